@@ -1,0 +1,123 @@
+"""Answers of the reading calls. Unknown members are ignored, so that a newer gateway can add some."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from app.contract.records import Gone, Row
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Source(_Wire):
+    """When a source system was last read, so that the screen can say how old its truth is."""
+
+    system: str
+    label: str
+    read_at: datetime | None
+    stale_reason: str = ""
+
+
+class ChangesPage(_Wire):
+    """Answer of `GET /v1/changes`: each gid at most once a page, in feed order.
+
+    The wire order of members is fixed: `puts` comes last, so that a reader can take the envelope apart cheaply.
+    """
+
+    epoch: str
+    cursor: str
+    more: bool
+    as_of: datetime
+    sources: tuple[Source, ...] = ()
+    gone: tuple[Gone, ...] = ()
+    puts: tuple[Row, ...] = ()
+
+
+class SnapshotPage(_Wire):
+    """Answer of `GET /v1/snapshot`. `after` leads to the next page; on the last page it is None and `cursor` is set.
+
+    `counts` holds the number of visible records by entity type, for the progress shown.
+    """
+
+    epoch: str
+    after: str | None
+    cursor: str | None
+    as_of: datetime
+    sources: tuple[Source, ...] = ()
+    counts: dict[str, int]
+    puts: tuple[Row, ...] = ()
+
+
+class DigestPage(_Wire):
+    """Answer of `GET /v1/digest?cursor=`: by entity type 16 buckets of `[count, sum]`, at the gateway's head.
+
+    `current` tells whether nothing visible to this user changed since `cursor`; only then the sums are comparable.
+    `sum` is a decimal string, since it needs 64 bits without a sign.
+    """
+
+    epoch: str
+    current: bool
+    as_of: datetime
+    sources: tuple[Source, ...] = ()
+    entities: dict[str, tuple[tuple[int, str], ...]]
+
+
+class BucketPage(_Wire):
+    """Answer of `GET /v1/digest/{entity}/{bucket}?cursor=`: gid to hash of one bucket."""
+
+    epoch: str
+    current: bool
+    hashes: dict[str, str]
+
+
+class Company(_Wire):
+    """A partner company the user acts for."""
+
+    gid: str
+    name: str
+
+
+class Me(_Wire):
+    """Answer of `GET /v1/me`: who is signed in, and for whom they act."""
+
+    user: str
+    name: str
+    email: str
+    role: str
+    role_label: str
+    companies: tuple[Company, ...]
+    vendor: str
+    device: str
+    grant: str
+
+
+class ProblemDocument(_Wire):
+    """RFC 9457 body of every error answer, with our members `code`, `fields`, `retry_after`."""
+
+    type: str = "about:blank"
+    title: str = ""
+    status: int = 0
+    detail: str = ""
+    code: str = ""
+    fields: dict[str, str] = {}
+    retry_after: float | None = None
+
+
+_PUTS = b',"puts":['
+
+
+def split_puts(body: bytes) -> tuple[bytes, bytes]:
+    """Take a page's bytes apart: the envelope with an empty `puts`, and the JSON array of the puts.
+
+    `puts` is the last member on the wire, and its name cannot occur unescaped inside a string before it.
+    Raises ValueError when the body has not that form (then it was cut off or is not a page).
+    """
+    at = body.find(_PUTS)
+    tail = body.rstrip()
+    if at < 0 or not tail.endswith(b"]}"):
+        raise ValueError("not a page: no puts at its end")
+    return body[:at] + b"}", tail[at + len(_PUTS) - 1 : -1]

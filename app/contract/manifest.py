@@ -1,0 +1,380 @@
+"""What a portal is: entity types, fields with owner class and locks, lifecycles, jobs, roles, words, brand.
+
+The gateway holds the full manifest and serves each user the one that holds for them (`effective`). The client
+renders lists, forms, wizards and actions from that. A newer manifest may carry attributes, field types or
+predicates this version does not know: they are kept or shown as read-only text, never an error. A manifest whose
+`format` is above `MANIFEST_FORMAT` is refused with `UpdateNeeded`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, field_serializer, field_validator
+
+from app.contract.errors import UpdateNeeded
+from app.contract.predicates import Children, Predicates, Required
+from app.contract.version import MANIFEST_FORMAT
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Owner(StrEnum):
+    """Who may edit a field; it does not say who wins."""
+
+    PARTNER = "partner"
+    VENDOR = "vendor"
+    SHARED = "shared"
+    APPEND = "append"
+
+
+class FieldType(StrEnum):
+    """How a value travels: everything is JSON text, integer, boolean, list or null; never a float."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    EMAIL = "email"
+    PHONE = "phone"
+    URL = "url"
+    COUNTRY = "country"  # ISO 3166 alpha-2
+    CHOICE = "choice"
+    CHOICES = "choices"  # list of choice values
+    DATE = "date"  # YYYY-MM-DD
+    DATETIME = "datetime"  # UTC RFC 3339, whole seconds or milliseconds, ending in Z
+    MONEY = "money"  # decimal string with two places; the currency is another field, see `currency_field`
+    CURRENCY = "currency"  # ISO 4217
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    REFERENCE = "reference"  # gid of a record of `target`
+    EVENTS = "events"  # list of {at, by, kind, text}, newest last
+    LINES = "lines"  # list of {name, value, ...} shown as a small table
+    UNKNOWN = "unknown"  # a type of a newer manifest: shown as read-only text
+
+    @classmethod
+    def _missing_(cls, value: object) -> FieldType:
+        return cls.UNKNOWN
+
+
+class Tone(StrEnum):
+    """How a state is told on a pill."""
+
+    NEUTRAL = "neutral"
+    ACCENT = "accent"
+    WARN = "warn"
+    OK = "ok"
+    BAD = "bad"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Tone:
+        return cls.NEUTRAL
+
+
+class Choice(_Model):
+    """One value of a choice field with its words."""
+
+    value: str
+    label: str
+
+
+class FieldSpec(_Model):
+    """One field of an entity type.
+
+    `group`: fields with the same group mean one thing together and merge as one; default is the field's own name.
+    `roles`: roles that may see the field (empty: all). `target`: entity type of a reference.
+    """
+
+    name: str
+    label: str
+    type: FieldType
+    owner: Owner
+    group: str = ""
+    rules: Predicates = Predicates()
+    choices: tuple[Choice, ...] = ()
+    target: str = ""
+    currency_field: str = ""
+    default: Any = None
+    help: str = ""
+    placeholder: str = ""
+    roles: tuple[str, ...] = ()
+
+    @field_validator("rules", mode="before")
+    @classmethod
+    def _rules(cls, value: Any) -> Any:
+        return Predicates.model_validate(value) if isinstance(value, (list, tuple)) else value
+
+    @field_serializer("rules")
+    def _dump_rules(self, value: Predicates) -> list[dict[str, Any]]:
+        return [item.model_dump(mode="json") for item in value.items]
+
+    @property
+    def merge_group(self) -> str:
+        """The name under which this field merges."""
+        return self.group or self.name
+
+    @property
+    def required(self) -> bool:
+        """Whether a rule asks for a value unconditionally."""
+        return any(isinstance(rule, Required) for rule in self.rules.items)
+
+    def choice_label(self, value: str) -> str:
+        """Return the words of a choice value, or the value itself when it is not known."""
+        return next((choice.label for choice in self.choices if choice.value == value), value)
+
+
+class StateSpec(_Model):
+    """One state of a lifecycle.
+
+    `editable`: names of the partner and shared fields that may be edited while in this state, or "all" / "none".
+    `step`: index of the step a stepper shows it under; None when it is off the main path.
+    """
+
+    name: str
+    label: str
+    tone: Tone = Tone.NEUTRAL
+    editable: Literal["all", "none"] | tuple[str, ...] = "none"
+    deletable: bool = False
+    open: bool = True
+    step: int | None = None
+
+
+class CommandSpec(_Model):
+    """A transition a user may ask for. It is checked against `from_states`; it carries the state it expects.
+
+    `args`: fields asked for, with their own rules. `requires`: children that must be there.
+    `by`: "partner" for commands a portal user may give, "vendor" for those that happen in the CRM.
+    """
+
+    name: str
+    label: str
+    from_states: tuple[str, ...]
+    to_state: str
+    by: Literal["partner", "vendor"] = "partner"
+    args: tuple[FieldSpec, ...] = ()
+    requires: tuple[Children, ...] = ()
+    validate_record: bool = False
+    roles: tuple[str, ...] = ()
+    primary: bool = False
+    explain: str = ""
+    done: str = ""
+
+
+class Lifecycle(_Model):
+    """States and the commands that lead between them; `steps` are the words of the stepper."""
+
+    field: str = "state"
+    initial: str
+    states: tuple[StateSpec, ...]
+    commands: tuple[CommandSpec, ...] = ()
+    steps: tuple[str, ...] = ()
+
+    def state(self, name: str) -> StateSpec | None:
+        """Return the state of that name, or None for one this manifest does not know."""
+        return next((state for state in self.states if state.name == name), None)
+
+
+class Filter(_Model):
+    """One condition of a chip; conditions are joined by *and*.
+
+    Operators: eq, in, not_in, within_days (a date from today on), before_today, mine (field holds my user id),
+    sync (the record's sync state is one of `values`), present, absent, open (the state is open).
+    """
+
+    field: str = ""
+    op: str
+    values: tuple[str, ...] = ()
+    days: int = 0
+
+
+class Chip(_Model):
+    """A saved filter above a list."""
+
+    name: str
+    label: str
+    filters: tuple[Filter, ...] = ()
+
+
+class Column(_Model):
+    """One column of a list. `show`: text, name, money, pill, countdown, date, datetime, sync, file, state_mark."""
+
+    field: str
+    label: str
+    show: str = "text"
+    width: int = 0
+
+
+class ListSpec(_Model):
+    """How a list looks when it opens. `sort` is a field name, `-` in front means descending."""
+
+    columns: tuple[Column, ...] = ()
+    chips: tuple[Chip, ...] = ()
+    sort: str = "-updated_at"
+    total: str = ""
+
+
+class FormSection(_Model):
+    """A section of a form; `rows` lists field names side by side, with optional relative widths."""
+
+    title: str
+    note: str = ""
+    rows: tuple[tuple[str, ...], ...]
+    files: Children | None = None
+
+
+class FormSpec(_Model):
+    """A form generated from the manifest."""
+
+    title: str = ""
+    sections: tuple[FormSection, ...] = ()
+    after: str = ""  # what happens after this is handed in
+
+
+class EntityType(_Model):
+    """One kind of record.
+
+    `kind`: "record", or "append" for children that are only ever added (messages, files); those name their possible
+    parents in `parents` and hold the parent's gid in the field `parent`.
+    `rank` orders the first sync and the navigation. `search`: names of the fields in the full-text index.
+    """
+
+    name: str
+    label: str
+    plural: str
+    icon: str = "file"
+    kind: Literal["record", "append"] = "record"
+    parents: tuple[str, ...] = ()
+    rank: int = 100
+    nav: bool = False
+    key: str = ""
+    title_field: str
+    subtitle_field: str = ""
+    number_field: str = ""
+    fields: tuple[FieldSpec, ...]
+    lifecycle: Lifecycle | None = None
+    creatable: bool = False
+    create_roles: tuple[str, ...] = ()
+    editable_without_state: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
+    list: ListSpec = ListSpec()
+    form: FormSpec | None = None
+    detail: tuple[str, ...] = ()
+    empty: str = ""
+    empty_hint: str = ""
+
+    @cached_property
+    def by_name(self) -> dict[str, FieldSpec]:
+        """Fields by name."""
+        return {spec.name: spec for spec in self.fields}
+
+    def field(self, name: str) -> FieldSpec | None:
+        """Return the field of that name, or None for one this manifest does not know."""
+        return self.by_name.get(name)
+
+    @property
+    def state_field(self) -> str:
+        """Name of the field that holds the state, or an empty string."""
+        return self.lifecycle.field if self.lifecycle else ""
+
+
+class Job(_Model):
+    """A task a user completes; shown in the palette and on buttons."""
+
+    name: str
+    label: str
+    icon: str
+    entity: str
+    does: Literal["create", "open", "command"]
+    command: str = ""
+    shortcut: str = ""
+    roles: tuple[str, ...] = ()
+
+
+class Role(_Model):
+    """A role with its words. `writes`: whether it may change anything."""
+
+    name: str
+    label: str
+    side: Literal["partner", "vendor"] = "partner"
+    writes: bool = True
+
+
+class Brand(_Model):
+    """The vendor's name and look."""
+
+    vendor: str
+    initial: str
+    accent: str = ""
+    portal: str = "Partner portal"
+    promise: str = ""
+
+
+class Manifest(_Model):
+    """A whole portal."""
+
+    format: int
+    name: str
+    version: str
+    brand: Brand
+    roles: tuple[Role, ...]
+    entities: tuple[EntityType, ...]
+    jobs: tuple[Job, ...] = ()
+    currencies: tuple[str, ...] = ()
+
+    @cached_property
+    def by_name(self) -> dict[str, EntityType]:
+        """Entity types by name."""
+        return {entity.name: entity for entity in self.entities}
+
+    def entity(self, name: str) -> EntityType | None:
+        """Return the entity type of that name, or None for one this manifest does not know."""
+        return self.by_name.get(name)
+
+    def role(self, name: str) -> Role | None:
+        """Return the role of that name."""
+        return next((role for role in self.roles if role.name == name), None)
+
+
+def parse_manifest(data: Any) -> Manifest:
+    """Parse manifest data (the JSON value). Raises UpdateNeeded for a newer format, ValueError for a broken one."""
+    if isinstance(data, dict) and isinstance(data.get("format"), int) and data["format"] > MANIFEST_FORMAT:
+        raise UpdateNeeded(kept="What is on this computer stays readable, and what you entered is kept.")
+    return Manifest.model_validate(data)
+
+
+def effective(manifest: Manifest, role: str) -> Manifest:
+    """Return the manifest as it holds for one role: fields, commands, jobs and creation it may not use are absent."""
+    spec = manifest.role(role)
+    writes = bool(spec and spec.writes)
+
+    def allowed(roles: tuple[str, ...]) -> bool:
+        return not roles or role in roles
+
+    def cut(entity: EntityType) -> EntityType:
+        lifecycle = entity.lifecycle
+        if lifecycle is not None:
+            commands = tuple(c for c in lifecycle.commands if writes and allowed(c.roles))
+            states = lifecycle.states if writes else tuple(_locked(state) for state in lifecycle.states)
+            lifecycle = lifecycle.model_copy(update={"commands": commands, "states": states})
+        return entity.model_copy(
+            update={
+                "fields": tuple(f for f in entity.fields if allowed(f.roles)),
+                "lifecycle": lifecycle,
+                "creatable": entity.creatable and writes and allowed(entity.create_roles),
+                "editable_without_state": entity.editable_without_state if writes else (),
+            }
+        )
+
+    jobs = tuple(job for job in manifest.jobs if allowed(job.roles) and (writes or job.does == "open"))
+    return manifest.model_copy(update={"entities": tuple(cut(e) for e in manifest.entities), "jobs": jobs})
+
+
+def _locked(state: StateSpec) -> StateSpec:
+    return state.model_copy(update={"editable": "none", "deletable": False})
+
+
+def project(entity: EntityType, data: dict[str, Any]) -> dict[str, Any]:
+    """Return the part of a full record that a user of this (effective) entity type may see."""
+    return {name: value for name, value in data.items() if name in entity.by_name}

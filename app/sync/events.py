@@ -1,0 +1,146 @@
+"""What the engine tells the outside: plain frozen events. Only the bridge turns them into Qt signals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.contract.changes import Source
+
+
+class Mode(StrEnum):
+    """What the freshness chip tells."""
+
+    FIRST_SYNC = "first_sync"
+    LIVE = "live"
+    SYNCING = "syncing"
+    OFFLINE = "offline"  # the user's switch, or the gateway cannot be reached
+    SIGN_IN = "sign_in"  # the session has ended; everything entered is kept
+    PROBLEM = "problem"  # a person or an update has to act
+
+
+@dataclass(frozen=True)
+class Status:
+    """How the client stands. Times are UTC.
+
+    `as_of`: when the mirror last equalled the gateway. `since`: when the present mode began. `proven_at`: when both
+    sides were last proven identical and nothing changed since. `cause`, `kept`, `next_step`: why it is not live.
+    `by_choice`: the user switched to offline.
+    """
+
+    mode: Mode
+    as_of: datetime | None
+    since: datetime
+    proven_at: datetime | None = None
+    sources: tuple[Source, ...] = ()
+    cause: str = ""
+    kept: str = ""
+    next_step: str = ""
+    by_choice: bool = False
+
+
+@dataclass(frozen=True)
+class StatusChanged:
+    """The status differs from the one told before."""
+
+    status: Status
+
+
+@dataclass(frozen=True)
+class FirstSyncProgress:
+    """Records so far and in all; rate in records a second; `remaining` in seconds, None while unknown.
+
+    `by_entity` maps entity type to (done, total).
+    """
+
+    done: int
+    total: int
+    rate: float
+    remaining: float | None
+    by_entity: Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class RecordsChanged:
+    """A page or an outcome was committed. `gids` is None when too many to name."""
+
+    entities: frozenset[str]
+    gids: frozenset[str] | None
+
+
+@dataclass(frozen=True)
+class OutboxChanged:
+    """Something in the outbox or among the conflicts changed."""
+
+
+@dataclass(frozen=True)
+class TransferProgress:
+    """Bytes of one blob; `rate` in bytes a second. `state`: running, done, failed, cancelled."""
+
+    sha256: str
+    name: str
+    upload: bool
+    done: int
+    total: int
+    rate: float
+    state: str
+
+
+@dataclass(frozen=True)
+class BucketProof:
+    """Result for one entity type: records held, and for each of 16 buckets whether it was identical."""
+
+    entity: str
+    records: int
+    identical: tuple[bool, ...]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a verification showed.
+
+    `identical`: every bucket equal at the named moment. `inconclusive`: something visible changed meanwhile, or the
+    mirror is not complete; nothing is claimed then and `note` says so. `repaired`: records fetched again because
+    they differed. `rehashed`: stored bytes were hashed afresh (full verify) rather than stored hashes compared.
+    """
+
+    at: datetime
+    seconds: float
+    identical: bool
+    inconclusive: bool
+    rehashed: bool
+    entities: tuple[BucketProof, ...]
+    repaired: int
+    sources: tuple[Source, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ProofDone:
+    """A verification has ended."""
+
+    proof: Proof
+
+
+@dataclass(frozen=True)
+class ManifestChanged:
+    """The effective manifest differs from the one before; forms and lists are to be built again."""
+
+
+@dataclass(frozen=True)
+class ActivityAdded:
+    """A line was added to the activity list."""
+
+
+Event = (
+    StatusChanged
+    | FirstSyncProgress
+    | RecordsChanged
+    | OutboxChanged
+    | TransferProgress
+    | ProofDone
+    | ManifestChanged
+    | ActivityAdded
+)

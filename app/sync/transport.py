@@ -1,0 +1,73 @@
+"""What the engine asks of the network. The HTTP shell and the simulated network both implement it.
+
+Every method raises errors of `app.contract.errors` only: RetryableError kinds when the same call may succeed later,
+PermanentError kinds otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from app.contract.changes import BucketPage, ChangesPage, DigestPage, Me, SnapshotPage
+from app.contract.mutations import PushAnswer, PushBody
+from app.contract.receipts import Receipt
+
+Envelope = TypeVar("Envelope")
+
+
+@dataclass(frozen=True)
+class RawPage(Generic[Envelope]):
+    """A page taken apart once: the parsed envelope (with `puts` empty) and the JSON array of its puts, unparsed."""
+
+    envelope: Envelope
+    puts: bytes
+
+
+@dataclass(frozen=True)
+class ManifestAnswer:
+    """The manifest's JSON text and ETag, or `text` None when it has not changed."""
+
+    text: str | None
+    etag: str
+
+
+class Transport(Protocol):
+    """One signed-in connection to one gateway."""
+
+    def me(self) -> Me:
+        """Return who is signed in."""
+
+    def manifest(self, etag: str | None) -> ManifestAnswer:
+        """Return the effective manifest."""
+
+    def snapshot(self, after: str | None, limit: int) -> RawPage[SnapshotPage]:
+        """Return a page of everything visible; `after` None starts one."""
+
+    def changes(self, cursor: str, limit: int) -> RawPage[ChangesPage]:
+        """Return what changed since `cursor`. Raises CursorExpired."""
+
+    def push(self, body: PushBody) -> PushAnswer:
+        """Send mutations; one outcome each."""
+
+    def digest(self, cursor: str) -> DigestPage:
+        """Return the gateway's bucket sums at its head."""
+
+    def bucket(self, entity: str, index: int, cursor: str) -> BucketPage:
+        """Return ids and hashes of one bucket."""
+
+    def receipt(self, mutation_id: str) -> Receipt:
+        """Return the signed evidence of one mutation."""
+
+    def download(self, sha256: str, offset: int) -> Iterator[bytes]:
+        """Yield the bytes of a blob from `offset` on."""
+
+    def begin_upload(self, sha256: str, size: int, media_type: str, name: str) -> tuple[str, int]:
+        """Open or find an upload; return its id and how many bytes the gateway holds already."""
+
+    def upload(self, upload_id: str, offset: int, data: bytes) -> int:
+        """Send bytes at `offset`; return how many bytes the gateway holds now (equal to the size: complete)."""
+
+    def pokes(self) -> Iterator[str]:
+        """Yield an opaque position each time something visible to this user may have changed; ends when cut."""

@@ -1,0 +1,178 @@
+"""The port behind which a source system stands.
+
+Ids, timestamps, states and field names on this side of the port are the *system's own*; a mapping (data, one file a
+system) turns them into entity types, gids and fields. Ingest and ledger adapt to what a system declares it can do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Ref:
+    """One row of a system: object name and the system's own id, both as text."""
+
+    obj: str
+    id: str
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """One row as the system holds it now, in the system's own field names; values are JSON-like, never floats.
+
+    `revision`: opaque, changes with every write, empty when the system has none. `modified_at` is the system's clock.
+    """
+
+    ref: Ref
+    fields: Mapping[str, Any]
+    revision: str
+    modified_at: datetime
+    archived: bool = False
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """Who changed one field last, when and by which way, as the system tells it."""
+
+    field: str
+    by: str
+    at: datetime
+    via: str
+
+
+@dataclass(frozen=True)
+class Actor:
+    """For whom a write is made: the system's id of the contact or user, a name for its history, the device's name."""
+
+    id: str
+    name: str
+    device: str = ""
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a system can do. `clock_step` is the resolution of its modification times in seconds."""
+
+    conditional_writes: bool
+    history: bool
+    webhooks: bool
+    markers: bool
+    clock_step: float
+    page_size: int = 100
+
+
+@dataclass(frozen=True)
+class ChangedId:
+    """A hint: this row may have changed at about `modified_at`."""
+
+    ref: Ref
+    modified_at: datetime
+
+
+@dataclass(frozen=True)
+class FileBody:
+    """Bytes of a file the system keeps, with what it says about them."""
+
+    sha256: str
+    size: int
+    media_type: str
+    name: str
+    chunks: Iterator[bytes] = field(compare=False)
+
+
+class CrmError(Exception):
+    """Base of what a connector raises; foreign errors are translated in the connector."""
+
+
+class CrmUnavailable(CrmError):
+    """Down, limited or locked: try again after `retry_after` seconds. Nothing was written, or it is not known."""
+
+    def __init__(self, message: str, retry_after: float = 2.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class CrmRefused(CrmError):
+    """The system's own validation refused the write. `fields` maps its field names to its words."""
+
+    def __init__(self, message: str, fields: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.fields = dict(fields or {})
+
+
+class CrmConflict(CrmError):
+    """A conditional write met a newer revision: read again and decide again."""
+
+
+class CrmMissing(CrmError):
+    """The row is not there (any more). `into` names the row it was merged into, if the system says so."""
+
+    def __init__(self, message: str, into: Ref | None = None) -> None:
+        super().__init__(message)
+        self.into = into
+
+
+class CrmPort(Protocol):
+    """One source system."""
+
+    @property
+    def system(self) -> str:
+        """Short name used in derived ids and configuration, such as `embedded`."""
+
+    @property
+    def label(self) -> str:
+        """Name shown to people."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do."""
+
+    def now(self) -> datetime:
+        """Return the system's clock (UTC)."""
+
+    def changed_since(self, obj: str, since: datetime | None, after: str | None, limit: int) -> Sequence[ChangedId]:
+        """Return rows with `modified_at >= since`, ordered by (modified_at, id), after id `after` of that instant."""
+
+    def fetch(self, refs: Sequence[Ref]) -> Sequence[SourceRow]:
+        """Return the rows that exist (archived ones too, marked so); those that are gone are absent."""
+
+    def sweep(self, obj: str, after: str | None, limit: int) -> Sequence[str]:
+        """Return ids of rows that are neither archived nor deleted, in id order after `after`."""
+
+    def merged_into(self, ref: Ref) -> Ref | None:
+        """Return the row this one was merged into, if the system remembers."""
+
+    def create(self, obj: str, fields: Mapping[str, Any], marker: str, actor: Actor) -> SourceRow:
+        """Create a row, once per marker: a repeated marker returns the row made before. Raises CrmRefused."""
+
+    def update(
+        self, ref: Ref, fields: Mapping[str, Any], marker: str, actor: Actor, if_revision: str | None
+    ) -> SourceRow:
+        """Write the named fields only; with `if_revision` only when nothing changed. Raises CrmConflict, CrmRefused."""
+
+    def append(self, obj: str, parent: Ref, fields: Mapping[str, Any], marker: str, actor: Actor) -> SourceRow:
+        """Add a child row, once per marker."""
+
+    def archive(self, ref: Ref, marker: str, actor: Actor, if_revision: str | None) -> None:
+        """Delete or archive a row. A row that is gone already is success."""
+
+    def was_written(self, ref: Ref, marker: str) -> bool:
+        """Tell whether a write with this marker reached the row; used to recover after a crash."""
+
+    def find_created(self, obj: str, marker: str) -> Ref | None:
+        """Return the row created with this marker, if any."""
+
+    def last_changes(self, ref: Ref, fields: Sequence[str]) -> Mapping[str, FieldChange]:
+        """Return who changed each field last; empty when the system keeps no history."""
+
+    def attach(
+        self, obj: str, parent: Ref, fields: Mapping[str, Any], body: FileBody, marker: str, actor: Actor
+    ) -> SourceRow:
+        """Store a file under a parent row, once per marker."""
+
+    def open_file(self, ref: Ref) -> FileBody:
+        """Return the bytes of a file or document row. Raises CrmMissing."""
