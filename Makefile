@@ -1,0 +1,42 @@
+# A thin front to tools/dev.py, which does the same on Windows: python tools/dev.py COMMAND
+.SILENT:
+.PHONY: help setup demo test tour simulate package lint lock clean
+
+dev = PYTHON="$(PYTHON)" sh tools/bootstrap.sh tools/dev.py
+
+# make simulate SEEDS=500 STEPS=200; make tour BREAK=ledger; make test ARGS="-k merge"
+SEEDS = 100
+STEPS =
+BREAK =
+ARGS =
+PYTHON ?=
+
+help:
+	$(dev) --help
+
+setup:
+	$(dev) setup
+
+demo:
+	$(dev) demo
+
+test:
+	$(dev) test -- $(ARGS)
+
+tour:
+	$(dev) tour $(if $(BREAK),--break $(BREAK))
+
+simulate:
+	$(dev) simulate --seeds $(SEEDS) $(if $(STEPS),--steps $(STEPS))
+
+package:
+	$(dev) package
+
+lint:
+	$(dev) lint
+
+lock:
+	$(dev) lock
+
+clean:
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

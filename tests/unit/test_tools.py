@@ -1,0 +1,289 @@
+"""The set-up: what it installs, what it leaves alone, and what it tells a person who must act first."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tools import commands, environment, system_libraries
+from tools.commands import has_display, parser, run
+from tools.environment import Stamp, Step, ensure_environment, read_stamp, steps_needed, write_stamp
+from tools.licences import acceptable, locked_names, refused
+from tools.locking import SOURCES, faults, pins
+from tools.project import LOCK, ROOT, SHIPPED, SetupError
+from tools.system_libraries import NEEDS, Need, install_command, is_debian, missing, missing_message
+
+STAMP = Stamp(root="/home/maya/counterpart", python="3 11 x86_64", lock="a" * 64, project="b" * 64)
+PIN = (
+    "httpx==0.28.1 ; sys_platform == 'linux' \\\n    --hash=sha256:" + "0" * 64 + "\n    # via counterpart\n"
+)
+
+
+class TestLocks:
+    @pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.name)
+    def test_the_committed_files_carry_hashes_and_no_address(self, file: Path) -> None:
+        assert faults(file.read_text(encoding="utf-8")) == []
+
+    @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.name)
+    def test_what_ships_has_the_versions_that_are_tested(self, file: Path) -> None:
+        locked = {pin.group(0) for pin in pins(LOCK.read_text(encoding="utf-8"))}
+        shipped = {pin.group(0).split(" ;")[0].removesuffix(" \\") for pin in pins(file.read_text("utf-8"))}
+        assert shipped <= {line.split(" ;")[0].removesuffix(" \\") for line in locked}
+
+    def test_the_gateway_ships_neither_qt_nor_the_clients_database(self) -> None:
+        assert locked_names([ROOT / "requirements/gateway.txt"]).isdisjoint(
+            {"pyside6-essentials", "shiboken6", "sqlcipher3", "keyring"}
+        )
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "--index-url https://packages.example/simple\n",
+            "--extra-index-url file:///srv/wheels\n",
+            "--find-links /srv/wheels\n",
+            "thing @ https://packages.example/thing.whl\n",
+            "/srv/wheels/thing.whl\n",
+        ],
+    )
+    def test_an_address_is_a_fault(self, line: str) -> None:
+        assert faults(PIN) == []
+        assert any("names a place" in fault for fault in faults(PIN + line))
+
+    def test_a_pin_without_a_hash_is_a_fault(self) -> None:
+        assert faults(PIN + "idna==3.20\n") == ["no hash for idna==3.20"]
+
+    def test_an_empty_file_is_a_fault(self) -> None:
+        assert faults("") == ["it pins nothing"]
+
+
+class TestStamp:
+    @pytest.mark.parametrize(
+        ("found", "steps"),
+        [
+            (STAMP, ()),
+            (None, (Step.CREATE, Step.INSTALL, Step.LINK)),
+            (replace(STAMP, root="/elsewhere"), (Step.CREATE, Step.INSTALL, Step.LINK)),
+            (replace(STAMP, python="3 13 x86_64"), (Step.CREATE, Step.INSTALL, Step.LINK)),
+            (replace(STAMP, lock="c" * 64), (Step.INSTALL, Step.LINK)),
+            (replace(STAMP, project="c" * 64), (Step.LINK,)),
+        ],
+    )
+    def test_only_what_changed_is_done_again(self, found: Stamp | None, steps: Sequence[Step]) -> None:
+        assert steps_needed(found, STAMP) == steps
+
+    def test_it_survives_the_disk(self, tmp_path: Path) -> None:
+        write_stamp(tmp_path / "stamp.json", STAMP)
+        assert read_stamp(tmp_path / "stamp.json") == STAMP
+
+    @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"root": "/home/maya/counterpart", "extra": 1}'])
+    def test_a_damaged_one_counts_as_none(self, tmp_path: Path, text: str) -> None:
+        path = tmp_path / "stamp.json"
+        path.write_text(text, encoding="utf-8")
+        assert read_stamp(path) is None
+
+    def test_an_installation_that_failed_leaves_no_stamp(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        stamp = tmp_path / "stamp.json"
+        write_stamp(stamp, replace(environment._wanted(), lock="c" * 64))
+        monkeypatch.setattr(environment, "STAMP", stamp)
+        monkeypatch.setattr(environment, "_pip", lambda *_: 1)
+        with pytest.raises(SetupError, match="could not be installed"):
+            ensure_environment()
+        assert not stamp.exists()
+
+    def test_an_environment_that_is_up_to_date_starts_nothing(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        stamp = tmp_path / "stamp.json"
+        write_stamp(stamp, environment._wanted())
+        monkeypatch.setattr(environment, "STAMP", stamp)
+        monkeypatch.setattr(environment, "_pip", lambda *_: pytest.fail("pip was started"))
+        monkeypatch.setattr(environment, "_create", lambda: pytest.fail("an environment was made"))
+        ensure_environment()
+
+
+class TestSystemLibraries:
+    WANTED = (Need("libegl1", library="libEGL.so.1"), Need("binutils", program="objdump"))
+
+    def test_a_library_that_no_machine_has_is_missing(self) -> None:
+        absent = Need("libnowhere1", library="libnowhere-counterpart.so.1")
+        ghost = Need("nowhere", program="no-such-program-counterpart")
+        assert missing((absent, ghost)) == (absent, ghost)
+
+    def test_the_message_gives_the_one_command(self) -> None:
+        message = missing_message(self.WANTED, debian=True)
+        assert "libEGL.so.1, objdump" in message
+        assert "sudo apt-get install --yes --no-install-recommends binutils libegl1" in message
+
+    def test_elsewhere_it_names_the_libraries_and_no_apt(self) -> None:
+        message = missing_message(self.WANTED, debian=False)
+        assert "libEGL.so.1, objdump" in message
+        assert "apt" not in message
+
+    def test_without_the_rights_nothing_is_run(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "platform", "linux")
+        monkeypatch.setattr(system_libraries, "missing", lambda *_: self.WANTED)
+        monkeypatch.setattr(system_libraries, "is_debian", lambda: True)
+        monkeypatch.setattr(system_libraries, "_privilege", lambda: None)
+        monkeypatch.setattr(system_libraries, "run_program", lambda *_: pytest.fail("something was run"))
+        with pytest.raises(SetupError, match="sudo apt-get install"):
+            system_libraries.ensure_libraries()
+
+    def test_when_all_is_there_not_even_the_rights_are_asked_for(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(system_libraries, "missing", lambda *_: ())
+        monkeypatch.setattr(system_libraries, "_privilege", lambda: pytest.fail("asked for the rights"))
+        monkeypatch.setattr(system_libraries, "run_program", lambda *_: pytest.fail("something was run"))
+        system_libraries.ensure_libraries()
+
+    def test_root_installs_what_is_missing_and_looks_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        ran: list[list[str]] = []
+
+        def record(arguments: Sequence[str | Path], extra: object = None) -> int:
+            ran.append([str(part) for part in arguments])
+            return 0
+
+        monkeypatch.setattr(sys, "platform", "linux")
+        monkeypatch.setattr(system_libraries, "missing", lambda *_: self.WANTED)
+        monkeypatch.setattr(system_libraries, "is_debian", lambda: True)
+        monkeypatch.setattr(system_libraries, "_privilege", list)
+        monkeypatch.setattr(system_libraries, "run_program", record)
+        with pytest.raises(SetupError, match="did not bring everything"):
+            system_libraries.ensure_libraries()
+        assert "update" in ran[0]
+        assert ran[1][-2:] == ["binutils", "libegl1"]
+
+    @pytest.mark.parametrize(
+        ("text", "debian"),
+        [
+            ("ID=fedora\n", False),
+            ('ID=opensuse-leap\nID_LIKE="suse opensuse"\n', False),
+            ("ID=debian\n", True),
+            ('NAME="Linux Mint"\nID=linuxmint\nID_LIKE="ubuntu debian"\n', True),
+        ],
+    )
+    def test_relatives_of_debian(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, debian: bool
+    ) -> None:
+        monkeypatch.setattr("shutil.which", lambda _: "/usr/bin/apt-get")
+        (tmp_path / "os-release").write_text(text, encoding="utf-8")
+        assert is_debian(tmp_path / "os-release") is debian
+        assert not is_debian(tmp_path / "absent")
+
+    def test_packages_are_named_once(self) -> None:
+        assert install_command((*NEEDS, *NEEDS)) == install_command(NEEDS)
+
+
+class TestLicences:
+    @pytest.mark.parametrize(
+        ("package", "licence", "may_ship"),
+        [
+            ("thing", "MIT", True),
+            ("thing", "MIT OR GPL-3.0-only", True),
+            ("thing", "MIT AND GPL-3.0-only", False),
+            ("thing", "Apache License, Version 2.0", True),
+            ("thing", "BSD-3-Clause, Apache-2.0", True),
+            ("thing", "BSD License; GNU General Public License v2 (GPLv2)", False),
+            ("thing", "GPL-2.0-or-later", False),
+            ("thing", "AGPL-3.0-only", False),
+            ("thing", "LGPL-3.0-only", False),
+            ("thing", "UNKNOWN", False),
+            ("PySide6_Essentials", "LGPL-3.0-only OR GPL-2.0-only OR GPL-3.0-only", True),
+            ("PySide6_Essentials", "GPL-3.0-only", False),
+        ],
+    )
+    def test_what_may_ship(self, package: str, licence: str, may_ship: bool) -> None:
+        assert acceptable(package, licence) is may_ship
+
+    def test_only_what_ships_is_judged(self) -> None:
+        installed = {"Py_Installer": "GPL-2.0-only", "Merge3": "GPL-2.0-or-later"}
+        assert refused(installed, frozenset({"merge3"})) == {"Merge3": "GPL-2.0-or-later"}
+
+
+class TestCommands:
+    @pytest.mark.parametrize(
+        ("platform", "variables", "display"),
+        [
+            ("linux", {}, False),
+            ("linux", {"DISPLAY": ""}, False),
+            ("linux", {"DISPLAY": ":0"}, True),
+            ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, True),
+            ("darwin", {}, True),
+            ("win32", {}, True),
+        ],
+    )
+    def test_where_a_window_can_be_shown(
+        self, platform: str, variables: dict[str, str], display: bool
+    ) -> None:
+        assert has_display(platform, variables) is display
+
+    def test_without_a_display_the_demo_is_the_tour_and_says_so(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        ran: list[tuple[str, ...]] = []
+
+        def record(*arguments: str, extra: object = None) -> int:
+            ran.append(arguments)
+            return 7
+
+        monkeypatch.setattr(commands, "set_up", lambda: None)
+        monkeypatch.setattr(commands, "has_display", lambda *_: False)
+        monkeypatch.setattr(commands, "_module", record)
+        assert run(["demo"]) == 7
+        assert ran == [("tests.e2e.tour",)]
+        assert "no display" in capsys.readouterr().out
+
+    def test_what_a_person_must_do_is_one_message_and_a_failure(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def stop() -> None:
+            raise SetupError("Install it with: sudo apt-get install thing")
+
+        monkeypatch.setattr(commands, "set_up", stop)
+        assert run(["test"]) == 1
+        assert capsys.readouterr().err == "Install it with: sudo apt-get install thing\n"
+
+    def test_options_reach_the_programs(self) -> None:
+        assert parser().parse_args(["tour", "--break", "ledger"]).fault == "ledger"
+        assert parser().parse_args(["simulate", "--seeds", "5"]).seeds == 5
+        assert parser().parse_args(["test", "--", "-k", "merge"]).rest == ["-k", "merge"]
+
+    @pytest.mark.parametrize("number", ["0", "-3", "many"])
+    def test_a_senseless_number_of_seeds_is_refused(self, number: str) -> None:
+        with pytest.raises(SystemExit):
+            parser().parse_args(["simulate", "--seeds", number])
+
+    def test_it_starts_without_the_environment(self) -> None:
+        """Only the standard library: ``-I -S`` leaves no site-packages to lean on."""
+        started = subprocess.run(
+            [sys.executable, "-I", "-S", str(ROOT / "tools/dev.py"), "--help"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert started.returncode == 0, started.stderr
+        assert "simulate" in started.stdout
+
+
+class TestBundledFiles:
+    def test_every_icon_takes_its_colour_from_outside_and_has_the_stroke_of_the_design(self) -> None:
+        icons = sorted((ROOT / "resources/icons").glob("*.svg"))
+        assert len(icons) > 80
+        for icon in icons:
+            text = icon.read_text(encoding="utf-8")
+            assert 'viewBox="0 0 24 24"' in text, icon.name
+            assert "currentColor" in text, icon.name
+            if 'fill="none"' in text:
+                assert 'stroke-width="1.75"' in text, icon.name
+
+    def test_fonts_and_icons_carry_their_licences(self) -> None:
+        licences = ROOT / "resources/licences"
+        assert "SIL Open Font License, Version 1.1" in (licences / "inter.txt").read_text(encoding="utf-8")
+        assert "MIT License" in (licences / "tabler-icons.txt").read_text(encoding="utf-8")

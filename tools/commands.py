@@ -1,0 +1,123 @@
+"""The commands behind ``python3 tools/dev.py``, each a few lines over the module that knows how."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+from tools.environment import ensure_environment
+from tools.lint import lint
+from tools.locking import refresh_locks
+from tools.project import SetupError, run_program, say, venv_program
+from tools.system_libraries import ensure_libraries
+
+OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
+
+
+def has_display(platform: str, environment: Mapping[str, str]) -> bool:
+    """Whether a window could be shown. Windows and macOS are taken to have a screen."""
+    if platform in ("win32", "darwin"):
+        return True
+    return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
+
+
+def set_up() -> None:
+    """Everything the other commands need: the environment, and on Linux the system's libraries."""
+    ensure_environment()
+    ensure_libraries()
+
+
+def _module(*arguments: str, extra: Mapping[str, str] | None = None) -> int:
+    return run_program([venv_program("python"), "-m", *arguments], extra)
+
+
+def _setup(options: argparse.Namespace) -> int:
+    set_up()
+    say("Everything is set up. Try: python3 tools/dev.py demo")
+    return 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    set_up()
+    if has_display(sys.platform, os.environ):
+        return _module("app", "demo")
+    say("There is no display here, so the tour plays the same story offscreen instead.")
+    return _tour(argparse.Namespace(fault=None))
+
+
+def _test(options: argparse.Namespace) -> int:
+    set_up()
+    return _module("pytest", *options.rest, extra=OFFSCREEN)
+
+
+def _tour(options: argparse.Namespace) -> int:
+    set_up()
+    fault = ["--break", options.fault] if options.fault else []
+    return _module("tests.e2e.tour", *fault, extra=OFFSCREEN)
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    set_up()
+    steps = ["--steps", str(options.steps)] if options.steps else []
+    return _module("tests.simulation", "--seeds", str(options.seeds), *steps)
+
+
+def _package(options: argparse.Namespace) -> int:
+    set_up()
+    return run_program([venv_program("python"), "packaging/build.py"])
+
+
+def _lint(options: argparse.Namespace) -> int:
+    set_up()
+    return lint()
+
+
+def _lock(options: argparse.Namespace) -> int:
+    ensure_environment()
+    return refresh_locks()
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+    return number
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="tools/dev.py", description="Counterpart's own commands.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, action: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(action=action)
+        return command
+
+    add("setup", _setup, "Make .venv from the locked packages, and install the libraries that Qt needs.")
+    add("demo", _demo, "Start a gateway with sample data and open the client, signed in.")
+    test = add("test", _test, "Run every test. Arguments after -- go to pytest.")
+    test.add_argument("rest", nargs="*", metavar="PYTEST_ARGUMENT")
+    tour = add("tour", _tour, "Play the whole story offscreen and write pictures and a report to build/tour.")
+    tour.add_argument("--break", dest="fault", help="break one part on purpose; the tour must then fail")
+    simulate = add("simulate", _simulate, "Run the simulation of both sides with many seeds.")
+    simulate.add_argument("--seeds", type=_positive, default=100)
+    simulate.add_argument("--steps", type=_positive, default=None, help="steps a seed")
+    add("package", _package, "Build the frozen app and the installers of this platform in dist/.")
+    add("lint", _lint, "Style, types, import contracts and licences.")
+    add("lock", _lock, "Resolve the dependencies anew and write requirements/.")
+    return top
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Carry out one command; gives the exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        code = options.action(options)
+    except SetupError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return int(code)

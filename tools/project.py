@@ -1,0 +1,42 @@
+"""Where things are in the work tree, and running programs in it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+REQUIREMENTS = ROOT / "requirements"
+LOCK = REQUIREMENTS / "lock.txt"
+SHIPPED = (REQUIREMENTS / "client.txt", REQUIREMENTS / "gateway.txt")
+
+
+class SetupError(Exception):
+    """Something a person has to do first; the text says what, in full."""
+
+
+def say(text: str) -> None:
+    """Print at once, so that our lines and those of the programs we start stay in order."""
+    print(text, flush=True)
+
+
+def venv_program(name: str, venv: Path = VENV) -> Path:
+    """The path of a program inside the environment, e.g. ``python`` or ``ruff``."""
+    if sys.platform == "win32":
+        return venv / "Scripts" / f"{name}.exe"
+    return venv / "bin" / name
+
+
+def run_program(arguments: Sequence[str | Path], extra: Mapping[str, str] | None = None) -> int:
+    """Run a program in the project's root with our input and output; gives its exit code."""
+    environment = {**os.environ, **(extra or {})}
+    # A path from outside would let modules in that the lock does not know.
+    environment.pop("PYTHONPATH", None)
+    environment.pop("PYTHONHOME", None)
+    sys.stdout.flush()
+    command = [str(part) for part in arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
