@@ -29,9 +29,9 @@ install_python() {
         return 1
     fi
     echo 'Installing Python: python3 python3-venv' >&2
-    $as_root apt-get -qq -o DPkg::Lock::Timeout=120 update >&2
+    $as_root apt-get -qq -o DPkg::Lock::Timeout=120 update >/dev/null
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 install --yes \
-        --no-install-recommends python3 python3-venv >&2
+        --no-install-recommends python3 python3-venv >/dev/null
 }
 
 if ! python=$(find_python); then

@@ -31,12 +31,18 @@ def venv_program(name: str, venv: Path = VENV) -> Path:
     return venv / "bin" / name
 
 
-def run_program(arguments: Sequence[str | Path], extra: Mapping[str, str] | None = None) -> int:
-    """Run a program in the project's root with our input and output; gives its exit code."""
+def run_program(
+    arguments: Sequence[str | Path], extra: Mapping[str, str] | None = None, *, silent: bool = False
+) -> int:
+    """Run a program in the project's root; gives its exit code.
+
+    It reads and writes where we do; of a ``silent`` one only its errors are shown.
+    """
     environment = {**os.environ, **(extra or {})}
     # A path from outside would let modules in that the lock does not know.
     environment.pop("PYTHONPATH", None)
     environment.pop("PYTHONHOME", None)
     sys.stdout.flush()
     command = [str(part) for part in arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    output = subprocess.DEVNULL if silent else None
+    return subprocess.run(command, cwd=ROOT, env=environment, stdout=output, check=False).returncode

@@ -125,12 +125,12 @@ def ensure_libraries() -> None:
     if privilege is None:
         raise SetupError(missing_message(wanted, debian))
     say("Installing the system libraries that Qt needs: " + ", ".join(need.package for need in wanted))
-    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     # Another apt may be at work on a machine that has just started.
-    patience = ["-qq", "-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Use-Pty=0"]
+    patience = ["-qq", "-o", "DPkg::Lock::Timeout=120"]
     command = install_command(wanted)
-    run_program([*privilege, "apt-get", *patience, "update"], quiet)
-    run_program([*privilege, "env", "DEBIAN_FRONTEND=noninteractive", command[0], *patience, *command[1:]])
+    run_program([*privilege, "apt-get", *patience, "update"], silent=True)
+    unasked = [*privilege, "env", "DEBIAN_FRONTEND=noninteractive"]
+    run_program([*unasked, command[0], *patience, *command[1:]], silent=True)
     still = missing(wanted)
     if still:
         raise SetupError("apt-get did not bring everything.\n" + missing_message(still, debian))

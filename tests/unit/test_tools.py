@@ -131,7 +131,9 @@ class TestSystemLibraries:
         monkeypatch.setattr(system_libraries, "missing", lambda *_: self.WANTED)
         monkeypatch.setattr(system_libraries, "is_debian", lambda: True)
         monkeypatch.setattr(system_libraries, "_privilege", lambda: None)
-        monkeypatch.setattr(system_libraries, "run_program", lambda *_: pytest.fail("something was run"))
+        monkeypatch.setattr(
+            system_libraries, "run_program", lambda *_, **__: pytest.fail("something was run")
+        )
         with pytest.raises(SetupError, match="sudo apt-get install"):
             system_libraries.ensure_libraries()
 
@@ -140,13 +142,15 @@ class TestSystemLibraries:
     ) -> None:
         monkeypatch.setattr(system_libraries, "missing", lambda *_: ())
         monkeypatch.setattr(system_libraries, "_privilege", lambda: pytest.fail("asked for the rights"))
-        monkeypatch.setattr(system_libraries, "run_program", lambda *_: pytest.fail("something was run"))
+        monkeypatch.setattr(
+            system_libraries, "run_program", lambda *_, **__: pytest.fail("something was run")
+        )
         system_libraries.ensure_libraries()
 
     def test_root_installs_what_is_missing_and_looks_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
         ran: list[list[str]] = []
 
-        def record(arguments: Sequence[str | Path], extra: object = None) -> int:
+        def record(arguments: Sequence[str | Path], *, silent: bool) -> int:
             ran.append([str(part) for part in arguments])
             return 0
 
