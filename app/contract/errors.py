@@ -1,24 +1,24 @@
 """The error tree. Foreign errors are translated into one of these in one place per boundary.
 
-    CounterpartError                 every error that is not a bug; carries cause, what is kept, what to do next
-    ├─ RetryableError                the same call may succeed later, unchanged
-    │  ├─ Unreachable                no connection, name not found, timed out, connection cut
-    │  ├─ Busy                       429, 503 and the like; `retry_after` in seconds when the other side said so
-    │  └─ BadAnswer                  truncated or malformed answer; nothing of it was used
-    ├─ PermanentError                the same call will fail again; a person or an update has to act
-    │  ├─ SignInNeeded               session expired or revoked
-    │  ├─ NotAllowed                 signed in, but not for this
-    │  ├─ CertificateRefused         the other side could not prove who it is
-    │  ├─ UpdateNeeded               the other side speaks a newer contract or manifest
-    │  ├─ CursorExpired              410: the position is unknown there; a snapshot leads on
-    │  ├─ Refused                    the other side refused the content; `fields` says where
-    │  └─ HostileAnswer              an answer that breaks the contract (cursor going back, over-size, foreign records)
-    └─ LocalError                    this computer
-       ├─ DiskFull
-       ├─ StoreBusy                  another process holds the database
-       ├─ StoreDamaged               the database file cannot be read; the outbox is salvaged
-       ├─ WrongKey                   the key does not open this file
-       └─ KeyStoreLocked             the system key store is locked or absent
+CounterpartError                 every error that is not a bug; carries cause, what is kept, what to do next
+├─ RetryableError                the same call may succeed later, unchanged
+│  ├─ Unreachable                no connection, name not found, timed out, connection cut
+│  ├─ Busy                       429, 503 and the like; `retry_after` in seconds when the other side said so
+│  └─ BadAnswer                  truncated or malformed answer; nothing of it was used
+├─ PermanentError                the same call will fail again; a person or an update has to act
+│  ├─ SignInNeeded               session expired or revoked
+│  ├─ NotAllowed                 signed in, but not for this
+│  ├─ CertificateRefused         the other side could not prove who it is
+│  ├─ UpdateNeeded               the other side speaks a newer contract or manifest
+│  ├─ CursorExpired              410: the position is unknown there; a snapshot leads on
+│  ├─ Refused                    the other side refused the content; `fields` says where
+│  └─ HostileAnswer              an answer that breaks the contract (cursor going back, over-size, foreign records)
+└─ LocalError                    this computer
+   ├─ DiskFull
+   ├─ StoreBusy                  another process holds the database
+   ├─ StoreDamaged               the database file cannot be read; the outbox is salvaged
+   ├─ WrongKey                   the key does not open this file
+   └─ KeyStoreLocked             the system key store is locked or absent
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, field_serializer, field_validator
 
@@ -21,6 +21,12 @@ from app.contract.version import MANIFEST_FORMAT
 
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    def changed(self, **update: Any) -> Self:
+        """Return a copy with other values; looked-up tables that were cached on the original are left behind."""
+        copy = self.model_copy(update=update)
+        copy.__dict__.pop("by_name", None)
+        return copy
 
 
 class Owner(StrEnum):
@@ -357,22 +363,20 @@ def effective(manifest: Manifest, role: str) -> Manifest:
         if lifecycle is not None:
             commands = tuple(c for c in lifecycle.commands if writes and allowed(c.roles))
             states = lifecycle.states if writes else tuple(_locked(state) for state in lifecycle.states)
-            lifecycle = lifecycle.model_copy(update={"commands": commands, "states": states})
-        return entity.model_copy(
-            update={
-                "fields": tuple(f for f in entity.fields if allowed(f.roles)),
-                "lifecycle": lifecycle,
-                "creatable": entity.creatable and writes and allowed(entity.create_roles),
-                "editable_without_state": entity.editable_without_state if writes else (),
-            }
+            lifecycle = lifecycle.changed(commands=commands, states=states)
+        return entity.changed(
+            fields=tuple(f for f in entity.fields if allowed(f.roles)),
+            lifecycle=lifecycle,
+            creatable=entity.creatable and writes and allowed(entity.create_roles),
+            editable_without_state=entity.editable_without_state if writes else (),
         )
 
     jobs = tuple(job for job in manifest.jobs if allowed(job.roles) and (writes or job.does == "open"))
-    return manifest.model_copy(update={"entities": tuple(cut(e) for e in manifest.entities), "jobs": jobs})
+    return manifest.changed(entities=tuple(cut(e) for e in manifest.entities), jobs=jobs)
 
 
 def _locked(state: StateSpec) -> StateSpec:
-    return state.model_copy(update={"editable": "none", "deletable": False})
+    return state.changed(editable="none", deletable=False)
 
 
 def project(entity: EntityType, data: dict[str, Any]) -> dict[str, Any]:

@@ -134,8 +134,6 @@ def with_group(entity: EntityType, changes: Mapping[str, Any], seen: Mapping[str
     """Complete touched fields to whole groups from what the user saw, so that a group always travels together."""
     touched = {spec.merge_group for name in changes if (spec := entity.field(name))}
     whole = {
-        spec.name: seen.get(spec.name)
-        for spec in entity.fields
-        if spec.merge_group in touched and spec.group
+        spec.name: seen.get(spec.name) for spec in entity.fields if spec.merge_group in touched and spec.group
     }
     return {**whole, **changes}

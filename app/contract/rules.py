@@ -128,7 +128,11 @@ def _content(spec: FieldSpec, rule: FieldPredicate, value: Any, context: Context
             return f"{said} Pick {day(earliest)} or later."
         case NotAfter():
             latest = context.today + timedelta(days=rule.days)
-            return "" if date.fromisoformat(str(value)[:10]) <= latest else f"Too far. Pick {day(latest)} or earlier."
+            return (
+                ""
+                if date.fromisoformat(str(value)[:10]) <= latest
+                else f"Too far. Pick {day(latest)} or earlier."
+            )
         case Children() | Required() | RequiredWhen() | Unknown():
             return ""
 
@@ -193,7 +197,11 @@ def _shape(pattern: re.Pattern[str], value: Any, message: str) -> str:
 
 def _date_problem(value: Any) -> str:
     try:
-        return "" if isinstance(value, str) and date.fromisoformat(value) else "Write a date, such as 24 Nov 2026."
+        return (
+            ""
+            if isinstance(value, str) and date.fromisoformat(value)
+            else "Write a date, such as 24 Nov 2026."
+        )
     except ValueError:
         return "Write a date, such as 24 Nov 2026."
 
@@ -234,7 +242,9 @@ def check_fields(entity: EntityType, changes: Mapping[str, Any]) -> tuple[Violat
     return _check_fields(entity, changes, settable - {entity.state_field})
 
 
-def _check_fields(entity: EntityType, changes: Mapping[str, Any], settable: set[str]) -> tuple[Violation, ...]:
+def _check_fields(
+    entity: EntityType, changes: Mapping[str, Any], settable: set[str]
+) -> tuple[Violation, ...]:
     found: list[Violation] = []
     for name, value in changes.items():
         spec = entity.field(name)
@@ -289,7 +299,9 @@ def check_command(
 
 
 def _argument_violations(spec: CommandSpec, args: Mapping[str, Any], context: Context) -> list[Violation]:
-    found = [Violation(n, "unknown_field", "Not asked for.") for n in args if n not in {a.name for a in spec.args}]
+    found = [
+        Violation(n, "unknown_field", "Not asked for.") for n in args if n not in {a.name for a in spec.args}
+    ]
     for arg in spec.args:
         violation = validate_field(arg, args, context)
         if violation:

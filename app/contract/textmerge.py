@@ -49,7 +49,5 @@ class _Edit(tuple[int, int, tuple[str, ...]]):
 def _edits(base: list[str], side: list[str]) -> list[_Edit]:
     matcher = SequenceMatcher(a=base, b=side, autojunk=False)
     return [
-        _Edit((a1, a2, tuple(side[b1:b2])))
-        for tag, a1, a2, b1, b2 in matcher.get_opcodes()
-        if tag != "equal"
+        _Edit((a1, a2, tuple(side[b1:b2]))) for tag, a1, a2, b1, b2 in matcher.get_opcodes() if tag != "equal"
     ]

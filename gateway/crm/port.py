@@ -134,7 +134,9 @@ class CrmPort(Protocol):
     def now(self) -> datetime:
         """Return the system's clock (UTC)."""
 
-    def changed_since(self, obj: str, since: datetime | None, after: str | None, limit: int) -> Sequence[ChangedId]:
+    def changed_since(
+        self, obj: str, since: datetime | None, after: str | None, limit: int
+    ) -> Sequence[ChangedId]:
         """Return rows with `modified_at >= since`, ordered by (modified_at, id), after id `after` of that instant."""
 
     def fetch(self, refs: Sequence[Ref]) -> Sequence[SourceRow]:
@@ -154,7 +156,9 @@ class CrmPort(Protocol):
     ) -> SourceRow:
         """Write the named fields only; with `if_revision` only when nothing changed. Raises CrmConflict, CrmRefused."""
 
-    def append(self, obj: str, parent: Ref, fields: Mapping[str, Any], marker: str, actor: Actor) -> SourceRow:
+    def append(
+        self, obj: str, parent: Ref, fields: Mapping[str, Any], marker: str, actor: Actor
+    ) -> SourceRow:
         """Add a child row, once per marker."""
 
     def archive(self, ref: Ref, marker: str, actor: Actor, if_revision: str | None) -> None:
