@@ -49,7 +49,7 @@ class Merged:
 
 def same(one: Any, two: Any) -> bool:
     """Tell whether two values mean the same: absent, null, blank and empty list are one."""
-    return _plain(one) == _plain(two)
+    return bool(_plain(one) == _plain(two))
 
 
 def _plain(value: Any) -> Any:

@@ -68,7 +68,7 @@ def day(value: date) -> str:
 
 
 def validate(entity: EntityType, data: Mapping[str, Any], context: Context) -> tuple[Violation, ...]:
-    """Check every field a user may fill in. Vendor fields are not judged: the vendor's system is right by definition."""
+    """Check every field a user may fill in; vendor fields are not judged, the vendor's system is right."""
     found: list[Violation] = []
     for spec in entity.fields:
         if spec.owner in (Owner.PARTNER, Owner.SHARED):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.contract.manifest import EntityType, FieldSpec, FieldType, Manifest, effective
+from app.contract.manifest import EntityType, FieldSpec, FieldType, Manifest, Owner, effective
 from app.contract.rules import (
     MAX_TEXT,
     Context,
@@ -97,13 +97,12 @@ WRONG_TYPES = [
     (FieldType.CHOICES, [1]),
     (FieldType.DATETIME, "2026-11-24"),
     (FieldType.EVENTS, {}),
-    (FieldType.EMAIL, None and ""),
 ]
 
 
-@pytest.mark.parametrize(("kind", "value"), WRONG_TYPES[:-1])
+@pytest.mark.parametrize(("kind", "value"), WRONG_TYPES)
 def test_a_wrong_type_is_a_message_not_an_exception(kind: FieldType, value: Any) -> None:
-    spec = FieldSpec(name="f", label="F", type=kind, owner="partner")
+    spec = FieldSpec(name="f", label="F", type=kind, owner=Owner.PARTNER)
     assert type_problem(spec, value)
 
 
@@ -189,7 +188,8 @@ def test_a_read_only_role_may_do_nothing(manifest: Manifest) -> None:
 def test_roles_decide_who_accepts_leads_and_registers(manifest: Manifest) -> None:
     lead = effective(manifest, "support").entity("lead")
     deal = effective(manifest, "support").entity("deal_registration")
-    assert lead is not None and deal is not None
+    assert lead is not None
+    assert deal is not None
     assert not commands_from(lead, "offered")
     assert not deal.creatable
     assert [job.name for job in effective(manifest, "support").jobs] == ["raise_request"]
