@@ -197,13 +197,10 @@ def _shape(pattern: re.Pattern[str], value: Any, message: str) -> str:
 
 def _date_problem(value: Any) -> str:
     try:
-        return (
-            ""
-            if isinstance(value, str) and date.fromisoformat(value)
-            else "Write a date, such as 24 Nov 2026."
-        )
+        date.fromisoformat(value if isinstance(value, str) else "")
     except ValueError:
         return "Write a date, such as 24 Nov 2026."
+    return ""
 
 
 def _money_problem(value: Any) -> str:
