@@ -24,9 +24,10 @@ def has_display(platform: str, environment: Mapping[str, str]) -> bool:
 
 
 def set_up() -> None:
-    """Everything the other commands need: the environment, and on Linux the system's libraries."""
-    ensure_environment()
+    """Everything the other commands need: on Linux the system's libraries, and the environment."""
+    # In this order, because what a person must do first should be said before a long download.
     ensure_libraries()
+    ensure_environment()
 
 
 def _module(*arguments: str, extra: Mapping[str, str] | None = None) -> int:
