@@ -291,3 +291,10 @@ class TestBundledFiles:
         licences = ROOT / "resources/licences"
         assert "SIL Open Font License, Version 1.1" in (licences / "inter.txt").read_text(encoding="utf-8")
         assert "MIT License" in (licences / "tabler-icons.txt").read_text(encoding="utf-8")
+
+    def test_no_font_of_the_system_can_take_the_place_of_a_bundled_one(self) -> None:
+        """Qt prefers an installed family of the same name, and then mixes the two."""
+        fonts = sorted((ROOT / "resources/fonts").glob("*.ttf"))
+        assert [font.stem for font in fonts] == ["Inter-Medium", "Inter-Regular", "Inter-SemiBold"]
+        for font in fonts:
+            assert "Counterpart Inter".encode("utf-16-be") in font.read_bytes(), font.name
