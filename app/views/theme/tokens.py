@@ -1,0 +1,282 @@
+"""Every colour and measure of the look, in one place; palette, style sheet and painting are filled from here.
+
+Usage: ``LIGHT.accent``, ``LIGHT.tone(Tone.WARN)``, ``with_brand(DARK, "#C00000")``.
+Colours are ``#RRGGBB`` (``scrim`` is ``#AARRGGBB``); measures are device-independent pixels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import assert_never
+
+from app.views.theme.contrast import readable
+
+
+class Scheme(StrEnum):
+    """What is on the screen now."""
+
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class Tone(StrEnum):
+    """What a colour means; widgets and delegates speak of tones, never of colours."""
+
+    TEXT = "text"
+    TEXT2 = "text2"
+    TEXT3 = "text3"
+    ACCENT = "accent"
+    OK = "ok"
+    WARN = "warn"
+    BAD = "bad"
+    CLASH = "clash"
+    NEUTRAL = "neutral"
+    ON_FILL = "on_fill"
+    ON_TOAST = "on_toast"
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The colours of one scheme, under the names of the design."""
+
+    scheme: Scheme
+    bg: str
+    surface: str
+    raised: str
+    sunken: str
+    fill: str
+    """Neutral pills and the track of bars: in the dark, sunken itself would vanish on the surface."""
+    hover: str
+    line: str
+    line2: str
+    field: str
+    text: str
+    text2: str
+    text3: str
+    accent: str
+    accent_fill: str
+    on_fill: str
+    accent_soft: str
+    accent_line: str
+    ok: str
+    ok_soft: str
+    warn: str
+    warn_soft: str
+    warn_line: str
+    bad: str
+    bad_soft: str
+    bad_line: str
+    clash: str
+    clash_soft: str
+    clash_line: str
+    stages: tuple[str, str, str, str, str]
+    scrim: str
+    toast: str
+    on_toast: str
+
+    def tone(self, tone: Tone) -> str:
+        """The colour of words, icons and shapes in this tone."""
+        match tone:
+            case Tone.TEXT:
+                return self.text
+            case Tone.TEXT2 | Tone.NEUTRAL:
+                return self.text2
+            case Tone.TEXT3:
+                return self.text3
+            case Tone.ACCENT:
+                return self.accent
+            case Tone.OK:
+                return self.ok
+            case Tone.WARN:
+                return self.warn
+            case Tone.BAD:
+                return self.bad
+            case Tone.CLASH:
+                return self.clash
+            case Tone.ON_FILL:
+                return self.on_fill
+            case Tone.ON_TOAST:
+                return self.on_toast
+            case _:
+                assert_never(tone)
+
+    def soft(self, tone: Tone) -> str:
+        """The ground that goes under words of this tone in pills, tiles and banners."""
+        match tone:
+            case Tone.ACCENT:
+                return self.accent_soft
+            case Tone.OK:
+                return self.ok_soft
+            case Tone.WARN:
+                return self.warn_soft
+            case Tone.BAD:
+                return self.bad_soft
+            case Tone.CLASH:
+                return self.clash_soft
+            case Tone.TEXT | Tone.TEXT2 | Tone.TEXT3 | Tone.NEUTRAL | Tone.ON_FILL | Tone.ON_TOAST:
+                return self.fill
+            case _:
+                assert_never(tone)
+
+    def edge(self, tone: Tone) -> str:
+        """The border of a soft ground of this tone."""
+        match tone:
+            case Tone.ACCENT:
+                return self.accent_line
+            case Tone.WARN:
+                return self.warn_line
+            case Tone.BAD:
+                return self.bad_line
+            case Tone.CLASH:
+                return self.clash_line
+            case Tone.OK | Tone.TEXT | Tone.TEXT2 | Tone.TEXT3 | Tone.NEUTRAL | Tone.ON_FILL | Tone.ON_TOAST:
+                return self.line
+            case _:
+                assert_never(tone)
+
+
+LIGHT = Tokens(
+    scheme=Scheme.LIGHT,
+    bg="#F4F5F7",
+    surface="#FFFFFF",
+    raised="#FAFAFB",
+    sunken="#ECEEF1",
+    fill="#ECEEF1",
+    hover="#F4F5F8",
+    line="#E2E4E9",
+    line2="#C9CDD6",
+    field="#8A92A1",
+    text="#14171D",
+    text2="#454C5A",
+    text3="#626A79",
+    accent="#2952C4",
+    accent_fill="#2952C4",
+    on_fill="#FFFFFF",
+    accent_soft="#E9EFFD",
+    accent_line="#B9C9F4",
+    ok="#136B40",
+    ok_soft="#E3F3EA",
+    warn="#855000",
+    warn_soft="#FCF0DA",
+    warn_line="#EBCF98",
+    bad="#B02318",
+    bad_soft="#FBE9E7",
+    bad_line="#EFB9B3",
+    clash="#7236B0",
+    clash_soft="#F2EAFB",
+    clash_line="#D8C0EF",
+    stages=("#C6D3F6", "#97AFEC", "#6686DD", "#3F64CD", "#213F96"),
+    scrim="#6114171D",
+    toast="#14171D",
+    on_toast="#FFFFFF",
+)
+
+DARK = Tokens(
+    scheme=Scheme.DARK,
+    bg="#121418",
+    surface="#191C21",
+    raised="#1E2127",
+    sunken="#0E1013",
+    fill="#2A2F38",
+    hover="#20242A",
+    line="#2B2F37",
+    line2="#404652",
+    field="#717988",
+    text="#ECEEF2",
+    text2="#BDC3CE",
+    text3="#969EAD",
+    accent="#8FAEFF",
+    accent_fill="#3A63D6",
+    on_fill="#FFFFFF",
+    accent_soft="#1E2A48",
+    accent_line="#3A5085",
+    ok="#62CB93",
+    ok_soft="#16301F",
+    warn="#E8B565",
+    warn_soft="#352813",
+    warn_line="#5E4821",
+    bad="#FF938A",
+    bad_soft="#3D1D1B",
+    bad_line="#6E332F",
+    clash="#C9A1F4",
+    clash_soft="#2E2140",
+    clash_line="#533C73",
+    stages=("#35477D", "#4059A6", "#5474CC", "#7E9CF0", "#B7C9FF"),
+    scrim="#8C000000",
+    toast="#ECEEF2",
+    on_toast="#14171D",
+)
+
+
+def tokens_of(scheme: Scheme) -> Tokens:
+    """The plain tokens of a scheme, without a brand."""
+    return DARK if scheme is Scheme.DARK else LIGHT
+
+
+def with_brand(tokens: Tokens, colour: str) -> Tokens:
+    """The tokens with a vendor's brand colour as accent; moved until it reads on the surface.
+
+    The fill is mended on its own, because it carries white words instead of lying on the surface.
+    Raises ValueError for anything but ``#RRGGBB``.
+    """
+    return replace(
+        tokens,
+        accent=readable(colour, tokens.surface),
+        accent_fill=readable(colour, tokens.on_fill),
+    )
+
+
+class Space:
+    """Distances between things."""
+
+    XS = 4
+    S = 8
+    M = 12
+    L = 16
+    XL = 20
+    XXL = 24
+    PAGE = 24
+    LIST = 16
+    CARD = 16
+    COLUMN = 24
+
+
+class Radius:
+    """Corner radii; a pill takes half its height."""
+
+    KEY = 4
+    CONTROL = 6
+    CARD = 8
+    DIALOG = 10
+
+
+class Height:
+    """Heights of what repeats."""
+
+    TOP_BAR = 56
+    BANNER = 44
+    CHIP_BAR = 56
+    CHIP_BAR_SMALL = 48
+    TABLE_HEAD = 32
+    ROW = 36
+    ROW_TWO_LINES = 54
+    ROW_PROGRESS = 52
+    NAV_ROW = 32
+    CONTROL = 32
+    CONTROL_SMALL = 28
+    PILL = 20
+    ACTION_FOOTER = 56
+    LIST_FOOTER = 44
+    TOAST = 40
+
+
+class Width:
+    """Widths of what is fixed."""
+
+    NAV = 208
+    DETAIL_MIN = 328
+    DETAIL_MAX = 360
+    FORM_MAX = 840
+    PALETTE = 640
+    DIALOG = 480

@@ -1,0 +1,126 @@
+"""Facts about a record: labels and values, side by side or one below the other.
+
+Usage: ``facts = KeyValueList(theme); facts.set_facts([Fact("Amount", "£184,250.00"), Fact("Evidence", "sites.xlsx",
+link="evidence", icon="paperclip")]); facts.opened.connect(page.open_fact)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
+
+from app.views.theme.fonts import Role
+from app.views.theme.theme import Theme
+from app.views.theme.tokens import Tone
+from app.views.widgets.base import ThemedWidget
+from app.views.widgets.buttons import Button, ButtonKind
+from app.views.widgets.pills import Pill
+from app.views.widgets.text import Run, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A label and its value; ``note`` follows in text3, ``pill`` behind it; ``link`` makes the value a link.
+
+    ``mark`` writes the value in 500. An empty value shows a dash.
+    """
+
+    label: str
+    value: str
+    note: str = ""
+    pill: str = ""
+    link: str = ""
+    icon: str = ""
+    mark: bool = False
+    tone: Tone = Tone.TEXT
+
+
+class FactLink(Button):
+    """A value that opens something, in the size of the values around it."""
+
+    def _role(self) -> Role:
+        return Role.BODY
+
+    def _icon_size(self) -> int:
+        return 14
+
+
+class KeyValueList(ThemedWidget):
+    """``stacked`` puts the label above the value, in smaller type."""
+
+    opened = Signal(str)
+
+    def __init__(
+        self, theme: Theme, *, stacked: bool = False, label_width: int = 104, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(theme, parent)
+        self._stacked = stacked
+        self._label_width = label_width
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(0)
+        self._grid.setVerticalSpacing(0 if stacked else 4)
+        self._grid.setColumnStretch(1, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_facts(self, facts: Sequence[Fact]) -> None:
+        while (item := self._grid.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for number, fact in enumerate(facts):
+            if self._stacked:
+                self._add_stacked(fact, number)
+            else:
+                self._add_beside(fact, number)
+
+    def _add_beside(self, fact: Fact, number: int) -> None:
+        label = Text(self.theme, fact.label, Role.SECONDARY, Tone.TEXT3, elide=True)
+        label.setFixedWidth(self._label_width)
+        label.setContentsMargins(0, 2, 8, 2)
+        self._grid.addWidget(label, number, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(self._value(fact, Role.BODY, Role.NAME), number, 1)
+
+    def _add_stacked(self, fact: Fact, number: int) -> None:
+        label = Text(self.theme, fact.label, Role.CAPTION, Tone.TEXT3, elide=True)
+        self._grid.addWidget(label, 2 * number, 0, 1, 2)
+        value = self._value(fact, Role.LABEL, Role.LABEL)
+        value.setContentsMargins(0, 0, 0, 13)
+        self._grid.addWidget(value, 2 * number + 1, 0, 1, 2)
+
+    def _value(self, fact: Fact, role: Role, strong: Role) -> QWidget:
+        said = ", ".join(part for part in (fact.label, fact.value or "–", fact.note, fact.pill) if part)
+        if fact.link:
+            opener = (Button if self._stacked else FactLink)(
+                self.theme, fact.value, ButtonKind.LINK, icon=fact.icon
+            )
+            opener.setAccessibleName(said)
+            opener.clicked.connect(lambda _on=False, key=fact.link: self.opened.emit(key))
+            return _at_lead(opener)
+        runs = [
+            Run(fact.value or "–", fact.tone if fact.value else Tone.TEXT3, strong if fact.mark else role)
+        ]
+        if fact.note:
+            runs.append(Run(" · " + fact.note, Tone.TEXT3, role))
+        text = Text.of_runs(self.theme, runs, role, wrap=True)
+        text.setAccessibleName(said)
+        text.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        if not fact.pill:
+            return text
+        text.setWordWrap(False)
+        return _at_lead(text, Pill(self.theme, fact.pill))
+
+
+def _at_lead(*widgets: QWidget) -> QWidget:
+    holder = QWidget()
+    line = QHBoxLayout(holder)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.setSpacing(8)
+    for widget in widgets:
+        line.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+    line.addStretch(1)
+    return holder

@@ -1,0 +1,227 @@
+"""Text in the roles of the type scale, with exact line heights, wrapping, cutting and marked runs.
+
+Usage: ``Text(theme, "Kestrel Foods", Role.SECTION)``; ``Text.of_runs(theme, [Run("3,940", role=Role.LABEL_STRONG),
+Run(" a second", Tone.TEXT3)])``. Everything is plain text: nothing that came from a server is read as markup.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from app.views.theme.fonts import Role
+from app.views.theme.paint import baseline, elided, text_width
+from app.views.theme.theme import Theme
+from app.views.theme.tokens import Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of text; an empty ``role`` is the role of the whole; ``ground`` marks it like a highlighter."""
+
+    text: str
+    tone: Tone = Tone.TEXT
+    role: Role | None = None
+    ground: Tone | None = None
+    struck: bool = False
+
+
+class Text(QLabel):
+    """A label painted from the theme. It is at least one line high and never narrower than an ellipsis."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        text: str = "",
+        role: Role = Role.BODY,
+        tone: Tone = Tone.TEXT,
+        *,
+        wrap: bool = False,
+        elide: bool = False,
+        align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeading,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._role = role
+        self._tone = tone
+        self._elide = elide
+        self._align = align
+        self._runs: tuple[Run, ...] = ()
+        self._tip = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setFont(theme.font(role))
+        self.setWordWrap(wrap)
+        horizontal = QSizePolicy.Policy.Ignored if elide else QSizePolicy.Policy.Preferred
+        policy = QSizePolicy(horizontal, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(wrap)
+        if elide:
+            policy.setHorizontalPolicy(QSizePolicy.Policy.MinimumExpanding)
+        self.setSizePolicy(policy)
+        theme.changed.connect(self._on_theme)
+        self.set_text(text)
+
+    @classmethod
+    def of_runs(
+        cls, theme: Theme, runs: Sequence[Run], role: Role = Role.BODY, *, wrap: bool = False
+    ) -> Text:
+        """A text of several runs."""
+        made = cls(theme, "", role, wrap=wrap)
+        made.set_runs(runs)
+        return made
+
+    def set_text(self, text: str) -> None:
+        """Plain text in the tone of the whole."""
+        self._runs = ()
+        self._show(text)
+
+    def set_runs(self, runs: Sequence[Run]) -> None:
+        self._runs = tuple(runs)
+        self._show("".join(run.text for run in self._runs))
+
+    def set_tone(self, tone: Tone) -> None:
+        if tone is not self._tone:
+            self._tone = tone
+            self.update()
+
+    @property
+    def tone(self) -> Tone:
+        return self._tone
+
+    def _show(self, text: str) -> None:
+        self.setText(text)
+        self.updateGeometry()
+        self.update()
+
+    def _on_theme(self) -> None:
+        self.update()
+
+    # geometry
+
+    def hasHeightForWidth(self) -> bool:
+        return self.wordWrap()
+
+    def heightForWidth(self, width: int) -> int:
+        margins = self.contentsMargins()
+        lines = self._lines(max(1, width - margins.left() - margins.right()))[1]
+        return max(1, lines) * self._theme.line(self._role) + margins.top() + margins.bottom()
+
+    def sizeHint(self) -> QSize:
+        margins = self.contentsMargins()
+        width = self._natural_width() + margins.left() + margins.right()
+        if self.wordWrap():
+            width = min(width, 420)
+            return QSize(width, self.heightForWidth(width))
+        paragraphs = self.text().count("\n") + 1
+        height = paragraphs * self._theme.line(self._role) + margins.top() + margins.bottom()
+        return QSize(width, height)
+
+    def minimumSizeHint(self) -> QSize:
+        hint = self.sizeHint()
+        if self.wordWrap():
+            return QSize(40, self._theme.line(self._role))
+        if self._elide:
+            return QSize(min(hint.width(), 24), hint.height())
+        return hint
+
+    def _natural_width(self) -> int:
+        if not self._runs:
+            font = self._theme.font(self._role)
+            return max(text_width(font, line) for line in self.text().split("\n"))
+        return math.ceil(
+            sum(text_width(self._theme.font(run.role or self._role), run.text) for run in self._runs)
+        )
+
+    # painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        area = self.contentsRect()
+        if self._elide and not self._runs:
+            self._paint_elided(painter)
+        else:
+            layout, count = self._lines(area.width())
+            height = count * self._theme.line(self._role)
+            self._place(layout, count)
+            layout.draw(painter, QPointF(area.left(), area.top() + max(0, area.height() - height) // 2))
+        painter.end()
+
+    def _paint_elided(self, painter: QPainter) -> None:
+        area = self.contentsRect()
+        font = self._theme.font(self._role)
+        shown = elided(font, self.text(), area.width() + 1)
+        self._offer_whole_text(shown != self.text())
+        width = text_width(font, shown)
+        x = area.left()
+        flag = self._visual_alignment()
+        if flag & Qt.AlignmentFlag.AlignRight:
+            x = area.right() + 1 - width
+        elif flag & Qt.AlignmentFlag.AlignHCenter:
+            x = area.left() + (area.width() - width) // 2
+        painter.setFont(font)
+        painter.setPen(QColor(self._theme.tokens.tone(self._tone)))
+        painter.drawText(QPointF(x, baseline(font, area.top(), area.height())), shown)
+
+    def _offer_whole_text(self, cut: bool) -> None:
+        tip = self.text() if cut else ""
+        if tip != self._tip:
+            self._tip = tip
+            self.setToolTip(tip)
+
+    def _visual_alignment(self) -> Qt.AlignmentFlag:
+        mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        if self._align & Qt.AlignmentFlag.AlignHCenter:
+            return Qt.AlignmentFlag.AlignHCenter
+        trailing = bool(self._align & Qt.AlignmentFlag.AlignTrailing)
+        return Qt.AlignmentFlag.AlignRight if trailing != mirrored else Qt.AlignmentFlag.AlignLeft
+
+    def _lines(self, width: int) -> tuple[QTextLayout, int]:
+        layout = QTextLayout(self.text().replace("\n", "\u2028"), self._theme.font(self._role))
+        option = QTextOption(self._visual_alignment())
+        option.setTextDirection(self.layoutDirection())
+        wraps = self.wordWrap()
+        option.setWrapMode(
+            QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere if wraps else QTextOption.WrapMode.ManualWrap
+        )
+        layout.setTextOption(option)
+        layout.setFormats(self._formats())
+        layout.beginLayout()
+        count = 0
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(max(width, 1) if wraps else max(width, self._natural_width()))
+            count += 1
+        layout.endLayout()
+        return layout, count
+
+    def _place(self, layout: QTextLayout, count: int) -> None:
+        height = self._theme.line(self._role)
+        font = self._theme.font(self._role)
+        for number in range(count):
+            line = layout.lineAt(number)
+            base = baseline(font, number * height, height)
+            line.setPosition(QPointF(0, base - line.ascent()))
+
+    def _formats(self) -> list[QTextLayout.FormatRange]:
+        tokens = self._theme.tokens
+        runs = self._runs or (Run(self.text(), self._tone),)
+        ranges: list[QTextLayout.FormatRange] = []
+        start = 0
+        for run in runs:
+            style = QTextCharFormat()
+            style.setFont(self._theme.font(run.role or self._role))
+            style.setForeground(QBrush(QColor(tokens.tone(run.tone))))
+            if run.ground is not None:
+                style.setBackground(QBrush(QColor(tokens.soft(run.ground))))
+            style.setFontStrikeOut(run.struck)
+            found = QTextLayout.FormatRange()
+            found.start = start
+            found.length = len(run.text)
+            found.format = style
+            ranges.append(found)
+            start += len(run.text)
+        return ranges
