@@ -1,0 +1,285 @@
+"""How one source system's rows become records: a mapping is data, one TOML file a system.
+
+    system = "embedded"                 # must equal the port's `system`
+
+    [[maps]]                            # one for each pair of entity type and object
+    entity = "deal_registration"        # entity type of the manifest
+    object = "deal_reg"                 # the system's object name
+    marker = "portal_ref"               # property that shows the marker a row was created with (see below)
+    only = { visibility = ["public"] }  # rows that do not meet all of these are never shared (internal notes)
+    actor = "contact_id"                # property written with the actor's id on create and append; "" = not written
+    create = { pipeline = "partner" }   # constant properties written on create and append
+    blob = "sha256"                     # contract field that names file bytes kept by the system (documents, files)
+
+    [maps.fields]                       # contract field = property, or a table
+    number = "reg_no"
+    amount = { property = "amount_cents", as = "minor_units" }
+    state = { property = "stage", values = { draft = "10", under_review = ["30", "31"] } }
+    products = { property = "product_codes", as = "list", separator = ";", values = { vault = "VLT" } }
+    company = { property = "account_id", as = "reference", object = "account" }
+    owner = { property = "contact_id", as = "person", object = "contact" }
+    updated_at = { property = "@modified_at", as = "datetime" }
+    [maps.fields.timeline]
+    property = "log"
+    as = "items"
+    members = { at = { property = "when", as = "datetime" }, by = "who", kind = "type", text = "note" }
+
+    [maps.commands.convert]             # what a command writes besides the mapped `to_state`
+    set = { closed_by_partner = true }  # constant properties
+    args = { po_reference = "customer_po" }   # argument = property or a table; default: the field of the same name
+
+    [maps.scope]                        # who may see a row; children leave this out and carry their parent's tags
+    company = "company"                 # contract field with the company's gid; "@self": the record is the company
+    owner = "owner"                     # contract field with the owner's user id
+    families = ["sales"]                # sales, support, finance, account
+    entitlement = { property = "audience", tags = { everyone = ["all"], gold = ["tier:gold"] } }
+
+    [maps.parent]                       # children only: where the parent's id stands
+    property = "record_id"
+    object = "ticket"                   # or, when it differs from row to row:
+    object_property = "record_type"
+    objects = { deal = "deal_reg", ticket = "ticket" }
+
+An entity type may come from several objects (a map each; a child is added through the map whose `parent` can name
+the parent's object), and one object may feed several entity types (maps with disjoint `only`).
+
+`values` reads contract value = system value, or a list of system values of which the first is written. A system
+value that stands in no table is passed on as text. Blank values (null, "", []) are left out of the record.
+`@modified_at`, `@id` and `@revision` name the row's own members. `marker`: for a row born on a client the property
+holds its gid, which becomes the record's gid; any other row's gid derives from (system, object, id).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from app.contract.manifest import Manifest
+
+#: Contract name of the families a company's records fall into; a role holds some of them.
+Family = Literal["sales", "support", "finance", "account"]
+
+
+class As(StrEnum):
+    """How a property's value is written on the system's side. The contract's side is given by the manifest."""
+
+    SAME = "same"  # text, integer, boolean as it is
+    TEXT = "text"  # anything, as text
+    INTEGER = "integer"  # integer, or text that holds one
+    BOOLEAN = "boolean"  # boolean, 0/1, or true/false/yes/no as text
+    DECIMAL = "decimal"  # decimal text or integer; the contract has two places
+    MINOR_UNITS = "minor_units"  # integer hundredths
+    DATE = "date"  # ISO date, or the date of an ISO time
+    DATE_MS = "date_ms"  # milliseconds since 1970 at midnight UTC
+    DATETIME = "datetime"  # ISO time with any offset; without one it is UTC
+    DATETIME_MS = "datetime_ms"  # milliseconds since 1970
+    LIST = "list"  # list, or text joined by `separator`
+    REFERENCE = "reference"  # id of a row of `object`; the contract has its gid
+    PERSON = "person"  # id of a contact or user of `object`; the contract has the user id
+    ITEMS = "items"  # list of objects, taken apart by `members`; read only
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Link(_Part):
+    """Where the id of another row stands, and of which object it is."""
+
+    property: str
+    object: str = ""
+    object_property: str = ""
+    objects: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _target(self) -> Self:
+        if bool(self.object) == bool(self.object_property and self.objects):
+            raise ValueError(f"{self.property}: name either `object`, or `object_property` with `objects`")
+        return self
+
+    def object_of(self, fields: Mapping[str, Any]) -> str:
+        """Return the object the id belongs to, or an empty string when the row names none that is known."""
+        return self.object or self.objects.get(str(fields.get(self.object_property)), "")
+
+    def may_name(self, obj: str) -> bool:
+        """Tell whether rows of `obj` can stand here."""
+        return obj == self.object or obj in self.objects.values()
+
+
+class FieldMap(_Part):
+    """One contract field and the property it comes from."""
+
+    property: str
+    conversion: As = Field(As.SAME, alias="as")
+    values: dict[str, tuple[str, ...]] = {}
+    separator: str = ""
+    object: str = ""
+    object_property: str = ""
+    objects: dict[str, str] = {}
+    members: dict[str, FieldMap] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        return {"property": value} if isinstance(value, str) else value
+
+    @field_validator("values", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: item if isinstance(item, (list, tuple)) else (item,) for key, item in value.items()}
+        return value
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.conversion in (As.REFERENCE, As.PERSON):
+            self.link()
+        if (self.conversion is As.ITEMS) != bool(self.members):
+            raise ValueError(f"{self.property}: `members` goes with `as = \"items\"`, and only with it")
+        return self
+
+    def link(self) -> Link:
+        """Return where the other row's id stands. Raises ValueError when this field is not a link."""
+        return Link(
+            property=self.property,
+            object=self.object,
+            object_property=self.object_property,
+            objects=self.objects,
+        )
+
+    @cached_property
+    def readings(self) -> dict[str, str]:
+        """System value to contract value."""
+        return {system: contract for contract, many in self.values.items() for system in many}
+
+
+class CommandMap(_Part):
+    """What a command writes besides the state."""
+
+    set: dict[str, Any] = {}
+    args: dict[str, FieldMap] = {}
+
+
+class Entitlement(_Part):
+    """A property that says who may see a row, and the tags each of its values stands for."""
+
+    property: str
+    tags: dict[str, tuple[str, ...]]
+
+
+class ScopeMap(_Part):
+    """Which fields say who may see a record."""
+
+    company: str = ""
+    owner: str = ""
+    families: tuple[Family, ...] = ()
+    entitlement: Entitlement | None = None
+
+
+class EntityMap(_Part):
+    """One pair of entity type and object."""
+
+    entity: str
+    object: str
+    fields: dict[str, FieldMap]
+    marker: str = ""
+    only: dict[str, tuple[Any, ...]] = {}
+    actor: str = ""
+    create: dict[str, Any] = {}
+    blob: str = ""
+    commands: dict[str, CommandMap] = {}
+    scope: ScopeMap | None = None
+    parent: Link | None = None
+
+    @model_validator(mode="after")
+    def _scope_or_parent(self) -> Self:
+        if (self.scope is None) == (self.parent is None):
+            raise ValueError(f"{self.entity}/{self.object}: name either `scope` or `parent`")
+        return self
+
+    def takes(self, fields: Mapping[str, Any]) -> bool:
+        """Tell whether a row with these properties is shared through this map."""
+        return all(fields.get(name) in allowed for name, allowed in self.only.items())
+
+    @cached_property
+    def field_of(self) -> dict[str, str]:
+        """Property to contract field, for the system's words about its own fields."""
+        return {spec.property: name for name, spec in self.fields.items()}
+
+
+class SystemMapping(_Part):
+    """The mapping of one system."""
+
+    system: str
+    maps: tuple[EntityMap, ...]
+
+    @classmethod
+    def load(cls, text: str) -> SystemMapping:
+        """Read a mapping from TOML text. Raises ValueError with what is wrong."""
+        return cls.model_validate(tomllib.loads(text))
+
+    def objects(self) -> tuple[str, ...]:
+        """Return the objects that feed anything, each once, in the order of the file."""
+        return tuple(dict.fromkeys(item.object for item in self.maps))
+
+    def of_object(self, obj: str) -> tuple[EntityMap, ...]:
+        """Return the maps of one object."""
+        return tuple(item for item in self.maps if item.object == obj)
+
+    def of_entity(self, entity: str) -> tuple[EntityMap, ...]:
+        """Return the maps of one entity type."""
+        return tuple(item for item in self.maps if item.entity == entity)
+
+    def of_row(self, obj: str, fields: Mapping[str, Any]) -> EntityMap | None:
+        """Return the map through which a row is shared, or None when it is not shared."""
+        return next((item for item in self.of_object(obj) if item.takes(fields)), None)
+
+    def for_child(self, entity: str, parent_object: str) -> EntityMap | None:
+        """Return the map through which a child of that parent is added."""
+        return next(
+            (item for item in self.of_entity(entity) if item.parent and item.parent.may_name(parent_object)), None
+        )
+
+
+def problems(mapping: SystemMapping, manifest: Manifest) -> tuple[str, ...]:
+    """Return what in a mapping does not fit the manifest, one sentence each; empty when all is well."""
+    return tuple(line for item in mapping.maps for line in _map_problems(item, manifest))
+
+
+def _map_problems(item: EntityMap, manifest: Manifest) -> Iterator[str]:
+    where = f"{item.entity}/{item.object}"
+    entity = manifest.entity(item.entity)
+    if entity is None:
+        yield f"{where}: the manifest has no entity type {item.entity}."
+        return
+    for name, spec in item.fields.items():
+        field = entity.field(name)
+        if field is None:
+            yield f"{where}: the manifest has no field {name}."
+            continue
+        known = {choice.value for choice in field.choices}
+        if entity.lifecycle and name == entity.state_field:
+            known = {state.name for state in entity.lifecycle.states}
+        for value in spec.values:
+            if known and value not in known:
+                yield f"{where}: {name} has no value {value} in the manifest."
+        if spec.values and entity.lifecycle and name == entity.state_field:
+            for value in sorted(known - spec.values.keys()):
+                yield f"{where}: the state {value} has no counterpart in the system."
+    scope = item.scope
+    for name in (scope.company, scope.owner) if scope else ():
+        if name not in ("", "@self") and name not in item.fields:
+            yield f"{where}: scope names the field {name}, which is not mapped."
+    if item.blob and item.blob not in item.fields:
+        yield f"{where}: blob names the field {item.blob}, which is not mapped."
+    commands = {command.name for command in entity.lifecycle.commands} if entity.lifecycle else set()
+    for name in item.commands:
+        if name not in commands:
+            yield f"{where}: the manifest has no command {name}."
+    if (entity.kind == "append") != (item.parent is not None):
+        yield f"{where}: `parent` goes with append-only entity types, `scope` with the others."
