@@ -54,7 +54,7 @@ class Place:
 
     `page`: "home", "sync_centre", "settings", "conflict" (with `gid`), "new" (a form; `entity` and perhaps the `gid` of
     a draft), or the name of an entity type, whose list opens. `gid` selects a record, `chip` a filter, `text` a search.
-    `focus` is for the page that is gone to: for example a command to open at once.
+    `focus` is for the page that is gone to: "reply", "attach", "edit" or "command:NAME".
     """
 
     page: str
@@ -106,7 +106,7 @@ class Head:
 
 @dataclass(frozen=True)
 class Key:
-    """A key that works while the page is shown: `keys` as Qt writes them ("Ctrl+Return", "B"), `words` for the sheet."""
+    """A key that works while the page is shown: `keys` as Qt writes them ("Ctrl+Return"), `words` for the sheet."""
 
     keys: str
     words: str
@@ -129,7 +129,7 @@ class Page(QWidget):
     open_record = Signal(str)
     """A gid: show this record."""
     go = Signal(object)
-    """A Place."""
+    """A Place, or a Target as the services give it."""
     said = Signal(object)
     """A Toast."""
 

@@ -1,0 +1,215 @@
+"""A form generated from the manifest: sections of rows of cells, judged by the manifest's rules.
+
+Usage::
+
+    form = RecordForm(theme, entity, creation_sections(entity), sources)
+    form.show(draft.data); form.edited.connect(save)        # values() are record values by field name
+    form.judge()                                            # shows all problems, returns them by field
+
+A problem is shown when the user leaves the field and goes while they type. Problems the vendor found (`tell`) stand on
+their fields until those are edited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+
+from app.contract.manifest import EntityType
+from app.contract.rules import Context, validate_field
+from app.views.forms.cells import Cell, FormSources, make_cell
+from app.views.forms.sections import Section, weights
+from app.views.theme.theme import Theme
+from app.views.theme.tokens import Space, Width
+from app.views.widgets.cards import SectionHeader
+
+
+class RecordForm(QWidget):
+    """Cells of all sections, one below the other. `edited`: the user changed something (field names).
+
+    `left`: the keyboard left a field (its name). `judged`: the set of problems shown may have changed.
+    """
+
+    edited = Signal(tuple)
+    left = Signal(str)
+    judged = Signal()
+
+    def __init__(
+        self,
+        theme: Theme,
+        entity: EntityType | None,
+        sections: tuple[Section, ...],
+        sources: FormSources,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._sources = sources
+        self._cells: dict[str, Cell] = {}
+        self._told: dict[str, str] = {}
+        self._seen: set[str] = set()
+        self._rest: dict[str, Any] = {}
+        self.sections = sections
+        self._anchors: list[QWidget] = []
+        self._slots: list[QVBoxLayout] = []
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(Space.L)
+        for section in sections:
+            layout.addWidget(self._make_section(entity, section))
+        self.setMaximumWidth(Width.FORM_MAX)
+
+    def _make_section(self, entity: EntityType | None, section: Section) -> QWidget:
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.M)
+        if section.title:
+            column.addWidget(SectionHeader(self._theme, section.title, section.note))
+        for fields in section.rows:
+            grid = QGridLayout()
+            grid.setContentsMargins(0, 0, 0, 0)
+            grid.setHorizontalSpacing(Space.L)
+            for place, (spec, weight) in enumerate(zip(fields, weights(fields), strict=True)):
+                cell = make_cell(self._theme, entity, spec, self._sources)
+                self._adopt(cell)
+                grid.addWidget(cell.field, 0, place, Qt.AlignmentFlag.AlignTop)
+                grid.setColumnStretch(place, weight)
+                # The stretch alone decides the widths: hints of the controls would make neighbouring rows uneven.
+                cell.field.setMinimumWidth(1)
+            column.addLayout(grid)
+        self._slots.append(column)
+        self._anchors.append(box)
+        return box
+
+    def _adopt(self, cell: Cell) -> None:
+        for name in cell.names:
+            self._cells[name] = cell
+        cell.field.edited.connect(lambda: self._on_edited(cell))
+        cell.field.left.connect(lambda: self._on_left(cell))
+
+    # values
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The fields the form edits."""
+        return tuple(self._cells)
+
+    def values(self) -> dict[str, Any]:
+        """What the cells hold, by field name."""
+        found: dict[str, Any] = {}
+        for cell in dict.fromkeys(self._cells.values()):
+            found.update(cell.values())
+        return found
+
+    def data(self) -> dict[str, Any]:
+        """The whole record: what was shown, with the cells' values over it."""
+        return {**self._rest, **self.values()}
+
+    def show_data(self, data: Mapping[str, Any]) -> None:
+        """Show a record. Fields it does not hold are emptied; what the form has no cell for is kept for the rules."""
+        self._rest = dict(data)
+        for cell in dict.fromkeys(self._cells.values()):
+            cell.show(data)
+
+    def cell(self, name: str) -> Cell | None:
+        return self._cells.get(name)
+
+    def slot(self, number: int) -> QVBoxLayout:
+        """The column of a section, for what is put below its fields, such as a hint or files."""
+        return self._slots[number]
+
+    # rules
+
+    def tell(self, problems: Mapping[str, str]) -> None:
+        """Show what somebody else found wrong, for example the vendor; each goes when its field is edited."""
+        self._told = {name: words for name, words in problems.items() if name in self._cells}
+        self._seen.update(self._told)
+        self._show_problems()
+
+    def problems(self) -> dict[str, str]:
+        """What the rules and others find wrong with the values as they stand, by field; nothing is shown by this."""
+        data = self.data()
+        context = Context(self._sources.today())
+        found: dict[str, str] = {}
+        for name, cell in self._cells.items():
+            spec = cell.spec if cell.spec.name == name else cell.currency
+            violation = validate_field(spec, data, context) if spec else None
+            written = cell.field.control.problem() if cell.spec.name == name else ""
+            words = self._told.get(name) or written or (violation.message if violation else "")
+            if words:
+                found[name] = words
+        return found
+
+    def shown_problems(self) -> dict[str, str]:
+        """The problems the user has been shown: those of fields they have left, by field."""
+        return {name: words for name, words in self.problems().items() if name in self._seen}
+
+    def judge(self) -> dict[str, str]:
+        """Show every problem there is; returns them by field."""
+        self._seen.update(self._cells)
+        self._show_problems()
+        return self.problems()
+
+    def focus_field(self, name: str) -> None:
+        """Give a field the keyboard and bring it into view."""
+        cell = self._cells.get(name)
+        if cell is not None:
+            cell.field.focus()
+            reveal(cell.field)
+
+    def _show_problems(self) -> None:
+        shown = self.shown_problems()
+        for cell in dict.fromkeys(self._cells.values()):
+            cell.field.set_error(next((shown[name] for name in cell.names if name in shown), ""))
+        self.judged.emit()
+
+    def _on_edited(self, cell: Cell) -> None:
+        for name in cell.names:
+            self._told.pop(name, None)
+            self._seen.discard(name)
+        self.edited.emit(cell.names)
+
+    def _on_left(self, cell: Cell) -> None:
+        # The next focus is known only after this event: going from amount to currency does not leave the field.
+        QTimer.singleShot(0, self, lambda: self._judge_left(cell))
+
+    def _judge_left(self, cell: Cell) -> None:
+        focus = QApplication.focusWidget()
+        if focus is not None and (focus is cell.field or cell.field.isAncestorOf(focus)):
+            return
+        if QApplication.activePopupWidget() is not None:
+            return
+        self._seen.update(cell.names)
+        self._show_problems()
+        self.left.emit(cell.spec.name)
+
+    # sections
+
+    def anchor(self, number: int) -> QWidget:
+        """The widget of a section, to scroll to."""
+        return self._anchors[number]
+
+    def section_of(self, widget: QWidget) -> int | None:
+        """The section a widget lies in."""
+        return next((n for n, box in enumerate(self._anchors) if box.isAncestorOf(widget)), None)
+
+    def section_problems(self, number: int, find: Callable[[], Mapping[str, str]]) -> int:
+        """How many of the problems `find` returns lie in a section."""
+        names = {spec.name for spec in self.sections[number].fields}
+        return sum(1 for name in find() if self._cells[name].spec.name in names)
+
+
+def reveal(widget: QWidget) -> None:
+    """Scroll the area around a widget so that the whole of it is seen."""
+    parent = widget.parentWidget()
+    while parent is not None and not isinstance(parent, QScrollArea):
+        parent = parent.parentWidget()
+    content = parent.widget() if parent is not None else None
+    if parent is not None and content is not None:
+        top = widget.mapTo(content, QPoint(0, 0))
+        parent.ensureVisible(top.x(), top.y() + widget.height(), 0, Space.XXL)
+        parent.ensureVisible(top.x(), top.y(), 0, Space.XXL)
