@@ -6,7 +6,7 @@ PermanentError kinds otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -16,13 +16,20 @@ from app.contract.receipts import Receipt
 
 Envelope = TypeVar("Envelope")
 
+#: The most records one call of `records` asks for.
+MAX_RECORDS = 50
+
 
 @dataclass(frozen=True)
 class RawPage(Generic[Envelope]):
-    """A page taken apart once: the parsed envelope (with `puts` empty) and the JSON array of its puts, unparsed."""
+    """A page taken apart once: the parsed envelope (with `puts` empty) and the JSON array of its puts, unparsed.
+
+    `grant` is the opaque version of what the user may see, as the answer named it; empty when it named none.
+    """
 
     envelope: Envelope
     puts: bytes
+    grant: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,9 @@ class Transport(Protocol):
     def changes(self, cursor: str, limit: int) -> RawPage[ChangesPage]:
         """Return what changed since `cursor`. Raises CursorExpired."""
 
+    def records(self, gids: Sequence[str], cursor: str) -> RawPage[ChangesPage]:
+        """Return at most `MAX_RECORDS` records by id: visible ones as puts, the others as gone; `cursor` unchanged."""
+
     def push(self, body: PushBody) -> PushAnswer:
         """Send mutations; one outcome each."""
 
@@ -70,4 +80,7 @@ class Transport(Protocol):
         """Send bytes at `offset`; return how many bytes the gateway holds now (equal to the size: complete)."""
 
     def pokes(self) -> Iterator[str]:
-        """Yield an opaque position each time something visible to this user may have changed; ends when cut."""
+        """Yield once when the channel stands, then an opaque position each time something visible may have changed.
+
+        Ends when cut. What changed before the first value is not announced, so always pull after it.
+        """

@@ -1,0 +1,151 @@
+"""Accounts on this computer: one folder for each gateway and user, so that nothing is shared between them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import platformdirs
+
+from app.contract.errors import Refused
+
+_ACCOUNT_FILE = "account.json"
+_DEVICE_FILE = "device.json"
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True)
+class Device:
+    """This computer as the gateway knows it: an id made once, and the name people see."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """One user at one gateway.
+
+    `id` names its folder and its key. `user` is the gateway's user id; `name` and `vendor` are shown in the list.
+    """
+
+    id: str
+    gateway: str
+    user: str
+    name: str
+    vendor: str
+    folder: Path
+
+    @property
+    def store_path(self) -> Path:
+        """Where the encrypted store is."""
+        return self.folder / "store.db"
+
+
+def default_root() -> Path:
+    """Return the folder in which this user's accounts live, by the system's own convention."""
+    return platformdirs.user_data_path("Counterpart", appauthor=False, roaming=False)
+
+
+def gateway_url(text: str) -> str:
+    """Return the gateway's address in one form, such as `https://portal.halden.example`.
+
+    Raises Refused for what is not an address, and for one without TLS unless it is on this computer.
+    """
+    typed = text.strip().rstrip("/")
+    parts = urlsplit(typed if "://" in typed else f"https://{typed}")
+    try:
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        host, port = "", None
+    if not host or " " in typed or parts.username or parts.query or parts.fragment:
+        raise _refused("Write the address the vendor gave you, such as portal.vendor.example.")
+    if parts.scheme not in ("https", "http"):
+        raise _refused("The address has to begin with https://.")
+    if parts.scheme == "http" and host not in _LOOPBACK:
+        raise _refused("The address has to begin with https://, so that nobody on the way can read along.")
+    shown = f"[{host}]" if ":" in host else host
+    standard = {"https": 443, "http": 80}[parts.scheme]
+    return f"{parts.scheme}://{shown}{f':{port}' if port and port != standard else ''}{parts.path}"
+
+
+def _refused(message: str) -> Refused:
+    return Refused(message, code="gateway_url", fields={"gateway": message})
+
+
+def account_id(gateway: str, user: str) -> str:
+    """Return the folder name of an account: the same for the same gateway and user, and telling nothing about them."""
+    return hashlib.sha256(f"{gateway}\n{user}".encode()).hexdigest()[:24]
+
+
+class Accounts:
+    """The accounts under one root folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def list(self) -> tuple[Account, ...]:
+        """Return all accounts, by vendor and name. A folder that cannot be read as one is passed over."""
+        found = [self._read(folder) for folder in sorted(self.root.glob(f"*/{_ACCOUNT_FILE}"))]
+        known = [account for account in found if account is not None]
+        return tuple(sorted(known, key=lambda account: (account.vendor.lower(), account.name.lower())))
+
+    def get(self, wanted: str) -> Account | None:
+        """Return the account of that id."""
+        return self._read(self.root / wanted / _ACCOUNT_FILE)
+
+    def at(self, gateway: str, user: str, name: str, vendor: str) -> Account:
+        """Return the account for a gateway and user; its folder is made, and name and vendor kept up to date."""
+        wanted = account_id(gateway, user)
+        account = Account(wanted, gateway, user, name, vendor, self.root / wanted)
+        _private_folder(account.folder)
+        known = {key: value for key, value in asdict(account).items() if key != "folder"}
+        _write(account.folder / _ACCOUNT_FILE, known)
+        return account
+
+    def device(self, new_id: str) -> Device:
+        """Return this computer's identity; `new_id` becomes its id when it has none yet."""
+        path = self.root / _DEVICE_FILE
+        known = _load(path).get("id")
+        if not isinstance(known, str) or not known:
+            _private_folder(self.root)
+            _write(path, {"id": new_id})
+            known = new_id
+        return Device(known, platform.node() or "this computer")
+
+    def _read(self, path: Path) -> Account | None:
+        data = _load(path)
+        try:
+            texts = {key: str(data[key]) for key in ("id", "gateway", "user", "name", "vendor")}
+        except KeyError:
+            return None
+        return Account(**texts, folder=path.parent) if texts["id"] == path.parent.name else None
+
+
+def _private_folder(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _write(path: Path, data: dict[str, Any]) -> None:
+    """Replace a small file whole: a crash leaves the old one or the new one."""
+    fresh = path.with_suffix(".new")
+    with fresh.open("w", encoding="utf-8") as file:
+        json.dump(data, file, indent=1, ensure_ascii=False)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)

@@ -1,0 +1,93 @@
+"""The gateway's `/oauth` calls: exchange a code, refresh, revoke. A public client: it holds no secret of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from app.contract.errors import BadAnswer, SignInNeeded
+from app.sync.clock import Clock
+from app.sync.wire import Wire, parsed_bytes
+
+CLIENT_ID = "counterpart-desktop"
+
+
+@dataclass(frozen=True, repr=False)
+class TokenSet:
+    """Access and refresh token; the first holds until `expires_at`. Never printed: `repr` shows the time only."""
+
+    access: str
+    refresh: str
+    expires_at: datetime
+
+    def __repr__(self) -> str:
+        return f"TokenSet(expires_at={self.expires_at.isoformat()})"
+
+
+class _Granted(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    access_token: str
+    refresh_token: str
+    expires_in: float
+
+
+class _Denied(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    error: str
+
+
+class OAuth:
+    """The token endpoint of one gateway."""
+
+    def __init__(self, wire: Wire, clock: Clock) -> None:
+        self._wire = wire
+        self._clock = clock
+
+    def exchange(self, code: str, redirect_uri: str, verifier: str) -> TokenSet:
+        """Exchange an authorization code. Raises SignInNeeded when it is refused, RetryableError kinds."""
+        return self._token(
+            {
+                "grant_type": "authorization_code",
+                "code": code,
+                "redirect_uri": redirect_uri,
+                "code_verifier": verifier,
+            }
+        )
+
+    def refresh(self, refresh_token: str) -> TokenSet:
+        """Get the next pair of tokens. Raises SignInNeeded when the session has ended, RetryableError kinds.
+
+        When the answer is lost the same call may be repeated: within a grace period the gateway gives the same pair.
+        """
+        return self._token({"grant_type": "refresh_token", "refresh_token": refresh_token})
+
+    def revoke(self, refresh_token: str) -> None:
+        """End this device's session at the gateway."""
+        form = {"token": refresh_token, "token_type_hint": "refresh_token", "client_id": CLIENT_ID}
+        self._wire.call("POST", "/oauth/revoke", form=form)
+
+    def _token(self, form: Mapping[str, str]) -> TokenSet:
+        asked_at = self._clock.now()
+        answer = self._wire.call("POST", "/oauth/token", form={**form, "client_id": CLIENT_ID}, also=(400,))
+        if answer.status == 400:
+            raise _refusal(answer.body)
+        granted = parsed_bytes(_Granted, answer.body)
+        return TokenSet(
+            granted.access_token,
+            granted.refresh_token,
+            asked_at + timedelta(seconds=min(max(granted.expires_in, 0.0), 86_400.0)),
+        )
+
+
+def _refusal(body: bytes) -> SignInNeeded | BadAnswer:
+    """A refusal ends the session only when it is the gateway's: a page put in between is no reason to sign out."""
+    try:
+        denied = _Denied.model_validate_json(body)
+    except ValidationError:
+        return BadAnswer()
+    return SignInNeeded() if denied.error in ("invalid_grant", "unauthorized_client") else BadAnswer()

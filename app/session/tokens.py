@@ -1,0 +1,175 @@
+"""The session's tokens: kept inside the encrypted store, renewed by one caller at a time."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from app.contract.errors import CounterpartError, SignInNeeded
+from app.session.oauth import OAuth, TokenSet
+from app.store.database import Store
+from app.sync.clock import Clock
+
+#: An access token is renewed this long before it ends, so that a call does not end in a 401 by a hair.
+EARLY = timedelta(seconds=60)
+
+_KEY = "session.tokens"
+
+
+class Vault(Protocol):
+    """Where tokens outlive the process."""
+
+    def load(self) -> TokenSet | None:
+        """Return the tokens, or None when nobody is signed in."""
+
+    def save(self, tokens: TokenSet) -> None:
+        """Keep the tokens, durably, before they are used."""
+
+    def clear(self) -> None:
+        """Forget the tokens."""
+
+
+class StoreVault:
+    """Tokens in the encrypted store.
+
+    Opens a store of its own for each call, since any thread may renew and a store belongs to one thread.
+    """
+
+    def __init__(self, open_store: Callable[[], Store]) -> None:
+        self._open_store = open_store
+
+    def load(self) -> TokenSet | None:
+        """Return the tokens, or None when nobody is signed in or they cannot be read."""
+        store = self._open_store()
+        try:
+            text = store.settings.get(_KEY)
+        finally:
+            store.close()
+        return _tokens(text) if text else None
+
+    def save(self, tokens: TokenSet) -> None:
+        """Keep the tokens."""
+        kept = {
+            "access": tokens.access,
+            "refresh": tokens.refresh,
+            "expires_at": tokens.expires_at.isoformat(),
+        }
+        self._set(json.dumps(kept))
+
+    def clear(self) -> None:
+        """Forget the tokens."""
+        self._set("")
+
+    def _set(self, text: str) -> None:
+        store = self._open_store()
+        try:
+            with store.transaction():
+                store.settings.set(_KEY, text)
+        finally:
+            store.close()
+
+
+def _tokens(text: str) -> TokenSet | None:
+    try:
+        kept = json.loads(text)
+        return TokenSet(kept["access"], kept["refresh"], datetime.fromisoformat(kept["expires_at"]))
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+class MemoryVault:
+    """Tokens for as long as the process lives: between the browser's answer and the first look at who it is."""
+
+    def __init__(self, tokens: TokenSet | None = None) -> None:
+        self._tokens = tokens
+
+    def load(self) -> TokenSet | None:
+        """Return the tokens."""
+        return self._tokens
+
+    def save(self, tokens: TokenSet) -> None:
+        """Keep the tokens."""
+        self._tokens = tokens
+
+    def clear(self) -> None:
+        """Forget the tokens."""
+        self._tokens = None
+
+
+class Session:
+    """Gives access tokens to the transport (its `Tokens`). Safe to use from several threads.
+
+    Renewal is single-flight: whoever comes second waits and takes what the first one got. Refresh tokens rotate, so two
+    renewals with one token would look like a theft.
+    """
+
+    def __init__(self, vault: Vault, oauth: OAuth, clock: Clock) -> None:
+        self._vault = vault
+        self._oauth = oauth
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._current = vault.load()
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether there are tokens; the gateway may still refuse them."""
+        return self._current is not None
+
+    def begin(self, tokens: TokenSet) -> None:
+        """Take the tokens of a new sign-in."""
+        with self._lock:
+            self._keep(tokens)
+
+    def access(self) -> str:
+        """Return an access token that still holds for a while. Raises SignInNeeded, RetryableError kinds."""
+        current = self._current
+        if current is None:
+            raise SignInNeeded
+        if current.expires_at - EARLY <= self._clock.now():
+            return self.renew(current.access)
+        return current.access
+
+    def renew(self, refused: str) -> str:
+        """Return another access token than `refused`. Raises SignInNeeded when the session has ended."""
+        with self._lock:
+            current = self._current
+            if current is None:
+                raise SignInNeeded
+            if current.access != refused:
+                return current.access
+            try:
+                self._keep(self._oauth.refresh(current.refresh))
+            except SignInNeeded:
+                self._forget()
+                raise
+            return self._current_access()
+
+    def end(self) -> bool:
+        """Sign out: tell the gateway when it can be reached, and forget the tokens. Returns whether it was told."""
+        with self._lock:
+            current = self._current
+            told = current is None
+            if current is not None:
+                try:
+                    self._oauth.revoke(current.refresh)
+                    told = True
+                except CounterpartError:
+                    told = False  # the tokens are destroyed here all the same, and end at the gateway by themselves
+            self._forget()
+            return told
+
+    def _keep(self, tokens: TokenSet) -> None:
+        self._vault.save(tokens)
+        self._current = tokens
+
+    def _forget(self) -> None:
+        self._vault.clear()
+        self._current = None
+
+    def _current_access(self) -> str:
+        if self._current is None:
+            raise SignInNeeded
+        return self._current.access

@@ -1,0 +1,243 @@
+"""The transport over HTTP: one signed-in connection to one gateway (`/v1`)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import Protocol, TypeVar
+
+import httpx
+import httpx_sse
+from pydantic import BaseModel, ConfigDict
+
+from app.contract.changes import BucketPage, ChangesPage, DigestPage, Me, SnapshotPage, split_puts
+from app.contract.errors import BadAnswer, HostileAnswer, SignInNeeded
+from app.contract.mutations import PushAnswer, PushBody
+from app.contract.receipts import Receipt
+from app.sync.transport import ManifestAnswer, RawPage
+from app.sync.wire import TIMEOUTS, Answer, Wire, expect_json, parsed, parsed_bytes
+
+#: The event channel sends a comment at least every 20 s; silence for longer means that it is dead.
+EVENT_TIMEOUTS = httpx.Timeout(connect=10.0, read=60.0, write=10.0, pool=10.0)
+
+#: Most bytes between two events of the channel; each carries one short position.
+MAX_EVENT = 64 * 1024
+
+Page = TypeVar("Page", ChangesPage, SnapshotPage)
+
+
+class Tokens(Protocol):
+    """Where the access token comes from; the session implements it."""
+
+    def access(self) -> str:
+        """Return the access token. Raises SignInNeeded when there is none."""
+
+    def renew(self, refused: str) -> str:
+        """Return another token than the one that was refused. Raises SignInNeeded, RetryableError."""
+
+
+class _Upload(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    upload_id: str
+    offset: int
+
+
+class HttpTransport:
+    """`Transport` over HTTP. Safe to use from several threads."""
+
+    def __init__(self, wire: Wire, tokens: Tokens) -> None:
+        self._wire = wire
+        self._tokens = tokens
+
+    def me(self) -> Me:
+        """Return who is signed in."""
+        return parsed(Me, self._get("/v1/me"))
+
+    def manifest(self, etag: str | None) -> ManifestAnswer:
+        """Return the effective manifest."""
+        answer = self._get("/v1/manifest", headers={"If-None-Match": etag} if etag else {})
+        if answer.status == 304:
+            return ManifestAnswer(None, etag or "")
+        expect_json(answer)
+        try:
+            return ManifestAnswer(answer.body.decode(), answer.headers.get("etag", ""))
+        except UnicodeDecodeError as error:
+            raise BadAnswer from error
+
+    def snapshot(self, after: str | None, limit: int) -> RawPage[SnapshotPage]:
+        """Return a page of everything visible."""
+        params: dict[str, str | int] = {"limit": limit}
+        if after is not None:
+            params["after"] = after
+        return _page(SnapshotPage, self._get("/v1/snapshot", params=params))
+
+    def changes(self, cursor: str, limit: int) -> RawPage[ChangesPage]:
+        """Return what changed since `cursor`."""
+        return _page(ChangesPage, self._get("/v1/changes", params={"cursor": cursor, "limit": limit}))
+
+    def records(self, gids: Sequence[str], cursor: str) -> RawPage[ChangesPage]:
+        """Return records by id."""
+        params: dict[str, str | int] = {"gids": ",".join(gids), "cursor": cursor}
+        return _page(ChangesPage, self._get("/v1/records", params=params))
+
+    def push(self, body: PushBody) -> PushAnswer:
+        """Send mutations; one outcome each."""
+        return parsed(PushAnswer, self._post("/v1/mutations", body.model_dump_json().encode()))
+
+    def digest(self, cursor: str) -> DigestPage:
+        """Return the gateway's bucket sums."""
+        return parsed(DigestPage, self._get("/v1/digest", params={"cursor": cursor}))
+
+    def bucket(self, entity: str, index: int, cursor: str) -> BucketPage:
+        """Return ids and hashes of one bucket."""
+        return parsed(BucketPage, self._get(f"/v1/digest/{entity}/{index}", params={"cursor": cursor}))
+
+    def receipt(self, mutation_id: str) -> Receipt:
+        """Return the signed evidence of one mutation."""
+        return parsed(Receipt, self._get(f"/v1/receipts/{mutation_id}"))
+
+    def download(self, sha256: str, offset: int) -> Iterator[bytes]:
+        """Yield the bytes of a blob from `offset` on. The caller knows the size and stops above it."""
+        headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
+        if offset:
+            headers["Range"] = f"bytes={offset}-"
+        with self._signed_stream("GET", f"/v1/blobs/{sha256}", headers) as response:
+            skip = _bytes_to_skip(response, offset)
+            for part in response.iter_bytes():
+                if skip < len(part):
+                    yield part[skip:]
+                skip = max(0, skip - len(part))
+
+    def begin_upload(self, sha256: str, size: int, media_type: str, name: str) -> tuple[str, int]:
+        """Open or find an upload; return its id and how many bytes the gateway holds."""
+        body = {"sha256": sha256, "size": size, "media_type": media_type, "name": name}
+        found = parsed(_Upload, self._post("/v1/uploads", json.dumps(body).encode()))
+        return found.upload_id, found.offset
+
+    def upload(self, upload_id: str, offset: int, data: bytes) -> int:
+        """Send bytes at `offset`; return how many bytes the gateway holds now."""
+        headers = {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
+        answer = self._signed(
+            lambda token: self._wire.call(
+                "PATCH", f"/v1/uploads/{upload_id}", headers={**headers, **_bearer(token)}, content=data
+            )
+        )
+        held = answer.headers.get("upload-offset", "")
+        if not held.isdecimal():
+            raise BadAnswer("The gateway did not say how much of the file it holds.")
+        return int(held)
+
+    def pokes(self) -> Iterator[str]:
+        """Yield once when the channel stands, then a position for each poke."""
+        headers = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
+        with self._signed_stream("GET", "/v1/events", headers, EVENT_TIMEOUTS) as response:
+            meter = _Metered(response)
+            source = httpx_sse.EventSource(
+                httpx.Response(response.status_code, headers=response.headers, stream=meter)
+            )
+            yield ""
+            try:
+                for event in source.iter_sse():
+                    meter.restart()
+                    yield event.data
+            except httpx_sse.SSEError as error:
+                raise BadAnswer("The gateway's event channel answered with something else.") from error
+
+    def abort(self) -> None:
+        """Cut every connection now, from whatever thread; for going offline and for the end."""
+        self._wire.abort()
+
+    def close(self) -> None:
+        """Give up all connections."""
+        self._wire.close()
+
+    def _get(
+        self,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        return self._signed(
+            lambda token: self._wire.call(
+                "GET", path, params=params, headers={**(headers or {}), **_bearer(token)}
+            )
+        )
+
+    def _post(self, path: str, content: bytes) -> Answer:
+        headers = {"Content-Type": "application/json"}
+        return self._signed(
+            lambda token: self._wire.call(
+                "POST", path, headers={**headers, **_bearer(token)}, content=content
+            )
+        )
+
+    def _signed(self, call: Callable[[str], Answer]) -> Answer:
+        """Call with the access token; when it is refused, once more with another one."""
+        token = self._tokens.access()
+        try:
+            return call(token)
+        except SignInNeeded:
+            return call(self._tokens.renew(token))
+
+    @contextmanager
+    def _signed_stream(
+        self, method: str, path: str, headers: Mapping[str, str], timeout: httpx.Timeout = TIMEOUTS
+    ) -> Iterator[httpx.Response]:
+        def opened(token: str) -> AbstractContextManager[httpx.Response]:
+            return self._wire.stream(method, path, headers={**headers, **_bearer(token)}, timeout=timeout)
+
+        token = self._tokens.access()
+        with ExitStack() as stack:
+            try:
+                response = stack.enter_context(opened(token))
+            except SignInNeeded:
+                response = stack.enter_context(opened(self._tokens.renew(token)))
+            yield response
+
+
+class _Metered(httpx.SyncByteStream):
+    """The event channel's bytes; a stream without an end of line is refused before it fills the memory."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self._response = response
+        self._since = 0
+
+    def restart(self) -> None:
+        self._since = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for part in self._response.iter_bytes():
+            self._since += len(part)
+            if self._since > MAX_EVENT:
+                raise HostileAnswer("The gateway's event channel sent far too much and was closed.")
+            yield part
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _page(model: type[Page], answer: Answer) -> RawPage[Page]:
+    """Take a page apart. Raises BadAnswer when it was cut off, is malformed, or its epochs disagree."""
+    expect_json(answer)
+    try:
+        envelope_bytes, puts = split_puts(answer.body)
+    except ValueError as error:
+        raise BadAnswer from error
+    envelope = parsed_bytes(model, envelope_bytes)
+    said = answer.headers.get("counterpart-epoch", envelope.epoch)
+    if said != envelope.epoch:
+        raise BadAnswer("The gateway's answer contradicts itself and was not used.")
+    return RawPage(envelope, puts, answer.headers.get("counterpart-grant", ""))
+
+
+def _bytes_to_skip(response: httpx.Response, offset: int) -> int:
+    """Return how many leading bytes are held already: none of a part, `offset` of a whole."""
+    if response.status_code == 200:
+        return offset
+    if not response.headers.get("content-range", "").startswith(f"bytes {offset}-"):
+        raise BadAnswer("The gateway sent another part of the file than was asked for.")
+    return 0

@@ -1,0 +1,323 @@
+"""HTTP with bounds: the one place where foreign errors of the network become errors of the contract.
+
+    no connection, time-out, cut, proxy or network sign-in      Unreachable
+    certificate not trusted                                     CertificateRefused
+    408, 423, 425, 429, 5xx                                     Busy, with `retry_after` when it was named
+    401                                                         SignInNeeded
+    403, 404, as problem documents                              NotAllowed
+    410, as a problem document                                  CursorExpired
+    426, or code "update_needed"                                UpdateNeeded
+    other 4xx, as problem documents, and 413                    Refused
+    redirects, other types than JSON, malformed or cut JSON     BadAnswer
+    a body above its bound                                      HostileAnswer
+
+A 4xx that is not a problem document did not come from the gateway but from something in between (a proxy, a hotel's
+sign-in page); believing it would set work aside that nobody refused.
+"""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import weakref
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+import httpx
+import truststore
+from pydantic import BaseModel, ValidationError
+
+from app.contract.changes import ProblemDocument
+from app.contract.errors import (
+    BadAnswer,
+    Busy,
+    CertificateRefused,
+    CounterpartError,
+    CursorExpired,
+    HostileAnswer,
+    NotAllowed,
+    Refused,
+    SignInNeeded,
+    Unreachable,
+    UpdateNeeded,
+)
+from app.contract.version import RELEASE
+from app.sync.clock import Clock
+
+#: Largest answer read into memory, unpacked. A page holds a few hundred records; this is far above any of them.
+MAX_ANSWER = 32 * 1024 * 1024
+
+#: Largest problem document read.
+MAX_PROBLEM = 256 * 1024
+
+TIMEOUTS = httpx.Timeout(connect=10.0, read=30.0, write=30.0, pool=10.0)
+
+Parsed = TypeVar("Parsed", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer of status 2xx or 304; header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def system_client(base_url: str) -> httpx.Client:
+    """Return a client that trusts what this computer trusts and goes through the proxies it is set to.
+
+    Certificate checks cannot be turned off. Redirects are not followed: a token must not travel to another place.
+    """
+    return httpx.Client(
+        base_url=base_url,
+        verify=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        timeout=TIMEOUTS,
+        follow_redirects=False,
+        headers={"User-Agent": f"Counterpart/{RELEASE}", "Accept": "application/json"},
+    )
+
+
+class Wire:
+    """Calls to one gateway. Safe to use from several threads."""
+
+    def __init__(self, client: httpx.Client, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._streams: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._lock = threading.Lock()
+        self._aborted = False
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        form: Mapping[str, str] | None = None,
+        also: Collection[int] = (),
+        limit: int = MAX_ANSWER,
+    ) -> Answer:
+        """Make one call and read its whole answer, at most `limit` bytes unpacked. Raises contract errors only.
+
+        `also` names statuses besides 2xx and 304 that are answers to the caller rather than errors.
+        """
+        with self.stream(
+            method, path, params=params, headers=headers, content=content, form=form, also=also
+        ) as response:
+            return Answer(response.status_code, response.headers, bounded(response, limit))
+
+    @contextmanager
+    def stream(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        form: Mapping[str, str] | None = None,
+        also: Collection[int] = (),
+        timeout: httpx.Timeout = TIMEOUTS,
+    ) -> Iterator[httpx.Response]:
+        """Make one call and hand out the answer unread. Raises contract errors only, also while it is read."""
+        with (
+            self._translated(),
+            self._client.stream(
+                method,
+                path,
+                params=dict(params or {}),
+                headers=dict(headers or {}),
+                content=content,
+                data=dict(form) if form is not None else None,
+                timeout=timeout,
+                extensions={"trace": self._trace},
+            ) as response,
+        ):
+            if not (response.is_success or response.status_code in (304, *also)):
+                raise self.problem(response)
+            yield response
+
+    def abort(self) -> None:
+        """Cut every connection now, whatever thread waits on it; further calls fail at once."""
+        with self._lock:
+            self._aborted = True
+            streams = list(self._streams)
+        for stream in streams:
+            _cut(stream)
+
+    def close(self) -> None:
+        """Give up all connections."""
+        self.abort()
+        self._client.close()
+
+    def _trace(self, name: str, info: Mapping[str, Any]) -> None:
+        """Remember each connection as it comes up, so that `abort` can reach it from another thread."""
+        if name in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            with self._lock:
+                self._streams.add(info["return_value"])
+                aborted = self._aborted
+            if aborted:
+                _cut(info["return_value"])
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        if self._aborted:
+            raise Unreachable("The connection was closed.")
+        try:
+            yield
+        except httpx.HTTPError as error:
+            raise translated(error) from error
+        except (httpx.InvalidURL, httpx.CookieConflict) as error:
+            raise Unreachable(f"The gateway's address is not usable: {error}") from error
+        except (OSError, httpx.StreamError, AttributeError) as error:
+            # A connection cut by `abort` under a waiting read ends in one of these, depending on where it stood.
+            if isinstance(error, OSError) or self._aborted:
+                raise Unreachable("The connection was cut.") from error
+            raise
+
+    def problem(self, response: httpx.Response) -> CounterpartError:
+        """Return the error that an answer of status 3xx to 5xx stands for."""
+        document = _document(response)
+        asked = _retry_after(response, document, self._clock.now())
+        return _error(response.status_code, document, asked)
+
+
+def _cut(stream: Any) -> None:
+    raw = stream.get_extra_info("socket")
+    if raw is not None:
+        try:
+            raw.shutdown(2)
+        except OSError:
+            return
+
+
+def translated(error: httpx.HTTPError) -> CounterpartError:
+    """Return the contract error for one of httpx's."""
+    cause = _ssl_cause(error)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return CertificateRefused()
+    if isinstance(error, httpx.DecodingError):
+        return BadAnswer("The gateway's answer could not be unpacked and was not used.")
+    if isinstance(error, httpx.TimeoutException):
+        return Unreachable("The gateway did not answer in time.")
+    if isinstance(error, httpx.ProxyError):
+        return Unreachable("The proxy of this network did not let the connection through.")
+    if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError):
+        return Unreachable("The connection to the gateway was cut.")
+    if isinstance(error, httpx.ConnectError):
+        return Unreachable(_connect_words(error))
+    return Unreachable()
+
+
+def _connect_words(error: BaseException) -> str:
+    text = str(error).lower()
+    if any(sign in text for sign in ("name or service", "getaddrinfo", "nodename", "temporary failure")):
+        return "No network on this computer, or the gateway's name is not known here."
+    if "refused" in text:
+        return "The gateway is not running at its address."
+    return "The gateway cannot be reached."
+
+
+def _ssl_cause(error: BaseException) -> ssl.SSLError | None:
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, ssl.SSLError):
+            return seen
+        seen = seen.__cause__ or seen.__context__
+    return None
+
+
+def bounded(response: httpx.Response, limit: int) -> bytes:
+    """Read a whole body, unpacked. Raises HostileAnswer above `limit` bytes."""
+    parts: list[bytes] = []
+    size = 0
+    for part in response.iter_bytes():
+        size += len(part)
+        if size > limit:
+            raise HostileAnswer(f"The gateway's answer was larger than {limit // 1024} KiB and was refused.")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def parsed(model: type[Parsed], answer: Answer) -> Parsed:
+    """Parse a JSON answer. Raises BadAnswer when it is not JSON, cut off, or of another shape."""
+    expect_json(answer)
+    return parsed_bytes(model, answer.body)
+
+
+def parsed_bytes(model: type[Parsed], body: bytes) -> Parsed:
+    """Parse JSON bytes. Raises BadAnswer when they are cut off or of another shape."""
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise BadAnswer from error
+
+
+def expect_json(answer: Answer) -> None:
+    """Raise BadAnswer unless the answer says that it is JSON."""
+    if _media_type(answer.headers) != "application/json":
+        raise BadAnswer(
+            "Something other than the gateway answered, such as a network's sign-in page.",
+            next_step="Sign in to the network; the rest goes on by itself.",
+        )
+
+
+def _media_type(headers: Mapping[str, str]) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _document(response: httpx.Response) -> ProblemDocument | None:
+    if _media_type(response.headers) != "application/problem+json":
+        return None
+    try:
+        return ProblemDocument.model_validate_json(bounded(response, MAX_PROBLEM))
+    except ValidationError:
+        return None
+
+
+def _retry_after(response: httpx.Response, document: ProblemDocument | None, now: datetime) -> float | None:
+    if document is not None and document.retry_after is not None:
+        return document.retry_after
+    text = response.headers.get("retry-after", "").strip()
+    if not text:
+        return None
+    if text.isdecimal():
+        return float(text)
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(0.0, (at.astimezone(UTC) - now).total_seconds())
+
+
+_PERMANENT: Mapping[int, Callable[[str], CounterpartError]] = {
+    403: NotAllowed,
+    404: NotAllowed,
+    410: CursorExpired,
+}
+
+
+def _error(status: int, document: ProblemDocument | None, retry_after: float | None) -> CounterpartError:
+    detail = document.detail if document else ""
+    if status == 401:
+        return SignInNeeded()
+    if status == 426 or (document is not None and document.code == "update_needed"):
+        return UpdateNeeded(kept="What is on this computer stays readable, and what you entered is kept.")
+    if status in (407, 511):
+        return Unreachable("This network asks you to sign in to it first.")
+    if status in (408, 423, 425, 429) or status >= 500:
+        return Busy(detail, retry_after=retry_after)
+    if status == 413 and document is None:
+        return Refused("This is larger than the gateway accepts.", code="too_large")
+    if document is None:
+        return BadAnswer("Something between this computer and the gateway answered instead of it.")
+    if status in _PERMANENT:
+        return _PERMANENT[status](detail)
+    return Refused(detail or document.title, code=document.code or "refused", fields=dict(document.fields))
