@@ -1,0 +1,100 @@
+"""The CRM's database: one writer at a time, and a word to whoever listens once a write is committed."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import StaticPool
+
+from gateway.crm.embedded.models import Base
+from gateway.crm.embedded.times import to_ms
+from gateway.crm.embedded.unit import Unit
+from gateway.crm.port import CrmUnavailable, Ref
+
+Listener = Callable[[tuple[Ref, ...]], None]
+
+#: How long a second process may hold the database before a write gives up, in milliseconds.
+_BUSY_MS = 5000
+
+
+class Database:
+    """An SQLite database in a file, or in memory when the address is `sqlite://`."""
+
+    def __init__(self, url: str, now: Callable[[], datetime]) -> None:
+        self.now = now
+        self._memory = url in {"sqlite://", "sqlite:///:memory:"}
+        self.engine = _open_engine(url, self._memory)
+        self._lock = threading.RLock()
+        self._listeners: list[Listener] = []
+        Base.metadata.create_all(self.engine)
+
+    def listen(self, listener: Listener) -> None:
+        """Call `listener` with the touched rows after every commit, on the writing thread."""
+        self._listeners.append(listener)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Lend a connection for reading; what it reads in one go belongs together."""
+        if not self._memory:
+            with _translated(), self.engine.connect() as connection:
+                yield connection
+            return
+        # One connection serves every thread when the database lives in memory, so readers take turns with writers.
+        with self._lock, self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Unit]:
+        """Run one transaction; on success the listeners hear which rows it touched."""
+        with self._lock, _translated(), self.engine.connect() as plain:
+            connection = plain.execution_options(writes=True)
+            with connection.begin():
+                unit = Unit(connection, to_ms(self.now()))
+                yield unit
+        refs = tuple(unit.touched)
+        if refs:
+            for listener in self._listeners:
+                listener(refs)
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise CrmUnavailable(f"The CRM's database is busy: {error.orig}") from error
+
+
+def _open_engine(url: str, memory: bool) -> Engine:
+    if memory:
+        engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    else:
+        engine = create_engine(url)
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: sqlite3.Connection, _record: Any) -> None:
+        # Transactions begin where `_begin` below says so, not where the driver guesses.
+        connection.isolation_level = None
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+        if not memory:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

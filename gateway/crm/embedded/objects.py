@@ -1,0 +1,138 @@
+"""What kinds of row the CRM has, and who may write which of their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import Table
+
+from gateway.crm.embedded import models
+from gateway.crm.port import CrmMissing, Ref
+
+#: Columns every row has and that no write sets directly.
+SYSTEM_COLUMNS = frozenset({"id", "rev", "created_ms", "modified_ms", "archived", "portal_ref", "domain_key"})
+
+
+@dataclass(frozen=True)
+class ObjectSpec:
+    """One kind of row.
+
+    `partner`: columns a portal user's write may set, on creation and later; `on_create`: columns only a creation sets.
+    `number`: column and series of the CRM's own numbering. `children`: kinds that hang below by parent_obj/parent_id.
+    """
+
+    name: str
+    label: str
+    model: type[models.Base]
+    partner: frozenset[str] = frozenset()
+    on_create: frozenset[str] = frozenset()
+    number: tuple[str, str] = ("", "")
+    children: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> Table:
+        """The table behind it."""
+        return cast(Table, self.model.__table__)
+
+    @property
+    def staff(self) -> frozenset[str]:
+        """Columns staff may set."""
+        return frozenset(column.name for column in self.table.columns) - SYSTEM_COLUMNS
+
+
+_ADDRESS = ("addr_street", "addr_zip", "addr_town", "ct_name", "ct_mail", "ct_phone")
+
+OBJECTS: Mapping[str, ObjectSpec] = {
+    spec.name: spec
+    for spec in (
+        ObjectSpec("account", "Partner company", models.Account),
+        ObjectSpec("contact", "Contact", models.Contact),
+        ObjectSpec("staff", "Staff member", models.Staff),
+        ObjectSpec(
+            "registration",
+            "Registration",
+            models.Registration,
+            partner=frozenset(
+                {"cust_name", "domain", "country_iso", "sector_code", *_ADDRESS, "deal_name", "kind_code"}
+                | {
+                    "est_value",
+                    "cur",
+                    "product_codes",
+                    "close_on",
+                    "rival",
+                    "assist_code",
+                    "pain",
+                    "pipe_code",
+                }
+                | {"decide_on", "next_action", "stage_code", "ext_until", "ext_note", "po_ref"}
+            ),
+            on_create=frozenset({"account_id"}),
+            number=("reg_no", "DR"),
+            children=("note", "attachment"),
+        ),
+        ObjectSpec(
+            "ticket",
+            "Request",
+            models.Ticket,
+            partner=frozenset(
+                {"subject", "topic_code", "prio", "registration_id", "cust_name", "status_code"}
+            ),
+            on_create=frozenset({"account_id"}),
+            number=("req_no", "REQ"),
+            children=("note", "attachment"),
+        ),
+        ObjectSpec("note", "Note", models.Note, on_create=frozenset({"body"})),
+        ObjectSpec(
+            "attachment", "File", models.Attachment, on_create=frozenset({"file_name", "mime", "note_id"})
+        ),
+        ObjectSpec("document", "Document", models.Document),
+        ObjectSpec(
+            "lead",
+            "Lead",
+            models.Lead,
+            partner=frozenset({"status_code", "decline_code", "partner_note"}),
+            number=("lead_no", "LD"),
+        ),
+        ObjectSpec("order", "Order", models.Order, partner=frozenset({"po_ref"}), number=("ord_no", "ORD")),
+        ObjectSpec(
+            "contract",
+            "Contract",
+            models.Contract,
+            partner=frozenset({"status_code", "intent_code", "wanted_qty", "partner_note"}),
+            number=("ctr_no", "RN"),
+        ),
+    )
+}
+
+
+def spec_of(obj: str) -> ObjectSpec:
+    """Return the kind of that name. Raises CrmMissing for one the CRM does not have."""
+    try:
+        return OBJECTS[obj]
+    except KeyError:
+        raise CrmMissing(f"The CRM has no object “{obj}”.") from None
+
+
+def row_id(ref: Ref) -> int:
+    """Return the CRM's own integer id. Raises CrmMissing for what cannot be one."""
+    try:
+        return int(ref.id)
+    except ValueError:
+        raise CrmMissing(f"“{ref.id}” is not an id of this CRM.") from None
+
+
+def reference_columns(target: Table) -> list[tuple[str, str]]:
+    """Return (object, column) of every column that points to rows of `target`."""
+    return [
+        (spec.name, column.name)
+        for spec in OBJECTS.values()
+        for column in spec.table.columns
+        if any(key.column.table is target for key in column.foreign_keys)
+    ]
+
+
+def plain(value: Any) -> Any:
+    """Return a value as history and rows tell it: tuples as lists, everything else as it is."""
+    return list(value) if isinstance(value, tuple) else value

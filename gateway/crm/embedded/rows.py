@@ -1,0 +1,183 @@
+"""Reading rows as the CRM tells them to a connector: its own columns, and the names behind its references."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, select
+
+from gateway.crm.embedded.codes import TicketStatus
+from gateway.crm.embedded.events import TOLD_FIELDS, Line, timeline
+from gateway.crm.embedded.models import (
+    Account,
+    Attachment,
+    Contact,
+    Contract,
+    Document,
+    History,
+    Lead,
+    Note,
+    Order,
+    Registration,
+    Staff,
+    Ticket,
+)
+from gateway.crm.embedded.objects import OBJECTS, spec_of
+from gateway.crm.embedded.times import from_ms
+from gateway.crm.port import Ref, SourceRow
+
+#: Columns that never leave the CRM, whatever a mapping asks for.
+_KEPT_INSIDE = frozenset({"pw_hash", "domain_key", "rev", "archived"})
+
+_LABELS: Mapping[str, str] = {
+    "cust_name": "Customer name",
+    "domain": "Website",
+    "country_iso": "Country",
+    "sector_code": "Industry",
+    "addr_street": "Street",
+    "addr_zip": "Postcode",
+    "addr_town": "City",
+    "ct_name": "Contact",
+    "ct_mail": "Contact e-mail",
+    "ct_phone": "Contact phone",
+    "deal_name": "Title",
+    "est_value": "Amount",
+    "cur": "Currency",
+    "product_codes": "Products",
+    "close_on": "Target close",
+    "rival": "Competitor",
+    "assist_code": "Help needed",
+    "pain": "Problem to solve",
+}
+
+
+def _registrations() -> Select[Any]:
+    table, owner = Registration.__table__, Contact.__table__
+    reviewer, other = Staff.__table__.alias("r"), Registration.__table__.alias("d")
+    joined = (
+        table.outerjoin(owner, table.c.owner_id == owner.c.id)
+        .outerjoin(reviewer, table.c.reviewer_id == reviewer.c.id)
+        .outerjoin(other, table.c.dup_of_id == other.c.id)
+    )
+    names = (
+        owner.c.full_name.label("owner_name"),
+        reviewer.c.full_name.label("reviewer_name"),
+        other.c.reg_no.label("dup_no"),
+    )
+    return select(table, *names).select_from(joined)
+
+
+def _tickets() -> Select[Any]:
+    table, owner, worker = Ticket.__table__, Contact.__table__, Staff.__table__
+    joined = table.outerjoin(owner, table.c.owner_id == owner.c.id).outerjoin(
+        worker, table.c.worked_by_id == worker.c.id
+    )
+    names = (owner.c.full_name.label("owner_name"), worker.c.full_name.label("worker_name"))
+    return select(table, *names).select_from(joined)
+
+
+def _notes() -> Select[Any]:
+    table, contact = Note.__table__, Contact.__table__
+    joined = table.outerjoin(contact, table.c.contact_id == contact.c.id)
+    return select(table, contact.c.in_house.label("_in_house")).select_from(joined)
+
+
+def _documents() -> Select[Any]:
+    table, older = Document.__table__, Document.__table__.alias("o")
+    joined = table.outerjoin(older, table.c.replaces_id == older.c.id)
+    return select(table, older.c.ver_label.label("replaces_label")).select_from(joined)
+
+
+def _leads() -> Select[Any]:
+    table, contact = Lead.__table__, Contact.__table__
+    joined = table.outerjoin(contact, table.c.offered_contact_id == contact.c.id)
+    return select(table, contact.c.full_name.label("offered_name")).select_from(joined)
+
+
+_SELECTS: Mapping[str, Select[Any]] = {
+    "account": select(Account.__table__),
+    "contact": select(Contact.__table__),
+    "staff": select(Staff.__table__),
+    "registration": _registrations(),
+    "ticket": _tickets(),
+    "note": _notes(),
+    "attachment": select(Attachment.__table__),
+    "document": _documents(),
+    "lead": _leads(),
+    "order": select(Order.__table__),
+    "contract": select(Contract.__table__),
+}
+assert _SELECTS.keys() == OBJECTS.keys()
+
+
+class RowReader:
+    """Turns rows into `SourceRow`; `vendor` is the name by which the vendor is told when nobody has taken a ticket."""
+
+    def __init__(self, vendor: str) -> None:
+        self._vendor = vendor.split(maxsplit=1)[0]
+
+    def fetch(self, connection: Connection, obj: str, ids: Sequence[int]) -> list[SourceRow]:
+        """Return the rows that exist, in the order asked for."""
+        table = spec_of(obj).table
+        query = _SELECTS[obj].where(table.c.id == ids[0] if len(ids) == 1 else table.c.id.in_(ids))
+        found = {int(row["id"]): row for row in connection.execute(query).mappings()}
+        events = self._events(connection, list(found)) if obj == "registration" else {}
+        return [self._row(obj, found[key], events) for key in ids if key in found]
+
+    def _row(self, obj: str, row: RowMapping, events: Mapping[int, list[dict[str, Any]]]) -> SourceRow:
+        fields = {k: v for k, v in row.items() if k not in _KEPT_INSIDE and not k.startswith("_")}
+        match obj:
+            case "registration":
+                fields["review_text"] = _review_text(fields)
+                fields["events"] = events.get(row["id"], [])
+            case "ticket":
+                fields["ball_with"] = self._ball_with(fields)
+            case "note":
+                fields["author_obj"] = "contact" if row["contact_id"] is not None else "staff"
+                fields["author_id"] = row["contact_id"] if row["contact_id"] is not None else row["staff_id"]
+                fields["side_code"] = "V" if row["contact_id"] is None or row["_in_house"] else "P"
+            case _:
+                pass
+        ref = Ref(obj, str(row["id"]))
+        return SourceRow(ref, fields, str(row["rev"]), from_ms(row["modified_ms"]), bool(row["archived"]))
+
+    def _ball_with(self, fields: Mapping[str, Any]) -> str | None:
+        status = fields["status_code"]
+        if status in (TicketStatus.DONE, TicketStatus.SHUT):
+            return None
+        if status == TicketStatus.WAIT_PARTNER:
+            name = fields["owner_name"]
+            return str(name) if name else None
+        worker = fields["worker_name"]
+        return f"{self._vendor}, {worker}" if worker else self._vendor
+
+    def _events(self, connection: Connection, ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+        if not ids:
+            return {}
+        columns = (
+            History.row_id,
+            History.field,
+            History.old_value,
+            History.new_value,
+            History.by_name,
+            History.at_ms,
+        )
+        query = (
+            select(*columns)
+            .where(History.obj == "registration", History.row_id.in_(ids), History.field.in_(TOLD_FIELDS))
+            .order_by(History.id)
+        )
+        lines: dict[int, list[Line]] = defaultdict(list)
+        for row_id, *rest in connection.execute(query):
+            lines[row_id].append(Line(*rest))
+        return {row_id: timeline(found) for row_id, found in lines.items()}
+
+
+def _review_text(row: Mapping[str, Any]) -> str | None:
+    """The reviewer's note, then one line for each field that was remarked on."""
+    remarks = row["field_remarks"] or {}
+    lines = [row["review_note"]] if row["review_note"] else []
+    lines += [f"{_LABELS.get(name, name)}: {words}" for name, words in remarks.items()]
+    return "\n".join(lines) or None

@@ -1,0 +1,210 @@
+"""One unit of work inside the CRM: rows with revision, history and markers, all in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from gateway.crm.embedded.models import History, MergeLog, Numbering, WriteMarker
+from gateway.crm.embedded.objects import ObjectSpec, reference_columns, spec_of
+from gateway.crm.embedded.times import from_ms
+from gateway.crm.port import CrmConflict, CrmMissing, CrmRefused, Ref
+
+#: Series whose numbers start anew each year.
+_YEARLY = frozenset({"DR"})
+
+
+@dataclass(frozen=True)
+class Hand:
+    """Who writes: a name and a way for the history, and the person's row when there is one."""
+
+    name: str
+    via: str
+    contact_id: int | None = None
+    staff_id: int | None = None
+
+    @property
+    def key(self) -> str:
+        """The person's key, such as `contact/2001` or `staff/3`; empty for automations."""
+        if self.contact_id is not None:
+            return f"contact/{self.contact_id}"
+        return f"staff/{self.staff_id}" if self.staff_id is not None else ""
+
+    @property
+    def portal(self) -> bool:
+        """Whether this hand writes through the portal; the vendor's people in the field do too."""
+        return self.contact_id is not None
+
+
+#: The hand of what the CRM does by itself.
+AUTOMATION = Hand("Automation", "rule, in the CRM")
+
+
+class Unit:
+    """The writes of one transaction. `touched` lists the rows whose content or existence changed, once each."""
+
+    def __init__(self, connection: Connection, now_ms: int) -> None:
+        self.connection = connection
+        self.now_ms = now_ms
+        self.touched: dict[Ref, None] = {}
+
+    def row(self, obj: str, row_id: int) -> dict[str, Any]:
+        """Return a row's columns. Raises CrmMissing, naming the winner of a merge when there was one."""
+        table = spec_of(obj).table
+        found = self.connection.execute(
+            select(table).where(table.c.id == bindparam("row_id")), {"row_id": row_id}
+        )
+        row = found.mappings().first()
+        if row is None:
+            raise CrmMissing(
+                f"{spec_of(obj).label} {row_id} is not there any more.", self.winner(obj, row_id)
+            )
+        return dict(row)
+
+    def winner(self, obj: str, row_id: int) -> Ref | None:
+        """Return the row a merged one went into, following merges of winners too."""
+        found: Ref | None = None
+        while True:
+            query = select(MergeLog.winner_id).where(MergeLog.obj == obj, MergeLog.loser_id == row_id)
+            winner = self.connection.execute(query).scalar()
+            if winner is None:
+                return found
+            row_id, found = winner, Ref(obj, str(winner))
+
+    def by_marker(self, obj: str, marker: str) -> int | None:
+        """Return the row created with this marker, if any."""
+        table = spec_of(obj).table
+        return self.connection.execute(select(table.c.id).where(table.c.portal_ref == marker)).scalar()
+
+    def insert(self, obj: str, values: Mapping[str, Any], hand: Hand, marker: str = "") -> int:
+        """Add a row with its number and history; returns its id."""
+        spec = spec_of(obj)
+        row = {**values, "rev": 1, "created_ms": self.now_ms, "modified_ms": self.now_ms, "archived": False}
+        row["portal_ref"] = marker or None
+        column, series = spec.number
+        if column and not row.get(column):
+            row[column] = self._next_number(series)
+        key = self.connection.execute(insert(spec.table), row).inserted_primary_key
+        assert key is not None
+        row_id = int(key[0])
+        self.record(obj, row_id, "", None, row.get(column) or "added", hand, marker)
+        self.touch_ref(obj, row_id)
+        return row_id
+
+    def change(
+        self,
+        obj: str,
+        row_id: int,
+        changes: Mapping[str, Any],
+        hand: Hand,
+        marker: str = "",
+        if_revision: str | None = None,
+        before: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write the named columns. The revision grows even when no value differs, as with any save.
+
+        Raises CrmConflict when the row moved past `if_revision`, CrmMissing when it is gone.
+        """
+        spec = spec_of(obj)
+        before = before or self.row(obj, row_id)
+        if if_revision is not None and str(before["rev"]) != if_revision:
+            raise CrmConflict(f"{spec.label} {row_id} was changed by somebody else.")
+        differing = {name: value for name, value in changes.items() if before[name] != value}
+        values = {**differing, "rev": before["rev"] + 1, "modified_ms": self.now_ms}
+        self.connection.execute(update(spec.table).where(spec.table.c.id == row_id), values)
+        for name, value in differing.items():
+            self.record(obj, row_id, name, before[name], value, hand, marker)
+        if marker:
+            self._remember_marker(obj, row_id, marker)
+        self.touch_ref(obj, row_id)
+
+    def record(
+        self, obj: str, row_id: int, field: str, old: Any, new: Any, hand: Hand, marker: str = ""
+    ) -> None:
+        """Add one line to the history."""
+        line = {"obj": obj, "row_id": row_id, "field": field, "old_value": old, "new_value": new}
+        who = {
+            "by_name": hand.name,
+            "by_key": hand.key,
+            "via": hand.via,
+            "at_ms": self.now_ms,
+            "marker": marker,
+        }
+        self.connection.execute(insert(History), {**line, **who})
+
+    def remove(self, obj: str, row_id: int, hand: Hand) -> None:
+        """Delete a row, what hangs below it, and what points to it."""
+        spec = spec_of(obj)
+        self.row(obj, row_id)
+        for child in spec.children:
+            for child_id in self.child_ids(child, obj, row_id):
+                self.remove(child, child_id, hand)
+        self._repoint(spec, row_id, None, hand)
+        self.connection.execute(delete(spec.table).where(spec.table.c.id == row_id))
+        self.record(obj, row_id, "", "there", None, hand)
+        self.touch_ref(obj, row_id)
+
+    def merge(self, obj: str, loser_id: int, winner_id: int, hand: Hand) -> None:
+        """Fold one row into another: children and references move, the loser goes and its winner is remembered."""
+        spec = spec_of(obj)
+        self.row(obj, winner_id)
+        for child in spec.children:
+            for child_id in self.child_ids(child, obj, loser_id):
+                self.change(child, child_id, {"parent_id": winner_id}, hand)
+        self._repoint(spec, loser_id, winner_id, hand)
+        entry = {"obj": obj, "loser_id": loser_id, "winner_id": winner_id, "at_ms": self.now_ms}
+        self.connection.execute(insert(MergeLog), entry)
+        self.remove(obj, loser_id, hand)
+        self.record(obj, winner_id, "", f"merged with {loser_id}", "there", hand)
+        self.change(obj, winner_id, {}, hand)
+
+    def child_ids(self, child: str, obj: str, row_id: int) -> list[int]:
+        """Return ids of the rows of kind `child` below a row, oldest first."""
+        table = spec_of(child).table
+        query = (
+            select(table.c.id)
+            .where(table.c.parent_obj == obj, table.c.parent_id == row_id)
+            .order_by(table.c.id)
+        )
+        return list(self.connection.execute(query).scalars())
+
+    def marked(self, obj: str, row_id: int, marker: str) -> bool:
+        """Tell whether a write with this marker reached the row."""
+        table = WriteMarker
+        query = select(table.at_ms).where(table.obj == obj, table.row_id == row_id, table.marker == marker)
+        return self.connection.execute(query).first() is not None or self.by_marker(obj, marker) == row_id
+
+    def touch_ref(self, obj: str, row_id: int) -> None:
+        """Note that listeners should hear of this row."""
+        self.touched[Ref(obj, str(row_id))] = None
+
+    def _remember_marker(self, obj: str, row_id: int, marker: str) -> None:
+        values = {"obj": obj, "row_id": row_id, "marker": marker, "at_ms": self.now_ms}
+        self.connection.execute(insert(WriteMarker).prefix_with("OR IGNORE"), values)
+
+    def _repoint(self, spec: ObjectSpec, row_id: int, target: int | None, hand: Hand) -> None:
+        for obj, column in reference_columns(spec.table):
+            pointing = spec_of(obj)
+            ids = self.connection.execute(
+                select(pointing.table.c.id).where(pointing.table.c[column] == row_id)
+            ).scalars()
+            for pointing_id in ids.all():
+                if target is None and not pointing.table.c[column].nullable:
+                    raise CrmRefused(f"{spec.label} {row_id} still has a {pointing.label.lower()}.")
+                self.change(obj, pointing_id, {column: target}, hand)
+
+    def _next_number(self, series: str) -> str:
+        year = from_ms(self.now_ms).year
+        name = f"{series}-{year}" if series in _YEARLY else series
+        next_no = self.connection.execute(select(Numbering.next_no).where(Numbering.series == name)).scalar()
+        if next_no is None:
+            next_no = 1 if series in _YEARLY else 1001
+            self.connection.execute(insert(Numbering), {"series": name, "next_no": next_no + 1})
+        else:
+            self.connection.execute(
+                update(Numbering).where(Numbering.series == name), {"next_no": next_no + 1}
+            )
+        return f"{name}-{next_no:04d}"
