@@ -5,9 +5,9 @@ Usage: ``class Gauge(ThemedWidget): def __init__(self, theme, parent=None): supe
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QAbstractItemModel, QRect, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from app.views.theme.theme import Theme
 
@@ -70,3 +70,8 @@ class Panel(ThemedWidget):
         for name in self._rules:
             painter.fillRect(edges[name], tokens.line)
         painter.end()
+
+
+def model_of(view: QAbstractItemView) -> QAbstractItemModel | None:
+    """The view's model; Qt answers nothing before one was set, which its type hints leave out."""
+    return view.model()

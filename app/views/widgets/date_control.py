@@ -1,6 +1,7 @@
 """A date that may be empty: typed in any usual notation, or picked from a calendar.
 
-Usage: ``Field(theme, "Target close", DateControl(theme, today=clock.today))``; the value is a ``datetime.date`` or None.
+Usage: ``Field(theme, "Target close", DateControl(theme, today=clock.today))``.
+The value is a ``datetime.date`` or None.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Usage::
 
     nav = NavList(theme, vendor="Halden Systems", company="Brightwater IT Ltd")
     nav.set_places([NavItem("home", "Home", "home"), NavItem("deals", "Deals", "briefcase", "23")])
-    nav.set_footer_places([NavItem("sync", "Sync centre", "arrows-join", "6"), NavItem("settings", "Settings", "settings")])
+    nav.set_footer_places([NavItem("sync", "Sync centre", "arrows-join", "6")])
     nav.set_user("Maya Okafor", "Sales manager")
     nav.chosen.connect(window.show_place)      # the key
     nav.select("home"); nav.set_count("deals", "24")

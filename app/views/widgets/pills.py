@@ -1,6 +1,7 @@
 """Small words of state: the pill (a stage), the sync mark (the record's truth) and key caps.
 
-Usage: ``Pill(theme, "Approved", Tone.OK)``, ``SyncMark(theme, Mark.SYNCED, "Synced 09:41")``, ``KeyCap(theme, "Ctrl", "K")``.
+Usage: ``Pill(theme, "Approved", Tone.OK)``, ``SyncMark(theme, Mark.SYNCED, "Synced 09:41")``,
+``KeyCap(theme, "Ctrl", "K")``.
 """
 
 from __future__ import annotations
