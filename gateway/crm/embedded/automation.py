@@ -39,14 +39,13 @@ def after_note(unit: Unit, obj: str, row_id: int, hand: Hand, internal: bool) ->
     unit.change(obj, row_id, changes, AUTOMATION, before=ticket)
 
 
-def after_change(unit: Unit, obj: str, row_id: int, before: Mapping[str, Any]) -> None:
+def after_change(unit: Unit, obj: str, before: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
     """Do what follows from a change that was just written."""
-    after = unit.row(obj, row_id)
     match obj:
-        case "registration" if before["stage_code"] != Stage.WON and after["stage_code"] == Stage.WON:
-            _place_order(unit, after)
-        case "ticket" if before["status_code"] != after["status_code"]:
-            _reset_due(unit, after)
+        case "registration" if before["stage_code"] != Stage.WON and changes.get("stage_code") == Stage.WON:
+            _place_order(unit, unit.row(obj, before["id"]))
+        case "ticket" if changes.get("status_code", before["status_code"]) != before["status_code"]:
+            _reset_due(unit, unit.row(obj, before["id"]))
         case _:
             pass
 

@@ -297,7 +297,7 @@ class EmbeddedCrm:
             with self.database.write() as unit:
                 yield unit
         except IntegrityError as error:
-            raise CrmRefused("This refers to something the CRM does not have.") from error
+            raise _integrity(error) from error
 
     def row(self, unit: Unit, ref: Ref) -> SourceRow:
         """Read one row inside a transaction."""
@@ -311,6 +311,19 @@ class EmbeddedCrm:
         except CrmMissing:
             raise CrmRefused(f"The CRM does not know {actor.name or 'this person'} as a contact.") from None
         return Hand(actor.name, via, contact_id=key)
+
+
+def _integrity(error: IntegrityError) -> CrmRefused:
+    """Put the database's own checks into words; SQLite names the column after the colon."""
+    told, _, column = str(error.orig).partition(": ")
+    name = column.rpartition(".")[2]
+    if told.startswith("NOT NULL"):
+        return CrmRefused("Something that is needed is missing.", {name: "Needed. Fill this in."})
+    if told.startswith("UNIQUE"):
+        return CrmRefused(
+            "There is one with this value already.", {name: "There is one with this value already."}
+        )
+    return CrmRefused("This refers to something the CRM does not have.")
 
 
 def _coerced(obj: str, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, select
+from sqlalchemy import Connection, RowMapping, Select, bindparam, select
 
 from gateway.crm.embedded.codes import TicketStatus
 from gateway.crm.embedded.events import TOLD_FIELDS, Line, timeline
@@ -111,6 +111,30 @@ _SELECTS: Mapping[str, Select[Any]] = {
 }
 assert _SELECTS.keys() == OBJECTS.keys()
 
+_ONE: Mapping[str, Select[Any]] = {
+    name: query.where(spec_of(name).table.c.id == bindparam("row_id")) for name, query in _SELECTS.items()
+}
+_MANY: Mapping[str, Select[Any]] = {
+    name: query.where(spec_of(name).table.c.id.in_(bindparam("ids", expanding=True)))
+    for name, query in _SELECTS.items()
+}
+_TOLD = (
+    select(
+        History.row_id,
+        History.field,
+        History.old_value,
+        History.new_value,
+        History.by_name,
+        History.at_ms,
+    )
+    .where(
+        History.obj == "registration",
+        History.row_id.in_(bindparam("ids", expanding=True)),
+        History.field.in_(TOLD_FIELDS),
+    )
+    .order_by(History.id)
+)
+
 
 class RowReader:
     """Turns rows into `SourceRow`; `vendor` is the name by which the vendor is told when nobody has taken a ticket."""
@@ -120,9 +144,13 @@ class RowReader:
 
     def fetch(self, connection: Connection, obj: str, ids: Sequence[int]) -> list[SourceRow]:
         """Return the rows that exist, in the order asked for."""
-        table = spec_of(obj).table
-        query = _SELECTS[obj].where(table.c.id == ids[0] if len(ids) == 1 else table.c.id.in_(ids))
-        found = {int(row["id"]): row for row in connection.execute(query).mappings()}
+        spec_of(obj)
+        rows = (
+            connection.execute(_ONE[obj], {"row_id": ids[0]})
+            if len(ids) == 1
+            else connection.execute(_MANY[obj], {"ids": list(ids)})
+        )
+        found = {int(row["id"]): row for row in rows.mappings()}
         events = self._events(connection, list(found)) if obj == "registration" else {}
         return [self._row(obj, found[key], events) for key in ids if key in found]
 
@@ -156,21 +184,8 @@ class RowReader:
     def _events(self, connection: Connection, ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
         if not ids:
             return {}
-        columns = (
-            History.row_id,
-            History.field,
-            History.old_value,
-            History.new_value,
-            History.by_name,
-            History.at_ms,
-        )
-        query = (
-            select(*columns)
-            .where(History.obj == "registration", History.row_id.in_(ids), History.field.in_(TOLD_FIELDS))
-            .order_by(History.id)
-        )
         lines: dict[int, list[Line]] = defaultdict(list)
-        for row_id, *rest in connection.execute(query):
+        for row_id, *rest in connection.execute(_TOLD, {"ids": list(ids)}):
             lines[row_id].append(Line(*rest))
         return {row_id: timeline(found) for row_id, found in lines.items()}
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Select, Update, bindparam, delete, insert, select, update
 
 from gateway.crm.embedded.models import History, MergeLog, Numbering, WriteMarker
-from gateway.crm.embedded.objects import ObjectSpec, reference_columns, spec_of
+from gateway.crm.embedded.objects import OBJECTS, ObjectSpec, reference_columns, spec_of
 from gateway.crm.embedded.times import from_ms
 from gateway.crm.port import CrmConflict, CrmMissing, CrmRefused, Ref
 
@@ -39,6 +39,20 @@ class Hand:
         return self.contact_id is not None
 
 
+#: Statements built once: building them anew costs more than running them.
+_BY_ID: Mapping[str, Select[Any]] = {
+    spec.name: select(spec.table).where(spec.table.c.id == bindparam("row_id")) for spec in OBJECTS.values()
+}
+_BY_MARKER: Mapping[str, Select[Any]] = {
+    spec.name: select(spec.table.c.id).where(spec.table.c.portal_ref == bindparam("marker"))
+    for spec in OBJECTS.values()
+}
+_UPDATE: Mapping[str, Update] = {
+    spec.name: update(spec.table).where(spec.table.c.id == bindparam("row_id")) for spec in OBJECTS.values()
+}
+_ADD_HISTORY = insert(History)
+_ADD_MARKER = insert(WriteMarker).prefix_with("OR IGNORE")
+
 #: The hand of what the CRM does by itself.
 AUTOMATION = Hand("Automation", "rule, in the CRM")
 
@@ -53,11 +67,8 @@ class Unit:
 
     def row(self, obj: str, row_id: int) -> dict[str, Any]:
         """Return a row's columns. Raises CrmMissing, naming the winner of a merge when there was one."""
-        table = spec_of(obj).table
-        found = self.connection.execute(
-            select(table).where(table.c.id == bindparam("row_id")), {"row_id": row_id}
-        )
-        row = found.mappings().first()
+        spec_of(obj)
+        row = self.connection.execute(_BY_ID[obj], {"row_id": row_id}).mappings().first()
         if row is None:
             raise CrmMissing(
                 f"{spec_of(obj).label} {row_id} is not there any more.", self.winner(obj, row_id)
@@ -76,8 +87,8 @@ class Unit:
 
     def by_marker(self, obj: str, marker: str) -> int | None:
         """Return the row created with this marker, if any."""
-        table = spec_of(obj).table
-        return self.connection.execute(select(table.c.id).where(table.c.portal_ref == marker)).scalar()
+        spec_of(obj)
+        return self.connection.execute(_BY_MARKER[obj], {"marker": marker}).scalar()
 
     def insert(self, obj: str, values: Mapping[str, Any], hand: Hand, marker: str = "") -> int:
         """Add a row with its number and history; returns its id."""
@@ -114,26 +125,39 @@ class Unit:
             raise CrmConflict(f"{spec.label} {row_id} was changed by somebody else.")
         differing = {name: value for name, value in changes.items() if before[name] != value}
         values = {**differing, "rev": before["rev"] + 1, "modified_ms": self.now_ms}
-        self.connection.execute(update(spec.table).where(spec.table.c.id == row_id), values)
-        for name, value in differing.items():
-            self.record(obj, row_id, name, before[name], value, hand, marker)
+        self.connection.execute(_UPDATE[obj], {"row_id": row_id, **values})
+        lines = [
+            self._line(obj, row_id, name, before[name], value, hand, marker)
+            for name, value in differing.items()
+        ]
+        if lines:
+            self.connection.execute(_ADD_HISTORY, lines)
         if marker:
-            self._remember_marker(obj, row_id, marker)
+            entry = {"obj": obj, "row_id": row_id, "marker": marker, "at_ms": self.now_ms}
+            self.connection.execute(_ADD_MARKER, entry)
         self.touch_ref(obj, row_id)
 
     def record(
         self, obj: str, row_id: int, field: str, old: Any, new: Any, hand: Hand, marker: str = ""
     ) -> None:
         """Add one line to the history."""
-        line = {"obj": obj, "row_id": row_id, "field": field, "old_value": old, "new_value": new}
-        who = {
+        self.connection.execute(_ADD_HISTORY, self._line(obj, row_id, field, old, new, hand, marker))
+
+    def _line(
+        self, obj: str, row_id: int, field: str, old: Any, new: Any, hand: Hand, marker: str
+    ) -> dict[str, Any]:
+        return {
+            "obj": obj,
+            "row_id": row_id,
+            "field": field,
+            "old_value": old,
+            "new_value": new,
             "by_name": hand.name,
             "by_key": hand.key,
             "via": hand.via,
             "at_ms": self.now_ms,
             "marker": marker,
         }
-        self.connection.execute(insert(History), {**line, **who})
 
     def remove(self, obj: str, row_id: int, hand: Hand) -> None:
         """Delete a row, what hangs below it, and what points to it."""
@@ -180,10 +204,6 @@ class Unit:
     def touch_ref(self, obj: str, row_id: int) -> None:
         """Note that listeners should hear of this row."""
         self.touched[Ref(obj, str(row_id))] = None
-
-    def _remember_marker(self, obj: str, row_id: int, marker: str) -> None:
-        values = {"obj": obj, "row_id": row_id, "marker": marker, "at_ms": self.now_ms}
-        self.connection.execute(insert(WriteMarker).prefix_with("OR IGNORE"), values)
 
     def _repoint(self, spec: ObjectSpec, row_id: int, target: int | None, hand: Hand) -> None:
         for obj, column in reference_columns(spec.table):

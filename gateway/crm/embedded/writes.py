@@ -60,7 +60,7 @@ def apply(
     validation.check(obj, before, changes, from_ms(unit.now_ms).date())
     changes = {**changes, **_derived(changes)}
     unit.change(obj, before["id"], changes, hand, marker, if_revision, before=before)
-    automation.after_change(unit, obj, before["id"], before)
+    automation.after_change(unit, obj, before, changes)
 
 
 def add_note(unit: Unit, parent: Ref, body: str, hand: Hand, marker: str = "", internal: bool = False) -> int:
