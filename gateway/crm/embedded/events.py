@@ -66,7 +66,8 @@ def _entry(line: Line) -> tuple[str, str] | None:
             return "submitted", "Submitted again"
         return _REACHED.get(str(line.new))
     if line.field == "prot_to":
-        return ("protection", f"Protected until {_day(line.new)}") if line.new else None
+        # The first protection is told by the approval itself; what is told here is that it was moved.
+        return ("protection", f"Protected until {_day(line.new)}") if line.old and line.new else None
     if line.field == "pipe_code":
         return ("edit", f"Sales stage: {PIPE_WORDS.get(str(line.new), 'none')}")
     return ("edit", _EDITED[line.field])

@@ -1,0 +1,389 @@
+"""The embedded CRM behind its port: markers, revisions, history, keyset listing, validation, files."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app.contract.manifest import parse_manifest
+from gateway.crm.embedded.crm import EmbeddedCrm
+from gateway.crm.port import (
+    Actor,
+    CrmConflict,
+    CrmMissing,
+    CrmPort,
+    CrmRefused,
+    FileBody,
+    Ref,
+)
+from gateway.mapping import SystemMapping, problems
+from tests.gateway.crm_world import World, build_world
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    made = build_world()
+    yield made
+    made.crm.close()
+
+
+def body(data: bytes, name: str = "survey.pdf", digest: str = "") -> FileBody:
+    return FileBody(
+        digest or hashlib.sha256(data).hexdigest(), len(data), "application/pdf", name, iter([data])
+    )
+
+
+def test_it_is_a_port(world: World) -> None:
+    port: CrmPort = world.crm
+    assert port.system == "embedded"
+    assert port.label == "Halden's CRM"
+    assert port.now() == world.clock.at
+
+
+def test_mapping_covers_the_partner_manifest() -> None:
+    manifest = parse_manifest(tomllib.loads((ROOT / "resources/manifests/partner.toml").read_text("utf-8")))
+    mapping = SystemMapping.load((ROOT / "gateway/crm/embedded/mapping.toml").read_text("utf-8"))
+    assert problems(mapping, manifest) == ()
+    for entity in manifest.entities:
+        wanted = {spec.name for spec in entity.fields} - ({"parent"} if entity.kind == "append" else set())
+        for item in mapping.of_entity(entity.name):
+            assert set(item.fields) == wanted
+
+
+def test_mapped_properties_are_shown_by_the_rows(world: World) -> None:
+    mapping = SystemMapping.load((ROOT / "gateway/crm/embedded/mapping.toml").read_text("utf-8"))
+    deal, request = world.submitted(), world.request()
+    world.crm.append("note", request, {"body": "Two Edge 440, please."}, "note-1", world.maya)
+    world.crm.attach("attachment", request, {"file_name": "plan.pdf"}, body(b"%PDF"), "file-1", world.maya)
+    world.desk.publish({"doc_code": "HS-1", "doc_title": "Guide", "file_name": "guide.pdf"}, b"%PDF-1.4")
+    world.desk.create("lead", {"account_id": 1, "cust_name": "Fennimore Dairy"})
+    world.desk.create(
+        "contract",
+        {"account_id": 1, "cust_name": "N", "product_label": "V", "qty": 1, "term_end": "2027-01-01"},
+    )
+    world.desk.approve(deal)
+    world.move(deal, "WON", "won", po_ref="PO-1")
+    for item in mapping.maps:
+        (key, *_) = world.crm.sweep(item.object, None, 1)
+        fields = world.crm.read(Ref(item.object, key)).fields
+        named = {spec.property for spec in item.fields.values()} | {item.marker} - {""} | set(item.only)
+        if item.parent:
+            named |= {item.parent.property, item.parent.object_property}
+        assert {name for name in named if not name.startswith("@")} - {""} <= set(fields)
+
+
+# ------------------------------------------------------------------------------------------------ markers
+
+
+def test_a_repeated_create_returns_the_first_row(world: World) -> None:
+    first = world.deal("gid-1")
+    again = world.crm.create(
+        "registration", {"account_id": "1", "cust_name": "Somebody else"}, "gid-1", world.maya
+    )
+    assert again.ref == first
+    assert again.fields["cust_name"] == "Kestrel Foods"
+    assert world.crm.sweep("registration", None, 10) == [first.id]
+    assert world.crm.find_created("registration", "gid-1") == first
+    assert world.crm.find_created("registration", "gid-2") is None
+    assert again.fields["portal_ref"] == "gid-1"
+
+
+def test_a_repeated_note_and_file_are_there_once(world: World) -> None:
+    request = world.request()
+    for _ in range(2):
+        world.crm.append("note", request, {"body": "Any news?"}, "note-1", world.maya)
+        world.crm.attach("attachment", request, {"file_name": "a.pdf"}, body(b"x"), "file-1", world.maya)
+    assert len(world.crm.children("note", request)) == 1
+    assert len(world.crm.children("attachment", request)) == 1
+
+
+def test_markers_tell_which_writes_arrived(world: World) -> None:
+    deal = world.deal("gid-1")
+    assert world.crm.was_written(deal, "gid-1")
+    world.crm.update(deal, {"next_action": "Call Priya"}, "m-1", world.maya, None)
+    world.crm.update(deal, {"next_action": "Call Priya"}, "m-2", world.maya, None)
+    assert world.crm.was_written(deal, "m-1")
+    assert world.crm.was_written(deal, "m-2"), "a write that changed nothing arrived all the same"
+    assert not world.crm.was_written(deal, "m-3")
+
+
+# ---------------------------------------------------------------------------------------------- revisions
+
+
+def test_a_conditional_write_meets_a_newer_revision(world: World) -> None:
+    deal = world.deal()
+    seen = world.crm.read(deal).revision
+    world.desk.edit(deal, {"next_action": "Demo at Derby depot."})
+    with pytest.raises(CrmConflict):
+        world.crm.update(deal, {"next_action": "Demo at Crewe."}, "m-1", world.maya, seen)
+    assert world.value(deal, "next_action") == "Demo at Derby depot."
+    assert not world.crm.was_written(deal, "m-1")
+    fresh = world.crm.read(deal).revision
+    world.crm.update(deal, {"next_action": "Demo at Crewe."}, "m-2", world.maya, fresh)
+    assert world.value(deal, "next_action") == "Demo at Crewe."
+
+
+def test_writes_in_one_millisecond_are_told_apart_by_revision(world: World) -> None:
+    deal = world.deal()
+    rows = [world.desk.edit(deal, {"next_action": text}) for text in ("one", "two", "three")]
+    assert len({row.revision for row in rows}) == 3
+    assert len({row.modified_at for row in rows}) == 1
+
+
+def test_an_automation_moves_time_and_revision_but_no_content(world: World) -> None:
+    before = world.crm.read(world.deal())
+    world.clock.turn(seconds=5)
+    after = world.desk.touch(before.ref)
+    assert after.revision != before.revision
+    assert after.modified_at == before.modified_at + timedelta(seconds=5)
+    ignored = {"modified_ms"}
+    assert {k: v for k, v in after.fields.items() if k not in ignored} == {
+        k: v for k, v in before.fields.items() if k not in ignored
+    }
+    assert world.hints[-1] == (before.ref,)
+
+
+# ------------------------------------------------------------------------------------------------ listing
+
+
+def test_keyset_listing_meets_each_row_once_within_one_millisecond(world: World) -> None:
+    refs = [world.deal(f"gid-{number}") for number in range(7)]
+    found, since, after = [], world.clock.at, None
+    while page := world.crm.changed_since("registration", since, after, 3):
+        found += [item.ref for item in page]
+        since, after = page[-1].modified_at, page[-1].ref.id
+    assert found == refs
+
+
+def test_listing_orders_by_time_then_id_as_a_number(world: World) -> None:
+    refs = [world.deal(f"gid-{number}") for number in range(11)]
+    world.clock.turn(milliseconds=1)
+    world.desk.touch(refs[0])
+    listed = [item.ref for item in world.crm.changed_since("registration", None, None, 100)]
+    assert listed == [*refs[1:], refs[0]]
+    since = world.crm.changed_since("registration", world.clock.at, None, 100)
+    assert [item.ref for item in since] == [refs[0]]
+
+
+def test_sweep_pages_over_living_rows_in_id_order(world: World) -> None:
+    refs = [world.deal(f"gid-{number}") for number in range(12)]
+    world.desk.archive(refs[3])
+    world.desk.delete(refs[5])
+    found: list[str] = []
+    while page := world.crm.sweep("registration", found[-1] if found else None, 4):
+        found += page
+    assert found == [ref.id for ref in refs if ref not in (refs[3], refs[5])]
+
+
+def test_archived_rows_are_listed_and_marked_deleted_ones_are_absent(world: World) -> None:
+    archived, deleted = world.deal("gid-1"), world.deal("gid-2")
+    world.clock.turn(seconds=1)
+    world.desk.archive(archived)
+    world.desk.delete(deleted)
+    listed = world.crm.changed_since("registration", world.clock.at, None, 10)
+    assert [item.ref for item in listed] == [archived]
+    (row,) = world.crm.fetch([deleted, archived])
+    assert row.ref == archived
+    assert row.archived
+    with pytest.raises(CrmMissing):
+        world.crm.update(archived, {"next_action": "x"}, "m", world.maya, None)
+    world.desk.restore(archived)
+    assert not world.crm.read(archived).archived
+
+
+def test_ids_are_never_used_twice(world: World) -> None:
+    first = world.deal("gid-1")
+    world.desk.delete(first)
+    assert world.deal("gid-2").id != first.id
+
+
+def test_archiving_through_the_port_is_repeatable(world: World) -> None:
+    deal = world.deal()
+    world.crm.archive(deal, "m-1", world.maya, "1")
+    world.crm.archive(deal, "m-1", world.maya, "1")
+    assert world.crm.was_written(deal, "m-1")
+    world.desk.delete(deal)
+    world.crm.archive(deal, "m-1", world.maya, None)
+    fresh = world.deal("gid-2")
+    with pytest.raises(CrmConflict):
+        world.crm.archive(fresh, "m-2", world.maya, "99")
+
+
+# ------------------------------------------------------------------------------------------------ history
+
+
+def test_history_tells_who_when_and_by_which_way(world: World) -> None:
+    deal = world.deal()
+    world.clock.turn(minutes=3)
+    world.crm.update(deal, {"next_action": "Call Priya", "pipe_code": "P25"}, "m-1", world.maya, None)
+    world.clock.turn(minutes=3)
+    world.desk.edit(deal, {"pipe_code": "P45"})
+    last = world.crm.last_changes(deal, ["next_action", "pipe_code", "rival"])
+    assert set(last) == {"next_action", "pipe_code"}
+    assert (last["next_action"].by, last["next_action"].via) == ("Maya Okafor", "partner portal, BW-MO14")
+    assert (last["pipe_code"].by, last["pipe_code"].via) == (
+        "Ingrid Solheim, Halden Systems",
+        "web, in the CRM",
+    )
+    assert last["pipe_code"].at == world.clock.at
+    lines = [line for line in world.crm.history(deal) if line.field == "pipe_code"]
+    assert [(line.old, line.new, line.marker) for line in lines] == [(None, "P25", "m-1"), ("P25", "P45", "")]
+
+
+def test_history_has_no_line_for_a_value_that_stayed(world: World) -> None:
+    deal = world.deal()
+    count = len(world.crm.history(deal))
+    world.crm.update(deal, {"cur": "GBP"}, "m-1", world.maya, None)
+    assert len(world.crm.history(deal)) == count
+
+
+def test_the_timeline_is_told_in_order(world: World) -> None:
+    deal = world.submitted()
+    world.clock.turn(days=1)
+    world.desk.start_review(deal)
+    world.desk.approve(deal)
+    told = [(entry["who"], entry["what"], entry["words"]) for entry in world.value(deal, "events")]
+    assert told == [
+        ("Maya Okafor", "submitted", "Submitted"),
+        ("Ingrid Solheim", "review", "Review started"),
+        ("Ingrid Solheim", "approved", "Approved"),
+    ]
+    world.desk.edit(deal, {"prot_to": "2027-03-31"})
+    assert world.value(deal, "events")[-1]["words"] == "Protected until 31 Mar 2027"
+
+
+# --------------------------------------------------------------------------------------------- validation
+
+REFUSED_VALUES = [
+    pytest.param({"est_value": "5000000.01"}, "est_value", id="above the largest value"),
+    pytest.param({"est_value": "0.00"}, "est_value", id="nothing"),
+    pytest.param({"est_value": "many"}, "est_value", id="not a number"),
+    pytest.param({"country_iso": "KP"}, "country_iso", id="embargo"),
+    pytest.param({"ct_mail": "priya@GMAIL.com"}, "ct_mail", id="private mail"),
+    pytest.param({"close_on": "2026-11-22"}, "close_on", id="passed"),
+    pytest.param({"cust_name": "K" * 121}, "cust_name", id="too long"),
+    pytest.param({"cust_name": None}, "cust_name", id="missing"),
+    pytest.param({"prot_to": "2030-01-01"}, "prot_to", id="the staff's field"),
+    pytest.param({"account_id": "2"}, "account_id", id="another company"),
+    pytest.param({"shoe_size": "9"}, "shoe_size", id="no such field"),
+]
+
+
+@pytest.mark.parametrize(("changes", "field"), REFUSED_VALUES)
+def test_values_are_refused_by_field(world: World, changes: dict[str, str | None], field: str) -> None:
+    deal = world.deal()
+    before = world.crm.read(deal)
+    with pytest.raises(CrmRefused) as refusal:
+        world.crm.update(deal, {**changes, "next_action": "Not written"}, "m-1", world.maya, None)
+    assert list(refusal.value.fields) == [field]
+    assert world.crm.read(deal) == before
+    assert not world.crm.was_written(deal, "m-1")
+
+
+def test_the_amount_is_locked_during_review(world: World) -> None:
+    deal = world.submitted()
+    world.crm.update(deal, {"est_value": "141800.00"}, "m-1", world.maya, None)
+    world.desk.start_review(deal)
+    with pytest.raises(CrmRefused, match="Amount is locked during review") as refusal:
+        world.crm.update(deal, {"est_value": "129300.00"}, "m-2", world.maya, None)
+    assert refusal.value.fields == {"est_value": "Amount is locked during review."}
+    world.crm.update(deal, {"est_value": "141800.00", "next_action": "Site visit"}, "m-3", world.maya, None)
+    assert world.value(deal, "next_action") == "Site visit"
+
+
+@pytest.mark.parametrize("stage", ["REVIEW", "PROTECTED", "REFUSED", "WON"])
+def test_a_partner_cannot_move_a_draft_as_staff_do(world: World, stage: str) -> None:
+    deal = world.deal()
+    with pytest.raises(CrmRefused) as refusal:
+        world.move(deal, stage, "m-1")
+    assert list(refusal.value.fields) == ["stage_code"]
+
+
+def test_a_reference_to_nothing_is_refused(world: World) -> None:
+    request = world.request()
+    with pytest.raises(CrmRefused):
+        world.crm.update(request, {"registration_id": "4711"}, "m-1", world.maya, None)
+    with pytest.raises(CrmRefused):
+        world.crm.update(request, {"registration_id": "seven"}, "m-2", world.maya, None)
+
+
+def test_people_the_crm_does_not_know_cannot_write(world: World) -> None:
+    with pytest.raises(CrmRefused, match="does not know Nobody"):
+        world.crm.update(world.deal(), {"next_action": "x"}, "m-1", Actor("999", "Nobody"), None)
+
+
+def test_partners_make_neither_leads_nor_unknown_objects(world: World) -> None:
+    with pytest.raises(CrmRefused):
+        world.crm.create("lead", {}, "m-1", world.maya)
+    with pytest.raises(CrmMissing):
+        world.crm.create("spaceship", {}, "m-1", world.maya)
+
+
+# ------------------------------------------------------------------------------------------ hints and files
+
+
+def test_listeners_hear_of_every_row_a_commit_touched(world: World) -> None:
+    request = world.request()
+    world.hints.clear()
+    note = world.crm.append("note", request, {"body": "Any news?"}, "n-1", world.maya).ref
+    assert world.hints == [(note, request)]
+    world.hints.clear()
+    with pytest.raises(CrmRefused):
+        world.crm.append("note", request, {"body": "  "}, "n-2", world.maya)
+    assert world.hints == []
+
+
+def test_listeners_see_what_was_committed(world: World) -> None:
+    seen: list[str] = []
+    deal = world.deal()
+    world.crm.on_commit(lambda refs: seen.append(world.value(refs[0], "next_action")))
+    world.desk.edit(deal, {"next_action": "Site visit"})
+    assert seen == ["Site visit"]
+
+
+@pytest.mark.parametrize("size", [0, 1, 256 * 1024, 256 * 1024 + 1, 700_000])
+def test_files_come_back_byte_by_byte(world: World, size: int) -> None:
+    data = bytes(range(256)) * (size // 256 + 1)
+    data = data[:size]
+    ref = world.crm.attach("attachment", world.deal(), {}, body(data, "sites.xlsx"), "f-1", world.maya).ref
+    found = world.crm.open_file(ref)
+    assert b"".join(found.chunks) == data
+    assert (found.size, found.name, found.sha256) == (size, "sites.xlsx", hashlib.sha256(data).hexdigest())
+
+
+def test_a_damaged_file_is_refused(world: World) -> None:
+    with pytest.raises(CrmRefused):
+        world.crm.attach("attachment", world.deal(), {}, body(b"abc", digest="0" * 64), "f-1", world.maya)
+
+
+def test_a_file_belongs_to_a_note_of_the_same_record(world: World) -> None:
+    request, deal = world.request(), world.deal()
+    note = world.crm.append("note", request, {"body": "Attached."}, "n-1", world.maya).ref
+    world.crm.attach("attachment", request, {"note_id": note.id}, body(b"x"), "f-1", world.maya)
+    with pytest.raises(CrmRefused):
+        world.crm.attach("attachment", deal, {"note_id": note.id}, body(b"x"), "f-2", world.maya)
+
+
+def test_bytes_that_are_not_there_are_missing(world: World) -> None:
+    with pytest.raises(CrmMissing):
+        world.crm.open_file(Ref("attachment", "77"))
+    with pytest.raises(CrmMissing):
+        world.crm.open_file(world.deal())
+
+
+def test_a_crm_in_a_file_is_found_again(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'crm.sqlite3'}"
+    made = build_world(url)
+    deal = made.submitted()
+    made.crm.close()
+    again = EmbeddedCrm.open(url, now=made.clock)
+    assert again.read(deal).fields["stage_code"] == "NEW"
+    assert again.create("registration", {}, "deal-1", made.maya).ref == deal
+    again.close()
