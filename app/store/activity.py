@@ -1,0 +1,54 @@
+"""What happened, line by line, for the user to read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.store.connection import Connection
+from app.store.timestamps import moment, stamp
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line. `gid` names the record it tells of: with that record's revocation the line goes too."""
+
+    id: int
+    at: datetime
+    kind: str
+    text: str
+    gid: str | None
+
+
+class Activity:
+    """The list of lines, newest first when read."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, now: datetime, kind: str, text: str, gid: str | None = None) -> int:
+        """Add a line; return its id. A line that tells anything of a record must name it."""
+        with self._connection.transaction():
+            return self._connection.insert(
+                "INSERT INTO activity(at, kind, text, gid) VALUES(?, ?, ?, ?)", (stamp(now), kind, text, gid)
+            )
+
+    def recent(self, limit: int, kind: str | None = None) -> list[Line]:
+        """Return the newest lines, newest first; of one kind if it is named."""
+        rows = self._connection.rows(
+            "SELECT id, at, kind, text, gid FROM activity WHERE ?1 IS NULL OR kind = ?1 ORDER BY id DESC LIMIT ?2",
+            (kind, limit),
+        )
+        return [Line(row[0], moment(row[1]), row[2], row[3], row[4]) for row in rows]
+
+    def of(self, gid: str) -> list[Line]:
+        """Return the lines that tell of one record, oldest first."""
+        rows = self._connection.rows(
+            "SELECT id, at, kind, text, gid FROM activity WHERE gid = ? ORDER BY id", (gid,)
+        )
+        return [Line(row[0], moment(row[1]), row[2], row[3], row[4]) for row in rows]
+
+    def purge(self, before: datetime) -> int:
+        """Drop lines from before that moment; return how many."""
+        with self._connection.transaction():
+            return self._connection.run("DELETE FROM activity WHERE at < ?", (stamp(before),))

@@ -1,0 +1,208 @@
+"""One connection to one encrypted file: pragmas, transactions, and errors in the contract's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from app.contract.errors import LocalError, StoreDamaged, UpdateNeeded, WrongKey
+from app.store import pages
+from app.store.cipher import Database, dbapi2
+from app.store.faults import translated
+from app.store.migrations.steps import KNOWN_STEPS, migrations
+
+#: Milliseconds to wait for another connection's write.
+BUSY_TIMEOUT = 5000
+
+_PRAGMAS = (
+    f"busy_timeout = {BUSY_TIMEOUT}",
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "secure_delete = ON",
+    "foreign_keys = ON",
+    "temp_store = MEMORY",
+    "trusted_schema = OFF",
+)
+
+
+class Connection:
+    """Runs SQL for the parts of one `Store`. Belongs to the thread that opened it."""
+
+    def __init__(self, path: Path, raw: dbapi2.Connection) -> None:
+        self.path = path
+        self.db = Database(raw)
+        self._raw = raw
+        self._depth = 0
+        self._read_only = False
+
+    @classmethod
+    def open(cls, path: Path, key: bytes) -> Connection:
+        """Open and migrate, creating the file if there is none.
+
+        Raises WrongKey, StoreDamaged, StoreBusy, DiskFull, UpdateNeeded (the file belongs to a newer version).
+        """
+        existed = path.exists() and path.stat().st_size > 0
+        raw = None
+        try:
+            raw = _connect(path, key)
+            connection = cls(path, raw)
+            connection._migrate()
+        except dbapi2.Error as error:
+            _close(raw)
+            expected = translated(error)
+            if isinstance(expected, StoreDamaged) and existed and not _is_ours(path, key):
+                raise WrongKey() from error
+            if expected is None:
+                raise
+            raise expected from error
+        except BaseException:
+            _close(raw)
+            raise
+        return connection
+
+    def close(self) -> None:
+        """Close. The last connection of all folds the write-ahead log into the file."""
+        self._raw.close()
+
+    def run(self, sql: str, params: Sequence[Any] = ()) -> int:
+        """Run one statement; return how many rows it changed."""
+        with self._in_our_words():
+            return int(self._raw.execute(sql, params).rowcount)
+
+    def insert(self, sql: str, params: Sequence[Any] = ()) -> int:
+        """Run one insertion; return the row's id."""
+        with self._in_our_words():
+            return int(self._raw.execute(sql, params).lastrowid)
+
+    def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for each row."""
+        with self._in_our_words():
+            self._raw.executemany(sql, rows)
+
+    def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Return all rows of a query."""
+        with self._in_our_words():
+            return list(self._raw.execute(sql, params).fetchall())
+
+    def row(self, sql: str, params: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+        """Return the first row of a query."""
+        with self._in_our_words():
+            found: tuple[Any, ...] | None = self._raw.execute(sql, params).fetchone()
+            return found
+
+    def value(self, sql: str, params: Sequence[Any] = ()) -> Any:
+        """Return the first column of the first row, or None."""
+        found = self.row(sql, params)
+        return None if found is None else found[0]
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what is written inside as one, or nothing of it.
+
+        Nested, it becomes a savepoint: an inner block that fails takes back only its own writes.
+        """
+        if self._read_only:
+            raise ValueError("a block that only reads cannot begin to write")
+        name = f"level_{self._depth}"
+        self.run(f"SAVEPOINT {name}" if self._depth else "BEGIN IMMEDIATE")
+        self._depth += 1
+        try:
+            yield
+            self.run(f"RELEASE {name}" if self._depth > 1 else "COMMIT")
+        except BaseException:
+            self._take_back(name)
+            raise
+        finally:
+            self._depth -= 1
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read one unchanging state with several queries; inside a transaction that is so anyway."""
+        if self._depth or self._read_only:
+            yield
+            return
+        self.run("BEGIN")
+        self._read_only = True
+        try:
+            yield
+        finally:
+            self._read_only = False
+            self.run("ROLLBACK")
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction of this connection is open."""
+        return self._depth > 0 or self._read_only
+
+    def rewrite(self) -> None:
+        """Write the whole file anew, so that no stale bytes stay in the slack of its pages.
+
+        The copy in between lies encrypted on disk, not in memory: it can be as large as the store.
+        """
+        self.run("PRAGMA temp_store = FILE")
+        try:
+            self.run("VACUUM")
+        finally:
+            self.run("PRAGMA temp_store = MEMORY")
+
+    def truncate_log(self) -> bool:
+        """Fold the write-ahead log into the file and empty it. False when a reader still needs it."""
+        found = self.row("PRAGMA wal_checkpoint(TRUNCATE)")
+        return found is not None and found[0] == 0
+
+    def _take_back(self, name: str) -> None:
+        # SQLite has rolled back by itself when the disk was full or the file broke.
+        if not self._raw.in_transaction:
+            return
+        if self._depth > 1:
+            self._raw.execute(f"ROLLBACK TO {name}")
+            self._raw.execute(f"RELEASE {name}")
+        else:
+            self._raw.execute("ROLLBACK")
+
+    @contextmanager
+    def _in_our_words(self) -> Iterator[None]:
+        try:
+            yield
+        except dbapi2.Error as error:
+            expected = translated(error)
+            if expected is None:
+                raise
+            raise expected from error
+
+    def _migrate(self) -> None:
+        if any(step.name not in KNOWN_STEPS for step in migrations.applied(self.db)):
+            raise UpdateNeeded("This account was last opened with a newer version of Counterpart.")
+        if not migrations.pending(self.db):
+            return
+        # All pending steps in one transaction; another process that opens at the same moment waits and finds them done.
+        with self.transaction():
+            migrations.apply(self.db)
+
+
+def _connect(path: Path, key: bytes) -> dbapi2.Connection:
+    raw = dbapi2.connect(str(path), isolation_level=None, timeout=BUSY_TIMEOUT / 1000)
+    try:
+        raw.execute("PRAGMA cipher_log_level = NONE")
+        raw.execute(pages.key_pragma(key))
+        if not raw.execute("PRAGMA cipher_version").fetchone():
+            raise LocalError("This build cannot encrypt, so the store was not opened.", kept="Nothing was written.")
+        for pragma in _PRAGMAS:
+            raw.execute(f"PRAGMA {pragma}").fetchall()
+        raw.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+    except BaseException:
+        raw.close()
+        raise
+    return raw
+
+
+def _close(raw: dbapi2.Connection | None) -> None:
+    if raw is not None:
+        raw.close()
+
+
+def _is_ours(path: Path, key: bytes) -> bool:
+    """Whether the key fits the file; one too small to hold a page is damaged rather than somebody else's."""
+    return path.stat().st_size < pages.PAGE_SIZE or pages.key_fits(path, key)
