@@ -17,7 +17,7 @@ from typing import Any
 
 from app.contract.manifest import FieldType, Tone
 from app.contract.mutations import ClashReason
-from app.store.projection import SyncState
+from app.store.states import SyncState
 from app.sync.events import (
     BucketProof,
     FirstSyncProgress,
@@ -171,13 +171,15 @@ class MessageView:
 class Done:
     """What an intent did: for the toast, and for undo.
 
-    `words` is the toast's text; `undoable` tells whether `Intents.undo(done)` can still take it back.
+    `words` is the toast's text; `undoable` tells whether `undo(done)` of the same service can still take it back.
+    `before` is what an edit replaced.
     """
 
     mutation_id: str
     gid: str
     words: str
     undoable: bool
+    before: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

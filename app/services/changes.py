@@ -1,0 +1,147 @@
+"""What the vendor changed since the user last looked: read from the records themselves, not from a log of traffic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from app.contract.manifest import EntityType, FieldType, Tone
+from app.services.context import PortalContext
+from app.services.format import Formats, date_of, moment_of
+from app.services.records import Records
+from app.services.timeline import event_icon, event_tone, events_of
+from app.services.views_model import ChangeLine, RecordView, Target
+
+#: A record has many events; the latest few of each say enough for a list of changes.
+_LATEST_RECORDS = 200
+
+
+@dataclass(frozen=True)
+class _Found:
+    at: datetime
+    icon: str
+    tone: str
+    title: str
+    detail: str
+    target: Target
+
+
+def lines(context: PortalContext, records: Records, since: datetime, limit: int) -> list[ChangeLine]:
+    """Return what changed after `since`, newest first, at most `limit` lines."""
+    found: list[_Found] = []
+    for entity in context.manifest.entities:
+        if entity.kind == "append":
+            found += _answers(context, records, entity, since)
+        elif entity.nav:
+            found += _changed(context, records, entity, since)
+    newest = sorted(found, key=lambda line: line.at, reverse=True)[:limit]
+    return [_line(context.formats, item) for item in newest]
+
+
+def _line(formats: Formats, item: _Found) -> ChangeLine:
+    day = formats.local(item.at).date()
+    return ChangeLine(
+        at=item.at,
+        group=group_of(formats, day),
+        when=formats.time(item.at) if _shows_time(formats, day) else formats.short_moment(item.at),
+        icon=item.icon,
+        tone=item.tone,
+        title=item.title,
+        detail=item.detail,
+        target=item.target,
+    )
+
+
+def group_of(formats: Formats, day: date) -> str:
+    """Return the heading of a day: *Today*, *Yesterday*, *Weekend*, *Friday*, *Wed 11 Nov*."""
+    today = formats.today()
+    age = (today - day).days
+    if age <= 0:
+        return "Today"
+    if day.weekday() >= 5 and age < 7:
+        return "Weekend"
+    if age == 1:
+        return "Yesterday"
+    return formats.weekday(day, long=True) if age < 7 else formats.weekday_day(day)
+
+
+def _shows_time(formats: Formats, day: date) -> bool:
+    """Under a heading that names one day, the time says more than the day again."""
+    return group_of(formats, day) not in ("Weekend",)
+
+
+def _recent(records: Records, entity: EntityType, field: str) -> list[RecordView]:
+    ids = records.ids(entity.name, sort=f"-{field}")
+    return [record for record in records.rows(ids[:_LATEST_RECORDS]) if record.version is not None]
+
+
+def _answers(context: PortalContext, records: Records, entity: EntityType, since: datetime) -> Iterator[_Found]:
+    """Messages of the vendor's people."""
+    if entity.field("side") is None or entity.field("sent_at") is None:
+        return
+    for record in _recent(records, entity, "sent_at"):
+        at = moment_of(record.data.get("sent_at"))
+        if at is None or at <= since:
+            break
+        parent = records.get(str(record.data.get("parent") or ""))
+        if record.data.get("side") != "vendor" or parent is None:
+            continue
+        who = str(record.data.get("author_name") or context.vendor)
+        detail = " · ".join(part for part in (parent.number, parent.title) if part)
+        yield _Found(at, "message-circle", Tone.ACCENT, f"{who} answered", detail, Target(parent.entity, parent.gid))
+
+
+def _changed(context: PortalContext, records: Records, entity: EntityType, since: datetime) -> Iterator[_Found]:
+    if entity.field("updated_at") is None:
+        return
+    for record in _recent(records, entity, "updated_at"):
+        at = moment_of(record.data.get("updated_at"))
+        if at is None or at <= since:
+            break
+        if any(field.type is FieldType.EVENTS for field in entity.fields):
+            yield from _events(context, entity, record, since)
+        else:
+            yield _arrival(context, entity, record, at, since)
+
+
+def _events(context: PortalContext, entity: EntityType, record: RecordView, since: datetime) -> Iterator[_Found]:
+    """Events by others: what the user did is no news to them."""
+    about = " · ".join(part for part in (record.title, record.subtitle) if part)
+    for event in events_of(entity, record.data):
+        at = moment_of(event.get("at"))
+        by = str(event.get("by") or "")
+        if at is None or at <= since or by in (context.me.name, context.me.user):
+            continue
+        kind = str(event.get("kind") or "")
+        text = _text(context, record, event)
+        tone = event_tone(entity, kind)
+        yield _Found(at, event_icon(kind), tone, text, about, Target(record.entity, gid=record.gid))
+
+
+def _text(context: PortalContext, record: RecordView, event: Mapping[str, Any]) -> str:
+    text = str(event.get("text") or record.state_label)
+    until = date_of(record.data.get("protected_until"))
+    if str(event.get("kind")) == "approve" and until is not None:
+        return f"Approved, protected to {context.formats.day(until)}"
+    return text
+
+
+def _arrival(
+    context: PortalContext, entity: EntityType, record: RecordView, at: datetime, since: datetime
+) -> _Found:
+    """A record without a history of its own: it is new, or it changed."""
+    born = moment_of(record.data.get("created_at") or record.data.get("published_at"))
+    is_new = born is not None and born > since - timedelta(minutes=1)
+    state = record.state_label
+    if is_new and entity.field("published_at") is not None:
+        title = f"{record.title} is out"
+    elif is_new:
+        title = f"New {entity.label.lower()}: {record.title}"
+    else:
+        title = f"{entity.label} {record.number or record.title}: {state.lower()}" if state else record.title
+    about = [record.subtitle if record.subtitle != record.number else "", record.number if is_new else record.title]
+    detail = " · ".join(part for part in dict.fromkeys(about) if part and part not in title)
+    tone = record.tone if record.tone in (Tone.OK, Tone.BAD) else Tone.NEUTRAL
+    return _Found(at, entity.icon, tone, title, detail or context.vendor, Target(record.entity, gid=record.gid))

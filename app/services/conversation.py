@@ -1,0 +1,102 @@
+"""A record's messages with their files, and its files on their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.contract.mutations import Kind
+from app.services.context import PortalContext
+from app.services.format import initials, moment_of
+from app.services.views_model import FileView, MessageView, RecordView, SyncState
+from app.store.outbox import Item
+from app.store.states import BlobState, ItemState
+
+
+def files(context: PortalContext, records: Sequence[RecordView]) -> list[FileView]:
+    """Turn file records into what the user sees of them."""
+    return [_file(context, record) for record in records]
+
+
+def _file(context: PortalContext, record: RecordView) -> FileView:
+    sha256 = str(record.data.get("sha256") or "")
+    blob = context.store.blobs.get(sha256)
+    return FileView(
+        gid=record.gid,
+        sha256=sha256,
+        name=record.title,
+        size=int(record.data.get("size") or 0),
+        media_type=str(record.data.get("media_type") or ""),
+        by=str(record.data.get("added_by") or ""),
+        at=moment_of(record.data.get("added_at")),
+        sync=record.sync,
+        here=blob is not None and blob.state is BlobState.COMPLETE,
+    )
+
+
+def messages(
+    context: PortalContext, parent: str, sent: Sequence[RecordView], attached: Sequence[RecordView]
+) -> list[MessageView]:
+    """Return the messages of a record, oldest first, then those of mine that were refused and are kept here."""
+    by_message: dict[str, list[FileView]] = {}
+    for record, file in zip(attached, files(context, attached), strict=True):
+        by_message.setdefault(str(record.data.get("message") or ""), []).append(file)
+    items = {item.mutation.gid: item for item in context.store.outbox.open_items()}
+    shown = [_message(context, record, by_message.get(record.gid, []), items.get(record.gid)) for record in sent]
+    here = {record.gid for record in sent}
+    refused = [
+        _refused(context, item)
+        for item in items.values()
+        if item.state is ItemState.QUARANTINED and _is_message_of(item, parent) and item.mutation.gid not in here
+    ]
+    return shown + refused
+
+
+def _is_message_of(item: Item, parent: str) -> bool:
+    changes = item.mutation.changes
+    return item.mutation.kind is Kind.APPEND and item.mutation.entity == "message" and changes.get("parent") == parent
+
+
+def _message(
+    context: PortalContext, record: RecordView, attached: Sequence[FileView], item: Item | None
+) -> MessageView:
+    data = record.data
+    mine = record.version is None or data.get("author") == context.me.user
+    author = context.me.name if mine else str(data.get("author_name") or "")
+    return MessageView(
+        gid=record.gid,
+        author="You" if mine else author,
+        initials=initials(author),
+        mine=mine,
+        vendor=data.get("side") == "vendor",
+        body=str(data.get("body") or ""),
+        at=moment_of(data.get("sent_at")) or (item.captured_at if item else None),
+        sync=record.sync,
+        files=tuple(attached),
+        mutation_id=item.mutation.mutation_id if item and _can_still_change(item) else "",
+        problem=problem_text(item),
+    )
+
+
+def _refused(context: PortalContext, item: Item) -> MessageView:
+    return MessageView(
+        gid=item.mutation.gid,
+        author="You",
+        initials=initials(context.me.name),
+        mine=True,
+        vendor=False,
+        body=str(item.mutation.changes.get("body") or ""),
+        at=item.captured_at,
+        sync=SyncState.REJECTED if (item.problem or {}).get("kind") == "rejected" else SyncState.QUARANTINED,
+        files=(),
+        mutation_id=item.mutation.mutation_id,
+        problem=problem_text(item),
+    )
+
+
+def _can_still_change(item: Item) -> bool:
+    return not item.frozen and item.state in (ItemState.QUEUED, ItemState.DEFERRED)
+
+
+def problem_text(item: Item | None) -> str:
+    """Return why an item needs a person, in the words of whoever refused it."""
+    return str((item.problem or {}).get("message") or "") if item else ""

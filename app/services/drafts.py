@@ -1,0 +1,297 @@
+"""Things being written: on this device alone, durable with each save, until they are submitted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from app.contract import rules
+from app.contract.errors import NotAllowed, Refused
+from app.contract.manifest import EntityType, FieldType, Owner
+from app.contract.merge import same
+from app.services import may_clash
+from app.services.appending import FILE, MESSAGE
+from app.services.context import PortalContext
+from app.services.files import take_in
+from app.services.intents import unfinished_key
+from app.services.submission import (
+    Submission,
+    children_of,
+    file_of,
+    given,
+    submission_command,
+    text_of,
+    writes_message,
+)
+from app.services.views_model import ClashHint, Done, Draft, FileInfo
+from app.store.drafts import Draft as StoredDraft
+from app.store.drafts import DraftChild
+from app.store.states import DraftState
+
+
+class DraftService:
+    """What this user is writing."""
+
+    def __init__(self, context: PortalContext) -> None:
+        self._context = context
+        self._store = context.store
+        self._submission = Submission(context)
+
+    # -- writing ------------------------------------------------------------------------------------------
+    def start(self, entity: str, defaults: Mapping[str, Any] | None = None) -> str:
+        """Begin a new record with the manifest's defaults; returns its gid, which it keeps for good."""
+        spec = self._context.entity(entity)
+        if not spec.creatable:
+            raise NotAllowed(f"Your role does not add {spec.plural.lower()}.")
+        data = {field.name: field.default for field in spec.fields if field.default is not None}
+        data.update(self._only_company(spec))
+        data.update(defaults or {})
+        gid = self._context.ids.new_id()
+        self._store.drafts.save(
+            StoredDraft(
+                gid=gid,
+                entity=entity,
+                data=data,
+                children=(),
+                problems={},
+                note="",
+                saved_at=self._context.now(),
+                state=DraftState.OPEN,
+                step=0,
+            )
+        )
+        return gid
+
+    def _only_company(self, entity: EntityType) -> dict[str, Any]:
+        """Who acts for one company alone need not pick it."""
+        companies = self._context.me.companies
+        field = next((f for f in entity.fields if f.type is FieldType.REFERENCE and f.target == "company"), None)
+        if field is None or field.owner is not Owner.PARTNER or len(companies) != 1:
+            return {}
+        return {field.name: companies[0].gid}
+
+    def save(
+        self, gid: str, data: Mapping[str, Any], step: int | None = None, text: str | None = None
+    ) -> datetime:
+        """Keep what the form holds now. Once this returns, it survives a crash. Returns the time of saving.
+
+        The vendor's reason on a field goes with the first change of that field.
+        """
+        draft = self._open(gid)
+        known = self._context.entity(draft.entity).by_name
+        problems = {
+            name: reason
+            for name, reason in draft.problems.items()
+            if name not in known or same(draft.data.get(name), data.get(name))
+        }
+        now = self._context.now()
+        self._store.drafts.save(
+            replace(
+                draft,
+                data={name: value for name, value in data.items() if name in known},
+                step=draft.step if step is None else step,
+                children=draft.children if text is None else self._with_text(draft, text),
+                problems=problems,
+                saved_at=now,
+            )
+        )
+        return now
+
+    def _with_text(self, draft: StoredDraft, text: str) -> tuple[DraftChild, ...]:
+        old = next(iter(children_of(draft, MESSAGE)), None)
+        others = tuple(child for child in draft.children if child.entity != MESSAGE)
+        gid = old.gid if old else self._context.ids.new_id()
+        return (DraftChild(MESSAGE, gid, {"body": text}), *others) if text else others
+
+    def load(self, gid: str) -> Draft:
+        """Return a draft. Raises NotAllowed when it is not here."""
+        return _view(self._draft(gid))
+
+    def open_drafts(self) -> list[Draft]:
+        """Return what is being written, last saved first."""
+        drafts = self._store.drafts.all(DraftState.OPEN)
+        return [_view(draft) for draft in sorted(drafts, key=lambda draft: draft.saved_at, reverse=True)]
+
+    def add_file(self, gid: str, path: Path) -> FileInfo:
+        """Take a file into the draft. Reads it: run it in a task."""
+        info = take_in(self._context, path)
+        draft = self._open(gid)
+        if all(child.data.get("sha256") != info.sha256 for child in children_of(draft, FILE)):
+            data = {
+                "name": info.name,
+                "sha256": info.sha256,
+                "size": info.size,
+                "media_type": info.media_type,
+                "pages": info.pages,
+            }
+            child = DraftChild(FILE, self._context.ids.new_id(), data)
+            problems = {name: reason for name, reason in draft.problems.items() if name != FILE}
+            children = (*draft.children, child)
+            self._store.drafts.save(
+                replace(draft, children=children, problems=problems, saved_at=self._context.now())
+            )
+        return info
+
+    def remove_file(self, gid: str, sha256: str) -> None:
+        """Take a file out of the draft. One that the vendor holds already stays with the record."""
+        draft = self._open(gid)
+        left = tuple(child for child in draft.children if child.data.get("sha256") != sha256)
+        self._store.drafts.save(replace(draft, children=left, saved_at=self._context.now()))
+
+    # -- a message that is still being written --------------------------------------------------------------
+    def unfinished(self, parent: str) -> tuple[str, tuple[FileInfo, ...]]:
+        """Return text and files of a message that was begun on a record and not sent."""
+        value = self._store.settings.get(unfinished_key(parent)) or {}
+        files = tuple(FileInfo(**file) for file in value.get("files", ()))
+        return str(value.get("text", "")), files
+
+    def keep_unfinished(self, parent: str, text: str, files: Sequence[FileInfo] = ()) -> None:
+        """Keep what the composer of a record holds; nothing takes it away."""
+        if text or files:
+            kept = {"text": text, "files": [vars(file) for file in files]}
+            self._store.settings.put(unfinished_key(parent), kept)
+        else:
+            self._store.settings.remove(unfinished_key(parent))
+
+    # -- checking -----------------------------------------------------------------------------------------
+    def problems(self, gid: str) -> dict[str, str]:
+        """Return what keeps a draft from being submitted: by field, or by child type (*file*, *message*)."""
+        return self._problems(self._draft(gid))
+
+    def _problems(self, draft: StoredDraft) -> dict[str, str]:
+        entity = self._context.entity(draft.entity)
+        context = self._context.rules_context({FILE: len(children_of(draft, FILE))})
+        found = {v.field: v.message for v in rules.check_creation(entity, given(draft.data))}
+        found |= {v.field: v.message for v in rules.validate(entity, draft.data, context)}
+        command = submission_command(entity)
+        sections = entity.form.sections if entity.form else ()
+        for need in (*(command.requires if command else ()), *(s.files for s in sections if s.files)):
+            if context.children.get(need.entity, 0) < need.min:
+                found[need.entity] = need.message or f"Add at least {need.min}."
+        if writes_message(self._context.manifest, entity) and not text_of(draft).strip():
+            found[MESSAGE] = f"Needed. Tell {self._context.vendor} what you need."
+        return found
+
+    def section_problems(self, gid: str) -> list[int]:
+        """Return how many fields of each form section still need mending."""
+        draft = self._draft(gid)
+        entity = self._context.entity(draft.entity)
+        found = set(self._problems(draft))
+        counts = []
+        for section in entity.form.sections if entity.form else ():
+            names = {name for line in section.rows for name in line}
+            names |= {f.currency_field for name in names if (f := entity.field(name)) and f.currency_field}
+            names |= {section.files.entity} if section.files else set()
+            counts.append(len(names & found))
+        return counts
+
+    def may_clash(self, gid: str) -> ClashHint | None:
+        """Return an open registration that may meet this one; a hint, never a block."""
+        draft = self._draft(gid)
+        return may_clash.hint(self._context, self._context.entity(draft.entity), gid, draft.data)
+
+    # -- submitting ---------------------------------------------------------------------------------------
+    def submit(self, gid: str) -> Done:
+        """Hand a draft in. Raises Refused with a message per field when something is missing."""
+        draft = self._open(gid)
+        entity = self._context.entity(draft.entity)
+        found = self._problems(draft)
+        if found:
+            cause = "1 field needs mending." if len(found) == 1 else f"{len(found)} fields need mending."
+            raise Refused(cause, kept="The draft is saved on this computer.", code="invalid", fields=found)
+        with self._store.transaction():
+            self._store.drafts.save(replace(draft, problems={}, note="", saved_at=self._context.now()))
+            last = self._submission.enqueue(entity, draft)
+            self._store.drafts.submit(gid)
+        self._context.wake()
+        return Done(last.mutation_id, gid, f"{entity.label} submitted", undoable=True)
+
+    def take_back(self, gid: str) -> Draft:
+        """Take a submitted draft back out of the outbox to go on writing, as long as nothing of it was sent."""
+        items = [item for item in self._store.outbox.open_items() if item.draft == gid]
+        draft = self._draft(gid)
+        if draft.state is DraftState.OPEN:
+            return _view(draft)
+        if not items or any(item.frozen for item in items):
+            label = self._context.entity(draft.entity).label.lower()
+            raise Refused(
+                f"This {label} is on its way already.",
+                kept="It stays as you submitted it.",
+                next_step="Edit it once it has arrived.",
+                code="sent",
+            )
+        now = self._context.now()
+        with self._store.transaction():
+            for item in reversed(items):
+                self._store.outbox.cancel(item.mutation.mutation_id, now)
+            self._store.drafts.reopen(gid, {}, "", now)
+        return self.load(gid)
+
+    def undo(self, done: Done) -> bool:
+        """Take a submission back. Returns False when it is too late for that."""
+        try:
+            self.take_back(done.gid)
+        except (Refused, NotAllowed):
+            return False
+        return True
+
+    def discard(self, gid: str) -> Draft:
+        """Throw a draft away; returns what it held, so that `restore` can bring it back."""
+        draft = self._open(gid)
+        self._store.drafts.discard(gid)
+        return _view(draft)
+
+    def restore(self, draft: Draft) -> None:
+        """Bring a discarded draft back (undo)."""
+        children = [
+            DraftChild(FILE, self._context.ids.new_id(), {k: v for k, v in vars(file).items() if v is not None})
+            for file in draft.files
+        ]
+        if draft.text:
+            children.insert(0, DraftChild(MESSAGE, self._context.ids.new_id(), {"body": draft.text}))
+        self._store.drafts.save(
+            StoredDraft(
+                gid=draft.gid,
+                entity=draft.entity,
+                data=dict(draft.data),
+                children=tuple(children),
+                problems=dict(draft.problems),
+                note=draft.note,
+                saved_at=self._context.now(),
+                state=DraftState.OPEN,
+                step=draft.step,
+            )
+        )
+
+    # -- parts --------------------------------------------------------------------------------------------
+    def _draft(self, gid: str) -> StoredDraft:
+        draft = self._store.drafts.load(gid)
+        if draft is None:
+            raise NotAllowed("This draft is not on this computer any more.", kept="What was submitted is kept.")
+        return draft
+
+    def _open(self, gid: str) -> StoredDraft:
+        draft = self._draft(gid)
+        if draft.state is not DraftState.OPEN:
+            raise Refused(
+                "This is submitted already.", kept="It stays as you submitted it.", next_step="Take it back to edit."
+            )
+        return draft
+
+
+def _view(draft: StoredDraft) -> Draft:
+    return Draft(
+        gid=draft.gid,
+        entity=draft.entity,
+        data=draft.data,
+        files=tuple(file_of(child) for child in children_of(draft, FILE)),
+        problems=draft.problems,
+        note=draft.note,
+        saved_at=draft.saved_at,
+        step=draft.step,
+        text=text_of(draft),
+        submitted=draft.state is DraftState.SUBMITTED,
+    )

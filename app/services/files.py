@@ -1,0 +1,82 @@
+"""Taking files in: from the user's disk into the encrypted store, checked, under a safe name."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import mimetypes
+from pathlib import Path
+
+import puremagic
+
+from app.contract.errors import Refused
+from app.services.context import PortalContext
+from app.services.file_names import safe_name
+from app.services.pdf import page_count
+from app.services.views_model import FileInfo
+
+#: The most one file may hold, in bytes; the manifest says the same of the field `size`.
+MOST_BYTES = 50 * 1024 * 1024
+_PDF = "application/pdf"
+_UNKNOWN = "application/octet-stream"
+_ENOUGH_CONFIDENCE = 0.3
+_ENOUGH_TEXT = 65_536
+
+
+def take_in(context: PortalContext, path: Path) -> FileInfo:
+    """Read a file into the store as bytes that wait for being sent. Reads up to 50 MB: call it off the main thread.
+
+    Raises Refused when it is no plain file, empty, too large or unreadable, and DiskFull.
+    """
+    name = safe_name(path.name)
+    data = _read(path, name, context)
+    sha256 = hashlib.sha256(data).hexdigest()
+    media_type = sniff(data, name)
+    context.store.blobs.add(sha256, len(data), media_type, name, (data,), context.now())
+    return FileInfo(sha256, name, len(data), media_type, page_count(data) if media_type == _PDF else None)
+
+
+def _read(path: Path, name: str, context: PortalContext) -> bytes:
+    try:
+        if not path.is_file():
+            raise _refused(f"“{name}” is not a file.", "Drop single files; folders are not taken in.")
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise _refused(f"“{name}” is {context.formats.size(size)}.", "Files up to 50 MB can be added.")
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise _refused(f"“{name}” cannot be read.", "Close it elsewhere, or copy it to another folder.") from error
+    if len(data) > MOST_BYTES:
+        raise _refused(f"“{name}” is more than 50 MB.", "Files up to 50 MB can be added.")
+    if not data:
+        raise _refused(f"“{name}” is empty.", "Pick the file that has the content.")
+    return data
+
+
+def _refused(cause: str, next_step: str) -> Refused:
+    return Refused(cause, kept="Everything you entered is kept.", next_step=next_step, fields={"file": cause})
+
+
+def sniff(data: bytes, name: str) -> str:
+    """Return the media type of bytes: what they say themselves, the name only to tell kinds of text apart."""
+    try:
+        matches = puremagic.magic_string(data, name)
+    except (puremagic.PureError, ValueError):
+        matches = []
+    for match in matches:
+        if match.mime_type and match.confidence >= _ENOUGH_CONFIDENCE:
+            return match.mime_type
+    return _text_type(data, name)
+
+
+def _text_type(data: bytes, name: str) -> str:
+    start = data[:_ENOUGH_TEXT]
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start, final=len(data) <= _ENOUGH_TEXT)
+    except UnicodeDecodeError:
+        return _UNKNOWN
+    if b"\x00" in start:
+        return _UNKNOWN
+    guessed = mimetypes.guess_type(name)[0]
+    return guessed if guessed is not None and guessed.startswith("text/") else "text/plain"

@@ -1,0 +1,217 @@
+"""Writing: each intent of the user becomes mutations in the outbox, after the same rules the gateway applies.
+
+Nothing here touches server truth. `base` holds what the user saw, pending edits included; groups travel whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from app.contract import rules
+from app.contract.errors import NotAllowed, Refused
+from app.contract.manifest import EntityType
+from app.contract.merge import same, with_group
+from app.contract.mutations import Command, Kind, Mutation
+from app.services.appending import Appending
+from app.services.context import PortalContext, command_label, command_spec, state_of, state_spec
+from app.services.files import take_in
+from app.services.timeline import changed_labels
+from app.services.views_model import Done, FileInfo
+from app.store.projection import Shown
+from app.store.states import ItemState
+
+_KEPT = "What you typed is kept here."
+
+
+class Intents:
+    """What a user may want of records that exist. Raises Refused with a message per field when the rules say no."""
+
+    def __init__(self, context: PortalContext) -> None:
+        self._context = context
+        self._store = context.store
+        self._appending = Appending(context)
+
+    # -- edit ---------------------------------------------------------------------------------------------
+    def edit(self, gid: str, changes: Mapping[str, Any]) -> Done:
+        """Change fields of a record. Values equal to what is shown are left out; nothing left means nothing sent."""
+        shown = self._shown(gid)
+        entity = self._context.entity(shown.entity)
+        touched = {name: value for name, value in changes.items() if not same(value, shown.data.get(name))}
+        if not touched:
+            return Done("", gid, "Nothing changed", undoable=False)
+        self._refuse(self._edit_problems(entity, shown, touched))
+        whole = with_group(entity, touched, shown.data)
+        before = {name: shown.data.get(name) for name in whole}
+        mutation = self._mutation(
+            Kind.PATCH, shown, base=before, changes=whole, depends_on=self._appending.birth(gid)
+        )
+        label = changed_labels(entity, touched)
+        item = self._store.outbox.enqueue(mutation, label=label, detail=self._context.view(shown).title)
+        self._context.wake()
+        # Joined to an earlier unsent edit of the record, it goes under that one's id; undoing that one, under none.
+        mutation_id = item.mutation.mutation_id if item else ""
+        return Done(mutation_id, gid, f"{label} changed", undoable=True, before=before)
+
+    def problems(self, gid: str, changes: Mapping[str, Any]) -> dict[str, str]:
+        """Return what is wrong with an edit so far, by field; empty when it may be made."""
+        shown = self._shown(gid)
+        touched = {name: value for name, value in changes.items() if not same(value, shown.data.get(name))}
+        return self._edit_problems(self._context.entity(shown.entity), shown, touched)
+
+    def _edit_problems(self, entity: EntityType, shown: Shown, touched: Mapping[str, Any]) -> dict[str, str]:
+        found = {v.field: v.message for v in rules.check_fields(entity, touched)}
+        editable = rules.editable_fields(entity, state_of(entity, shown.data))
+        undecided = self._undecided(shown)
+        after = {**shown.data, **touched}
+        for name in touched:
+            spec = entity.field(name)
+            if name in found or spec is None:
+                continue
+            if name in undecided:
+                found[name] = "You and the vendor both changed this. Decide the conflict first."
+            elif name not in editable:
+                state = state_spec(entity, state_of(entity, shown.data))
+                found[name] = f"Locked while {state.label.lower()}." if state else "Locked."
+            else:
+                violation = rules.validate_field(spec, after, self._context.rules_context())
+                if violation:
+                    found[name] = violation.message
+        return found
+
+    def _undecided(self, shown: Shown) -> frozenset[str]:
+        """Fields of an edit that waits for a decision: what is shown there is mine, not a value both sides saw."""
+        return frozenset(name for conflict in self._store.conflicts.of(shown.gid) for name in conflict.mine)
+
+    # -- command ------------------------------------------------------------------------------------------
+    def command(self, gid: str, name: str, args: Mapping[str, Any] | None = None) -> Done:
+        """Ask for a transition. It carries the state that is shown, so that a stale one explains itself."""
+        shown = self._shown(gid)
+        entity = self._context.entity(shown.entity)
+        given = {key: value for key, value in (args or {}).items() if not rules.blank(value)}
+        refusal = rules.check_command(entity, name, shown.data, given, self._appending.rules_context(gid))
+        if refusal is not None:
+            raise Refused(refusal.message, kept=_KEPT, code=refusal.code, fields=dict(refusal.fields))
+        spec = command_spec(entity, name)
+        mutation = self._mutation(
+            Kind.COMMAND,
+            shown,
+            command=Command(name=name, expected_state=state_of(entity, shown.data), args=given),
+            depends_on=self._appending.waited_for(gid, spec.requires if spec else ()),
+        )
+        label = command_label(entity, name)
+        self._store.outbox.enqueue(mutation, label=label, detail=self._context.view(shown).title)
+        self._context.wake()
+        return Done(mutation.mutation_id, gid, (spec.done if spec else "") or label, undoable=True)
+
+    def command_problems(self, gid: str, name: str, args: Mapping[str, Any]) -> dict[str, str]:
+        """Return what is wrong with a command's arguments so far, by field."""
+        shown = self._shown(gid)
+        entity = self._context.entity(shown.entity)
+        refusal = rules.check_command(entity, name, shown.data, args, self._appending.rules_context(gid))
+        return dict(refusal.fields) if refusal else {}
+
+    # -- children -----------------------------------------------------------------------------------------
+    def take(self, path: Path) -> FileInfo:
+        """Take a file into the store for a message that is still being written. Reads it: run it in a task."""
+        return take_in(self._context, path)
+
+    def message(
+        self, parent: str, text: str, files: Sequence[Path] = (), taken: Sequence[FileInfo] = ()
+    ) -> Done:
+        """Add a message with its files; only the files wait for their bytes. Without text, the files go on their own."""
+        self._shown(parent)
+        infos = [*taken, *(self.take(path) for path in files)]
+        if not text.strip() and not infos:
+            raise Refused("There is nothing to send yet.", kept=" ", fields={"body": "Write a message, or add a file."})
+        with self._store.transaction():
+            if text.strip():
+                first = self._appending.message(parent, text)
+                for info in infos:
+                    self._appending.file(parent, info, message=first)
+            else:
+                first = [self._appending.file(parent, info) for info in infos][0]
+            self._store.settings.remove(unfinished_key(parent))
+        self._context.wake()
+        return Done(first.mutation_id, first.gid, "Message added" if text.strip() else "File added", undoable=True)
+
+    def attach(self, parent: str, path: Path) -> Done:
+        """Add one file to a record. Reads it: run it in a task."""
+        return self.message(parent, "", files=(path,))
+
+    # -- delete, undo -------------------------------------------------------------------------------------
+    def delete(self, gid: str) -> Done:
+        """Delete a record whose state allows it; it binds the version that is shown."""
+        shown = self._shown(gid)
+        entity = self._context.entity(shown.entity)
+        state = state_spec(entity, state_of(entity, shown.data))
+        if state is None or not state.deletable:
+            raise Refused("This cannot be deleted now.", kept="It stays as it is.", code="state")
+        mutation = self._mutation(Kind.DELETE, shown)
+        self._store.outbox.enqueue(mutation, label="Delete", detail=self._context.view(shown).title)
+        self._context.wake()
+        return Done(mutation.mutation_id, gid, f"{entity.label} deleted", undoable=True)
+
+    def undo(self, done: Done) -> bool:
+        """Take an intent back: what is unsent goes from the outbox, an edit that was sent is edited back.
+
+        Returns False when it is too late for that.
+        """
+        item = self._store.outbox.get(done.mutation_id) if done.mutation_id else None
+        unsent = item is not None and not item.frozen and item.state in (ItemState.QUEUED, ItemState.DEFERRED)
+        if item is not None and unsent and (not done.before or same_values(item.mutation.base, done.before)):
+            return bool(self._store.outbox.cancel(done.mutation_id, self._context.now()))
+        if not done.before:
+            return False
+        try:
+            self.edit(done.gid, done.before)
+        except (Refused, NotAllowed):
+            return False
+        return True
+
+    # -- parts --------------------------------------------------------------------------------------------
+    def _shown(self, gid: str) -> Shown:
+        shown = self._store.projection.get(gid)
+        if shown is None:
+            raise NotAllowed("This is not on this computer any more.", kept=_KEPT)
+        return shown
+
+    def _mutation(
+        self,
+        kind: Kind,
+        shown: Shown,
+        *,
+        base: Mapping[str, Any] | None = None,
+        changes: Mapping[str, Any] | None = None,
+        command: Command | None = None,
+        depends_on: Sequence[str] = (),
+    ) -> Mutation:
+        return Mutation(
+            mutation_id=self._context.ids.new_id(),
+            entity=shown.entity,
+            gid=shown.gid,
+            kind=kind,
+            base_version=shown.version,
+            base=dict(base or {}),
+            changes=dict(changes or {}),
+            command=command,
+            depends_on=tuple(depends_on),
+            captured_at=self._context.now(),
+        )
+
+    def _refuse(self, problems: Mapping[str, str]) -> None:
+        if problems:
+            count = len(problems)
+            cause = "1 field needs mending." if count == 1 else f"{count} fields need mending."
+            raise Refused(cause, kept=_KEPT, code="invalid", fields=dict(problems))
+
+
+def unfinished_key(parent: str) -> str:
+    """Return the setting under which a message that is being written to a record is kept."""
+    return f"unfinished.{parent}"
+
+
+def same_values(one: Mapping[str, Any], two: Mapping[str, Any]) -> bool:
+    """Tell whether two sets of fields are the same fields with the same values."""
+    return set(one) == set(two) and all(same(one[name], two[name]) for name in one)

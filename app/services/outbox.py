@@ -1,0 +1,320 @@
+"""The outbox as a place: what waits, what is under way, what needs a person, and what was sent before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.contract.errors import NotAllowed
+from app.contract.manifest import EntityType
+from app.contract.mutations import Kind, Mutation
+from app.services import activity
+from app.services.context import PortalContext
+from app.services.conversation import problem_text
+from app.services.drafts import DraftService
+from app.services.intents import unfinished_key
+from app.services.mutation_words import in_words
+from app.services.views_model import (
+    ActivityLine,
+    Done,
+    Draft,
+    FileInfo,
+    OutboxAction,
+    OutboxView,
+    Reopened,
+    SyncState,
+    Target,
+)
+from app.store.conflicts import Conflict
+from app.store.outbox import Item
+from app.store.states import ItemState
+
+_FILE = "file"
+_MESSAGE = "message"
+
+
+class OutboxService:
+    """What has not reached the vendor, each with what can be done about it."""
+
+    def __init__(self, context: PortalContext, drafts: DraftService) -> None:
+        self._context = context
+        self._store = context.store
+        self._drafts = drafts
+
+    # -- reading ------------------------------------------------------------------------------------------
+    def items(self) -> list[OutboxView]:
+        """Return one row a change: what is sent first comes first, what needs a person after, newest last.
+
+        A draft that was handed in is one row besides its files; a refused one stands here until it is mended.
+        """
+        items = self._store.outbox.open_items()
+        waiting = [item for item in items if item.state is not ItemState.QUARANTINED]
+        rows = [self._waiting(item) for item in waiting if not _is_second(item, waiting)]
+        rows += [self._returned(draft) for draft in self._drafts.open_drafts() if draft.problems or draft.note]
+        rows += [self._set_aside(item) for item in items if item.state is ItemState.QUARANTINED]
+        rows += [self._conflict(conflict) for conflict in self._store.conflicts.all()]
+        return sorted(rows, key=lambda row: _RANK[row.state])
+
+    def count(self) -> int:
+        """Return how many rows `items` has."""
+        return len(self.items())
+
+    def needs_me(self, items: Sequence[OutboxView]) -> int:
+        """Return how many of the rows need a person."""
+        return sum(1 for item in items if item.state in _FOR_A_PERSON)
+
+    def unfinished_drafts(self) -> list[Draft]:
+        """Return drafts that are being written and were not returned by the vendor."""
+        return [draft for draft in self._drafts.open_drafts() if not draft.problems and not draft.note]
+
+    def activity(self, limit: int = 50) -> list[ActivityLine]:
+        """Return the latest lines of what went back and forth, newest first."""
+        return activity.lines(self._context, limit)
+
+    def _waiting(self, item: Item) -> OutboxView:
+        mutation = item.mutation
+        what, whom = in_words(self._context, mutation)
+        whom = " · ".join(part for part in (whom, self._after(item)) if part)
+        size = int(mutation.changes.get("size") or 0) if mutation.entity == _FILE else 0
+        return OutboxView(
+            mutation_id=mutation.mutation_id,
+            state=SyncState.SENDING if item.state is ItemState.SENDING else SyncState.WAITING,
+            what=what,
+            whom=whom,
+            captured_at=item.captured_at,
+            reason=problem_text(item),
+            actions=_actions(item),
+            gid=_place(mutation)[1],
+            entity=_place(mutation)[0] or self._entity_of(_place(mutation)[1]),
+            transfer=item.blobs[0] if item.blobs else "",
+            transfer_size=size,
+        )
+
+    def _after(self, item: Item) -> str:
+        """What a submission waits for: its files go first."""
+        if item.draft is None or item.mutation.entity == _FILE:
+            return ""
+        others = self._store.outbox.open_items()
+        files = sum(1 for other in others if other.draft == item.draft and other.mutation.entity == _FILE)
+        return "" if not files else "after its file" if files == 1 else f"after its {files} files"
+
+    def _set_aside(self, item: Item) -> OutboxView:
+        problem: Mapping[str, Any] = item.problem or {}
+        what, whom = in_words(self._context, item.mutation)
+        rejected = problem.get("kind") == "rejected"
+        entity = self._context.manifest.entity(item.mutation.entity)
+        actions = [OutboxAction.ASK] if rejected and self._can_ask(item.mutation) else []
+        actions += [OutboxAction.RETRY] if problem.get("kind") in ("dependency", "upload") else []
+        actions += [OutboxAction.DISCARD] if rejected else [OutboxAction.EXPORT, OutboxAction.DISCARD]
+        return OutboxView(
+            mutation_id=item.mutation.mutation_id,
+            state=SyncState.REJECTED if rejected else SyncState.QUARANTINED,
+            what=what,
+            whom=whom,
+            captured_at=item.captured_at,
+            reason=self._reason(item, problem),
+            actions=tuple(actions),
+            gid=_place(item.mutation)[1],
+            entity=_place(item.mutation)[0] or self._entity_of(_place(item.mutation)[1]),
+            possible=_labels(entity, problem.get("possible") or ()),
+        )
+
+    def _reason(self, item: Item, problem: Mapping[str, Any]) -> str:
+        if problem.get("kind") == "revoked":
+            place = self._context.manifest.entity(self._entity_of(_place(item.mutation)[1]) or item.mutation.entity)
+            what = place.label.lower() if place is not None and place.kind == "record" else "record"
+            return f"This {what} is no longer shared with you. Your text is kept here, encrypted."
+        fields = [str(text) for text in (problem.get("fields") or {}).values()]
+        said = " ".join(dict.fromkeys([str(problem.get("message") or ""), *fields])).strip()
+        if problem.get("kind") != "rejected":
+            return said or "This needs you."
+        possible = _labels(self._context.manifest.entity(item.mutation.entity), problem.get("possible") or ())
+        now = f" Possible now: {', '.join(possible)}." if possible and item.mutation.kind is Kind.COMMAND else ""
+        return f"{self._context.vendor}’s CRM: “{said}” Your value is kept here.{now}"
+
+    def _can_ask(self, mutation: Mutation) -> bool:
+        message = self._context.manifest.entity(_MESSAGE)
+        return message is not None and mutation.entity in message.parents
+
+    def _returned(self, draft: Draft) -> OutboxView:
+        entity = self._context.manifest.entity(draft.entity)
+        form = entity.form.title if entity and entity.form else draft.entity
+        title = str(draft.data.get(entity.subtitle_field) or "") if entity and entity.subtitle_field else ""
+        name = str(draft.data.get(entity.title_field) or "") if entity else ""
+        said = " ".join(dict.fromkeys(part for part in (draft.note, *draft.problems.values()) if part))
+        return OutboxView(
+            mutation_id="",
+            state=SyncState.REJECTED,
+            what=f"{form}: {title or name}",
+            whom=name if title else "",
+            captured_at=draft.saved_at,
+            reason=f"{self._context.vendor}’s CRM: “{said}” Your draft is kept here.",
+            actions=(OutboxAction.EDIT, OutboxAction.DISCARD),
+            gid=draft.gid,
+            entity=draft.entity,
+        )
+
+    def _conflict(self, conflict: Conflict) -> OutboxView:
+        shown = self._store.projection.get(conflict.gid)
+        record = self._context.view(shown) if shown else None
+        name = (record.subtitle or record.title) if record else ""
+        count = len(conflict.clashes)
+        what = f"{count} field{'' if count == 1 else 's'}" if count else "Your edit"
+        author = next((c for c in conflict.clashes if c.theirs_by), None)
+        who = author.theirs_by if author else self._context.vendor
+        when = f" at {self._context.formats.time(author.theirs_at)}" if author and author.theirs_at else ""
+        same = "the same field" if count == 1 else "the same fields"
+        reason = f"{who} changed {same}{when}." if count else f"{who} deleted this while you edited it."
+        return OutboxView(
+            mutation_id=conflict.mutation_id,
+            state=SyncState.CONFLICT,
+            what=f"{what} on {name}" if name else what,
+            whom=record.title if record and record.subtitle else "",
+            captured_at=conflict.mine_at,
+            reason=reason,
+            actions=(OutboxAction.COMPARE,),
+            gid=conflict.gid,
+            entity=conflict.entity,
+        )
+
+    def _entity_of(self, gid: str) -> str:
+        shown = self._store.projection.get(gid)
+        return shown.entity if shown else ""
+
+    # -- acting -------------------------------------------------------------------------------------------
+    def cancel(self, mutation_id: str) -> Done:
+        """Take a change that was not sent out of the outbox; what depends on it goes too, a draft reopens."""
+        item = self._item(mutation_id)
+        if item.draft is not None and item.mutation.entity != _FILE:
+            self._drafts.take_back(item.draft)
+            return Done("", item.draft, "Taken back to your drafts", undoable=False)
+        cancelled = self._store.outbox.cancel(mutation_id, self._context.now())
+        if not cancelled:
+            return Done("", item.mutation.gid, "It is on its way already", undoable=False)
+        what, _ = in_words(self._context, item.mutation)
+        return Done(mutation_id, item.mutation.gid, f"Not sent: {what}", undoable=False)
+
+    def retry(self, mutation_id: str) -> Done:
+        """Send a change that was set aside, or waits, again now."""
+        item = self._item(mutation_id)
+        again = self._store.outbox.retry(mutation_id, self._context.ids.new_id(), self._context.now())
+        self._context.wake()
+        return Done(again.mutation.mutation_id, item.mutation.gid, "Sent again", undoable=False)
+
+    def retry_all(self) -> None:
+        """Send everything that waits now."""
+        self._context.wake()
+
+    def discard(self, mutation_id: str) -> Done:
+        """Give up a change that was refused or set aside. Export it first if it is wanted elsewhere."""
+        item = self._item(mutation_id)
+        self._store.outbox.discard(mutation_id, self._context.now())
+        return Done(mutation_id, item.mutation.gid, "Discarded", undoable=False)
+
+    def edit(self, mutation_id: str) -> Reopened:
+        """Take back what was not sent to go on writing it: a draft to its form, a message to its composer."""
+        item = self._item(mutation_id)
+        mutation = item.mutation
+        if item.draft is not None:
+            draft = self._drafts.take_back(item.draft)
+            return Reopened(Target("new", entity=draft.entity, gid=draft.gid), draft.text, draft.files)
+        parent = str(mutation.changes.get("parent") or "")
+        if mutation.entity != _MESSAGE or not parent:
+            return Reopened(Target(mutation.entity, gid=mutation.gid, focus="edit"))
+        with self._store.transaction():
+            cancelled = self._store.outbox.cancel(mutation_id, self._context.now())
+            if not cancelled:
+                raise NotAllowed("This message is on its way already.", kept="It stays as you wrote it.")
+            files = tuple(_file(gone.mutation) for gone in cancelled if gone.mutation.entity == _FILE)
+            text = str(mutation.changes.get("body") or "")
+            kept = {"text": text, "files": [vars(file) for file in files]}
+            self._store.settings.put(unfinished_key(parent), kept)
+        return Reopened(Target(self._entity_of(parent), gid=parent, focus="reply"), text, files)
+
+    def _item(self, mutation_id: str) -> Item:
+        item = self._store.outbox.get(mutation_id)
+        if item is None:
+            raise NotAllowed("This is not in the outbox any more.", kept="What became of it stands in the history.")
+        return item
+
+    # -- export -------------------------------------------------------------------------------------------
+    def export(self, mutation_id: str) -> str:
+        """Return one change as JSON text, with everything the user typed."""
+        return _json([self._exported(self._item(mutation_id))])
+
+    def export_all(self) -> str:
+        """Return everything that has not reached the vendor as JSON text: outbox, conflicts and drafts."""
+        found = [self._exported(item) for item in self._store.outbox.open_items()]
+        for conflict in self._store.conflicts.all():
+            found.append({"state": "conflict", "what": conflict.label, "mutation": conflict.mutation.model_dump("json")})
+        for draft in self._drafts.open_drafts():
+            files = [vars(file) for file in draft.files]
+            entry = {"gid": draft.gid, "entity": draft.entity, "data": dict(draft.data), "text": draft.text}
+            found.append({"state": "draft", "draft": {**entry, "files": files}})
+        return _json(found)
+
+    def _exported(self, item: Item) -> dict[str, Any]:
+        what, whom = in_words(self._context, item.mutation)
+        return {
+            "state": item.state.value,
+            "what": what,
+            "whom": whom,
+            "problem": item.problem,
+            "mutation": item.mutation.model_dump(mode="json"),
+        }
+
+
+_RANK: Mapping[SyncState, int] = {
+    SyncState.SENDING: 0,
+    SyncState.WAITING: 1,
+    SyncState.REJECTED: 2,
+    SyncState.CONFLICT: 3,
+    SyncState.QUARANTINED: 4,
+    SyncState.DRAFT: 5,
+    SyncState.SYNCED: 6,
+}
+_FOR_A_PERSON = (SyncState.REJECTED, SyncState.CONFLICT, SyncState.QUARANTINED)
+
+
+def _is_second(item: Item, waiting: Sequence[Item]) -> bool:
+    """A submission is told once: by its first mutation on the record, not by the ones that follow it."""
+    if item.draft is None or item.mutation.gid != item.draft:
+        return False
+    first = next(other for other in waiting if other.draft == item.draft and other.mutation.gid == item.draft)
+    return first.mutation.mutation_id != item.mutation.mutation_id
+
+
+def _actions(item: Item) -> tuple[OutboxAction, ...]:
+    if item.frozen or item.state is ItemState.SENDING:
+        return (OutboxAction.RETRY,) if item.state is ItemState.DEFERRED else ()
+    is_form = item.draft is not None and item.mutation.entity != _FILE
+    if is_form or (item.draft is None and item.mutation.entity == _MESSAGE):
+        return (OutboxAction.EDIT, OutboxAction.CANCEL)
+    return (OutboxAction.EDIT,) if item.draft is not None else (OutboxAction.CANCEL,)
+
+
+def _place(mutation: Mutation) -> tuple[str, str]:
+    """Where a change belongs: (entity, gid) of its record; the entity of a child's parent is not in the mutation."""
+    parent = mutation.changes.get("parent")
+    return ("", str(parent)) if mutation.kind is Kind.APPEND and parent else (mutation.entity, mutation.gid)
+
+
+def _labels(entity: EntityType | None, names: Sequence[str]) -> tuple[str, ...]:
+    commands = entity.lifecycle.commands if entity and entity.lifecycle else ()
+    words = {command.name: command.label for command in commands}
+    return tuple(words.get(name, name) for name in names)
+
+
+def _file(mutation: Mutation) -> FileInfo:
+    changes = mutation.changes
+    return FileInfo(
+        sha256=str(changes["sha256"]),
+        name=str(changes["name"]),
+        size=int(changes["size"]),
+        media_type=str(changes.get("media_type") or ""),
+    )
+
+
+def _json(value: Sequence[Mapping[str, Any]]) -> str:
+    return json.dumps(list(value), ensure_ascii=False, indent=2, default=str)

@@ -1,0 +1,122 @@
+"""PDF pages and their text, from bytes in memory; nothing is ever written to a temporary file."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pypdfium2
+
+from app.contract.errors import Refused
+
+#: PDFium keeps state of its own for the whole process and is not safe to call from two threads; so its guard has to
+#: be as wide as that. It holds nothing but the turn.
+_TURN = threading.Lock()
+
+#: The most text one document adds to the search index, in characters.
+MOST_TEXT = 400_000
+
+
+@dataclass(frozen=True)
+class PageImage:
+    """A rendered page: 32-bit BGRx rows, `stride` bytes each."""
+
+    width: int
+    height: int
+    stride: int
+    pixels: bytes
+
+
+class PdfFile:
+    """An open document. Every method may be called from any thread; `close` when done."""
+
+    def __init__(self, data: bytes) -> None:
+        with _pdfium():
+            self._document = pypdfium2.PdfDocument(data)
+            self.pages = len(self._document)
+
+    def close(self) -> None:
+        """Free what the document holds."""
+        with _TURN:
+            self._document.close()
+
+    def size(self, index: int) -> tuple[float, float]:
+        """Return width and height of a page in points (1/72 inch)."""
+        with _pdfium():
+            width, height = self._document.get_page_size(index)
+            return float(width), float(height)
+
+    def render(self, index: int, scale: float) -> PageImage:
+        """Render a page; `scale` 1 is 72 dots an inch."""
+        with _pdfium(), _closing(self._document[index]) as page:
+            bitmap = page.render(scale=scale, rev_byteorder=False, prefer_bgrx=True)
+            try:
+                return PageImage(bitmap.width, bitmap.height, bitmap.stride, bytes(bitmap.buffer))
+            finally:
+                bitmap.close()
+
+    def text(self, index: int) -> str:
+        """Return the text of a page."""
+        with _pdfium(), _closing(self._document[index]) as page, _closing(page.get_textpage()) as text:
+            return str(text.get_text_bounded())
+
+    def find(self, index: int, wanted: str) -> list[tuple[float, float, float, float]]:
+        """Return where `wanted` stands on a page, as (left, bottom, right, top) in points from the bottom left."""
+        found: list[tuple[float, float, float, float]] = []
+        if not wanted:
+            return found
+        with _pdfium(), _closing(self._document[index]) as page, _closing(page.get_textpage()) as text:
+            with _closing(text.search(wanted)) as search:
+                while (hit := search.get_next()) is not None:
+                    start, count = hit
+                    found += [text.get_rect(i) for i in range(text.count_rects(start, count))]
+        return found
+
+
+def page_count(data: bytes) -> int | None:
+    """Return the number of pages, or None when it is not a PDF that can be read."""
+    try:
+        document = PdfFile(data)
+    except Refused:
+        return None
+    document.close()
+    return document.pages
+
+
+def text_of(data: bytes) -> str:
+    """Return the text of all pages for search, cut at `MOST_TEXT`. Raises Refused when it cannot be read."""
+    document = PdfFile(data)
+    parts: list[str] = []
+    length = 0
+    try:
+        for index in range(document.pages):
+            parts.append(document.text(index))
+            length += len(parts[-1])
+            if length >= MOST_TEXT:
+                break
+    finally:
+        document.close()
+    return "\n".join(parts)[:MOST_TEXT]
+
+
+@contextmanager
+def _pdfium() -> Iterator[None]:
+    with _TURN:
+        try:
+            yield
+        except pypdfium2.PdfiumError as error:
+            raise Refused(
+                "This file cannot be shown: it is damaged or needs a password.",
+                kept="The file itself is kept as it is.",
+            ) from error
+
+
+@contextmanager
+def _closing(thing: Any) -> Iterator[Any]:
+    try:
+        yield thing
+    finally:
+        thing.close()

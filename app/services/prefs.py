@@ -1,0 +1,28 @@
+"""What a user set up for themselves on this computer: theme, widths, the last place. Kept in the account's store."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.store.database import Store
+
+_PREFIX = "prefs."
+
+
+class Prefs:
+    """JSON values by name."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the value set under `key`, or `default`."""
+        value = self._store.settings.get(_PREFIX + key)
+        return default if value is None else value
+
+    def set(self, key: str, value: Any) -> None:
+        """Set a JSON value; None takes it away."""
+        if value is None:
+            self._store.settings.remove(_PREFIX + key)
+        elif value != self.get(key):
+            self._store.settings.put(_PREFIX + key, value)

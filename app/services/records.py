@@ -1,0 +1,192 @@
+"""Reading: lists, single records, their children and what may be done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from app.contract import rules
+from app.contract.manifest import CommandSpec, EntityType, FieldType, Owner, Tone
+from app.services import conversation, timeline
+from app.services.context import PortalContext, state_spec
+from app.services.format import date_of, moment_of, sync_words
+from app.services.views_model import (
+    Due,
+    FileView,
+    MessageView,
+    Option,
+    RecordView,
+    SyncState,
+    TimelineEntry,
+)
+from app.store.query import EVERYTHING, Condition, chip_condition, sort_order, text_condition
+
+_LAST = datetime.max.replace(tzinfo=UTC)
+_TIMES = ("sent_at", "added_at", "created_at", "updated_at")
+
+
+class Records:
+    """The records this user may see, pending edits and drafts included."""
+
+    def __init__(self, context: PortalContext) -> None:
+        self._context = context
+        self._store = context.store
+
+    # -- lists --------------------------------------------------------------------------------------------
+    def ids(self, entity: str, chip: str = "", text: str = "", sort: str = "") -> list[int]:
+        """Return the row ids of a list in its order; `sort` "" is the manifest's, "-name" descending."""
+        spec = self._context.manifest.entity(entity)
+        if spec is None:
+            return []
+        order = sort_order(spec, sort or spec.list.sort)
+        return self._store.projection.ids(entity, self._condition(spec, chip, text), order)
+
+    def rows(self, ids: Sequence[int]) -> list[RecordView]:
+        """Return the records with these row ids, in the order asked for; those that are gone are absent."""
+        return [self._context.view(shown) for shown in self._store.projection.rows(ids)]
+
+    def count(self, entity: str, chip: str = "", text: str = "") -> int:
+        """Return how many records a chip holds."""
+        spec = self._context.manifest.entity(entity)
+        return 0 if spec is None else self._store.projection.count(entity, self._condition(spec, chip, text))
+
+    def totals(self, entity: str, chip: str = "", text: str = "") -> dict[str, Decimal]:
+        """Return the list's total by currency, in the manifest's order of currencies. Nothing without a total field."""
+        spec = self._context.manifest.entity(entity)
+        return {} if spec is None else self.sums(spec, self._condition(spec, chip, text))
+
+    def sums(self, entity: EntityType, condition: Condition) -> dict[str, Decimal]:
+        """Return the sum of the list's total field by currency over a condition."""
+        money = entity.field(entity.list.total)
+        if money is None or not money.currency_field:
+            return {}
+        found = self._store.projection.totals(entity.name, money.name, money.currency_field, condition)
+        known = list(self._context.manifest.currencies)
+        return dict(sorted(found.items(), key=lambda i: (known.index(i[0]) if i[0] in known else 99, i[0])))
+
+    def nav_counts(self) -> dict[str, int]:
+        """Return what stands at the right of a navigation row: records in the list's first, filtering chip."""
+        counts: dict[str, int] = {}
+        for entity in self._context.manifest.entities:
+            first = entity.list.chips[0] if entity.list.chips else None
+            if entity.nav and first is not None and first.filters:
+                counts[entity.name] = self.count(entity.name, first.name)
+        return counts
+
+    def _condition(self, entity: EntityType, chip: str, text: str) -> Condition:
+        found = next((item for item in entity.list.chips if item.name == chip), None)
+        condition = chip_condition(self._context.query(entity), found.filters) if found else EVERYTHING
+        return condition & text_condition(text) if text.strip() else condition
+
+    # -- one record ---------------------------------------------------------------------------------------
+    def get(self, gid: str) -> RecordView | None:
+        """Return one record, or None when it is not (any more) on this computer."""
+        shown = self._store.projection.get(gid)
+        return None if shown is None else self._context.view(shown)
+
+    def by_id(self, row_id: int) -> RecordView | None:
+        """Return the record with this row id, or None."""
+        return next(iter(self.rows([row_id])), None)
+
+    def title_of(self, gid: str) -> str:
+        """Return a record's title, or an empty string when it is not here."""
+        found = self.get(gid)
+        return found.title if found else ""
+
+    def children(self, gid: str, entity: str) -> list[RecordView]:
+        """Return a record's children of one type, oldest first; what is not sent yet comes last."""
+        views = [self._context.view(shown) for shown in self._store.projection.children(gid, entity)]
+        return sorted(views, key=lambda view: (_time(view.data), view.id))
+
+    def files(self, gid: str) -> list[FileView]:
+        """Return all files of a record, those of its messages included."""
+        return conversation.files(self._context, self.children(gid, "file"))
+
+    def conversation(self, gid: str) -> list[MessageView]:
+        """Return the messages of a record with their files, oldest first; rejected ones of mine included."""
+        return conversation.messages(
+            self._context, gid, self.children(gid, "message"), self.children(gid, "file")
+        )
+
+    def timeline(self, gid: str) -> list[TimelineEntry]:
+        """Return a record's events, newest first; what I asked for and is not answered yet leads."""
+        found = self.get(gid)
+        return [] if found is None else timeline.entries(self._context, found)
+
+    # -- what may be done ---------------------------------------------------------------------------------
+    def editable(self, gid: str) -> frozenset[str]:
+        """Return the fields that may be edited now; a draft is edited through its form."""
+        found = self.get(gid)
+        entity = self._context.manifest.entity(found.entity) if found else None
+        if found is None or entity is None or found.sync is SyncState.DRAFT:
+            return frozenset()
+        return rules.editable_fields(entity, found.state or None)
+
+    def locked_reason(self, gid: str, field: str) -> str:
+        """Return why a field may not be edited now, or an empty string when it may."""
+        found = self.get(gid)
+        entity = self._context.manifest.entity(found.entity) if found else None
+        spec = entity.field(field) if entity else None
+        if found is None or spec is None or field in self.editable(gid):
+            return ""
+        if spec.owner is Owner.VENDOR:
+            return f"Set by {self._context.vendor}."
+        return f"Locked while {found.state_label.lower()}." if found.state_label else "Locked."
+
+    def commands(self, gid: str) -> tuple[CommandSpec, ...]:
+        """Return the commands that fit the record as it is shown; none for a draft."""
+        found = self.get(gid)
+        entity = self._context.manifest.entity(found.entity) if found else None
+        if found is None or entity is None or found.sync is SyncState.DRAFT:
+            return ()
+        return rules.commands_from(entity, found.state)
+
+    def options(self, entity: str, text: str = "", limit: int = 50) -> list[Option]:
+        """Return records a reference field may point to: those that match `text`, by title."""
+        spec = self._context.manifest.entity(entity)
+        if spec is None:
+            return []
+        views = self.rows(self.ids(entity, text=text, sort=spec.title_field)[:limit])
+        born = [view for view in views if view.sync is not SyncState.DRAFT]
+        return [Option(v.gid, v.title, " · ".join(p for p in (v.number, v.subtitle) if p)) for v in born]
+
+    # -- in words -----------------------------------------------------------------------------------------
+    def value_words(self, entity: str, field: str, data: Mapping[str, Any]) -> str:
+        """Return a field's value as it is read, references by their title."""
+        kind = self._context.manifest.entity(entity)
+        spec = kind.field(field) if kind else None
+        if spec is None:
+            return str(data.get(field) or "")
+        if spec.type is FieldType.REFERENCE and data.get(field):
+            return self.title_of(str(data[field])) or "Not on this computer"
+        return self._context.formats.value(spec, data)
+
+    def due(self, record: RecordView) -> Due | None:
+        """Return the countdown of a record's list (protection, offer, term, answer), or None when none runs."""
+        entity = self._context.manifest.entity(record.entity)
+        column = next((c for c in entity.list.columns if c.show == "countdown"), None) if entity else None
+        state = state_spec(entity, record.state)
+        if entity is None or column is None or (state is not None and not state.open):
+            return None
+        spec = entity.field(column.field)
+        value = record.data.get(column.field)
+        if spec is not None and spec.type is FieldType.DATETIME:
+            moment = moment_of(value)
+            mine = record.tone == Tone.WARN
+            return self._context.formats.time_left(moment, mine=mine) if moment else None
+        day = date_of(value)
+        return self._context.formats.countdown(day) if day else None
+
+    def changed_words(self, record: RecordView) -> str:
+        """Return the sync mark's words with the time of the last change: *Synced 09:41*."""
+        changed = moment_of(record.data.get("updated_at"))
+        words = sync_words(record.sync)
+        if record.sync is not SyncState.SYNCED or changed is None:
+            return words
+        return f"{words} {self._context.formats.short_moment(changed)}"
+
+
+def _time(data: Mapping[str, Any]) -> datetime:
+    return next((moment for name in _TIMES if (moment := moment_of(data.get(name)))), _LAST)

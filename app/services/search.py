@@ -1,0 +1,80 @@
+"""One search over everything that is kept on this computer, the text of documents included."""
+
+from __future__ import annotations
+
+import re
+
+from app.services.context import PortalContext
+from app.services.format import plural
+from app.services.views_model import Covers, Hit, RecordView, Target
+
+_WORD = re.compile(r"\w+", re.UNICODE)
+
+
+class SearchService:
+    """Full-text search, offline."""
+
+    def __init__(self, context: PortalContext) -> None:
+        self._context = context
+        self._store = context.store
+
+    def query(self, text: str, limit: int = 20) -> list[Hit]:
+        """Return the best matches; children lead to the record they belong to, each record once."""
+        hits: dict[str, Hit] = {}
+        for match in self._store.search.matches(text, limit=limit * 3):
+            shown = self._store.projection.get(match.gid)
+            if shown is None:
+                continue
+            found = self._context.view(shown)
+            parent = self._parent(found)
+            hit = self._hit(parent or found, text, found if parent else None)
+            hits.setdefault(hit.gid, hit)
+            if len(hits) == limit:
+                break
+        return list(hits.values())
+
+    def _parent(self, found: RecordView) -> RecordView | None:
+        gid = found.data.get("parent")
+        shown = self._store.projection.get(str(gid)) if gid else None
+        return self._context.view(shown) if shown else None
+
+    def _hit(self, record: RecordView, text: str, child: RecordView | None) -> Hit:
+        entity = self._context.manifest.entity(record.entity)
+        title, detail = record.title, record.subtitle
+        # A deal is known by what is sold as much as by its customer: show the half that matched first.
+        if not ranges(title, text) and ranges(detail, text):
+            title, detail = detail, title
+        about = [detail, record.state_label]
+        if child is not None:
+            about = [record.number or record.title, child.title[:80]]
+        elif record.number and ranges(record.number, text):
+            about = [record.number, *about]
+        return Hit(
+            gid=record.gid,
+            entity=record.entity,
+            icon=entity.icon if entity else "file",
+            title=title,
+            detail=" · ".join(part for part in about if part),
+            sync=record.sync,
+            ranges=ranges(title, text),
+            target=Target(record.entity, gid=record.gid),
+        )
+
+    def covers(self) -> Covers:
+        """Return what is searched, for the line below the results."""
+        records, documents = self._store.search.covers()
+        words = f"Searches everything kept on this computer: {plural(records, 'record')}"
+        if documents:
+            words += f", the text of {plural(documents, 'document')}"
+        return Covers(records, documents, words)
+
+
+def ranges(title: str, text: str) -> tuple[tuple[int, int], ...]:
+    """Return where words of `title` begin with a word of `text`, in order."""
+    wanted = [word.casefold() for word in _WORD.findall(text)]
+    found: list[tuple[int, int]] = []
+    for match in _WORD.finditer(title):
+        length = max((len(w) for w in wanted if match.group().casefold().startswith(w)), default=0)
+        if length:
+            found.append((match.start(), match.start() + length))
+    return tuple(found)
