@@ -25,6 +25,8 @@ class RowLook:
     hovered: bool
     focused: bool
     mirrored: bool
+    ruled: bool = True
+    """False where the row ends with the view, whose neighbour draws the line."""
 
 
 def row_look(option: QStyleOptionViewItem, index: Index) -> RowLook:
@@ -38,8 +40,11 @@ def row_look(option: QStyleOptionViewItem, index: Index) -> RowLook:
         if row_under_pointer is not None:
             hovered = row_under_pointer == index.row()
         focused = view.hasFocus() and view.currentIndex().row() == index.row()
+    ruled = True
+    if isinstance(view, QAbstractItemView):
+        ruled = option.rect.bottom() != view.viewport().height() - 1
     mirrored = option.direction is Qt.LayoutDirection.RightToLeft
-    return RowLook(selected, hovered, focused, mirrored)
+    return RowLook(selected, hovered, focused, mirrored, ruled)
 
 
 def paint_ground(
@@ -58,7 +63,8 @@ def paint_ground(
         tokens.accent_soft if look.selected else tokens.hover if look.hovered else plain or tokens.surface
     )
     painter.fillRect(rect, ground)
-    painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), tokens.line)
+    if look.ruled:
+        painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), tokens.line)
     lead_x = rect.right() - BAR + 1 if look.mirrored else rect.left()
     if look.selected and first:
         painter.fillRect(QRect(lead_x, rect.top(), BAR, rect.height() - 1), tokens.accent)

@@ -6,6 +6,8 @@ Reads MARK, TITLE, SUBTITLE, TIME, REASON, ACTIONS, SHARE, PROGRESS.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, QRect, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QToolTip
@@ -72,7 +74,7 @@ class OutboxDelegate(QStyledItemDelegate):
         look = row_look(option, index)
         rect = option.rect
         # An outbox row is not chosen but acted upon: the keyboard's row shows its focus line only.
-        calm = RowLook(selected=False, hovered=False, focused=look.focused, mirrored=look.mirrored)
+        calm = replace(look, selected=False, hovered=False)
         paint_ground(painter, self._theme, rect, calm)
         mark = mark_of(index)
         if mark is not None:

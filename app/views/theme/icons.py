@@ -13,7 +13,8 @@ from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 _STROKE = re.compile(r'stroke-width="[0-9.]+"')
-_STROKE_OF_THE_LOOK = 'stroke-width="1.75"'
+LINE = 1.75
+"""The stroke of the look, on a grid of 24."""
 _SCALES = (1.0, 1.5, 2.0, 3.0)
 
 
@@ -28,21 +29,24 @@ class Icons:
         self._folder = folder
         self._capacity = capacity
         self._sources: dict[str, str] = {}
-        self._pixmaps: dict[tuple[str, str, int, float], QPixmap] = {}
+        self._pixmaps: dict[tuple[str, str, int, float, float], QPixmap] = {}
 
     def names(self) -> frozenset[str]:
         """Every bundled name; filled ones end in ``-filled``."""
         return frozenset(path.stem for path in self._folder.glob("*.svg"))
 
-    def pixmap(self, name: str, colour: str, size: int, ratio: float = 1.0) -> QPixmap:
+    def has(self, name: str) -> bool:
+        return name in self._sources or (self._folder / f"{name}.svg").is_file()
+
+    def pixmap(self, name: str, colour: str, size: int, ratio: float = 1.0, stroke: float = LINE) -> QPixmap:
         """A square pixmap of ``size`` logical pixels for a screen of that device pixel ratio. Raises IconMissing."""
-        key = (name, colour, size, ratio)
+        key = (name, colour, size, ratio, stroke)
         found = self._pixmaps.get(key)
         if found is not None:
             return found
         if len(self._pixmaps) >= self._capacity:
             self._pixmaps.clear()
-        rendered = self._render(name, colour, size, ratio)
+        rendered = self._render(name, colour, size, ratio, stroke)
         self._pixmaps[key] = rendered
         return rendered
 
@@ -53,8 +57,8 @@ class Icons:
             icon.addPixmap(self.pixmap(name, colour, size, scale))
         return icon
 
-    def _render(self, name: str, colour: str, size: int, ratio: float) -> QPixmap:
-        renderer = QSvgRenderer(QByteArray(self._tinted(name, colour).encode()))
+    def _render(self, name: str, colour: str, size: int, ratio: float, stroke: float) -> QPixmap:
+        renderer = QSvgRenderer(QByteArray(self._tinted(name, colour, stroke).encode()))
         edge = max(1, round(size * ratio))
         pixmap = QPixmap(edge, edge)
         pixmap.fill(Qt.GlobalColor.transparent)
@@ -65,8 +69,9 @@ class Icons:
         pixmap.setDevicePixelRatio(ratio)
         return pixmap
 
-    def _tinted(self, name: str, colour: str) -> str:
-        return self._source(name).replace("currentColor", colour)
+    def _tinted(self, name: str, colour: str, stroke: float) -> str:
+        source = _STROKE.sub(f'stroke-width="{stroke}"', self._source(name))
+        return source.replace("currentColor", colour)
 
     def _source(self, name: str) -> str:
         source = self._sources.get(name)
@@ -74,6 +79,6 @@ class Icons:
             path = self._folder / f"{name}.svg"
             if not path.is_file():
                 raise IconMissing(name)
-            source = _STROKE.sub(_STROKE_OF_THE_LOOK, path.read_text(encoding="utf-8"))
+            source = path.read_text(encoding="utf-8")
             self._sources[name] = source
         return source

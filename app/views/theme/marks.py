@@ -30,7 +30,7 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MarkLook:
-    """Icon name, tone of shape and word, and the text role of the word."""
+    """The icon of the same shape for larger sizes, the tone of shape and word, and the text role of the word."""
 
     icon: str
     tone: Tone

@@ -13,6 +13,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from app.views.theme.fonts import Role
+from app.views.theme.mark_shapes import draw_shape
 from app.views.theme.marks import MARK_SIZE, MARKS, Mark, mark_words
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Radius, Tone
@@ -131,7 +132,9 @@ def draw_pill(
     colour = tokens.tone(look.tone)
     if look.icon:
         x = inner.right() + 1 - _PILL_ICON if mirrored else inner.left()
-        theme.draw_icon(painter, x, at.y() + (Height.PILL - _PILL_ICON) // 2, look.icon, colour, _PILL_ICON)
+        theme.draw_icon(
+            painter, x, at.y() + (Height.PILL - _PILL_ICON) // 2, look.icon, colour, _PILL_ICON, 2.0
+        )
         step = _PILL_ICON + _PILL_ICON_GAP
         inner = inner.adjusted(0, 0, -step, 0) if mirrored else inner.adjusted(step, 0, 0, 0)
     draw_text(painter, inner, look.text, font, colour)
@@ -159,10 +162,10 @@ def draw_mark(
     top = rect.top() + (rect.height() - MARK_SIZE) // 2
     step = MARK_SIZE + _MARK_GAP
     if mirrored:
-        theme.draw_icon(painter, rect.right() + 1 - MARK_SIZE, top, look.icon, colour, MARK_SIZE)
+        draw_shape(painter, QPointF(rect.right() + 1 - MARK_SIZE, top), mark, colour)
         room, align = rect.adjusted(0, 0, -step, 0), Qt.AlignmentFlag.AlignRight
     else:
-        theme.draw_icon(painter, rect.left(), top, look.icon, colour, MARK_SIZE)
+        draw_shape(painter, QPointF(rect.left(), top), mark, colour)
         room, align = rect.adjusted(step, 0, 0, 0), Qt.AlignmentFlag.AlignLeft
     draw_text(painter, room, text, theme.font(look.role), colour, align)
 

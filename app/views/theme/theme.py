@@ -18,10 +18,12 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from app.views.theme.assets import asset_path
 from app.views.theme.fonts import Fonts, Role, load_family
-from app.views.theme.icons import Icons
+from app.views.theme.icons import LINE, Icons
 from app.views.theme.palette import palette_of
 from app.views.theme.stylesheet import stylesheet_of
 from app.views.theme.tokens import Scheme, Tokens, Tone, tokens_of, with_brand
+
+_UNKNOWN_ICON = "circle"
 
 
 class SchemeChoice(StrEnum):
@@ -83,15 +85,21 @@ class Theme(QObject):
 
     def icon(self, name: str, tone: Tone = Tone.TEXT2, size: int = 16) -> QIcon:
         """For native places such as menus; it does not follow a later switch, so fetch it again on ``changed``."""
-        return self._icons.icon(name, self._tokens.tone(tone), size)
+        return self._icons.icon(self._known(name), self._tokens.tone(tone), size)
 
     def pixmap(self, name: str, tone: Tone, size: int, ratio: float = 1.0) -> QPixmap:
-        return self._icons.pixmap(name, self._tokens.tone(tone), size, ratio)
+        return self._icons.pixmap(self._known(name), self._tokens.tone(tone), size, ratio)
 
-    def draw_icon(self, painter: QPainter, x: int, y: int, name: str, colour: str, size: int) -> None:
+    def draw_icon(
+        self, painter: QPainter, x: int, y: int, name: str, colour: str, size: int, stroke: float = LINE
+    ) -> None:
         """Draw an icon with its top left corner at ``x``, ``y``; ``colour`` is ``#RRGGBB``."""
         ratio = painter.device().devicePixelRatioF()
-        painter.drawPixmap(x, y, self._icons.pixmap(name, colour, size, ratio))
+        painter.drawPixmap(x, y, self._icons.pixmap(self._known(name), colour, size, ratio, stroke))
+
+    def _known(self, name: str) -> str:
+        # A manifest may be newer than the client and name an icon that is not bundled here.
+        return name if self._icons.has(name) else _UNKNOWN_ICON
 
     def apply(self, app: QApplication) -> None:
         """Give the whole application this look; from now on it follows every switch."""

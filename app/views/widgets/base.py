@@ -6,10 +6,11 @@ Usage: ``class Gauge(ThemedWidget): def __init__(self, theme, parent=None): supe
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractItemModel, QRect, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from app.views.theme.theme import Theme
+from app.views.theme.tokens import Radius
 
 
 class ThemedWidget(QWidget):
@@ -40,27 +41,46 @@ class ThemedWidget(QWidget):
 
 
 class Panel(ThemedWidget):
-    """A plain ground in one of the named colours: ``bg``, ``surface``, ``raised``, ``sunken``; with optional rules.
+    """A plain ground in a named colour (``bg``, ``surface``, ``raised``, ``sunken``) with optional rules.
 
-    Usage: ``Panel(theme, "raised", rules="top")``; ``rules`` names edges: top, bottom, leading, trailing.
+    Usage: ``Panel(theme, "raised", rules="top")``; ``rules`` names edges: top, bottom, leading, trailing. Inside a
+    card, ``corners="top"`` or ``"bottom"`` rounds the ground like the card around it.
     """
 
     def __init__(
-        self, theme: Theme, ground: str = "surface", rules: str = "", parent: QWidget | None = None
+        self,
+        theme: Theme,
+        ground: str = "surface",
+        rules: str = "",
+        corners: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(theme, parent)
         self._ground = ground
         self._rules = frozenset(rules.split())
+        self._corners = frozenset(corners.split())
 
     def set_ground(self, ground: str) -> None:
         self._ground = ground
         self.update()
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         tokens = self.theme.tokens
         painter = QPainter(self)
-        painter.fillRect(self.rect(), getattr(tokens, self._ground))
         rect = self.rect()
+        ground = QColor(getattr(tokens, self._ground))
+        if self._corners:
+            # The card's border lies outside, so its inner corner is one pixel tighter.
+            radius = Radius.CARD - 1
+            reach = rect.adjusted(
+                0, 0 if "top" in self._corners else -radius, 0, 0 if "bottom" in self._corners else radius
+            )
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ground)
+            painter.drawRoundedRect(reach, radius, radius)
+        else:
+            painter.fillRect(rect, ground)
         edges = {
             "top": QRect(0, 0, rect.width(), 1),
             "bottom": QRect(0, rect.bottom(), rect.width(), 1),
@@ -68,8 +88,19 @@ class Panel(ThemedWidget):
             "trailing": self.lead(QRect(rect.right(), 0, 1, rect.height())),
         }
         for name in self._rules:
-            painter.fillRect(edges[name], tokens.line)
+            painter.fillRect(edges[name], QColor(tokens.line))
         painter.end()
+
+
+def keyboard_came(reason: Qt.FocusReason, before: bool) -> bool:
+    """Whether a widget that just got the keyboard should show it: not after a click, and as before when only the
+    window or a popup came and went."""
+    unmoved = {
+        Qt.FocusReason.ActiveWindowFocusReason,
+        Qt.FocusReason.PopupFocusReason,
+        Qt.FocusReason.MenuBarFocusReason,
+    }
+    return before if reason in unmoved else reason is not Qt.FocusReason.MouseFocusReason
 
 
 def model_of(view: QAbstractItemView) -> QAbstractItemModel | None:

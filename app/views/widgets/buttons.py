@@ -23,6 +23,7 @@ from app.views.theme.fonts import Role
 from app.views.theme.paint import draw_focus, draw_key, draw_text, key_width, rounded, text_width
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Tone
+from app.views.widgets.base import keyboard_came
 
 
 class ButtonKind(StrEnum):
@@ -36,7 +37,7 @@ class ButtonKind(StrEnum):
 
 
 _ICON = 16
-_GAP = 8
+_GAP = 6
 _KEY_GAP = 10
 
 
@@ -124,7 +125,7 @@ class Button(QPushButton):
     def sizeHint(self) -> QSize:
         width = text_width(self._theme.font(self._role()), self.text())
         if self._icon_name:
-            width += self._icon_size() + (_GAP if self.text() else 0)
+            width += self._icon_size() + self._gap()
         if self._key:
             width += _KEY_GAP + key_width(self._theme, self._key)
         return QSize(width + 2 * self._inset(), self._height())
@@ -142,8 +143,11 @@ class Button(QPushButton):
             return 0
         return 11 if self._small else 13
 
+    def _gap(self) -> int:
+        return _GAP if self.text() else 0
+
     def _icon_size(self) -> int:
-        return 14 if self._kind is ButtonKind.LINK or (self._small and self._icon_after) else _ICON
+        return 14 if self._small or self._kind is ButtonKind.LINK else _ICON
 
     def _height(self) -> int:
         if self._kind is ButtonKind.LINK:
@@ -153,7 +157,7 @@ class Button(QPushButton):
     # painting
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._focus_by_key = event.reason() is not Qt.FocusReason.MouseFocusReason
+        self._focus_by_key = keyboard_came(event.reason(), self._focus_by_key)
         super().focusInEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -174,7 +178,7 @@ class Button(QPushButton):
             font.setUnderline(True)
         colour = self._colour()
         icon = self._icon_size() if self._icon_name else 0
-        gap = _GAP if self._icon_name and self.text() else 0
+        gap = self._gap() if self._icon_name else 0
         key = _KEY_GAP + key_width(self._theme, self._key) if self._key else 0
         words = text_width(font, self.text())
         left = (self.width() - icon - gap - words - key) // 2
@@ -278,7 +282,7 @@ class IconButton(QPushButton):
         self.update()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._focus_by_key = event.reason() is not Qt.FocusReason.MouseFocusReason
+        self._focus_by_key = keyboard_came(event.reason(), self._focus_by_key)
         super().focusInEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

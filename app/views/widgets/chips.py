@@ -29,7 +29,7 @@ from app.views.theme.fonts import Role
 from app.views.theme.paint import draw_focus, draw_text, text_width
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height
-from app.views.widgets.base import ThemedWidget
+from app.views.widgets.base import ThemedWidget, keyboard_came
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class ChipItem:
 class Chip(QPushButton):
     """A checkable word with a figure."""
 
-    _INSET = 10
-    _GAP = 7
+    _INSET = 9
+    _GAP = 6
 
     def __init__(
         self, theme: Theme, text: str, count: int | None = None, parent: QWidget | None = None
@@ -70,20 +70,23 @@ class Chip(QPushButton):
     def _figure(self) -> str:
         return "" if self._count is None else self.locale().toString(self._count)
 
+    def _figure_role(self) -> Role:
+        return Role.LABEL if self.isChecked() else Role.SECONDARY
+
     def _on_theme(self) -> None:
         self.update()
 
     def sizeHint(self) -> QSize:
         width = text_width(self._theme.font(Role.LABEL), self.text()) + 2 * self._INSET + 2
         if self._count is not None:
-            width += self._GAP + text_width(self._theme.font(Role.LABEL), self._figure())
+            width += self._GAP + text_width(self._theme.font(self._figure_role()), self._figure())
         return QSize(width, Height.CONTROL_SMALL)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._focus_by_key = event.reason() is not Qt.FocusReason.MouseFocusReason
+        self._focus_by_key = keyboard_came(event.reason(), self._focus_by_key)
         super().focusInEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -94,14 +97,14 @@ class Chip(QPushButton):
         painter.drawControl(QStyle.ControlElement.CE_PushButtonBevel, option)
         tokens = self._theme.tokens
         on = self.isChecked()
-        role = Role.LABEL
         inner = self.rect().adjusted(self._INSET + 1, 0, -self._INSET - 1, 0)
         mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
         left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
         word_side, count_side = (right, left) if mirrored else (left, right)
-        font = self._theme.font(role)
+        font = self._theme.font(Role.LABEL)
         draw_text(painter, inner, self.text(), font, tokens.accent if on else tokens.text2, word_side)
         if self._count is not None:
+            font = self._theme.font(self._figure_role())
             draw_text(painter, inner, self._figure(), font, tokens.accent if on else tokens.text3, count_side)
         if self.hasFocus() and self._focus_by_key:
             draw_focus(painter, self._theme, self.rect())

@@ -28,7 +28,7 @@ from app.views.theme.marks import Mark
 from app.views.theme.paint import draw_focus, draw_text, elided, rounded, text_width
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Radius, Tone
-from app.views.widgets.base import ThemedWidget
+from app.views.widgets.base import ThemedWidget, keyboard_came
 from app.views.widgets.buttons import IconButton
 from app.views.widgets.cards import Card
 from app.views.widgets.layout import column, row
@@ -93,7 +93,7 @@ class FileTile(QPushButton):
         return QSize(37 + 60 + 9 + size + 11, 36)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._focus_by_key = event.reason() is not Qt.FocusReason.MouseFocusReason
+        self._focus_by_key = keyboard_came(event.reason(), self._focus_by_key)
         super().focusInEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -179,7 +179,7 @@ class DropArea(QPushButton):
         return QSize(280, 56)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._focus_by_key = event.reason() is not Qt.FocusReason.MouseFocusReason
+        self._focus_by_key = keyboard_came(event.reason(), self._focus_by_key)
         super().focusInEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

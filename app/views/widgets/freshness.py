@@ -15,6 +15,7 @@ from app.views.theme.fonts import Role
 from app.views.theme.paint import draw_focus, draw_text, rounded, text_width
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Radius, Tone
+from app.views.widgets.base import keyboard_came
 
 
 class Freshness(StrEnum):
@@ -46,7 +47,7 @@ _ICONS = {
 }
 _DOT = 8
 _ICON = 14
-_INSET = 11
+_INSET = 10
 
 
 class FreshnessChip(QPushButton):
@@ -102,7 +103,7 @@ class FreshnessChip(QPushButton):
         return self.sizeHint()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._focus_by_key = event.reason() is not Qt.FocusReason.MouseFocusReason
+        self._focus_by_key = keyboard_came(event.reason(), self._focus_by_key)
         super().focusInEvent(event)
 
     def _shape_room(self) -> int:

@@ -44,8 +44,8 @@ class FactLink(Button):
     def _role(self) -> Role:
         return Role.BODY
 
-    def _icon_size(self) -> int:
-        return 14
+    def _gap(self) -> int:
+        return 4
 
 
 class KeyValueList(ThemedWidget):

@@ -51,3 +51,16 @@ def _fill(
                 layout.addWidget(item, 0, align)
         else:
             layout.addLayout(item)
+            if align is not None:
+                layout.setAlignment(item, align)
+
+
+def emptied(layout: QLayout) -> None:
+    """Take everything out of a layout, layouts within included; the widgets go once their events are done."""
+    while (item := layout.takeAt(0)) is not None:
+        widget, inner = item.widget(), item.layout()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+        elif inner is not None:
+            emptied(inner)

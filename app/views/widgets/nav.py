@@ -4,7 +4,7 @@ Usage::
 
     nav = NavList(theme, vendor="Halden Systems", company="Brightwater IT Ltd")
     nav.set_places([NavItem("home", "Home", "home"), NavItem("deals", "Deals", "briefcase", "23")])
-    nav.set_footer_places([NavItem("sync", "Sync centre", "arrows-join", "6")])
+    nav.set_footer_places([NavItem("sync", "Sync centre", "arrows-diff", "6")])
     nav.set_user("Maya Okafor", "Sales manager")
     nav.chosen.connect(window.show_place)      # the key
     nav.select("home"); nav.set_count("deals", "24")
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPixmap
@@ -23,7 +24,7 @@ from app.views.theme.fonts import Role
 from app.views.theme.paint import draw_focus, draw_text, rounded
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Radius, Tone, Width
-from app.views.widgets.base import Panel, ThemedWidget
+from app.views.widgets.base import Panel, ThemedWidget, keyboard_came
 from app.views.widgets.cards import Rule
 from app.views.widgets.layout import column, row
 from app.views.widgets.text import Text
@@ -78,7 +79,7 @@ class NavRow(QPushButton):
         return QSize(Width.NAV - 17, Height.NAV_ROW)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._focus_by_key = event.reason() is not Qt.FocusReason.MouseFocusReason
+        self._focus_by_key = keyboard_came(event.reason(), self._focus_by_key)
         super().focusInEvent(event)
 
     def nextCheckState(self) -> None:
@@ -146,7 +147,7 @@ class UserRow(QPushButton):
         return QSize(Width.NAV - 17, 44)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._focus_by_key = event.reason() is not Qt.FocusReason.MouseFocusReason
+        self._focus_by_key = keyboard_came(event.reason(), self._focus_by_key)
         super().focusInEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -172,7 +173,9 @@ class NavList(Panel):
         self._logo = LogoTile(theme, vendor)
         self._vendor = Text(theme, vendor, Role.STRONG, elide=True)
         self._company = Text(theme, company, Role.CAPTION, Tone.TEXT3, elide=True)
-        self._company.setContentsMargins(0, 0, 0, 2)
+        # Title and subtitle of the header share two pixels of their lines.
+        self._vendor.setContentsMargins(0, 2, 0, 0)
+        self._vendor.setFixedHeight(18)
         header = ThemedWidget(theme)
         header.setFixedHeight(64)
         header.setLayout(row(self._logo, column(self._vendor, self._company), gap=10, margins=(8, 0, 8, 0)))
@@ -184,7 +187,7 @@ class NavList(Panel):
         self._user.clicked.connect(self.user_clicked)
         self.setLayout(
             column(
-                header, self._places, None, self._footer, 9, Rule(theme), 4, self._user, margins=(8, 0, 9, 6)
+                header, self._places, None, self._footer, 10, Rule(theme), 4, self._user, margins=(8, 0, 9, 6)
             )
         )
 
@@ -246,3 +249,14 @@ class NavList(Panel):
             layout.addWidget(entry)
             self._rows[item.key] = entry
         self.select(selected)
+        self._order_keys()
+
+    def _order_keys(self) -> None:
+        """Tab goes down as the eye does; rows are made after the user's row, which Qt would put first."""
+        stops: list[QWidget] = [*self._rows_of(self._places), *self._rows_of(self._footer), self._user]
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
+
+    def _rows_of(self, layout: QVBoxLayout) -> list[NavRow]:
+        found = (self._rows[key] for key in self._rows)
+        return [entry for entry in found if layout.indexOf(entry) >= 0]

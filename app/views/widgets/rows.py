@@ -85,8 +85,10 @@ class JobRow(OpenRow):
         self.setAccessibleName(", ".join(part for part in (job.title, job.detail, job.due) if part))
         tile = IconTile(theme, job.icon, job.tone)
         words = column(
+            None,
             Text(theme, job.title, Role.NAME, elide=True),
             Text(theme, job.detail, Role.SECONDARY, Tone.TEXT3, elide=True),
+            None,
         )
         due = Text(theme, job.due, Role.LABEL, job.due_tone)
         kind = ButtonKind.PRIMARY if first else ButtonKind.SECONDARY
@@ -119,8 +121,10 @@ class ChangeRow(OpenRow):
         self.setFixedHeight(47)
         self.setAccessibleName(", ".join(part for part in (change.title, change.detail, change.time) if part))
         words = column(
+            None,
             Text(theme, change.title, Role.NAME, elide=True),
             Text(theme, change.detail, Role.SECONDARY, Tone.TEXT3, elide=True),
+            None,
         )
         line = row(Icon(theme, change.icon, change.tone, 16), gap=12, margins=(14, 0, 14, 0))
         line.addLayout(words, 1)

@@ -59,7 +59,7 @@ class SearchBox(QFrame):
         self._clear.hide()
         self._clear.clicked.connect(self.clear)
         self._row = QHBoxLayout(self)
-        self._row.setSpacing(6)
+        self._row.setSpacing(5)
         self._row.addWidget(Icon(theme, "search", Tone.TEXT2, 16, placeholder))
         self._row.addWidget(self._edit, 1)
         self._row.addWidget(self._clear)
@@ -118,7 +118,7 @@ class SearchBox(QFrame):
         self.setProperty("state", state)
         # The frame grows inwards on focus; the row gives that pixel back so that nothing moves.
         thick = 1 if state == "focus" else 0
-        self._row.setContentsMargins(9 - thick, 0, 8 - thick, 0)
+        self._row.setContentsMargins(9 - thick, 0, 9 - thick, 0)
         self.style().unpolish(self)
         self.style().polish(self)
 

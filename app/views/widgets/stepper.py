@@ -18,7 +18,7 @@ from app.views.theme.fonts import Role
 from app.views.theme.paint import draw_focus, draw_text, rounded
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Radius, Tokens, Tone
-from app.views.widgets.base import ThemedWidget
+from app.views.widgets.base import ThemedWidget, keyboard_came
 
 _DISC = 20
 
@@ -110,7 +110,7 @@ def draw_disc(
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.accent_fill))
         painter.drawEllipse(QRectF(disc))
-        theme.draw_icon(painter, disc.left() + 4, disc.top() + 4, "check", tokens.on_fill, 12)
+        theme.draw_icon(painter, disc.left() + 4, disc.top() + 4, "check", tokens.on_fill, 12, 3.0)
     elif state is StepState.CURRENT:
         colour = tokens.bad if failed else tokens.accent
         _ring(painter, disc, colour, 1 if number else 2, tokens.surface)
@@ -177,7 +177,7 @@ class StepRow(QPushButton):
         return QSize(175, 44)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._focus_by_key = event.reason() is not Qt.FocusReason.MouseFocusReason
+        self._focus_by_key = keyboard_came(event.reason(), self._focus_by_key)
         super().focusInEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -63,7 +63,7 @@ class TopBar(Panel):
         self._tools: list[QWidget] = []
         self._action: QWidget | None = None
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(Space.PAGE, 0, Space.PAGE, 1)
+        self._row.setContentsMargins(Space.PAGE, 0, Space.PAGE, 0)
         self._row.setSpacing(Space.M)
         middle = Qt.AlignmentFlag.AlignVCenter
         for widget in (self._crumb, self._arrow, self._title, self._subtitle):

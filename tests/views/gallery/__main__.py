@@ -1,0 +1,44 @@
+"""Pictures of every widget and of sample screens, light and dark, in ``build/gallery``.
+
+Usage: ``python -m tests.views.gallery [NAME ...]``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
+
+from app.views.theme.theme import SchemeChoice, Theme  # noqa: E402
+from tests.views.gallery.deals import deals  # noqa: E402
+
+SCREENS: Mapping[str, Callable[[Theme], QWidget]] = {"deals": deals}
+FOLDER = Path("build/gallery")
+
+
+def main(names: list[str]) -> int:
+    app = QApplication([])
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    theme = Theme(SchemeChoice.LIGHT)
+    theme.apply(app)
+    for choice in (SchemeChoice.LIGHT, SchemeChoice.DARK):
+        theme.choose(choice)
+        for name, make in SCREENS.items():
+            if names and name not in names:
+                continue
+            widget = make(theme)
+            widget.show()
+            app.processEvents()
+            widget.grab().save(str(FOLDER / f"{name}-{choice.value}.png"))
+            widget.close()
+            widget.deleteLater()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
