@@ -53,7 +53,7 @@ class Connection:
             _close(raw)
             expected = translated(error)
             if isinstance(expected, StoreDamaged) and existed and not _is_ours(path, key):
-                raise WrongKey() from error
+                raise WrongKey from error
             if expected is None:
                 raise
             raise expected from error
@@ -188,7 +188,9 @@ def _connect(path: Path, key: bytes) -> dbapi2.Connection:
         raw.execute("PRAGMA cipher_log_level = NONE")
         raw.execute(pages.key_pragma(key))
         if not raw.execute("PRAGMA cipher_version").fetchone():
-            raise LocalError("This build cannot encrypt, so the store was not opened.", kept="Nothing was written.")
+            raise LocalError(
+                "This build cannot encrypt, so the store was not opened.", kept="Nothing was written."
+            )
         for pragma in _PRAGMAS:
             raw.execute(f"PRAGMA {pragma}").fetchall()
         raw.execute("SELECT count(*) FROM sqlite_schema").fetchall()

@@ -7,12 +7,19 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from app.contract.canonical import content_hash
 from app.contract.changes import Me, Source
 from app.contract.manifest import Manifest, parse_manifest
 from app.store.connection import Connection
 from app.store.timestamps import moment_or_none, stamp_or_none
 
-_CHECKPOINT, _MANIFEST, _ETAG, _REVISION, _ME = "checkpoint", "manifest", "manifest_etag", "manifest_revision", "me"
+_CHECKPOINT, _MANIFEST, _ETAG, _REVISION, _ME = (
+    "checkpoint",
+    "manifest",
+    "manifest_etag",
+    "manifest_revision",
+    "me",
+)
 _SCRUB = "scrub_due"
 
 
@@ -88,14 +95,11 @@ class Cursors:
         """
         manifest = parse_manifest(json.loads(text))
         with self._connection.transaction():
-            before = self._get(_MANIFEST)
+            revision, before = content_hash(text), self._get(_REVISION)
             self._put(_ETAG, etag)
-            if before == text:
-                return manifest
-            revision = str(int(self._get(_REVISION) or "0") + 1)
             self._put(_MANIFEST, text)
             self._put(_REVISION, revision)
-            if before is not None:
+            if before not in (None, revision):
                 self.require_scrub()
         return manifest
 

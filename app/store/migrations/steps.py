@@ -113,8 +113,13 @@ _TABLES = (
     )""",
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL)",
     "CREATE TABLE setting(key TEXT PRIMARY KEY, value TEXT NOT NULL)",
-    "CREATE TABLE activity(id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, kind TEXT NOT NULL,"
-    " text TEXT NOT NULL, gid TEXT)",
+    """CREATE TABLE activity(
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        at TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        text TEXT NOT NULL,
+        gid TEXT
+    )""",
     "CREATE INDEX activity_gid ON activity(gid) WHERE gid IS NOT NULL",
     # Server rows that could not be understood; they block nothing and are replaced by the next good one.
     "CREATE TABLE quarantine_row(gid TEXT PRIMARY KEY, raw TEXT NOT NULL, reason TEXT NOT NULL)",
@@ -124,8 +129,8 @@ _TABLES = (
     "INSERT INTO search(search, rank) VALUES('secure-delete', 1)",
     # Whatever way a record leaves or changes, its indexed text leaves in the same statement.
     "CREATE TRIGGER record_left AFTER DELETE ON record BEGIN DELETE FROM search WHERE rowid = old.id; END",
-    "CREATE TRIGGER record_changed AFTER UPDATE OF data ON record WHEN old.data IS NOT new.data"
-    " BEGIN DELETE FROM search WHERE rowid = old.id; END",
+    """CREATE TRIGGER record_changed AFTER UPDATE OF data ON record WHEN old.data IS NOT new.data
+        BEGIN DELETE FROM search WHERE rowid = old.id; END""",
 )
 
 
