@@ -10,7 +10,7 @@ from app.contract.errors import Refused
 from app.contract.mutations import Kind, Mutation
 from app.contract.predicates import Children
 from app.services.context import PortalContext
-from app.services.views_model import FileInfo
+from app.services.views_model import FileInfo, SyncState
 from app.store.states import ItemState
 
 MESSAGE = "message"
@@ -105,7 +105,12 @@ class Appending:
     def rules_context(self, gid: str) -> rules.Context:
         """What the rules may look at for one record: today and how many children it has of each type."""
         types = [entity.name for entity in self._context.manifest.entities if entity.kind == "append"]
-        children = {name: len(self._store.projection.children(gid, name)) for name in types}
+        children = {
+            name: sum(
+                1 for one in self._store.projection.children(gid, name) if one.sync is not SyncState.DRAFT
+            )
+            for name in types
+        }
         return self._context.rules_context(children)
 
     def _title(self, gid: str) -> str:

@@ -77,7 +77,9 @@ def _recent(records: Records, entity: EntityType, field: str) -> list[RecordView
     return [record for record in records.rows(ids[:_LATEST_RECORDS]) if record.version is not None]
 
 
-def _answers(context: PortalContext, records: Records, entity: EntityType, since: datetime) -> Iterator[_Found]:
+def _answers(
+    context: PortalContext, records: Records, entity: EntityType, since: datetime
+) -> Iterator[_Found]:
     """Messages of the vendor's people."""
     if entity.field("side") is None or entity.field("sent_at") is None:
         return
@@ -90,10 +92,14 @@ def _answers(context: PortalContext, records: Records, entity: EntityType, since
             continue
         who = str(record.data.get("author_name") or context.vendor)
         detail = " · ".join(part for part in (parent.number, parent.title) if part)
-        yield _Found(at, "message-circle", Tone.ACCENT, f"{who} answered", detail, Target(parent.entity, parent.gid))
+        yield _Found(
+            at, "message-circle", Tone.ACCENT, f"{who} answered", detail, Target(parent.entity, parent.gid)
+        )
 
 
-def _changed(context: PortalContext, records: Records, entity: EntityType, since: datetime) -> Iterator[_Found]:
+def _changed(
+    context: PortalContext, records: Records, entity: EntityType, since: datetime
+) -> Iterator[_Found]:
     if entity.field("updated_at") is None:
         return
     for record in _recent(records, entity, "updated_at"):
@@ -106,7 +112,9 @@ def _changed(context: PortalContext, records: Records, entity: EntityType, since
             yield _arrival(context, entity, record, at, since)
 
 
-def _events(context: PortalContext, entity: EntityType, record: RecordView, since: datetime) -> Iterator[_Found]:
+def _events(
+    context: PortalContext, entity: EntityType, record: RecordView, since: datetime
+) -> Iterator[_Found]:
     """Events by others: what the user did is no news to them."""
     about = " · ".join(part for part in (record.title, record.subtitle) if part)
     for event in events_of(entity, record.data):
@@ -141,7 +149,12 @@ def _arrival(
         title = f"New {entity.label.lower()}: {record.title}"
     else:
         title = f"{entity.label} {record.number or record.title}: {state.lower()}" if state else record.title
-    about = [record.subtitle if record.subtitle != record.number else "", record.number if is_new else record.title]
+    about = [
+        record.subtitle if record.subtitle != record.number else "",
+        record.number if is_new else record.title,
+    ]
     detail = " · ".join(part for part in dict.fromkeys(about) if part and part not in title)
     tone = record.tone if record.tone in (Tone.OK, Tone.BAD) else Tone.NEUTRAL
-    return _Found(at, entity.icon, tone, title, detail or context.vendor, Target(record.entity, gid=record.gid))
+    return _Found(
+        at, entity.icon, tone, title, detail or context.vendor, Target(record.entity, gid=record.gid)
+    )

@@ -29,7 +29,7 @@ from app.services.views_model import (
 )
 from app.store.conflicts import Conflict
 from app.store.drafts import Draft
-from app.store.states import ConflictKind, DraftState
+from app.store.states import ConflictKind
 
 _TEXTS = (FieldType.TEXT, FieldType.LONG_TEXT)
 
@@ -53,7 +53,7 @@ class ConflictService:
         self._store = context.store
         self._records = records
 
-    def list(self) -> list[ConflictView]:
+    def all(self) -> list[ConflictView]:
         """Return all conflicts, newest first."""
         rows = sorted(self._store.conflicts.all(), key=lambda row: row.detected_at, reverse=True)
         return [self._view(row) for row in rows]
@@ -160,7 +160,11 @@ class ConflictService:
         before = self._words(now.entity, names, clash.theirs)
         sent = _chosen(clash, choice)
         if all(same(sent[name], clash.theirs.get(name)) for name in sent):
-            stays = f"Nothing. The vendor’s “{before}” stays." if before != NOTHING else "Nothing. It stays empty."
+            stays = (
+                f"Nothing. The vendor’s “{before}” stays."
+                if before != NOTHING
+                else "Nothing. It stays empty."
+            )
             return PreviewLine(clash.group, label, stays, "", choice.kind if choice else None)
         after = self._words(now.entity, names, {**clash.theirs, **sent})
         return PreviewLine(clash.group, label, before, after, choice.kind if choice else None)
@@ -217,7 +221,9 @@ class ConflictService:
         row = self._row(gid)
         entity = self._context.entity(row.entity)
         seen = {**(row.last or {}), **row.mine}
-        own = {f.name for f in entity.fields if f.owner in (Owner.PARTNER, Owner.SHARED)} - {entity.state_field}
+        own = {f.name for f in entity.fields if f.owner in (Owner.PARTNER, Owner.SHARED)} - {
+            entity.state_field
+        }
         if keep and not entity.creatable:
             raise NotAllowed(f"Your role does not add {entity.plural.lower()}.")
         new = self._context.ids.new_id() if keep else ""
@@ -255,12 +261,7 @@ class ConflictService:
             gid=gid,
             entity=entity,
             data=dict(data),
-            children=(),
-            problems={},
-            note="",
             saved_at=self._context.now(),
-            state=DraftState.OPEN,
-            step=0,
         )
 
     def _mutation(self, now: _Now, changes: Mapping[str, Any]) -> Mutation:

@@ -60,7 +60,7 @@ class PortalContext:
         """Return an entity type of the manifest. Raises NotAllowed when this user has none of that name."""
         found = self.manifest.entity(name)
         if found is None:
-            raise NotAllowed()
+            raise NotAllowed
         return found
 
     def query(self, entity: EntityType) -> QueryContext:
@@ -152,7 +152,9 @@ def open_condition(context: PortalContext, entity: EntityType) -> Condition:
 
 def in_states(context: PortalContext, entity: EntityType, states: Sequence[str]) -> Condition:
     """Return the condition for records in one of `states`."""
-    return chip_condition(context.query(entity), (Filter(op="in", field=entity.state_field, values=tuple(states)),))
+    return chip_condition(
+        context.query(entity), (Filter(op="in", field=entity.state_field, values=tuple(states)),)
+    )
 
 
 def within_days(context: PortalContext, entity: EntityType, field: str, days: int) -> Condition:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.contract.mutations import Kind
 from app.services.context import PortalContext
 from app.services.format import initials, moment_of
-from app.services.views_model import FileView, MessageView, RecordView, SyncState
+from app.services.views_model import FileView, MessageView, RecordView
 from app.store.outbox import Item
 from app.store.states import BlobState, ItemState
 
@@ -34,26 +33,16 @@ def _file(context: PortalContext, record: RecordView) -> FileView:
 
 
 def messages(
-    context: PortalContext, parent: str, sent: Sequence[RecordView], attached: Sequence[RecordView]
+    context: PortalContext, sent: Sequence[RecordView], attached: Sequence[RecordView]
 ) -> list[MessageView]:
-    """Return the messages of a record, oldest first, then those of mine that were refused and are kept here."""
+    """Return messages with their files, in the order given; a refused one of mine stays among them."""
     by_message: dict[str, list[FileView]] = {}
     for record, file in zip(attached, files(context, attached), strict=True):
         by_message.setdefault(str(record.data.get("message") or ""), []).append(file)
     items = {item.mutation.gid: item for item in context.store.outbox.open_items()}
-    shown = [_message(context, record, by_message.get(record.gid, []), items.get(record.gid)) for record in sent]
-    here = {record.gid for record in sent}
-    refused = [
-        _refused(context, item)
-        for item in items.values()
-        if item.state is ItemState.QUARANTINED and _is_message_of(item, parent) and item.mutation.gid not in here
+    return [
+        _message(context, record, by_message.get(record.gid, []), items.get(record.gid)) for record in sent
     ]
-    return shown + refused
-
-
-def _is_message_of(item: Item, parent: str) -> bool:
-    changes = item.mutation.changes
-    return item.mutation.kind is Kind.APPEND and item.mutation.entity == "message" and changes.get("parent") == parent
 
 
 def _message(
@@ -72,29 +61,14 @@ def _message(
         at=moment_of(data.get("sent_at")) or (item.captured_at if item else None),
         sync=record.sync,
         files=tuple(attached),
-        mutation_id=item.mutation.mutation_id if item and _can_still_change(item) else "",
+        mutation_id=item.mutation.mutation_id if item and _needs_or_allows_a_change(item) else "",
         problem=problem_text(item),
     )
 
 
-def _refused(context: PortalContext, item: Item) -> MessageView:
-    return MessageView(
-        gid=item.mutation.gid,
-        author="You",
-        initials=initials(context.me.name),
-        mine=True,
-        vendor=False,
-        body=str(item.mutation.changes.get("body") or ""),
-        at=item.captured_at,
-        sync=SyncState.REJECTED if (item.problem or {}).get("kind") == "rejected" else SyncState.QUARANTINED,
-        files=(),
-        mutation_id=item.mutation.mutation_id,
-        problem=problem_text(item),
-    )
-
-
-def _can_still_change(item: Item) -> bool:
-    return not item.frozen and item.state in (ItemState.QUEUED, ItemState.DEFERRED)
+def _needs_or_allows_a_change(item: Item) -> bool:
+    unsent = not item.frozen and item.state in (ItemState.QUEUED, ItemState.DEFERRED)
+    return unsent or item.state is ItemState.QUARANTINED
 
 
 def problem_text(item: Item | None) -> str:

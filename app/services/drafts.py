@@ -14,9 +14,9 @@ from app.contract.manifest import EntityType, FieldType, Owner
 from app.contract.merge import same
 from app.services import may_clash
 from app.services.appending import FILE, MESSAGE
+from app.services.composing import Composing, file_data
 from app.services.context import PortalContext
 from app.services.files import take_in
-from app.services.intents import unfinished_key
 from app.services.submission import (
     Submission,
     children_of,
@@ -26,10 +26,10 @@ from app.services.submission import (
     text_of,
     writes_message,
 )
-from app.services.views_model import ClashHint, Done, Draft, FileInfo
+from app.services.views_model import ClashHint, Discarded, Done, Draft, FileInfo
 from app.store.drafts import Draft as StoredDraft
 from app.store.drafts import DraftChild
-from app.store.states import DraftState
+from app.store.states import BlobState, DraftState
 
 
 class DraftService:
@@ -39,6 +39,7 @@ class DraftService:
         self._context = context
         self._store = context.store
         self._submission = Submission(context)
+        self._composing = Composing(context)
 
     # -- writing ------------------------------------------------------------------------------------------
     def start(self, entity: str, defaults: Mapping[str, Any] | None = None) -> str:
@@ -55,12 +56,7 @@ class DraftService:
                 gid=gid,
                 entity=entity,
                 data=data,
-                children=(),
-                problems={},
-                note="",
                 saved_at=self._context.now(),
-                state=DraftState.OPEN,
-                step=0,
             )
         )
         return gid
@@ -68,7 +64,9 @@ class DraftService:
     def _only_company(self, entity: EntityType) -> dict[str, Any]:
         """Who acts for one company alone need not pick it."""
         companies = self._context.me.companies
-        field = next((f for f in entity.fields if f.type is FieldType.REFERENCE and f.target == "company"), None)
+        field = next(
+            (f for f in entity.fields if f.type is FieldType.REFERENCE and f.target == "company"), None
+        )
         if field is None or field.owner is not Owner.PARTNER or len(companies) != 1:
             return {}
         return {field.name: companies[0].gid}
@@ -112,7 +110,7 @@ class DraftService:
 
     def open_drafts(self) -> list[Draft]:
         """Return what is being written, last saved first."""
-        drafts = self._store.drafts.all(DraftState.OPEN)
+        drafts = [draft for draft in self._store.drafts.all(DraftState.OPEN) if draft.entity != MESSAGE]
         return [_view(draft) for draft in sorted(drafts, key=lambda draft: draft.saved_at, reverse=True)]
 
     def add_file(self, gid: str, path: Path) -> FileInfo:
@@ -120,14 +118,7 @@ class DraftService:
         info = take_in(self._context, path)
         draft = self._open(gid)
         if all(child.data.get("sha256") != info.sha256 for child in children_of(draft, FILE)):
-            data = {
-                "name": info.name,
-                "sha256": info.sha256,
-                "size": info.size,
-                "media_type": info.media_type,
-                "pages": info.pages,
-            }
-            child = DraftChild(FILE, self._context.ids.new_id(), data)
+            child = DraftChild(FILE, self._context.ids.new_id(), file_data(info))
             problems = {name: reason for name, reason in draft.problems.items() if name != FILE}
             children = (*draft.children, child)
             self._store.drafts.save(
@@ -144,17 +135,11 @@ class DraftService:
     # -- a message that is still being written --------------------------------------------------------------
     def unfinished(self, parent: str) -> tuple[str, tuple[FileInfo, ...]]:
         """Return text and files of a message that was begun on a record and not sent."""
-        value = self._store.settings.get(unfinished_key(parent)) or {}
-        files = tuple(FileInfo(**file) for file in value.get("files", ()))
-        return str(value.get("text", "")), files
+        return self._composing.read(parent)
 
     def keep_unfinished(self, parent: str, text: str, files: Sequence[FileInfo] = ()) -> None:
-        """Keep what the composer of a record holds; nothing takes it away."""
-        if text or files:
-            kept = {"text": text, "files": [vars(file) for file in files]}
-            self._store.settings.put(unfinished_key(parent), kept)
-        else:
-            self._store.settings.remove(unfinished_key(parent))
+        """Keep what the composer of a record holds; nothing at all takes it away."""
+        self._composing.keep(parent, text, files)
 
     # -- checking -----------------------------------------------------------------------------------------
     def problems(self, gid: str) -> dict[str, str]:
@@ -228,6 +213,7 @@ class DraftService:
             for item in reversed(items):
                 self._store.outbox.cancel(item.mutation.mutation_id, now)
             self._store.drafts.reopen(gid, {}, "", now)
+        self._context.wake()
         return self.load(gid)
 
     def undo(self, done: Done) -> bool:
@@ -238,46 +224,60 @@ class DraftService:
             return False
         return True
 
-    def discard(self, gid: str) -> Draft:
+    def discard(self, gid: str) -> Discarded:
         """Throw a draft away; returns what it held, so that `restore` can bring it back."""
         draft = self._open(gid)
-        self._store.drafts.discard(gid)
-        return _view(draft)
-
-    def restore(self, draft: Draft) -> None:
-        """Bring a discarded draft back (undo)."""
-        children = [
-            DraftChild(FILE, self._context.ids.new_id(), {k: v for k, v in vars(file).items() if v is not None})
-            for file in draft.files
+        shas = [str(child.data["sha256"]) for child in children_of(draft, FILE)]
+        held = [
+            sha for sha in shas if (blob := self._store.blobs.get(sha)) and blob.state is BlobState.COMPLETE
         ]
+        discarded = Discarded(_view(draft), {sha: self._store.blobs.content(sha) for sha in held})
+        self._store.drafts.discard(gid)
+        self._context.wake()
+        return discarded
+
+    def restore(self, discarded: Discarded) -> None:
+        """Bring a discarded draft back (undo)."""
+        draft = discarded.draft
+        now = self._context.now()
+        children = [DraftChild(FILE, self._context.ids.new_id(), file_data(file)) for file in draft.files]
         if draft.text:
             children.insert(0, DraftChild(MESSAGE, self._context.ids.new_id(), {"body": draft.text}))
-        self._store.drafts.save(
-            StoredDraft(
-                gid=draft.gid,
-                entity=draft.entity,
-                data=dict(draft.data),
-                children=tuple(children),
-                problems=dict(draft.problems),
-                note=draft.note,
-                saved_at=self._context.now(),
-                state=DraftState.OPEN,
-                step=draft.step,
+        with self._store.transaction():
+            for file in draft.files:
+                content = discarded.contents.get(file.sha256)
+                if content is not None:
+                    self._store.blobs.add(file.sha256, file.size, file.media_type, file.name, (content,), now)
+            self._store.drafts.save(
+                StoredDraft(
+                    gid=draft.gid,
+                    entity=draft.entity,
+                    data=dict(draft.data),
+                    children=tuple(children),
+                    problems=dict(draft.problems),
+                    note=draft.note,
+                    saved_at=now,
+                    step=draft.step,
+                )
             )
-        )
+        self._context.wake()
 
     # -- parts --------------------------------------------------------------------------------------------
     def _draft(self, gid: str) -> StoredDraft:
         draft = self._store.drafts.load(gid)
         if draft is None:
-            raise NotAllowed("This draft is not on this computer any more.", kept="What was submitted is kept.")
+            raise NotAllowed(
+                "This draft is not on this computer any more.", kept="What was submitted is kept."
+            )
         return draft
 
     def _open(self, gid: str) -> StoredDraft:
         draft = self._draft(gid)
         if draft.state is not DraftState.OPEN:
             raise Refused(
-                "This is submitted already.", kept="It stays as you submitted it.", next_step="Take it back to edit."
+                "This is submitted already.",
+                kept="It stays as you submitted it.",
+                next_step="Take it back to edit.",
             )
         return draft
 

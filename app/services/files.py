@@ -46,7 +46,9 @@ def _read(path: Path, name: str, context: PortalContext) -> bytes:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise _refused(f"“{name}” cannot be read.", "Close it elsewhere, or copy it to another folder.") from error
+        raise _refused(
+            f"“{name}” cannot be read.", "Close it elsewhere, or copy it to another folder."
+        ) from error
     if len(data) > MOST_BYTES:
         raise _refused(f"“{name}” is more than 50 MB.", "Files up to 50 MB can be added.")
     if not data:

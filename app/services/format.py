@@ -119,7 +119,9 @@ class Formats:
     def countdown(self, until: date) -> Due:
         """Days until a date: *90 days*, *2 days* (urgent from 7, soon from 30), *Today*, *Ended*."""
         days = (until - self.today()).days
-        at = datetime(until.year, until.month, until.day, 23, 59, 59, tzinfo=self.now().tzinfo).astimezone(UTC)
+        at = datetime(until.year, until.month, until.day, 23, 59, 59, tzinfo=self.now().tzinfo).astimezone(
+            UTC
+        )
         if days < 0:
             return Due("Ended", Tone.NEUTRAL, at)
         words = "Today" if days == 0 else plural(days, "day")
@@ -162,7 +164,11 @@ class Formats:
         number = decimal_of(amount)
         if number is None:
             return NOTHING if amount in (None, "") else f"{amount} {currency}".strip()
-        return format_currency(number, currency or "XXX", locale=self.locale) if currency else self.number(number)
+        return (
+            format_currency(number, currency or "XXX", locale=self.locale)
+            if currency
+            else self.number(number)
+        )
 
     def money_short(self, amount: Any, currency: str) -> str:
         """*£184,250*: without pence when there are none."""
@@ -206,7 +212,11 @@ class Formats:
 
     def countries(self) -> list[tuple[str, str]]:
         """Return (code, name) of every country, by name."""
-        known = ((code, name) for code, name in self.locale.territories.items() if len(code) == 2 and code.isalpha())
+        known = (
+            (code, name)
+            for code, name in self.locale.territories.items()
+            if len(code) == 2 and code.isalpha()
+        )
         listed = [(code, name) for code, name in known if code not in _NOT_COUNTRIES]
         return sorted(listed, key=lambda pair: pair[1].casefold())
 
@@ -251,7 +261,9 @@ class Formats:
 
 
 #: Territories of the locale data that are groups or pseudo codes rather than countries.
-_NOT_COUNTRIES = frozenset({"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO", "AC", "CP", "DG", "EA", "IC", "TA", "CQ"})
+_NOT_COUNTRIES = frozenset(
+    {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO", "AC", "CP", "DG", "EA", "IC", "TA", "CQ"}
+)
 
 _SYNC_WORDS: Mapping[SyncState, str] = {
     SyncState.SYNCED: "Synced",

@@ -12,7 +12,9 @@ def freshness(status: Status, formats: Formats, progress: FirstSyncProgress | No
     """Return the chip. `why` says why it is not live, and how old each source's truth is."""
     as_of = formats.time(status.as_of) if status.as_of else ""
     tail = f" · as of {as_of}" if as_of else ""
-    why = " ".join(part for part in (status.cause, status.kept, status.next_step, _sources(status, formats)) if part)
+    why = " ".join(
+        part for part in (status.cause, status.kept, status.next_step, _sources(status, formats)) if part
+    )
     match status.mode:
         case Mode.FIRST_SYNC:
             share = f" · {percent(progress)} %" if progress and progress.total else ""
@@ -57,7 +59,9 @@ def notice(status: Status, formats: Formats) -> Notice | None:
             since = formats.since(status.since)
             kept = "Everything you enter is saved here and sent when you are back."
             if status.by_choice:
-                return Notice("warn", "wifi-off", f"Offline since {since}, as you chose. {kept}", "online", "Go online")
+                return Notice(
+                    "warn", "wifi-off", f"Offline since {since}, as you chose. {kept}", "online", "Go online"
+                )
             return Notice("warn", "wifi-off", f"Offline since {since}. {kept}", "why", "Why offline?")
         case Mode.SIGN_IN:
             text = _joined(status.cause or "Your session has ended.", status.kept)
@@ -84,10 +88,14 @@ def proof_words(proof: Proof, formats: Formats) -> ProofWords:
     same = sum(sum(entity.identical) for entity in proof.entities)
     checked = f"checked {formats.time(proof.at)} in {max(proof.seconds, 0.1):.1f} s"
     read = "; ".join(
-        f"{source.label} last read at {formats.time(source.read_at)}" for source in proof.sources if source.read_at
+        f"{source.label} last read at {formats.time(source.read_at)}"
+        for source in proof.sources
+        if source.read_at
     )
     if proof.inconclusive:
-        note = proof.note or "Something changed meanwhile, so nothing is claimed. It is checked again by itself."
+        note = (
+            proof.note or "Something changed meanwhile, so nothing is claimed. It is checked again by itself."
+        )
         return ProofWords("neutral", "Not compared to the end", note, checked)
     if proof.identical:
         how = "stored bytes hashed afresh" if proof.rehashed else "stored hashes compared"
@@ -100,4 +108,8 @@ def proof_words(proof: Proof, formats: Formats) -> ProofWords:
 def _different(proof: Proof) -> str:
     if proof.note:
         return proof.note
-    return f"{plural(proof.repaired, 'record')} fetched again." if proof.repaired else "What differs is fetched now."
+    return (
+        f"{plural(proof.repaired, 'record')} fetched again."
+        if proof.repaired
+        else "What differs is fetched now."
+    )

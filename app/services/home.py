@@ -192,5 +192,3 @@ def _staged(spec: EntityType) -> list[tuple[StateSpec, ...]]:
         elif same_step is not None:
             staged[same_step] = (*staged[same_step], state)
     return staged
-
-

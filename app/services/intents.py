@@ -15,6 +15,7 @@ from app.contract.manifest import EntityType
 from app.contract.merge import same, with_group
 from app.contract.mutations import Command, Kind, Mutation
 from app.services.appending import Appending
+from app.services.composing import Composing
 from app.services.context import PortalContext, command_label, command_spec, state_of, state_spec
 from app.services.files import take_in
 from app.services.timeline import changed_labels
@@ -32,6 +33,7 @@ class Intents:
         self._context = context
         self._store = context.store
         self._appending = Appending(context)
+        self._composing = Composing(context)
 
     # -- edit ---------------------------------------------------------------------------------------------
     def edit(self, gid: str, changes: Mapping[str, Any]) -> Done:
@@ -120,21 +122,33 @@ class Intents:
     def message(
         self, parent: str, text: str, files: Sequence[Path] = (), taken: Sequence[FileInfo] = ()
     ) -> Done:
-        """Add a message with its files; only the files wait for their bytes. Without text, the files go on their own."""
+        """Add a message with its files; only the files wait for their bytes. Without text, they go on their own."""
         self._shown(parent)
         infos = [*taken, *(self.take(path) for path in files)]
         if not text.strip() and not infos:
-            raise Refused("There is nothing to send yet.", kept=" ", fields={"body": "Write a message, or add a file."})
+            nothing = {"body": "Write a message, or add a file."}
+            raise Refused("There is nothing to send yet.", kept=_KEPT, fields=nothing)
+        begun = self._composing.begun(parent)
+        gids = {str(child.data["sha256"]): child.gid for child in begun.children} if begun else {}
+        first: Mutation | None = None
         with self._store.transaction():
             if text.strip():
-                first = self._appending.message(parent, text)
-                for info in infos:
-                    self._appending.file(parent, info, message=first)
-            else:
-                first = [self._appending.file(parent, info) for info in infos][0]
-            self._store.settings.remove(unfinished_key(parent))
+                first = self._appending.message(parent, text, gid=begun.gid if begun else "")
+            sent = [
+                self._appending.file(parent, info, gid=gids.get(info.sha256, ""), message=first)
+                for info in infos
+            ]
+            # Only now: until the outbox names them, the files are held by what was begun.
+            self._composing.clear(parent)
+        others = sent if first is not None else sent[1:]
+        first = first or sent[0]
         self._context.wake()
-        return Done(first.mutation_id, first.gid, "Message added" if text.strip() else "File added", undoable=True)
+        words = (
+            "Message added" if text.strip() else "File added" if not others else f"{len(infos)} files added"
+        )
+        # Cancelling a message takes its files along.
+        more = () if text.strip() else tuple(other.mutation_id for other in others)
+        return Done(first.mutation_id, first.gid, words, undoable=True, more=more)
 
     def attach(self, parent: str, path: Path) -> Done:
         """Add one file to a record. Reads it: run it in a task."""
@@ -161,7 +175,10 @@ class Intents:
         item = self._store.outbox.get(done.mutation_id) if done.mutation_id else None
         unsent = item is not None and not item.frozen and item.state in (ItemState.QUEUED, ItemState.DEFERRED)
         if item is not None and unsent and (not done.before or same_values(item.mutation.base, done.before)):
-            return bool(self._store.outbox.cancel(done.mutation_id, self._context.now()))
+            now = self._context.now()
+            cancelled = [self._store.outbox.cancel(one, now) for one in (done.mutation_id, *done.more)]
+            self._context.wake()
+            return all(cancelled)
         if not done.before:
             return False
         try:
@@ -205,11 +222,6 @@ class Intents:
             count = len(problems)
             cause = "1 field needs mending." if count == 1 else f"{count} fields need mending."
             raise Refused(cause, kept=_KEPT, code="invalid", fields=dict(problems))
-
-
-def unfinished_key(parent: str) -> str:
-    """Return the setting under which a message that is being written to a record is kept."""
-    return f"unfinished.{parent}"
 
 
 def same_values(one: Mapping[str, Any], two: Mapping[str, Any]) -> bool:

@@ -32,10 +32,16 @@ def hint(context: PortalContext, entity: EntityType, gid: str, data: Mapping[str
     if website is None or len(wanted) < 4 or "." not in wanted:
         return None
     # The index narrows by the domain's words; what is left is compared as a domain.
-    ids = context.store.projection.ids(entity.name, open_condition(context, entity) & text_condition(wanted), "id DESC")
+    ids = context.store.projection.ids(
+        entity.name, open_condition(context, entity) & text_condition(wanted), "id DESC"
+    )
     for shown in context.store.projection.rows(ids[:50]):
         other = context.view(shown)
-        if other.gid != gid and other.sync is not SyncState.DRAFT and domain(other.data.get(website.name)) == wanted:
+        if (
+            other.gid != gid
+            and other.sync is not SyncState.DRAFT
+            and domain(other.data.get(website.name)) == wanted
+        ):
             mine, theirs = family(data.get("products")), family(other.data.get("products"))
             if not mine or not theirs or mine & theirs:
                 return _hint(context, other, both=bool(mine & theirs))
@@ -54,4 +60,3 @@ def _hint(context: PortalContext, other: RecordView, *, both: bool) -> ClashHint
         gid=other.gid,
         number=other.number or other.title,
     )
-

@@ -27,7 +27,9 @@ def in_words(context: PortalContext, mutation: Mutation) -> tuple[str, str]:
             return _edited(context, entity, mutation, record)
         case Kind.COMMAND:
             name = mutation.command.name if mutation.command else ""
-            return f"{command_label(entity, name)}: {_name(record)}".rstrip(": "), record.title if record else ""
+            return f"{command_label(entity, name)}: {_name(record)}".rstrip(
+                ": "
+            ), record.title if record else ""
         case Kind.APPEND:
             return _added(context, entity, mutation)
         case Kind.DELETE:
@@ -52,7 +54,8 @@ def _created(context: PortalContext, entity: EntityType | None, data: Mapping[st
     title = str(data.get(entity.title_field) or "")
     subtitle = str(data.get(entity.subtitle_field) or "") if entity.subtitle_field else ""
     # A deal is told by what is sold, for its customer; a request by its subject.
-    name, whom = (subtitle, title) if entity.form and subtitle and entity.subtitle_field == "title" else (title, subtitle)
+    sold = bool(subtitle) and entity.subtitle_field == "title"
+    name, whom = (subtitle, title) if sold else (title, subtitle)
     return f"{what}: {name}".rstrip(": "), whom
 
 
@@ -77,7 +80,9 @@ def group_words(
     specs = [spec for spec in entity.fields if spec.name in names]
     attached = {spec.currency_field for spec in specs if spec.type is FieldType.MONEY}
     said = [
-        _reference(context, data.get(spec.name)) if spec.type is FieldType.REFERENCE else _short(context, spec, data)
+        _reference(context, data.get(spec.name))
+        if spec.type is FieldType.REFERENCE
+        else _short(context, spec, data)
         for spec in specs
         if spec.name not in attached
     ]

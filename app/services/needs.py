@@ -56,7 +56,9 @@ def jobs(sources: Sources) -> list[Need]:
     return sorted(found, key=lambda need: need.due_at or _LAST)
 
 
-def _in_state(sources: Sources, entity: str, state: str, until: tuple[str, int] | None = None) -> list[RecordView]:
+def _in_state(
+    sources: Sources, entity: str, state: str, until: tuple[str, int] | None = None
+) -> list[RecordView]:
     """Records of a type in one state; `until` (field, days) keeps those whose date falls within so many days."""
     spec = sources.context.manifest.entity(entity)
     if spec is None or not spec.state_field or not spec.lifecycle or spec.lifecycle.state(state) is None:
@@ -125,7 +127,7 @@ def _action_required(sources: Sources) -> Iterator[Need]:
 
 def _conflicts(sources: Sources) -> Iterator[Need]:
     today = sources.context.formats.today()
-    for conflict in sources.conflicts.list():
+    for conflict in sources.conflicts.all():
         name = conflict.subtitle or conflict.title
         what = plural(len(conflict.fields), "field") if conflict.fields else "what becomes of your edit"
         due = sources.context.formats.due(today)
@@ -160,7 +162,9 @@ def _returned_need(sources: Sources, item: OutboxView) -> Need:
         due_tone=Tone.NEUTRAL,
         due_at=item.captured_at,
         action_label="Mend" if edits else "Look",
-        target=Target("new", entity=item.entity, gid=item.gid) if edits else Target("sync_centre", gid=item.gid),
+        target=Target("new", entity=item.entity, gid=item.gid)
+        if edits
+        else Target("sync_centre", gid=item.gid),
     )
 
 
@@ -169,11 +173,21 @@ def _renewals(sources: Sources) -> Iterator[Need]:
     for record in _in_state(sources, "renewal", "quoted", ("term_end", _RENEWALS_AHEAD)):
         data = record.data
         amount = formats.money(data.get("amount"), str(data.get("currency") or ""))
-        what = f"{formats.number(int(data['quantity']))} {record.subtitle}" if data.get("quantity") else record.subtitle
+        what = (
+            f"{formats.number(int(data['quantity']))} {record.subtitle}"
+            if data.get("quantity")
+            else record.subtitle
+        )
         about = f"{record.title} · quoted {amount}"
         due = _day_due(sources, data.get("term_end"))
         yield _need(
-            record, "refresh", f"Confirm the renewal of {what}", about, due, "Send intent", "command:send_intent"
+            record,
+            "refresh",
+            f"Confirm the renewal of {what}",
+            about,
+            due,
+            "Send intent",
+            "command:send_intent",
         )
 
 

@@ -10,10 +10,10 @@ from app.contract.errors import NotAllowed
 from app.contract.manifest import EntityType
 from app.contract.mutations import Kind, Mutation
 from app.services import activity
+from app.services.composing import Composing
 from app.services.context import PortalContext
 from app.services.conversation import problem_text
 from app.services.drafts import DraftService
-from app.services.intents import unfinished_key
 from app.services.mutation_words import in_words
 from app.services.views_model import (
     ActivityLine,
@@ -41,6 +41,7 @@ class OutboxService:
         self._context = context
         self._store = context.store
         self._drafts = drafts
+        self._composing = Composing(context)
 
     # -- reading ------------------------------------------------------------------------------------------
     def items(self) -> list[OutboxView]:
@@ -51,7 +52,9 @@ class OutboxService:
         items = self._store.outbox.open_items()
         waiting = [item for item in items if item.state is not ItemState.QUARANTINED]
         rows = [self._waiting(item) for item in waiting if not _is_second(item, waiting)]
-        rows += [self._returned(draft) for draft in self._drafts.open_drafts() if draft.problems or draft.note]
+        rows += [
+            self._returned(draft) for draft in self._drafts.open_drafts() if draft.problems or draft.note
+        ]
         rows += [self._set_aside(item) for item in items if item.state is ItemState.QUARANTINED]
         rows += [self._conflict(conflict) for conflict in self._store.conflicts.all()]
         return sorted(rows, key=lambda row: _RANK[row.state])
@@ -122,7 +125,9 @@ class OutboxService:
 
     def _reason(self, item: Item, problem: Mapping[str, Any]) -> str:
         if problem.get("kind") == "revoked":
-            place = self._context.manifest.entity(self._entity_of(_place(item.mutation)[1]) or item.mutation.entity)
+            place = self._context.manifest.entity(
+                self._entity_of(_place(item.mutation)[1]) or item.mutation.entity
+            )
             what = place.label.lower() if place is not None and place.kind == "record" else "record"
             return f"This {what} is no longer shared with you. Your text is kept here, encrypted."
         fields = [str(text) for text in (problem.get("fields") or {}).values()]
@@ -130,7 +135,11 @@ class OutboxService:
         if problem.get("kind") != "rejected":
             return said or "This needs you."
         possible = _labels(self._context.manifest.entity(item.mutation.entity), problem.get("possible") or ())
-        now = f" Possible now: {', '.join(possible)}." if possible and item.mutation.kind is Kind.COMMAND else ""
+        now = (
+            f" Possible now: {', '.join(possible)}."
+            if possible and item.mutation.kind is Kind.COMMAND
+            else ""
+        )
         return f"{self._context.vendor}’s CRM: “{said}” Your value is kept here.{now}"
 
     def _can_ask(self, mutation: Mutation) -> bool:
@@ -190,6 +199,7 @@ class OutboxService:
             self._drafts.take_back(item.draft)
             return Done("", item.draft, "Taken back to your drafts", undoable=False)
         cancelled = self._store.outbox.cancel(mutation_id, self._context.now())
+        self._context.wake()
         if not cancelled:
             return Done("", item.mutation.gid, "It is on its way already", undoable=False)
         what, _ = in_words(self._context, item.mutation)
@@ -210,6 +220,7 @@ class OutboxService:
         """Give up a change that was refused or set aside. Export it first if it is wanted elsewhere."""
         item = self._item(mutation_id)
         self._store.outbox.discard(mutation_id, self._context.now())
+        self._context.wake()
         return Done(mutation_id, item.mutation.gid, "Discarded", undoable=False)
 
     def edit(self, mutation_id: str) -> Reopened:
@@ -222,20 +233,23 @@ class OutboxService:
         parent = str(mutation.changes.get("parent") or "")
         if mutation.entity != _MESSAGE or not parent:
             return Reopened(Target(mutation.entity, gid=mutation.gid, focus="edit"))
+        items = [one for one in self._store.outbox.open_items() if mutation_id in one.mutation.depends_on]
+        files = tuple(_file(one.mutation) for one in items if one.mutation.entity == _FILE)
+        text = str(mutation.changes.get("body") or "")
         with self._store.transaction():
-            cancelled = self._store.outbox.cancel(mutation_id, self._context.now())
-            if not cancelled:
+            # The composer holds the files before the outbox lets go of them.
+            self._composing.keep(parent, text, files, gid=mutation.gid)
+            if not self._store.outbox.cancel(mutation_id, self._context.now()):
                 raise NotAllowed("This message is on its way already.", kept="It stays as you wrote it.")
-            files = tuple(_file(gone.mutation) for gone in cancelled if gone.mutation.entity == _FILE)
-            text = str(mutation.changes.get("body") or "")
-            kept = {"text": text, "files": [vars(file) for file in files]}
-            self._store.settings.put(unfinished_key(parent), kept)
+        self._context.wake()
         return Reopened(Target(self._entity_of(parent), gid=parent, focus="reply"), text, files)
 
     def _item(self, mutation_id: str) -> Item:
         item = self._store.outbox.get(mutation_id)
         if item is None:
-            raise NotAllowed("This is not in the outbox any more.", kept="What became of it stands in the history.")
+            raise NotAllowed(
+                "This is not in the outbox any more.", kept="What became of it stands in the history."
+            )
         return item
 
     # -- export -------------------------------------------------------------------------------------------
@@ -246,8 +260,10 @@ class OutboxService:
     def export_all(self) -> str:
         """Return everything that has not reached the vendor as JSON text: outbox, conflicts and drafts."""
         found = [self._exported(item) for item in self._store.outbox.open_items()]
-        for conflict in self._store.conflicts.all():
-            found.append({"state": "conflict", "what": conflict.label, "mutation": conflict.mutation.model_dump("json")})
+        found += [
+            {"state": "conflict", "what": one.label, "mutation": one.mutation.model_dump(mode="json")}
+            for one in self._store.conflicts.all()
+        ]
         for draft in self._drafts.open_drafts():
             files = [vars(file) for file in draft.files]
             entry = {"gid": draft.gid, "entity": draft.entity, "data": dict(draft.data), "text": draft.text}

@@ -68,11 +68,15 @@ class PdfFile:
         found: list[tuple[float, float, float, float]] = []
         if not wanted:
             return found
-        with _pdfium(), _closing(self._document[index]) as page, _closing(page.get_textpage()) as text:
-            with _closing(text.search(wanted)) as search:
-                while (hit := search.get_next()) is not None:
-                    start, count = hit
-                    found += [text.get_rect(i) for i in range(text.count_rects(start, count))]
+        with (
+            _pdfium(),
+            _closing(self._document[index]) as page,
+            _closing(page.get_textpage()) as text,
+            _closing(text.search(wanted)) as search,
+        ):
+            while (hit := search.get_next()) is not None:
+                start, count = hit
+                found += [text.get_rect(i) for i in range(text.count_rects(start, count))]
         return found
 
 

@@ -40,8 +40,7 @@ class Records:
         spec = self._context.manifest.entity(entity)
         if spec is None:
             return []
-        order = sort_order(spec, sort or spec.list.sort)
-        return self._store.projection.ids(entity, self._condition(spec, chip, text), order)
+        return self._store.projection.ids(entity, self._condition(spec, chip, text), _order(spec, sort))
 
     def rows(self, ids: Sequence[int]) -> list[RecordView]:
         """Return the records with these row ids, in the order asked for; those that are gone are absent."""
@@ -77,7 +76,13 @@ class Records:
 
     def _condition(self, entity: EntityType, chip: str, text: str) -> Condition:
         found = next((item for item in entity.list.chips if item.name == chip), None)
-        condition = chip_condition(self._context.query(entity), found.filters) if found else EVERYTHING
+        condition = EVERYTHING
+        for one in found.filters if found else ():
+            part = chip_condition(self._context.query(entity), (one,))
+            if one.op == "mine":
+                # The vendor says whose a record is; one born here and not sent yet is nobody else's.
+                part = Condition(f"({part.sql}) OR record.version IS NULL", part.params)
+            condition = condition & part
         return condition & text_condition(text) if text.strip() else condition
 
     # -- one record ---------------------------------------------------------------------------------------
@@ -96,8 +101,9 @@ class Records:
         return found.title if found else ""
 
     def children(self, gid: str, entity: str) -> list[RecordView]:
-        """Return a record's children of one type, oldest first; what is not sent yet comes last."""
-        views = [self._context.view(shown) for shown in self._store.projection.children(gid, entity)]
+        """Return a record's children of one type, oldest first; what is not sent yet comes last, drafts not at all."""
+        found = self._store.projection.children(gid, entity)
+        views = [self._context.view(shown) for shown in found if shown.sync is not SyncState.DRAFT]
         return sorted(views, key=lambda view: (_time(view.data), view.id))
 
     def files(self, gid: str) -> list[FileView]:
@@ -106,9 +112,7 @@ class Records:
 
     def conversation(self, gid: str) -> list[MessageView]:
         """Return the messages of a record with their files, oldest first; rejected ones of mine included."""
-        return conversation.messages(
-            self._context, gid, self.children(gid, "message"), self.children(gid, "file")
-        )
+        return conversation.messages(self._context, self.children(gid, "message"), self.children(gid, "file"))
 
     def timeline(self, gid: str) -> list[TimelineEntry]:
         """Return a record's events, newest first; what I asked for and is not answered yet leads."""
@@ -186,6 +190,15 @@ class Records:
         if record.sync is not SyncState.SYNCED or changed is None:
             return words
         return f"{words} {self._context.formats.short_moment(changed)}"
+
+
+def _order(entity: EntityType, sort: str) -> str:
+    """The order of a list. By latest change, what was born here and has no vendor's time yet leads."""
+    key = sort or entity.list.sort
+    order = sort_order(entity, key)
+    spec = entity.field(key.removeprefix("-"))
+    latest_first = key.startswith("-") and spec is not None and spec.type is FieldType.DATETIME
+    return f"record.version IS NOT NULL, {order}" if latest_first else order
 
 
 def _time(data: Mapping[str, Any]) -> datetime:

@@ -8,6 +8,7 @@ from app.services.context import PortalContext
 from app.services.format import plural
 from app.services.views_model import Covers, Hit, RecordView, Target
 
+_LONGEST = 90
 _WORD = re.compile(r"\w+", re.UNICODE)
 
 
@@ -19,26 +20,25 @@ class SearchService:
         self._store = context.store
 
     def query(self, text: str, limit: int = 20) -> list[Hit]:
-        """Return the best matches; children lead to the record they belong to, each record once."""
+        """Return the best matches; messages and files lead to the record they belong to, each record once."""
+        found = self._store.search.find(text, limit * 3)
+        shown = self._store.projection.many([item.gid for item in found])
         hits: dict[str, Hit] = {}
-        for match in self._store.search.matches(text, limit=limit * 3):
-            shown = self._store.projection.get(match.gid)
-            if shown is None:
+        for item in found:
+            if item.gid not in shown or len(hits) == limit:
                 continue
-            found = self._context.view(shown)
-            parent = self._parent(found)
-            hit = self._hit(parent or found, text, found if parent else None)
+            record = self._context.view(shown[item.gid])
+            parent = self._parent(record)
+            hit = self._hit(parent or record, text, item.excerpt, child=record if parent else None)
             hits.setdefault(hit.gid, hit)
-            if len(hits) == limit:
-                break
         return list(hits.values())
 
-    def _parent(self, found: RecordView) -> RecordView | None:
-        gid = found.data.get("parent")
+    def _parent(self, record: RecordView) -> RecordView | None:
+        gid = record.data.get("parent")
         shown = self._store.projection.get(str(gid)) if gid else None
         return self._context.view(shown) if shown else None
 
-    def _hit(self, record: RecordView, text: str, child: RecordView | None) -> Hit:
+    def _hit(self, record: RecordView, text: str, excerpt: str, *, child: RecordView | None) -> Hit:
         entity = self._context.manifest.entity(record.entity)
         title, detail = record.title, record.subtitle
         # A deal is known by what is sold as much as by its customer: show the half that matched first.
@@ -46,9 +46,12 @@ class SearchService:
             title, detail = detail, title
         about = [detail, record.state_label]
         if child is not None:
-            about = [record.number or record.title, child.title[:80]]
+            about = [record.number, child.title[:_LONGEST]]
         elif record.number and ranges(record.number, text):
             about = [record.number, *about]
+        elif not ranges(title, text) and not ranges(detail, text):
+            # The words stand somewhere inside: show where.
+            about = [" ".join(excerpt.split())[:_LONGEST]]
         return Hit(
             gid=record.gid,
             entity=record.entity,
@@ -62,7 +65,8 @@ class SearchService:
 
     def covers(self) -> Covers:
         """Return what is searched, for the line below the results."""
-        records, documents = self._store.search.covers()
+        coverage = self._store.search.coverage()
+        records, documents = coverage.records, coverage.documents
         words = f"Searches everything kept on this computer: {plural(records, 'record')}"
         if documents:
             words += f", the text of {plural(documents, 'document')}"

@@ -158,7 +158,12 @@ class Submission:
     def _files(self, plan: _Plan, message: Mutation | None, after: Sequence[str]) -> list[Mutation]:
         return [
             self._appending.file(
-                plan.draft.gid, file_of(child), gid=child.gid, message=message, after=after, draft=plan.draft.gid
+                plan.draft.gid,
+                file_of(child),
+                gid=child.gid,
+                message=message,
+                after=after,
+                draft=plan.draft.gid,
             )
             for child in children_of(plan.draft, FILE)
             if self._store.mirror.truth(child.gid) is None

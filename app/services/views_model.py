@@ -40,6 +40,7 @@ __all__ = [
     "ConflictField",
     "ConflictView",
     "Covers",
+    "Discarded",
     "DocMark",
     "DocState",
     "DocumentState",
@@ -172,7 +173,7 @@ class Done:
     """What an intent did: for the toast, and for undo.
 
     `words` is the toast's text; `undoable` tells whether `undo(done)` of the same service can still take it back.
-    `before` is what an edit replaced.
+    `before` is what an edit replaced, `more` the other mutations of the same intent.
     """
 
     mutation_id: str
@@ -180,6 +181,7 @@ class Done:
     words: str
     undoable: bool
     before: Mapping[str, Any] = field(default_factory=dict)
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -211,6 +213,14 @@ class Draft:
     step: int
     text: str = ""
     submitted: bool = False
+
+
+@dataclass(frozen=True)
+class Discarded:
+    """A draft that was thrown away, with the bytes of its files, for as long as undo is offered."""
+
+    draft: Draft
+    contents: Mapping[str, bytes]
 
 
 @dataclass(frozen=True)
@@ -274,10 +284,9 @@ class DocMark:
 
 @dataclass(frozen=True)
 class Download:
-    """One transfer that is queued or under way. `rate` in bytes a second; words are ready for the row."""
+    """One transfer that is queued or under way; how fast it goes is told by `TransferProgress`."""
 
     sha256: str
-    gid: str
     name: str
     upload: bool
     have: int

@@ -1,0 +1,277 @@
+"""Documents and attached files: pulled into the encrypted store, opened from there, saved elsewhere only when asked."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.contract.errors import DiskFull, NotAllowed, Refused
+from app.contract.manifest import EntityType, Tone
+from app.services import pdf
+from app.services.context import PortalContext, file_field
+from app.services.file_names import free_path, safe_name
+from app.services.format import date_of, plural
+from app.services.mark_of_the_web import mark
+from app.services.records import Records
+from app.services.views_model import (
+    DocMark,
+    DocState,
+    DocumentState,
+    Download,
+    RecordView,
+    SavedFile,
+    Storage,
+)
+from app.store.documents import Blob
+from app.store.states import BlobState, Direction
+
+_PDF = "application/pdf"
+_ENDS_SOON_DAYS = 30
+_WORTH_KEEPING = ("prices", "data_sheet", "legal")
+_MOST_TEXT_FILE = 2_000_000
+
+
+class DocumentService:
+    """Copies of the vendor's files on this computer. A `gid` names any record that carries a `sha256`."""
+
+    def __init__(self, context: PortalContext, records: Records) -> None:
+        self._context = context
+        self._store = context.store
+        self._records = records
+
+    # -- state --------------------------------------------------------------------------------------------
+    def state(self, gid: str) -> DocumentState:
+        """Return where the bytes of a document are."""
+        return self.state_of(self._record(gid))
+
+    def state_of(self, record: RecordView) -> DocumentState:
+        """Return where the bytes of a document are that has been read already."""
+        sha256 = str(record.data.get("sha256") or "")
+        size = int(record.data.get("size") or 0)
+        blob = self._store.blobs.get(sha256) if sha256 else None
+        formats = self._context.formats
+        if blob is None:
+            return DocumentState(
+                sha256, DocState.ABSENT, 0, size, kept=False, error="", words=formats.size(size)
+            )
+        state = _state(blob)
+        words = formats.size(blob.size) if state is DocState.HERE else formats.size_of(blob.have, blob.size)
+        return DocumentState(sha256, state, blob.have, blob.size, blob.pinned, blob.error or "", words)
+
+    def states(self, gids: Sequence[str]) -> dict[str, DocumentState]:
+        """Return the state of several documents; those that are not here are left out."""
+        found = self._store.projection.many(gids)
+        return {gid: self.state_of(self._context.view(shown)) for gid, shown in found.items()}
+
+    def mark(self, record: RecordView) -> DocMark:
+        """Return a document's standing: *Current*, *Ends in 7 days*, *Superseded*, *Expired*."""
+        until = date_of(record.data.get("valid_until"))
+        left = (until - self._context.formats.today()).days if until else None
+        if record.state == "current" and left is not None and left < 0:
+            return DocMark("Expired", Tone.BAD, "clock")
+        if record.state == "current" and left is not None and left <= _ENDS_SOON_DAYS:
+            words = "Ends today" if left == 0 else f"Ends in {plural(left, 'day')}"
+            return DocMark(words, Tone.WARN, "hourglass")
+        icons = {"current": "check", "superseded": "history", "expired": "clock", "revoked": "ban"}
+        return DocMark(record.state_label, record.tone, icons.get(record.state, "info-circle"))
+
+    # -- pulling ------------------------------------------------------------------------------------------
+    def pull(self, gid: str) -> None:
+        """Queue a document's bytes; they come as soon as there is a network."""
+        self._want(self._record(gid))
+        self._context.wake()
+
+    def cancel(self, gid: str) -> None:
+        """Stop pulling a document; what has arrived of it goes."""
+        self._store.blobs.cancel(self._sha256(self._record(gid)))
+
+    def keep(self, gid: str, *, on: bool) -> None:
+        """Keep a document on this computer (and pull it), or let it go when space is needed."""
+        record = self._record(gid)
+        if on:
+            self._want(record)
+        self._store.blobs.pin(self._sha256(record), on)
+        self._context.wake()
+
+    def keep_many(self, gids: Sequence[str]) -> None:
+        """Keep several documents."""
+        with self._store.transaction():
+            for gid in gids:
+                record = self._record(gid)
+                self._want(record)
+                self._store.blobs.pin(self._sha256(record), True)
+        self._context.wake()
+
+    def recommended(self) -> tuple[list[str], int]:
+        """Return the current documents worth keeping at once (prices, data sheets, terms), and their bytes."""
+        found = [
+            record
+            for entity in self._document_types()
+            for record in self._records.rows(self._records.ids(entity.name))
+            if record.state == "current" and record.data.get("category") in _WORTH_KEEPING
+        ]
+        return [record.gid for record in found], sum(int(record.data.get("size") or 0) for record in found)
+
+    def _want(self, record: RecordView) -> None:
+        blob = self._store.blobs.get(self._sha256(record))
+        if blob is not None and blob.state is BlobState.COMPLETE:
+            return
+        data = record.data
+        self._store.blobs.want(
+            self._sha256(record),
+            int(data.get("size") or 0),
+            str(data.get("media_type") or ""),
+            self._name(record),
+            self._context.now(),
+        )
+
+    # -- reading ------------------------------------------------------------------------------------------
+    def bytes(self, gid: str) -> bytes:
+        """Return a document's bytes. Raises Refused when they are not on this computer."""
+        sha256 = self._sha256(self._record(gid))
+        self._whole(sha256)
+        data = self._store.blobs.content(sha256)
+        self._store.blobs.touch(sha256, self._context.now())
+        return data
+
+    def check(self, gid: str) -> bool:
+        """Hash the stored bytes afresh and tell whether they are the vendor's file. Slow: run it in a task."""
+        sha256 = self._sha256(self._record(gid))
+        self._whole(sha256)
+        return self._store.blobs.verify(sha256, self._context.now())
+
+    def _whole(self, sha256: str) -> Blob:
+        blob = self._store.blobs.get(sha256)
+        if blob is None or blob.state is not BlobState.COMPLETE:
+            raise Refused(
+                "This file is not on this computer yet.",
+                kept="It can be pulled as soon as there is a network.",
+                next_step="Pull it first.",
+                code="not_here",
+            )
+        return blob
+
+    def suggested_name(self, gid: str) -> str:
+        """Return a safe file name for a copy."""
+        return self._name(self._record(gid))
+
+    def save_as(self, gid: str, target: Path) -> SavedFile:
+        """Save a copy into a folder (under a safe, free name) or as a file the user picked. Returns where it is.
+
+        Raises DiskFull, and Refused when the place cannot be written to.
+        """
+        record = self._record(gid)
+        data = self.bytes(gid)
+        path = free_path(target, self._name(record)) if target.is_dir() else target
+        part = path.with_name(path.name + ".part")
+        try:
+            part.write_bytes(data)
+            part.replace(path)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            if error.errno == errno.ENOSPC:
+                raise DiskFull from error
+            raise Refused(
+                f"“{path.name}” could not be saved there.",
+                kept="The file is kept in Counterpart.",
+                next_step="Pick another folder.",
+            ) from error
+        return SavedFile(path, mark(path))
+
+    # -- transfers, storage -------------------------------------------------------------------------------
+    def downloads(self) -> list[Download]:
+        """Return what waits to be transferred or is under way, uploads first."""
+        blobs = [*self._store.blobs.uploads(), *self._store.blobs.downloads()]
+        formats = self._context.formats
+        return [
+            Download(
+                sha256=blob.sha256,
+                name=blob.name,
+                upload=blob.direction is Direction.UP,
+                have=blob.have,
+                size=blob.size,
+                state=_state(blob),
+                error=blob.error or "",
+                bytes_words=formats.size_of(blob.have, blob.size),
+            )
+            for blob in blobs
+        ]
+
+    def storage(self) -> Storage:
+        """Return the store's bytes by use, and what the disk has left."""
+        usage = self._store.blobs.usage()
+        free = shutil.disk_usage(self._store.path.parent).free
+        return Storage(usage.documents, usage.records, usage.unsent, free)
+
+    def clear_space(self) -> int:
+        """Let go of every copy that is not kept; what is unsent is never touched. Returns the bytes freed."""
+        return self._store.blobs.evict(0)
+
+    def summary(self) -> str:
+        """*41 documents · 18 kept offline, 214 MB*."""
+        count = sum(self._records.count(entity.name) for entity in self._document_types())
+        kept = [blob for blob in self._store.blobs.all() if blob.pinned and blob.state is BlobState.COMPLETE]
+        size = self._context.formats.size(sum(blob.size for blob in kept))
+        return f"{plural(count, 'document')} · {len(kept)} kept offline, {size}"
+
+    # -- the text inside ----------------------------------------------------------------------------------
+    def index_text(self, sha256: str) -> None:
+        """Make a pulled document's text findable. Slow: run it in a task."""
+        blob = self._store.blobs.get(sha256)
+        if blob is None or blob.state is not BlobState.COMPLETE or self._store.search.has_text(sha256):
+            return
+        self._store.search.add_text(sha256, self._text(blob))
+
+    def index_missing(self) -> int:
+        """Make the text of every pulled document findable that is not yet; returns how many. Run it in a task."""
+        missing = [
+            blob.sha256
+            for blob in self._store.blobs.all()
+            if blob.state is BlobState.COMPLETE and not self._store.search.has_text(blob.sha256)
+        ]
+        for sha256 in missing:
+            self.index_text(sha256)
+        return len(missing)
+
+    def _text(self, blob: Blob) -> str:
+        if blob.media_type == _PDF:
+            try:
+                return pdf.text_of(self._store.blobs.content(blob.sha256))
+            except Refused:
+                return ""
+        if blob.media_type.startswith("text/") and blob.size <= _MOST_TEXT_FILE:
+            return self._store.blobs.content(blob.sha256).decode(errors="replace")
+        return ""
+
+    # -- parts --------------------------------------------------------------------------------------------
+    def _document_types(self) -> list[EntityType]:
+        return [
+            e for e in self._context.manifest.entities if file_field(e) is not None and e.kind == "record"
+        ]
+
+    def _record(self, gid: str) -> RecordView:
+        record = self._records.get(gid)
+        if record is None or not record.data.get("sha256"):
+            raise NotAllowed(
+                "This document is not shared with you any more.", kept="What you saved elsewhere stays."
+            )
+        return record
+
+    @staticmethod
+    def _sha256(record: RecordView) -> str:
+        return str(record.data["sha256"])
+
+    @staticmethod
+    def _name(record: RecordView) -> str:
+        data = record.data
+        return safe_name(str(data.get("file_name") or data.get("name") or record.title))
+
+
+def _state(blob: Blob) -> DocState:
+    if blob.state is BlobState.COMPLETE:
+        return DocState.HERE
+    if blob.error:
+        return DocState.FAILED
+    return DocState.QUEUED if blob.wanted or blob.unsent else DocState.ABSENT

@@ -1,0 +1,103 @@
+"""Everything a view may ask of one account, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import tzinfo
+
+from app.contract.changes import Me
+from app.contract.errors import LocalError
+from app.contract.manifest import EntityType, Manifest
+from app.services.conflicts import ConflictService
+from app.services.context import PortalContext
+from app.services.documents import DocumentService
+from app.services.drafts import DraftService
+from app.services.format import Formats
+from app.services.home import HomeService
+from app.services.intents import Intents
+from app.services.outbox import OutboxService
+from app.services.prefs import Prefs
+from app.services.records import Records
+from app.services.search import SearchService
+from app.store.database import Store
+from app.sync.clock import Clock, Ids
+
+
+class Portal:
+    """The use cases over one store. One thread only: a task opens its own portal over its own store."""
+
+    def __init__(self, context: PortalContext) -> None:
+        self._context = context
+        self.formats = context.formats
+        self.prefs = Prefs(context.store)
+        self.records = Records(context)
+        self.intents = Intents(context)
+        self.drafts = DraftService(context)
+        self.documents = DocumentService(context, self.records)
+        self.outbox = OutboxService(context, self.drafts)
+        self.conflicts = ConflictService(context, self.records)
+        self.home = HomeService(context, self.records, self.outbox, self.conflicts, self.prefs)
+        self.search = SearchService(context)
+
+    @classmethod
+    def ready(cls, store: Store) -> bool:
+        """Tell whether the store knows its portal yet: after the first contact with the gateway it does."""
+        return store.cursors.manifest() is not None and store.cursors.me() is not None
+
+    @classmethod
+    def open(
+        cls,
+        store: Store,
+        clock: Clock,
+        ids: Ids,
+        wake: Callable[[], None],
+        *,
+        locale: str = "en_GB",
+        zone: tzinfo | None = None,
+    ) -> Portal:
+        """Open the portal over a store. `wake` is called after each intent, so that it is sent at once.
+
+        `zone` None is this computer's own time zone. Raises LocalError when the store is not `ready`.
+        """
+        manifest, me = store.cursors.manifest(), store.cursors.me()
+        if manifest is None or me is None:
+            raise LocalError(
+                "The vendor's portal has not reached this computer yet.", kept="Nothing is lost."
+            )
+        return cls(PortalContext(store, manifest, me, clock, ids, Formats(clock, locale, zone), wake))
+
+    def reload(self) -> None:
+        """Read manifest and user again after the engine told of a change."""
+        manifest, me = self._context.store.cursors.manifest(), self._context.store.cursors.me()
+        if manifest is not None and me is not None:
+            self._context.manifest = manifest
+            self._context.me = me
+
+    @property
+    def manifest(self) -> Manifest:
+        """The effective manifest."""
+        return self._context.manifest
+
+    @property
+    def me(self) -> Me:
+        """Who is signed in."""
+        return self._context.me
+
+    @property
+    def vendor(self) -> str:
+        """The vendor's name as sentences use it."""
+        return self._context.vendor
+
+    @property
+    def first_name(self) -> str:
+        """The user's first name."""
+        return self.me.name.split()[0] if self.me.name else ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the first sync is done."""
+        return self._context.store.cursors.read().complete
+
+    def entity(self, name: str) -> EntityType:
+        """Return an entity type. Raises NotAllowed when this user has none of that name."""
+        return self._context.entity(name)
