@@ -6,7 +6,6 @@ Inside means: encrypted, committed, deleted and survived together with the recor
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +19,9 @@ from app.store.timestamps import moment, moment_or_none, stamp
 #: Bytes of one chunk.
 CHUNK = 256 * 1024
 
-_COLUMNS = "sha256, size, media_type, name, have, state, direction, pinned, unsent, wanted, last_used, error, verified_at"
+_COLUMNS = """
+    sha256, size, media_type, name, have, state, direction, pinned, unsent, wanted, last_used, error, verified_at
+"""
 
 #: Whether anything visible or unsent names a blob's SHA-256, given as ?1.
 _NAMED = """
@@ -159,7 +160,7 @@ class Blobs:
             return False
 
     def read(self, sha256: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
-        """Yield the bytes from `start` up to `end` (default: all that are here). Raises KeyError when there are none."""
+        """Yield the bytes from `start` up to `end` (default: all that are here). Raises KeyError for an unknown blob."""
         stop = self._expect(sha256).have if end is None else min(end, self._expect(sha256).have)
         for index in range(start // CHUNK, (stop + CHUNK - 1) // CHUNK):
             data = self._connection.value(
@@ -307,11 +308,6 @@ class Blobs:
 
     def _sum(self, where: str) -> int:
         return int(self._connection.value(f"SELECT coalesce(sum(have), 0) FROM blob WHERE {where}"))
-
-
-def blob_names(texts: Iterable[str]) -> set[str]:
-    """Return the SHA-256 that JSON lists of them hold."""
-    return {sha256 for text in texts for sha256 in json.loads(text)}
 
 
 def _blob(row: tuple[Any, ...]) -> Blob:

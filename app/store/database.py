@@ -1,0 +1,112 @@
+"""The store of one account: one encrypted file, and the parts that read and write it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from app.contract.errors import StoreBusy
+from app.contract.manifest import Manifest
+from app.store.activity import Activity
+from app.store.cipher import Database
+from app.store.conflicts import Conflicts
+from app.store.connection import Connection
+from app.store.cursors import Cursors
+from app.store.documents import Blobs
+from app.store.drafts import Drafts
+from app.store.mirror import Mirror
+from app.store.outbox import Outbox
+from app.store.projection import Projection
+from app.store.revocation import Revocation
+from app.store.search import Search
+from app.store.settings import Settings
+
+
+class Store:
+    """One connection to an account's file. Each thread opens its own; any number of processes may."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.cursors = Cursors(connection)
+        self.settings = Settings(connection)
+        self.activity = Activity(connection)
+        self.search = Search(connection, self.cursors)
+        self.blobs = Blobs(connection)
+        self.projection = Projection(connection, self.cursors, self.search)
+        self.conflicts = Conflicts(connection, self.projection)
+        self.drafts = Drafts(connection, self.projection, self.blobs)
+        self.outbox = Outbox(connection, self.projection, self.blobs)
+        revocation = Revocation(connection, self.cursors, self.projection, self.blobs)
+        self.mirror = Mirror(connection, self.cursors, self.projection, self.search, self.blobs, revocation)
+
+    @classmethod
+    def open(cls, path: Path, key: bytes) -> Store:
+        """Open an account's file with its 32-byte key, making or migrating it as needed.
+
+        Raises WrongKey, StoreDamaged, StoreBusy, DiskFull, UpdateNeeded.
+        """
+        return cls(Connection.open(path, key))
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return self.connection.path
+
+    @property
+    def db(self) -> Database:
+        """The same connection for sqlite-utils."""
+        return self.connection.db
+
+    @property
+    def manifest(self) -> Manifest | None:
+        """The effective manifest, as any connection has saved it last."""
+        return self.cursors.manifest()
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Commit what is written inside as one. Nested, an inner block that fails takes back only its own writes."""
+        return self.connection.transaction()
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Read one unchanging state with several calls."""
+        return self.connection.reading()
+
+    @property
+    def scrub_due(self) -> bool:
+        """Whether something was revoked and `scrub` has not yet removed its last traces."""
+        return self.cursors.scrub_due
+
+    def scrub(self) -> bool:
+        """Remove the last traces of what was revoked: from the slack of pages, the keys of the index and the log.
+
+        Deleted rows are overwritten as they go, but SQLite leaves stale copies where it once split a page, so the
+        file is written anew. Outside a transaction only. False: others hold the file; call it again later.
+        """
+        if self.connection.in_transaction:
+            raise ValueError("the file cannot be written anew inside a transaction")
+        if not self.scrub_due:
+            return True
+        try:
+            self.search.condense()
+            self.connection.rewrite()
+        except StoreBusy:
+            return False
+        if not self.connection.truncate_log():
+            return False
+        self.cursors.scrubbed()
+        return True
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        """Use as `with Store.open(...) as store`."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()

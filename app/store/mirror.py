@@ -1,0 +1,361 @@
+"""Server truth: what the gateway said last about every record this user may see.
+
+The mirror is the `shadow` row where there is one, and the `record` row otherwise. A page of records goes from the
+wire into SQLite as bytes: SQLite takes the JSON apart and checks it, and Python touches only rows that something
+local lies over, and rows that are not as they should be.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.contract.canonical import canonical, content_hash
+from app.contract.errors import BadAnswer, HostileAnswer
+from app.contract.ids import is_gid
+from app.contract.manifest import Manifest
+from app.contract.records import Record, Row
+from app.store.connection import Connection
+from app.store.cursors import Cursors
+from app.store.documents import Blobs
+from app.store.indexes import build_indexes
+from app.store.projection import Projection
+from app.store.revocation import Revocation
+from app.store.search import Search
+from app.store.states import GoneReason
+
+#: More changed records than this are not named one by one.
+MOST_NAMED = 500
+
+#: The most text kept of a row that cannot be understood, in characters.
+_MOST_RAW = 20_000
+
+#: What a row must be to be stored unseen: `[gid, entity, version, hash, data]`.
+_SOUND = """
+    each.type = 'array'
+    AND json_type(each.value, '$[0]') = 'text' AND json_type(each.value, '$[1]') = 'text'
+    AND json_type(each.value, '$[2]') = 'text' AND json_type(each.value, '$[3]') = 'text'
+    AND json_type(each.value, '$[4]') = 'object'
+    AND length(each.value ->> 0) = 36 AND each.value ->> 0 NOT GLOB '*[^0-9a-f-]*'
+    AND length(each.value ->> 1) > 0
+    AND length(each.value ->> 3) = 32 AND each.value ->> 3 NOT GLOB '*[^0-9a-f]*'
+"""
+
+_STORE_PAGE = f"""
+    INSERT INTO record(gid, entity, version, hash, data, generation)
+    SELECT each.value ->> 0, each.value ->> 1, each.value ->> 2, each.value ->> 3, each.value -> 4, ?2
+    FROM jsonb_each(?1) AS each
+    WHERE {_SOUND} AND NOT EXISTS (SELECT 1 FROM shadow WHERE shadow.gid = each.value ->> 0)
+    ON CONFLICT(gid) DO UPDATE SET entity = excluded.entity, version = excluded.version, hash = excluded.hash,
+        data = excluded.data, generation = excluded.generation
+"""
+
+_ODD_ROWS = f"""
+    SELECT CASE WHEN each.type IN ('array', 'object') THEN json(each.value) ELSE json_quote(each.value) END
+    FROM jsonb_each(?1) AS each
+    WHERE NOT coalesce({_SOUND}, 0) OR EXISTS (SELECT 1 FROM shadow WHERE shadow.gid = each.value ->> 0)
+"""
+
+_CHANGED = f"""
+    SELECT each.value ->> 0, each.value ->> 1, record.sha256
+    FROM jsonb_each(?1) AS each LEFT JOIN record ON record.gid = each.value ->> 0
+    WHERE {_SOUND} AND (record.hash IS NOT each.value ->> 3 OR record.entity IS NOT each.value ->> 1)
+"""
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What a page changed. `gids` is None when there are too many to name.
+
+    `quarantined`: rows that could not be understood. `unknown`: entity types the manifest does not know; their
+    records are kept all the same.
+    """
+
+    gids: frozenset[str] | None
+    entities: frozenset[str]
+    quarantined: int = 0
+    unknown: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Removed:
+    """What became of a record that left. `pending`: something local about it is still open or set aside."""
+
+    entity: str | None
+    pending: bool
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Server truth about one record."""
+
+    gid: str
+    entity: str
+    version: str
+    hash: str
+    data: Mapping[str, Any]
+
+
+class Mirror:
+    """Writes what the gateway said, and reads it back to be compared."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        cursors: Cursors,
+        projection: Projection,
+        search: Search,
+        blobs: Blobs,
+        revocation: Revocation,
+    ) -> None:
+        self._connection = connection
+        self._cursors = cursors
+        self._projection = projection
+        self._search = search
+        self._blobs = blobs
+        self._revocation = revocation
+
+    def apply_puts(self, puts: bytes, manifest: Manifest, generation: int | None = None) -> Applied:
+        """Store a page's JSON array of rows. Rows take `generation`, by default the checkpoint's.
+
+        Until the mirror is complete nothing is indexed for search; `Search.build` does that afterwards. Raises
+        BadAnswer when the page is not JSON; a single row that is not as it should be is set aside instead.
+        """
+        with self._connection.transaction():
+            checkpoint = self._cursors.read()
+            stamp = checkpoint.generation if generation is None else generation
+            page = self._checked(puts)
+            changed = self._connection.rows(_CHANGED, (page,))
+            stored = self._connection.run(_STORE_PAGE, (page, stamp))
+            odd = []
+            if stored != self._connection.value("SELECT json_array_length(?)", (page,)):
+                odd = self._connection.rows(_ODD_ROWS, (page,))
+            gids, entities = {row[0] for row in changed}, {row[1] for row in changed}
+            self._forgive(gids)
+            quarantined = 0
+            for (text,) in odd:
+                row = self._store_odd(text, stamp)
+                quarantined += row is None
+                if row is not None:
+                    gids.add(row.gid)
+                    entities.add(row.entity)
+            if checkpoint.complete:
+                self._search.index(gids)
+                self._blobs.release({row[2] for row in changed if row[2] is not None})
+            return Applied(
+                frozenset(gids) if len(gids) <= MOST_NAMED else None,
+                frozenset(entities),
+                quarantined,
+                frozenset(entities - manifest.by_name.keys()),
+            )
+
+    def put(self, record: Record) -> None:
+        """Store one record as an outcome carried it, and refresh what is shown."""
+        with self._connection.transaction():
+            row = Row(record.gid, record.entity, record.version, record.hash, record.data)
+            if fault := _fault([*row]):
+                raise HostileAnswer(f"The gateway answered with a record that is not one: {fault}.")
+            before = self._connection.value("SELECT sha256 FROM record WHERE gid = ?", (record.gid,))
+            self._store(row, canonical(record.data), self._cursors.read().generation)
+            self._forgive({record.gid})
+            if before is not None:
+                self._blobs.release({before})
+
+    def remove(self, gid: str, reason: str, into: str | None = None) -> Removed:
+        """Take away a record that left, "tombstone" or "revoked".
+
+        A deleted record with something local about it stays shown as it was, since its user has to decide. Of a
+        revoked one nothing stays but what the user typed, set aside in the outbox. `into`, where the record was
+        merged at the source, is for the caller to act upon.
+        """
+        with self._connection.transaction():
+            entity, pending = self._present(gid)
+            if GoneReason(reason) is GoneReason.REVOKED:
+                self._revocation.forget(gid)
+                pending = self._present(gid)[1]
+            elif pending:
+                self._connection.run(
+                    "UPDATE shadow SET last = coalesce(data, last), data = NULL, version = NULL, hash = ''"
+                    " WHERE gid = ?",
+                    (gid,),
+                )
+                self._projection.refresh(gid)
+            else:
+                self._drop(gid)
+            return Removed(entity, pending)
+
+    def sweep_generation(self, generation: int) -> Applied:
+        """End a snapshot: take away what it did not see, in the transaction of its cursor.
+
+        What is not seen may have been revoked, so nothing of it stays; pending work about it waits for its outcome.
+        """
+        with self._connection.transaction():
+            rows = self._connection.rows(
+                "SELECT gid, entity, 0 FROM record WHERE generation < ?1"
+                " AND NOT EXISTS (SELECT 1 FROM shadow WHERE shadow.gid = record.gid)"
+                " UNION ALL SELECT gid, entity, 1 FROM shadow WHERE generation < ?1 AND data IS NOT NULL",
+                (generation,),
+            )
+            for gid, _, pending in rows:
+                if pending:
+                    self._connection.run(
+                        "UPDATE shadow SET data = NULL, last = NULL, version = NULL, hash = '' WHERE gid = ?",
+                        (gid,),
+                    )
+                    self._projection.refresh(gid)
+                else:
+                    self._revocation.forget(gid)
+            if rows:
+                self._cursors.require_scrub()
+            gids = frozenset(row[0] for row in rows)
+            return Applied(gids if len(gids) <= MOST_NAMED else None, frozenset(row[1] for row in rows))
+
+    def truth(self, gid: str) -> Truth | None:
+        """Return what the server has, or None when it has no such record."""
+        shadow = self._connection.row(
+            "SELECT gid, entity, version, hash, data FROM shadow WHERE gid = ?", (gid,)
+        )
+        row = shadow or self._connection.row(
+            "SELECT gid, entity, version, hash, data FROM record WHERE gid = ?", (gid,)
+        )
+        if row is None or row[4] is None:
+            return None
+        return Truth(row[0], row[1], row[2] or "", row[3], json.loads(row[4]))
+
+    def hashes(self, entity: str | None = None, rehash: bool = False) -> Iterator[tuple[str, str, str]]:
+        """Yield `(entity, gid, hash)` of every record of the mirror; with `rehash` from the bytes that are stored."""
+        rows = self._connection.rows(_mirror_of("hash, data" if rehash else "hash, NULL"), (entity,))
+        for name, gid, content, data in rows:
+            yield name, gid, _stored_hash(data, content) if rehash else content
+
+    def bucket(self, entity: str, index: int, rehash: bool = False) -> dict[str, str]:
+        """Return gid to hash of one bucket, 0 to 15, of an entity type."""
+        column = "data" if rehash else "hash"
+        rows = self._connection.rows(
+            f"SELECT gid, value FROM ({_mirror_of(column)}) WHERE substr(gid, -1) = ?2",
+            (entity, f"{index:x}"),
+        )
+        return {gid: _stored_hash(value) if rehash else value for gid, value in rows}
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of records of the mirror by entity type."""
+        rows = self._connection.rows(
+            f"SELECT entity, count(*) FROM ({_mirror_of('hash')}) GROUP BY entity", (None,)
+        )
+        return dict(rows)
+
+    def quarantined(self) -> list[tuple[str, str]]:
+        """Return `(gid, reason)` of server rows that could not be understood."""
+        return [
+            (row[0], row[1])
+            for row in self._connection.rows("SELECT gid, reason FROM quarantine_row ORDER BY gid")
+        ]
+
+    def build_indexes(self, manifest: Manifest) -> None:
+        """Make the indexes for what a manifest sorts and filters by; after a first sync, and after it has changed."""
+        build_indexes(self._connection, manifest)
+
+    def _checked(self, puts: bytes) -> str:
+        try:
+            page = puts.decode()
+        except UnicodeDecodeError as error:
+            raise BadAnswer from error
+        kind = self._connection.value("SELECT CASE WHEN json_valid(?1) THEN json_type(?1) END", (page,))
+        if kind != "array":
+            raise BadAnswer
+        return page
+
+    def _store_odd(self, text: str, generation: int) -> Row | None:
+        """Store a row that something local lies over; set one aside that is not as it should be."""
+        value = json.loads(text)
+        reason = _fault(value)
+        if reason:
+            gid = value[0] if isinstance(value, list) and value and isinstance(value[0], str) else ""
+            self._connection.run(
+                "INSERT OR REPLACE INTO quarantine_row(gid, raw, reason) VALUES(?, ?, ?)",
+                (gid if is_gid(gid) else f"row {content_hash(text)}", text[:_MOST_RAW], reason),
+            )
+            return None
+        row = Row(*value[:5])
+        self._store(row, canonical(row.data), generation)
+        self._forgive({row.gid})
+        return row
+
+    def _store(self, row: Row, text: str, generation: int) -> None:
+        values = (row.entity, row.version, row.hash, text, generation, row.gid)
+        changed = self._connection.run(
+            "UPDATE shadow SET entity = ?, version = ?, hash = ?, data = ?, last = NULL, generation = ? WHERE gid = ?",
+            values,
+        )
+        if changed:
+            self._projection.refresh(row.gid)
+            return
+        self._connection.run(
+            "INSERT INTO record(entity, version, hash, data, generation, gid) VALUES(?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT(gid) DO UPDATE SET entity = excluded.entity, version = excluded.version,"
+            " hash = excluded.hash, data = excluded.data, generation = excluded.generation",
+            values,
+        )
+        self._search.index([row.gid])
+
+    def _forgive(self, gids: set[str]) -> None:
+        """A good row takes the place of one of its gid that could not be understood."""
+        if gids and self._connection.value("SELECT EXISTS (SELECT 1 FROM quarantine_row)"):
+            self._connection.run(
+                "DELETE FROM quarantine_row WHERE gid IN (SELECT value FROM json_each(?))",
+                (json.dumps([*gids]),),
+            )
+
+    def _present(self, gid: str) -> tuple[str | None, bool]:
+        shadow = self._connection.value("SELECT entity FROM shadow WHERE gid = ?", (gid,))
+        entity = self._connection.value("SELECT entity FROM record WHERE gid = ?", (gid,))
+        return shadow or entity, shadow is not None
+
+    def _drop(self, gid: str) -> None:
+        named = self._connection.value("SELECT sha256 FROM record WHERE gid = ?", (gid,))
+        self._connection.run("DELETE FROM record WHERE gid = ?", (gid,))
+        self._connection.run("DELETE FROM quarantine_row WHERE gid = ?", (gid,))
+        if named is not None:
+            self._blobs.release({named})
+
+
+def _mirror_of(columns: str) -> str:
+    """SQL for these columns of the mirror of one entity type (?1, NULL: all)."""
+    return (
+        f"SELECT entity, gid, {columns} FROM shadow"
+        " WHERE data IS NOT NULL AND (?1 IS NULL OR entity = ?1)"
+        f" UNION ALL SELECT entity, gid, {columns} FROM record"
+        " WHERE (?1 IS NULL OR entity = ?1) AND NOT EXISTS (SELECT 1 FROM shadow WHERE shadow.gid = record.gid)"
+    )
+
+
+def _stored_hash(text: str, expected: str) -> str:
+    """The hash of the stored bytes. They are canonical as they came from the wire; only otherwise they are parsed."""
+    if content_hash(text) == expected:
+        return expected
+    try:
+        return content_hash(canonical(json.loads(text)))
+    except ValueError:
+        return ""
+
+
+def _fault(value: Any) -> str:
+    """Return what is wrong with a row, or an empty string."""
+    if not isinstance(value, list) or len(value) < 5:
+        return "not a row of five"
+    gid, entity, version, digest, data = value[:5]
+    if not isinstance(gid, str) or not is_gid(gid):
+        return "no id"
+    if not isinstance(entity, str) or not entity or not isinstance(version, str):
+        return "no entity type or version"
+    if not isinstance(digest, str) or len(digest) != 32 or set(digest) - set("0123456789abcdef"):
+        return "no hash"
+    if not isinstance(data, dict):
+        return "no data"
+    try:
+        canonical(data)
+    except ValueError:
+        return "a value that has no exact form"
+    return ""

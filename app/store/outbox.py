@@ -1,0 +1,399 @@
+"""The durable queue of mutations: what the user wants, from the moment it was saved until its outcome is known.
+
+This module keeps; `app.sync` decides. Every change of an item refreshes its record's projection.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.contract.merge import same
+from app.contract.mutations import Kind, Mutation
+from app.store.connection import Connection
+from app.store.documents import Blobs
+from app.store.projection import Projection
+from app.store.states import Ending, ItemState
+from app.store.timestamps import moment, moment_or_none, stamp, stamp_or_none
+
+_ITEM = "seq, body, state, frozen, attempts, due_at, captured_at, label, detail, problem, draft, blobs"
+_SETTLED = "body, outcome, label, detail, captured_at, settled_at, receipt, problem"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One open mutation. `seq` is the user's order; `blobs` names the bytes the gateway must hold first.
+
+    `frozen`: it may have reached the gateway, so its body can no longer change. `problem` says why it is deferred or
+    quarantined: `kind` ("rejected", "revoked", …), `message`, and what the outcome said besides.
+    """
+
+    seq: int
+    mutation: Mutation
+    state: ItemState
+    frozen: bool
+    attempts: int
+    due_at: datetime | None
+    captured_at: datetime
+    label: str
+    detail: str
+    problem: Mapping[str, Any] | None
+    draft: str | None
+    blobs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """One mutation of the history; `status` is its outcome's or one of `Ending`. It holds no base values any more."""
+
+    mutation: Mutation
+    status: str
+    label: str
+    detail: str
+    captured_at: datetime
+    settled_at: datetime
+    receipt: str
+    problem: Mapping[str, Any] | None
+
+
+class Outbox:
+    """Reads and writes the queue."""
+
+    def __init__(self, connection: Connection, projection: Projection, blobs: Blobs) -> None:
+        self._connection = connection
+        self._projection = projection
+        self._blobs = blobs
+
+    def enqueue(
+        self,
+        mutation: Mutation,
+        label: str,
+        detail: str = "",
+        draft: str | None = None,
+        blobs: Iterable[str] = (),
+    ) -> Item | None:
+        """Queue a mutation; it is on the disk when the outermost transaction ends.
+
+        An edit of a record whose last open item is an edit that was never sent becomes part of that one. Returns the
+        item it is in now; None when it took the queued edit back and nothing is left to send.
+        """
+        with self._connection.transaction():
+            named = tuple(blobs)
+            last = self._last_open(mutation.gid)
+            if last is not None and not named and draft == last.draft and _joins(last, mutation):
+                item = self._join(last, mutation, label, detail)
+            else:
+                self._insert(mutation, label, detail, draft, named)
+                item = self._expect(mutation.mutation_id)
+            self._projection.refresh(mutation.gid)
+            return item
+
+    def get(self, mutation_id: str) -> Item | None:
+        """Return an open item."""
+        found = self._where("mutation_id = ? AND state <> 'settled'", (mutation_id,))
+        return found[0] if found else None
+
+    def open_items(self) -> list[Item]:
+        """Return everything that is not settled, in the user's order."""
+        return self._where("state <> 'settled'", ())
+
+    def pending(self, gid: str) -> list[Item]:
+        """Return the open items of one record, in the user's order."""
+        return self._where("gid = ? AND state <> 'settled'", (gid,))
+
+    def of_draft(self, draft: str) -> list[Item]:
+        """Return the open items that a draft was handed in with."""
+        return self._where("draft = ? AND state <> 'settled'", (draft,))
+
+    def sendable(self, now: datetime) -> list[Item]:
+        """Return what may be sent by its state and time; dependencies and blobs are the planner's to weigh."""
+        return self._where(
+            "state = 'queued' OR (state = 'deferred' AND (due_at IS NULL OR due_at <= ?))", (stamp(now),)
+        )
+
+    def counts(self) -> dict[ItemState, int]:
+        """Return the number of open items by state."""
+        rows = self._connection.rows(
+            "SELECT state, count(*) FROM outbox WHERE state <> 'settled' GROUP BY state"
+        )
+        return {ItemState(state): count for state, count in rows}
+
+    def mark_sending(self, ids: Sequence[str]) -> None:
+        """Freeze the bodies and count the attempt, before the first byte leaves."""
+        self._each(ids, "state = 'sending', frozen = 1, attempts = attempts + 1, problem = NULL")
+
+    def release(self, ids: Sequence[str]) -> None:
+        """Queue again what was being sent: nobody knows whether it arrived, so it stays frozen and is sent as it is."""
+        self._each(ids, "state = 'queued', due_at = NULL")
+
+    def release_sending(self) -> int:
+        """Queue again whatever a crash or a cut left in sending; return how many."""
+        with self._connection.transaction():
+            ids = [
+                row[0]
+                for row in self._connection.rows("SELECT mutation_id FROM outbox WHERE state = 'sending'")
+            ]
+            self.release(ids)
+            return len(ids)
+
+    def defer(self, mutation_id: str, due_at: datetime | None, reason: str) -> None:
+        """Wait until `due_at` (None: until the next cycle); `reason` is for the user."""
+        self._update(
+            mutation_id,
+            "state = 'deferred', due_at = ?, problem = ?",
+            (stamp_or_none(due_at), json.dumps({"kind": "deferred", "message": reason}, ensure_ascii=False)),
+        )
+
+    def quarantine(self, mutation_id: str, problem: Mapping[str, Any]) -> None:
+        """Set an item aside until a person acts; `problem["kind"]` says why."""
+        if not problem.get("kind"):
+            raise ValueError("a problem needs its kind")
+        text = json.dumps(dict(problem), ensure_ascii=False)
+        self._update(mutation_id, "state = 'quarantined', due_at = NULL, problem = ?", (text,))
+
+    def settle(
+        self,
+        mutation_id: str,
+        status: str,
+        now: datetime,
+        receipt: str = "",
+        problem: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Move an item to the history with its outcome, without its base values."""
+        with self._connection.transaction():
+            item = self._expect(mutation_id)
+            body = item.mutation.model_copy(update={"base": {}}).model_dump_json()
+            self._update(
+                mutation_id,
+                "state = 'settled', outcome = ?, settled_at = ?, receipt = ?, problem = ?, body = ?, due_at = NULL",
+                (status, stamp(now), receipt, _json_or_none(problem), body),
+            )
+
+    def rebase(self, mutation_id: str, base: Mapping[str, Any]) -> None:
+        """Put values into what an unsent item takes for seen. Raises ValueError when it is frozen."""
+        item = self._expect(mutation_id)
+        self.rewrite(item.mutation.model_copy(update={"base": {**item.mutation.base, **base}}))
+
+    def rebase_after_loss(self, lost: Item) -> None:
+        """After a patch had no effect, let unsent successors take over what it had seen of the fields they share."""
+        with self._connection.transaction():
+            open_fields = dict(lost.mutation.base)
+            for item in self.pending(lost.mutation.gid):
+                shared = [name for name in open_fields if name in item.mutation.changes]
+                if item.seq > lost.seq and item.mutation.kind is Kind.PATCH and shared and not item.frozen:
+                    self.rebase(item.mutation.mutation_id, {name: open_fields.pop(name) for name in shared})
+
+    def rewrite(self, mutation: Mutation) -> None:
+        """Replace the body of an unsent item. Raises ValueError when it is frozen."""
+        with self._connection.transaction():
+            if self._expect(mutation.mutation_id).frozen:
+                raise ValueError("a body that may have been sent cannot change")
+            self._update(mutation.mutation_id, "body = ?", (mutation.model_dump_json(),))
+
+    def relabel(self, mutation_id: str, label: str, detail: str) -> None:
+        """Change the words under which an item is listed."""
+        self._update(mutation_id, "label = ?, detail = ?", (label, detail))
+
+    def cancel(self, mutation_id: str, now: datetime) -> tuple[Item, ...]:
+        """Take back an unsent item and what cannot do without it; return them, or () when one was sent already."""
+        with self._connection.transaction():
+            item = self.get(mutation_id)
+            if item is None:
+                return ()
+            going = self._with_dependents(item)
+            if any(one.frozen for one in going):
+                return ()
+            for one in going:
+                self._end(one, Ending.CANCELLED, now)
+            return tuple(going)
+
+    def discard(self, mutation_id: str, now: datetime) -> None:
+        """Give up an item that is not being sent. Raises ValueError when it is."""
+        with self._connection.transaction():
+            item = self._expect(mutation_id)
+            if item.state is ItemState.SENDING:
+                raise ValueError("it is being sent")
+            self._end(item, Ending.DISCARDED, now)
+            if item.problem is not None and item.problem.get("kind") == "revoked":
+                # Of a record that is not this user's to see, the history keeps nothing either.
+                self._connection.run("DELETE FROM outbox WHERE mutation_id = ?", (mutation_id,))
+
+    def retry(self, mutation_id: str, new_id: str, now: datetime) -> Item:
+        """Queue a quarantined item again.
+
+        The gateway answers an id that it has rejected with that same answer, so the intent is expressed anew then:
+        under `new_id`, superseding the old one. Raises ValueError for what was revoked.
+        """
+        with self._connection.transaction():
+            item = self._expect(mutation_id)
+            kind = (item.problem or {}).get("kind")
+            if kind == "revoked":
+                raise ValueError("what is no longer visible cannot be sent")
+            if kind != "rejected":
+                self._update(mutation_id, "state = 'queued', due_at = NULL, problem = NULL", ())
+                return self._expect(mutation_id)
+            anew = {"mutation_id": new_id, "supersedes": mutation_id, "captured_at": now}
+            self.settle(mutation_id, Ending.SUPERSEDED, now, problem=item.problem)
+            self._insert(
+                item.mutation.model_copy(update=anew), item.label, item.detail, item.draft, item.blobs
+            )
+            self._projection.refresh(item.mutation.gid)
+            return self._expect(new_id)
+
+    def history(self, limit: int) -> list[Settled]:
+        """Return what was settled, newest first."""
+        rows = self._connection.rows(
+            f"SELECT {_SETTLED} FROM outbox WHERE state = 'settled' ORDER BY settled_at DESC, seq DESC LIMIT ?",
+            (limit,),
+        )
+        return [_settled(row) for row in rows]
+
+    def settled(self, mutation_id: str) -> Settled | None:
+        """Return one mutation of the history."""
+        row = self._connection.row(
+            f"SELECT {_SETTLED} FROM outbox WHERE state = 'settled' AND mutation_id = ?", (mutation_id,)
+        )
+        return None if row is None else _settled(row)
+
+    def purge_history(self, before: datetime) -> int:
+        """Drop what was settled before that moment; return how many."""
+        with self._connection.transaction():
+            return self._connection.run(
+                "DELETE FROM outbox WHERE state = 'settled' AND settled_at < ?", (stamp(before),)
+            )
+
+    def _insert(
+        self, mutation: Mutation, label: str, detail: str, draft: str | None, blobs: tuple[str, ...]
+    ) -> None:
+        self._connection.run(
+            "INSERT INTO outbox(mutation_id, entity, gid, kind, state, body, captured_at, label, detail, draft,"
+            " supersedes, blobs) VALUES(?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)",
+            (
+                mutation.mutation_id,
+                mutation.entity,
+                mutation.gid,
+                mutation.kind,
+                mutation.model_dump_json(),
+                stamp(mutation.captured_at),
+                label,
+                detail,
+                draft,
+                mutation.supersedes,
+                json.dumps(blobs),
+            ),
+        )
+
+    def _join(self, last: Item, mutation: Mutation, label: str, detail: str) -> Item | None:
+        joined = last.mutation.model_copy(
+            update={
+                "changes": {**last.mutation.changes, **mutation.changes},
+                "base": {**mutation.base, **last.mutation.base},
+                "depends_on": tuple(dict.fromkeys((*last.mutation.depends_on, *mutation.depends_on))),
+                "captured_at": mutation.captured_at,
+            }
+        )
+        if all(same(value, joined.base.get(name)) for name, value in joined.changes.items()):
+            self._connection.run("DELETE FROM outbox WHERE seq = ?", (last.seq,))
+            return None
+        self._connection.run(
+            "UPDATE outbox SET body = ?, captured_at = ?, label = ?, detail = ? WHERE seq = ?",
+            (joined.model_dump_json(), stamp(joined.captured_at), label, detail, last.seq),
+        )
+        return self._expect(last.mutation.mutation_id)
+
+    def _with_dependents(self, item: Item) -> list[Item]:
+        """The item and every open one that waits for it, or that tells of a record which it was to create."""
+        going = [item]
+        for one in self.open_items():
+            gone = {other.mutation.mutation_id for other in going}
+            born = {other.mutation.gid for other in going if other.mutation.kind is Kind.CREATE}
+            tells_of = {one.mutation.gid, one.mutation.changes.get("parent")}
+            if one.mutation.mutation_id not in gone and (
+                gone & {*one.mutation.depends_on} or born & tells_of
+            ):
+                going.append(one)
+        return going
+
+    def _end(self, item: Item, ending: Ending, now: datetime) -> None:
+        if item.mutation.kind is Kind.PATCH:
+            self.rebase_after_loss(item)
+        self.settle(item.mutation.mutation_id, ending, now, problem=item.problem)
+        self._blobs.release(item.blobs)
+
+    def _each(self, ids: Sequence[str], assignment: str) -> None:
+        with self._connection.transaction():
+            for mutation_id in ids:
+                self._update(mutation_id, assignment, ())
+
+    def _update(self, mutation_id: str, assignment: str, params: tuple[Any, ...]) -> None:
+        with self._connection.transaction():
+            gid = self._expect(mutation_id).mutation.gid
+            self._connection.run(
+                f"UPDATE outbox SET {assignment} WHERE mutation_id = ?", (*params, mutation_id)
+            )
+            self._projection.refresh(gid)
+
+    def _last_open(self, gid: str) -> Item | None:
+        found = self.pending(gid)
+        return found[-1] if found else None
+
+    def _expect(self, mutation_id: str) -> Item:
+        item = self.get(mutation_id)
+        if item is None:
+            raise KeyError(mutation_id)
+        return item
+
+    def _where(self, where: str, params: tuple[Any, ...]) -> list[Item]:
+        return [
+            item_of(row)
+            for row in self._connection.rows(f"SELECT {_ITEM} FROM outbox WHERE {where} ORDER BY seq", params)
+        ]
+
+
+def _joins(last: Item, mutation: Mutation) -> bool:
+    """Whether an edit can become part of the record's last open item: both are edits, and that one never left."""
+    return (
+        last.state is ItemState.QUEUED
+        and not last.frozen
+        and last.mutation.kind is Kind.PATCH
+        and mutation.kind is Kind.PATCH
+        and mutation.supersedes is None
+    )
+
+
+def item_of(row: tuple[Any, ...]) -> Item:
+    """Read an open item from a row, columns in the order of `_ITEM`."""
+    return Item(
+        seq=row[0],
+        mutation=Mutation.model_validate_json(row[1]),
+        state=ItemState(row[2]),
+        frozen=bool(row[3]),
+        attempts=row[4],
+        due_at=moment_or_none(row[5]),
+        captured_at=moment(row[6]),
+        label=row[7],
+        detail=row[8],
+        problem=None if row[9] is None else json.loads(row[9]),
+        draft=row[10],
+        blobs=tuple(json.loads(row[11])),
+    )
+
+
+def _settled(row: tuple[Any, ...]) -> Settled:
+    return Settled(
+        mutation=Mutation.model_validate_json(row[0]),
+        status=row[1],
+        label=row[2],
+        detail=row[3],
+        captured_at=moment(row[4]),
+        settled_at=moment(row[5]),
+        receipt=row[6],
+        problem=None if row[7] is None else json.loads(row[7]),
+    )
+
+
+def _json_or_none(value: Mapping[str, Any] | None) -> str | None:
+    return None if value is None else json.dumps(dict(value), ensure_ascii=False)

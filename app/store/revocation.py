@@ -1,0 +1,119 @@
+"""Forgets a record that is no longer this user's to see, and everything that was derived from it.
+
+What the user typed and had not sent is kept aside in the outbox, for export or discard: the changed values, the
+message, the names of files. What the user only saw goes: base values, the vendor's values, the words of labels and
+problems, entries of the history and the activity list.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from app.contract.merge import same
+from app.contract.mutations import Kind, Mutation
+from app.store.connection import Connection
+from app.store.cursors import Cursors
+from app.store.documents import Blobs
+from app.store.projection import Projection
+
+_PROBLEM = json.dumps({"kind": "revoked", "message": ""})
+
+
+class Revocation:
+    """Forgets records; call it in the transaction of the page or outcome that revoked them."""
+
+    def __init__(
+        self, connection: Connection, cursors: Cursors, projection: Projection, blobs: Blobs
+    ) -> None:
+        self._connection = connection
+        self._cursors = cursors
+        self._projection = projection
+        self._blobs = blobs
+
+    def forget(self, gid: str) -> None:
+        """Forget a record with its children, and note that the file is to be scrubbed."""
+        with self._connection.transaction():
+            going = self._family(gid)
+            named = {sha256 for one in going for sha256 in self._forget_one(one)}
+            self._blobs.release(named)
+            self._cursors.require_scrub()
+
+    def _family(self, gid: str) -> list[str]:
+        """The record, its children, and theirs."""
+        going = [gid]
+        for one in going:
+            rows = self._connection.rows(
+                "SELECT gid FROM record WHERE parent = ?1 UNION SELECT gid FROM shadow WHERE parent = ?1"
+                " UNION SELECT gid FROM outbox WHERE parent = ?1",
+                (one,),
+            )
+            going.extend(child for (child,) in rows if child not in going)
+        return going
+
+    def _forget_one(self, gid: str) -> set[str]:
+        """Forget one record; return the SHA-256 its rows named."""
+        rows = self._connection.rows(
+            "SELECT sha256 FROM record WHERE gid = ?1 UNION SELECT sha256 FROM shadow WHERE gid = ?1", (gid,)
+        )
+        self._set_conflicts_aside(gid)
+        self._set_items_aside(gid)
+        self._connection.run("UPDATE draft SET problems = '{}', note = '' WHERE gid = ?", (gid,))
+        for table in ("record", "shadow", "quarantine_row", "activity"):
+            self._connection.run(f"DELETE FROM {table} WHERE gid = ?", (gid,))
+        # A draft, or what was set aside, still counts as local: the projection keeps its own account of that.
+        self._projection.refresh(gid)
+        return {row[0] for row in rows if row[0] is not None}
+
+    def _set_conflicts_aside(self, gid: str) -> None:
+        """An undecided edit goes back to the outbox, with the values the user wanted."""
+        rows = self._connection.rows(
+            "SELECT mutation_id, entity, mutation, mine, base, mine_at FROM conflict WHERE gid = ?", (gid,)
+        )
+        for mutation_id, entity, text, mine, base, mine_at in rows:
+            wanted = Mutation.model_validate_json(text)
+            if wanted.kind is Kind.PATCH:
+                wanted = wanted.model_copy(update={"changes": json.loads(mine), "base": json.loads(base)})
+            self._connection.run("DELETE FROM outbox WHERE mutation_id = ?", (mutation_id,))
+            self._connection.run(
+                "INSERT INTO outbox(mutation_id, entity, gid, kind, state, body, frozen, captured_at)"
+                " VALUES(?, ?, ?, ?, 'quarantined', ?, 1, ?)",
+                (mutation_id, entity, gid, wanted.kind, wanted.model_dump_json(), mine_at),
+            )
+        self._connection.run("DELETE FROM conflict WHERE gid = ?", (gid,))
+
+    def _set_items_aside(self, gid: str) -> None:
+        rows = self._connection.rows("SELECT seq, state, body FROM outbox WHERE gid = ?", (gid,))
+        for seq, state, text in rows:
+            body = _stripped(Mutation.model_validate_json(text)).model_dump_json()
+            if state == "settled":
+                self._connection.run(
+                    "UPDATE outbox SET body = ?, label = '', detail = '', problem = NULL WHERE seq = ?",
+                    (body, seq),
+                )
+            else:
+                self._connection.run(
+                    "UPDATE outbox SET state = 'quarantined', body = ?, label = '', detail = '', problem = ?,"
+                    " due_at = NULL WHERE seq = ?",
+                    (body, _PROBLEM, seq),
+                )
+
+
+def _stripped(mutation: Mutation) -> Mutation:
+    """A mutation with nothing in it but what its user typed."""
+    command = mutation.command
+    if command is not None:
+        command = command.model_copy(update={"expected_state": ""})
+    return mutation.model_copy(
+        update={
+            "base": {},
+            "base_version": None,
+            "changes": _typed(mutation.changes, mutation.base),
+            "command": command,
+        }
+    )
+
+
+def _typed(changes: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
+    """The changed values. A value equal to what was seen travelled along with its group and was not typed."""
+    return {name: value for name, value in changes.items() if name not in base or not same(value, base[name])}
