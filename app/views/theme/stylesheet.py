@@ -13,33 +13,33 @@ from app.views.theme.tokens import Tokens
 
 # The second border pixel is taken from the padding, so that the text stays where it is.
 _FIELDS = Template("""
-QLineEdit[kind="field"], QPlainTextEdit[kind="field"], QComboBox[kind="field"] {
+QLineEdit[kind="field"], QTextEdit[kind="field"], QComboBox[kind="field"] {
     background: $surface; color: $text; border: 1px solid $field; border-radius: 6px;
     selection-background-color: $accent_fill; selection-color: $on_fill;
 }
-QLineEdit[kind="field"] { padding: 0 7px; min-height: 30px; max-height: 30px; }
+QLineEdit[kind="field"] { padding: 0 8px; min-height: 30px; max-height: 30px; }
 QComboBox[kind="field"] { padding: 0 9px; min-height: 30px; max-height: 30px; combobox-popup: 0; }
-QPlainTextEdit[kind="field"] { padding: 2px 6px; }
-QLineEdit[kind="field"]:focus, QPlainTextEdit[kind="field"]:focus, QComboBox[kind="field"]:focus {
+QTextEdit[kind="field"] { padding: 2px 6px; }
+QLineEdit[kind="field"]:focus, QTextEdit[kind="field"]:focus, QComboBox[kind="field"]:focus {
     border: 2px solid $accent;
 }
 QLineEdit[kind="field"]:focus, QLineEdit[kind="field"][state="error"] {
-    padding: 0 6px; min-height: 28px; max-height: 28px;
+    padding: 0 7px; min-height: 28px; max-height: 28px;
 }
 QComboBox[kind="field"]:focus, QComboBox[kind="field"][state="error"] {
     padding: 0 8px; min-height: 28px; max-height: 28px;
 }
-QPlainTextEdit[kind="field"]:focus, QPlainTextEdit[kind="field"][state="error"] { padding: 1px 5px; }
-QLineEdit[kind="field"][state="hint"], QPlainTextEdit[kind="field"][state="hint"],
+QTextEdit[kind="field"]:focus, QTextEdit[kind="field"][state="error"] { padding: 1px 5px; }
+QLineEdit[kind="field"][state="hint"], QTextEdit[kind="field"][state="hint"],
 QComboBox[kind="field"][state="hint"] { border-color: $warn; }
-QLineEdit[kind="field"][state="error"], QPlainTextEdit[kind="field"][state="error"],
+QLineEdit[kind="field"][state="error"], QTextEdit[kind="field"][state="error"],
 QComboBox[kind="field"][state="error"] { border: 2px solid $bad; }
-QLineEdit[kind="field"]:disabled, QPlainTextEdit[kind="field"]:disabled, QComboBox[kind="field"]:disabled,
-QLineEdit[kind="field"]:read-only, QPlainTextEdit[kind="field"]:read-only {
+QLineEdit[kind="field"]:disabled, QTextEdit[kind="field"]:disabled, QComboBox[kind="field"]:disabled,
+QLineEdit[kind="field"]:read-only, QTextEdit[kind="field"]:read-only {
     background: $raised; color: $text2; border-color: $line2;
 }
 QComboBox[kind="field"]::drop-down { border: none; width: 0; }
-QLineEdit[kind="bare"], QPlainTextEdit[kind="bare"] {
+QLineEdit[kind="bare"], QTextEdit[kind="bare"] {
     background: transparent; color: $text; border: none; padding: 0;
     selection-background-color: $accent_fill; selection-color: $on_fill;
 }

@@ -33,7 +33,7 @@ class Banner(ThemedWidget):
         self._words = Text(theme, "", Role.NAME, tone, elide=True)
         self._action = Button(theme, "", ButtonKind.WARN, small=True)
         self._action.clicked.connect(self.acted)
-        layout = row(self._icon, gap=Space.M, margins=(Space.PAGE, 0, Space.PAGE, 1))
+        layout = row(self._icon, gap=Space.M, margins=(Space.PAGE, 0, Space.PAGE, 0))
         layout.addWidget(self._words, 1)
         layout.addWidget(self._action)
         self.setLayout(layout)
@@ -53,7 +53,11 @@ class Banner(ThemedWidget):
         self._action.set_text(action)
         self._action.setVisible(bool(action))
         self.setAccessibleName(words)
-        self.show()
+        if self.parentWidget() is None:
+            # Not in its window yet: shown together with it, and never as a window of its own.
+            self.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)
+        else:
+            self.show()
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -88,12 +92,12 @@ class Notice(Card):
         self._action = Button(theme, action, kind, small=True)
         self._action.clicked.connect(self.acted)
         words = column(self._title, self._text)
-        line = row(gap=10, margins=(11, 9, 11, 11), align=False)
+        line = row(gap=10, margins=(12, 10, 12, 10), align=False)
         line.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         line.addLayout(words, 1)
         line.addWidget(self._action, 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(line)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.show_words(title, text, action)
 
     def show_words(self, title: str, text: str = "", action: str = "") -> None:

@@ -40,8 +40,7 @@ class Card(QFrame):
         self.setProperty("tint", tint)
         self.setAccessibleName(name)
         self.body = QVBoxLayout(self)
-        # The border is drawn inside the frame; one pixel more keeps children off it.
-        self.body.setContentsMargins(inset + 1, inset + 1, inset + 1, inset + 1)
+        self.body.setContentsMargins(inset, inset, inset, inset)
         self.body.setSpacing(0)
 
     def set_tint(self, tint: str) -> None:
@@ -94,7 +93,6 @@ class SectionHeader(ThemedWidget):
         super().__init__(theme, parent)
         self._title = Text(theme, title, Role.SECTION)
         self._note = Text(theme, note, Role.SECONDARY, Tone.TEXT3)
-        self._note.setVisible(bool(note))
         self._note.setContentsMargins(0, 2, 0, 0)
         self._link: Button | None = None
         self._row = QHBoxLayout(self)
@@ -112,6 +110,7 @@ class SectionHeader(ThemedWidget):
             self._row.addWidget(self._link, 0, Qt.AlignmentFlag.AlignVCenter)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(title)
+        self._note.setVisible(bool(note))
 
     @property
     def link(self) -> Button | None:

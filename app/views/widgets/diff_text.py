@@ -16,32 +16,46 @@ from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
 from app.views.widgets.text import Run, Text
 
-_WORDS = re.compile(r"\s+|[^\s]+")
+_TOKENS = re.compile(r"\s+|\w+|[^\w\s]")
+_WORD = re.compile(r"\w")
 
 
 def word_diff(before: str, after: str) -> tuple[Run, ...]:
-    """Runs of what stayed, what went and what came, word by word."""
-    old, new = _WORDS.findall(before), _WORDS.findall(after)
+    """Runs of what stayed, what went and what came, word by word.
+
+    A full stop between two additions belongs to them: marking around it would only make the change harder to read.
+    """
+    old, new = _TOKENS.findall(before), _TOKENS.findall(after)
+    opcodes = SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes()
     runs: list[Run] = []
-    for tag, i1, i2, j1, j2 in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
-        removed, added = "".join(old[i1:i2]), "".join(new[j1:j2])
-        if tag == "equal":
-            runs.append(Run(added))
-            continue
-        if removed.strip():
-            runs.append(Run(removed, Tone.BAD, ground=Tone.BAD, struck=True))
-        if removed.strip() and added.strip():
-            runs.append(Run(" "))
-        if added.strip():
-            runs.extend(_added(added))
+    removed = added = ""
+    for place, (tag, i1, i2, j1, j2) in enumerate(opcodes):
+        went, came = "".join(old[i1:i2]), "".join(new[j1:j2])
+        if tag != "equal":
+            removed, added = removed + went, added + came
+        elif added and not _WORD.search(came) and place + 1 < len(opcodes):
+            removed, added = removed + (went if removed else ""), added + came
+        else:
+            runs.extend(_change(removed, added))
+            removed = added = ""
+            runs.append(Run(came))
+    runs.extend(_change(removed, added))
     return tuple(runs)
 
 
-def _added(text: str) -> Sequence[Run]:
-    lead = text[: len(text) - len(text.lstrip())]
-    rest = text[len(lead) :]
-    marked = Run(rest, Tone.OK, ground=Tone.OK)
-    return (Run(lead), marked) if lead else (marked,)
+def _change(removed: str, added: str) -> Sequence[Run]:
+    runs: list[Run] = []
+    if removed.strip():
+        runs.append(Run(removed, Tone.BAD, ground=Tone.BAD, struck=True))
+    if removed.strip() and added.strip() and not added[0].isspace():
+        runs.append(Run(" "))
+    if added:
+        rest = added.lstrip()
+        if len(rest) < len(added):
+            runs.append(Run(added[: len(added) - len(rest)]))
+        if rest:
+            runs.append(Run(rest, Tone.OK, ground=Tone.OK))
+    return runs
 
 
 class DiffText(Text):

@@ -21,6 +21,7 @@ from app.views.widgets.base import ThemedWidget
 from app.views.widgets.control import Control, FieldState
 from app.views.widgets.layout import row
 from app.views.widgets.text import Run, Text
+from app.views.widgets.text_controls import show_number
 from app.views.widgets.tiles import Icon
 
 
@@ -68,7 +69,9 @@ class Field(ThemedWidget):
         layout.addWidget(self._label)
         layout.addWidget(control)
         layout.addWidget(self._below)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        # Beside a field with a message, this one keeps its label on top.
+        layout.addStretch(1)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         control.edited.connect(self._on_edited)
         control.left.connect(self._on_left)
         self._show()
@@ -139,9 +142,9 @@ class Field(ThemedWidget):
         value = self.control.value()
         used = len(value) if isinstance(value, str) else 0
         if self._limit is not None:
-            shown = self.locale().toString(self._limit)
+            shown = show_number(str(self._limit), self.locale())
             self._counter.set_text(
-                self.tr("{used} of {limit}").format(used=self.locale().toString(used), limit=shown)
+                self.tr("{used} of {limit}").format(used=show_number(str(used), self.locale()), limit=shown)
             )
             self._counter.set_tone(Tone.BAD if used > self._limit else Tone.TEXT3)
         self._counter.setVisible(self._limit is not None)

@@ -143,7 +143,7 @@ class FileRow(Card):
             second.addWidget(SyncMark(theme, mark))
         second.addStretch(1)
         words = column(name, second, gap=0)
-        line = row(Icon(theme, icon, tone, 24), gap=12, margins=(12, 8, 12, 9))
+        line = row(Icon(theme, icon, tone, 24), gap=12, margins=(12, 9, 12, 9))
         line.addLayout(words, 1)
         if removable:
             remove = IconButton(theme, "trash", self.tr("Remove {name}").format(name=look.name))

@@ -64,7 +64,7 @@ class KeyValueList(ThemedWidget):
         self._grid.setHorizontalSpacing(0)
         self._grid.setVerticalSpacing(0 if stacked else 4)
         self._grid.setColumnStretch(1, 1)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def set_facts(self, facts: Sequence[Fact]) -> None:
         while (item := self._grid.takeAt(0)) is not None:

@@ -70,7 +70,7 @@ class MessageBubble(DashedPanel):
         line.setSpacing(12)
         line.addWidget(Avatar(theme, message.author, 32, own=message.own), 0, Qt.AlignmentFlag.AlignTop)
         line.addLayout(body, 1)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def _head(self, message: Message) -> QHBoxLayout:
         head = row(
@@ -130,7 +130,7 @@ class Comment(ThemedWidget):
         line.setSpacing(8)
         line.addWidget(Avatar(theme, author, 24, own=own), 0, Qt.AlignmentFlag.AlignTop)
         line.addLayout(words, 1)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
 
 class Divider(ThemedWidget):

@@ -193,7 +193,7 @@ class StepRow(QPushButton):
         if self._current and state is not StepState.DONE:
             state = StepState.CURRENT
         draw_disc(painter, self._theme, disc, state, number=str(self._number))
-        room = QRect(10 if mirrored else 40, 3 if self._step.note else 12, self.width() - 50, 20)
+        room = QRect(10 if mirrored else 40, 5 if self._step.note else 12, self.width() - 50, 20)
         align = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
         colour = tokens.accent if self._current else tokens.text
         draw_text(painter, room, self._step.title, self._theme.font(Role.NAME), colour, align)

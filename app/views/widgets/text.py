@@ -58,7 +58,8 @@ class Text(QLabel):
         self.setFont(theme.font(role))
         self.setWordWrap(wrap)
         horizontal = QSizePolicy.Policy.Ignored if elide else QSizePolicy.Policy.Preferred
-        policy = QSizePolicy(horizontal, QSizePolicy.Policy.Fixed)
+        # A fixed height would be capped at the unwrapped hint; a wrapped text must be free to grow.
+        policy = QSizePolicy(horizontal, QSizePolicy.Policy.Preferred if wrap else QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(wrap)
         if elide:
             policy.setHorizontalPolicy(QSizePolicy.Policy.MinimumExpanding)
@@ -146,9 +147,9 @@ class Text(QLabel):
             self._paint_elided(painter)
         else:
             layout, count = self._lines(area.width())
-            height = count * self._theme.line(self._role)
             self._place(layout, count)
-            layout.draw(painter, QPointF(area.left(), area.top() + max(0, area.height() - height) // 2))
+            spare = 0 if self.wordWrap() else area.height() - count * self._theme.line(self._role)
+            layout.draw(painter, QPointF(area.left(), area.top() + max(0, spare) // 2))
         painter.end()
 
     def _paint_elided(self, painter: QPainter) -> None:

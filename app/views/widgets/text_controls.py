@@ -8,8 +8,8 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 
 from PySide6.QtCore import QLocale, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QTextOption
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QTextBlockFormat, QTextCursor, QTextOption
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QTextEdit, QVBoxLayout, QWidget
 
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
@@ -87,6 +87,37 @@ class NumberControl(LineControl):
         return ""
 
 
+class TextBox(QTextEdit):
+    """A plain text editor with the line height of the body role; markup on the clipboard comes in as plain text."""
+
+    def __init__(self, theme: Theme, placeholder: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._line = theme.line(Role.BODY)
+        self.setAcceptRichText(False)
+        self.setFont(theme.font(Role.BODY))
+        self.setPlaceholderText(placeholder)
+        self.setTabChangesFocus(True)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.document().setDocumentMargin(4)
+        self._set_lines()
+
+    def show_text(self, text: str) -> None:
+        """Replace the text; what was before cannot be undone to."""
+        self.setPlainText(text)
+        self._set_lines()
+
+    def _set_lines(self) -> None:
+        shape = QTextBlockFormat()
+        shape.setLineHeight(self._line, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+        document = self.document()
+        # The format is not a change of the user's, so it stays out of the undo history.
+        document.setUndoRedoEnabled(False)
+        cursor = QTextCursor(document)
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.mergeBlockFormat(shape)
+        document.setUndoRedoEnabled(True)
+
+
 class TextControl(Control):
     """Several lines of plain text; Tab leaves it, and it grows up to a limit."""
 
@@ -95,13 +126,8 @@ class TextControl(Control):
     ) -> None:
         super().__init__(theme, parent)
         self._lines = lines
-        self.edit = QPlainTextEdit()
+        self.edit = TextBox(theme, placeholder)
         self.edit.setProperty("kind", "field")
-        self.edit.setFont(theme.font(Role.BODY))
-        self.edit.setPlaceholderText(placeholder)
-        self.edit.setTabChangesFocus(True)
-        self.edit.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self.edit.document().setDocumentMargin(4)
         self.edit.setMinimumHeight(lines * 20 + 12)
         self.edit.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         layout = QVBoxLayout(self)
@@ -119,7 +145,7 @@ class TextControl(Control):
         if text == self.edit.toPlainText():
             return
         self._silent = True
-        self.edit.setPlainText(text)
+        self.edit.show_text(text)
         self._silent = False
 
     def set_locked(self, locked: bool) -> None:

@@ -12,17 +12,25 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtCore import QLocale  # noqa: E402
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
 
 from app.views.theme.theme import SchemeChoice, Theme  # noqa: E402
+from tests.views.gallery.conflict import conflict  # noqa: E402
 from tests.views.gallery.deals import deals  # noqa: E402
+from tests.views.gallery.register import register  # noqa: E402
 
-SCREENS: Mapping[str, Callable[[Theme], QWidget]] = {"deals": deals}
+SCREENS: Mapping[str, Callable[[Theme], QWidget]] = {
+    "deals": deals,
+    "register": register,
+    "conflict": conflict,
+}
 FOLDER = Path("build/gallery")
 
 
 def main(names: list[str]) -> int:
     app = QApplication([])
+    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
     FOLDER.mkdir(parents=True, exist_ok=True)
     theme = Theme(SchemeChoice.LIGHT)
     theme.apply(app)

@@ -29,18 +29,81 @@ from tests.views.gallery.frame import Screen
 ROWS = (
     ("Kestrel Foods", "Branch edge, 14 sites", "£184,250.00", "Approved", "ok", "90 days", "", "synced"),
     ("Meridian Rail", "Depot edge refresh", "£96,400.00", "Approved", "ok", "38 days", "", "conflict"),
-    ("Aldgate College", "Campus core refresh", "£87,500.00", "Action required", "warn", "–", "text3", "synced"),
+    (
+        "Aldgate College",
+        "Campus core refresh",
+        "£87,500.00",
+        "Action required",
+        "warn",
+        "–",
+        "text3",
+        "synced",
+    ),
     ("Tessel Insurance", "Claims archive", "€142,000.00", "Approved", "ok", "5 days", "bad", "waiting"),
-    ("Norvik Shipping", "Vessel telemetry pilot", "€38,600.00", "Under review", "accent", "–", "text3", "synced"),
-    ("Oriel Biotech", "HA pair, Dublin lab", "€61,250.00", "Pending approval", "accent", "–", "text3", "synced"),
-    ("Castellane Hotels", "Guest Wi-Fi, 9 hotels", "€118,900.00", "Under review", "accent", "–", "text3", "sending"),
+    (
+        "Norvik Shipping",
+        "Vessel telemetry pilot",
+        "€38,600.00",
+        "Under review",
+        "accent",
+        "–",
+        "text3",
+        "synced",
+    ),
+    (
+        "Oriel Biotech",
+        "HA pair, Dublin lab",
+        "€61,250.00",
+        "Pending approval",
+        "accent",
+        "–",
+        "text3",
+        "synced",
+    ),
+    (
+        "Castellane Hotels",
+        "Guest Wi-Fi, 9 hotels",
+        "€118,900.00",
+        "Under review",
+        "accent",
+        "–",
+        "text3",
+        "sending",
+    ),
     ("Ledbury Homes", "Sales office Wi-Fi", "£22,480.00", "Submitted", "neutral", "–", "text3", "waiting"),
-    ("Fennimore Dairy", "Plant segmentation", "€41,000.00", "Action required", "warn", "–", "text3", "synced"),
+    (
+        "Fennimore Dairy",
+        "Plant segmentation",
+        "€41,000.00",
+        "Action required",
+        "warn",
+        "–",
+        "text3",
+        "synced",
+    ),
     ("Harrow & Finch", "Matter vault", "£54,900.00", "Pending approval", "accent", "–", "text3", "synced"),
     ("Sableworks", "Render farm storage", "£129,300.00", "Under review", "accent", "–", "text3", "rejected"),
     ("Atelier Corvin", "Two-site failover", "€17,350.00", "Approved", "ok", "12 days", "warn", "synced"),
-    ("Wexley Council", "Library edge upgrade", "£73,150.00", "Extension requested", "accent", "2 days", "bad", "synced"),
-    ("Quillon Energy", "Substation gateways", "£209,100.00", "Pending approval", "accent", "–", "text3", "synced"),
+    (
+        "Wexley Council",
+        "Library edge upgrade",
+        "£73,150.00",
+        "Extension requested",
+        "accent",
+        "2 days",
+        "bad",
+        "synced",
+    ),
+    (
+        "Quillon Energy",
+        "Substation gateways",
+        "£209,100.00",
+        "Pending approval",
+        "accent",
+        "–",
+        "text3",
+        "synced",
+    ),
     ("Marlow Veterinary", "Practice backup", "£8,940.00", "Approved", "ok", "61 days", "", "synced"),
     ("Vantaa Tools", "Warehouse sensors", "€26,700.00", "Submitted", "neutral", "–", "text3", "synced"),
     ("Pryce & Hollis", "Records vault", "£31,600.00", "Submitted", "neutral", "–", "text3", "waiting"),
@@ -66,7 +129,9 @@ class DealModel(QAbstractTableModel):
     def columnCount(self, parent: _Index | None = None) -> int:
         return len(HEADS)
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
         if role == Qt.ItemDataRole.DisplayRole:
             return HEADS[section]
         if role == Qt.ItemDataRole.TextAlignmentRole and section in {2, 4}:
@@ -111,7 +176,9 @@ def deals(theme: Theme) -> QWidget:
     )
     strip = Panel(theme, "surface")
     strip.setFixedHeight(56)
-    strip.setLayout(row(chips, None, secondary(theme, "Filter", "filter", small=True), margins=(16, 0, 16, 0)))
+    strip.setLayout(
+        row(chips, None, secondary(theme, "Filter", "filter", small=True), margins=(16, 0, 16, 0))
+    )
     foot = Panel(theme, "raised", rules="top")
     foot.setFixedHeight(44)
     foot.setLayout(
@@ -191,7 +258,13 @@ def detail(theme: Theme) -> QWidget:
         column(
             Text(theme, "Comments · 2", Role.TABLE_HEAD, Tone.TEXT3),
             6,
-            Comment(theme, "Ingrid Solheim", "Ingrid Solheim", "08:58", "Approved. Please add the Leeds visit report."),
+            Comment(
+                theme,
+                "Ingrid Solheim",
+                "Ingrid Solheim",
+                "08:58",
+                "Approved. Please add the Leeds visit report.",
+            ),
             8,
             Comment(theme, "Maya Okafor", "You", "09:20", "Will do, the visit is on 2 December.", own=True),
             margins=(16, 11, 16, 8),
@@ -203,6 +276,14 @@ def detail(theme: Theme) -> QWidget:
     line.setPlaceholderText("Write a comment")
     line.setAccessibleName("Write a comment")
     pane.setLayout(
-        column(head, strip, column(facts, margins=(16, 10, 16, 8)), timeline, comments, None, column(line, margins=(16, 0, 16, 12)))
+        column(
+            head,
+            strip,
+            column(facts, margins=(16, 10, 16, 8)),
+            timeline,
+            comments,
+            None,
+            column(line, margins=(16, 0, 16, 12)),
+        )
     )
     return pane
