@@ -29,8 +29,8 @@ class Database:
 
     def __init__(self, url: str, now: Callable[[], datetime]) -> None:
         self.now = now
-        self._memory = url in {"sqlite://", "sqlite:///:memory:"}
-        self.engine = _open_engine(url, self._memory)
+        self.in_memory = url in {"sqlite://", "sqlite:///:memory:"}
+        self.engine = _open_engine(url, self.in_memory)
         self._lock = threading.RLock()
         self._listeners: list[Listener] = []
         Base.metadata.create_all(self.engine)
@@ -42,7 +42,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Lend a connection for reading; what it reads in one go belongs together."""
-        if not self._memory:
+        if not self.in_memory:
             with _translated(), self.engine.connect() as connection:
                 yield connection
             return

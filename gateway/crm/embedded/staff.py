@@ -226,6 +226,14 @@ class StaffDesk:
         """Close a resolved request; nothing can be written under it any more."""
         return self._stage(ref, TicketStatus.SHUT, {TicketStatus.DONE}, {})
 
+    # ----------------------------------------------------------------------------- leads, orders and contracts
+
+    def set_status(self, ref: Ref, status: str) -> SourceRow:
+        """Set the status of a lead, an order or a contract. Raises CrmRefused for a code it does not have."""
+        if ref.obj not in ("lead", "order", "contract") or status not in STATE_WORDS[ref.obj]:
+            raise CrmRefused(f"“{status}” is not a status it can have.", {"status_code": "Pick a status."})
+        return self._stage(ref, status, STATE_WORDS[ref.obj], {})
+
     # ----------------------------------------------------------------------------------------------- documents
 
     def publish(self, fields: Mapping[str, Any], body: bytes, replaces: Ref | None = None) -> Ref:

@@ -1,0 +1,133 @@
+"""Staff sign in to the console with a password of their own; only its Argon2id hash is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import anyio.to_thread
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+from sqlalchemy import select, update
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette_admin.auth import AdminUser, AuthProvider, LoginFailed
+
+from gateway.crm.embedded.crm import EmbeddedCrm
+from gateway.crm.embedded.models import Staff
+from gateway.crm.embedded.staff import StaffMember
+
+#: Wrong passwords in a row after which a name has to wait, and for how long.
+ATTEMPTS = 5
+WAIT = timedelta(minutes=5)
+
+_SESSION_KEY = "staff"
+
+
+@dataclass
+class _Failures:
+    count: int = 0
+    until: datetime | None = None
+
+
+class TooManyAttempts(Exception):
+    """A name was tried with a wrong password too often and has to wait."""
+
+
+class StaffAuth:
+    """Checks staff passwords against the CRM's staff table."""
+
+    def __init__(self, crm: EmbeddedCrm, hasher: PasswordHasher | None = None) -> None:
+        self._crm = crm
+        self._hasher = hasher or PasswordHasher()
+        self._now: Callable[[], datetime] = crm.now
+        self._failures: dict[str, _Failures] = {}
+        # Verified for names nobody has, so that the answer takes as long as for those somebody has.
+        self._decoy = self._hasher.hash("decoy")
+
+    def set_password(self, staff_id: int, password: str) -> None:
+        """Give a member of staff a new password; an empty one locks them out."""
+        hashed = self._hasher.hash(password) if password else ""
+        with self._crm.writing() as unit:
+            unit.connection.execute(update(Staff).where(Staff.id == staff_id).values(pw_hash=hashed))
+
+    def sign_in(self, login: str, password: str) -> StaffMember | None:
+        """Return who signs in, or None for a wrong name or password. Raises TooManyAttempts."""
+        login = login.strip().lower()
+        failures = self._failures.setdefault(login, _Failures())
+        if failures.until is not None and self._now() < failures.until:
+            raise TooManyAttempts
+        query = select(Staff.id, Staff.full_name, Staff.login, Staff.pw_hash)
+        with self._crm.database.read() as connection:
+            row = connection.execute(query.where(Staff.login == login, Staff.archived.is_(False))).first()
+        right = self._matches(row.pw_hash if row is not None and row.pw_hash else self._decoy, password)
+        if row is not None and row.pw_hash and right:
+            del self._failures[login]
+            return StaffMember(row.id, row.full_name, row.login)
+        failures.count += 1
+        if failures.count >= ATTEMPTS:
+            failures.until, failures.count = self._now() + WAIT, 0
+        return None
+
+    def member(self, staff_id: int) -> StaffMember | None:
+        """Return a member of staff who may still sign in."""
+        query = select(Staff.id, Staff.full_name, Staff.login)
+        with self._crm.database.read() as connection:
+            row = connection.execute(query.where(Staff.id == staff_id, Staff.archived.is_(False))).first()
+        return None if row is None else StaffMember(row.id, row.full_name, row.login)
+
+    def _matches(self, hashed: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(hashed, password)
+        except (Argon2Error, InvalidHashError):
+            return False
+
+
+@dataclass
+class StaffUser(AdminUser):
+    """Who is signed in, as the admin's pages and actions see them."""
+
+    member: StaffMember = field(default_factory=lambda: StaffMember(0, "", ""))
+
+
+class ConsoleSignIn(AuthProvider):
+    """The sign-in page; the session cookie holds the id of the member of staff and nothing else."""
+
+    def __init__(self, staff: StaffAuth) -> None:
+        # The data routes answer 401 by themselves, so that a script is not sent to a page.
+        super().__init__(allow_routes=["data-list", "data-one"])
+        self._staff = staff
+
+    async def login(
+        self, username: str, password: str, remember_me: bool, request: Request
+    ) -> Response | None:
+        """Check name and password."""
+        try:
+            member = await anyio.to_thread.run_sync(self._staff.sign_in, username, password)
+        except TooManyAttempts:
+            raise LoginFailed("Too many wrong passwords. Wait a few minutes and try again.") from None
+        if member is None:
+            raise LoginFailed("Name or password is not right.")
+        request.session.clear()
+        request.session[_SESSION_KEY] = member.id
+        return None
+
+    async def logout(self, request: Request) -> Response | None:
+        """Forget who was signed in."""
+        request.session.clear()
+        return None
+
+    async def authenticate(self, request: Request) -> AdminUser | None:
+        """Return who is signed in, read afresh so that somebody who left is out at once."""
+        staff_id = request.session.get(_SESSION_KEY)
+        if not isinstance(staff_id, int):
+            return None
+        member = await anyio.to_thread.run_sync(self._staff.member, staff_id)
+        return None if member is None else StaffUser(username=member.name, member=member)
+
+
+def signed_in(request: Request) -> StaffMember | None:
+    """Return the member of staff behind a request."""
+    user = getattr(request.state, "admin_user", None)
+    return user.member if isinstance(user, StaffUser) else None

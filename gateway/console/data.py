@@ -1,0 +1,153 @@
+"""The console's lists and records as JSON, for scripts that are signed in like a person, and the bytes of files.
+
+`GET  {base}/data/{obj}?column=value&archived=1&limit=100&after=ID`  →  {"items": [...], "after": "ID" or null}
+`GET  {base}/data/{obj}/{id}`   →  one record with its notes, files and history
+`POST {base}/data/{obj}/{id}`   body {"changes": {...}, "if_revision": "3"}  →  the record, or 409 / 422
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anyio.to_thread
+from sqlalchemy import select
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette_admin.auth import login_not_required
+from starlette_admin.routing import route
+from starlette_admin.views import CustomView
+
+from gateway.console.auth import signed_in
+from gateway.crm.embedded.crm import EmbeddedCrm, HistoryLine
+from gateway.crm.embedded.objects import OBJECTS
+from gateway.crm.embedded.staff import StaffDesk
+from gateway.crm.port import CrmConflict, CrmMissing, CrmRefused, Ref, SourceRow
+
+_MOST = 500
+_RESERVED = frozenset({"limit", "after", "archived"})
+
+
+class DataView(CustomView):
+    """JSON beside the pages."""
+
+    path = "/data"
+    add_to_menu = False
+
+    def __init__(self, crm: EmbeddedCrm) -> None:
+        self._crm = crm
+        super().__init__(menu_label="Data", add_to_menu=False)
+
+    @route("/{obj}", methods=["GET"], name="data-list")
+    @login_not_required
+    async def list_rows(self, request: Request) -> Response:
+        """List records by column values."""
+        if signed_in(request) is None:
+            return _sign_in_first()
+        obj, wanted = request.path_params["obj"], dict(request.query_params)
+        columns = OBJECTS[obj].table.columns if obj in OBJECTS else None
+        if columns is None or any(name not in columns for name in wanted if name not in _RESERVED):
+            return JSONResponse({"detail": "No such list or column."}, status_code=404)
+        items = await anyio.to_thread.run_sync(self._list, obj, wanted)
+        limit = _limit(wanted)
+        after = items[-1].ref.id if len(items) == limit else None
+        return JSONResponse({"items": [_row(item) for item in items], "after": after})
+
+    @route("/{obj}/{pk}", methods=["GET", "POST"], name="data-one")
+    @login_not_required
+    async def one_row(self, request: Request) -> Response:
+        """Read or edit one record."""
+        member = signed_in(request)
+        if member is None:
+            return _sign_in_first()
+        ref = Ref(request.path_params["obj"], request.path_params["pk"])
+        try:
+            if request.method == "POST":
+                body = await request.json()
+                desk = StaffDesk(self._crm, member)
+                await anyio.to_thread.run_sync(desk.edit, ref, body["changes"], body.get("if_revision"))
+            return JSONResponse(await anyio.to_thread.run_sync(self._one, ref))
+        except CrmMissing as missing:
+            return JSONResponse({"detail": str(missing)}, status_code=404)
+        except CrmConflict as conflict:
+            return JSONResponse({"detail": str(conflict)}, status_code=409)
+        except CrmRefused as refusal:
+            return JSONResponse({"detail": str(refusal), "fields": refusal.fields}, status_code=422)
+        except (ValueError, KeyError, TypeError):
+            return JSONResponse({"detail": 'Send {"changes": {...}}.'}, status_code=400)
+
+    def _list(self, obj: str, wanted: dict[str, str]) -> list[SourceRow]:
+        table = OBJECTS[obj].table
+        query = select(table.c.id).where(table.c.id > int(wanted.get("after", "0")))
+        if not wanted.get("archived"):
+            query = query.where(table.c.archived.is_(False))
+        for name, value in wanted.items():
+            if name not in _RESERVED:
+                query = query.where(table.c[name] == value)
+        with self._crm.database.read() as connection:
+            ids = connection.execute(query.order_by(table.c.id).limit(_limit(wanted))).scalars().all()
+        return list(self._crm.fetch([Ref(obj, str(key)) for key in ids]))
+
+    def _one(self, ref: Ref) -> dict[str, Any]:
+        found = _row(self._crm.read(ref))
+        if "note" in OBJECTS[ref.obj].children:
+            found["notes"] = [_row(item) for item in self._crm.children("note", ref)]
+            found["files"] = [_row(item) for item in self._crm.children("attachment", ref)]
+        return {**found, "history": [_line(line) for line in self._crm.history(ref)]}
+
+
+class FileView(CustomView):
+    """Bytes of files and documents."""
+
+    path = "/file"
+
+    def __init__(self, crm: EmbeddedCrm) -> None:
+        self._crm = crm
+        super().__init__(menu_label="File", add_to_menu=False)
+
+    @route("/{obj}/{pk}", methods=["GET"], name="file-bytes")
+    async def bytes_of(self, request: Request) -> Response:
+        """Send a file as a download: the browser must not run what a partner uploaded."""
+        ref = Ref(request.path_params["obj"], request.path_params["pk"])
+        try:
+            body = await anyio.to_thread.run_sync(self._crm.open_file, ref)
+        except CrmMissing as missing:
+            raise HTTPException(404, str(missing)) from missing
+        safe = "".join(char if char.isalnum() or char in "-_. " else "_" for char in body.name).encode(
+            "ascii", "replace"
+        )
+        headers = {
+            "Content-Disposition": f'attachment; filename="{safe.decode()}"',
+            "Content-Length": str(body.size),
+        }
+        return StreamingResponse(body.chunks, media_type="application/octet-stream", headers=headers)
+
+
+def _row(item: SourceRow) -> dict[str, Any]:
+    return {
+        "id": item.ref.id,
+        "revision": item.revision,
+        "archived": item.archived,
+        **{name: value for name, value in item.fields.items() if name != "id"},
+    }
+
+
+def _line(line: HistoryLine) -> dict[str, Any]:
+    return {
+        "field": line.field,
+        "old": line.old,
+        "new": line.new,
+        "by": line.by,
+        "via": line.via,
+        "at": line.at.isoformat(),
+        "marker": line.marker,
+    }
+
+
+def _limit(wanted: dict[str, str]) -> int:
+    given = wanted.get("limit", "100")
+    return min(_MOST, max(1, int(given))) if given.isdecimal() else 100
+
+
+def _sign_in_first() -> Response:
+    return JSONResponse({"detail": "Sign in first."}, status_code=401)

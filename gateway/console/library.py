@@ -1,0 +1,153 @@
+"""The document library in the console: publish, replace, withdraw."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette_admin.actions import ActionSelection, action, row_action
+from starlette_admin.fields import StringField
+
+from gateway.console import forms
+from gateway.console.fields import CodeField, DayField, InstantField, hidden
+from gateway.console.views import COMMON_ACTIONS, CrmView
+from gateway.crm.embedded import codes
+from gateway.crm.embedded.codes import DocumentStatus
+from gateway.crm.embedded.files import NewFile
+from gateway.crm.embedded.staff import StaffDesk
+from gateway.crm.port import CrmRefused, Ref
+
+_AUDIENCE = {
+    "ALL": "Every partner",
+    **{code: f"{words} partners" for code, words in codes.TIER_WORDS.items()},
+}
+
+
+class DocumentView(CrmView):
+    """What partners read: price lists, data sheets, guides, agreements."""
+
+    obj = "document"
+    title_column = "doc_title"
+    menu_label = "Documents"
+    list_columns = ("doc_code", "doc_title", "cat_code", "ver_label", "valid_to", "audience", "status_code")
+    fields = (
+        *hidden(),
+        StringField("doc_code", label="Code"),
+        StringField("doc_title", label="Title", required=True),
+        StringField("abstract", label="Summary"),
+        CodeField("cat_code", label="Category", choices=list(codes.CATEGORY_WORDS.items())),
+        StringField("ver_label", label="Version"),
+        CodeField("audience", label="For", choices=list(_AUDIENCE.items()), multiple=True),
+        DayField("valid_from", label="Valid from"),
+        DayField("valid_to", label="Valid until"),
+        CodeField(
+            "status_code", label="Status", choices=list(codes.DOCUMENT_WORDS.items()), exclude_from_edit=True
+        ),
+        StringField("file_name", label="File", read_only=True, exclude_from_edit=True),
+        StringField("page_count", label="Pages", read_only=True, exclude_from_edit=True),
+        StringField("digest", label="SHA-256", read_only=True, exclude_from_edit=True),
+        InstantField("published_ms", label="Published"),
+        InstantField("modified_ms", label="Last change"),
+    )
+    fields_default_sort = (("doc_title", False),)
+    searchable_fields = ("doc_code", "doc_title", "abstract")
+    actions = ("publish", "export")
+    row_actions = ("replace", "withdraw", *COMMON_ACTIONS)
+
+    async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: Any) -> bool:
+        """Only a current document is replaced; one that was withdrawn stays so."""
+        if name == "replace" and obj.status_code != DocumentStatus.CURRENT:
+            return False
+        if name == "withdraw" and obj.status_code == DocumentStatus.WITHDRAWN:
+            return False
+        return await super().is_row_action_allowed_for_obj(request, name, obj)
+
+    @action(
+        name="publish",
+        text="Publish a document",
+        icon_class="fa-solid fa-upload",
+        confirmation="Partners see it at once.",
+        submit_btn_text="Publish",
+        form=forms.form(
+            forms.text("doc_code", "Code"),
+            forms.text("doc_title", "Title"),
+            forms.text("abstract", "Summary"),
+            forms.choice("cat_code", "Category", codes.CATEGORY_WORDS),
+            forms.text("ver_label", "Version", "1"),
+            forms.choice("audience", "For", _AUDIENCE),
+            forms.text("valid_to", "Valid until", kind="date"),
+            forms.file("file", "File"),
+        ),
+        allow_empty_selection=True,
+        dedicated_button=True,
+        modal_size="md",
+    )
+    async def publish_action(self, request: Request, selection: ActionSelection) -> None:
+        """Publish a new document."""
+        data = await request.form()
+        (given, *_) = [*await forms.entered_files(data, "file"), None]
+        names = ("doc_code", "doc_title", "abstract", "cat_code", "ver_label")
+        fields: dict[str, Any] = {name: forms.entered(data, name) for name in names}
+        fields["audience"] = [forms.entered(data, "audience") or "ALL"]
+        await self.act(request, lambda desk: _publish(desk, data, given, fields), "Published.")
+
+    @row_action(
+        name="replace",
+        text="Publish a new version",
+        icon_class="fa-solid fa-upload",
+        confirmation="The present version becomes superseded.",
+        submit_btn_text="Publish",
+        form=forms.form(
+            forms.text("ver_label", "Version"),
+            forms.text("valid_to", "Valid until", kind="date"),
+            forms.file("file", "File"),
+        ),
+        modal_size="md",
+    )
+    async def replace_row(self, request: Request, pk: Any) -> None:
+        """Publish the next version."""
+        data = await request.form()
+        (given, *_) = [*await forms.entered_files(data, "file"), None]
+
+        def work(desk: StaffDesk) -> None:
+            old = self.crm.read(self.ref(pk)).fields
+            kept = ("doc_code", "doc_title", "abstract", "cat_code", "audience")
+            fields = {name: old[name] for name in kept}
+            _publish(
+                desk, data, given, {**fields, "ver_label": forms.entered(data, "ver_label")}, self.ref(pk)
+            )
+
+        await self.act(request, work, "Published.")
+
+    @row_action(
+        name="withdraw",
+        text="Withdraw",
+        icon_class="fa-solid fa-ban",
+        confirmation="Partners are told that nobody should use it any more.",
+        submit_btn_text="Withdraw",
+        submit_btn_class="btn btn-danger",
+    )
+    async def withdraw_row(self, request: Request, pk: Any) -> None:
+        """Take it back."""
+        await self.act(request, lambda desk: desk.withdraw(self.ref(pk)), "Withdrawn.")
+
+
+def _publish(
+    desk: StaffDesk,
+    data: FormData,
+    given: NewFile | None,
+    fields: dict[str, Any],
+    replaces: Ref | None = None,
+) -> None:
+    if given is None or not given.body:
+        raise CrmRefused("Choose a file.")
+    if not fields["doc_title"]:
+        raise CrmRefused("Give it a title.")
+    about = {
+        **fields,
+        "valid_to": forms.entered(data, "valid_to") or None,
+        "file_name": given.name,
+        "mime": given.media_type,
+    }
+    desk.publish(about, given.body, replaces)

@@ -1,0 +1,116 @@
+"""Mounting the vendor's console into the gateway's application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette_admin.contrib.sqla import Admin
+from starlette_admin.theme import DefaultTheme, TablerSettings
+
+from gateway.console.auth import ConsoleSignIn, StaffAuth
+from gateway.console.data import DataView, FileView
+from gateway.console.directory import AccountView, ContactView, ContractView, LeadView, OrderView, StaffView
+from gateway.console.library import DocumentView
+from gateway.console.overview import Overview
+from gateway.console.registrations import RegistrationView
+from gateway.console.tickets import TicketView
+from gateway.crm.embedded import models
+from gateway.crm.embedded.crm import EmbeddedCrm
+
+_HEADERS = (
+    # The library's pages carry inline scripts and styles; nothing comes from or goes to another host.
+    (
+        b"content-security-policy",
+        b"; ".join(
+            (
+                b"default-src 'self'",
+                b"script-src 'self' 'unsafe-inline'",
+                b"style-src 'self' 'unsafe-inline'",
+                b"img-src 'self' data:",
+                b"font-src 'self' data:",
+                b"frame-ancestors 'none'",
+                b"base-uri 'none'",
+                b"form-action 'self'",
+            )
+        ),
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+)
+
+
+@dataclass(frozen=True)
+class ConsoleSettings:
+    """How the console is served. `secret_key` signs its cookies; `https_only` keeps them off plain connections."""
+
+    secret_key: str
+    https_only: bool = False
+    base_url: str = "/console"
+    session_hours: int = 10
+
+
+class _Headers:
+    """Adds the headers that keep the pages to themselves."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                static = "/static/" in scope.get("path", "")
+                kept = _HEADERS[:-1] if static else _HEADERS
+                message["headers"] = [*message.get("headers", ()), *kept]
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+
+def mount_console(app: Starlette, crm: EmbeddedCrm, staff_auth: StaffAuth, settings: ConsoleSettings) -> None:
+    """Mount the console. Raises ValueError for a CRM in memory, whose one connection many threads cannot share."""
+    if crm.database.in_memory:
+        raise ValueError("The console needs a CRM in a file.")
+    session = Middleware(
+        SessionMiddleware,
+        secret_key=settings.secret_key,
+        session_cookie="counterpart_console",
+        max_age=settings.session_hours * 3600,
+        path=settings.base_url,
+        same_site="strict",
+        https_only=settings.https_only,
+    )
+    admin = Admin(
+        crm.database.engine,
+        title=f"{crm.vendor} CRM",
+        base_url=settings.base_url,
+        route_name="console",
+        templates_dir=str(Path(__file__).with_name("templates")),
+        index_view=Overview(crm),
+        theme=DefaultTheme(TablerSettings(base="gray", primary="blue", radius=0.5)),
+        auth_provider=ConsoleSignIn(staff_auth),
+        secret_key=settings.secret_key,
+        middlewares=[Middleware(_Headers), session],
+        timezone_config=None,
+    )
+    admin.templates.env.globals.update(crm_initial=crm.vendor[:1], crm_vendor=crm.vendor)
+    for view in (
+        RegistrationView(crm, models.Registration, "fa-solid fa-briefcase"),
+        TicketView(crm, models.Ticket, "fa-solid fa-comments"),
+        DocumentView(crm, models.Document, "fa-solid fa-file-lines"),
+        LeadView(crm, models.Lead, "fa-solid fa-bullseye"),
+        OrderView(crm, models.Order, "fa-solid fa-truck"),
+        ContractView(crm, models.Contract, "fa-solid fa-rotate"),
+        AccountView(crm, models.Account, "fa-solid fa-building"),
+        ContactView(crm, models.Contact, "fa-solid fa-address-book"),
+        StaffView(crm, models.Staff, "fa-solid fa-user-tie"),
+    ):
+        admin.add_view(view)
+    admin.add_view(DataView(crm))
+    admin.add_view(FileView(crm))
+    admin.mount_to(app)

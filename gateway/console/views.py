@@ -1,0 +1,245 @@
+"""The console's base view: reads through the CRUD library, writes through the staff's desk.
+
+So every edit passes the CRM's own rules and stands in the history with the name of who made it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, TypeVar
+
+import anyio.to_thread
+from markupsafe import escape
+from sqlalchemy import Select, func, select
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette_admin.actions import row_action
+from starlette_admin.contrib.sqla import ModelView
+from starlette_admin.exceptions import ActionFailed, FormValidationError
+from starlette_admin.fields import BaseField, HasOne
+from starlette_admin.flash import flash
+from starlette_admin.types import RequestAction, RowActionsDisplayType
+
+from gateway.console import forms
+from gateway.console.auth import signed_in
+from gateway.console.details import Details, details_of
+from gateway.crm.embedded.crm import EmbeddedCrm
+from gateway.crm.embedded.models import Base
+from gateway.crm.embedded.objects import spec_of
+from gateway.crm.embedded.staff import StaffDesk
+from gateway.crm.port import CrmConflict, CrmMissing, CrmRefused, CrmUnavailable, Ref
+
+T = TypeVar("T")
+
+#: Row actions that every record has, after its own ones.
+COMMON_ACTIONS = ("view", "edit", "archive", "restore")
+
+
+class CrmView(ModelView):
+    """One kind of record. Subclasses name `obj`, their fields and their own row actions."""
+
+    obj: ClassVar[str]
+    title_column: ClassVar[str]
+    list_columns: ClassVar[tuple[str, ...]] = ()
+    editable: ClassVar[bool] = True
+    creatable: ClassVar[bool] = False
+
+    page_size = 25
+    exporters: Sequence[Any] = ("csv", "json")
+    importers: Sequence[Any] = ()
+    actions: Sequence[str] | None = ("export",)
+    row_actions: Sequence[str] | None = COMMON_ACTIONS
+    row_actions_display_type = RowActionsDisplayType.KEBAB
+    detail_template = "crm/detail.html"
+
+    def __init__(self, crm: EmbeddedCrm, model: type[Base], icon: str) -> None:
+        self.crm = crm
+        super().__init__(model, icon=icon, key=self.obj, display_name=spec_of(self.obj).label)
+
+    # ---------------------------------------------------------------------------------------------- reading
+
+    def get_list_query(self, request: Request) -> Select[Any]:
+        """Archived rows are listed only when asked for by `?archived=1`, but can be opened."""
+        query: Select[Any] = select(self.model)
+        if request.state.action == RequestAction.LIST and not request.query_params.get("archived"):
+            query = query.where(self.model.archived.is_(False))
+        return query
+
+    def get_count_query(self, request: Request) -> Select[Any]:
+        """Count what is listed."""
+        return self.get_list_query(request).with_only_columns(func.count(self.model.id))
+
+    async def find_by_pk(self, request: Request, pk: Any) -> Any:
+        """Read a row; on its own page also what hangs below it."""
+        if not str(pk).isdecimal():
+            return None
+        row = await super().find_by_pk(request, pk)
+        if row is not None and request.state.action == RequestAction.DETAIL:
+            ref = Ref(self.obj, str(row.id))
+            request.state.details = await anyio.to_thread.run_sync(self._details, ref)
+        return row
+
+    def _details(self, ref: Ref) -> Details:
+        return details_of(self.crm, ref)
+
+    def can_access_field(
+        self, request: Request, field: BaseField, action: RequestAction | None = None
+    ) -> bool:
+        """Lists show the columns named for lists; pages and forms show all."""
+        if (action or request.state.action) == RequestAction.LIST and self.list_columns:
+            return field.name in self.list_columns
+        return super().can_access_field(request, field, action)
+
+    async def repr(self, obj: Any, request: Request) -> str:
+        """Name a row by its number or name."""
+        return str(getattr(obj, self.title_column))
+
+    async def select2_result(self, obj: Any, request: Request) -> str:
+        """Name a row in a drop-down."""
+        return f"<span>{escape(await self.repr(obj, request))}</span>"
+
+    # ---------------------------------------------------------------------------------------------- writing
+
+    def can_create(self, request: Request) -> bool:
+        """Most records are born elsewhere."""
+        return self.creatable
+
+    def can_edit(self, request: Request) -> bool:
+        """Some records are only looked at."""
+        return self.editable
+
+    def can_delete(self, request: Request) -> bool:
+        """Nothing is deleted here: archiving is the way to put a record away."""
+        return False
+
+    def can_import(self, request: Request) -> bool:
+        """Nothing is imported here."""
+        return False
+
+    async def create(self, request: Request, data: dict[str, Any]) -> Any:
+        """Add a record through the desk."""
+        row = await self._form(request, lambda desk: desk.create(self.obj, self._values(request, data)))
+        return await self.find_by_pk(request, row.ref.id)
+
+    async def edit(self, request: Request, pk: Any, data: dict[str, Any]) -> Any:
+        """Write what was changed through the desk, unless somebody else changed the record meanwhile."""
+        ref = Ref(self.obj, str(pk))
+        form = await request.form()
+        seen = form.get("rev")
+        # What the browser did not send, such as a list that had not loaded yet, was not touched.
+        changes = self._values(request, {name: value for name, value in data.items() if name in form})
+        await self._form(request, lambda desk: desk.edit(ref, changes, str(seen) if seen else None))
+        return await self.find_by_pk(request, pk)
+
+    def _values(self, request: Request, data: dict[str, Any]) -> dict[str, Any]:
+        """Turn what a form holds into columns: a relation is the other row's id, nothing is None where it may be."""
+        columns = spec_of(self.obj).table.columns
+        values: dict[str, Any] = {}
+        for item in self.get_fields_list(request):
+            if item.read_only or item.name not in data:
+                continue
+            name, value = item.name, data[item.name]
+            if isinstance(item, HasOne):
+                name, value = f"{name}_id", int(value) if value else None
+            if value in ("", []) and columns[name].nullable:
+                value = None
+            values[name] = value
+        return values
+
+    async def _form(self, request: Request, work: Callable[[StaffDesk], T]) -> T:
+        """Run a write for a form; refusals land on its fields."""
+        try:
+            return await self.at_desk(request, work)
+        except CrmRefused as refusal:
+            relations = {f"{item.name}_id": item.name for item in self.fields if isinstance(item, HasOne)}
+            errors: dict[str | int, Any] = {
+                relations.get(name, name): words for name, words in refusal.fields.items()
+            }
+            raise FormValidationError(errors or {self.fields[0].name: str(refusal)}) from refusal
+        except CrmConflict as conflict:
+            words = "Somebody changed this record while you were editing. Open it again."
+            flash(request, words, "error")
+            first = next(item.name for item in self.get_fields_list(request))
+            raise FormValidationError({first: words}) from conflict
+
+    async def act(self, request: Request, work: Callable[[StaffDesk], Any], done: str) -> None:
+        """Run a write for an action; refusals are told in its dialog."""
+        try:
+            await self.at_desk(request, work)
+        except (CrmRefused, CrmConflict) as refusal:
+            raise ActionFailed(str(refusal)) from refusal
+        flash(request, done, "success")
+
+    async def at_desk(self, request: Request, work: Callable[[StaffDesk], T]) -> T:
+        """Run a write in the name of who is signed in."""
+        member = signed_in(request)
+        if member is None:
+            raise HTTPException(403, "Sign in first.")
+        # The page's own read must be over: it would hide what is about to be written.
+        await anyio.to_thread.run_sync(request.state.session.rollback)
+        request.state.session.expire_all()
+        try:
+            return await anyio.to_thread.run_sync(work, StaffDesk(self.crm, member))
+        except CrmMissing as missing:
+            raise HTTPException(404, str(missing)) from missing
+        except CrmUnavailable as busy:
+            raise HTTPException(503, str(busy)) from busy
+
+    def ref(self, pk: Any) -> Ref:
+        """Return the record an action is about."""
+        return Ref(self.obj, str(pk))
+
+    # ------------------------------------------------------------------------------------- actions of all kinds
+
+    async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: Any) -> bool:
+        """Offer only what fits the record as it is."""
+        if name == "restore":
+            return bool(obj.archived)
+        if name == "view":
+            return bool(request.state.action == RequestAction.LIST)
+        if obj.archived:
+            return False
+        allowed: bool = await super().is_row_action_allowed_for_obj(request, name, obj)
+        return allowed
+
+    @row_action(
+        name="archive",
+        text="Archive",
+        icon_class="fa-solid fa-box-archive",
+        confirmation="Partners no longer see an archived record. It can be restored.",
+        submit_btn_text="Archive",
+    )
+    async def archive_row(self, request: Request, pk: Any) -> None:
+        """Put a record away."""
+        await self.act(request, lambda desk: desk.archive(self.ref(pk)), "Archived.")
+
+    @row_action(name="restore", text="Restore", icon_class="fa-solid fa-rotate-left")
+    async def restore_row(self, request: Request, pk: Any) -> None:
+        """Bring an archived record back."""
+        await self.act(request, lambda desk: desk.restore(self.ref(pk)), "Restored.")
+
+    async def get_row_actions_for_obj(self, request: Request, obj: Any) -> list[dict[str, Any]]:
+        """Fill the list of partner companies into the dialog that moves a record."""
+        found = await super().get_row_actions_for_obj(request, obj)
+        if any(item["name"] == "move" for item in found) and not hasattr(request.state, "move_form"):
+            request.state.move_form = await anyio.to_thread.run_sync(self._move_form)
+        return [
+            {**item, "form": request.state.move_form} if item["name"] == "move" else item for item in found
+        ]
+
+    def _move_form(self) -> str:
+        rows = self.crm.fetch([Ref("account", key) for key in self.crm.sweep("account", None, 500)])
+        options = sorted(((row.ref.id, row.fields["acct_name"]) for row in rows), key=lambda item: item[1])
+        return forms.form(forms.choice("company", "Partner company", options))
+
+    @row_action(
+        name="move",
+        text="Move to another partner",
+        icon_class="fa-solid fa-right-left",
+        confirmation="The present partner loses sight of it at once.",
+        submit_btn_text="Move",
+    )
+    async def move_row(self, request: Request, pk: Any) -> None:
+        """Give a record to another partner company."""
+        company = Ref("account", forms.entered(await request.form(), "company"))
+        await self.act(request, lambda desk: desk.move(self.ref(pk), company), "Moved.")
