@@ -91,7 +91,8 @@ class Appending:
     def waited_for(self, gid: str, requires: Sequence[Children]) -> tuple[str, ...]:
         """Return what a command has to wait for: the record's own open mutations and the children it requires."""
         wanted = {need.entity for need in requires}
-        own = [item.mutation.mutation_id for item in self._store.outbox.pending(gid)]
+        pending = self._store.outbox.pending(gid)
+        own = [item.mutation.mutation_id for item in pending if item.state is not ItemState.QUARANTINED]
         children = [
             item.mutation.mutation_id
             for item in self._store.outbox.open_items()

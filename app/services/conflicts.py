@@ -117,9 +117,9 @@ class ConflictService:
             base=clash.base,
             theirs=clash.theirs,
             mine=clash.mine,
-            base_words=self._words(now.entity, names, clash.base),
-            theirs_words=self._words(now.entity, names, clash.theirs),
-            mine_words=self._words(now.entity, names, clash.mine),
+            base_words=self._words(now.entity, names, {**now.theirs, **clash.base}),
+            theirs_words=self._words(now.entity, names, {**now.theirs, **clash.theirs}),
+            mine_words=self._words(now.entity, names, {**now.theirs, **clash.mine}),
             reason=clash.reason,
             reason_words=self._reason(now, clash),
             preselect=_preselect(spec, locked=locked),
@@ -157,7 +157,7 @@ class ConflictService:
     def _preview_line(self, now: _Now, clash: Clash, choice: Choice | None) -> PreviewLine:
         names = tuple(clash.mine)
         label = group_label(now.entity, names[0])
-        before = self._words(now.entity, names, clash.theirs)
+        before = self._words(now.entity, names, {**now.theirs, **clash.theirs})
         sent = _chosen(clash, choice)
         if all(same(sent[name], clash.theirs.get(name)) for name in sent):
             stays = (
@@ -166,7 +166,7 @@ class ConflictService:
                 else "Nothing. It stays empty."
             )
             return PreviewLine(clash.group, label, stays, "", choice.kind if choice else None)
-        after = self._words(now.entity, names, {**clash.theirs, **sent})
+        after = self._words(now.entity, names, {**now.theirs, **sent})
         return PreviewLine(clash.group, label, before, after, choice.kind if choice else None)
 
     def problems(self, gid: str, choices: Mapping[str, Choice]) -> dict[str, str]:

@@ -20,7 +20,10 @@ def safe_name(name: str) -> str:
     """
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     visible = "".join(c for c in unicodedata.normalize("NFC", last) if not _invisible(c))
-    clean = sanitize_filename(visible, replacement_text="_", platform="universal").strip(". ")
+    # Shortened before as well: sanitising cuts a long name at its end, extension and all.
+    clean = sanitize_filename(_shortened(visible.strip()), replacement_text="_", platform="universal").strip(
+        ". "
+    )
     return _shortened(clean) or _FALLBACK
 
 

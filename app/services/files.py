@@ -68,7 +68,7 @@ def sniff(data: bytes, name: str) -> str:
         matches = []
     for match in matches:
         if match.mime_type and match.confidence >= _ENOUGH_CONFIDENCE:
-            return match.mime_type
+            return str(match.mime_type)
     return _text_type(data, name)
 
 

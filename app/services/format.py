@@ -164,11 +164,7 @@ class Formats:
         number = decimal_of(amount)
         if number is None:
             return NOTHING if amount in (None, "") else f"{amount} {currency}".strip()
-        return (
-            format_currency(number, currency or "XXX", locale=self.locale)
-            if currency
-            else self.number(number)
-        )
+        return str(format_currency(number, currency, locale=self.locale)) if currency else self.number(number)
 
     def money_short(self, amount: Any, currency: str) -> str:
         """*£184,250*: without pence when there are none."""

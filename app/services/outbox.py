@@ -8,7 +8,7 @@ from typing import Any
 
 from app.contract.errors import NotAllowed
 from app.contract.manifest import EntityType
-from app.contract.mutations import Kind, Mutation
+from app.contract.mutations import Kind, Mutation, Status
 from app.services import activity
 from app.services.composing import Composing
 from app.services.context import PortalContext
@@ -208,9 +208,18 @@ class OutboxService:
     def retry(self, mutation_id: str) -> Done:
         """Send a change that was set aside, or waits, again now."""
         item = self._item(mutation_id)
-        again = self._store.outbox.retry(mutation_id, self._context.ids.new_id(), self._context.now())
+        with self._store.transaction():
+            if not item.frozen:
+                # What it waited for was not taken; asking again means doing without that.
+                waits = tuple(one for one in item.mutation.depends_on if self._may_still_arrive(one))
+                self._store.outbox.rewrite(item.mutation.model_copy(update={"depends_on": waits}))
+            again = self._store.outbox.retry(mutation_id, self._context.ids.new_id(), self._context.now())
         self._context.wake()
         return Done(again.mutation.mutation_id, item.mutation.gid, "Sent again", undoable=False)
+
+    def _may_still_arrive(self, mutation_id: str) -> bool:
+        settled = self._store.outbox.settled(mutation_id)
+        return settled is None or settled.status in (Status.APPLIED, Status.MERGED)
 
     def retry_all(self) -> None:
         """Send everything that waits now."""

@@ -42,7 +42,8 @@ _ICONS: tuple[tuple[str, str], ...] = (
 def entries(context: PortalContext, record: RecordView) -> list[TimelineEntry]:
     """Return a record's events, newest first."""
     entity = context.manifest.entity(record.entity)
-    pending = [_pending(context, entity, item) for item in context.store.outbox.pending(record.gid)]
+    items = [i for i in context.store.outbox.pending(record.gid) if i.state is not ItemState.QUARANTINED]
+    pending = [_pending(context, entity, item) for item in items]
     events = [_event(entity, event) for event in events_of(entity, record.data)]
     return list(reversed(pending)) + list(reversed(events))
 
