@@ -160,7 +160,7 @@ class Blobs:
             return False
 
     def read(self, sha256: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
-        """Yield the bytes from `start` up to `end` (default: all that are here). Raises KeyError for an unknown blob."""
+        """Yield the bytes from `start` up to `end` (default: all that are here). Raises KeyError."""
         stop = self._expect(sha256).have if end is None else min(end, self._expect(sha256).have)
         for index in range(start // CHUNK, (stop + CHUNK - 1) // CHUNK):
             data = self._connection.value(

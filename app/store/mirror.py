@@ -232,12 +232,11 @@ class Mirror:
 
     def bucket(self, entity: str, index: int, rehash: bool = False) -> dict[str, str]:
         """Return gid to hash of one bucket, 0 to 15, of an entity type."""
-        column = "data" if rehash else "hash"
         rows = self._connection.rows(
-            f"SELECT gid, value FROM ({_mirror_of(column)}) WHERE substr(gid, -1) = ?2",
+            f"SELECT gid, hash, data FROM ({_mirror_of('hash, data')}) WHERE substr(gid, -1) = ?2",
             (entity, f"{index:x}"),
         )
-        return {gid: _stored_hash(value) if rehash else value for gid, value in rows}
+        return {gid: _stored_hash(data, content) if rehash else content for gid, content, data in rows}
 
     def counts(self) -> dict[str, int]:
         """Return the number of records of the mirror by entity type."""

@@ -19,6 +19,8 @@ from app.store.projection import Projection
 from app.store.states import Ending, ItemState
 from app.store.timestamps import moment, moment_or_none, stamp, stamp_or_none
 
+__all__ = ["Item", "ItemState", "Outbox", "Settled"]
+
 _ITEM = "seq, body, state, frozen, attempts, due_at, captured_at, label, detail, problem, draft, blobs"
 _SETTLED = "body, outcome, label, detail, captured_at, settled_at, receipt, problem"
 
