@@ -140,7 +140,7 @@ class FieldMap(_Part):
         if self.conversion in (As.REFERENCE, As.PERSON):
             self.link()
         if (self.conversion is As.ITEMS) != bool(self.members):
-            raise ValueError(f"{self.property}: `members` goes with `as = \"items\"`, and only with it")
+            raise ValueError(f'{self.property}: `members` goes with `as = "items"`, and only with it')
         return self
 
     def link(self) -> Link:
@@ -242,7 +242,8 @@ class SystemMapping(_Part):
     def for_child(self, entity: str, parent_object: str) -> EntityMap | None:
         """Return the map through which a child of that parent is added."""
         return next(
-            (item for item in self.of_entity(entity) if item.parent and item.parent.may_name(parent_object)), None
+            (item for item in self.of_entity(entity) if item.parent and item.parent.may_name(parent_object)),
+            None,
         )
 
 

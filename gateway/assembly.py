@@ -1,0 +1,84 @@
+"""Putting a gateway together, on disk or in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from app.contract.manifest import Manifest
+from gateway.blobs import DiskBlobs, MemoryBlobs
+from gateway.clock import Clock, Ids, Random
+from gateway.core import Gateway, Setup
+from gateway.database import Database, file_engine, memory_engine
+from gateway.identity.passwords import Passwords
+from gateway.keys import load_secret, load_signing_key
+from gateway.limits import Limits
+from gateway.migrate import migrate
+from gateway.systems import System
+from gateway.tables import metadata
+
+
+def in_memory(
+    manifest: Manifest,
+    systems: Sequence[System],
+    clock: Clock,
+    ids: Ids,
+    random: Random,
+    limits: Limits | None = None,
+) -> Gateway:
+    """Return a gateway that keeps everything in memory and starts no threads. Passwords are hashed cheaply."""
+    return Gateway(
+        Setup(
+            database=memory_database(),
+            manifest=manifest,
+            systems=systems,
+            blobs=MemoryBlobs(),
+            clock=clock,
+            ids=ids,
+            random=random,
+            secret=random(32),
+            signing=Ed25519PrivateKey.from_private_bytes(random(32)),
+            passwords=Passwords(memory=64, rounds=1, lanes=1),
+            limits=limits or Limits(),
+        )
+    )
+
+
+def memory_database() -> Database:
+    """Return an empty database in memory."""
+    database = Database(memory_engine())
+    with database.write() as connection:
+        metadata.create_all(connection)
+    return database
+
+
+def on_disk(
+    folder: Path,
+    manifest: Manifest,
+    systems: Sequence[System],
+    clock: Clock,
+    ids: Ids,
+    random: Random,
+    limits: Limits | None = None,
+) -> Gateway:
+    """Return a gateway that keeps everything in a folder, brought up to this version. Raises UnusableKey."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = Database(file_engine(folder / "gateway.sqlite3"))
+    migrate(database)
+    return Gateway(
+        Setup(
+            database=database,
+            manifest=manifest,
+            systems=systems,
+            blobs=DiskBlobs(folder),
+            clock=clock,
+            ids=ids,
+            random=random,
+            secret=load_secret(folder / "secret.key", random),
+            signing=load_signing_key(folder / "receipts.pem"),
+            passwords=Passwords(),
+            limits=limits or Limits(),
+        )
+    )

@@ -1,0 +1,160 @@
+"""Where file bytes are kept, by the SHA-256 of their content. Knows nothing of users or records."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+_PIECE = 256 * 1024
+
+
+class DamagedBlob(Exception):
+    """Bytes that are not what their name says; they were thrown away."""
+
+
+class BlobStore(Protocol):
+    """Finished blobs by hash, and unfinished uploads by id."""
+
+    def write_part(self, upload: str, offset: int, data: bytes) -> None:
+        """Write bytes of an upload at `offset`; whatever stood behind it is cut off."""
+
+    def finish_part(self, upload: str, sha256: str) -> None:
+        """Turn an upload into a blob. Raises DamagedBlob when the content has another hash."""
+
+    def drop_part(self, upload: str) -> None:
+        """Throw an unfinished upload away."""
+
+    def keep(self, sha256: str, pieces: Iterator[bytes]) -> int:
+        """Store a blob; returns its size in bytes. Raises DamagedBlob when the content has another hash."""
+
+    def has(self, sha256: str) -> bool:
+        """Tell whether the blob is here."""
+
+    def read(self, sha256: str, start: int, end: int) -> Iterator[bytes]:
+        """Yield the bytes from `start` up to, not including, `end`."""
+
+    def drop(self, sha256: str) -> None:
+        """Throw a blob away."""
+
+
+class DiskBlobs:
+    """Blobs as files under one folder, readable by their owner alone; a file appears under its name when whole."""
+
+    def __init__(self, folder: Path) -> None:
+        self._blobs = folder / "blobs"
+        self._parts = folder / "uploads"
+        for path in (self._blobs, self._parts):
+            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def write_part(self, upload: str, offset: int, data: bytes) -> None:
+        """Write bytes of an upload at `offset`."""
+        with os.fdopen(_private(self._parts / upload), "r+b") as file:
+            file.truncate(offset)
+            file.seek(offset)
+            file.write(data)
+
+    def finish_part(self, upload: str, sha256: str) -> None:
+        """Turn an upload into a blob."""
+        part = self._parts / upload
+        with os.fdopen(_private(part), "r+b") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+            os.fsync(file.fileno())
+        if found != sha256:
+            self.drop_part(upload)
+            raise DamagedBlob(sha256)
+        self._place(part, sha256)
+
+    def drop_part(self, upload: str) -> None:
+        """Throw an unfinished upload away."""
+        (self._parts / upload).unlink(missing_ok=True)
+
+    def keep(self, sha256: str, pieces: Iterator[bytes]) -> int:
+        """Store a blob."""
+        part = self._parts / f"{sha256}-{os.urandom(6).hex()}"
+        digest, size = hashlib.sha256(), 0
+        with os.fdopen(_private(part), "r+b") as file:
+            for piece in pieces:
+                digest.update(piece)
+                size += len(piece)
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        if digest.hexdigest() != sha256:
+            part.unlink()
+            raise DamagedBlob(sha256)
+        self._place(part, sha256)
+        return size
+
+    def has(self, sha256: str) -> bool:
+        """Tell whether the blob is here."""
+        return self._path(sha256).is_file()
+
+    def read(self, sha256: str, start: int, end: int) -> Iterator[bytes]:
+        """Yield a part of a blob."""
+        with self._path(sha256).open("rb") as file:
+            file.seek(start)
+            while start < end:
+                piece = file.read(min(_PIECE, end - start))
+                if not piece:
+                    return
+                start += len(piece)
+                yield piece
+
+    def drop(self, sha256: str) -> None:
+        """Throw a blob away."""
+        self._path(sha256).unlink(missing_ok=True)
+
+    def _path(self, sha256: str) -> Path:
+        return self._blobs / sha256[:2] / sha256
+
+    def _place(self, part: Path, sha256: str) -> None:
+        path = self._path(sha256)
+        path.parent.mkdir(exist_ok=True, mode=0o700)
+        part.replace(path)
+
+
+def _private(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+
+
+class MemoryBlobs:
+    """Blobs in memory, for the simulation and for tests."""
+
+    def __init__(self) -> None:
+        self._blobs: dict[str, bytes] = {}
+        self._parts: dict[str, bytes] = {}
+
+    def write_part(self, upload: str, offset: int, data: bytes) -> None:
+        """Write bytes of an upload at `offset`."""
+        self._parts[upload] = self._parts.get(upload, b"")[:offset] + data
+
+    def finish_part(self, upload: str, sha256: str) -> None:
+        """Turn an upload into a blob."""
+        self.keep(sha256, iter((self._parts.pop(upload, b""),)))
+
+    def drop_part(self, upload: str) -> None:
+        """Throw an unfinished upload away."""
+        self._parts.pop(upload, None)
+
+    def keep(self, sha256: str, pieces: Iterator[bytes]) -> int:
+        """Store a blob."""
+        data = b"".join(pieces)
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise DamagedBlob(sha256)
+        self._blobs[sha256] = data
+        return len(data)
+
+    def has(self, sha256: str) -> bool:
+        """Tell whether the blob is here."""
+        return sha256 in self._blobs
+
+    def read(self, sha256: str, start: int, end: int) -> Iterator[bytes]:
+        """Yield a part of a blob."""
+        yield self._blobs[sha256][start:end]
+
+    def drop(self, sha256: str) -> None:
+        """Throw a blob away."""
+        self._blobs.pop(sha256, None)

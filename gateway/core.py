@@ -1,0 +1,278 @@
+"""The gateway's synchronous core: what the HTTP shell calls with threads, and the simulation in one thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from app.contract.changes import BucketPage, ChangesPage, Company, DigestPage, Me, SnapshotPage, Source
+from app.contract.manifest import Manifest
+from app.contract.mutations import MAX_BATCH, PushAnswer, PushBody
+from app.contract.receipts import Receipt
+from gateway import history
+from gateway.blobs import BlobStore
+from gateway.clock import Clock, Ids, Random
+from gateway.crm.port import Ref
+from gateway.database import Database
+from gateway.documents import Blob, Documents, Upload
+from gateway.execute import Executor
+from gateway.failpoints import Failpoints
+from gateway.feed import proof, snapshot
+from gateway.feed.cursor import Cursor, Signer
+from gateway.feed.pokes import Listener, Listening, Pokes
+from gateway.feed.reader import answers, changes, check_history
+from gateway.feed.store import FeedStore
+from gateway.feed.walk import Step
+from gateway.grants import Grant, Grants, Views
+from gateway.ground import Ground
+from gateway.identity.identity import Identity
+from gateway.identity.passwords import Passwords
+from gateway.identity.session import Session
+from gateway.ingest.absorb import Absorber
+from gateway.ingest.ingest import Ingest
+from gateway.ingest.sources import sources
+from gateway.limits import Limits
+from gateway.make import Maker
+from gateway.pages import changes_body, snapshot_body
+from gateway.problems import Problem, not_found, unacceptable
+from gateway.push import Intake
+from gateway.receipts import Notary
+from gateway.systems import System, Systems
+
+_MOST_RECORDS = 50
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a gateway is made of. `secret`: 32 random bytes for cursors and tokens; `signing`: for receipts."""
+
+    database: Database
+    manifest: Manifest
+    systems: Sequence[System]
+    blobs: BlobStore
+    clock: Clock
+    ids: Ids
+    random: Random
+    secret: bytes
+    signing: Ed25519PrivateKey
+    passwords: Passwords
+    limits: Limits = field(default_factory=Limits)
+
+
+class Gateway:
+    """One gateway. Every call opens its own short transactions; nothing that matters is kept in memory."""
+
+    def __init__(self, setup: Setup) -> None:
+        """Raises ValueError when the mapping does not fit the manifest."""
+        self._clock = setup.clock
+        self._limits = setup.limits
+        self._signer = Signer(setup.secret)
+        self._pokes = Pokes()
+        feed = FeedStore(setup.database, setup.random, self._pokes)
+        grants = Grants(setup.database, Views(setup.manifest), setup.clock)
+        self.failpoints = Failpoints()
+        self.systems = Systems(setup.systems, setup.manifest)
+        self.ground = Ground(
+            database=setup.database,
+            feed=feed,
+            grants=grants,
+            absorber=Absorber(feed, setup.clock, setup.limits),
+            systems=self.systems,
+            clock=setup.clock,
+            ids=setup.ids,
+            random=setup.random,
+            limits=setup.limits,
+            failpoints=self.failpoints,
+        )
+        self._database = setup.database
+        self._grants = grants
+        self.epoch = history.begin(feed, setup.manifest, self.systems, setup.ids, setup.random)
+        self.identity = Identity(self.ground, setup.secret, setup.passwords, self._pokes)
+        self.documents = Documents(self.ground, setup.blobs)
+        self.ingest = Ingest(self.ground)
+        self.notary = Notary(setup.signing, setup.ids)
+        executor = Executor(self.ground)
+        self._intake = Intake(
+            self.ground, executor, Maker(self.ground, self.documents, executor), self.notary
+        )
+
+    # -------------------------------------------------------------------------------------------------- reading
+
+    def me(self, session: Session) -> Me:
+        """Return who is signed in."""
+        with self._grants.reading(session.user) as (_, grant):
+            role = grant.view.manifest.role(grant.role)
+            return Me(
+                user=grant.user,
+                name=grant.name,
+                email=grant.email,
+                role=grant.role,
+                role_label=role.label if role else grant.role,
+                companies=tuple(Company(gid=c.gid, name=c.name) for c in grant.companies),
+                vendor=grant.view.manifest.brand.vendor,
+                device=session.device_name,
+                grant=grant.label,
+            )
+
+    def grant(self, session: Session) -> Grant:
+        """Return what the caller may see now."""
+        return self._grants.current(session.user)
+
+    def manifest(self, session: Session) -> tuple[str, str]:
+        """Return the effective manifest as JSON text, and its ETag."""
+        view = self._grants.current(session.user).view
+        return view.text, view.etag
+
+    def snapshot(self, session: Session, after: str | None, limit: int | None = None) -> bytes:
+        """Return a page of everything visible; `after` None begins one. Raises Problem 410."""
+        with self._grants.reading(session.user) as (connection, grant):
+            if after is None:
+                token = snapshot.begin(connection, grant, self.epoch)
+            else:
+                token = self._signer.read_snapshot(session.user, after)
+            part = snapshot.page(connection, grant, self.epoch, token, self._page(limit))
+            following, cursor = part.following, part.cursor
+            envelope = SnapshotPage(
+                epoch=self.epoch,
+                after=self._signer.write_snapshot(session.user, following) if following else None,
+                cursor=self._signer.write_cursor(session.user, cursor) if cursor else None,
+                as_of=self._clock.now(),
+                sources=sources(connection, tuple(self.systems)),
+                counts=part.counts,
+            )
+        return snapshot_body(envelope, part.puts)
+
+    def changes(self, session: Session, cursor: str, limit: int | None = None) -> bytes:
+        """Return what changed since `cursor`. Raises Problem 410."""
+        with self._grants.reading(session.user) as (connection, grant):
+            read = self._cursor(session, cursor)
+            part = changes(connection, self._grants, grant, self.epoch, read, self._page(limit))
+            envelope = ChangesPage(
+                epoch=self.epoch,
+                cursor=self._signer.write_cursor(session.user, part.cursor),
+                more=part.more,
+                as_of=self._clock.now(),
+                sources=sources(connection, tuple(self.systems)),
+            )
+        return changes_body(envelope, part.gone, part.puts)
+
+    def records(self, session: Session, gids: Sequence[str], cursor: str) -> bytes:
+        """Return these records as they are now; those that are not visible are gone. Raises Problem 410, 422."""
+        if len(gids) > _MOST_RECORDS:
+            raise unacceptable(f"Ask for {_MOST_RECORDS} records at most.")
+        with self._grants.reading(session.user) as (connection, grant):
+            read = self._cursor(session, cursor)
+            check_history(connection, self.epoch, read.epoch, read.position, read.stamp)
+            puts, gone = answers(connection, grant, [Step(gid, "", 0) for gid in gids])
+            envelope = ChangesPage(
+                epoch=self.epoch,
+                cursor=cursor,
+                more=False,
+                as_of=self._clock.now(),
+                sources=sources(connection, tuple(self.systems)),
+            )
+        return changes_body(envelope, gone, puts)
+
+    def digest(self, session: Session, cursor: str) -> DigestPage:
+        """Return the bucket sums at the head; empty when they would not be comparable. Raises Problem 410."""
+        with self._grants.reading(session.user) as (connection, grant):
+            current = proof.is_current(connection, grant, self.epoch, self._cursor(session, cursor))
+            found = proof.sums(connection, grant) if current else {}
+            read = sources(connection, tuple(self.systems))
+        entities = {name: tuple((n, str(total)) for n, total in item) for name, item in found.items()}
+        now = self._clock.now()
+        return DigestPage(epoch=self.epoch, current=current, as_of=now, sources=read, entities=entities)
+
+    def bucket(self, session: Session, entity: str, index: int, cursor: str) -> BucketPage:
+        """Return ids and hashes of one bucket. Raises Problem 404, 410."""
+        with self._grants.reading(session.user) as (connection, grant):
+            if entity not in grant.view.fields or not 0 <= index < 16:
+                raise not_found()
+            current = proof.is_current(connection, grant, self.epoch, self._cursor(session, cursor))
+            hashes = proof.bucket_hashes(connection, grant, entity, index)
+        return BucketPage(epoch=self.epoch, current=current, hashes=hashes)
+
+    def sources(self) -> tuple[Source, ...]:
+        """Return how old the truth of each source system is."""
+        with self._database.read() as connection:
+            return sources(connection, tuple(self.systems))
+
+    def _cursor(self, session: Session, cursor: str) -> Cursor:
+        return self._signer.read_cursor(session.user, cursor)
+
+    def _page(self, limit: int | None) -> int:
+        return max(1, min(limit or self._limits.page_usual, self._limits.page_most))
+
+    # -------------------------------------------------------------------------------------------------- writing
+
+    def push(self, session: Session, body: PushBody, seconds: float | None = None) -> PushAnswer:
+        """Take mutations in, one outcome each. Raises Problem 401, 413."""
+        return self.push_items(session, body.mutations, seconds)
+
+    def push_items(self, session: Session, items: Sequence[Any], seconds: float | None = None) -> PushAnswer:
+        """Take mutations in, some of which may be JSON objects yet to be understood. Raises Problem 401, 413."""
+        if len(items) > MAX_BATCH:
+            raise Problem(413, "too_large", f"Send at most {MAX_BATCH} mutations at once.")
+        outcomes = self._intake.push(session, items, seconds)
+        return PushAnswer(epoch=self.epoch, outcomes=tuple(outcomes))
+
+    def receipt(self, session: Session, mutation_id: str) -> Receipt:
+        """Return the signed evidence of one of the caller's mutations. Raises Problem 404."""
+        with self._database.write() as connection:
+            return self.notary.receipt(connection, session.user, mutation_id, self._clock.now())
+
+    def recover(self, *, alone: bool = False) -> int:
+        """Finish what was received and not done. `alone`: no other process writes, so leases left behind go."""
+        if alone:
+            self._intake.release_leases()
+        return self._intake.recover()
+
+    # ---------------------------------------------------------------------------------------------------- files
+
+    def begin_upload(
+        self, session: Session, sha256: str, size: int, media_type: str, name: str
+    ) -> tuple[str, int]:
+        """Open or find an upload; return its id and how many bytes are here. Raises Problem 413, 422, 429."""
+        return self.documents.begin_upload(session.user, sha256, size, media_type, name)
+
+    def upload(self, session: Session, upload_id: str, offset: int, data: bytes) -> int:
+        """Take bytes; return how many are here now. Raises Problem 404, 409, 413, 422."""
+        return self.documents.upload(session.user, upload_id, offset, data)
+
+    def upload_state(self, session: Session, upload_id: str) -> Upload:
+        """Return one of the caller's uploads. Raises Problem 404."""
+        return self.documents.upload_state(session.user, upload_id)
+
+    def blob(self, session: Session, sha256: str) -> Blob:
+        """Return bytes the caller may read, fetched if need be. Raises Problem 404, 503."""
+        return self.documents.find(session.user, sha256)
+
+    def read_blob(
+        self, session: Session, sha256: str, start: int = 0, end: int | None = None
+    ) -> Iterator[bytes]:
+        """Yield bytes the caller may read. Raises Problem 404, 503 at once."""
+        found = self.blob(session, sha256)
+        return self.documents.read(sha256, start, found.size if end is None else min(end, found.size))
+
+    # --------------------------------------------------------------------------------------------------- ingest
+
+    def hint(self, refs: Iterable[Ref], system: str = "") -> None:
+        """Note rows that may have changed. `system` may be left out when there is one only."""
+        found = self.systems.named(system) if system else next(iter(self.systems))
+        if found:
+            self.ingest.hint(found, refs)
+
+    def ingest_step(self) -> int:
+        """One fair pass over hints, fast lane and a sweep if one is due; returns how many records changed."""
+        return self.ingest.step()
+
+    def backfill(self) -> int:
+        """Read until everything known to have changed is in; returns how many records changed."""
+        return self.ingest.backfill()
+
+    def subscribe(self, listener: Listener) -> Listening:
+        """Call `listener(tags, position)` after each commit that may change somebody's view."""
+        return self._pokes.subscribe(listener)

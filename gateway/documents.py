@@ -1,0 +1,250 @@
+"""File bytes: who may read and use them, resumable uploads, and fetching from the source system on first need.
+
+Bytes may be read by whoever sees a record that names them, or uploaded all of them. To everybody else they do not
+exist, and an upload never learns from somebody else's content that it is there already.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from gateway.blobs import BlobStore, DamagedBlob
+from gateway.crm.port import CrmMissing, CrmUnavailable, FileBody
+from gateway.feed import mirror as mirrored
+from gateway.feed.mirror import Mirrored
+from gateway.feed.rows import seen_text, visible
+from gateway.grants import Grant
+from gateway.ground import Ground
+from gateway.problems import Problem, not_found, too_busy, unacceptable
+from gateway.tables import blob, upload
+
+#: Upload id given for bytes the caller can read already: nothing is to be sent.
+READABLE = "readable"
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Blob:
+    """Bytes this user may read."""
+
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Upload:
+    """An upload of one user: how many of its bytes are here."""
+
+    id: str
+    sha256: str
+    size: int
+    media_type: str
+    name: str
+    received: int
+    complete: bool
+
+
+class Documents:
+    """Reads and writes of file bytes, each for one user."""
+
+    def __init__(self, ground: Ground, store: BlobStore) -> None:
+        self._database = ground.database
+        self._grants = ground.grants
+        self._systems = ground.systems
+        self._clock = ground.clock
+        self._ids = ground.ids
+        self._limits = ground.limits
+        self._store = store
+
+    # ------------------------------------------------------------------------------------------------- reading
+
+    def find(self, user: str, sha256: str) -> Blob:
+        """Return bytes this user may read, fetched from their system when they are not here yet.
+
+        Raises Problem 404, and 503 when the system cannot be reached.
+        """
+        with self._grants.reading(user) as (connection, grant):
+            holder = self._holder(connection, grant, sha256)
+            allowed = holder is not None or _own_complete(connection, user, sha256)
+            size = _size(connection, sha256)
+        if not allowed:
+            raise not_found()
+        if size is not None and self._store.has(sha256):
+            return Blob(sha256, size)
+        if holder is None:
+            raise not_found()
+        return Blob(sha256, self._fetch(holder, sha256))
+
+    def read(self, sha256: str, start: int, end: int) -> Iterator[bytes]:
+        """Yield bytes that `find` has allowed and fetched."""
+        return self._store.read(sha256, start, end)
+
+    def _holder(self, connection: Connection, grant: Grant, sha256: str) -> Mirrored | None:
+        """Return a record the user sees that names these bytes in a field they see."""
+        for record in mirrored.holders(connection, sha256):
+            if visible(grant, record) and sha256 in seen_text(grant, record)[0]:
+                return record
+        return None
+
+    def _fetch(self, holder: Mirrored, sha256: str) -> int:
+        system = self._systems.named(holder.system)
+        if system is None:
+            raise not_found()
+        try:
+            size = self._store.keep(sha256, system.port.open_file(holder.ref).chunks)
+        except CrmMissing:
+            raise not_found() from None
+        except CrmUnavailable as error:
+            raise too_busy(f"{system.port.label} cannot be reached.", error.retry_after) from error
+        except DamagedBlob as error:
+            raise too_busy("This file is being replaced at its source.", 5.0) from error
+        self._note(sha256, size)
+        return size
+
+    def _note(self, sha256: str, size: int) -> None:
+        with self._database.write() as connection:
+            _note_blob(connection, sha256, size, self._clock.now())
+
+    # ----------------------------------------------------------------------------------------------- uploading
+
+    def begin_upload(self, user: str, sha256: str, size: int, media_type: str, name: str) -> tuple[str, int]:
+        """Open an upload or find the user's own; return its id and how many bytes are here. Raises Problem 413, 422."""
+        if not _SHA256.fullmatch(sha256):
+            raise unacceptable(
+                "Name the file's SHA-256 as 64 hexadecimal digits.", {"sha256": "Not a SHA-256."}
+            )
+        if size < 0:
+            raise unacceptable("A size is not negative.", {"size": "Not a size."})
+        if size > self._limits.blob_most:
+            most = self._limits.blob_most // (1024 * 1024)
+            raise Problem(413, "too_large", f"A file may have {most} MB at most.")
+        with self._grants.reading(user) as (connection, grant):
+            readable = self._holder(connection, grant, sha256) is not None
+        if readable:
+            return READABLE, size
+        with self._database.write() as connection:
+            found = _own(connection, user, sha256)
+            if found is None or found.size != size:
+                found = self._open(
+                    connection, user, found, Upload("", sha256, size, media_type, name, 0, False)
+                )
+        if found.complete:
+            return found.id, found.size
+        return found.id, found.received if size else self._take(user, found, 0, b"")
+
+    def _open(self, connection: Connection, user: str, old: Upload | None, new: Upload) -> Upload:
+        open_ones = select(func.count()).where(upload.c.user_id == user, ~upload.c.complete)
+        if connection.execute(open_ones).scalar_one() >= self._limits.uploads_most:
+            raise Problem(429, "too_many_uploads", "Finish the other uploads first.", retry_after=30.0)
+        if old:
+            connection.execute(delete(upload).where(upload.c.id == old.id))
+            self._store.drop_part(old.id)
+        values = {**vars(new), "id": self._ids.new_id(), "user_id": user, "touched_at": self._clock.now()}
+        values["name"], values["media_type"] = new.name[:255], new.media_type[:200]
+        connection.execute(insert(upload).values(values))
+        return Upload(values["id"], new.sha256, new.size, values["media_type"], values["name"], 0, False)
+
+    def upload_state(self, user: str, upload_id: str) -> Upload:
+        """Return an upload of this user. Raises Problem 404."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(upload).where(upload.c.id == upload_id, upload.c.user_id == user)
+            ).first()
+        if row is None:
+            raise not_found()
+        return Upload(row.id, row.sha256, row.size, row.media_type, row.name, row.received, row.complete)
+
+    def upload(self, user: str, upload_id: str, offset: int, data: bytes) -> int:
+        """Take bytes at `offset`; return how many are here now. Raises Problem 404, 409, 413, 422."""
+        found = self.upload_state(user, upload_id)
+        if found.complete:
+            return found.size
+        if offset != found.received:
+            here = str(found.received)
+            raise Problem(409, "offset", f"Go on at byte {here}.", fields={"offset": here})
+        if offset + len(data) > found.size:
+            raise Problem(413, "too_large", "These are more bytes than were announced.")
+        return self._take(user, found, offset, data)
+
+    def _take(self, user: str, found: Upload, offset: int, data: bytes) -> int:
+        self._store.write_part(found.id, offset, data)
+        received = offset + len(data)
+        complete = received == found.size
+        if complete:
+            try:
+                self._store.finish_part(found.id, found.sha256)
+            except DamagedBlob:
+                with self._database.write() as connection:
+                    connection.execute(delete(upload).where(upload.c.id == found.id))
+                message = "The bytes that arrived are not the file that was announced."
+                raise Problem(422, "checksum", message) from None
+        now = self._clock.now()
+        with self._database.write() as connection:
+            connection.execute(
+                update(upload)
+                .where(upload.c.id == found.id, upload.c.user_id == user)
+                .values(received=received, complete=complete, touched_at=now)
+            )
+            if complete:
+                _note_blob(connection, found.sha256, found.size, now)
+        return received
+
+    # -------------------------------------------------------------------------------------- use in a mutation
+
+    def usable(self, connection: Connection, grant: Grant, sha256: str) -> int | None:
+        """Return the size of bytes this user may attach: read already, or uploaded whole by them; else None."""
+        holder = self._holder(connection, grant, sha256)
+        if holder is None and not _own_complete(connection, grant.user, sha256):
+            return None
+        size = _size(connection, sha256)
+        if size is not None or holder is None:
+            return size
+        stated = holder.data.get("size")
+        return stated if isinstance(stated, int) else None
+
+    def body(self, user: str, sha256: str, media_type: str, name: str) -> FileBody:
+        """Return bytes this user may read as a file to hand to a source system. Raises Problem 404, 503."""
+        found = self.find(user, sha256)
+        return FileBody(sha256, found.size, media_type, name, self.read(sha256, 0, found.size))
+
+    # ------------------------------------------------------------------------------------------------ clean-up
+
+    def tidy(self) -> int:
+        """Throw away uploads nobody touched for long. Returns how many."""
+        oldest = self._clock.now() - self._limits.upload_keep
+        with self._database.write() as connection:
+            rows = connection.execute(select(upload).where(upload.c.touched_at < oldest)).all()
+            for row in rows:
+                connection.execute(delete(upload).where(upload.c.id == row.id))
+                self._store.drop_part(row.id)
+        return len(rows)
+
+
+def _own(connection: Connection, user: str, sha256: str) -> Upload | None:
+    row = connection.execute(
+        select(upload).where(upload.c.user_id == user, upload.c.sha256 == sha256)
+    ).first()
+    if row is None:
+        return None
+    return Upload(row.id, row.sha256, row.size, row.media_type, row.name, row.received, row.complete)
+
+
+def _own_complete(connection: Connection, user: str, sha256: str) -> bool:
+    found = _own(connection, user, sha256)
+    return found is not None and found.complete
+
+
+def _size(connection: Connection, sha256: str) -> int | None:
+    size: int | None = connection.execute(select(blob.c.size).where(blob.c.sha256 == sha256)).scalar()
+    return size
+
+
+def _note_blob(connection: Connection, sha256: str, size: int, now: datetime) -> None:
+    if _size(connection, sha256) is None:
+        connection.execute(insert(blob).values(sha256=sha256, size=size, stored_at=now))

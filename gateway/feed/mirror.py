@@ -1,0 +1,143 @@
+"""Reading the mirror: records as the source systems hold them, in full, before any role's cuts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from gateway.crm.port import Ref
+from gateway.tables import mirror
+
+
+class Standing(StrEnum):
+    """Where a row stands. Hidden: the mapping does not share it, so its content is not kept."""
+
+    LIVE = "live"
+    DELETED = "deleted"
+    HIDDEN = "hidden"
+
+
+@dataclass(frozen=True)
+class Mirrored:
+    """One record in the mirror."""
+
+    gid: str
+    entity: str
+    system: str
+    ref: Ref
+    standing: Standing
+    text: str
+    hash: str
+    content_hash: str
+    version: str
+    tags: frozenset[str]
+    parent: str | None
+    blob: str | None
+    into: str | None
+    position: int
+    fence: int
+    changed_text: str
+    modified_at: datetime | None
+    read_at: datetime | None
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """The whole record."""
+        found: dict[str, Any] = json.loads(self.text)
+        return found
+
+    @cached_property
+    def changed(self) -> dict[str, tuple[int, str]]:
+        """Field to the position of its last change and the portal user who made it ("" for the system's side)."""
+        return {name: (at, by) for name, (at, by) in json.loads(self.changed_text).items()}
+
+
+def _from_row(row: Row[*tuple[Any, ...]]) -> Mirrored:
+    return Mirrored(
+        gid=row.gid,
+        entity=row.entity,
+        system=row.system,
+        ref=Ref(row.object, row.source_id),
+        standing=Standing(row.status),
+        text=row.data,
+        hash=row.hash,
+        content_hash=row.content_hash,
+        version=row.version,
+        tags=frozenset(json.loads(row.tags)),
+        parent=row.parent,
+        blob=row.blob,
+        into=row.into_gid,
+        position=row.position,
+        fence=row.fence,
+        changed_text=row.changed,
+        modified_at=row.modified_at,
+        read_at=row.read_at,
+    )
+
+
+def by_gid(connection: Connection, gid: str) -> Mirrored | None:
+    """Return the record with that gid, whatever its standing."""
+    row = connection.execute(select(mirror).where(mirror.c.gid == gid)).first()
+    return None if row is None else _from_row(row)
+
+
+def by_gids(connection: Connection, gids: Sequence[str]) -> dict[str, Mirrored]:
+    """Return the records with those gids."""
+    rows = connection.execute(select(mirror).where(mirror.c.gid.in_(gids)))
+    return {row.gid: _from_row(row) for row in rows}
+
+
+def by_ref(connection: Connection, system: str, ref: Ref) -> Mirrored | None:
+    """Return the record that stands for a system's row."""
+    row = connection.execute(
+        select(mirror).where(
+            mirror.c.system == system, mirror.c.object == ref.obj, mirror.c.source_id == ref.id
+        )
+    ).first()
+    return None if row is None else _from_row(row)
+
+
+def children(connection: Connection, parent: str) -> list[Mirrored]:
+    """Return the children of a record, of any standing."""
+    return [_from_row(row) for row in connection.execute(select(mirror).where(mirror.c.parent == parent))]
+
+
+def child_counts(connection: Connection, parent: str) -> dict[str, int]:
+    """Return how many live children a record has, by entity type."""
+    counted = (
+        select(mirror.c.entity, func.count().label("many"))
+        .where(mirror.c.parent == parent, mirror.c.status == Standing.LIVE.value)
+        .group_by(mirror.c.entity)
+    )
+    return {row.entity: row.many for row in connection.execute(counted)}
+
+
+def holders(connection: Connection, sha256: str) -> list[Mirrored]:
+    """Return the live records that name these bytes."""
+    found = select(mirror).where(mirror.c.blob == sha256, mirror.c.status == Standing.LIVE.value)
+    return [_from_row(row) for row in connection.execute(found)]
+
+
+def source_ids(connection: Connection, system: str, obj: str) -> dict[str, Standing]:
+    """Return the standing of every row of one object."""
+    found = select(mirror.c.source_id, mirror.c.status).where(
+        mirror.c.system == system, mirror.c.object == obj
+    )
+    return {source_id: Standing(status) for source_id, status in connection.execute(found)}
+
+
+def known(connection: Connection, system: str, refs: Iterable[Ref]) -> dict[Ref, Mirrored]:
+    """Return the records that stand for these rows, as far as there are any."""
+    found: dict[Ref, Mirrored] = {}
+    for ref in refs:
+        record = by_ref(connection, system, ref)
+        if record:
+            found[ref] = record
+    return found

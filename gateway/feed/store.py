@@ -1,0 +1,39 @@
+"""The feed's transactions: what a commit changed is told to the listeners afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from gateway.clock import Random
+from gateway.database import Database
+from gateway.feed.pokes import Pokes
+from gateway.feed.positions import head
+from gateway.feed.writer import FeedWriter
+from gateway.ingest.hints import add_hints
+
+
+class FeedStore:
+    """Opens writing transactions over mirror and feed."""
+
+    def __init__(self, database: Database, random: Random, pokes: Pokes) -> None:
+        self.database = database
+        self._random = random
+        self._pokes = pokes
+
+    @contextmanager
+    def writing(self) -> Iterator[FeedWriter]:
+        """Open a transaction; pokes go out once it is committed."""
+        with self.database.write() as connection:
+            writer = FeedWriter(connection, self._random)
+            yield writer
+            writer.close()
+            for system, ref in writer.revived:
+                add_hints(connection, system, (ref,), self._random)
+        if writer.tags:
+            self._pokes.tell(frozenset(writer.tags), writer.positions.last or 0)
+
+    def head(self) -> int:
+        """Return the last committed position."""
+        with self.database.read() as connection:
+            return head(connection)

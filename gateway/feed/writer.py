@@ -1,0 +1,247 @@
+"""Writing the mirror and the feed: together, in one transaction, with one position for each changed record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum, auto
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.contract.merge import same
+from gateway.clock import Random
+from gateway.crm.port import Ref
+from gateway.feed import mirror as mirrored
+from gateway.feed.mirror import Mirrored, Standing
+from gateway.feed.positions import Positions
+from gateway.tables import feed, mirror
+from gateway.translate import SourceRecord, own_gid
+
+PRESENT, LEFT, DELETED = 1, 0, 2
+
+
+class Applied(Enum):
+    """What became of a row that was read."""
+
+    CHANGED = auto()
+    SAME = auto()
+    STALE = auto()  # the read began before the record's last write or read was in: read it again
+
+
+class FeedWriter:
+    """One writing transaction over mirror and feed.
+
+    `tags` collects whose view may have changed; `rows` counts changed records; `revived` collects children of records
+    that came back, whose content has to be read again. `by` names the portal user whose write is being confirmed.
+    A read is handed in with the head position at which it began: what was applied since is newer, so an older read
+    is thrown away (the fence).
+    """
+
+    def __init__(self, connection: Connection, random: Random) -> None:
+        self.connection = connection
+        self.positions = Positions(connection, random)
+        self.tags: set[str] = set()
+        self.rows = 0
+        self.revived: list[tuple[str, Ref]] = []
+
+    def close(self) -> None:
+        """Seal the commit."""
+        self.positions.seal()
+
+    # ------------------------------------------------------------------------------------------------- putting
+
+    def put(
+        self, system: str, record: SourceRecord, began: int, read_at: datetime, by: str | None = None
+    ) -> tuple[str, Applied]:
+        """Store a row as it was read. Returns the record's gid and what became of the row."""
+        old = mirrored.by_ref(self.connection, system, record.ref)
+        gid = old.gid if old else self._new_gid(system, record)
+        if old and old.fence > began:
+            return gid, Applied.STALE
+        tags = record.tags if record.tags is not None else self._tags_of_parent(record.parent)
+        if old and self._unchanged(old, record, tags):
+            self._touch(old, record, read_at, confirmed=by is not None)
+            return gid, Applied.SAME
+        at = self.positions.next()
+        values = {
+            "entity": record.entity,
+            "status": Standing.LIVE.value,
+            "data": record.text,
+            "hash": record.hash,
+            "content_hash": record.content_hash,
+            "version": f"{at:x}-{record.content_hash[:16]}",
+            "tags": json.dumps(sorted(tags)),
+            "parent": record.parent,
+            "blob": record.blob,
+            "into_gid": None,
+            "position": at,
+            "fence": at,
+            "changed": json.dumps(_changes(old, record.data, at, by or "")),
+            "modified_at": record.modified_at,
+            "read_at": read_at,
+        }
+        self._store(gid, system, record.ref, old, values)
+        self._tell(gid, record.entity, old.tags if old else frozenset(), tags, at)
+        if old is None or old.tags != tags or old.standing is not Standing.LIVE:
+            self._retag_children(gid, tags)
+        if old and old.standing is not Standing.LIVE:
+            gone = (c for c in mirrored.children(self.connection, gid) if c.standing is Standing.DELETED)
+            self.revived.extend((child.system, child.ref) for child in gone)
+        return gid, Applied.CHANGED
+
+    def _new_gid(self, system: str, record: SourceRecord) -> str:
+        """A marker names the gid, unless another row has it already (systems copy properties when a row is cloned)."""
+        if record.born and mirrored.by_gid(self.connection, record.born) is None:
+            return record.born
+        return own_gid(system, record.ref)
+
+    def _unchanged(self, old: Mirrored, record: SourceRecord, tags: frozenset[str]) -> bool:
+        return (
+            old.standing is Standing.LIVE
+            and old.content_hash == record.content_hash
+            and old.entity == record.entity
+            and old.tags == tags
+        )
+
+    def _touch(self, old: Mirrored, record: SourceRecord, read_at: datetime, *, confirmed: bool) -> None:
+        values: dict[str, Any] = {"modified_at": record.modified_at, "read_at": read_at}
+        if confirmed:
+            # The write is over: reads that began before it must not be believed any more.
+            values["fence"] = self.positions.next()
+        self.connection.execute(update(mirror).where(mirror.c.gid == old.gid).values(values))
+
+    def _store(
+        self, gid: str, system: str, ref: Ref, old: Mirrored | None, values: Mapping[str, Any]
+    ) -> None:
+        self.rows += 1
+        if old:
+            self.connection.execute(update(mirror).where(mirror.c.gid == gid).values(values))
+        else:
+            row = {"gid": gid, "system": system, "object": ref.obj, "source_id": ref.id, **values}
+            self.connection.execute(insert(mirror).values(row))
+
+    # ------------------------------------------------------------------------------------------------ removing
+
+    def remove(
+        self, system: str, ref: Ref, began: int, read_at: datetime, into: str | None = None
+    ) -> tuple[str | None, Applied]:
+        """Take a row away that is gone or archived at its source, and its children with it."""
+        old = mirrored.by_ref(self.connection, system, ref)
+        if old is None:
+            return None, Applied.SAME
+        if old.fence > began:
+            return old.gid, Applied.STALE
+        if old.standing is not Standing.LIVE:
+            return old.gid, Applied.SAME
+        self._take_away(old, Standing.DELETED, read_at, into)
+        return old.gid, Applied.CHANGED
+
+    def hide(
+        self, system: str, entity: str, ref: Ref, began: int, read_at: datetime, modified_at: datetime
+    ) -> Applied:
+        """Note a row that is not shared; if it was, it is gone now."""
+        old = mirrored.by_ref(self.connection, system, ref)
+        if old is None:
+            values = {
+                "entity": entity,
+                "status": Standing.HIDDEN.value,
+                **_EMPTY,
+                "position": 0,
+                "fence": began,
+                "modified_at": modified_at,
+                "read_at": read_at,
+            }
+            self._store(own_gid(system, ref), system, ref, None, values)
+            self.rows -= 1
+            return Applied.SAME
+        if old.fence > began:
+            return Applied.STALE
+        if old.standing is not Standing.LIVE:
+            seen = {"status": Standing.HIDDEN.value, "modified_at": modified_at, "read_at": read_at}
+            self.connection.execute(update(mirror).where(mirror.c.gid == old.gid).values(seen))
+            return Applied.SAME
+        self._take_away(old, Standing.HIDDEN, read_at, None)
+        return Applied.CHANGED
+
+    def _take_away(self, old: Mirrored, standing: Standing, read_at: datetime, into: str | None) -> None:
+        at = self.positions.next()
+        values = {
+            "status": standing.value,
+            **_EMPTY,
+            "parent": old.parent,
+            "into_gid": into,
+            "position": at,
+            "fence": at,
+            "read_at": read_at,
+        }
+        self.rows += 1
+        self.connection.execute(update(mirror).where(mirror.c.gid == old.gid).values(values))
+        self._tell(old.gid, old.entity, old.tags, frozenset(), at, gone=DELETED)
+        for child in mirrored.children(self.connection, old.gid):
+            if child.standing is Standing.LIVE:
+                self._take_away(child, Standing.DELETED, read_at, None)
+
+    # ---------------------------------------------------------------------------------------------------- tags
+
+    def _tags_of_parent(self, parent: str | None) -> frozenset[str]:
+        record = mirrored.by_gid(self.connection, parent) if parent else None
+        return record.tags if record and record.standing is Standing.LIVE else frozenset()
+
+    def _retag_children(self, parent: str, tags: frozenset[str]) -> None:
+        for child in mirrored.children(self.connection, parent):
+            if child.standing is not Standing.LIVE or child.tags == tags:
+                continue
+            at = self.positions.next()
+            values = {"tags": json.dumps(sorted(tags)), "position": at, "fence": at}
+            self.rows += 1
+            self.connection.execute(update(mirror).where(mirror.c.gid == child.gid).values(values))
+            self._tell(child.gid, child.entity, child.tags, tags, at)
+            self._retag_children(child.gid, tags)
+
+    def _tell(
+        self,
+        gid: str,
+        entity: str,
+        before: frozenset[str],
+        after: frozenset[str],
+        at: int,
+        gone: int = LEFT,
+    ) -> None:
+        rows = [(tag, PRESENT) for tag in after] + [(tag, gone) for tag in before - after]
+        self.tags |= before | after
+        for tag, present in rows:
+            self._upsert(tag, gid, entity, at, present)
+
+    def _upsert(self, tag: str, gid: str, entity: str, at: int, present: int) -> None:
+        dialect = postgresql if self.connection.dialect.name == "postgresql" else sqlite
+        row = dialect.insert(feed).values(tag=tag, gid=gid, entity=entity, position=at, present=present)
+        changed = {"position": at, "present": present, "entity": entity}
+        self.connection.execute(row.on_conflict_do_update(index_elements=["tag", "gid"], set_=changed))
+
+
+_EMPTY: Mapping[str, Any] = {
+    "data": "{}",
+    "hash": "",
+    "content_hash": "",
+    "version": "",
+    "tags": "[]",
+    "blob": None,
+    "changed": "{}",
+}
+
+
+def _changes(old: Mirrored | None, new: Mapping[str, Any], at: int, by: str) -> dict[str, tuple[int, str]]:
+    if old is None or old.standing is not Standing.LIVE:
+        return dict.fromkeys(new, (at, by))
+    before = old.data
+    touched = {name for name in {*before, *new} if not same(before.get(name), new.get(name))}
+    return {**old.changed, **dict.fromkeys(touched, (at, by))}
+
+
+def feed_rows(connection: Connection, gid: str) -> dict[str, tuple[int, int]]:
+    """Return what the feed says about one record: tag to (position, present)."""
+    rows = connection.execute(select(feed).where(feed.c.gid == gid))
+    return {row.tag: (row.position, row.present) for row in rows}

@@ -1,0 +1,209 @@
+"""Sessions and tokens: opaque, hashed at rest, one family a device.
+
+A refresh token is good for one use. Its successor is derived from it with a secret, so that a client whose answer was
+lost gets the very same one when it asks again within the grace period. Used later than that, it has been stolen: the
+session of that device ends, and no other.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy.engine import Row
+
+from gateway.clock import Clock, Ids, Random
+from gateway.database import Database
+from gateway.identity.session import Session
+from gateway.limits import Limits
+from gateway.problems import sign_in_needed
+from gateway.tables import access_token, account, device, refresh_token, session
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What a client gets. `expires_in` in seconds."""
+
+    access: str
+    refresh: str
+    expires_in: int
+
+
+class InvalidGrant(Exception):
+    """A code or refresh token that is not good (any more)."""
+
+
+def hashed(token: str) -> str:
+    """Return what is stored of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class Sessions:
+    """Opens, continues and ends sessions."""
+
+    def __init__(
+        self, database: Database, secret: bytes, clock: Clock, ids: Ids, random: Random, limits: Limits
+    ) -> None:
+        self._database = database
+        self._secret = secret
+        self._clock = clock
+        self._ids = ids
+        self._random = random
+        self._limits = limits
+
+    # ------------------------------------------------------------------------------------------------- opening
+
+    def open(self, connection: Connection, user: str, device_id: str, device_name: str) -> str:
+        """Start a session of a device; returns its id."""
+        now = self._clock.now()
+        known = (device.c.user_id == user) & (device.c.id == device_id)
+        if connection.execute(select(device.c.id).where(known)).first():
+            connection.execute(update(device).where(known).values(name=device_name, revoked_at=None))
+        else:
+            connection.execute(
+                insert(device).values(user_id=user, id=device_id, name=device_name, created_at=now)
+            )
+        opened = self._ids.new_id()
+        connection.execute(insert(session).values(id=opened, user_id=user, device=device_id, created_at=now))
+        return opened
+
+    def first_tokens(self, connection: Connection, session_id: str) -> Tokens:
+        """Return the tokens a session begins with."""
+        return self._issue(connection, session_id, self._text(self._random(32)), self._text(self._random(32)))
+
+    def session_for(self, user: str, device_name: str, device_id: str = "") -> Session:
+        """Start a session without a sign-in: for tests, the simulation and administrators of this machine."""
+        device_id = device_id or self._ids.new_id()
+        with self._database.write() as connection:
+            opened = self.open(connection, user, device_id, device_name)
+        return Session(opened, user, device_id, device_name)
+
+    # ----------------------------------------------------------------------------------------------- using it
+
+    def authenticate(self, token: str) -> Session:
+        """Return the session of an access token. Raises Problem 401."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(session, device.c.name, access_token.c.expires_at)
+                .join(access_token, access_token.c.session == session.c.id)
+                .join(device, (device.c.id == session.c.device) & (device.c.user_id == session.c.user_id))
+                .join(account, account.c.id == session.c.user_id)
+                .where(access_token.c.hash == hashed(token), account.c.active)
+            ).first()
+        if row is None or row.ended_at is not None or row.expires_at <= self._clock.now():
+            raise sign_in_needed()
+        return Session(row.id, row.user_id, row.device, row.name)
+
+    def refresh(self, token: str) -> Tokens:
+        """Exchange a refresh token for the next tokens. Raises InvalidGrant."""
+        now = self._clock.now()
+        stolen = False
+        with self._database.write() as connection:
+            row = _find(connection, token)
+            if row is None or row.ended_at is not None or not row.active or row.expires_at <= now:
+                raise InvalidGrant("The session has ended.")
+            access, successor = self._derived(b"access", token), self._derived(b"refresh", token)
+            if row.used_at is None:
+                used = update(refresh_token).where(refresh_token.c.hash == hashed(token)).values(used_at=now)
+                connection.execute(used)
+                return self._issue(connection, row.id, access, successor)
+            stolen = now > row.used_at + self._limits.refresh_grace or not _unused(connection, successor)
+            if stolen:
+                _end(connection, row.id, now, "a refresh token was used twice")
+        if stolen:
+            raise InvalidGrant("This refresh token was used before; the session has been ended.")
+        left = row.used_at + self._limits.access - now
+        return Tokens(access, successor, max(0, int(left.total_seconds())))
+
+    def _issue(self, connection: Connection, session_id: str, access: str, refresh: str) -> Tokens:
+        now = self._clock.now()
+        connection.execute(delete(access_token).where(access_token.c.expires_at <= now))
+        connection.execute(
+            insert(access_token).values(
+                hash=hashed(access), session=session_id, expires_at=now + self._limits.access
+            )
+        )
+        connection.execute(
+            insert(refresh_token).values(
+                hash=hashed(refresh), session=session_id, expires_at=now + self._limits.refresh
+            )
+        )
+        return Tokens(access, refresh, int(self._limits.access.total_seconds()))
+
+    def _derived(self, purpose: bytes, token: str) -> str:
+        return self._text(hmac.digest(self._secret, purpose + b":" + token.encode(), "sha256"))
+
+    def _text(self, raw: bytes) -> str:
+        return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+    # ------------------------------------------------------------------------------------------------- ending
+
+    def end_by_token(self, token: str) -> None:
+        """End the session of an access or refresh token, if there is one (RFC 7009: never an error)."""
+        with self._database.write() as connection:
+            for table in (refresh_token, access_token):
+                found = connection.execute(
+                    select(table.c.session).where(table.c.hash == hashed(token))
+                ).scalar()
+                if found:
+                    _end(connection, found, self._clock.now(), "signed out")
+
+    def end(self, session_id: str, because: str) -> None:
+        """End one session."""
+        with self._database.write() as connection:
+            _end(connection, session_id, self._clock.now(), because)
+
+    def end_user(self, user: str, because: str) -> int:
+        """End all sessions of a user; returns how many."""
+        return self._end_where(session.c.user_id == user, because)
+
+    def end_device(self, user: str, device_id: str, because: str) -> int:
+        """End all sessions of one device; returns how many."""
+        now = self._clock.now()
+        with self._database.write() as connection:
+            known = (device.c.user_id == user) & (device.c.id == device_id)
+            connection.execute(update(device).where(known).values(revoked_at=now))
+        return self._end_where((session.c.user_id == user) & (session.c.device == device_id), because)
+
+    def _end_where(self, condition: ColumnElement[bool], because: str) -> int:
+        now = self._clock.now()
+        with self._database.write() as connection:
+            open_ones = select(session.c.id).where(condition, session.c.ended_at.is_(None))
+            found = connection.execute(open_ones).scalars().all()
+            for session_id in found:
+                _end(connection, session_id, now, because)
+        return len(found)
+
+
+def _find(connection: Connection, token: str) -> Row[*tuple[Any, ...]] | None:
+    return connection.execute(
+        select(
+            session.c.id,
+            session.c.ended_at,
+            refresh_token.c.expires_at,
+            refresh_token.c.used_at,
+            account.c.active,
+        )
+        .join(refresh_token, refresh_token.c.session == session.c.id)
+        .join(account, account.c.id == session.c.user_id)
+        .where(refresh_token.c.hash == hashed(token))
+    ).first()
+
+
+def _unused(connection: Connection, token: str) -> bool:
+    row = _find(connection, token)
+    return row is not None and row.used_at is None
+
+
+def _end(connection: Connection, session_id: str, now: datetime, because: str) -> None:
+    connection.execute(
+        update(session)
+        .where(session.c.id == session_id, session.c.ended_at.is_(None))
+        .values(ended_at=now, ended_because=because)
+    )
+    connection.execute(delete(access_token).where(access_token.c.session == session_id))

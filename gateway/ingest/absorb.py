@@ -1,0 +1,276 @@
+"""Reading rows by id and storing them: every lane and the ledger bring content in through here.
+
+What a row points to is read first when it is not known yet, so that references lead to the right gid. The system is
+never called while a transaction is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from gateway.clock import Clock
+from gateway.convert import Unconvertible
+from gateway.crm.port import Ref, SourceRow
+from gateway.feed import mirror as mirrored
+from gateway.feed.mirror import Standing
+from gateway.feed.store import FeedStore
+from gateway.feed.writer import Applied, FeedWriter
+from gateway.limits import Limits
+from gateway.systems import System
+from gateway.tables import dead_letter
+from gateway.translate import GidOf, named_rows, own_gid, to_record
+
+#: How far references of references are followed when they are not known yet.
+_DEEPEST = 4
+#: How often a row is read again because something newer was stored meanwhile.
+_REPEATS = 5
+_MANY = 100
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Rows as they were read. `began`: the head position before, `read_at`: the system's clock before.
+
+    `into`: for rows that are gone, the row they were merged into.
+    """
+
+    system: System
+    began: int
+    read_at: datetime
+    asked: tuple[Ref, ...]
+    rows: Mapping[Ref, SourceRow]
+    into: Mapping[Ref, Ref] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Absorbed:
+    """What became of the rows of a reading."""
+
+    gids: Mapping[Ref, str]
+    stale: tuple[Ref, ...]
+    changed: int
+
+
+class Absorber:
+    """Reads rows of source systems into mirror and feed."""
+
+    def __init__(self, feed: FeedStore, clock: Clock, limits: Limits) -> None:
+        self._feed = feed
+        self._clock = clock
+        self._limits = limits
+
+    # ------------------------------------------------------------------------------------------------- reading
+
+    def read(self, system: System, refs: Sequence[Ref]) -> Reading:
+        """Read rows by id. Raises CrmUnavailable."""
+        began, read_at = self._feed.head(), system.port.now()
+        rows = {row.ref: row for row in system.port.fetch(refs)}
+        return self._complete(Reading(system, began, read_at, tuple(refs), rows))
+
+    def written(self, system: System, began: int, read_at: datetime, row: SourceRow) -> Reading:
+        """Take a row that a write gave back as a reading that began before the write."""
+        return Reading(system, began, read_at, (row.ref,), {row.ref: row})
+
+    def moment(self, system: System) -> tuple[int, datetime]:
+        """Return what a reading or write that begins now has to remember: the head and the system's clock."""
+        return self._feed.head(), system.port.now()
+
+    def _complete(self, reading: Reading) -> Reading:
+        """Ask where known rows went that are not there any more."""
+        missing = [ref for ref in reading.asked if ref not in reading.rows]
+        if not missing:
+            return reading
+        with self._feed.database.read() as connection:
+            live = _live(connection, reading.system, missing)
+        into = {ref: winner for ref in live if (winner := reading.system.port.merged_into(ref))}
+        return replace(reading, into=into)
+
+    # ------------------------------------------------------------------------------------------------- storing
+
+    def absorb(self, system: System, refs: Iterable[Ref], *, brake: bool = True) -> int:
+        """Read rows and store what changed. Returns how many records changed. Raises CrmUnavailable."""
+        changed = 0
+        pending = list(dict.fromkeys(refs))
+        for start in range(0, len(pending), _MANY):
+            changed += self._absorb(system, pending[start : start + _MANY], brake=brake)
+        return changed
+
+    def _absorb(self, system: System, refs: Sequence[Ref], *, brake: bool) -> int:
+        changed = 0
+        for _ in range(_REPEATS):
+            reading = self.read(system, refs)
+            self.prepare(reading)
+            with self._feed.writing() as writer:
+                done = self.apply(writer, reading, brake=brake)
+            changed += done.changed
+            refs = done.stale
+            if not refs:
+                break
+        return changed
+
+    def refresh(self, system: System, ref: Ref) -> SourceRow | None:
+        """Read one row and bring the mirror up to it. Returns the row the mirror agrees with.
+
+        None: it is gone, is not shared or cannot be understood; or it changes faster than it can be read. Raises
+        CrmUnavailable.
+        """
+        for _ in range(_REPEATS):
+            reading = self.read(system, (ref,))
+            self.prepare(reading)
+            row = reading.rows.get(ref)
+            if row and self._agrees(reading, row):
+                return row
+            with self._feed.writing() as writer:
+                done = self.apply(writer, reading)
+            if not done.stale:
+                return row if row and not row.archived and ref in done.gids else None
+        return None
+
+    def _agrees(self, reading: Reading, row: SourceRow) -> bool:
+        system = reading.system
+        item = None if row.archived else system.mapping.of_row(row.ref.obj, row.fields)
+        with self._feed.database.read() as connection:
+            known = mirrored.by_ref(connection, system.name, row.ref)
+            if item is None or known is None or known.standing is not Standing.LIVE:
+                return False
+            try:
+                record = to_record(system.name, item, row, _known_gids(connection, system))
+            except Unconvertible:
+                return False
+        same_tags = record.tags is None or record.tags == known.tags
+        return known.content_hash == record.content_hash and known.entity == record.entity and same_tags
+
+    def prepare(self, reading: Reading, depth: int = 0) -> None:
+        """Read in what the rows of a reading point to, as far as it is not known yet."""
+        system = reading.system
+        wanted = [
+            ref
+            for row in reading.rows.values()
+            for item in system.mapping.of_object(row.ref.obj)
+            if item.takes(row.fields)
+            for ref in named_rows(item, row)
+        ]
+        wanted += list(reading.into.values())
+        mapped = [ref for ref in dict.fromkeys(wanted) if system.mapping.of_object(ref.obj)]
+        with self._feed.database.read() as connection:
+            known = mirrored.known(connection, system.name, mapped)
+        unknown = [ref for ref in mapped if ref not in known and ref not in reading.rows]
+        if not unknown or depth >= _DEEPEST:
+            return
+        further = self.read(system, unknown)
+        self.prepare(further, depth + 1)
+        with self._feed.writing() as writer:
+            self.apply(writer, further)
+
+    def apply(
+        self, writer: FeedWriter, reading: Reading, *, by: str | None = None, brake: bool = False
+    ) -> Absorbed:
+        """Store a reading inside a writing transaction. `by`: the portal user whose write is confirmed by it."""
+        before = writer.rows
+        gone = [ref for ref in reading.asked if _is_gone(reading, ref)]
+        if brake and self.too_many(writer.connection, reading.system, gone):
+            gone = []
+        gids: dict[Ref, str] = {}
+        stale: list[Ref] = []
+        for row in _parents_first(reading):
+            gid, applied = self._put(writer, reading, row, by)
+            if gid:
+                gids[row.ref] = gid
+            if applied is Applied.STALE:
+                stale.append(row.ref)
+        for ref in gone:
+            gid, applied = self._remove(writer, reading, ref)
+            if gid:
+                gids[ref] = gid
+            if applied is Applied.STALE:
+                stale.append(ref)
+        return Absorbed(gids, tuple(stale), writer.rows - before)
+
+    def _put(
+        self, writer: FeedWriter, reading: Reading, row: SourceRow, by: str | None
+    ) -> tuple[str | None, Applied]:
+        system, connection = reading.system, writer.connection
+        item = system.mapping.of_row(row.ref.obj, row.fields)
+        if item is None:
+            entity = system.mapping.of_object(row.ref.obj)[0].entity
+            hidden = writer.hide(
+                system.name, entity, row.ref, reading.began, reading.read_at, row.modified_at
+            )
+            return None, hidden
+        try:
+            record = to_record(system.name, item, row, _known_gids(connection, system))
+        except Unconvertible as error:
+            self._set_aside(connection, system, row.ref, str(error))
+            return None, Applied.SAME
+        _take_back(connection, system, row.ref)
+        return writer.put(system.name, record, reading.began, reading.read_at, by)
+
+    def _remove(self, writer: FeedWriter, reading: Reading, ref: Ref) -> tuple[str | None, Applied]:
+        name, connection = reading.system.name, writer.connection
+        winner = reading.into.get(ref)
+        into = mirrored.by_ref(connection, name, winner) if winner else None
+        return writer.remove(name, ref, reading.began, reading.read_at, into.gid if into else None)
+
+    # --------------------------------------------------------------------------------------------------- brake
+
+    def too_many(self, connection: Connection, system: System, gone: Sequence[Ref]) -> bool:
+        """Tell whether removing these rows would take away more of one object than may go without a person."""
+        removed = _live(connection, system, gone)
+        for obj in {ref.obj for ref in removed}:
+            count = sum(ref.obj == obj for ref in removed)
+            standing = mirrored.source_ids(connection, system.name, obj).values()
+            if count > self.allowed(sum(item is Standing.LIVE for item in standing)):
+                return True
+        return False
+
+    def allowed(self, live: int) -> int:
+        """Return how many of `live` records may be removed at once."""
+        return max(self._limits.brake_floor, int(live * self._limits.brake_share))
+
+    # -------------------------------------------------------------------------------------------- dead letters
+
+    def _set_aside(self, connection: Connection, system: System, ref: Ref, reason: str) -> None:
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        said = {"reason": reason[:2000], "at": self._clock.now()}
+        key = {"system": system.name, "object": ref.obj, "source_id": ref.id}
+        row = dialect.insert(dead_letter).values(**key, **said)
+        connection.execute(row.on_conflict_do_update(index_elements=list(key), set_=said))
+
+
+def _known_gids(connection: Connection, system: System) -> GidOf:
+    def gid_of(ref: Ref) -> str:
+        found = mirrored.by_ref(connection, system.name, ref)
+        return found.gid if found else own_gid(system.name, ref)
+
+    return gid_of
+
+
+def _take_back(connection: Connection, system: System, ref: Ref) -> None:
+    where = (
+        (dead_letter.c.system == system.name)
+        & (dead_letter.c.object == ref.obj)
+        & (dead_letter.c.source_id == ref.id)
+    )
+    if connection.execute(select(dead_letter.c.at).where(where)).first():
+        connection.execute(delete(dead_letter).where(where))
+
+
+def _is_gone(reading: Reading, ref: Ref) -> bool:
+    row = reading.rows.get(ref)
+    return row is None or row.archived
+
+
+def _live(connection: Connection, system: System, refs: Sequence[Ref]) -> list[Ref]:
+    known = mirrored.known(connection, system.name, refs)
+    return [ref for ref in refs if ref in known and known[ref].standing is Standing.LIVE]
+
+
+def _parents_first(reading: Reading) -> list[SourceRow]:
+    order = {obj: index for index, obj in enumerate(reading.system.mapping.objects())}
+    rows = [row for ref, row in reading.rows.items() if not row.archived and ref.obj in order]
+    return sorted(rows, key=lambda row: order[row.ref.obj])

@@ -1,0 +1,43 @@
+"""Numbers the gateway's core keeps to. Settings fill them in; tests take the defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Sizes in bytes, times as timedeltas unless said otherwise."""
+
+    #: Records a page may hold, and how many it holds when the caller does not say.
+    page_most: int = 1000
+    page_usual: int = 500
+    #: Seconds one push may take before the rest is deferred.
+    push_seconds: float = 10.0
+    #: How long a record stays reserved for whoever is writing it.
+    lease: timedelta = timedelta(seconds=30)
+    #: How far the fast lane looks back behind the newest time it has seen.
+    overlap: timedelta = timedelta(seconds=5)
+    #: Pages one ingest step reads of one object before the others have their turn.
+    pages_a_step: int = 5
+    #: How often all ids of an object are compared.
+    sweep_every: timedelta = timedelta(minutes=10)
+    #: A sweep or a batch that would remove more than this many records, and more than this share, stops and asks.
+    brake_floor: int = 20
+    brake_share: float = 0.1
+    #: One uploaded file, and all unfinished uploads of one user.
+    blob_most: int = 50 * 1024 * 1024
+    uploads_most: int = 40
+    #: Unfinished or unused uploads are thrown away after this long.
+    upload_keep: timedelta = timedelta(days=30)
+    #: How long a sign-in page may stay open, and how long its code is good for.
+    sign_in: timedelta = timedelta(minutes=15)
+    code: timedelta = timedelta(minutes=2)
+    access: timedelta = timedelta(minutes=15)
+    refresh: timedelta = timedelta(days=14)
+    #: A refresh whose answer was lost may be repeated for this long.
+    refresh_grace: timedelta = timedelta(seconds=60)
+    #: Wrong passwords before an account has to wait, and how long it waits.
+    password_tries: int = 8
+    password_wait: timedelta = timedelta(minutes=5)

@@ -1,0 +1,221 @@
+"""Making records: creates and appends. The gid goes along as the mark, so that a repeat finds what was made before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.contract.ids import is_gid
+from app.contract.manifest import EntityType, FieldType
+from app.contract.mutations import Kind, Status
+from gateway.crm.port import CrmMissing, CrmRefused, Ref, SourceRow
+from gateway.decide import Refuse, decide_append, decide_create
+from gateway.documents import Documents
+from gateway.execute import Executor, actor_of
+from gateway.failpoints import Failpoint
+from gateway.feed import mirror as mirrored
+from gateway.feed.mirror import Mirrored
+from gateway.feed.rows import seen, visible
+from gateway.grants import Grant
+from gateway.ground import Ground
+from gateway.ingest.absorb import Reading
+from gateway.ledger import Entry, being_made
+from gateway.mapping import EntityMap
+from gateway.settlement import Postponed, Settlement, refused, rejected, revoked
+from gateway.systems import System
+from gateway.translate import to_properties
+
+_CANNOT = "Some fields cannot be written like this."
+_NOT_A_NAME = re.compile(r"[\x00-\x1f\x7f/\\]")
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Where a new record goes. `parent` is the row it is added to, for a child."""
+
+    system: System
+    item: EntityMap
+    entity: EntityType
+    changes: Mapping[str, Any]
+    parent: Mirrored | None = None
+
+
+class Maker:
+    """Carries out creates and appends."""
+
+    def __init__(self, ground: Ground, documents: Documents, executor: Executor) -> None:
+        self._database = ground.database
+        self._absorber = ground.absorber
+        self._systems = ground.systems
+        self._clock = ground.clock
+        self._reached = ground.failpoints.reached
+        self._documents = documents
+        self._executor = executor
+
+    def run(self, grant: Grant, entry: Entry, *, recovering: bool) -> Settlement | Postponed:
+        """Make a record. `recovering`: an earlier try may have got through. Raises CrmUnavailable."""
+        mutation = entry.mutation
+        entity, system = grant.view.entity(mutation.entity), self._systems.of_entity(mutation.entity)
+        if entity is None or system is None:
+            return refused("unknown_entity", "This kind of record is not known here.")
+        if not is_gid(mutation.gid):
+            return refused("malformed", "The record's id is not a UUID.")
+        if (entity.kind == "append") != (mutation.kind is Kind.APPEND):
+            return refused("malformed", f"{entity.plural} are added in another way.")
+        with self._database.read() as connection:
+            taken = mirrored.by_gid(connection, mutation.gid)
+            pending = self._on_its_way(connection, grant, entity, mutation.changes)
+        if taken or recovering:
+            made = self._made_before(grant, system, entry, taken)
+            if made:
+                return made
+        if pending:
+            return Postponed("A record it refers to is not written yet.", 5.0)
+        plan = self._plan(grant, system, entity, entry)
+        return self._make(grant, entry, plan) if isinstance(plan, _Plan) else plan
+
+    def _on_its_way(
+        self, connection: Connection, grant: Grant, entity: EntityType, changes: Mapping[str, Any]
+    ) -> bool:
+        named = [changes.get(spec.name) for spec in entity.fields if spec.type is FieldType.REFERENCE]
+        return any(
+            isinstance(gid, str)
+            and mirrored.by_gid(connection, gid) is None
+            and being_made(connection, grant.user, gid)
+            for gid in named
+        )
+
+    def _made_before(
+        self, grant: Grant, system: System, entry: Entry, taken: Mirrored | None
+    ) -> Settlement | None:
+        """Look for the record under its mark. A gid that stands for something else is not given out again."""
+        mutation = entry.mutation
+        if taken and not visible(grant, taken):
+            return revoked()
+        for item in system.mapping.of_entity(mutation.entity):
+            found = system.port.find_created(item.object, mutation.gid)
+            if found and (taken is None or taken.ref == found):
+                reading = self._absorber.read(system, (found,))
+                self._absorber.prepare(reading)
+                return Settlement(Status.APPLIED, (reading,), written_at=self._clock.now())
+        if taken:
+            return refused("exists", "There is a record of this id already.")
+        return None
+
+    # ------------------------------------------------------------------------------------------------ deciding
+
+    def _plan(self, grant: Grant, system: System, entity: EntityType, entry: Entry) -> _Plan | Settlement:
+        if entry.mutation.kind is Kind.APPEND:
+            return self._plan_child(grant, entity, entry)
+        item = system.mapping.of_entity(entity.name)[0]
+        company_field = item.scope.company if item.scope else ""
+        companies = {company.gid for company in grant.companies}
+        today = self._clock.now().date()
+        decision = decide_create(entity, entry.mutation.changes, today, companies, company_field)
+        if isinstance(decision, Refuse):
+            return rejected(decision.problem)
+        return _Plan(system, item, entity, decision.changes)
+
+    def _plan_child(self, grant: Grant, entity: EntityType, entry: Entry) -> _Plan | Settlement:
+        changes = entry.mutation.changes
+        with self._database.read() as connection:
+            parent = seen(connection, grant, str(changes.get("parent", "")))
+            strangers = self._strangers(connection, grant, entity, changes, parent)
+        if parent is None:
+            return revoked()
+        system = self._systems.named(parent.system)
+        item = system.mapping.for_child(entity.name, parent.ref.obj) if system else None
+        if system is None or item is None or parent.entity not in entity.parents:
+            return refused("parent", f"{entity.plural} cannot be added to this record.")
+        if strangers:
+            return refused("reference", _CANNOT, fields=strangers)
+        decision = decide_append(entity, changes, self._clock.now().date())
+        if isinstance(decision, Refuse):
+            return rejected(decision.problem)
+        wrong = self._file_problems(grant, item, decision.changes) if item.blob else {}
+        if wrong:
+            return refused("blob", "The file is not ready to be added.", fields=wrong)
+        return _Plan(system, item, entity, decision.changes, parent)
+
+    def _strangers(
+        self,
+        connection: Connection,
+        grant: Grant,
+        entity: EntityType,
+        changes: Mapping[str, Any],
+        parent: Mirrored | None,
+    ) -> dict[str, str]:
+        """Find references to records that do not hang on the same parent, or are not there for this user."""
+        wrong: dict[str, str] = {}
+        for spec in entity.fields:
+            gid = changes.get(spec.name)
+            if spec.type is not FieldType.REFERENCE or spec.name == "parent" or not gid:
+                continue
+            target = seen(connection, grant, str(gid))
+            if target is None or parent is None or target.parent != parent.gid:
+                wrong[spec.name] = "This does not belong to the same record."
+        return wrong
+
+    def _file_problems(self, grant: Grant, item: EntityMap, changes: Mapping[str, Any]) -> dict[str, str]:
+        sha256 = str(changes.get(item.blob, ""))
+        with self._database.read() as connection:
+            size = self._documents.usable(connection, grant, sha256)
+        if size is None:
+            return {item.blob: "Upload this file first."}
+        if changes.get("size") not in (None, size):
+            return {"size": "This is not the size of the uploaded file."}
+        if _NOT_A_NAME.search(str(changes.get("name", ""))):
+            return {"name": "A file name has no slashes and no control characters."}
+        return {}
+
+    # ------------------------------------------------------------------------------------------------- writing
+
+    def _make(self, grant: Grant, entry: Entry, plan: _Plan) -> Settlement:
+        properties, wrong = to_properties(
+            plan.item, plan.entity, plan.changes, lambda gid: self._executor.ref_of(grant, gid)
+        )
+        if wrong:
+            return refused("reference", _CANNOT, fields=wrong)
+        actor = actor_of(grant, plan.system, entry.device)
+        properties |= plan.item.create
+        if plan.item.actor:
+            properties[plan.item.actor] = actor.id
+        began, read_at = self._absorber.moment(plan.system)
+        self._reached(Failpoint.BEFORE_CRM_WRITE)
+        try:
+            row = self._send(grant, entry, plan, properties)
+        except CrmRefused as error:
+            return self._executor.said_no(plan.item, error)
+        except CrmMissing:
+            if plan.parent:
+                self._absorber.refresh(plan.system, plan.parent.ref)
+            return revoked()
+        self._reached(Failpoint.AFTER_CRM_WRITE)
+        written_at = self._clock.now()
+        reading = self._absorber.written(plan.system, began, read_at, row)
+        self._absorber.prepare(reading)
+        readings: tuple[Reading, ...] = (reading,)
+        if plan.parent:
+            # What the system did to the parent on its own (a new state, a due date) belongs to the same answer.
+            readings = (reading, self._absorber.read(plan.system, (plan.parent.ref,)))
+        return Settlement(Status.APPLIED, readings, written_at=written_at)
+
+    def _send(self, grant: Grant, entry: Entry, plan: _Plan, properties: Mapping[str, Any]) -> SourceRow:
+        port, gid = plan.system.port, entry.mutation.gid
+        actor = actor_of(grant, plan.system, entry.device)
+        obj = plan.item.object
+        if plan.parent is None:
+            return port.create(obj, properties, gid, actor)
+        parent: Ref = plan.parent.ref
+        if not plan.item.blob:
+            return port.append(obj, parent, properties, gid, actor)
+        changes = plan.changes
+        media_type = str(changes.get("media_type") or "application/octet-stream")
+        body = self._documents.body(
+            grant.user, str(changes[plan.item.blob]), media_type, str(changes.get("name", ""))
+        )
+        return port.attach(obj, parent, properties, body, gid, actor)

@@ -1,0 +1,82 @@
+"""Receipts: one Ed25519 signature over the Merkle root of each batch of outcomes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy import Connection, insert, select, update
+
+from app.contract.mutations import Status
+from app.contract.receipts import Receipt, ReceiptBody, merkle
+from gateway.clock import Ids
+from gateway.ledger import Entry, State, find
+from gateway.problems import not_found
+from gateway.tables import ledger, receipt_batch
+
+
+def receipt_body(entry: Entry, status: Status, written_at: datetime | None) -> ReceiptBody:
+    """Return what is attested about an entry."""
+    return ReceiptBody(
+        mutation_id=entry.mutation_id,
+        body_hash=entry.body_hash,
+        gid=entry.gid,
+        status=status.value,
+        captured_at=entry.captured_at,
+        received_at=entry.received_at,
+        written_at=written_at,
+    )
+
+
+class Notary:
+    """Signs batches and gives receipts out."""
+
+    def __init__(self, key: Ed25519PrivateKey, ids: Ids) -> None:
+        self._key = key
+        self._ids = ids
+        self.public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
+
+    def sign(self, connection: Connection, entries: Sequence[tuple[str, str]], now: datetime) -> None:
+        """Sign the entries of these (user, mutation id) that are done and not signed yet, as one batch."""
+        found = [find(connection, user, mutation_id) for user, mutation_id in entries]
+        self._sign(
+            [e for e in found if e and e.state is State.DONE and not _signed(connection, e)], connection, now
+        )
+
+    def _sign(self, entries: Sequence[Entry], connection: Connection, now: datetime) -> None:
+        if not entries:
+            return
+        root, paths = merkle([entry.leaf or "" for entry in entries])
+        batch = self._ids.new_id()
+        signature = self._key.sign(root.encode()).hex()
+        connection.execute(
+            insert(receipt_batch).values(
+                id=batch, root=root, signature=signature, key=self.public, signed_at=now
+            )
+        )
+        for entry, path in zip(entries, paths, strict=True):
+            connection.execute(
+                update(ledger).where(ledger.c.seq == entry.seq).values(batch=batch, path=json.dumps(path))
+            )
+
+    def receipt(self, connection: Connection, user: str, mutation_id: str, now: datetime) -> Receipt:
+        """Return the receipt of a user's own mutation, signing it first if need be. Raises Problem 404."""
+        entry = find(connection, user, mutation_id)
+        if entry is None or entry.stored is None:
+            raise not_found()
+        self.sign(connection, ((user, mutation_id),), now)
+        row = connection.execute(
+            select(ledger.c.path, receipt_batch)
+            .join(receipt_batch, receipt_batch.c.id == ledger.c.batch)
+            .where(ledger.c.seq == entry.seq)
+        ).one()
+        path = tuple((side, node) for side, node in json.loads(row.path))
+        body = receipt_body(entry, entry.stored.status, entry.written_at)
+        return Receipt(body=body, path=path, root=row.root, signature=row.signature, key=row.key)
+
+
+def _signed(connection: Connection, entry: Entry) -> bool:
+    return connection.execute(select(ledger.c.batch).where(ledger.c.seq == entry.seq)).scalar() is not None

@@ -1,0 +1,317 @@
+"""The gateway's tables. Migrations make them; a test holds both to be equal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+#: Positions need 64 bits; SQLite counts by itself only in a column called INTEGER.
+_SEQUENCE = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Instant(TypeDecorator[datetime]):
+    """A point in time as fixed-width UTC text: the same order and the same precision on every database."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """Write UTC with microseconds."""
+        return None if value is None else value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Read it back with its zone."""
+        return None if value is None else datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%f%z")
+
+
+meta = Table(
+    "meta", metadata, Column("name", String(60), primary_key=True), Column("value", Text, nullable=False)
+)
+
+# One row. Locked by whoever writes, so that positions are in commit order.
+position = Table(
+    "position", metadata, Column("id", Integer, primary_key=True), Column("value", BigInteger, nullable=False)
+)
+
+# The last position of each commit with a random mark; a cursor whose mark is unknown comes from a lost history.
+commit_stamp = Table(
+    "commit_stamp",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("stamp", String(24), nullable=False),
+)
+
+# Each record as the source system holds it, in full. `fence`: position of the last read or write that was applied.
+# `changed`: JSON, field to [position, user id of the portal user who wrote it or ""].
+mirror = Table(
+    "mirror",
+    metadata,
+    Column("gid", String(36), primary_key=True),
+    Column("entity", String(60), nullable=False),
+    Column("system", String(40), nullable=False),
+    Column("object", String(60), nullable=False),
+    Column("source_id", String(120), nullable=False),
+    Column("status", String(10), nullable=False),  # live, deleted, hidden
+    Column("data", Text, nullable=False),
+    Column("hash", String(32), nullable=False),
+    Column("content_hash", String(32), nullable=False),
+    Column("version", String(60), nullable=False),
+    Column("tags", Text, nullable=False),
+    Column("parent", String(36)),
+    Column("blob", String(64)),
+    Column("into_gid", String(36)),
+    Column("position", BigInteger, nullable=False),
+    Column("fence", BigInteger, nullable=False),
+    Column("changed", Text, nullable=False),
+    Column("modified_at", Instant),
+    Column("read_at", Instant),
+    UniqueConstraint("system", "object", "source_id"),
+)
+Index("ix_mirror_parent", mirror.c.parent)
+Index("ix_mirror_blob", mirror.c.blob)
+
+# What each tag has seen: one row per tag and record, updated in place. `present`: 1 put, 0 left the tag, 2 deleted.
+feed = Table(
+    "feed",
+    metadata,
+    Column("tag", String(140), primary_key=True),
+    Column("gid", String(36), primary_key=True),
+    Column("entity", String(60), nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("present", Integer, nullable=False),
+)
+Index("ix_feed_tag_position", feed.c.tag, feed.c.position)
+Index("ix_feed_tag_entity_gid", feed.c.tag, feed.c.entity, feed.c.gid)
+Index("ix_feed_gid", feed.c.gid)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("seq", _SEQUENCE, primary_key=True, autoincrement=True),
+    Column("user_id", String(36), nullable=False),
+    Column("mutation_id", String(60), nullable=False),
+    Column("device", String(120), nullable=False),
+    Column("body_hash", String(32), nullable=False),
+    Column("entity", String(60), nullable=False),
+    Column("gid", String(36), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", String(10), nullable=False),  # received, done
+    Column("failures", Integer, nullable=False),
+    Column("due_at", Instant),
+    Column("captured_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("written_at", Instant),
+    Column("outcome", Text),
+    Column("leaf", String(64)),
+    Column("batch", String(36)),
+    Column("path", Text),
+    UniqueConstraint("user_id", "mutation_id"),
+)
+Index("ix_ledger_gid", ledger.c.gid)
+Index("ix_ledger_state_seq", ledger.c.state, ledger.c.seq)
+
+# Who works on a record now. A lease instead of an open transaction, since the CRM is called meanwhile.
+lease = Table(
+    "lease",
+    metadata,
+    Column("gid", String(36), primary_key=True),
+    Column("holder", String(36), nullable=False),
+    Column("until", Instant, nullable=False),
+)
+
+receipt_batch = Table(
+    "receipt_batch",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("root", String(64), nullable=False),
+    Column("signature", String(128), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("signed_at", Instant, nullable=False),
+)
+
+# What a user was shown at each version of their grant. `views`: JSON, entity type to hash of its visible fields.
+grant_version = Table(
+    "grant_version",
+    metadata,
+    Column("user_id", String(36), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("role", String(40), nullable=False),
+    Column("tags", Text, nullable=False),
+    Column("manifest", String(32), nullable=False),
+    Column("views", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("email", String(200), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("role", String(40), nullable=False),
+    Column("password", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", Instant),
+    Column("created_at", Instant, nullable=False),
+)
+
+account_company = Table(
+    "account_company",
+    metadata,
+    Column("user_id", String(36), primary_key=True),
+    Column("company", String(36), primary_key=True),
+)
+
+# Whom a user stands for in a source system; `source_id` goes with every write.
+account_contact = Table(
+    "account_contact",
+    metadata,
+    Column("user_id", String(36), primary_key=True),
+    Column("system", String(40), primary_key=True),
+    Column("object", String(60), nullable=False),
+    Column("source_id", String(120), nullable=False),
+)
+
+device = Table(
+    "device",
+    metadata,
+    Column("user_id", String(36), primary_key=True),
+    Column("id", String(60), primary_key=True),
+    Column("name", String(120), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("user_id", String(36), nullable=False, index=True),
+    Column("device", String(60), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("ended_because", String(60)),
+)
+
+access_token = Table(
+    "access_token",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("session", String(36), nullable=False, index=True),
+    Column("expires_at", Instant, nullable=False),
+)
+
+refresh_token = Table(
+    "refresh_token",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("session", String(36), nullable=False, index=True),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
+auth_code = Table(
+    "auth_code",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("user_id", String(36), nullable=False),
+    Column("device", String(60), nullable=False),
+    Column("device_name", String(120), nullable=False),
+    Column("client_id", String(60), nullable=False),
+    Column("redirect_uri", Text, nullable=False),
+    Column("challenge", String(64), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("session", String(36)),
+)
+
+# Bytes this gateway holds, whoever brought them.
+blob = Table(
+    "blob",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("stored_at", Instant, nullable=False),
+)
+
+upload = Table(
+    "upload",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("user_id", String(36), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("media_type", String(200), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("touched_at", Instant, nullable=False),
+    UniqueConstraint("user_id", "sha256"),
+)
+
+# How far the fast lane has read one object. `since`, `after`: where the running pass goes on; `high`: newest time seen.
+ingest_cursor = Table(
+    "ingest_cursor",
+    metadata,
+    Column("system", String(40), primary_key=True),
+    Column("object", String(60), primary_key=True),
+    Column("since", Instant),
+    Column("after", String(120)),
+    Column("high", Instant),
+    Column("began_at", Instant),
+    Column("passed_at", Instant),
+    Column("swept_at", Instant),
+    Column("held_missing", Integer, nullable=False),
+    Column("held_live", Integer, nullable=False),
+)
+
+hint = Table(
+    "hint",
+    metadata,
+    Column("system", String(40), primary_key=True),
+    Column("object", String(60), primary_key=True),
+    Column("source_id", String(120), primary_key=True),
+    Column("mark", String(24), nullable=False),
+)
+
+# Rows that could not be understood; they block nothing and are tried again when they change.
+dead_letter = Table(
+    "dead_letter",
+    metadata,
+    Column("system", String(40), primary_key=True),
+    Column("object", String(60), primary_key=True),
+    Column("source_id", String(120), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+source = Table(
+    "source",
+    metadata,
+    Column("system", String(40), primary_key=True),
+    Column("read_at", Instant),
+    Column("stale_reason", Text, nullable=False),
+)

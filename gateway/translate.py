@@ -1,0 +1,187 @@
+"""Rows of a source system to records, and contract fields back to properties; pure, driven by the mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.contract.canonical import canonical, content_hash, record_hash
+from app.contract.ids import is_gid, source_gid
+from app.contract.manifest import EntityType, FieldSpec
+from gateway.convert import Unconvertible, incoming, outgoing, rfc3339
+from gateway.crm.port import Ref, SourceRow
+from gateway.mapping import As, EntityMap, FieldMap
+from gateway.scope import tags_for
+
+#: Gid of a row, whether it was seen before or not.
+GidOf = Callable[[Ref], str]
+
+#: Row behind a gid. Raises Unconvertible when there is none that may be named.
+RefOf = Callable[[str], Ref]
+
+
+@dataclass(frozen=True)
+class SourceRecord:
+    """A row in the contract's words. `tags` is None for a child, which carries its parent's.
+
+    `born`: the gid the row says it was created with, empty for a row born in the system.
+    """
+
+    ref: Ref
+    born: str
+    entity: str
+    data: Mapping[str, Any]
+    tags: frozenset[str] | None
+    parent: str | None
+    blob: str | None
+    modified_at: datetime
+
+    @property
+    def text(self) -> str:
+        """The record's canonical JSON."""
+        return canonical(dict(self.data))
+
+    @property
+    def hash(self) -> str:
+        """Hash of the whole record as it travels."""
+        return record_hash(self.data)
+
+    @property
+    def content_hash(self) -> str:
+        """Hash of what matters: an automation that only moves `updated_at` leaves it as it was."""
+        matters = {name: value for name, value in self.data.items() if name != "updated_at"}
+        return content_hash(canonical([matters, self.parent, self.blob]))
+
+
+def own_gid(system: str, ref: Ref) -> str:
+    """Return the gid of a row born in the system."""
+    return source_gid(system, ref.obj, ref.id)
+
+
+def named_rows(item: EntityMap, row: SourceRow) -> tuple[Ref, ...]:
+    """Return the rows this one points to: its parent first, then what its fields refer to."""
+    links = [item.parent] if item.parent else []
+    links += [spec.link() for spec in item.fields.values() if spec.conversion is As.REFERENCE]
+    found = [(link.object_of(row.fields), row.fields.get(link.property)) for link in links]
+    return tuple(
+        dict.fromkeys(Ref(obj, str(value)) for obj, value in found if obj and value not in (None, ""))
+    )
+
+
+def to_record(system: str, item: EntityMap, row: SourceRow, gid_of: GidOf) -> SourceRecord:
+    """Turn a row into a record. Raises Unconvertible with the property that cannot be understood."""
+    born = str(row.fields.get(item.marker) or "") if item.marker else ""
+    born = born if is_gid(born) else ""
+    fields = {
+        **row.fields,
+        "@id": row.ref.id,
+        "@revision": row.revision,
+        "@modified_at": rfc3339(row.modified_at),
+    }
+
+    def gid(obj: str, source_id: str) -> str:
+        return gid_of(Ref(obj, source_id))
+
+    def person(obj: str, source_id: str) -> str:
+        return source_gid(system, obj, source_id)
+
+    data: dict[str, Any] = {}
+    for name, spec in item.fields.items():
+        value = incoming(spec, fields, gid, person)
+        if value is not None:
+            data[name] = value
+    parent = _parent(item, row, gid_of)
+    if parent:
+        data["parent"] = parent
+    own = born or gid_of(row.ref)
+    tags = tags_for(item.scope, own, data, row.fields) if item.scope else None
+    blob = data.get(item.blob) if item.blob else None
+    return SourceRecord(row.ref, born, item.entity, data, tags, parent, blob, row.modified_at)
+
+
+def _parent(item: EntityMap, row: SourceRow, gid_of: GidOf) -> str | None:
+    if item.parent is None:
+        return None
+    obj, value = item.parent.object_of(row.fields), row.fields.get(item.parent.property)
+    if not obj or value in (None, ""):
+        raise Unconvertible("the row names no parent")
+    return gid_of(Ref(obj, str(value)))
+
+
+def to_properties(
+    item: EntityMap, entity: EntityType, changes: Mapping[str, Any], ref_of: RefOf
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Turn contract fields into properties to write.
+
+    Returns the properties, and what is wrong by contract field name (then nothing should be written).
+    """
+    properties: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
+    for name, value in changes.items():
+        spec, field = item.fields.get(name), entity.field(name)
+        if spec is None or field is None:
+            wrong[name] = "This field cannot be written."
+            continue
+        _write(properties, wrong, spec, field, value, ref_of)
+    return properties, wrong
+
+
+def to_command(
+    item: EntityMap, entity: EntityType, command: str, args: Mapping[str, Any], ref_of: RefOf
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Turn a command into properties to write: the state it leads to, its constants and its arguments."""
+    lifecycle = entity.lifecycle
+    spec = next((c for c in lifecycle.commands if c.name == command), None) if lifecycle else None
+    if spec is None or lifecycle is None:
+        return {}, {command: "This is not something you can do here."}
+    own = item.commands.get(command)
+    properties: dict[str, Any] = dict(own.set) if own else {}
+    state = item.fields[lifecycle.field]
+    properties[state.property] = (
+        state.values[spec.to_state][0] if spec.to_state in state.values else spec.to_state
+    )
+    wrong: dict[str, str] = {}
+    for arg in spec.args:
+        if arg.name in args:
+            target = (own.args.get(arg.name) if own else None) or item.fields[arg.name]
+            _write(properties, wrong, target, arg, args[arg.name], ref_of)
+    return properties, wrong
+
+
+def _write(
+    properties: dict[str, Any],
+    wrong: dict[str, str],
+    spec: FieldMap,
+    field: FieldSpec,
+    value: Any,
+    ref_of: RefOf,
+) -> None:
+    def source_id(gid: str) -> tuple[str, str]:
+        ref = ref_of(gid)
+        return ref.obj, ref.id
+
+    try:
+        properties[spec.property] = outgoing(spec, field, value, source_id)
+        if spec.object_property and properties[spec.property] is not None:
+            obj = ref_of(value).obj
+            properties[spec.object_property] = next(k for k, v in spec.objects.items() if v == obj)
+    except Unconvertible as error:
+        wrong[field.name] = str(error)
+
+
+def to_contract_names(item: EntityMap, fields: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Turn a system's words about its properties into words about contract fields.
+
+    Returns the words by contract field, and those about properties no field comes from.
+    """
+    known: dict[str, str] = {}
+    rest: list[str] = []
+    for name, words in fields.items():
+        field = item.field_of.get(name)
+        if field:
+            known[field] = words
+        else:
+            rest.append(words)
+    return known, tuple(rest)
