@@ -43,6 +43,7 @@ class Connection:
 
         Raises WrongKey, StoreDamaged, StoreBusy, DiskFull, UpdateNeeded (the file belongs to a newer version).
         """
+        adopt_salvaged(path)
         existed = path.exists() and path.stat().st_size > 0
         raw = None
         try:
@@ -198,6 +199,18 @@ def _connect(path: Path, key: bytes) -> dbapi2.Connection:
         raw.close()
         raise
     return raw
+
+
+def salvaged_beside(path: Path) -> Path:
+    """Return where a salvage finishes the file that is to take the damaged one's place."""
+    return path.with_name(path.name + ".salvaging")
+
+
+def adopt_salvaged(path: Path) -> None:
+    """Put a salvaged file in its place, if the damaged one has been moved out of it already."""
+    beside = salvaged_beside(path)
+    if beside.exists() and not path.exists():
+        beside.replace(path)
 
 
 def _close(raw: dbapi2.Connection | None) -> None:

@@ -22,6 +22,12 @@ _CHECKPOINT, _MANIFEST, _ETAG, _REVISION, _ME = (
 )
 _SCRUB = "scrub_due"
 
+#: Keys that a salvage brings over: who is signed in, and how the portal looks. The position is not among them.
+KEPT_BY_SALVAGE = frozenset({_MANIFEST, _ETAG, _REVISION, _ME})
+
+#: Keys that it leaves behind.
+LEFT_BY_SALVAGE = frozenset({_CHECKPOINT, _SCRUB})
+
 
 @dataclass(frozen=True)
 class Checkpoint:

@@ -94,6 +94,8 @@ class Store:
             return False
         if not self.connection.truncate_log():
             return False
+        for aside in self.path.parent.glob(f"{self.path.name}.damaged-*"):
+            aside.unlink()
         self.cursors.scrubbed()
         return True
 

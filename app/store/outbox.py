@@ -251,14 +251,14 @@ class Outbox:
             f"SELECT {_SETTLED} FROM outbox WHERE state = 'settled' ORDER BY settled_at DESC, seq DESC LIMIT ?",
             (limit,),
         )
-        return [_settled(row) for row in rows]
+        return [settled_of(row) for row in rows]
 
     def settled(self, mutation_id: str) -> Settled | None:
         """Return one mutation of the history."""
         row = self._connection.row(
             f"SELECT {_SETTLED} FROM outbox WHERE state = 'settled' AND mutation_id = ?", (mutation_id,)
         )
-        return None if row is None else _settled(row)
+        return None if row is None else settled_of(row)
 
     def purge_history(self, before: datetime) -> int:
         """Drop what was settled before that moment; return how many."""
@@ -384,7 +384,8 @@ def item_of(row: tuple[Any, ...]) -> Item:
     )
 
 
-def _settled(row: tuple[Any, ...]) -> Settled:
+def settled_of(row: tuple[Any, ...]) -> Settled:
+    """Read a settled mutation from a row, columns in the order of `_SETTLED`."""
     return Settled(
         mutation=Mutation.model_validate_json(row[0]),
         status=row[1],
