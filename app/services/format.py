@@ -199,12 +199,12 @@ class Formats:
 
     def _tidy(self, value: Decimal, unit: str) -> str:
         whole = unit == "KB" or value >= 100 or value == value.to_integral_value()
-        return format_decimal(value, format="#,##0" if whole else "#,##0.0", locale=self.locale)
+        return str(format_decimal(value, format="#,##0" if whole else "#,##0.0", locale=self.locale))
 
     # -- places and fields --------------------------------------------------------------------------------
     def country(self, code: str) -> str:
         """*United Kingdom* for *GB*; the code itself when it is not known."""
-        return self.locale.territories.get(code, code)
+        return str(self.locale.territories.get(code, code))
 
     def countries(self) -> list[tuple[str, str]]:
         """Return (code, name) of every country, by name."""

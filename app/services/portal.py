@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from app.contract.changes import Me
 from app.contract.errors import LocalError
@@ -65,6 +65,23 @@ class Portal:
                 "The vendor's portal has not reached this computer yet.", kept="Nothing is lost."
             )
         return cls(PortalContext(store, manifest, me, clock, ids, Formats(clock, locale, zone), wake))
+
+    def notify(self, wake: Callable[[], None]) -> None:
+        """Call `wake` after each change from now on."""
+        self._context.wake = wake
+
+    def close(self) -> None:
+        """Close the store beneath; nothing may be asked after that."""
+        self._context.store.close()
+
+    def now(self) -> datetime:
+        """The present moment, UTC."""
+        return self._context.now()
+
+    @property
+    def as_of(self) -> datetime | None:
+        """When the mirror last equalled the gateway, as far as this computer knows."""
+        return self._context.store.cursors.read().as_of
 
     def reload(self) -> None:
         """Read manifest and user again after the engine told of a change."""

@@ -1,0 +1,127 @@
+"""The outbox as rows: what, for whom, when, why, and what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from app.bridge.cells import movement
+from app.bridge.engine import Bridge
+from app.bridge.roles import DataRole
+from app.services.format import sync_words
+from app.services.portal import Portal
+from app.services.views_model import OutboxAction, OutboxView, TransferProgress
+
+Index = QModelIndex | QPersistentModelIndex
+_NO_INDEX = QModelIndex()
+
+
+class OutboxModel(QAbstractListModel):
+    """Rows of the outbox; call `refresh` on `outboxChanged`."""
+
+    def __init__(self, portal: Portal, bridge: Bridge | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._portal = portal
+        self._bridge = bridge
+        self._items: list[OutboxView] = []
+        if bridge is not None:
+            bridge.transfer.connect(self._on_transfer)
+        self.refresh()
+
+    @property
+    def items(self) -> list[OutboxView]:
+        """The rows as they are shown."""
+        return list(self._items)
+
+    def item_at(self, row: int) -> OutboxView | None:
+        """Return the change in a row."""
+        return self._items[row] if 0 <= row < len(self._items) else None
+
+    def row_of(self, gid: str) -> int:
+        """Return the first row that belongs to a record, or -1."""
+        return next((row for row, item in enumerate(self._items) if item.gid == gid), -1)
+
+    def refresh(self) -> None:
+        """Read the outbox afresh; rows are only told apart when they are other ones."""
+        new = self._portal.outbox.items()
+        if [_key(item) for item in new] == [_key(item) for item in self._items]:
+            self._items = new
+            if new:
+                self.dataChanged.emit(self.index(0), self.index(len(new) - 1))
+            return
+        self.beginResetModel()
+        self._items = new
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = _NO_INDEX) -> int:
+        """Return the number of rows."""
+        return 0 if parent.isValid() else len(self._items)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Answer one question about one row."""
+        item = self.item_at(index.row()) if index.isValid() else None
+        if item is None:
+            return None
+        if role in (DataRole.SHARE, DataRole.PROGRESS, DataRole.RATE):
+            return self._movement(item, role)
+        match role:
+            case Qt.ItemDataRole.DisplayRole | DataRole.TITLE:
+                return item.what
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return ". ".join(
+                    part for part in (sync_words(item.state), item.what, item.whom, item.reason) if part
+                )
+            case DataRole.GID:
+                return item.gid
+            case DataRole.MARK:
+                return item.state.value
+            case DataRole.SUBTITLE:
+                return item.whom
+            case DataRole.TIME:
+                return self._portal.formats.short_moment(item.captured_at)
+            case DataRole.REASON:
+                return item.reason or None
+            case DataRole.ACTIONS:
+                return tuple(
+                    (action.value, action_words(action, self._portal.vendor)) for action in item.actions
+                )
+            case _:
+                return None
+
+    def _movement(self, item: OutboxView, role: int) -> Any:
+        transfers: Mapping[str, TransferProgress] = self._bridge.transfers if self._bridge else {}
+        found = movement(self._portal, transfers, item.transfer)
+        if found is None:
+            return None
+        if role == DataRole.SHARE:
+            return found.share
+        return (
+            " · ".join(part for part in (found.progress, found.rate) if part)
+            if role == DataRole.PROGRESS
+            else None
+        )
+
+    def _on_transfer(self, event: TransferProgress) -> None:
+        for row, item in enumerate(self._items):
+            if item.transfer == event.sha256:
+                self.dataChanged.emit(self.index(row), self.index(row))
+
+
+def action_words(action: OutboxAction, vendor: str) -> str:
+    """Return the button of an action."""
+    return {
+        OutboxAction.EDIT: "Edit",
+        OutboxAction.CANCEL: "Cancel",
+        OutboxAction.RETRY: "Try now",
+        OutboxAction.DISCARD: "Discard",
+        OutboxAction.EXPORT: "Export",
+        OutboxAction.COMPARE: "Compare",
+        OutboxAction.ASK: f"Ask {vendor}",
+        OutboxAction.OPEN: "Open",
+    }[action]
+
+
+def _key(item: OutboxView) -> tuple[str, str, str]:
+    return item.mutation_id, item.gid, item.state.value

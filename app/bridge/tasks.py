@@ -1,0 +1,131 @@
+"""Work that takes longer than a frame: done on threads of its own, told about on the main thread.
+
+Usage::
+
+    bridge.tasks.run(lambda portal: portal.intents.take(path), self._taken, self._refused)
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from app.contract.errors import CounterpartError
+from app.services.portal import Portal
+
+Result = TypeVar("Result")
+
+Failed = Callable[[CounterpartError], None]
+
+
+class Task(Generic[Result]):
+    """One piece of work. Cancelling it drops its result; work that has not begun is not begun."""
+
+    def __init__(
+        self, work: Callable[[Portal], Result], done: Callable[[Result], None] | None, failed: Failed | None
+    ) -> None:
+        self.work = work
+        self.done = done
+        self.failed = failed
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        """Let nothing come of it any more. Main thread only."""
+        self.cancelled = True
+
+
+@dataclass(frozen=True)
+class _Ended:
+    task: Task[Any]
+    result: Any = None
+    error: Exception | None = None
+
+
+class Tasks(QObject):
+    """Runs tasks on a few threads, each with a portal over a store of its own."""
+
+    failed = Signal(object)
+    """A CounterpartError of a task that did not say what to do about it."""
+
+    _ended = Signal(object)
+
+    def __init__(
+        self, open_portal: Callable[[], Portal], workers: int = 2, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._open_portal = open_portal
+        self._queue: queue.SimpleQueue[Task[Any] | None] = queue.SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._serve, name=f"task-{number}", daemon=True)
+            for number in range(workers)
+        ]
+        self._started = False
+        self._stopped = False
+        self._ended.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def run(
+        self,
+        work: Callable[[Portal], Result],
+        done: Callable[[Result], None] | None = None,
+        failed: Failed | None = None,
+    ) -> Task[Result]:
+        """Queue work; `done` or `failed` is called on the main thread. Without `failed`, the window is told."""
+        task = Task(work, done, failed)
+        if self._stopped:
+            task.cancel()
+            return task
+        if not self._started:
+            self._started = True
+            for thread in self._threads:
+                thread.start()
+        self._queue.put(task)
+        return task
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """Finish what is under way, drop the rest, and close the stores."""
+        if self._stopped:
+            return
+        self._stopped = True
+        while not self._queue.empty():
+            waiting = self._queue.get()
+            if waiting is not None:
+                waiting.cancel()
+        if self._started:
+            for _ in self._threads:
+                self._queue.put(None)
+            for thread in self._threads:
+                thread.join(timeout)
+
+    def _serve(self) -> None:
+        portal: Portal | None = None
+        try:
+            while (task := self._queue.get()) is not None:
+                if task.cancelled:
+                    continue
+                try:
+                    if portal is None:
+                        portal = self._open_portal()
+                    self._ended.emit(_Ended(task, task.work(portal)))
+                except Exception as error:  # noqa: BLE001  # a bug is raised again on the main thread, where it is seen
+                    self._ended.emit(_Ended(task, error=error))
+        finally:
+            if portal is not None:
+                portal.close()
+
+    @Slot(object)
+    def _deliver(self, ended: _Ended) -> None:
+        if ended.task.cancelled or self._stopped:
+            return
+        match ended.error:
+            case None:
+                if ended.task.done is not None:
+                    ended.task.done(ended.result)
+            case CounterpartError() as error:
+                (ended.task.failed or self.failed.emit)(error)
+            case error:
+                raise error
