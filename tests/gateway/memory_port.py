@@ -62,13 +62,28 @@ problem = "pain"
 next_steps = "todo"
 sales_stage = "phase"
 reviewer = "clerk"
-state = { property = "stage", values = { draft = "0", submitted = "1", under_review = ["2", "2b"], action_required = "3", pending_approval = "4", approved = "5", extension_requested = "6", converted = "7", rejected = "8", duplicate = "9", expired = "10", cancelled = "11", withdrawn = "12" } }
 owner = { property = "person", as = "person", object = "person" }
 updated_at = { property = "@modified_at", as = "datetime" }
 [maps.fields.timeline]
 property = "log"
 as = "items"
 members = { at = { property = "when", as = "datetime" }, text = "what" }
+[maps.fields.state]
+property = "stage"
+[maps.fields.state.values]
+draft = "0"
+submitted = "1"
+under_review = ["2", "2b"]
+action_required = "3"
+pending_approval = "4"
+approved = "5"
+extension_requested = "6"
+converted = "7"
+rejected = "8"
+duplicate = "9"
+expired = "10"
+cancelled = "11"
+withdrawn = "12"
 [maps.commands.convert]
 set = { closed = true }
 args = { po_reference = "po" }
@@ -90,8 +105,16 @@ deal = { property = "deal_id", as = "reference", object = "deal" }
 subject = "head"
 category = "cat"
 priority = "prio"
-state = { property = "stage", values = { new = "N", open = "O", waiting_on_partner = "P", waiting_on_vendor = "V", resolved = "R", closed = "C" } }
 owner = { property = "person", as = "person", object = "person" }
+[maps.fields.state]
+property = "stage"
+[maps.fields.state.values]
+new = "N"
+open = "O"
+waiting_on_partner = "P"
+waiting_on_vendor = "V"
+resolved = "R"
+closed = "C"
 [maps.scope]
 company = "company"
 owner = "owner"

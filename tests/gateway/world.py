@@ -119,20 +119,19 @@ class World:
 
     # ----------------------------------------------------------------------------------------------- the people
 
-    def user(self, name: str, role: str, *accounts: Ref, key: str = "") -> Session:
+    def user(self, name: str, role: str, *accounts: Ref) -> Session:
         """Add a user and sign them in."""
-        person = Contact("memory", Ref("person", key or name.split()[0]))
+        first, _, _ = name.partition(" ")
+        person = Contact("memory", Ref("person", first))
         new = NewUser(
             name=name,
-            email=f"{name.split()[0].lower()}@example.test",
+            email=f"{first.lower()}@example.test",
             role=role,
             companies=tuple(self.gid(ref) for ref in accounts),
             password="correct horse",
             contacts=(person,),
         )
-        return self.gateway.identity.session_for(
-            self.gateway.identity.add_user(new), f"{name.split()[0]}'s laptop"
-        )
+        return self.gateway.identity.session_for(self.gateway.identity.add_user(new), f"{first}'s laptop")
 
     def gid(self, ref: Ref) -> str:
         """The gid of a row that was born in the system."""
@@ -201,19 +200,24 @@ class Mirror:
         self.cursor = ""
         self.gone: list[tuple[str, str, str | None]] = []
         self.pages = 0
+        self.counts: dict[str, int] = {}
+        self._after: str | None = None
 
     def snapshot(self) -> Mirror:
         """Read everything afresh."""
         self.rows.clear()
-        after: str | None = None
-        while True:
-            page = json.loads(self._world.gateway.snapshot(self._session, after, self._limit))
-            self.pages += 1
-            self._put(page["puts"])
-            after = page["after"]
-            if after is None:
-                self.cursor = page["cursor"]
-                return self
+        self.cursor, self._after = "", None
+        while not self.cursor:
+            self.snapshot_page()
+        return self
+
+    def snapshot_page(self) -> None:
+        """Read one page of a snapshot; the last one brings the cursor."""
+        page = json.loads(self._world.gateway.snapshot(self._session, self._after, self._limit))
+        self.pages += 1
+        self.counts = page["counts"]
+        self._put(page["puts"])
+        self._after, self.cursor = page["after"], page["cursor"] or ""
 
     def page(self) -> bool:
         """Read one page of changes; returns whether there are more."""
