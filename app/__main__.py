@@ -1,0 +1,255 @@
+"""The command line and the composition root.
+
+    counterpart open|demo|sync|status|verify|outbox|export
+
+Commands without a window never import Qt. With `--json` the answer is one JSON value on stdout. Exit codes: 0 all is
+well, 1 it is not (the reason is on stderr), 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from app.composition.headless import Report, Wanted, opened, outbox, portal_of, status, sync, verify
+from app.composition.surroundings import real_surroundings
+from app.contract.errors import CounterpartError
+from app.contract.version import RELEASE
+from app.services.opening import OpenAccount, Surroundings
+
+cli = typer.Typer(
+    name="counterpart",
+    help="The vendor's portal on your desktop; it works offline too.",
+    add_completion=False,
+)
+
+Account = Annotated[
+    str, typer.Option(help="Id of the account, when there are several; see the command “status”.")
+]
+Gateway = Annotated[
+    str, typer.Option(help="Address of the vendor's gateway, such as https://portal.vendor.example.")
+]
+Data = Annotated[Path | None, typer.Option(help="Another folder for the accounts of this computer.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer with one JSON value.")]
+FromStdin = Annotated[
+    bool,
+    typer.Option("--passphrase-stdin", help="Read the account's passphrase from the first line of stdin."),
+]
+Leave = Annotated[
+    bool,
+    typer.Option(
+        "--exit-after-sync",
+        help="Sign in and sync in a window nobody looks at, say so, and leave: 0 when both sides are in step.",
+    ),
+]
+Within = Annotated[float, typer.Option(help="With --exit-after-sync: the most seconds it may take.")]
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """The options every command has."""
+
+    account: str
+    gateway: str
+    data: Path | None
+    from_stdin: bool
+    as_json: bool
+
+    @property
+    def surroundings(self) -> Surroundings:
+        return real_surroundings(self.data)
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(self.account, self.gateway, self.passphrase)
+
+    def passphrase(self) -> str:
+        """The passphrase, from where the user said it is; asked for at a terminal otherwise."""
+        if self.from_stdin:
+            return sys.stdin.readline().rstrip("\r\n")
+        return str(typer.prompt("Passphrase of this account", hide_input=True, err=True))
+
+
+@cli.callback(invoke_without_command=True)
+def _default(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False,
+) -> None:
+    if version:
+        typer.echo(RELEASE)
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        open_window()
+
+
+@cli.command("open")
+def open_window(
+    account: Account = "",
+    gateway: Gateway = "",
+    data: Data = None,
+    passphrase_stdin: FromStdin = False,
+    exit_after_sync: Leave = False,
+    within: Within = 120.0,
+) -> None:
+    """Open the window."""
+    from app.composition.window import WindowRequest, run_window  # noqa: PLC0415  # Qt only where there is a window
+
+    choice = _Choice(account, gateway, data, passphrase_stdin, as_json=False)
+    request = WindowRequest(
+        account=account,
+        gateway=gateway,
+        passphrase=choice.passphrase() if passphrase_stdin else "",
+        exit_after_sync=within if exit_after_sync else 0.0,
+    )
+    with _told(as_json=False):
+        raise typer.Exit(run_window(choice.surroundings, request))
+
+
+@cli.command()
+def demo(
+    folder: Annotated[Path | None, typer.Option(help="Keep the demonstration's data here.")] = None,
+    exit_after_sync: Leave = False,
+    within: Within = 120.0,
+) -> None:
+    """Start a gateway with the sample partner programme and open the window, signed in."""
+    from app.composition.browser import FormBrowser  # noqa: PLC0415
+    from app.composition.demo import GatewayProcess, PassingKeyring  # noqa: PLC0415
+    from app.composition.window import WindowRequest, run_window  # noqa: PLC0415
+    from app.store.keys import KeyRing  # noqa: PLC0415
+
+    with _told(as_json=False), tempfile.TemporaryDirectory(prefix="counterpart-demo-") as passing:
+        kept = folder or Path(passing)
+        with GatewayProcess(kept / "gateway") as process:
+            ready = process.ready()
+            typer.echo(f"Gateway: {ready.url}   Vendor's console: {ready.console}", err=True)
+            surroundings = real_surroundings(
+                kept / "client",
+                ring=None if folder else KeyRing(PassingKeyring()),
+                own_ring=folder is None,
+                open_browser=FormBrowser(ready.email, ready.password),
+            )
+            request = WindowRequest(gateway=ready.url, exit_after_sync=within if exit_after_sync else 0.0)
+            code = run_window(surroundings, request)
+        raise typer.Exit(code)
+
+
+@cli.command("sync")
+def sync_command(
+    account: Account = "",
+    gateway: Gateway = "",
+    data: Data = None,
+    passphrase_stdin: FromStdin = False,
+    as_json: AsJson = False,
+) -> None:
+    """Send what waits and fetch what is new. With --gateway, sign in first when this computer has no account there."""
+    choice = _Choice(account, gateway, data, passphrase_stdin, as_json)
+    _run(choice, lambda found: sync(choice.surroundings, found))
+
+
+@cli.command("status")
+def status_command(
+    account: Account = "",
+    gateway: Gateway = "",
+    data: Data = None,
+    passphrase_stdin: FromStdin = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say how the account stands, from this computer alone."""
+    _run(_Choice(account, gateway, data, passphrase_stdin, as_json), status)
+
+
+@cli.command("verify")
+def verify_command(
+    account: Account = "",
+    gateway: Gateway = "",
+    data: Data = None,
+    passphrase_stdin: FromStdin = False,
+    as_json: AsJson = False,
+    quick: Annotated[
+        bool, typer.Option(help="Compare stored hashes instead of hashing what is stored.")
+    ] = False,
+) -> None:
+    """Prove that both sides are identical."""
+
+    def check(found: OpenAccount) -> Report:
+        with portal_of(found) as portal:
+            return verify(found, portal, rehash=not quick)
+
+    _run(_Choice(account, gateway, data, passphrase_stdin, as_json), check)
+
+
+@cli.command("outbox")
+def outbox_command(
+    account: Account = "",
+    gateway: Gateway = "",
+    data: Data = None,
+    passphrase_stdin: FromStdin = False,
+    as_json: AsJson = False,
+) -> None:
+    """List what has not reached the vendor."""
+
+    def listed(found: OpenAccount) -> Report:
+        with portal_of(found) as portal:
+            return outbox(portal)
+
+    _run(_Choice(account, gateway, data, passphrase_stdin, as_json), listed)
+
+
+@cli.command()
+def export(
+    account: Account = "",
+    gateway: Gateway = "",
+    data: Data = None,
+    passphrase_stdin: FromStdin = False,
+    to: Annotated[Path | None, typer.Option(help="Write to this file instead of stdout.")] = None,
+) -> None:
+    """Write everything that has not reached the vendor, as JSON: outbox, conflicts and drafts."""
+    choice = _Choice(account, gateway, data, passphrase_stdin, as_json=False)
+    with (
+        _told(as_json=False),
+        opened(choice.surroundings, choice.wanted) as found,
+        portal_of(found) as portal,
+    ):
+        text = portal.outbox.export_all()
+        if to is None:
+            typer.echo(text)
+        else:
+            to.write_text(text + "\n", encoding="utf-8")
+
+
+def _run(choice: _Choice, command: Callable[[OpenAccount], Report]) -> NoReturn:
+    """Open the account, run a command, tell what it found; the exit code says whether all is well."""
+    with _told(as_json=choice.as_json), opened(choice.surroundings, choice.wanted) as found:
+        report = command(found)
+        typer.echo(json.dumps(report.data, ensure_ascii=False) if choice.as_json else "\n".join(report.lines))
+        raise typer.Exit(0 if report.ok else 1)
+
+
+@contextmanager
+def _told(*, as_json: bool) -> Iterator[None]:
+    """Tell an expected error in its own words: what happened, what is kept, what to do next."""
+    try:
+        yield
+    except CounterpartError as error:
+        said = {"cause": error.cause, "kept": error.kept.strip(), "next_step": error.next_step}
+        if as_json:
+            typer.echo(json.dumps({"error": said}, ensure_ascii=False))
+        typer.echo(" ".join(part for part in said.values() if part), err=True)
+        raise typer.Exit(1) from error
+
+
+def main() -> None:
+    """Run the command line."""
+    cli()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,382 @@
+"""The way in: which account, the browser, the passphrase, and what to do when something stands in the way.
+
+A small state machine over `Opening`; one widget renders `state` and calls the methods. It ends with `opened`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, assert_never
+
+from PySide6.QtCore import QObject, Signal
+
+from app.bridge.errand import Errand
+from app.contract.errors import (
+    CounterpartError,
+    KeyStoreLocked,
+    Refused,
+    SignInNeeded,
+    StoreDamaged,
+    WrongKey,
+)
+from app.services.opening import FirstSignIn, Lock, OpenAccount, Opening, SignedIn
+from app.session.accounts import Account
+from app.session.oauth import TokenSet
+from app.store.salvage import SalvageReport
+
+
+class Step(StrEnum):
+    """Which page is shown."""
+
+    ACCOUNT = "account"  # a list of accounts, and a field for a gateway's address
+    BROWSER = "browser"  # waiting for the browser
+    NEW_PASSPHRASE = "new_passphrase"  # choose one, twice  # noqa: S105
+    UNLOCK = "unlock"  # the passphrase of the account
+    WORKING = "working"  # something takes a moment
+    PROBLEM = "problem"  # a text and what can be done
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class AccountLine:
+    """An account one can pick."""
+
+    id: str
+    name: str
+    vendor: str
+    gateway: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A button: `take(name)` does it."""
+
+    name: str
+    label: str
+    primary: bool = False
+
+
+@dataclass(frozen=True)
+class EntranceState:
+    """What is shown. `problem` belongs to the step's field; `address` is the sign-in page while the browser is open."""
+
+    step: Step
+    heading: str = ""
+    text: str = ""
+    problem: str = ""
+    accounts: tuple[AccountLine, ...] = ()
+    gateway: str = ""
+    address: str = ""
+    who: str = ""
+    offers: tuple[Offer, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Underway:
+    """What is known so far of the account that is being opened."""
+
+    account: Account
+    tokens: TokenSet | None = None
+    key: bytes | None = field(default=None, repr=False)
+
+
+class Entrance(QObject):
+    """Leads to an open account."""
+
+    changed = Signal()
+    """`state` is another one."""
+    opened = Signal(object)
+    """An OpenAccount that is ready: its portal can be opened."""
+
+    def __init__(self, opening: Opening, passphrase: str = "", parent: QObject | None = None) -> None:
+        """`passphrase`: used instead of asking, where one is needed."""
+        super().__init__(parent)
+        self._opening = opening
+        self._given = passphrase
+        self._state = EntranceState(Step.WORKING, "Counterpart")
+        self._underway: _Underway | None = None
+        self._errand: Errand | None = None
+        self._attempt: FirstSignIn | None = None
+        self._again: Callable[[], None] | None = None
+        self._before = self._state
+
+    @property
+    def state(self) -> EntranceState:
+        """What is shown now."""
+        return self._state
+
+    # -- ways in ------------------------------------------------------------------------------------------
+    def begin(self, account: str = "", gateway: str = "") -> None:
+        """Start: with an account's id, with a gateway's address, or with whatever is known on this computer."""
+        known = self._opening.accounts()
+        try:
+            at_gateway = self._opening.at_gateway(gateway) if gateway else ()
+        except Refused as refused:
+            self._choose(gateway=gateway, problem=refused.cause)
+            return
+        picked = self._opening.account(account) if account else None
+        if picked is not None:
+            self._use(picked)
+        elif gateway and len(at_gateway) == 1:
+            self._use(at_gateway[0])
+        elif gateway:
+            self.sign_in(gateway)
+        elif len(known) == 1:
+            self._use(known[0])
+        else:
+            self._choose()
+
+    def use_account(self, account: str) -> None:
+        """Open an account of the list."""
+        picked = self._opening.account(account)
+        if picked is None:
+            self._choose(problem="This account is not on this computer any more.")
+        else:
+            self._use(picked)
+
+    def sign_in(self, gateway: str) -> None:
+        """Sign in at a gateway, in the browser."""
+        try:
+            attempt = self._opening.sign_in(gateway)
+        except Refused as refused:
+            self._choose(gateway=gateway, problem=refused.cause)
+            return
+        self._attempt = attempt
+        self._again = lambda: self.sign_in(gateway)
+        self._show(
+            EntranceState(
+                Step.BROWSER,
+                "Go on in your browser",
+                "The vendor’s sign-in page is open there. Counterpart goes on by itself when you are done.",
+                gateway=gateway,
+                address=attempt.address,
+            )
+        )
+        self._run(attempt.run, self._signed_in)
+
+    def cancel(self) -> None:
+        """Go back to the list of accounts."""
+        self._drop()
+        self._underway = None
+        self._choose()
+
+    def choose_passphrase(self, one: str, two: str) -> None:
+        """Choose the passphrase of a new account; both have to be the same."""
+        if one != two:
+            self._show(replace(self._state, problem="The two are not the same."))
+        else:
+            self._find_key(one)
+
+    def unlock(self, passphrase: str) -> None:
+        """Open the account with its passphrase."""
+        self._find_key(passphrase)
+
+    def take(self, offer: str) -> None:
+        """Take one of the offers of a problem."""
+        underway = self._underway
+        match offer:
+            case "retry" if self._again is not None:
+                self._again()
+            case "passphrase" if underway is not None:
+                self._ask_new_passphrase(own_choice=True)
+            case "salvage" if underway is not None and underway.key is not None:
+                key, account = underway.key, underway.account
+                self._work(
+                    "Salvaging what was not sent", lambda: self._opening.salvage(account, key), self._salvaged
+                )
+            case "afresh" if underway is not None:
+                account = underway.account
+                self._work(
+                    "Setting the old store aside", lambda: self._opening.start_afresh(account), self._afresh
+                )
+            case "sign_in" if underway is not None:
+                self.sign_in(underway.account.gateway)
+            case _:
+                self.cancel()
+
+    def stop(self) -> None:
+        """End whatever is under way; the program closes."""
+        self._drop()
+
+    # -- steps --------------------------------------------------------------------------------------------
+    def _choose(self, gateway: str = "", problem: str = "") -> None:
+        known = self._opening.accounts()
+        lines = tuple(AccountLine(a.id, a.name, a.vendor, a.gateway) for a in known)
+        heading = "Choose an account" if lines else "Welcome"
+        text = "Counterpart opens the vendor’s sign-in page in your browser. Write the address the vendor gave you."
+        self._show(EntranceState(Step.ACCOUNT, heading, text, problem, lines, gateway))
+
+    def _use(self, account: Account) -> None:
+        self._underway = _Underway(account)
+        self._again = lambda: self._use(account)
+        self._check_lock()
+
+    def _signed_in(self, signed_in: SignedIn) -> None:
+        self._attempt = None
+        self._underway = _Underway(signed_in.account, signed_in.tokens)
+        self._again = self._check_lock
+        self._check_lock()
+
+    def _check_lock(self) -> None:
+        underway = self._expect()
+        self._work("Opening", lambda: self._opening.lock(underway.account), self._on_lock)
+
+    def _on_lock(self, lock: Lock) -> None:
+        underway = self._expect()
+        match lock:
+            case Lock.OPEN | Lock.NEW:
+                self._find_key("")
+            case Lock.PASSPHRASE if self._given:
+                self._find_key(self._spend_given())
+            case Lock.NEW_PASSPHRASE if self._given:
+                self._find_key(self._spend_given())
+            case Lock.PASSPHRASE:
+                text = "What is kept on this computer is encrypted. Your passphrase opens it."
+                self._show(
+                    EntranceState(
+                        Step.UNLOCK, f"Unlock {underway.account.vendor}", text, who=underway.account.name
+                    )
+                )
+            case Lock.NEW_PASSPHRASE:
+                self._ask_new_passphrase(own_choice=False)
+            case Lock.LOST:
+                self._lost()
+            case _:
+                assert_never(lock)
+
+    def _ask_new_passphrase(self, *, own_choice: bool) -> None:
+        underway = self._expect()
+        why = "" if own_choice else "This computer has no secure key store. "
+        text = (
+            f"{why}What is kept here is encrypted with a passphrase that only you know. Nobody can recover it; "
+            "without it, what was not sent yet is lost."
+        )
+        self._show(EntranceState(Step.NEW_PASSPHRASE, "Choose a passphrase", text, who=underway.account.name))
+
+    def _spend_given(self) -> str:
+        """A given passphrase is tried once; a wrong one must not be tried for ever."""
+        given, self._given = self._given, ""
+        return given
+
+    def _find_key(self, passphrase: str) -> None:
+        underway = self._expect()
+        choosing = self._state.step is Step.NEW_PASSPHRASE
+        find = self._opening.choose_passphrase if choosing else self._opening.key
+        self._before = self._state
+        self._work("Opening", lambda: find(underway.account, passphrase), self._on_key)
+
+    def _on_key(self, key: bytes) -> None:
+        self._underway = replace(self._expect(), key=key)
+        self._again = self._open
+        self._open()
+
+    def _open(self) -> None:
+        underway = self._expect()
+        self._work(f"Opening {underway.account.vendor}", lambda: self._enter(underway), self._entered)
+
+    def _enter(self, underway: _Underway) -> OpenAccount:
+        """Runs off the main thread: open the store, take up the session, meet the gateway when it is the first time."""
+        assert underway.key is not None
+        account = self._opening.open(underway.account, underway.key)
+        try:
+            if underway.tokens is not None:
+                account.session.begin(underway.tokens)
+            if not account.ready:
+                account.first_contact()
+        except CounterpartError:
+            account.close()
+            raise
+        return account
+
+    def _entered(self, account: OpenAccount) -> None:
+        self._show(EntranceState(Step.DONE))
+        self.opened.emit(account)
+
+    def _salvaged(self, report: SalvageReport) -> None:
+        kept = report.items + report.drafts + report.conflicts
+        what = (
+            "Everything that was not sent was brought over."
+            if report.complete
+            else "What could be read was brought over."
+        )
+        text = f"{what} It was {kept} changes and drafts. The vendor’s records are read afresh."
+        self._again = self._open
+        offers = (Offer("retry", "Go on", primary=True),)
+        self._show(EntranceState(Step.PROBLEM, "Your store was salvaged", text, offers=offers))
+
+    def _afresh(self, _: object) -> None:
+        self._check_lock()
+
+    def _lost(self) -> None:
+        text = (
+            "The key of this account is not in your key store any more, so what is kept here cannot be opened. "
+            "It stays where it is. Restore the key, or start afresh: the vendor’s records come again, what was not "
+            "sent does not."
+        )
+        offers = (
+            Offer("retry", "Look again", primary=True),
+            Offer("afresh", "Start afresh"),
+            Offer("back", "Back"),
+        )
+        self._show(EntranceState(Step.PROBLEM, "The key is missing", text, offers=offers))
+
+    # -- problems -----------------------------------------------------------------------------------------
+    def _on_error(self, error: CounterpartError) -> None:
+        self._attempt = None
+        match error:
+            case WrongKey() | Refused(code="passphrase") if self._asked_for_passphrase():
+                self._show(replace(self._before, problem=error.cause))
+            case StoreDamaged():
+                offers = (Offer("salvage", "Salvage and go on", primary=True), Offer("back", "Back"))
+                text = "It is set aside, what was not sent is brought over, and the vendor’s records are read afresh."
+                self._show(
+                    EntranceState(Step.PROBLEM, "The store on this computer is damaged", text, offers=offers)
+                )
+            case KeyStoreLocked():
+                offers = (Offer("retry", "Try again", primary=True), *self._instead(), Offer("back", "Back"))
+                self._show(EntranceState(Step.PROBLEM, "Your key store is locked", error.text, offers=offers))
+            case SignInNeeded():
+                offers = (Offer("sign_in", "Sign in", primary=True), Offer("back", "Back"))
+                self._show(EntranceState(Step.PROBLEM, "Sign in again", error.text, offers=offers))
+            case _:
+                offers = (Offer("retry", "Try again", primary=True), Offer("back", "Back"))
+                rest = " ".join(part for part in (error.kept, error.next_step) if part.strip())
+                self._show(EntranceState(Step.PROBLEM, error.cause, rest, offers=offers))
+
+    def _asked_for_passphrase(self) -> bool:
+        return self._before.step in (Step.UNLOCK, Step.NEW_PASSPHRASE)
+
+    def _instead(self) -> tuple[Offer, ...]:
+        """A new account may do without the key store."""
+        underway = self._underway
+        new = underway is not None and not underway.account.store_path.exists()
+        return (Offer("passphrase", "Use a passphrase instead"),) if new else ()
+
+    # -- parts --------------------------------------------------------------------------------------------
+    def _expect(self) -> _Underway:
+        assert self._underway is not None
+        return self._underway
+
+    def _show(self, state: EntranceState) -> None:
+        self._state = state
+        self.changed.emit()
+
+    def _work(self, words: str, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        self._show(EntranceState(Step.WORKING, words, "One moment."))
+        self._run(work, done)
+
+    def _run(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        self._errand = Errand(work, done, self._on_error, parent=self)
+        self._errand.start()
+
+    def _drop(self) -> None:
+        if self._errand is not None:
+            self._errand.abandon()
+        if self._attempt is not None:
+            self._attempt.cancel()
+            self._attempt = None
+        if self._errand is not None:
+            self._errand.wait(2.0)
+            self._errand = None

@@ -1,0 +1,123 @@
+"""The demonstration: a real gateway in a process of its own, with the sample partner programme.
+
+The client keeps what it stores in a temporary folder under a key that exists only in this process; with a folder
+given, both sides keep their data there and the client's key is where it would be for any account.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from keyring.backend import KeyringBackend
+
+from app.contract.errors import LocalError
+
+_START_SECONDS = 120.0
+_END_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A gateway that accepts connections, and who may sign in to its sample."""
+
+    url: str
+    console: str
+    email: str
+    password: str
+
+
+class GatewayProcess:
+    """Starts a gateway and ends it again; use as a context. It also ends by itself when this process is gone."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        """Start."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "gateway", "serve", "--sample", "--folder", str(self._folder)]
+        self._process = subprocess.Popen(
+            [*command, "--host", "127.0.0.1", "--port", "0", "--until-stdin-closes"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=(self._folder / "gateway.log").open("ab"),
+            text=True,
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End it: first by asking, then by force."""
+        process = self._process
+        if process is None:
+            return
+        if process.stdin is not None:
+            process.stdin.close()
+        try:
+            process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+    def ready(self, seconds: float = _START_SECONDS) -> Ready:
+        """Wait until it accepts connections. Raises LocalError when it does not come up."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        threading.Thread(target=_read, args=(self._process.stdout, lines), daemon=True).start()
+        try:
+            told = json.loads(lines.get(timeout=seconds))
+            return _parsed(told)
+        except (queue.Empty, ValueError, KeyError, TypeError) as error:
+            raise LocalError(
+                "The demonstration's gateway did not start.",
+                kept="Nothing was changed.",
+                next_step=f"Its own account is in {self._folder / 'gateway.log'}.",
+            ) from error
+
+
+def _read(stream: IO[str], lines: queue.SimpleQueue[str]) -> None:
+    """Pass the first line on and swallow the rest, so that the process never waits for a reader."""
+    lines.put(stream.readline())
+    for _ in stream:
+        pass
+
+
+def _parsed(told: Any) -> Ready:
+    sample = told["sample"]
+    return Ready(told["url"], told.get("console", ""), sample["user"], sample["password"])
+
+
+class PassingKeyring(KeyringBackend):
+    """A key store that lasts as long as this process: the demonstration's data are readable to nobody after it."""
+
+    # Never picked by the keyring library itself.
+    priority = 0  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """Return what is kept."""
+        return self._kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Keep it."""
+        self._kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        """Forget it."""
+        self._kept.pop((service, username), None)

@@ -1,0 +1,215 @@
+"""The commands without a window: they drive the same engine over the same store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.contract.errors import LocalError, Refused
+from app.services.freshness import proof_words
+from app.services.opening import Lock, OpenAccount, Opening, Surroundings
+from app.services.portal import Portal
+from app.session.accounts import Account
+from app.session.oauth import TokenSet
+from app.store.states import ItemState
+from app.sync.engine import Wake
+from app.sync.events import Event, Mode, Proof, Status
+from app.sync.transfers import Transfers
+
+#: A sync that goes on for longer than this many rounds has something that keeps changing under it.
+_MOST_ROUNDS = 200
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a command found: whether all is well, figures for machines, and lines for people."""
+
+    ok: bool
+    data: Mapping[str, Any]
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which account a command is about. `passphrase` is asked for only when the account needs one."""
+
+    account: str
+    gateway: str
+    passphrase: Callable[[], str]
+
+
+@contextmanager
+def opened(surroundings: Surroundings, wanted: Wanted) -> Iterator[OpenAccount]:
+    """Open the account a command is about, signing in first where a gateway is named that is new here.
+
+    Raises contract errors.
+    """
+    opening = Opening(surroundings)
+    account, tokens = _find(opening, wanted)
+    lock = opening.lock(account)
+    needed = lock in (Lock.PASSPHRASE, Lock.NEW_PASSPHRASE)
+    key = opening.key(account, wanted.passphrase() if needed else "")
+    found = opening.open(account, key)
+    try:
+        if tokens is not None:
+            found.session.begin(tokens)
+        yield found
+    finally:
+        found.close()
+
+
+def _find(opening: Opening, wanted: Wanted) -> tuple[Account, TokenSet | None]:
+    if wanted.account:
+        account = opening.account(wanted.account)
+        if account is None:
+            raise Refused(
+                f"There is no account {wanted.account} on this computer.", kept="Nothing was changed."
+            )
+        return account, None
+    known = opening.at_gateway(wanted.gateway) if wanted.gateway else opening.accounts()
+    if len(known) == 1:
+        return known[0], None
+    if not known and wanted.gateway:
+        signed_in = opening.sign_in(wanted.gateway).run()
+        return signed_in.account, signed_in.tokens
+    if not known:
+        raise LocalError(
+            "There is no account on this computer yet.",
+            kept="Nothing was changed.",
+            next_step="Name the gateway with --gateway, or sign in with the command “open”.",
+        )
+    names = ", ".join(f"{account.id} ({account.name}, {account.vendor})" for account in known)
+    raise Refused(
+        "There are several accounts.",
+        kept="Nothing was changed.",
+        next_step=f"Pick one with --account: {names}.",
+    )
+
+
+def sync(surroundings: Surroundings, account: OpenAccount) -> Report:
+    """Send what waits and fetch what is new, until nothing is left to do or something stands in the way."""
+    with account.open_store() as store:
+        engine = account.engine(store, _ignored)
+        transfers = Transfers(store, account.transport, surroundings.clock, surroundings.rng, _ignored)
+        wake = Wake.START
+        for _ in range(_MOST_ROUNDS):
+            engine.cycle(wake)
+            moved = False
+            while engine.status.mode is Mode.LIVE and transfers.step():
+                moved = True
+            if not moved:
+                break
+            wake = Wake.UPLOADED
+    return _standing(account, engine.status)
+
+
+def status(account: OpenAccount) -> Report:
+    """Tell how the account stands, from this computer alone."""
+    return _standing(account, None)
+
+
+def _standing(account: OpenAccount, status: Status | None) -> Report:
+    with account.open_store() as store:
+        checkpoint = store.cursors.read()
+        counts = store.mirror.counts()
+        states = store.outbox.counts()
+        conflicts = store.conflicts.count()
+    waiting = sum(n for state, n in states.items() if state is not ItemState.QUARANTINED)
+    needs = states.get(ItemState.QUARANTINED, 0) + conflicts
+    data: dict[str, Any] = {
+        "account": account.account.id,
+        "gateway": account.account.gateway,
+        "user": account.account.name,
+        "signed_in": account.session.signed_in,
+        "complete": checkpoint.complete,
+        "as_of": _moment(checkpoint.as_of),
+        "proven_at": _moment(checkpoint.proven_at),
+        "records": dict(sorted(counts.items())),
+        "outbox": {"waiting": waiting, "needs_you": needs},
+    }
+    lines = [
+        f"{account.account.name} at {account.account.gateway}",
+        f"As of {_moment(checkpoint.as_of) or 'never'}; first sync {'done' if checkpoint.complete else 'not done'}.",
+        f"{sum(counts.values()):,} records; {waiting} waiting to send, {needs} need you.",
+    ]
+    if status is not None:
+        data["mode"] = status.mode.value
+        data["why"] = " ".join(part for part in (status.cause, status.kept, status.next_step) if part)
+        lines += [data["why"]] if data["why"] else []
+    return Report(status is None or status.mode is Mode.LIVE, data, tuple(lines))
+
+
+def verify(account: OpenAccount, portal: Portal, *, rehash: bool) -> Report:
+    """Prove that both sides are equal, and say what exactly was proven."""
+    with account.open_store() as store:
+        engine = account.engine(store, _ignored)
+        proof = engine.verify(rehash)
+    words = proof_words(proof, portal.formats)
+    return Report(proof.identical, _proof(proof), (words.headline, words.detail, words.checked))
+
+
+def _proof(proof: Proof) -> dict[str, Any]:
+    return {
+        "at": _moment(proof.at),
+        "identical": proof.identical,
+        "inconclusive": proof.inconclusive,
+        "rehashed": proof.rehashed,
+        "repaired": proof.repaired,
+        "seconds": round(proof.seconds, 3),
+        "note": proof.note,
+        "entities": {
+            entity.entity: {"records": entity.records, "identical_buckets": sum(entity.identical)}
+            for entity in proof.entities
+        },
+        "sources": [
+            {"system": source.system, "read_at": _moment(source.read_at), "stale": source.stale_reason}
+            for source in proof.sources
+        ],
+    }
+
+
+def outbox(portal: Portal) -> Report:
+    """List what has not reached the vendor."""
+    items = portal.outbox.items()
+    data = [
+        {
+            "id": item.mutation_id,
+            "state": item.state.value,
+            "what": item.what,
+            "whom": item.whom,
+            "captured_at": _moment(item.captured_at),
+            "reason": item.reason,
+            "entity": item.entity,
+            "gid": item.gid,
+            "actions": [action.value for action in item.actions],
+        }
+        for item in items
+    ]
+    lines = [f"{item.state.value:12} {item.what} · {item.whom}" + (f"\n{'':13}{item.reason}" if item.reason else "")
+             for item in items]  # fmt: skip
+    return Report(True, {"items": data}, tuple(lines) or ("Nothing waits.",))
+
+
+@contextmanager
+def portal_of(account: OpenAccount) -> Iterator[Portal]:
+    """Open the account's portal. Raises LocalError before the first contact with the gateway."""
+    portal = account.open_portal(_nothing)
+    try:
+        yield portal
+    finally:
+        portal.close()
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat().replace("+00:00", "Z") if at else None
+
+
+def _ignored(_: Event) -> None:
+    """The command line looks at the result, not at the events on the way."""
+
+
+def _nothing() -> None:
+    """A command that enters nothing has nobody to wake."""

@@ -1,0 +1,45 @@
+"""What the client takes from the computer it runs on: folders, clock, key store, browser, locale."""
+
+from __future__ import annotations
+
+import random
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+
+from babel import default_locale
+
+from app.services.opening import Surroundings
+from app.session.accounts import default_root
+from app.store.keys import KeyRing
+from app.sync.clock import SystemClock, SystemIds
+
+#: Taken where the system says nothing, or only "C".
+FALLBACK_LOCALE = "en_GB"
+
+
+def real_surroundings(
+    data: Path | None = None,
+    *,
+    locale: str = "",
+    ring: KeyRing | None = None,
+    own_ring: bool = False,
+    open_browser: Callable[[str], bool] = webbrowser.open,
+) -> Surroundings:
+    """Return the real ones. `data`: another folder for the accounts. `own_ring`: use `ring` even when it is None."""
+    clock = SystemClock()
+    return Surroundings(
+        root=data or default_root(),
+        clock=clock,
+        ids=SystemIds(clock),
+        rng=random.SystemRandom(),
+        ring=ring if own_ring else KeyRing.system(),
+        open_browser=open_browser,
+        locale=locale or system_locale(),
+    )
+
+
+def system_locale() -> str:
+    """Return the locale of dates and figures as the system has it."""
+    found = default_locale("LC_TIME") or ""
+    return FALLBACK_LOCALE if not found or found.endswith("POSIX") else found

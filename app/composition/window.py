@@ -1,0 +1,263 @@
+"""The window: from the entrance to the open account and back."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import sys
+from dataclasses import dataclass
+from types import FrameType, TracebackType
+from typing import TextIO
+
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, Slot
+from PySide6.QtWidgets import QApplication
+
+from app.bridge.engine import Bridge
+from app.bridge.entrance import Entrance, Step
+from app.contract.errors import CounterpartError
+from app.services.opening import OpenAccount, Opening, Surroundings
+from app.services.portal import Portal
+from app.services.views_model import Mode, Status
+from app.views.main_window import MainWindow
+from app.views.theme.theme import Theme
+from app.views.welcome.entrance import EntranceWindow
+
+
+@dataclass(frozen=True)
+class WindowRequest:
+    """What the command line asks for. `exit_after_sync`: seconds within which it has to be live, 0 for a real window."""
+
+    account: str = ""
+    gateway: str = ""
+    passphrase: str = ""
+    exit_after_sync: float = 0.0
+
+
+def run_window(surroundings: Surroundings, request: WindowRequest, out: TextIO = sys.stdout) -> int:
+    """Show the window until it is closed; returns the exit code."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("Counterpart")
+    app.setDesktopFileName("counterpart")
+    app.setQuitOnLastWindowClosed(True)
+    theme = Theme()
+    theme.apply(app)
+    client = Client(app, surroundings, request, theme, out)
+    with _Signals(client.quit), _Bugs(client.on_bug):
+        QTimer.singleShot(0, client.begin)
+        app.exec()
+        client.close()
+    return client.exit_code
+
+
+class Client(QObject):
+    """Owns what is open: the entrance, or an account with its bridge and window."""
+
+    def __init__(
+        self,
+        app: QApplication,
+        surroundings: Surroundings,
+        request: WindowRequest,
+        theme: Theme,
+        out: TextIO,
+    ) -> None:
+        super().__init__()
+        self._app = app
+        self._surroundings = surroundings
+        self._request = request
+        self._theme = theme
+        self._out = out
+        self._opening = Opening(surroundings)
+        self._entrance: Entrance | None = None
+        self._entrance_window: EntranceWindow | None = None
+        self._account: OpenAccount | None = None
+        self._portal: Portal | None = None
+        self._bridge: Bridge | None = None
+        self._window: MainWindow | None = None
+        self.exit_code = 0
+
+    # -- the way in ---------------------------------------------------------------------------------------
+    @Slot()
+    def begin(self) -> None:
+        """Show the entrance and start with what the command line named."""
+        if self._request.exit_after_sync > 0:
+            QTimer.singleShot(int(self._request.exit_after_sync * 1000), self._too_late)
+        self._enter(self._request.account, self._request.gateway, self._request.passphrase)
+
+    def _enter(self, account: str, gateway: str, passphrase: str) -> None:
+        self._entrance = Entrance(self._opening, passphrase, parent=self)
+        self._entrance.opened.connect(self._on_opened)
+        self._entrance.changed.connect(self._on_entrance)
+        self._entrance_window = EntranceWindow(self._entrance, self._theme)
+        self._entrance_window.show()
+        self._entrance.begin(account, gateway)
+
+    @Slot()
+    def _on_entrance(self) -> None:
+        """Without a person in front of it, an entrance that asks or explains is the end."""
+        if self._entrance is None or self._request.exit_after_sync <= 0:
+            return
+        state = self._entrance.state
+        if state.step not in (Step.WORKING, Step.BROWSER, Step.DONE):
+            self._fail(" ".join(part for part in (state.heading, state.text, state.problem) if part))
+
+    @Slot(object)
+    def _on_opened(self, account: OpenAccount) -> None:
+        self._account = account
+        portal = account.open_portal(_nothing)
+        self._portal = portal
+        self._bridge = Bridge(portal, account.loop, account.open_portal, account.sign_in, parent=self)
+        self._bridge.statusChanged.connect(self._on_status)
+        self._window = MainWindow(portal, self._bridge, self._theme)
+        self._window.sign_in_requested.connect(self._bridge.sign_in)
+        self._window.sign_out_requested.connect(self._sign_out, Qt.ConnectionType.QueuedConnection)
+        self._window.show()
+        self._close_entrance()
+        self._bridge.start()
+
+    def _close_entrance(self) -> None:
+        if self._entrance is not None:
+            self._entrance.stop()
+            self._entrance.deleteLater()
+            self._entrance = None
+        if self._entrance_window is not None:
+            self._entrance_window.hide()
+            self._entrance_window.deleteLater()
+            self._entrance_window = None
+
+    # -- sync, then leave ---------------------------------------------------------------------------------
+    @Slot(object)
+    def _on_status(self, status: Status) -> None:
+        if self._request.exit_after_sync <= 0 or self._portal is None:
+            return
+        if status.mode is Mode.LIVE and self._portal.complete:
+            counts = self._portal.records.nav_counts()
+            said = {
+                "synced": True,
+                "as_of": status.as_of.isoformat() if status.as_of else None,
+                "open": counts,
+            }
+            self._out.write(json.dumps(said) + "\n")
+            self._out.flush()
+            self._app.quit()
+        elif status.mode in (Mode.PROBLEM, Mode.SIGN_IN):
+            self._fail(" ".join(part for part in (status.cause, status.kept, status.next_step) if part))
+
+    @Slot()
+    def _too_late(self) -> None:
+        status = self._bridge.status if self._bridge else None
+        why = f" {status.cause}" if status and status.cause else ""
+        self._fail(f"It was not in step within {self._request.exit_after_sync:.0f} s.{why}")
+
+    def _fail(self, text: str) -> None:
+        sys.stderr.write(text + "\n")
+        self.exit_code = 1
+        self._app.quit()
+
+    # -- the way out --------------------------------------------------------------------------------------
+    @Slot()
+    def _sign_out(self) -> None:
+        """The person has been asked: end the session, destroy key and files, and go back to the entrance."""
+        account = self._account
+        self._close_account(keep_account=True)
+        if account is not None:
+            try:
+                account.sign_out()
+            except CounterpartError as error:
+                sys.stderr.write(error.text + "\n")
+        self._account = None
+        self._enter("", "", "")
+
+    def _close_account(self, *, keep_account: bool = False) -> None:
+        if self._bridge is not None:
+            self._bridge.stop()
+        if self._window is not None:
+            self._window.hide()
+            self._window.deleteLater()
+            self._window = None
+        if self._bridge is not None:
+            self._bridge.deleteLater()
+            self._bridge = None
+        if self._portal is not None:
+            self._portal.close()
+            self._portal = None
+        if self._account is not None and not keep_account:
+            self._account.close()
+            self._account = None
+
+    def close(self) -> None:
+        """Stop everything; called once the event loop has ended."""
+        if self._window is not None:
+            self._window.close()
+        self._close_entrance()
+        self._close_account()
+
+    def quit(self) -> None:
+        """Leave; a signal asked for it."""
+        self._app.quit()
+
+    def on_bug(self) -> None:
+        """An exception that nobody expected was shown; a run without a person in front of it has failed."""
+        if self._request.exit_after_sync > 0:
+            self.exit_code = 1
+            self._app.quit()
+
+
+class _Signals:
+    """Lets Ctrl+C and a polite kill end the event loop: Python only sees signals when something wakes it."""
+
+    def __init__(self, leave: object) -> None:
+        assert callable(leave)
+        self._leave = leave
+        self._read, self._write = socket.socketpair()
+        self._write.setblocking(False)
+        self._before: list[tuple[int, object]] = []
+
+    def __enter__(self) -> None:
+        self._notifier = QSocketNotifier(self._read.fileno(), QSocketNotifier.Type.Read)
+        self._notifier.activated.connect(self._woken)
+        self._old_fd = signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before.append((number, signal.signal(number, self._on_signal)))
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self._leave()
+
+    def _woken(self) -> None:
+        self._read.recv(64)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        signal.set_wakeup_fd(self._old_fd)
+        for number, handler in self._before:
+            signal.signal(number, handler)  # type: ignore[arg-type]
+        self._notifier.setEnabled(False)
+        self._read.close()
+        self._write.close()
+
+
+class _Bugs:
+    """Shows an unexpected exception as Python would, and tells the client of it."""
+
+    def __init__(self, tell: object) -> None:
+        assert callable(tell)
+        self._tell = tell
+
+    def __enter__(self) -> None:
+        self._before = sys.excepthook
+        sys.excepthook = self._hook
+
+    def _hook(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        self._before(kind, error, trace)
+        self._tell()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        sys.excepthook = self._before
+
+
+def _nothing() -> None:
+    """Until the bridge listens, nobody has to be woken."""

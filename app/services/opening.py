@@ -1,0 +1,321 @@
+"""From nothing to an open account: who is known here, signing in, the key, the store.
+
+Nothing here touches Qt; the window and the command line walk the same way. Calls that reach the network or derive a
+key block for a while: the window runs them as errands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+from enum import StrEnum
+from pathlib import Path
+
+from app.contract.errors import LocalError, Refused
+from app.services.portal import Portal
+from app.session.accounts import Account, Accounts, gateway_url
+from app.session.oauth import OAuth, TokenSet
+from app.session.sign_in import SignIn
+from app.session.tokens import MemoryVault, Session, StoreVault
+from app.session.wipe import SignedOut, sign_out
+from app.store.database import Store
+from app.store.keys import KeyRing, PassphraseKey, key_source, new_key
+from app.store.salvage import SalvageReport, salvage
+from app.sync.clock import Clock, Ids, Rng
+from app.sync.engine import Engine
+from app.sync.events import Event
+from app.sync.http_transport import HttpTransport
+from app.sync.loop import SyncLoop
+from app.sync.wire import Wire, system_client
+
+_KEY_FILE = "key.json"
+
+#: A passphrase shorter than this is guessed by a machine in a day.
+SHORTEST_PASSPHRASE = 10
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a running client is given from outside. `ring` None: this computer has no secure key store."""
+
+    root: Path
+    clock: Clock
+    ids: Ids
+    rng: Rng
+    ring: KeyRing | None
+    open_browser: Callable[[str], bool]
+    locale: str = "en_GB"
+    zone: tzinfo | None = None
+
+
+class Lock(StrEnum):
+    """What it takes to open an account."""
+
+    OPEN = "open"  # the system's key store has its key
+    NEW = "new"  # a key is made and goes to the system's key store
+    PASSPHRASE = "passphrase"  # its passphrase is needed  # noqa: S105
+    NEW_PASSPHRASE = "new_passphrase"  # one has to be chosen  # noqa: S105
+    LOST = "lost"  # there is a store, but its key is gone
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who came back from the browser."""
+
+    account: Account
+    tokens: TokenSet
+
+
+class FirstSignIn:
+    """One sign-in at a gateway, for an account that may be new here. `run` blocks; `cancel` from another thread."""
+
+    def __init__(self, surroundings: Surroundings, gateway: str) -> None:
+        self._surroundings = surroundings
+        self._accounts = Accounts(surroundings.root)
+        self._gateway = gateway_url(gateway)
+        self._wire = Wire(system_client(self._gateway), surroundings.clock)
+        self._oauth = OAuth(self._wire, surroundings.clock)
+        device = self._accounts.device(surroundings.ids.new_id())
+        self._sign_in = SignIn(self._gateway, self._oauth, device, surroundings.open_browser)
+
+    @property
+    def address(self) -> str:
+        """The page the browser shows."""
+        return self._sign_in.address
+
+    def run(self) -> SignedIn:
+        """Wait for the browser; returns the account with its folder made. Raises contract errors."""
+        try:
+            tokens = self._sign_in.run()
+            session = Session(MemoryVault(tokens), self._oauth, self._surroundings.clock)
+            me = HttpTransport(self._wire, session).me()
+            return SignedIn(self._accounts.at(self._gateway, me.user, me.name, me.vendor), tokens)
+        finally:
+            self._wire.close()
+
+    def cancel(self) -> None:
+        """Stop waiting."""
+        self._sign_in.cancel()
+
+
+class OpenAccount:
+    """An account whose key is known. Hands out stores, portals and the engine; holds no connection itself."""
+
+    def __init__(self, surroundings: Surroundings, account: Account, key: bytes) -> None:
+        """Open the store once to see that it can be. Raises WrongKey, StoreDamaged, StoreBusy, DiskFull."""
+        self.account = account
+        self._surroundings = surroundings
+        self._key = key
+        self.open_store().close()
+        self._wire = Wire(system_client(account.gateway), surroundings.clock)
+        self._oauth = OAuth(self._wire, surroundings.clock)
+        self.session = Session(StoreVault(self.open_store), self._oauth, surroundings.clock)
+        self.transport = HttpTransport(self._wire, self.session)
+
+    def open_store(self) -> Store:
+        """Open a store for the calling thread."""
+        return Store.open(self.account.store_path, self._key)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the portal is known here: a window can open without a network then."""
+        with self.open_store() as store:
+            return Portal.ready(store)
+
+    def first_contact(self) -> None:
+        """Fetch manifest and user, so that a window can open.
+
+        Raises RetryableError kinds, SignInNeeded, UpdateNeeded.
+        """
+        me = self.transport.me()
+        answer = self.transport.manifest(None)
+        with self.open_store() as store, store.transaction():
+            store.cursors.save_me(me)
+            if answer.text is not None:
+                store.cursors.save_manifest(answer.text, answer.etag)
+
+    def open_portal(self, wake: Callable[[], None]) -> Portal:
+        """Open a portal over a store of its own, for the calling thread."""
+        surroundings = self._surroundings
+        return Portal.open(
+            self.open_store(),
+            surroundings.clock,
+            surroundings.ids,
+            wake,
+            locale=surroundings.locale,
+            zone=surroundings.zone,
+        )
+
+    def loop(self, emit: Callable[[Event], None]) -> SyncLoop:
+        """Return the engine with its threads."""
+        surroundings = self._surroundings
+        return SyncLoop(self.open_store, self.transport, surroundings.clock, surroundings.rng, emit)
+
+    def engine(self, store: Store, emit: Callable[[Event], None]) -> Engine:
+        """Return the engine alone, over the caller's store."""
+        return Engine(store, self.transport, self._surroundings.clock, self._surroundings.rng, emit)
+
+    def sign_in(self) -> SignInAgain:
+        """Begin a further sign-in for this account, when its session has ended."""
+        return SignInAgain(self._surroundings, self)
+
+    def close(self) -> None:
+        """Close the connections to the gateway."""
+        self._wire.close()
+
+    def sign_out(self) -> SignedOut:
+        """End the session, destroy the key and delete everything of this account. All its stores must be closed."""
+        done = sign_out(self.account, self.session, _Keys(self._surroundings, self.account))
+        self.close()
+        return done
+
+
+class SignInAgain:
+    """A sign-in for an account that is open; only the same person gets in."""
+
+    def __init__(self, surroundings: Surroundings, account: OpenAccount) -> None:
+        self._account = account
+        self._again = FirstSignIn(surroundings, account.account.gateway)
+
+    @property
+    def address(self) -> str:
+        """The page the browser shows."""
+        return self._again.address
+
+    def run(self) -> None:
+        """Wait for the browser and take up the session. Raises Refused for another person, contract errors."""
+        signed_in = self._again.run()
+        if signed_in.account.id != self._account.account.id:
+            raise Refused(
+                f"You signed in as {signed_in.account.name}, but this account is {self._account.account.name}’s.",
+                kept="Nothing was mixed up; what waits here is kept.",
+                next_step=f"Sign in as {self._account.account.name}.",
+                code="other_user",
+            )
+        self._account.session.begin(signed_in.tokens)
+
+    def cancel(self) -> None:
+        """Stop waiting."""
+        self._again.cancel()
+
+
+class Opening:
+    """The accounts of this computer and how to open one."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+        self._accounts = Accounts(surroundings.root)
+
+    def accounts(self) -> tuple[Account, ...]:
+        """Return the accounts that are known here."""
+        return self._accounts.list()
+
+    def account(self, wanted: str) -> Account | None:
+        """Return an account by its id."""
+        return self._accounts.get(wanted)
+
+    def at_gateway(self, gateway: str) -> tuple[Account, ...]:
+        """Return the accounts at a gateway. Raises Refused for what is no address."""
+        address = gateway_url(gateway)
+        return tuple(account for account in self.accounts() if account.gateway == address)
+
+    def sign_in(self, gateway: str) -> FirstSignIn:
+        """Begin a sign-in. Raises Refused for what is no address."""
+        return FirstSignIn(self._surroundings, gateway)
+
+    def lock(self, account: Account) -> Lock:
+        """Return what it takes to open an account. Raises KeyStoreLocked."""
+        source = self._source(account)
+        if isinstance(source, PassphraseKey):
+            if source.exists:
+                return Lock.PASSPHRASE
+            return Lock.LOST if account.store_path.exists() else Lock.NEW_PASSPHRASE
+        if source.load(account.id) is not None:
+            return Lock.OPEN
+        return Lock.LOST if account.store_path.exists() else Lock.NEW
+
+    def key(self, account: Account, passphrase: str = "") -> bytes:
+        """Return an account's key, making one for a new account.
+
+        Raises WrongKey for another passphrase, LocalError for a lost key, KeyStoreLocked, Refused for a new
+        passphrase that is too short.
+        """
+        source = self._source(account)
+        match self.lock(account):
+            case Lock.PASSPHRASE:
+                assert isinstance(source, PassphraseKey)
+                return source.unlock(passphrase)
+            case Lock.NEW_PASSPHRASE:
+                return self.choose_passphrase(account, passphrase)
+            case Lock.NEW:
+                assert isinstance(source, KeyRing)
+                key = new_key()
+                source.save(account.id, key)
+                return key
+            case Lock.OPEN:
+                assert isinstance(source, KeyRing)
+                found = source.load(account.id)
+                assert found is not None
+                return found
+            case Lock.LOST:
+                raise key_is_lost()
+
+    def choose_passphrase(self, account: Account, passphrase: str) -> bytes:
+        """Make a key for a new account, wrapped by a passphrase. Raises Refused when it is too short."""
+        if account.store_path.exists():
+            raise key_is_lost()
+        if len(passphrase) < SHORTEST_PASSPHRASE:
+            words = f"Too short. Choose at least {SHORTEST_PASSPHRASE} characters; a few words do well."
+            raise Refused(words, kept=" ", code="passphrase", fields={"passphrase": words})
+        key = new_key()
+        PassphraseKey(account.folder / _KEY_FILE).create(passphrase, key)
+        return key
+
+    def open(self, account: Account, key: bytes) -> OpenAccount:
+        """Open an account. Raises WrongKey, StoreDamaged, StoreBusy, DiskFull."""
+        return OpenAccount(self._surroundings, account, key)
+
+    def salvage(self, account: Account, key: bytes) -> SalvageReport:
+        """Set a damaged store aside and bring over what was not sent. Its stores must be closed."""
+        return salvage(account.store_path, key, self._surroundings.clock.now())
+
+    def start_afresh(self, account: Account) -> Path:
+        """Set a store aside whose key is gone, so that the account can begin anew; returns where it is kept."""
+        stamp = f"{self._surroundings.clock.now():%Y%m%dT%H%M%S}"
+        aside = account.store_path.with_name(f"{account.store_path.name}.locked-{stamp}")
+        for rest in ("", "-wal", "-shm"):
+            # What stands in the log belongs to the file, should its key come back.
+            part = account.store_path.with_name(account.store_path.name + rest)
+            if part.exists():
+                part.replace(aside.with_name(aside.name + rest))
+        _Keys(self._surroundings, account).destroy(account.id)
+        return aside
+
+    def _source(self, account: Account) -> KeyRing | PassphraseKey:
+        return key_source(account.folder / _KEY_FILE, self._surroundings.ring)
+
+
+class _Keys:
+    """Where the key of one account is, wherever that is."""
+
+    def __init__(self, surroundings: Surroundings, account: Account) -> None:
+        self._surroundings = surroundings
+        self._account = account
+
+    def destroy(self, account: str) -> None:
+        """Destroy the account's key."""
+        source = key_source(self._account.folder / _KEY_FILE, self._surroundings.ring)
+        if isinstance(source, PassphraseKey):
+            source.destroy()
+        else:
+            source.destroy(account)
+
+
+def key_is_lost() -> LocalError:
+    """The error for a store whose key is nowhere."""
+    return LocalError(
+        "The key of this account is not on this computer any more.",
+        kept="Its store is kept as it is, closed.",
+        next_step="Restore the key from a backup, or start afresh: the vendor's records come again by themselves.",
+    )
