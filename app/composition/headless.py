@@ -82,11 +82,8 @@ def _find(opening: Opening, wanted: Wanted) -> tuple[Account, TokenSet | None]:
             next_step="Name the gateway with --gateway, or sign in with the command “open”.",
         )
     names = ", ".join(f"{account.id} ({account.name}, {account.vendor})" for account in known)
-    raise Refused(
-        "There are several accounts.",
-        kept="Nothing was changed.",
-        next_step=f"Pick one with --account: {names}.",
-    )
+    pick = f"Pick one with --account: {names}."
+    raise Refused("There are several accounts.", kept="Nothing was changed.", next_step=pick)
 
 
 def sync(surroundings: Surroundings, account: OpenAccount) -> Report:

@@ -26,7 +26,10 @@ from app.views.welcome.entrance import EntranceWindow
 
 @dataclass(frozen=True)
 class WindowRequest:
-    """What the command line asks for. `exit_after_sync`: seconds within which it has to be live, 0 for a real window."""
+    """What the command line asks for.
+
+    `exit_after_sync`: seconds within which both sides have to be in step; 0 for a window that somebody looks at.
+    """
 
     account: str = ""
     gateway: str = ""
