@@ -1,4 +1,9 @@
-"""Partial expression indexes for what a manifest sorts and filters by, one set per entity type."""
+"""One covering index per entity type, for what its list sorts by, filters by and shows.
+
+A partial index over expressions: SQLite answers a chip, a count, a total or a sort by any column from it alone, without
+taking the JSON of a single record apart. No statistics are collected: ANALYZE keeps samples of the values, and a
+revocation could not reach those.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +11,12 @@ from app.contract.manifest import EntityType, Manifest
 from app.store.connection import Connection
 from app.store.query import field_expression, identifier, sort_key, text_literal
 
-_PREFIX = "field:"
-
-#: Operators whose field is compared by its own value; the others look at several states or at other tables.
-_INDEXED = frozenset({"eq", "in", "within_days", "before_today", "mine"})
+_PREFIX = "list:"
 
 
 def build_indexes(connection: Connection, manifest: Manifest) -> None:
     """Make the indexes that are missing and drop those the manifest no longer asks for."""
-    wanted = dict(statement for entity in manifest.entities for statement in _statements(entity))
+    wanted = dict(_statement(entity) for entity in manifest.entities)
     rows = connection.rows(
         "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND substr(name, 1, ?) = ?",
         (len(_PREFIX), _PREFIX),
@@ -26,22 +28,28 @@ def build_indexes(connection: Connection, manifest: Manifest) -> None:
     for name, sql in wanted.items():
         if there.get(name) != sql:
             # One transaction each, so that the user's own writes get their turn in between.
-            with connection.transaction():
-                connection.run(sql)
+            connection.run(sql)
+    # It serves while a first sync is under way; beside the others it would only lead the planner astray.
+    connection.run("DROP INDEX IF EXISTS record_entity")
 
 
-def _statements(entity: EntityType) -> list[tuple[str, str]]:
-    filters = [one for chip in entity.list.chips for one in chip.filters if one.op in _INDEXED and one.field]
-    expressions = {
-        field_expression(entity, one.field): f"{_PREFIX}{entity.name}:{one.field}" for one in filters
-    }
-    sort = entity.list.sort.removeprefix("-")
-    if sort:
-        expressions.setdefault(sort_key(entity, sort), f"{_PREFIX}{entity.name}:{sort}:sort")
+def _statement(entity: EntityType) -> tuple[str, str]:
+    name = f"{_PREFIX}{entity.name}"
+    columns = ", ".join(_expressions(entity))
+    where = f"entity = {text_literal(entity.name)}"
+    return name, f"CREATE INDEX {identifier(name)} ON record({columns}) WHERE {where}"
+
+
+def _expressions(entity: EntityType) -> list[str]:
+    """The key first, then everything else a list of this type looks at, each once."""
+    shown = [column.field for column in entity.list.columns]
+    filtered = [one.field for chip in entity.list.chips for one in chip.filters]
+    amount = entity.field(entity.list.total)
+    counted = [entity.list.total, amount.currency_field] if amount is not None else []
+    state = [entity.state_field]
+    fields = [field_expression(entity, field) for field in (*state, *filtered, *shown, *counted) if field]
     return [
-        (
-            name,
-            f"CREATE INDEX {identifier(name)} ON record({expression}) WHERE entity = {text_literal(entity.name)}",
+        *dict.fromkeys(
+            [sort_key(entity, entity.list.sort.removeprefix("-") or "updated_at"), *fields, "sync"]
         )
-        for expression, name in expressions.items()
     ]

@@ -15,7 +15,7 @@ from typing import Any
 from app.contract.mutations import Mutation
 from app.store.connection import Connection
 from app.store.cursors import Cursors
-from app.store.query import EVERYTHING, Condition, json_field, text_literal
+from app.store.query import EVERYTHING, Condition, amount_expression, text_literal, value_expression
 from app.store.replay import Local, OpenDraft, Pending, Unresolved, replay
 from app.store.search import Search
 from app.store.states import DraftState, ItemState, SyncState
@@ -104,19 +104,22 @@ class Projection:
         self, entity: str, amount: str, currency: str, condition: Condition = EVERYTHING
     ) -> dict[str, Decimal]:
         """Return the sum of a money field by currency, to the penny. Records without an amount count nothing."""
-        pence = f"CAST(round(CAST({json_field(amount)} AS REAL) * 100) AS INTEGER)"
+        value = amount_expression(amount)
         rows = self._connection.rows(
-            f"SELECT coalesce({json_field(currency)}, ''), sum({pence}) FROM record"
-            f" WHERE {_of(entity)} AND coalesce({json_field(amount)}, '') <> '' AND ({condition.sql})"
-            " GROUP BY 1 ORDER BY 1",
+            # GROUP BY takes nothing from an index of expressions; a step before it does.
+            f"WITH each AS MATERIALIZED (SELECT coalesce({value_expression(currency)}, '') AS code,"
+            f" CAST(round({value} * 100) AS INTEGER) AS pence FROM record"
+            f" WHERE {_of(entity)} AND {value} IS NOT NULL AND ({condition.sql}))"
+            " SELECT code, sum(pence) FROM each GROUP BY code ORDER BY code",
             condition.params,
         )
         return {code: Decimal(total).scaleb(-2) for code, total in rows}
 
     def tally(self, entity: str, field: str, condition: Condition = EVERYTHING) -> dict[str | None, int]:
-        """Return how many records have each value of a field."""
+        """Return how many records have each value of a field; None stands for a blank one."""
         rows = self._connection.rows(
-            f"SELECT {json_field(field)}, count(*) FROM record WHERE {_of(entity)} AND ({condition.sql}) GROUP BY 1",
+            f"WITH each AS MATERIALIZED (SELECT {value_expression(field)} AS value FROM record"
+            f" WHERE {_of(entity)} AND ({condition.sql})) SELECT value, count(*) FROM each GROUP BY value",
             condition.params,
         )
         return dict(rows)

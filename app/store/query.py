@@ -60,13 +60,22 @@ def json_field(name: str) -> str:
 
 def field_expression(entity: EntityType, name: str) -> str:
     """Return the expression by which a field is compared and sorted: amounts as numbers, blank text as NULL."""
-    blank_is_null = f"nullif({json_field(name)}, '')"
     spec = entity.field(name)
     return (
-        f"CAST({blank_is_null} AS REAL)"
+        amount_expression(name)
         if spec is not None and spec.type is FieldType.MONEY
-        else blank_is_null
+        else value_expression(name)
     )
+
+
+def value_expression(name: str) -> str:
+    """Return the expression of a field that holds no amount."""
+    return f"nullif({json_field(name)}, '')"
+
+
+def amount_expression(name: str) -> str:
+    """Return the expression of a money field."""
+    return f"CAST({value_expression(name)} AS REAL)"
 
 
 def chip_condition(context: QueryContext, filters: Sequence[Filter]) -> Condition:
@@ -86,7 +95,7 @@ def filter_condition(context: QueryContext, one: Filter) -> Condition:
             return _among(context.entity, one)
         case "not_in":
             among = _among(context.entity, one)
-            return Condition(f"NOT coalesce({among.sql}, 0)", among.params)
+            return Condition(f"coalesce(NOT ({among.sql}), 1)", among.params)
         case "within_days":
             until = context.today + timedelta(days=one.days + 1)
             return Condition(
@@ -153,7 +162,7 @@ def sort_key(entity: EntityType, name: str) -> str:
     ranks = _ranks(entity, name, spec)
     if ranks:
         cases = " ".join(f"WHEN {text_literal(value)} THEN {rank}" for rank, value in enumerate(ranks))
-        return f"CASE {json_field(name)} {cases} END"
+        return f"CASE {field_expression(entity, name)} {cases} END"
     if spec is not None and spec.type in (FieldType.TEXT, FieldType.LONG_TEXT, FieldType.EMAIL):
         return f"{field_expression(entity, name)} COLLATE NOCASE"
     return field_expression(entity, name)
@@ -175,13 +184,9 @@ def _among(entity: EntityType, one: Filter) -> Condition:
         return Condition(
             f"EXISTS (SELECT 1 FROM json_each(data, {path}) WHERE value IN ({marks}))", one.values
         )
-    if spec is not None and spec.type is FieldType.MONEY:
-        return Condition(
-            f"{field_expression(entity, one.field)} IN ({marks})", tuple(map(_number, one.values))
-        )
-    if spec is not None and spec.type in (FieldType.INTEGER, FieldType.BOOLEAN):
-        return Condition(f"{json_field(one.field)} IN ({marks})", tuple(map(_number, one.values)))
-    return Condition(f"{json_field(one.field)} IN ({marks})", one.values)
+    numeric = spec is not None and spec.type in (FieldType.MONEY, FieldType.INTEGER, FieldType.BOOLEAN)
+    values = tuple(map(_number, one.values)) if numeric else one.values
+    return Condition(f"{field_expression(entity, one.field)} IN ({marks})", values)
 
 
 def _number(text: str) -> float | int | None:
