@@ -48,8 +48,5 @@ def _expressions(entity: EntityType) -> list[str]:
     counted = [entity.list.total, amount.currency_field] if amount is not None else []
     state = [entity.state_field]
     fields = [field_expression(entity, field) for field in (*state, *filtered, *shown, *counted) if field]
-    return [
-        *dict.fromkeys(
-            [sort_key(entity, entity.list.sort.removeprefix("-") or "updated_at"), *fields, "sync"]
-        )
-    ]
+    key = sort_key(entity, entity.list.sort.removeprefix("-") or "updated_at")
+    return [*dict.fromkeys([key, "id", *fields, "sync"])]

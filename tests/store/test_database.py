@@ -98,30 +98,39 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
         Store.open(tmp_path / "missing" / "store.db", world.KEY)
 
 
-def test_a_failed_block_takes_back_everything(store: Store) -> None:
-    with pytest.raises(RuntimeError), store.transaction():
-        store.settings.put("a.b", 1)
+def put_and_fail(store: Store, name: str) -> None:
+    with store.transaction():
+        store.settings.put(name, 1)
         raise RuntimeError
+
+
+def test_a_failed_block_takes_back_everything(store: Store) -> None:
+    with pytest.raises(RuntimeError):
+        put_and_fail(store, "a.b")
     assert store.settings.get("a.b") is None
 
 
 def test_an_inner_block_that_fails_takes_back_only_its_own(store: Store) -> None:
     with store.transaction():
         store.settings.put("outer", 1)
-        with pytest.raises(RuntimeError), store.transaction():
-            store.settings.put("inner", 1)
-            raise RuntimeError
+        with pytest.raises(RuntimeError):
+            put_and_fail(store, "inner")
         store.settings.put("after", 1)
     assert store.settings.keys() == ("after", "outer")
+
+
+def put_all(store: Store, values: dict[str, object]) -> None:
+    with store.transaction():
+        for name, value in values.items():
+            store.settings.put(name, value)
 
 
 def test_a_full_disk_is_told_and_nothing_is_half_written(store: Store) -> None:
     store.settings.put("before", "x")
     pages = store.connection.value("PRAGMA page_count")
     store.connection.run(f"PRAGMA max_page_count = {pages + 20}")
-    with pytest.raises(DiskFull) as caught, store.transaction():
-        store.settings.put("small", 1)
-        store.settings.put("large", "x" * 1_000_000)
+    with pytest.raises(DiskFull) as caught:
+        put_all(store, {"small": 1, "large": "x" * 1_000_000})
     assert caught.value.kept == "What was saved before is kept."
     assert store.settings.keys() == ("before",)
     store.connection.run("PRAGMA max_page_count = 1000000")

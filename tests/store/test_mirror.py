@@ -27,7 +27,11 @@ def apply(store: Store, *rows: list[Any], generation: int | None = None) -> Appl
 
 
 def test_rows_arrive_as_they_were_sent(store: Store) -> None:
-    data = {"title": 'a "quoted" ünïcode\nline', "amount": "1.50", "later": {"nested": [1, True, None]}}
+    data: dict[str, Any] = {
+        "title": 'a "quoted" ünïcode\nline',
+        "amount": "1.50",
+        "later": {"nested": [1, True, None]},
+    }
     applied = apply(store, row(1, **data))
     assert applied == Applied(frozenset({gid(1)}), frozenset({DEAL}))
     found = store.projection.get(gid(1))
@@ -44,7 +48,7 @@ def test_rows_arrive_as_they_were_sent(store: Store) -> None:
 def test_only_what_changed_is_named(store: Store) -> None:
     apply(store, row(1, title="a"), row(2, title="b"))
     applied = apply(store, row(1, title="a"), row(2, title="B", version="v2"))
-    assert applied.gids == {gid(2)}
+    assert applied.gids == frozenset({gid(2)})
     found = store.projection.get(gid(2))
     assert found is not None
     assert found.version == "v2"
@@ -106,7 +110,7 @@ def test_a_row_that_is_not_sound_is_set_aside_and_blocks_nothing(store: Store, n
     page = json.dumps([row(1, title="a"), UNSOUND[name], row(2, title="b")]).encode()
     applied = store.mirror.apply_puts(page, world.manifest())
     assert applied.quarantined == 1
-    assert applied.gids == {gid(1), gid(2)}
+    assert applied.gids == frozenset({gid(1), gid(2)})
     assert len(store.mirror.quarantined()) == 1
     assert store.mirror.counts() == {DEAL: 2}
 
@@ -162,7 +166,7 @@ def test_rehashing_sees_a_byte_that_changed_on_this_computer(store: Store) -> No
 
 
 def test_rehashing_takes_another_spelling_of_the_same_value(store: Store) -> None:
-    data = {"b": 1, "a": "é"}
+    data: dict[str, Any] = {"b": 1, "a": "é"}
     page = json.dumps([[gid(1), DEAL, "v1", row(1, **data)[3], data]], indent=1).encode()
     store.mirror.apply_puts(page, world.manifest())
     assert [*store.mirror.hashes(rehash=True)] == [*store.mirror.hashes()]
@@ -215,7 +219,7 @@ def test_a_snapshot_over_a_mirror_sweeps_what_it_did_not_see(store: Store) -> No
     apply(store, row(1, title="t1"), row(3, title="t3"))
     store.mirror.put(world.record(6, title="from an outcome during the snapshot"))
     swept = store.mirror.sweep_generation(1)
-    assert swept.gids == {gid(2), gid(4), gid(5)}
+    assert swept.gids == frozenset({gid(2), gid(4), gid(5)})
     assert {found for _, found, _ in store.mirror.hashes()} == {gid(1), gid(3), gid(6)}
     assert shown(store, 2) is None, "an edit of what is not there shows nothing, but it is kept"
     assert [item.mutation.mutation_id for item in store.outbox.open_items()] == ["p", "q"]

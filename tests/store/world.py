@@ -42,7 +42,7 @@ def gid(number: int) -> str:
     return f"{number:08x}-0000-7000-8000-{number:012x}"
 
 
-def row(number: int, entity: str = DEAL, version: str = "v1", **data: Any) -> list[Any]:
+def row(number: int, /, entity: str = DEAL, version: str = "v1", **data: Any) -> list[Any]:
     """A row of a page."""
     return [gid(number), entity, version, record_hash(data), data]
 
@@ -93,10 +93,10 @@ def shown(store: Store, number: int) -> dict[str, Any] | None:
 def all_plain_bytes(path: Path, key: bytes = KEY) -> bytes:
     """Every page of the file and every frame of its log, decrypted, stale ones too."""
     reader = PageReader(key)
-    plain = []
     file = path.read_bytes()
-    for at in range(0, len(file), PAGE_SIZE):
-        plain.append(reader.plain(file[at : at + PAGE_SIZE], at // PAGE_SIZE + 1))
+    plain = [
+        reader.plain(file[at : at + PAGE_SIZE], at // PAGE_SIZE + 1) for at in range(0, len(file), PAGE_SIZE)
+    ]
     log_path = path.with_name(path.name + "-wal")
     log = log_path.read_bytes() if log_path.exists() else b""
     for at in range(32, len(log) - 24 - PAGE_SIZE + 1, 24 + PAGE_SIZE):
