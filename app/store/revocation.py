@@ -1,8 +1,8 @@
 """Forgets a record that is no longer this user's to see, and everything that was derived from it.
 
 What the user typed and had not sent is kept aside in the outbox, for export or discard: the changed values, the
-message, the names of files. What the user only saw goes: base values, the vendor's values, the words of labels and
-problems, entries of the history and the activity list.
+message, the names of files. Everything else goes: base values, the vendor's values, the words of labels and problems,
+lines of the activity list, and what was sent, since it is part of the record now; its receipt stays.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from app.store.connection import Connection
 from app.store.cursors import Cursors
 from app.store.documents import Blobs
 from app.store.projection import Projection
+from app.store.states import ItemState
 
 _PROBLEM = json.dumps({"kind": "revoked", "message": ""})
 
@@ -85,17 +86,18 @@ class Revocation:
     def _set_items_aside(self, gid: str) -> None:
         rows = self._connection.rows("SELECT seq, state, body FROM outbox WHERE gid = ?", (gid,))
         for seq, state, text in rows:
-            body = _stripped(Mutation.model_validate_json(text)).model_dump_json()
-            if state == "settled":
+            stripped = _stripped(Mutation.model_validate_json(text))
+            if state == ItemState.SETTLED:
+                # It was written into the record, so it is part of what is out of scope; the receipt stays.
                 self._connection.run(
                     "UPDATE outbox SET body = ?, label = '', detail = '', problem = NULL WHERE seq = ?",
-                    (body, seq),
+                    (_emptied(stripped).model_dump_json(), seq),
                 )
             else:
                 self._connection.run(
                     "UPDATE outbox SET state = 'quarantined', body = ?, label = '', detail = '', problem = ?,"
                     " due_at = NULL WHERE seq = ?",
-                    (body, _PROBLEM, seq),
+                    (stripped.model_dump_json(), _PROBLEM, seq),
                 )
 
 
@@ -112,6 +114,14 @@ def _stripped(mutation: Mutation) -> Mutation:
             "command": command,
         }
     )
+
+
+def _emptied(mutation: Mutation) -> Mutation:
+    """A mutation of which only its id, kind and times are left."""
+    command = mutation.command
+    if command is not None:
+        command = command.model_copy(update={"args": {}})
+    return mutation.model_copy(update={"changes": {}, "command": command})
 
 
 def _typed(changes: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def puts(rows: Iterable[list[Any]]) -> bytes:
     return canonical([*rows]).encode()
 
 
-def record(number: int, entity: str = DEAL, version: str = "v2", **data: Any) -> Record:
+def record(number: int, /, entity: str = DEAL, version: str = "v2", **data: Any) -> Record:
     """A record as an outcome carries it."""
     return Record(gid=gid(number), entity=entity, version=version, hash=record_hash(data), data=data)
 
