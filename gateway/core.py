@@ -273,6 +273,14 @@ class Gateway:
         """Read until everything known to have changed is in; returns how many records changed."""
         return self.ingest.backfill()
 
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+    def catch_up(self) -> None:
+        """Tell listeners here what other processes have committed."""
+        self.ground.feed.catch_up()
+
     def subscribe(self, listener: Listener) -> Listening:
         """Call `listener(tags, position)` after each commit that may change somebody's view."""
         return self._pokes.subscribe(listener)

@@ -23,7 +23,7 @@ from gateway.feed import mirror as mirrored
 from gateway.feed.mirror import Standing
 from gateway.problems import sign_in_needed, too_busy
 from gateway.scope import tags_of
-from gateway.tables import account, account_company, account_contact, grant_version
+from gateway.tables import account, account_company, account_contact, grant_version, mirror
 
 
 @dataclass(frozen=True)
@@ -222,3 +222,14 @@ def _companies(connection: Connection, user: str) -> tuple[Company, ...]:
         data = record.data if record and record.standing is Standing.LIVE else {}
         companies.append(Company(gid, str(data.get("name", "")), data.get("tier")))
     return tuple(sorted(companies, key=lambda company: (company.name, company.gid)))
+
+
+def company_names(database: Database) -> dict[str, str]:
+    """Return the gids of all companies by name."""
+    with database.read() as connection:
+        rows = connection.execute(
+            select(mirror.c.gid, mirror.c.data).where(
+                mirror.c.entity == "company", mirror.c.status == Standing.LIVE.value
+            )
+        )
+        return {str(json.loads(row.data).get("name", row.gid)): row.gid for row in rows}

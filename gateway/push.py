@@ -7,7 +7,7 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -292,15 +292,29 @@ def _refusal(mutation_id: str, problem: Problem) -> Outcome:
 
 
 def _parsed(item: Any) -> Mutation | Outcome:
-    if isinstance(item, Mutation):
-        return item
+    """Understand one member of a batch, or say what is wrong with it; the others are none of its business."""
     try:
-        return Mutation.model_validate(item)
+        mutation = item if isinstance(item, Mutation) else Mutation.model_validate(item)
+        mutation.body_hash()  # refuses what has no one byte form: floats, half surrogates
     except ValidationError as error:
-        mutation_id = item.get("mutation_id") if isinstance(item, dict) else None
         fields = {".".join(str(part) for part in e["loc"]) or "mutation": e["msg"] for e in error.errors()}
-        problem = Problem(code="malformed", message="This could not be understood.", fields=fields)
-        return _refusal(mutation_id if isinstance(mutation_id, str) else "", problem)
+        return _malformed(item, fields)
+    except (ValueError, RecursionError) as error:
+        return _malformed(item, {"changes": str(error)})
+    wrong = {
+        name: "Too long, or empty."
+        for name, most in (("mutation_id", 60), ("gid", 36), ("entity", 60))
+        if not 0 < len(getattr(mutation, name)) <= most
+    }
+    if mutation.captured_at.tzinfo is None or not 1900 < mutation.captured_at.year < 9000:
+        wrong["captured_at"] = "A time with its zone."
+    return _malformed(item, wrong) if wrong else mutation
+
+
+def _malformed(item: Any, fields: Mapping[str, str]) -> Outcome:
+    named = item.get("mutation_id") if isinstance(item, dict) else getattr(item, "mutation_id", None)
+    problem = Problem(code="malformed", message="This could not be understood.", fields=dict(fields))
+    return _refusal(named if isinstance(named, str) else "", problem)
 
 
 def _names(mutation: Mutation) -> set[str]:

@@ -39,11 +39,11 @@ class Instant(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
         """Write UTC with microseconds."""
-        return None if value is None else value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return None if value is None else value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Read it back with its zone."""
-        return None if value is None else datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%f%z")
+        return None if value is None else datetime.fromisoformat(value)
 
 
 meta = Table(
@@ -105,6 +105,7 @@ feed = Table(
 Index("ix_feed_tag_position", feed.c.tag, feed.c.position)
 Index("ix_feed_tag_entity_gid", feed.c.tag, feed.c.entity, feed.c.gid)
 Index("ix_feed_gid", feed.c.gid)
+Index("ix_feed_position", feed.c.position)
 
 ledger = Table(
     "ledger",

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy import select
+
 from gateway.clock import Random
 from gateway.database import Database
 from gateway.feed.pokes import Pokes
 from gateway.feed.positions import head
 from gateway.feed.writer import FeedWriter
 from gateway.ingest.hints import add_hints
+from gateway.tables import feed
 
 
 class FeedStore:
@@ -20,6 +23,7 @@ class FeedStore:
         self.database = database
         self._random = random
         self._pokes = pokes
+        self._told: int | None = None
 
     @contextmanager
     def writing(self) -> Iterator[FeedWriter]:
@@ -32,6 +36,18 @@ class FeedStore:
                 add_hints(connection, system, (ref,), self._random)
         if writer.tags:
             self._pokes.tell(frozenset(writer.tags), writer.positions.last or 0)
+
+    def catch_up(self) -> None:
+        """Tell what was committed since the last time, by whichever process."""
+        with self.database.read() as connection:
+            at = head(connection)
+            since, self._told = self._told, at
+            if since is None or since == at:
+                return
+            moved = select(feed.c.tag).where(feed.c.position > since).distinct()
+            tags = frozenset(connection.execute(moved).scalars())
+        if tags:
+            self._pokes.tell(tags, at)
 
     def head(self) -> int:
         """Return the last committed position."""

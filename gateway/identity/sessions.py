@@ -99,6 +99,13 @@ class Sessions:
             raise sign_in_needed()
         return Session(row.id, row.user_id, row.device, row.name)
 
+    def check(self, opened: Session) -> None:
+        """Make sure that a session that was opened still holds. Raises Problem 401."""
+        holds = select(session.c.id).where(session.c.id == opened.id, session.c.ended_at.is_(None))
+        with self._database.read() as connection:
+            if connection.execute(holds).first() is None:
+                raise sign_in_needed()
+
     def refresh(self, token: str) -> Tokens:
         """Exchange a refresh token for the next tokens. Raises InvalidGrant."""
         now = self._clock.now()

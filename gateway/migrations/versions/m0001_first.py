@@ -108,6 +108,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tag", "gid"),
     )
     op.create_index("ix_feed_gid", "feed", ["gid"], unique=False)
+    op.create_index("ix_feed_position", "feed", ["position"], unique=False)
     op.create_index("ix_feed_tag_entity_gid", "feed", ["tag", "entity", "gid"], unique=False)
     op.create_index("ix_feed_tag_position", "feed", ["tag", "position"], unique=False)
     op.create_table(

@@ -1,0 +1,78 @@
+"""Error answers: every one is a problem document (RFC 9457), whoever raised it."""
+
+from __future__ import annotations
+
+import http
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from app.contract.changes import ProblemDocument
+from gateway.problems import Problem
+
+_CODES = {
+    400: "invalid",
+    401: "sign_in",
+    403: "not_allowed",
+    404: "not_found",
+    405: "method",
+    413: "too_large",
+}
+
+
+def problem_answer(problem: Problem) -> Response:
+    """Return the answer that tells a problem."""
+    document = ProblemDocument(
+        title=http.HTTPStatus(problem.status).phrase,
+        status=problem.status,
+        detail=problem.detail,
+        code=problem.code,
+        fields=problem.fields,
+        retry_after=problem.retry_after,
+    )
+    headers: dict[str, str] = {}
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if problem.retry_after is not None:
+        headers["Retry-After"] = str(max(1, round(problem.retry_after)))
+    if problem.code == "offset":
+        headers["Upload-Offset"] = problem.fields.get("offset", "")
+    return Response(
+        document.model_dump_json(),
+        status_code=problem.status,
+        media_type="application/problem+json",
+        headers=headers,
+    )
+
+
+def answer_problems(app: FastAPI) -> None:
+    """Turn everything that can go wrong into a problem document."""
+
+    def known(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        return problem_answer(error)
+
+    def framework(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        code = _CODES.get(error.status_code, "invalid")
+        answer = problem_answer(Problem(error.status_code, code, str(error.detail)))
+        for name, value in (error.headers or {}).items():
+            answer.headers.setdefault(name, value)
+        return answer
+
+    def invalid(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return problem_answer(
+            Problem(422, "invalid", "The request is not as it should be.", fields=_fields(error.errors()))
+        )
+
+    app.add_exception_handler(Problem, known)
+    app.add_exception_handler(HTTPException, framework)
+    app.add_exception_handler(RequestValidationError, invalid)
+
+
+def _fields(errors: Any) -> dict[str, str]:
+    """Where and what, without the value that was sent: it may be a secret."""
+    return {".".join(str(part) for part in item["loc"]): str(item["msg"]) for item in errors}

@@ -1,0 +1,42 @@
+"""Who is calling: the bearer token of each `/v1` request, and the gateway it is made to."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from gateway.core import Gateway
+from gateway.identity.session import Session
+from gateway.problems import sign_in_needed
+
+_bearer = HTTPBearer(auto_error=False, description="An access token from /oauth/token.")
+
+
+def the_gateway(request: Request) -> Gateway:
+    """Return the gateway this application serves."""
+    found = request.app.state.gateway
+    assert isinstance(found, Gateway)
+    return found
+
+
+TheGateway = Annotated[Gateway, Depends(the_gateway)]
+
+
+def caller(
+    gateway: TheGateway,
+    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Session:
+    """Return the caller's session. Raises Problem 401."""
+    if given is None:
+        raise sign_in_needed("Sign in first.")
+    return gateway.identity.authenticate(given.credentials)
+
+
+Caller = Annotated[Session, Depends(caller)]
+
+
+def tell_grant(gateway: TheGateway, session: Caller, response: Response) -> None:
+    """Name the caller's grant, so that a client notices that its manifest may have changed."""
+    response.headers["Counterpart-Grant"] = gateway.grant(session).label

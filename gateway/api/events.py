@@ -1,0 +1,102 @@
+"""Server-sent pokes: an opaque position whenever something visible to the caller may have changed."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import run_in_threadpool
+
+from gateway.api.caller import Caller, TheGateway
+from gateway.core import Gateway
+from gateway.feed.pokes import Listening
+from gateway.identity.identity import user_tag
+from gateway.identity.session import Session
+from gateway.problems import Problem
+
+router = APIRouter(prefix="/v1", tags=["reading"])
+
+#: Seconds after which a silent stream sends a comment, and looks whether its session still holds.
+PING = 15
+
+
+class Channel:
+    """One open stream: what it listens for, and the last position told by any thread."""
+
+    def __init__(self, gateway: Gateway, session: Session) -> None:
+        self._gateway = gateway
+        self._session = session
+        self._loop = asyncio.get_running_loop()
+        self._woken = asyncio.Event()
+        self._tags: frozenset[str] = frozenset()
+        self._head = 0
+        self._stop: Listening | None = None
+
+    async def open(self) -> None:
+        """Start listening. Raises Problem 401."""
+        self._stop = self._gateway.subscribe(self._poked)
+        await self._look()
+
+    def close(self) -> None:
+        """Stop listening."""
+        if self._stop:
+            self._stop()
+
+    async def wait(self) -> bool:
+        """Wait for a poke, or for the time to ping; returns whether there was one. Raises Problem 401."""
+        try:
+            await asyncio.wait_for(self._woken.wait(), PING)
+        except TimeoutError:
+            await self._look()
+            return False
+        self._woken.clear()
+        await self._look()
+        return True
+
+    @property
+    def position(self) -> str:
+        """The head, as clients see it: it changes, and tells nothing else."""
+        return hashlib.sha256(f"{self._gateway.epoch}:{self._head}".encode()).hexdigest()[:16]
+
+    async def _look(self) -> None:
+        """Read anew what the caller may see: a poke may have been about that."""
+        self._tags, self._head = await run_in_threadpool(self._read)
+
+    def _read(self) -> tuple[frozenset[str], int]:
+        self._gateway.identity.sessions.check(self._session)
+        grant = self._gateway.grant(self._session)
+        return grant.tags | {user_tag(grant.user)}, self._gateway.ground.feed.head()
+
+    def _poked(self, tags: frozenset[str], _position: int) -> None:
+        """Called on whichever thread has committed."""
+        if not self._tags.isdisjoint(tags) and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._woken.set)
+
+
+@router.get("/events", response_class=EventSourceResponse)
+async def events(gateway: TheGateway, session: Caller) -> EventSourceResponse:
+    """A stream of pokes. Always pull after connecting: what changed before is not told again."""
+    channel = Channel(gateway, session)
+    try:
+        await channel.open()
+    except Problem:
+        channel.close()
+        raise
+    return EventSourceResponse(_stream(channel), ping=3600, headers={"Cache-Control": "no-store"})
+
+
+async def _stream(channel: Channel) -> AsyncIterator[ServerSentEvent]:
+    try:
+        yield ServerSentEvent(data=channel.position, event="poke")
+        while True:
+            if await channel.wait():
+                yield ServerSentEvent(data=channel.position, event="poke")
+            else:
+                yield ServerSentEvent(comment="still here")
+    except Problem:
+        return  # the session has ended: the next call says so
+    finally:
+        channel.close()

@@ -1,0 +1,84 @@
+"""The reading calls: manifest, me, snapshot, changes, records, digests, receipts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Response
+
+from app.contract.changes import BucketPage, ChangesPage, DigestPage, Me, SnapshotPage
+from app.contract.manifest import Manifest
+from app.contract.receipts import Receipt
+from gateway.api.caller import Caller, TheGateway
+
+router = APIRouter(prefix="/v1", tags=["reading"])
+
+_JSON = "application/json"
+Limit = Annotated[int | None, Query(ge=1, le=1000, description="Records a page may hold.")]
+CursorText = Annotated[str, Query(min_length=1, max_length=2000)]
+
+
+@router.get("/me")
+def me(gateway: TheGateway, session: Caller) -> Me:
+    """Who is signed in, and for whom they act."""
+    return gateway.me(session)
+
+
+@router.get("/manifest", response_model=Manifest, responses={304: {"description": "It has not changed."}})
+def manifest(
+    gateway: TheGateway, session: Caller, if_none_match: Annotated[str | None, Header()] = None
+) -> Response:
+    """The manifest that holds for the caller, with its ETag."""
+    text, etag = gateway.manifest(session)
+    headers = {"ETag": f'"{etag}"', "Counterpart-Grant": gateway.grant(session).label}
+    given = {item.strip().removeprefix("W/").strip('"') for item in (if_none_match or "").split(",")}
+    if etag in given:
+        return Response(status_code=304, headers=headers)
+    return Response(text, media_type=_JSON, headers=headers)
+
+
+@router.get("/snapshot", response_model=SnapshotPage)
+def snapshot(
+    gateway: TheGateway,
+    session: Caller,
+    after: Annotated[str | None, Query(max_length=4000)] = None,
+    limit: Limit = None,
+) -> Response:
+    """A page of everything visible; without `after` it begins. The last page brings the cursor to go on from."""
+    return Response(gateway.snapshot(session, after, limit), media_type=_JSON)
+
+
+@router.get("/changes", response_model=ChangesPage)
+def changes(gateway: TheGateway, session: Caller, cursor: CursorText, limit: Limit = None) -> Response:
+    """What changed since the cursor. 410: the position is not known any more, and a snapshot leads on."""
+    return Response(gateway.changes(session, cursor, limit), media_type=_JSON)
+
+
+@router.get("/records", response_model=ChangesPage)
+def records(
+    gateway: TheGateway,
+    session: Caller,
+    gids: Annotated[str, Query(max_length=2000, description="Gids, joined by commas; 50 at most.")],
+    cursor: CursorText,
+) -> Response:
+    """Some records as they are now; those the caller does not see are gone. The cursor stays where it is."""
+    asked = [gid for gid in dict.fromkeys(gids.split(",")) if gid]
+    return Response(gateway.records(session, asked, cursor), media_type=_JSON)
+
+
+@router.get("/digest")
+def digest(gateway: TheGateway, session: Caller, cursor: CursorText) -> DigestPage:
+    """Bucket sums over what the caller sees, empty unless nothing of it changed since the cursor."""
+    return gateway.digest(session, cursor)
+
+
+@router.get("/digest/{entity}/{bucket}")
+def bucket(gateway: TheGateway, session: Caller, entity: str, bucket: int, cursor: CursorText) -> BucketPage:
+    """Ids and hashes of one bucket."""
+    return gateway.bucket(session, entity, bucket, cursor)
+
+
+@router.get("/receipts/{mutation_id}")
+def receipt(gateway: TheGateway, session: Caller, mutation_id: str) -> Receipt:
+    """Signed evidence of one of the caller's own mutations."""
+    return gateway.receipt(session, mutation_id)

@@ -1,0 +1,27 @@
+"""The writing call: a batch of mutations, one outcome each."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.contract.mutations import MAX_BATCH, PushAnswer
+from gateway.api.caller import Caller, TheGateway
+
+router = APIRouter(prefix="/v1", tags=["writing"])
+
+
+class Batch(BaseModel):
+    """Mutations in the order they are to be applied. Each is understood alone: a bad one never fails the others."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mutations: Annotated[list[Any], Field(max_length=MAX_BATCH, description="See the contract's Mutation.")]
+
+
+@router.post("/mutations")
+def push(gateway: TheGateway, session: Caller, body: Batch) -> PushAnswer:
+    """Apply mutations. What cannot be finished in time is deferred, and finished later."""
+    return gateway.push_items(session, body.mutations)

@@ -1,0 +1,72 @@
+"""The thread beside the HTTP shell: it ingests, finishes what was left open, and tidies up."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
+from gateway.core import Gateway
+
+log = structlog.get_logger(__name__)
+
+_TIDY_EVERY = timedelta(hours=1)
+
+
+class Worker:
+    """Runs ingest on its own thread. A hint wakes it at once; otherwise it steps every `seconds`."""
+
+    def __init__(self, gateway: Gateway, seconds: float) -> None:
+        self._gateway = gateway
+        self._seconds = seconds
+        self._clock = gateway.ground.clock
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
+        self._tidied = self._clock.now()
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Say that there are hints to follow. May be called on any thread."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Stop, and wait until the present step is over."""
+        self._stop.set()
+        self._wake.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        self._guarded(lambda: self._gateway.recover(alone=True))
+        self._guarded(self._full)
+        due = self._clock.monotonic() + self._seconds
+        while not self._stop.is_set():
+            self._wake.wait(max(0.0, due - self._clock.monotonic()))
+            self._wake.clear()
+            if self._stop.is_set():
+                return
+            self._guarded(self._gateway.ingest.hints_step)
+            if self._clock.monotonic() >= due:  # also when hints never cease
+                self._guarded(self._full)
+                due = self._clock.monotonic() + self._seconds
+
+    def _full(self) -> None:
+        self._gateway.catch_up()
+        while self._gateway.ingest_step() and not self._stop.is_set():
+            pass
+        self._gateway.recover()
+        if self._clock.now() - self._tidied > _TIDY_EVERY:
+            self._tidied = self._clock.now()
+            self._gateway.documents.tidy()
+
+    def _guarded(self, step: Callable[[], object]) -> None:
+        """A step that fails is told and tried again with the next; the thread goes on."""
+        try:
+            step()
+        except Exception:  # nothing may end the thread
+            log.exception("ingest step failed")

@@ -1,0 +1,87 @@
+"""A gateway process as settings describe it: core, embedded CRM, ingest thread and HTTP application."""
+
+from __future__ import annotations
+
+import hmac
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from gateway.api.app import build_app
+from gateway.assembly import on_disk
+from gateway.clock import Clock, RandomIds, SystemClock
+from gateway.console.auth import StaffAuth
+from gateway.console.mount import ConsoleSettings, mount_console
+from gateway.core import Gateway
+from gateway.crm.embedded.crm import EmbeddedCrm
+from gateway.crm.port import Ref
+from gateway.ingest.worker import Worker
+from gateway.keys import load_secret
+from gateway.mapping import SystemMapping
+from gateway.settings import Settings
+from gateway.systems import System
+
+
+@dataclass(frozen=True)
+class Service:
+    """The parts of one gateway process."""
+
+    settings: Settings
+    gateway: Gateway
+    crm: EmbeddedCrm
+
+    @classmethod
+    def open(cls, settings: Settings, clock: Clock | None = None) -> Service:
+        """Open everything, making it the first time. Raises UnusableKey, OSError, ValueError."""
+        clock = clock or SystemClock()
+        manifest = settings.load_manifest()
+        settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        crm = EmbeddedCrm.open(settings.crm_address(), clock.now, manifest.brand.vendor)
+        mapping = SystemMapping.load((files("gateway.crm.embedded") / "mapping.toml").read_text("utf-8"))
+        gateway = on_disk(
+            settings.folder,
+            manifest,
+            (System(crm, mapping),),
+            clock,
+            RandomIds(clock),
+            os.urandom,
+            settings.limits(),
+        )
+        return cls(settings, gateway, crm)
+
+    def close(self) -> None:
+        """Close both databases."""
+        self.gateway.close()
+        self.crm.close()
+
+    def app(self) -> FastAPI:
+        """Return the application; while it runs, the ingest thread does, and the CRM's commits wake it."""
+        worker = Worker(self.gateway, self.settings.ingest_seconds)
+
+        def committed(refs: tuple[Ref, ...]) -> None:
+            self.gateway.hint(refs, self.crm.system)
+            worker.wake()
+
+        @asynccontextmanager
+        async def running() -> AsyncIterator[None]:
+            self.crm.on_commit(committed)
+            worker.start()
+            try:
+                yield
+            finally:
+                await run_in_threadpool(worker.stop)
+
+        app = build_app(self.gateway, lifespan=running)
+        if self.settings.console:
+            secret = load_secret(self.settings.folder / "secret.key", os.urandom)
+            console = ConsoleSettings(
+                secret_key=hmac.digest(secret, b"console", "sha256").hex(),
+                https_only=self.settings.https_only,
+            )
+            mount_console(app, self.crm, StaffAuth(self.crm), console)
+        return app

@@ -1,0 +1,60 @@
+"""Settings of a gateway process: from the environment (`COUNTERPART_GATEWAY_…`), a `.env` file, or the command line."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.contract.manifest import Manifest, parse_manifest
+from gateway.limits import Limits
+
+_ROOT = Path(__file__).parent.parent
+
+
+class Settings(BaseSettings):
+    """What a person sets. Everything has a default that works on one machine."""
+
+    model_config = SettingsConfigDict(env_prefix="COUNTERPART_GATEWAY_", env_file=".env", extra="ignore")
+
+    #: Where database, keys and file bytes are kept.
+    folder: Path = Path("gateway-data")
+    #: The portal that is served.
+    manifest: Path = _ROOT / "resources" / "manifests" / "partner.toml"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8470
+    #: SQLAlchemy address of the embedded CRM's own database; by default a file beside the gateway's.
+    crm_url: str = ""
+    #: The vendor's console for the embedded CRM, under /console.
+    console: bool = True
+    https_only: bool = False
+    ingest_seconds: Annotated[float, Field(gt=0)] = 2.0
+    sweep_minutes: Annotated[float, Field(gt=0)] = 10.0
+    brake_share: Annotated[float, Field(gt=0, le=1)] = 0.1
+    brake_floor: Annotated[int, Field(ge=0)] = 20
+    access_minutes: Annotated[float, Field(gt=0)] = 15.0
+    refresh_hours: Annotated[float, Field(gt=0)] = 14 * 24.0
+    log_level: str = "INFO"
+    log_json: bool = False
+
+    def limits(self) -> Limits:
+        """Return the numbers the core keeps to."""
+        return Limits(
+            sweep_every=timedelta(minutes=self.sweep_minutes),
+            brake_share=self.brake_share,
+            brake_floor=self.brake_floor,
+            access=timedelta(minutes=self.access_minutes),
+            refresh=timedelta(hours=self.refresh_hours),
+        )
+
+    def load_manifest(self) -> Manifest:
+        """Read the manifest. Raises OSError, ValueError or UpdateNeeded."""
+        return parse_manifest(tomllib.loads(self.manifest.read_text("utf-8")))
+
+    def crm_address(self) -> str:
+        """Return the address of the embedded CRM's database."""
+        return self.crm_url or f"sqlite:///{(self.folder / 'crm.sqlite3').resolve()}"
