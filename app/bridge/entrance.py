@@ -329,21 +329,20 @@ class Entrance(QObject):
             case WrongKey() | Refused(code="passphrase") if self._asked_for_passphrase():
                 self._show(replace(self._before, problem=error.cause))
             case StoreDamaged():
-                offers = (Offer("salvage", "Salvage and go on", primary=True), Offer("back", "Back"))
                 text = "It is set aside, what was not sent is brought over, and the vendor’s records are read afresh."
-                self._show(
-                    EntranceState(Step.PROBLEM, "The store on this computer is damaged", text, offers=offers)
-                )
+                go_on = Offer("salvage", "Salvage and go on", primary=True)
+                self._problem("The store on this computer is damaged", text, go_on)
             case KeyStoreLocked():
-                offers = (Offer("retry", "Try again", primary=True), *self._instead(), Offer("back", "Back"))
-                self._show(EntranceState(Step.PROBLEM, "Your key store is locked", error.text, offers=offers))
+                retry = Offer("retry", "Try again", primary=True)
+                self._problem("Your key store is locked", error.text, retry, *self._instead())
             case SignInNeeded():
-                offers = (Offer("sign_in", "Sign in", primary=True), Offer("back", "Back"))
-                self._show(EntranceState(Step.PROBLEM, "Sign in again", error.text, offers=offers))
+                self._problem("Sign in again", error.text, Offer("sign_in", "Sign in", primary=True))
             case _:
-                offers = (Offer("retry", "Try again", primary=True), Offer("back", "Back"))
                 rest = " ".join(part for part in (error.kept, error.next_step) if part.strip())
-                self._show(EntranceState(Step.PROBLEM, error.cause, rest, offers=offers))
+                self._problem(error.cause, rest, Offer("retry", "Try again", primary=True))
+
+    def _problem(self, heading: str, text: str, *offers: Offer) -> None:
+        self._show(EntranceState(Step.PROBLEM, heading, text, offers=(*offers, Offer("back", "Back"))))
 
     def _asked_for_passphrase(self) -> bool:
         return self._before.step in (Step.UNLOCK, Step.NEW_PASSPHRASE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
@@ -16,11 +16,13 @@ from PySide6.QtCore import (
 )
 
 from app.bridge.cells import FIGURES, Cell, Movement, TwoLines, cell, movement, two_lines
-from app.bridge.engine import Bridge
 from app.bridge.roles import DataRole
 from app.contract.manifest import Column, EntityType
 from app.services.portal import Portal
 from app.services.views_model import RecordView, TransferProgress
+
+if TYPE_CHECKING:
+    from app.bridge.engine import Bridge
 
 Index = QModelIndex | QPersistentModelIndex
 

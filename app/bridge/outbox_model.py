@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.bridge.cells import movement
-from app.bridge.engine import Bridge
 from app.bridge.roles import DataRole
 from app.services.format import sync_words
 from app.services.portal import Portal
 from app.services.views_model import OutboxAction, OutboxView, TransferProgress
+
+if TYPE_CHECKING:
+    from app.bridge.engine import Bridge
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()

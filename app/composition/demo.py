@@ -104,10 +104,10 @@ class PassingKeyring(KeyringBackend):
     """A key store that lasts as long as this process: the demonstration's data are readable to nobody after it."""
 
     # Never picked by the keyring library itself.
-    priority = 0  # type: ignore[assignment]
+    priority = 0
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._kept: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:

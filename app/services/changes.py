@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.contract.manifest import EntityType, FieldType, Tone
 from app.services.context import PortalContext
-from app.services.format import Formats, date_of, moment_of
+from app.services.format import Formats, date_of, moment_of, uncapped
 from app.services.records import Records
 from app.services.timeline import event_icon, event_tone, events_of
 from app.services.views_model import ChangeLine, RecordView, Target
 
 #: A record has many events; the latest few of each say enough for a list of changes.
 _LATEST_RECORDS = 200
+_AT_ONCE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class _Found:
     title: str
     detail: str
     target: Target
+    answer: bool = False
 
 
 def lines(context: PortalContext, records: Records, since: datetime, limit: int) -> list[ChangeLine]:
@@ -36,8 +38,17 @@ def lines(context: PortalContext, records: Records, since: datetime, limit: int)
             found += _answers(context, records, entity, since)
         elif entity.nav:
             found += _changed(context, records, entity, since)
+    found = [line for line in found if not _follows_an_answer(line, found)]
     newest = sorted(found, key=lambda line: line.at, reverse=True)[:limit]
     return [_line(context.formats, item) for item in newest]
+
+
+def _follows_an_answer(line: _Found, found: Sequence[_Found]) -> bool:
+    """An answer moves its request along; the answer itself is the news."""
+    return not line.answer and any(
+        other.answer and other.target.gid == line.target.gid and abs(other.at - line.at) <= _AT_ONCE
+        for other in found
+    )
 
 
 def _line(formats: Formats, item: _Found) -> ChangeLine:
@@ -93,7 +104,13 @@ def _answers(
         who = str(record.data.get("author_name") or context.vendor)
         detail = " · ".join(part for part in (parent.number, parent.title) if part)
         yield _Found(
-            at, "message-circle", Tone.ACCENT, f"{who} answered", detail, Target(parent.entity, parent.gid)
+            at,
+            "message-circle",
+            Tone.ACCENT,
+            f"{who} answered",
+            detail,
+            Target(parent.entity, parent.gid),
+            answer=True,
         )
 
 
@@ -148,7 +165,9 @@ def _arrival(
     elif is_new:
         title = f"New {entity.label.lower()}: {record.title}"
     else:
-        title = f"{entity.label} {record.number or record.title}: {state.lower()}" if state else record.title
+        title = (
+            f"{entity.label} {record.number or record.title}: {uncapped(state)}" if state else record.title
+        )
     about = [
         record.subtitle if record.subtitle != record.number else "",
         record.number if is_new else record.title,

@@ -17,7 +17,7 @@ from app.contract.merge import Clash, Merged, merge, same
 from app.contract.mutations import ClashReason, Kind, Mutation
 from app.contract.textmerge import merge_text
 from app.services.context import PortalContext, group_label, state_of, state_spec
-from app.services.format import NOTHING, plural, type_words
+from app.services.format import NOTHING, plural, type_words, uncapped
 from app.services.records import Records
 from app.services.views_model import (
     Choice,
@@ -131,7 +131,7 @@ class ConflictService:
         if clash.reason is ClashReason.BOTH_CHANGED:
             return "Both sides changed this."
         state = state_spec(now.entity, state_of(now.entity, now.theirs))
-        return f"Locked while {state.label.lower()}." if state else "Locked meanwhile."
+        return f"Locked while {uncapped(state.label)}." if state else "Locked meanwhile."
 
     def _words(self, entity: EntityType, names: Iterable[str], data: Mapping[str, Any]) -> str:
         """A group in one line: an amount takes its currency along, an address its parts."""

@@ -308,6 +308,11 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def uncapped(words: str) -> str:
+    """Write words as they stand inside a sentence; names in them keep their capitals: *waiting on Halden*."""
+    return words[:1].lower() + words[1:]
+
+
 def duration(seconds: float) -> str:
     """*6 s*, *12 min*, *1 h 28 min*."""
     whole = max(0, round(seconds))

@@ -18,6 +18,7 @@ from app.services.appending import Appending
 from app.services.composing import Composing
 from app.services.context import PortalContext, command_label, command_spec, state_of, state_spec
 from app.services.files import take_in
+from app.services.format import uncapped
 from app.services.timeline import changed_labels
 from app.services.views_model import Done, FileInfo
 from app.store.projection import Shown
@@ -75,7 +76,7 @@ class Intents:
                 found[name] = "You and the vendor both changed this. Decide the conflict first."
             elif name not in editable:
                 state = state_spec(entity, state_of(entity, shown.data))
-                found[name] = f"Locked while {state.label.lower()}." if state else "Locked."
+                found[name] = f"Locked while {uncapped(state.label)}." if state else "Locked."
             else:
                 violation = rules.validate_field(spec, after, self._context.rules_context())
                 if violation:

@@ -11,7 +11,7 @@ from app.contract import rules
 from app.contract.manifest import CommandSpec, EntityType, FieldType, Owner, Tone
 from app.services import conversation, timeline
 from app.services.context import PortalContext, state_spec
-from app.services.format import date_of, moment_of, sync_words
+from app.services.format import date_of, moment_of, sync_words, uncapped
 from app.services.views_model import (
     Due,
     FileView,
@@ -137,7 +137,7 @@ class Records:
             return ""
         if spec.owner is Owner.VENDOR:
             return f"Set by {self._context.vendor}."
-        return f"Locked while {found.state_label.lower()}." if found.state_label else "Locked."
+        return f"Locked while {uncapped(found.state_label)}." if found.state_label else "Locked."
 
     def commands(self, gid: str) -> tuple[CommandSpec, ...]:
         """Return the commands that fit the record as it is shown; none for a draft."""

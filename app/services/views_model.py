@@ -361,13 +361,14 @@ class Reopened:
 
 @dataclass(frozen=True)
 class ActivityLine:
-    """One line of the activity list."""
+    """One line of the activity list; `kind` is the engine's word for it, such as "proof" or "repaired"."""
 
     at: datetime
     icon: str
     tone: str
     text: str
     gid: str
+    kind: str = ""
 
 
 class ChoiceKind(StrEnum):

@@ -1,0 +1,121 @@
+"""The chip, the banner and the proof claim exactly what is known."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from app.contract.changes import Source
+from app.services.format import Formats
+from app.services.freshness import freshness, notice, percent, proof_words
+from app.services.views_model import BucketProof, FirstSyncProgress, Mode, Proof, Status
+from tests.services.conftest import StandingClock
+
+AS_OF = datetime(2026, 11, 23, 8, 12, tzinfo=UTC)
+CRM = Source(system="embedded", label="Halden's CRM", read_at=AS_OF)
+
+
+@pytest.fixture
+def formats() -> Formats:
+    return Formats(StandingClock(), zone=UTC)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "text"),
+    [
+        (Status(Mode.LIVE, AS_OF, AS_OF), "live", "Live · as of 08:12"),
+        (Status(Mode.LIVE, AS_OF, AS_OF, proven_at=AS_OF), "proven", "Live · proven identical 08:12"),
+        (Status(Mode.SYNCING, AS_OF, AS_OF), "syncing", "Syncing · as of 08:12"),
+        (Status(Mode.OFFLINE, AS_OF, AS_OF, proven_at=AS_OF), "offline", "Offline · as of 08:12"),
+        (Status(Mode.OFFLINE, None, AS_OF), "offline", "Offline"),
+        (Status(Mode.FIRST_SYNC, None, AS_OF), "first", "First sync"),
+        (Status(Mode.SIGN_IN, AS_OF, AS_OF), "sign_in", "Sign in · as of 08:12"),
+        (Status(Mode.PROBLEM, AS_OF, AS_OF), "problem", "Needs attention · as of 08:12"),
+    ],
+)
+def test_the_chip(formats: Formats, status: Status, kind: str, text: str) -> None:
+    chip = freshness(status, formats)
+    assert (chip.kind, chip.text) == (kind, text)
+
+
+def test_the_chip_says_why_and_how_old_the_sources_are(formats: Formats) -> None:
+    status = Status(Mode.OFFLINE, AS_OF, AS_OF, sources=(CRM,), cause="The gateway cannot be reached.")
+    assert freshness(status, formats).why == "The gateway cannot be reached. Halden's CRM last read at 08:12."
+
+
+def test_a_first_sync_in_per_cent(formats: Formats) -> None:
+    progress = FirstSyncProgress(41_280, 64_524, 3_940.0, 6.0, {})
+    assert freshness(Status(Mode.FIRST_SYNC, None, AS_OF), formats, progress).text == "First sync · 63 %"
+    assert [percent(FirstSyncProgress(done, 1_000, 1.0, None, {})) for done in (0, 999, 1_000)] == [
+        0,
+        99,
+        100,
+    ]
+    assert percent(FirstSyncProgress(0, 0, 0.0, None, {})) == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "action"),
+    [
+        (
+            Status(Mode.OFFLINE, AS_OF, AS_OF, cause="x"),
+            "Offline since 08:12. Everything you enter is saved here and sent when you are back.",
+            "why",
+        ),
+        (
+            Status(Mode.OFFLINE, AS_OF, AS_OF, by_choice=True),
+            "Offline since 08:12, as you chose. Everything you enter is saved here and sent when you are back.",
+            "online",
+        ),
+        (
+            Status(Mode.SIGN_IN, AS_OF, AS_OF, kept="Everything you entered is kept on this computer."),
+            "Your session has ended. Everything you entered is kept on this computer.",
+            "sign_in",
+        ),
+        (Status(Mode.PROBLEM, AS_OF, AS_OF, cause="The disk is full."), "The disk is full.", "why"),
+        (
+            Status(Mode.FIRST_SYNC, None, AS_OF, cause="The gateway cannot be reached."),
+            "The gateway cannot be reached. What has arrived is kept, and it goes on from here.",
+            "why",
+        ),
+    ],
+)
+def test_the_banner(formats: Formats, status: Status, text: str, action: str) -> None:
+    banner = notice(status, formats)
+    assert banner is not None
+    assert (banner.text, banner.action) == (text, action)
+
+
+@pytest.mark.parametrize("mode", [Mode.LIVE, Mode.SYNCING, Mode.FIRST_SYNC])
+def test_no_banner_while_all_is_well(formats: Formats, mode: Mode) -> None:
+    assert notice(Status(mode, AS_OF, AS_OF), formats) is None
+
+
+def proof(**changes: object) -> Proof:
+    buckets = (True,) * 16
+    values: dict[str, object] = {
+        "at": AS_OF, "seconds": 1.2, "identical": True, "inconclusive": False, "rehashed": True,
+        "entities": (BucketProof("deal_registration", 23, buckets), BucketProof("lead", 4, buckets)),
+        "repaired": 0, "sources": (CRM,), **changes,
+    }  # fmt: skip
+    return Proof(**values)  # type: ignore[arg-type]
+
+
+def test_a_proof_says_what_was_compared(formats: Formats) -> None:
+    words = proof_words(proof(), formats)
+    assert words.headline == "Identical to the gateway at 08:12"
+    assert words.detail == "Stored bytes hashed afresh; Halden's CRM last read at 08:12."
+    assert words.checked == "checked 08:12 in 1.2 s"
+
+
+def test_a_proof_that_differs_or_claims_nothing(formats: Formats) -> None:
+    one_off = (BucketProof("renewal", 96, (True,) * 15 + (False,)),)
+    differs = proof_words(proof(identical=False, entities=one_off, repaired=1), formats)
+    assert (differs.tone, differs.headline, differs.detail) == (
+        "warn",
+        "15 of 16 buckets identical",
+        "1 record fetched again.",
+    )
+    unsure = proof_words(proof(identical=False, inconclusive=True), formats)
+    assert unsure.headline == "Not compared to the end"
