@@ -88,10 +88,9 @@ class RecordListModel(QAbstractTableModel):
     def refresh(self) -> None:
         """Read the list afresh, keeping rows that are still in it."""
         new = self._read()
-        if new == self._ids:
-            self._cache.clear()
-            self._cells.clear()
-        elif not self._ids or not self._move_to(new):
+        self._cache.clear()
+        self._cells.clear()
+        if new != self._ids and (not self._ids or not self._move_to(new)):
             self.beginResetModel()
             self._take(new)
             self.endResetModel()
