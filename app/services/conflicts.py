@@ -6,7 +6,7 @@ the vendor changed back no longer differs, what they changed since does. Nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +53,7 @@ class ConflictService:
         self._store = context.store
         self._records = records
 
-    def all(self) -> list[ConflictView]:
+    def list(self) -> Sequence[ConflictView]:
         """Return all conflicts, newest first."""
         rows = sorted(self._store.conflicts.all(), key=lambda row: row.detected_at, reverse=True)
         return [self._view(row) for row in rows]
@@ -141,7 +141,7 @@ class ConflictService:
         return ", ".join(text for text in said if text != NOTHING) or NOTHING
 
     # -- deciding -----------------------------------------------------------------------------------------
-    def preview(self, gid: str, choices: Mapping[str, Choice]) -> list[PreviewLine]:
+    def preview(self, gid: str, choices: Mapping[str, Choice]) -> Sequence[PreviewLine]:
         """Return what applying sends, group by group, compared with the vendor's record as it is now."""
         now = self._now(self._row(gid))
         lines = [self._preview_line(now, clash, choices.get(clash.group)) for clash in now.merged.clashes]
@@ -216,7 +216,7 @@ class ConflictService:
         words = "Applied" if mutation else f"{self._context.vendor}’s version stays"
         return Done(mutation.mutation_id if mutation else "", gid, words, undoable=False)
 
-    def resolve_gone(self, gid: str, *, keep: bool) -> Done:
+    def resolve_gone(self, gid: str, keep: bool) -> Done:
         """Decide about an edit to a record the vendor deleted: keep it as a new draft, or discard it."""
         row = self._row(gid)
         entity = self._context.entity(row.entity)

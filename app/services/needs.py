@@ -127,7 +127,7 @@ def _action_required(sources: Sources) -> Iterator[Need]:
 
 def _conflicts(sources: Sources) -> Iterator[Need]:
     today = sources.context.formats.today()
-    for conflict in sources.conflicts.all():
+    for conflict in sources.conflicts.list():
         name = conflict.subtitle or conflict.title
         what = plural(len(conflict.fields), "field") if conflict.fields else "what becomes of your edit"
         due = sources.context.formats.due(today)

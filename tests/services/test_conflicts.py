@@ -21,7 +21,7 @@ THREE = {
 
 def test_both_sides_stand_beside_the_base(world: World) -> None:
     deal = world.clash(THREE)
-    (view,) = world.portal.conflicts.all()
+    (view,) = world.portal.conflicts.list()
     assert (view.gid, view.title, view.number) == (deal, "Kestrel Foods", "DR-2026-0417")
     assert view.headline.startswith(
         "You and Halden changed the same 3 fields. Nothing is sent until you apply;"
@@ -73,7 +73,7 @@ def test_the_preview_says_what_is_sent_and_applying_sends_that(world: World) -> 
     }
     assert mutation.base_version == "2"
     assert mutation.supersedes is not None
-    assert world.portal.conflicts.all() == []
+    assert not world.portal.conflicts.list()
     shown = world.portal.records.get(deal)
     assert shown is not None
     assert (shown.data["sales_stage"], shown.sync) == ("technical_validation", SyncState.WAITING)
