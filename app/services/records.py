@@ -22,6 +22,7 @@ from app.services.views_model import (
     TimelineEntry,
 )
 from app.store.query import EVERYTHING, Condition, chip_condition, sort_order, text_condition
+from app.store.states import DraftState
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 _TIMES = ("sent_at", "added_at", "created_at", "updated_at")
@@ -120,11 +121,16 @@ class Records:
         return [] if found is None else timeline.entries(self._context, found)
 
     # -- what may be done ---------------------------------------------------------------------------------
+    def is_draft(self, gid: str) -> bool:
+        """Tell whether a record is being written here, for the first time or again after a refusal: its form opens."""
+        draft = self._store.drafts.load(gid)
+        return draft is not None and draft.state is DraftState.OPEN
+
     def editable(self, gid: str) -> frozenset[str]:
         """Return the fields that may be edited now; a draft is edited through its form."""
         found = self.get(gid)
         entity = self._context.manifest.entity(found.entity) if found else None
-        if found is None or entity is None or found.sync is SyncState.DRAFT:
+        if found is None or entity is None or self.is_draft(gid):
             return frozenset()
         return rules.editable_fields(entity, found.state or None)
 
@@ -143,7 +149,7 @@ class Records:
         """Return the commands that fit the record as it is shown; none for a draft."""
         found = self.get(gid)
         entity = self._context.manifest.entity(found.entity) if found else None
-        if found is None or entity is None or found.sync is SyncState.DRAFT:
+        if found is None or entity is None or self.is_draft(gid):
             return ()
         return rules.commands_from(entity, found.state)
 

@@ -127,6 +127,8 @@ def test_a_refused_creation_is_sent_again_as_one(world: World, form: Mapping[str
         world.settle(other.mutation_id, "taken_back")
     back = world.portal.drafts.load(draft)
     assert (back.submitted, back.problems) == (False, {"website": "Already registered by another partner."})
+    assert world.portal.records.is_draft(draft)
+    assert world.portal.records.editable(draft) == frozenset(), "it is mended in its form"
     world.portal.drafts.save(draft, {**form, "website": "ledbury-homes.example"})
     assert world.portal.drafts.load(draft).problems == {}
     world.portal.drafts.submit(draft)
