@@ -1,0 +1,119 @@
+"""A gateway just large enough to sign in at and to say who somebody is; over real HTTP on this computer."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from tests.services.conftest import partner_manifest
+
+_PAGE = """<!doctype html><form method="post" action="/oauth/authorize">
+<input type="hidden" name="request" value="{request}"><input name="email"><input type="password" name="password">
+</form>"""
+
+
+@dataclass
+class SmallGateway:
+    """What it holds and what was asked of it. `down`: paths that answer 503."""
+
+    url: str = ""
+    password: str = "correct horse"
+    user: str = "user-maya"
+    name: str = "Maya Okafor"
+    down: set[str] = field(default_factory=set)
+    asked: list[str] = field(default_factory=list)
+    requests: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def me(self) -> dict[str, object]:
+        """Who is signed in."""
+        return {
+            "user": self.user, "name": self.name, "email": "maya@brightwater.example", "role": "manager",
+            "role_label": "Sales manager", "companies": [], "vendor": "Halden Systems", "device": "d", "grant": "g",
+        }  # fmt: skip
+
+
+def _answerer(gateway: SmallGateway) -> type[BaseHTTPRequestHandler]:
+    class Answerer(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            gateway.asked.append(f"GET {parts.path}")
+            if parts.path in gateway.down:
+                self._json({"title": "Down", "status": 503, "code": "busy"}, 503, "application/problem+json")
+            elif parts.path == "/oauth/authorize":
+                given = {name: values[0] for name, values in parse_qs(parts.query).items()}
+                key = str(len(gateway.requests))
+                gateway.requests[key] = given
+                self._send(200, "text/html; charset=utf-8", _PAGE.format(request=key).encode())
+            elif parts.path == "/v1/me":
+                self._json(gateway.me())
+            elif parts.path == "/v1/manifest":
+                self._json(partner_manifest().model_dump(mode="json"), etag='"m1"')
+            else:
+                self._json({"title": "Not found", "status": 404}, 404, "application/problem+json")
+
+        def do_POST(self) -> None:
+            form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            gateway.asked.append(f"POST {self.path}")
+            if self.path == "/oauth/authorize":
+                asked = gateway.requests[form["request"][0]]
+                right = form["password"][0] == gateway.password
+                answer = {"code": "c"} if right else {"error": "access_denied"}
+                target = f"{asked['redirect_uri']}?{urlencode({**answer, 'state': asked['state']})}"
+                self.send_response(303)
+                self.send_header("Location", target)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+            elif self.path == "/oauth/token":
+                tokens = {
+                    "access_token": "a",
+                    "refresh_token": "r",
+                    "token_type": "Bearer",
+                    "expires_in": 600,
+                }
+                self._json(tokens)
+            else:
+                self._json({})
+
+        def _json(
+            self, value: object, status: int = 200, kind: str = "application/json", etag: str = ""
+        ) -> None:
+            self._send(status, kind, json.dumps(value).encode(), etag)
+
+        def _send(self, status: int, kind: str, body: bytes, etag: str = "") -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Counterpart-Epoch", "e1")
+            if etag:
+                self.send_header("ETag", etag)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it so
+            """Say nothing."""
+
+    return Answerer
+
+
+@contextmanager
+def small_gateway() -> Iterator[SmallGateway]:
+    """Run one."""
+    gateway = SmallGateway()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _answerer(gateway))
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    gateway.url = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield gateway
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

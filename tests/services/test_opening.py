@@ -1,0 +1,170 @@
+"""The way to an open account, over real HTTP, with a key store and with a passphrase, on good days and bad ones."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.composition.browser import FormBrowser
+from app.composition.demo import PassingKeyring
+from app.contract.errors import CounterpartError, LocalError, Refused, RetryableError, StoreDamaged, WrongKey
+from app.services.opening import Lock, OpenAccount, Opening, Surroundings
+from app.store.keys import KeyRing
+from tests.services.conftest import CountedIds, StandingClock
+from tests.services.small_gateway import SmallGateway, small_gateway
+
+PHRASE = "four calm green otters"
+
+
+@pytest.fixture
+def gateway() -> Iterator[SmallGateway]:
+    with small_gateway() as made:
+        yield made
+
+
+def surroundings(root: Path, *, ring: bool = True, password: str = "correct horse") -> Surroundings:
+    return Surroundings(
+        root=root,
+        clock=StandingClock(),
+        ids=CountedIds(),
+        rng=random.Random(1),
+        ring=KeyRing(PassingKeyring()) if ring else None,
+        open_browser=FormBrowser("maya@brightwater.example", password),
+    )
+
+
+def entered(opening: Opening, gateway: SmallGateway, passphrase: str = "") -> OpenAccount:
+    signed_in = opening.sign_in(gateway.url).run()
+    account = opening.open(signed_in.account, opening.key(signed_in.account, passphrase))
+    try:
+        account.session.begin(signed_in.tokens)
+        account.first_contact()
+    except CounterpartError:
+        account.close()
+        raise
+    return account
+
+
+def test_the_first_time_with_a_key_store(gateway: SmallGateway, tmp_path: Path) -> None:
+    opening = Opening(surroundings(tmp_path))
+    assert opening.accounts() == ()
+    account = entered(opening, gateway)
+    assert account.ready
+    (known,) = opening.accounts()
+    assert (known.name, known.vendor, known.gateway) == ("Maya Okafor", "Halden Systems", gateway.url)
+    assert opening.lock(known) is Lock.OPEN
+    portal = account.open_portal(lambda: None)
+    assert portal.me.name == "Maya Okafor"
+    portal.close()
+    account.close()
+    again = opening.open(known, opening.key(known))
+    assert (again.ready, again.session.signed_in) == (True, True)
+    again.close()
+
+
+def test_the_first_time_with_a_passphrase(gateway: SmallGateway, tmp_path: Path) -> None:
+    opening = Opening(surroundings(tmp_path, ring=False))
+    signed_in = opening.sign_in(gateway.url).run()
+    assert opening.lock(signed_in.account) is Lock.NEW_PASSPHRASE
+    with pytest.raises(Refused, match="Choose at least 10 characters"):
+        opening.key(signed_in.account, "short")
+    key = opening.key(signed_in.account, PHRASE)
+    opening.open(signed_in.account, key).close()
+    assert opening.lock(signed_in.account) is Lock.PASSPHRASE
+    assert opening.key(signed_in.account, PHRASE) == key
+    with pytest.raises(WrongKey, match="not the passphrase of this account"):
+        opening.key(signed_in.account, "five calm green otters")
+    assert PHRASE.encode() not in b"".join(p.read_bytes() for p in tmp_path.rglob("*") if p.is_file())
+
+
+def test_a_refused_sign_in_and_an_address_that_is_none(gateway: SmallGateway, tmp_path: Path) -> None:
+    opening = Opening(surroundings(tmp_path, password="wrong"))
+    with pytest.raises(Refused, match="did not let you sign in"):
+        opening.sign_in(gateway.url).run()
+    assert opening.accounts() == ()
+    with pytest.raises(Refused, match="https://"):
+        opening.sign_in("http://portal.halden.example")
+
+
+def test_the_portal_is_fetched_once_and_then_at_hand(gateway: SmallGateway, tmp_path: Path) -> None:
+    opening = Opening(surroundings(tmp_path))
+    gateway.down = {"/v1/manifest"}
+    with pytest.raises(RetryableError):
+        entered(opening, gateway)
+    (known,) = opening.accounts()
+    account = opening.open(known, opening.key(known))
+    assert not account.ready
+    with pytest.raises(LocalError, match="has not reached this computer yet"):
+        account.open_portal(lambda: None)
+    gateway.down = set()
+    account.first_contact()
+    assert account.ready
+    account.close()
+
+
+def test_only_the_same_person_signs_in_again(gateway: SmallGateway, tmp_path: Path) -> None:
+    account = entered(Opening(surroundings(tmp_path)), gateway)
+    gateway.user, gateway.name = "user-tomasz", "Tomasz Wilk"
+    with pytest.raises(Refused, match="You signed in as Tomasz Wilk, but this account is Maya Okafor’s"):
+        account.sign_in().run()
+    gateway.user, gateway.name = "user-maya", "Maya Okafor"
+    account.sign_in().run()
+    assert account.session.signed_in
+    account.close()
+
+
+def test_a_wrong_key_and_a_damaged_store(gateway: SmallGateway, tmp_path: Path) -> None:
+    opening = Opening(surroundings(tmp_path))
+    account = entered(opening, gateway)
+    account.close()
+    (known,) = opening.accounts()
+    with pytest.raises(WrongKey):
+        opening.open(known, bytes(32))
+    portal = account.open_portal(lambda: None)
+    draft = portal.drafts.start("deal_registration", {"customer": "Ledbury Homes"})
+    portal.close()
+    overwrite_first_page(known.store_path)
+    key = opening.key(known)
+    with pytest.raises((StoreDamaged, WrongKey)):
+        opening.open(known, key)
+    report = opening.salvage(known, key)
+    assert report.drafts == 1
+    assert report.set_aside.exists()
+    mended = opening.open(known, key)
+    after = mended.open_portal(lambda: None)
+    assert after.drafts.load(draft).data["customer"] == "Ledbury Homes"
+    after.close()
+    mended.close()
+
+
+def overwrite_first_page(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(100)
+        file.write(b"\xff" * 2000)
+
+
+def test_a_lost_key_keeps_the_store_aside(gateway: SmallGateway, tmp_path: Path) -> None:
+    entered(Opening(surroundings(tmp_path)), gateway).close()
+    elsewhere = Opening(surroundings(tmp_path))
+    (known,) = elsewhere.accounts()
+    assert elsewhere.lock(known) is Lock.LOST
+    with pytest.raises(LocalError, match="is not on this computer any more"):
+        elsewhere.key(known)
+    aside = elsewhere.start_afresh(known)
+    assert aside.exists()
+    assert not known.store_path.exists()
+    assert elsewhere.lock(known) is Lock.NEW
+    elsewhere.open(known, elsewhere.key(known)).close()
+
+
+def test_signing_out_leaves_nothing(gateway: SmallGateway, tmp_path: Path) -> None:
+    opening = Opening(surroundings(tmp_path))
+    account = entered(opening, gateway)
+    done = account.sign_out()
+    assert done.told_gateway
+    assert opening.accounts() == ()
+    assert not account.account.folder.exists()
+    assert "POST /oauth/revoke" in gateway.asked
