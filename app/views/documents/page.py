@@ -1,0 +1,277 @@
+"""Documents: the library with what is kept offline, and the page one reads, inside the window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.bridge.models import RecordListModel
+from app.contract.errors import CounterpartError
+from app.contract.manifest import EntityType
+from app.services.format import plural
+from app.services.views_model import DocState
+from app.views.documents.reader import ReaderPane
+from app.views.documents.saving import AskWhere, ask_where
+from app.views.page import Head, Key, Page, PageContext, Place, SearchBox, Toast
+from app.views.theme.fonts import Role
+from app.views.theme.tokens import Height, Tone
+from app.views.widgets.base import Panel
+from app.views.widgets.chips import ChipBar, ChipItem
+from app.views.widgets.empty_state import EmptyState
+from app.views.widgets.layout import row
+from app.views.widgets.record_table import Column, RecordTable
+from app.views.widgets.splitter import Splitter
+from app.views.widgets.text import Text
+
+ENTITY = "document"
+_SPLIT = "documents.split"
+_LIST_WIDTH, _READER_WIDTH = 590, 482
+_KEPT = "kept"
+
+
+class DocumentsPage(Page):
+    """List and reader side by side; *Open* gives the reader the whole room."""
+
+    def __init__(
+        self, context: PageContext, parent: QWidget | None = None, *, ask: AskWhere = ask_where
+    ) -> None:
+        super().__init__(context, parent)
+        self._gid = ""
+        self._text = ""
+        self._sort = ""
+        self._items: tuple[ChipItem, ...] = ()
+        self._settling = False
+        self._had_transfers = False
+        self.model = RecordListModel(self.portal, ENTITY, self.bridge, self)
+        self.chips = ChipBar(self.theme, ())
+        self.table = RecordTable(self.theme, self.tr("Documents"))
+        self.empty = EmptyState(self.theme, "files", "")
+        self.reader = ReaderPane(context, ask)
+        self._count = Text(self.theme, "", Role.SECONDARY, Tone.TEXT2, elide=True)
+        self._moving = Text(self.theme, "", Role.SECONDARY, Tone.TEXT2)
+        self._build()
+        self._connect()
+
+    @property
+    def _entity(self) -> EntityType:
+        return self.portal.entity(ENTITY)
+
+    def _build(self) -> None:
+        bar = Panel(self.theme, "surface")
+        bar.setFixedHeight(Height.CHIP_BAR_SMALL)
+        bar.setLayout(row(self.chips, None, margins=(16, 0, 16, 0)))
+        foot = Panel(self.theme, "surface", rules="top")
+        foot.setFixedHeight(Height.TABLE_HEAD)
+        line = row(gap=12, margins=(16, 1, 16, 0))
+        line.addWidget(self._count, 1)
+        line.addWidget(self._moving)
+        foot.setLayout(line)
+        self.table.setModel(self.model)
+        self._set_columns()
+        self._lists = QStackedWidget()
+        self._lists.addWidget(self.table)
+        self._lists.addWidget(self.empty)
+        self._left = QWidget()
+        self._left.setMinimumWidth(420)
+        column = QVBoxLayout(self._left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(bar)
+        column.addWidget(self._lists, 1)
+        column.addWidget(foot)
+        self.splitter = Splitter(self.theme)
+        self.splitter.add(self._left, 1)
+        self.splitter.add(self.reader, 0)
+        sizes = self.portal.prefs.get(_SPLIT, None)
+        known = isinstance(sizes, list) and len(sizes) == 2 and all(isinstance(n, int) for n in sizes)
+        self.splitter.setSizes(sizes if known else [_LIST_WIDTH, _READER_WIDTH])
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.splitter)
+
+    def _set_columns(self) -> None:
+        columns = self.model.columns
+        self.table.set_columns(
+            [Column(0 if n == 0 else c.width, sortable=bool(c.field)) for n, c in enumerate(columns)]
+        )
+
+    def _connect(self) -> None:
+        self.chips.chosen.connect(lambda _key: self._show_list())
+        self.table.row_chosen.connect(self._on_chosen)
+        self.table.row_opened.connect(lambda _row: self.read())
+        self.table.sort_asked.connect(self._sort_by)
+        self.table.transfer_cancelled.connect(self._cancel_row)
+        self.table.clicked.connect(self._on_clicked)
+        self.empty.acted.connect(self._show_all)
+        self.splitter.moved.connect(self._remember_split)
+        self.reader.said.connect(self.said)
+        self.reader.wide_asked.connect(self._read_wide)
+        self.reader.kept.connect(self.refresh)
+        self.bridge.transfer.connect(lambda _moving: self._show_transfers())
+        self.bridge.manifestChanged.connect(self._set_columns)
+
+    # page
+
+    def head(self) -> Head:
+        return Head(self._entity.plural, search=SearchBox(self.tr("Search titles and the text inside")))
+
+    def refresh(self) -> None:
+        self._show_list()
+        self.reader.follow()
+
+    def arrive(self, place: Place) -> None:
+        if place.chip:
+            self.chips.select(place.chip)
+        if place.text:
+            self._text = place.text
+        self._show_list()
+        if place.gid:
+            self._select(place.gid)
+
+    def search(self, text: str) -> None:
+        self._text = text
+        self._show_list()
+
+    def keys(self) -> tuple[Key, ...]:
+        return (
+            Key("P", self.tr("Keep offline, or let go"), self.toggle_keep),
+            Key("Space", self.tr("Read the document"), self.read),
+            Key("Escape", self.tr("Back to the list"), lambda: self._read_wide(False)),
+            Key("/", self.tr("Search in the document"), self.reader.viewer.open_search),
+            Key("Ctrl+S", self.tr("Save a copy"), self.reader.viewer.save_copy),
+        )
+
+    def panes(self) -> tuple[QWidget, ...]:
+        return (self.table, self.reader.viewer.pages)
+
+    # the list
+
+    def _show_list(self) -> None:
+        chip = self.chips.current() or next((c.name for c in self._entity.list.chips), "")
+        self._show_chips(chip)
+        wanted = (chip, self._text, self._sort)
+        self._settling = True
+        self.table.clear_transfers()
+        if self.model.view == wanted:
+            self.model.refresh()
+        else:
+            self.model.set_view(*wanted)
+        rows = self.model.rowCount()
+        self._lists.setCurrentWidget(self.table if rows else self.empty)
+        if not rows:
+            self._show_empty()
+        found = self.model.row_of(self._gid) if self._gid else -1
+        if found < 0 and rows and (not self._gid or self.portal.records.get(self._gid) is None):
+            gone = bool(self._gid)
+            found = -1 if gone else 0
+        if found >= 0 and found != self.table.chosen_row():
+            self.table.choose_row(found)
+        self._settling = False
+        if found >= 0:
+            self._show(self.model.gid_at(found))
+        self._count.set_text(self.portal.documents.summary())
+        self._show_transfers()
+
+    def _show_chips(self, chip: str) -> None:
+        chips = self._entity.list.chips
+        items = tuple(
+            ChipItem(c.name, c.label, self.portal.records.count(ENTITY, c.name, self._text)) for c in chips
+        )
+        if [item.key for item in items] != [item.key for item in self._items]:
+            self.chips.set_items(items, chip)
+        for item in items:
+            self.chips.set_count(item.key, item.count)
+        self._items = items
+
+    def _show_empty(self) -> None:
+        entity = self._entity
+        if self._text:
+            words = self.tr("No document has “{text}” in its title or text").format(text=self._text)
+            hint = self.tr("The text inside is searched once a document is on this computer.")
+            self.empty.show_words("search", words, hint, self.tr("Show all"))
+        elif self.portal.records.count(ENTITY):
+            hint = self.tr("Press P on a document to keep it on this computer.")
+            self.empty.show_words("pin", self.tr("Nothing here now"), hint, self.tr("Show all"))
+        else:
+            self.empty.show_words(entity.icon, entity.empty, entity.empty_hint)
+
+    def _show_all(self) -> None:
+        self._text = ""
+        self.chips.select(self._entity.list.chips[0].name)
+        self._show_list()
+
+    def _show_transfers(self) -> None:
+        moving = self.bridge.transfers
+        found = [item for item in self.portal.documents.downloads() if not item.upload]
+        for number in range(self.model.rowCount() if found or self._had_transfers else 0):
+            record = self.model.record_at(number)
+            sha256 = str(record.data.get("sha256") or "") if record is not None else ""
+            self.table.show_transfer(number, sha256 in moving)
+        self._had_transfers = bool(moving)
+        running = sum(1 for item in found if item.state is DocState.RUNNING)
+        waiting = sum(1 for item in found if item.state is DocState.QUEUED)
+        said = []
+        if running:
+            said.append(self.tr("{what} running").format(what=plural(running, self.tr("download"))))
+        if waiting:
+            said.append(self.tr("{count} waiting").format(count=waiting))
+        self._moving.set_text(" · ".join(said))
+
+    def _sort_by(self, column: int, descending: bool) -> None:
+        field = self.model.columns[column].field
+        self._sort = f"-{field}" if descending else field
+        self._show_list()
+
+    def _select(self, gid: str) -> None:
+        if self.model.row_of(gid) < 0:
+            self._show_all()
+        found = self.model.row_of(gid)
+        if found >= 0:
+            self.table.choose_row(found)
+        self._show(gid)
+
+    def _on_chosen(self, number: int) -> None:
+        if not self._settling and number >= 0:
+            self._show(self.model.gid_at(number))
+
+    def _on_clicked(self, index: QModelIndex) -> None:
+        if self.model.columns[index.column()].show == _KEPT:
+            self.toggle_keep()
+
+    def _show(self, gid: str) -> None:
+        self._gid = gid
+        self.reader.show_document(gid)
+
+    # acting
+
+    def toggle_keep(self) -> None:
+        """Keep the chosen document on this computer, or let it go."""
+        self.reader.toggle_keep()
+
+    def read(self) -> None:
+        """Give the reader the whole room and the keyboard."""
+        if self._gid:
+            self._read_wide(True)
+            self.reader.take_focus()
+
+    def _read_wide(self, wide: bool) -> None:
+        if self._left.isHidden() == wide:
+            return
+        self._left.setHidden(wide)
+        self.reader.show_wide(wide)
+        if not wide:
+            self.table.setFocus()
+
+    def _cancel_row(self, number: int) -> None:
+        gid = self.model.gid_at(number)
+        if not gid:
+            return
+        try:
+            self.portal.documents.cancel(gid)
+        except CounterpartError as problem:
+            self.said.emit(Toast(problem.text))
+        self.refresh()
+
+    def _remember_split(self) -> None:
+        if not self._left.isHidden():
+            self.portal.prefs.set(_SPLIT, self.splitter.sizes())

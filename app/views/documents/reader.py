@@ -1,0 +1,203 @@
+"""The right half: a document's name and standing, its page, and what is proven of its bytes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.contract.errors import CounterpartError
+from app.services.format import date_of, moment_of, plural
+from app.services.views_model import DocState, DocumentState, RecordView
+from app.views.documents.saving import AskWhere
+from app.views.documents.viewer import FileViewer
+from app.views.page import PageContext, Toast
+from app.views.theme.fonts import Role
+from app.views.theme.tokens import Tone
+from app.views.widgets.base import Panel
+from app.views.widgets.buttons import primary, secondary
+from app.views.widgets.layout import column, row
+from app.views.widgets.pills import Pill
+from app.views.widgets.text import Text
+from app.views.widgets.tiles import Icon
+
+_FOOT = 32
+
+
+class ReaderPane(QWidget):
+    """`wide_asked`: read with the whole room, or go back to the list; `kept`: it was pinned or let go."""
+
+    said = Signal(object)
+    wide_asked = Signal(bool)
+    kept = Signal()
+
+    def __init__(self, context: PageContext, ask: AskWhere, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._portal = context.portal
+        self._bridge = context.bridge
+        theme = context.theme
+        self._gid = ""
+        self._wide = False
+        self._title = Text(theme, "", Role.SECTION, elide=True)
+        self._mark = Pill(theme, "")
+        self._detail = Text(theme, "", Role.SECONDARY, Tone.TEXT3, elide=True)
+        self.keep = secondary(theme, self.tr("Keep offline"), "pin", small=True)
+        self.open = primary(theme, self.tr("Open"), small=True)
+        self.viewer = FileViewer(context, ask=ask)
+        self._proof = Text(theme, "", Role.SECONDARY, Tone.TEXT2, elide=True)
+        self._proof_icon = Icon(theme, "circle-check", Tone.OK, 16, self.tr("Checked"))
+        self._sha = Text(theme, "", Role.SECONDARY, Tone.TEXT3)
+        self._head = Panel(theme, "surface", rules="bottom")
+        first = row(self._title, self._mark, None, gap=8)
+        lines = column(first, self._detail, gap=4)
+        line = row(gap=8, margins=(20, 11, 16, 12), align=False)
+        line.addLayout(lines, 1)
+        line.addWidget(self.keep, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self.open, 0, Qt.AlignmentFlag.AlignTop)
+        self._head.setLayout(line)
+        self._foot = Panel(theme, "surface", rules="top")
+        self._foot.setFixedHeight(_FOOT)
+        below = row(self._proof_icon, gap=6, margins=(16, 1, 16, 0))
+        below.addWidget(self._proof, 1)
+        below.addWidget(self._sha)
+        self._foot.setLayout(below)
+        self.setMinimumWidth(360)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._head)
+        layout.addWidget(self.viewer, 1)
+        layout.addWidget(self._foot)
+        self.keep.clicked.connect(self.toggle_keep)
+        self.open.clicked.connect(lambda: self.wide_asked.emit(not self._wide))
+        self.viewer.said.connect(self.said)
+        self.viewer.verified.connect(self._show_proof)
+        self._bridge.transfer.connect(lambda _moving: self._follow_state())
+        self.show_document("")
+
+    # what is shown
+
+    def show_document(self, gid: str) -> None:
+        """Show another document, or none."""
+        self._gid = gid
+        record = self._portal.records.get(gid) if gid else None
+        self._head.setVisible(record is not None)
+        if record is None:
+            self.viewer.clear()
+            return
+        self._show_head(record)
+        self.viewer.show_file(gid, record.title, str(record.data.get("media_type") or ""))
+
+    def follow(self) -> None:
+        """Look again: it may have changed, come, or be gone."""
+        record = self._portal.records.get(self._gid) if self._gid else None
+        self._head.setVisible(record is not None)
+        if record is not None:
+            self._show_head(record)
+        self.viewer.follow()
+
+    def show_wide(self, wide: bool) -> None:
+        """Whether the list is hidden: the button leads back then."""
+        self._wide = wide
+        self.open.set_text(self.tr("Back to the list") if wide else self.tr("Open"))
+
+    def take_focus(self) -> None:
+        """Give the keyboard to the page."""
+        self.viewer.pages.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_head(self, record: RecordView) -> None:
+        self._title.set_text(record.title)
+        self._title.setMaximumWidth(self._title.sizeHint().width())
+        mark = self._portal.documents.mark(record)
+        self._mark.show_stage(mark.label, Tone(mark.tone), mark.icon)
+        self._detail.set_text(self._about(record))
+        self._follow_state()
+
+    def _about(self, record: RecordView) -> str:
+        data, formats = record.data, self._portal.formats
+        first = [_kind(str(data.get("media_type") or ""), str(data.get("file_name") or ""))]
+        if data.get("pages"):
+            first.append(plural(int(data["pages"]), self.tr("page")))
+        first.append(formats.size(int(data.get("size") or 0)))
+        parts = [", ".join(part for part in first if part)]
+        published = moment_of(data.get("published_at"))
+        if published is not None:
+            parts.append(self.tr("published {when}").format(when=_lower(formats.moment(published))))
+        if data.get("supersedes"):
+            parts.append(self.tr("replaces {what}").format(what=data["supersedes"]))
+        until = date_of(data.get("valid_until"))
+        if until is not None and record.state == "current":
+            parts.append(self.tr("valid until {day}").format(day=formats.day(until)))
+        return " · ".join(parts)
+
+    def _state(self) -> DocumentState | None:
+        if not self._gid or self._portal.records.get(self._gid) is None:
+            return None
+        return self._portal.documents.state(self._gid)
+
+    def _follow_state(self) -> None:
+        state = self._state()
+        if state is None:
+            return
+        if state.kept and state.state is DocState.HERE:
+            self._show_keep(self.tr("Kept offline"), "pin-filled", self.tr("Let it go when space is needed"))
+        elif state.kept:
+            self._show_keep(self.tr("Will be kept"), "clock", self.tr("It is kept once it has come"))
+        else:
+            self._show_keep(self.tr("Keep offline"), "pin", self.tr("Keep it on this computer"))
+
+    def _show_keep(self, text: str, icon: str, tip: str) -> None:
+        self.keep.set_text(text)
+        self.keep.set_icon(icon)
+        self.keep.set_tip(tip)
+
+    def _show_proof(self, verified: bool) -> None:
+        state = self._state()
+        self._foot.setVisible(verified and state is not None)
+        if state is not None:
+            self._proof.set_text(self.tr("This copy is the vendor’s file, byte for byte"))
+            self._sha.set_text(f"sha256 {state.sha256[:4]}…{state.sha256[-4:]}")
+            self._sha.setToolTip(state.sha256)
+
+    # acting
+
+    def toggle_keep(self) -> None:
+        """Keep the document on this computer (and pull it), or let it go."""
+        state = self._state()
+        if state is None:
+            return
+        try:
+            self._portal.documents.keep(self._gid, on=not state.kept)
+        except CounterpartError as problem:
+            self.said.emit(Toast(problem.text))
+            return
+        gid, before = self._gid, state.kept
+        self._follow_state()
+        self.viewer.follow()
+        self.kept.emit()
+        self.said.emit(Toast(self._words(state), lambda: self._undo_keep(gid, before)))
+
+    def _words(self, before: DocumentState) -> str:
+        if before.kept:
+            return self.tr("No longer kept. The copy goes when space is needed.")
+        if before.state is DocState.HERE:
+            return self.tr("Kept offline")
+        return (
+            self.tr("Kept offline once it has come")
+            if self._bridge.online
+            else self.tr("Pulled when you are back")
+        )
+
+    def _undo_keep(self, gid: str, kept: bool) -> None:
+        self._portal.documents.keep(gid, on=kept)
+        self.follow()
+        self.kept.emit()
+
+
+def _kind(media_type: str, name: str) -> str:
+    known = {"application/pdf": "PDF", "text/plain": "Text", "text/csv": "CSV", "application/zip": "ZIP"}
+    return known.get(media_type) or name.rpartition(".")[2].upper()
+
+
+def _lower(words: str) -> str:
+    """*Today 08:30* within a sentence; names of days keep their capital."""
+    return words[0].lower() + words[1:] if words.startswith("Today") else words

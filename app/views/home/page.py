@@ -1,0 +1,138 @@
+"""Home: what needs the user, the pipeline, renewals, and what changed since they last looked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.contract.manifest import Job
+from app.services.views_model import Target
+from app.views.home.changes import ChangesSection
+from app.views.home.needs import NeedsSection
+from app.views.home.pipeline import PipelineSection
+from app.views.home.renewals import RenewalsSection
+from app.views.page import NEW, Action, Head, Page, PageContext, Place, SearchBox, Toast
+from app.views.theme.tokens import Space
+from app.views.widgets.scroll import scrolled
+
+_SIDE = 336
+_GAP = 22
+_MINUTE_MS = 60_000
+_RENEWAL = "renewal"
+
+
+class HomePage(Page):
+    """The first page; everything on it leads somewhere."""
+
+    def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self._needs = NeedsSection(self.theme)
+        self._pipeline = PipelineSection(self.theme)
+        self._renewals = RenewalsSection(self.theme)
+        self._changes = ChangesSection(self.theme)
+        self._needs.acted.connect(self.go)
+        self._changes.opened.connect(self.go)
+        self._changes.seen.connect(self._mark_seen)
+        self._renewals.opened.connect(self._open_renewals)
+        self._pipeline.table_asked.connect(lambda: self._open_deals("open"))
+        self._pipeline.ending_asked.connect(lambda: self._open_deals("ending"))
+        self._pipeline.first_asked.connect(self._do_first_job)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolled(self._content(), self.tr("Home")))
+        # Dates such as "Today 12:00" and the greeting go on while the page stays open.
+        self._minute = QTimer(self)
+        self._minute.setInterval(_MINUTE_MS)
+        self._minute.timeout.connect(self._pass_time)
+        self._minute.start()
+
+    def _content(self) -> QWidget:
+        content = QWidget()
+        left = QVBoxLayout()
+        left.setSpacing(_GAP)
+        left.addWidget(self._needs)
+        left.addWidget(self._pipeline)
+        left.addStretch(1)
+        side = QWidget()
+        side.setFixedWidth(_SIDE)
+        right = QVBoxLayout(side)
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(_GAP)
+        right.addWidget(self._renewals)
+        right.addWidget(self._changes, 1)
+        line = QHBoxLayout(content)
+        line.setContentsMargins(Space.PAGE, _GAP, Space.PAGE, Space.XL)
+        line.setSpacing(Space.COLUMN)
+        line.addLayout(left, 1)
+        line.addWidget(side)
+        return content
+
+    # page
+
+    def head(self) -> Head:
+        title, subtitle = self.portal.home.greeting()
+        job = self._first_job()
+        actions = (Action(job.label, self._do_first_job, job.icon, primary=True),) if job else ()
+        search = SearchBox(self.tr("Search everything"), everything=True)
+        return Head(title, subtitle, search=search, actions=actions)
+
+    def refresh(self) -> None:
+        formats = self.portal.formats
+        home = self.portal.home
+        needs = home.needs_me()
+        self._needs.show_needs(needs, home.needs_summary(needs))
+        pipeline = home.pipeline()
+        self._pipeline.setVisible(pipeline is not None)
+        if pipeline is not None:
+            self._show_first_words(pipeline.entity)
+            self._pipeline.show_pipeline(pipeline, formats)
+        self._renewals.show_windows(home.renewals(), formats)
+        self._renewals.setVisible(self.portal.manifest.entity(_RENEWAL) is not None)
+        self._changes.show_changes(home.changed(), home.changed_since_words())
+
+    def panes(self) -> tuple[QWidget, ...]:
+        rows = (*self._needs.rows[:1], *self._changes.rows[:1])
+        return tuple(rows)
+
+    # acting
+
+    def _first_job(self) -> Job | None:
+        return next((job for job in self.portal.manifest.jobs if job.does == "create"), None)
+
+    def _do_first_job(self) -> None:
+        job = self._first_job()
+        if job is not None:
+            self.go.emit(Place(NEW, entity=job.entity))
+
+    def _show_first_words(self, entity: str) -> None:
+        kind = self.portal.manifest.entity(entity)
+        job = self._first_job()
+        label = job.label if job is not None and job.entity == entity else ""
+        if kind is not None:
+            title = self.tr("No {things} here yet").format(things=kind.plural.lower())
+            self._pipeline.show_empty_words(title, kind.empty_hint, label)
+
+    def _open_deals(self, chip: str) -> None:
+        pipeline = self.portal.home.pipeline()
+        if pipeline is not None:
+            self.go.emit(Place(pipeline.entity, chip=chip))
+
+    def _open_renewals(self) -> None:
+        self.go.emit(Target(_RENEWAL))
+
+    def _mark_seen(self) -> None:
+        before = self.portal.home.seen_at()
+        self.portal.home.mark_seen()
+        self.refresh()
+        self.said.emit(Toast(self.tr("Marked as seen"), lambda: self._unmark(before)))
+
+    def _unmark(self, before: datetime) -> None:
+        self.portal.home.unmark_seen(before)
+        self.refresh()
+
+    def _pass_time(self) -> None:
+        if self.isVisible():
+            self.refresh()
+            self.head_changed.emit()

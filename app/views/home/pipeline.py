@@ -1,0 +1,116 @@
+"""Open deals by stage: a bar per currency, figures below, and what closes or loses its protection soon."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from app.services.format import Formats, plural
+from app.services.views_model import Pipeline
+from app.views.theme.fonts import Role
+from app.views.theme.theme import Theme
+from app.views.theme.tokens import Space, Tone
+from app.views.widgets.base import ThemedWidget
+from app.views.widgets.buttons import Button, ButtonKind
+from app.views.widgets.cards import Card, Rule, SectionHeader
+from app.views.widgets.empty_state import EmptyState
+from app.views.widgets.layout import column, row
+from app.views.widgets.stage_bar import BarLine, StageBar, StageFigure
+from app.views.widgets.text import Run, Text
+
+
+class PipelineSection(ThemedWidget):
+    """`table_asked`: the open deals; `ending_asked`: those that lose protection; `first_asked`: register one."""
+
+    table_asked = Signal()
+    ending_asked = Signal()
+    first_asked = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._shown: Pipeline | None = None
+        self._header = SectionHeader(theme, self.tr("Pipeline by stage"), link=self.tr("Open as table"))
+        self._header.activated.connect(self.table_asked)
+        self._bar = StageBar(theme)
+        self._closing = Text(theme, "", Role.SECONDARY)
+        self._ending = WarnLink(theme, "", ButtonKind.LINK)
+        self._ending.clicked.connect(self.ending_asked)
+        self._figures = QWidget()
+        foot = row(self._closing, None, self._ending, margins=(Space.L, 11, Space.L, 12))
+        self._figures.setLayout(
+            column(column(self._bar, None, margins=(Space.L, Space.L, Space.L, Space.L)), Rule(theme), foot)
+        )
+        self._empty = EmptyState(theme, "briefcase", "")
+        self._empty.acted.connect(self.first_asked)
+        self._empty.setMinimumHeight(160)
+        card = Card(theme, name=self.tr("Pipeline by stage"))
+        card.body.addWidget(self._figures)
+        card.body.addWidget(self._empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(Space.M - 2)
+        layout.addWidget(self._header)
+        layout.addWidget(card)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def show_empty_words(self, title: str, text: str, action: str) -> None:
+        """What stands here before there is a deal; `action` empty for who may not register one."""
+        self._empty.show_words("briefcase", title, text, action)
+
+    def show_pipeline(self, pipeline: Pipeline, formats: Formats) -> None:
+        """Draw the figures; amounts of different currencies are never added."""
+        if pipeline == self._shown:
+            return
+        self._shown = pipeline
+        has_deals = pipeline.open_count > 0
+        self._figures.setVisible(has_deals)
+        self._empty.setVisible(not has_deals)
+        self._header.set_note(plural(pipeline.open_count, self.tr("open deal")) if has_deals else "")
+        if self._header.link is not None:
+            self._header.link.setVisible(has_deals)
+        self._bar.show_pipeline(self._lines(pipeline, formats), self._stages(pipeline, formats))
+        self._show_foot(pipeline, formats)
+
+    def _lines(self, pipeline: Pipeline, formats: Formats) -> list[BarLine]:
+        return [
+            BarLine(
+                formats.money_short(pipeline.totals.get(currency, 0), currency),
+                tuple(float(stage.totals.get(currency, 0)) for stage in pipeline.stages),
+            )
+            for currency in pipeline.currencies
+        ]
+
+    def _stages(self, pipeline: Pipeline, formats: Formats) -> list[StageFigure]:
+        return [
+            StageFigure(
+                stage.label,
+                formats.number(stage.count),
+                tuple(
+                    formats.money_short(stage.totals.get(currency, 0), currency)
+                    for currency in pipeline.currencies
+                ),
+            )
+            for stage in pipeline.stages
+        ]
+
+    def _show_foot(self, pipeline: Pipeline, formats: Formats) -> None:
+        closing = pipeline.closing
+        runs = [Run(self.tr("Closing this quarter") + "  ", Tone.TEXT3)]
+        if closing.count:
+            runs.append(Run(plural(closing.count, self.tr("deal")), role=Role.LABEL))
+            runs.append(Run("  " + formats.totals(closing.totals, self.tr(" and ")), Tone.TEXT2))
+        else:
+            runs.append(Run(self.tr("none"), Tone.TEXT2))
+        self._closing.set_runs(runs)
+        said = self.tr("{count} loses protection within 30 days")
+        if pipeline.ending != 1:
+            said = self.tr("{count} lose protection within 30 days")
+        self._ending.set_text(said.format(count=pipeline.ending))
+        self._ending.setVisible(pipeline.ending > 0)
+
+
+class WarnLink(Button):
+    """Words in warn that open what they speak of."""
+
+    def _colour(self) -> str:
+        return self._theme.tokens.warn

@@ -1,0 +1,407 @@
+"""The right half of the page: head with commands, messages, composer, and what is due beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.contract.errors import CounterpartError
+from app.services.portal import Portal
+from app.services.views_model import (
+    DocState,
+    Done,
+    FileInfo,
+    FileView,
+    MessageView,
+    Mode,
+    RecordView,
+    Reopened,
+    SyncState,
+)
+from app.views.page import NEW, PageContext, Place, Toast
+from app.views.requests.composer import AskFiles, Composer
+from app.views.requests.facts import clock_of, facts_of
+from app.views.requests.side import SidePane
+from app.views.requests.thread import Shown, Thread, offline_moment
+from app.views.theme.fonts import Role
+from app.views.theme.tokens import Tone
+from app.views.widgets.base import Panel
+from app.views.widgets.buttons import secondary
+from app.views.widgets.dialog import Dialog
+from app.views.widgets.empty_state import EmptyState
+from app.views.widgets.layout import column, emptied, row
+from app.views.widgets.pills import Pill
+from app.views.widgets.text import Text
+
+
+class ConversationPane(QWidget):
+    """Shows one request. Signals are the page's own, passed on."""
+
+    said = Signal(object)
+    go = Signal(object)
+    open_record = Signal(str)
+    file_opened = Signal(object)
+
+    def __init__(self, context: PageContext, ask: AskFiles, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._portal = context.portal
+        self._bridge = context.bridge
+        self._theme = context.theme
+        self._gid = ""
+        self._taking = 0
+        self.messages = Thread(self._theme)
+        self.composer = Composer(self._theme, self._portal.vendor, ask)
+        self.side = SidePane(self._theme)
+        self.nothing = EmptyState(self._theme, "message-circle", self.tr("Choose a request to read it here."))
+        self._title = Text(self._theme, "", Role.SECTION, elide=True)
+        self._pill = Pill(self._theme, "")
+        self._detail = Text(self._theme, "", Role.SECONDARY, Tone.TEXT3, elide=True)
+        self._commands = QHBoxLayout()
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        head = Panel(self._theme, "surface", rules="bottom")
+        first = row(self._title, self._pill, None, gap=8)
+        line = row(gap=12, margins=(24, 13, 24, 13), align=False)
+        line.addLayout(column(first, self._detail, gap=4), 1)
+        self._commands.setSpacing(8)
+        line.addLayout(self._commands)
+        head.setLayout(line)
+        write = QWidget()
+        write.setLayout(column(self.composer, margins=(24, 8, 24, 16)))
+        self._write = write
+        middle = QWidget()
+        middle.setMinimumWidth(380)
+        middle.setLayout(_stacked(head, self.messages, write))
+        talk = QWidget()
+        whole = QHBoxLayout(talk)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(middle, 1)
+        whole.addWidget(self.side)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.nothing)
+        self._stack.addWidget(talk)
+        self._talk = talk
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._stack)
+
+    def _connect(self) -> None:
+        self.messages.edited.connect(self._edit)
+        self.messages.cancelled.connect(self._cancel)
+        self.messages.discarded.connect(self._discard)
+        self.messages.file_opened.connect(self.file_opened)
+        self.composer.changed.connect(self._keep)
+        self.composer.sent.connect(self.send)
+        self.composer.offered.connect(self._take)
+        self.side.opened.connect(self._open_fact)
+        self.nothing.acted.connect(self._go_on_with_draft)
+        self._bridge.transfer.connect(lambda _moving: self._follow_messages())
+
+    # what is shown
+
+    def show_request(self, gid: str) -> None:
+        """Show another request; what was being written for the one before is kept."""
+        self.keep()
+        self._gid = gid
+        self.follow()
+        if self._record() is not None:
+            text, files = self._portal.drafts.unfinished(gid)
+            self.composer.write(text, files, self._portal.formats.size)
+
+    def follow(self) -> None:
+        """Read the request again; the composer is left alone."""
+        record = self._record()
+        if record is None:
+            self._show_nothing()
+            return
+        if record.sync is SyncState.DRAFT:
+            self._show_draft(record)
+            return
+        self._stack.setCurrentWidget(self._talk)
+        self._show_head(record)
+        self._follow_messages()
+        self.composer.show_online(self._bridge.online)
+        kind = self._portal.manifest.entity("message")
+        self._write.setVisible(kind is not None and kind.creatable)
+
+    def _record(self) -> RecordView | None:
+        return self._portal.records.get(self._gid) if self._gid else None
+
+    def _show_nothing(self) -> None:
+        self._stack.setCurrentWidget(self.nothing)
+        if self._gid:
+            self.nothing.show_words(
+                "lock",
+                self.tr("This request is no longer shared with you."),
+                self.tr("What you wrote and had not sent is kept in the sync centre."),
+            )
+        else:
+            self.nothing.show_words("message-circle", self.tr("Choose a request to read it here."))
+
+    def _show_draft(self, record: RecordView) -> None:
+        self._stack.setCurrentWidget(self.nothing)
+        self.nothing.show_words(
+            "pencil",
+            self.tr("“{title}” is not submitted yet.").format(title=record.title),
+            self.tr("It is saved on this computer."),
+            self.tr("Go on writing"),
+        )
+
+    def _go_on_with_draft(self) -> None:
+        record = self._record()
+        if record is not None:
+            self.go.emit(Place(NEW, entity=record.entity, gid=record.gid))
+
+    def _show_head(self, record: RecordView) -> None:
+        self._title.set_text(record.title)
+        self._title.setMaximumWidth(self._title.sizeHint().width())
+        self._pill.show_stage(record.state_label, Tone(record.tone))
+        self._pill.setVisible(bool(record.state_label))
+        self._detail.set_text(self._about(record))
+        emptied(self._commands)
+        for command in self._portal.records.commands(self._gid):
+            if not command.args:
+                button = secondary(self._theme, command.label)
+                button.clicked.connect(lambda _on=False, name=command.name: self.run_command(name))
+                self._commands.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+
+    def _about(self, record: RecordView) -> str:
+        number = record.number or self.tr("Not sent yet")
+        who = (
+            self.tr("you")
+            if record.data.get("owner") == self._portal.me.user
+            else record.data.get("owner_name")
+        )
+        created = self._portal.records.value_words(record.entity, "created_at", record.data)
+        raised = self.tr("raised by {name}").format(name=who) if who else ""
+        if raised and record.data.get("created_at"):
+            raised += " " + self.tr("on {day}").format(day=created)
+        return " · ".join(part for part in (number, record.subtitle, raised) if part)
+
+    def _follow_messages(self) -> None:
+        record = self._record()
+        if record is None or record.sync is SyncState.DRAFT:
+            return
+        messages = tuple(self._portal.records.conversation(self._gid))
+        files = self._portal.records.files(self._gid)
+        status = self._bridge.status
+        since = status.since if status.mode is Mode.OFFLINE else None
+        shown = Shown(messages, self._file_words(files), offline_moment(messages, since))
+        self.messages.show_messages(self._gid, shown, self._portal.me.name, self._portal.formats)
+        self.side.show_clock(clock_of(self._portal, record))
+        self.side.show_facts(facts_of(self._portal, record, messages, files))
+
+    def _file_words(self, files: Sequence[FileView]) -> dict[str, str]:
+        said: dict[str, str] = {}
+        missing = [file for file in files if file.gid and not file.here]
+        states = self._portal.documents.states([file.gid for file in missing])
+        for file in missing:
+            moving = self._bridge.transfers.get(file.sha256)
+            state = states.get(file.gid)
+            if moving is not None and moving.state == "running" and moving.total:
+                said[file.sha256] = f"{round(100 * moving.done / moving.total)} %"
+            elif state is None or state.state in (DocState.ABSENT, DocState.FAILED):
+                said[file.sha256] = self.tr("not pulled")
+            elif state.state is not DocState.HERE:
+                said[file.sha256] = self.tr("queued")
+        return said
+
+    def _open_fact(self, key: str) -> None:
+        record = self._record()
+        gid = str(record.data.get(key) or "") if record is not None else ""
+        if gid and self._portal.records.get(gid) is not None:
+            self.open_record.emit(gid)
+
+    # writing
+
+    def write_here(self) -> None:
+        """Give the keyboard to the composer."""
+        if self._stack.currentWidget() is self._talk:
+            self.composer.words.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def answer(self, focus: str) -> None:
+        """Do what one came for: write, add a file, or run a command."""
+        if focus in {"reply", "edit"}:
+            self.write_here()
+        elif focus == "attach":
+            self.write_here()
+            self.composer.pick()
+        elif focus.startswith("command:"):
+            self.run_command(focus.removeprefix("command:"))
+
+    def keep(self) -> None:
+        """Keep what is written now, without waiting for a pause."""
+        self.composer.flush()
+
+    def _keep(self) -> None:
+        if not self._gid:
+            return
+        text = self.composer.words.toPlainText()
+        try:
+            self._portal.drafts.keep_unfinished(self._gid, text, self.composer.files)
+        except CounterpartError as problem:
+            self.composer.show_problem(problem.text)
+
+    def send(self) -> None:
+        """Put the message into the outbox; it goes at once when online."""
+        if not self.composer.button.isEnabled() or self._stack.currentWidget() is not self._talk:
+            return
+        try:
+            done = self._portal.intents.message(self._gid, self.composer.text, taken=self.composer.files)
+        except CounterpartError as problem:
+            self.composer.show_problem(problem.text)
+            return
+        self.composer.write("", (), self._portal.formats.size)
+        self.follow()
+        self._tell(done)
+
+    def _take(self, paths: Sequence[Path]) -> None:
+        gid = self._gid
+        for path in paths:
+            self._taking += 1
+            self.composer.show_taking(True)
+            self._bridge.tasks.run(
+                partial(_take, path=path),
+                lambda info: self._taken(gid, info),
+                self._not_taken,
+            )
+
+    def _taken(self, gid: str, info: FileInfo) -> None:
+        self._read()
+        if gid == self._gid:
+            self.composer.add(info)
+        else:
+            text, files = self._portal.drafts.unfinished(gid)
+            self._portal.drafts.keep_unfinished(gid, text, (*files, info))
+
+    def _not_taken(self, problem: CounterpartError) -> None:
+        self._read()
+        self.composer.show_problem(problem.text)
+
+    def _read(self) -> None:
+        self._taking -= 1
+        self.composer.show_taking(self._taking > 0)
+
+    # what was written
+
+    def _edit(self, message: MessageView) -> None:
+        try:
+            reopened = self._portal.outbox.edit(message.mutation_id)
+        except CounterpartError as problem:
+            self.said.emit(Toast(problem.text))
+            return
+        self._reopen(reopened)
+
+    def _reopen(self, reopened: Reopened) -> None:
+        if reopened.target.page == NEW:
+            self.go.emit(reopened.target)
+            return
+        # Words begun meanwhile are not thrown away for those that come back.
+        text = "\n\n".join(part for part in (reopened.text, self.composer.text) if part)
+        held = {file.sha256 for file in reopened.files}
+        files = (*reopened.files, *(file for file in self.composer.files if file.sha256 not in held))
+        self.composer.write(text, files, self._portal.formats.size)
+        self._keep()
+        self.follow()
+        self.write_here()
+
+    def _cancel(self, message: MessageView) -> None:
+        """Take a message back for good. Words can be brought back; the copies of its files cannot, so that is asked."""
+        if message.files:
+            text = self.tr("The text and the copies of its files are removed from this computer.")
+            self._ask(
+                self.tr("Cancel this message?"), text, self.tr("Cancel message"), lambda: self._drop(message)
+            )
+        elif self._drop(message):
+            self.said.emit(Toast(self.tr("Message cancelled"), lambda: self._send_again(message.body)))
+
+    def _drop(self, message: MessageView) -> bool:
+        try:
+            self._portal.outbox.cancel(message.mutation_id)
+        except CounterpartError as problem:
+            self.said.emit(Toast(problem.text))
+            return False
+        self.follow()
+        return True
+
+    def _send_again(self, body: str) -> None:
+        try:
+            self._portal.intents.message(self._gid, body)
+        except CounterpartError as problem:
+            self.said.emit(Toast(problem.text))
+        self.follow()
+
+    def _discard(self, message: MessageView) -> None:
+        text = self.tr("What you wrote is deleted from this computer.")
+        question = self.tr("Discard this message?")
+        self._ask(question, text, self.tr("Discard message"), lambda: self._give_up(message))
+
+    def _give_up(self, message: MessageView) -> None:
+        try:
+            done = self._portal.outbox.discard(message.mutation_id)
+        except CounterpartError as problem:
+            self.said.emit(Toast(problem.text))
+            return
+        self.follow()
+        self.said.emit(Toast(done.words))
+
+    def _ask(self, question: str, text: str, verb: str, act: Callable[[], object]) -> None:
+        dialog = Dialog(
+            self._theme, self.window(), question, text, verb=verb, safe=self.tr("Keep it"), danger=True
+        )
+        dialog.accepted.connect(act)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    # commands
+
+    def run_command(self, name: str) -> None:
+        """Run a command of the request's lifecycle; what no longer fits explains itself."""
+        try:
+            done = self._portal.intents.command(self._gid, name)
+        except CounterpartError as problem:
+            self.said.emit(Toast(problem.text))
+            return
+        self.follow()
+        self._tell(done)
+
+    def _tell(self, done: Done) -> None:
+        words = (
+            done.words
+            if self._bridge.online
+            else self.tr("{done}. Sent when you are back.").format(done=done.words)
+        )
+        undo = (lambda: self._undo(done)) if done.undoable else None
+        self.said.emit(Toast(words, undo))
+
+    def _undo(self, done: Done) -> None:
+        try:
+            undone = self._portal.intents.undo(done)
+        except CounterpartError as problem:
+            self.said.emit(Toast(problem.text))
+            return
+        if not undone:
+            self.said.emit(Toast(self.tr("It is on its way already and can no longer be taken back.")))
+        self.follow()
+
+
+def _stacked(head: QWidget, thread: QWidget, write: QWidget) -> QVBoxLayout:
+    layout = QVBoxLayout()
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    layout.addWidget(head)
+    layout.addWidget(thread, 1)
+    layout.addWidget(write)
+    return layout
+
+
+def _take(portal: Portal, path: Path) -> FileInfo:
+    return portal.intents.take(path)

@@ -1,0 +1,70 @@
+"""What stands beside a conversation, read from the request and the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from app.contract.manifest import EntityType, FieldType
+from app.services.format import moment_of, plural
+from app.services.portal import Portal
+from app.services.views_model import FileView, MessageView, RecordView
+from app.views.requests.side import Clock
+from app.views.theme.tokens import Tone
+from app.views.widgets.key_value import Fact
+
+_DUE = "due_at"
+_NOTHING: tuple[object, ...] = ("", None, [])
+
+
+def clock_of(portal: Portal, record: RecordView) -> Clock | None:
+    """Return when an answer is due and how much of its time has passed; None when none is awaited."""
+    due = portal.records.due(record)
+    if due is None or due.at is None:
+        return None
+    figure, _space, rest = due.words.rpartition(" ")
+    tone = Tone(due.tone)
+    asked = moment_of(record.data.get("last_message_at")) or moment_of(record.data.get("created_at"))
+    now = portal.formats.now().astimezone(UTC)
+    passed = _share(asked, due.at, now)
+    who = "You answer" if record.tone == Tone.WARN else f"{portal.vendor} answers"
+    when = portal.formats.due(due.at).words if due.at > now else ""
+    by = f"{who} by {portal.formats.time(due.at)}" if when.startswith("Today") else f"{who} by {when}"
+    return Clock(
+        figure=figure,
+        rest=rest,
+        tone=Tone.TEXT if tone is Tone.NEUTRAL else tone,
+        passed=passed,
+        who=by if when else f"{who}; it was due {portal.formats.moment(due.at)}",
+    )
+
+
+def _share(start: datetime | None, end: datetime, now: datetime) -> float:
+    if start is None or end <= start:
+        return 0.0
+    return min(1.0, max(0.0, (now - start) / (end - start)))
+
+
+def facts_of(
+    portal: Portal, record: RecordView, messages: Sequence[MessageView], files: Sequence[FileView]
+) -> list[Fact]:
+    """Return the manifest's detail fields of a request, then who takes part and which files it has."""
+    entity = portal.entity(record.entity)
+    shown = [name for name in entity.detail if name != _DUE and record.data.get(name) not in _NOTHING]
+    facts = [_fact(portal, entity, record, name) for name in shown]
+    people = list(dict.fromkeys(message.author for message in messages))
+    if people:
+        facts.append(Fact("People", ", ".join(people)))
+    if files:
+        size = portal.formats.size(sum(file.size for file in files))
+        facts.append(Fact("Files", f"{plural(len(files), 'file')}, {size}"))
+    return facts
+
+
+def _fact(portal: Portal, entity: EntityType, record: RecordView, name: str) -> Fact:
+    spec = entity.field(name)
+    label = spec.label if spec is not None else name
+    words = portal.records.value_words(entity.name, name, record.data)
+    refers = spec is not None and spec.type is FieldType.REFERENCE
+    here = refers and portal.records.get(str(record.data[name])) is not None
+    return Fact(label, words, link=name if here else "")

@@ -1,0 +1,265 @@
+"""Requests: the list, one conversation, what is due, and where one writes; all of it works offline too."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.bridge.models import RecordListModel
+from app.contract.manifest import EntityType
+from app.services.views_model import FileView, RecordView, SyncState
+from app.views.documents.saving import AskWhere, ask_where
+from app.views.page import NEW, Action, Head, Key, Page, PageContext, Place, SearchBox, Toast
+from app.views.requests.attachment import AttachmentPane
+from app.views.requests.composer import AskFiles, ask_files
+from app.views.requests.conversation import ConversationPane
+from app.views.theme.tokens import Height
+from app.views.widgets.action_list import RowList
+from app.views.widgets.base import Panel
+from app.views.widgets.chips import ChipBar, ChipItem
+from app.views.widgets.empty_state import EmptyState
+from app.views.widgets.layout import row
+from app.views.widgets.splitter import Splitter
+
+ENTITY = "request"
+_LIST_WIDTH = 288
+_MINUTE_MS = 60_000
+_SPLIT = "requests.split"
+
+
+class RequestsPage(Page):
+    """List and conversation side by side."""
+
+    def __init__(
+        self,
+        context: PageContext,
+        parent: QWidget | None = None,
+        *,
+        ask: AskFiles = ask_files,
+        ask_target: AskWhere = ask_where,
+    ) -> None:
+        super().__init__(context, parent)
+        self._gid = ""
+        self._text = ""
+        self._items: tuple[ChipItem, ...] = ()
+        self._settling = False
+        self.model = RecordListModel(self.portal, ENTITY, self.bridge, self)
+        self.chips = ChipBar(self.theme, ())
+        self.list = RowList(self.theme, self.tr("Requests"))
+        self.list.setModel(self.model)
+        self.empty = EmptyState(self.theme, self._entity.icon, "")
+        self.conversation = ConversationPane(context, ask)
+        self.attachment = AttachmentPane(context, ask_target)
+        self._build()
+        self._connect()
+        # Countdowns go on while the page stays open.
+        self._minute = QTimer(self)
+        self._minute.setInterval(_MINUTE_MS)
+        self._minute.timeout.connect(self._pass_time)
+        self._minute.start()
+
+    @property
+    def _entity(self) -> EntityType:
+        return self.portal.entity(ENTITY)
+
+    def _build(self) -> None:
+        bar = Panel(self.theme, "surface", rules="bottom")
+        bar.setFixedHeight(Height.CHIP_BAR_SMALL)
+        bar.setLayout(row(self.chips, None, margins=(16, 0, 16, 1)))
+        self._lists = QStackedWidget()
+        self._lists.addWidget(self.list)
+        self._lists.addWidget(self.empty)
+        left = QWidget()
+        left.setMinimumWidth(240)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(bar)
+        column.addWidget(self._lists, 1)
+        self._right = QStackedWidget()
+        self._right.addWidget(self.conversation)
+        self._right.addWidget(self.attachment)
+        self.splitter = Splitter(self.theme)
+        self.splitter.add(left, 0)
+        self.splitter.add(self._right, 1)
+        sizes = self.portal.prefs.get(_SPLIT, None)
+        known = isinstance(sizes, list) and len(sizes) == 2 and all(isinstance(n, int) for n in sizes)
+        self.splitter.setSizes(sizes if known else [_LIST_WIDTH, 784])
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.splitter)
+
+    def _connect(self) -> None:
+        self.chips.chosen.connect(lambda _key: self._show_list())
+        self.list.row_chosen.connect(self._on_chosen)
+        self.list.row_opened.connect(lambda _row: self.conversation.write_here())
+        self.empty.acted.connect(self._act_on_empty)
+        self.splitter.moved.connect(lambda: self.portal.prefs.set(_SPLIT, self.splitter.sizes()))
+        self.conversation.said.connect(self.said)
+        self.conversation.go.connect(self.go)
+        self.conversation.open_record.connect(self.open_record)
+        self.conversation.file_opened.connect(self._open_file)
+        self.attachment.said.connect(self.said)
+        self.attachment.closed.connect(self._close_file)
+        self.bridge.statusChanged.connect(lambda _status: self._follow_status())
+
+    # page
+
+    def head(self) -> Head:
+        hint = self.tr("Search requests and messages")
+        return Head(self._entity.plural, search=SearchBox(hint), actions=self._actions())
+
+    def _actions(self) -> tuple[Action, ...]:
+        job = next((j for j in self.portal.manifest.jobs if j.entity == ENTITY and j.does == "create"), None)
+        if job is None:
+            return ()
+        return (Action(job.label, self._raise, "plus", primary=True),)
+
+    def refresh(self) -> None:
+        self._show_list()
+        self.conversation.follow()
+        self.attachment.follow()
+
+    def arrive(self, place: Place) -> None:
+        if place.chip and place.chip != self.chips.current():
+            self.chips.select(place.chip)
+        if place.text:
+            self._text = place.text
+        self._show_list()
+        if place.gid:
+            self._select(place.gid)
+            self.conversation.answer(place.focus)
+
+    def may_leave(self) -> bool:
+        self.conversation.keep()
+        return True
+
+    def search(self, text: str) -> None:
+        self._text = text
+        self._show_list()
+
+    def keys(self) -> tuple[Key, ...]:
+        return (
+            Key("Ctrl+Return", self.tr("Send the message"), self.conversation.send),
+            Key("R", self.tr("Write an answer"), self.conversation.write_here),
+        )
+
+    def panes(self) -> tuple[QWidget, ...]:
+        return (self.list, self.conversation.composer.words)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.conversation.keep()
+        super().hideEvent(event)
+
+    # the list
+
+    def _show_list(self) -> None:
+        entity = self._entity
+        chip = self.chips.current() or next((c.name for c in entity.list.chips), "")
+        counts = {c.name: self.portal.records.count(ENTITY, c.name, self._text) for c in entity.list.chips}
+        self._show_chips(counts, chip)
+        self._settling = True
+        if self.model.view == (chip, self._text, ""):
+            self.model.refresh()
+        else:
+            self.model.set_view(chip, self._text)
+        self._settling = False
+        rows = self.model.rowCount()
+        self._lists.setCurrentWidget(self.list if rows else self.empty)
+        if not rows:
+            self._show_empty(counts)
+        row_now = self.model.row_of(self._gid) if self._gid else -1
+        if row_now < 0 and rows and not self._keeps_open():
+            row_now = 0
+        if row_now >= 0:
+            self.list.choose_row(row_now)
+            self._show(self.model.gid_at(row_now))
+        elif not rows and not self._keeps_open():
+            self._show("")
+
+    def _keeps_open(self) -> bool:
+        """What one reads or writes stays open when a filter no longer lists it."""
+        return bool(self._gid) and self.portal.records.get(self._gid) is not None
+
+    def _show_chips(self, counts: dict[str, int], chip: str) -> None:
+        chips = self._entity.list.chips
+        items = [ChipItem(c.name, c.label, counts[c.name]) for c in chips]
+        if self.chips.current() == "" or len(items) != len(self.chips.findChildren(type(self.chips))) + len(
+            items
+        ):
+            self.chips.set_items(items, chip)
+            return
+        for item in items:
+            self.chips.set_count(item.key, item.count)
+
+    def _show_empty(self, counts: dict[str, int]) -> None:
+        entity = self._entity
+        if self._text:
+            words = self.tr("No request matches “{text}”").format(text=self._text)
+            self.empty.show_words("search", words, "", self.tr("Show all"))
+        elif any(counts.values()):
+            self.empty.show_words("checks", self.tr("Nothing here now"), "", self.tr("Show all"))
+        else:
+            job = self._actions()
+            self.empty.show_words(entity.icon, entity.empty, entity.empty_hint, job[0].text if job else "")
+
+    def _act_on_empty(self) -> None:
+        if self._text or self.portal.records.count(ENTITY, "all"):
+            self._text = ""
+            self.chips.select(self._entity.list.chips[-1].name)
+            self._show_list()
+        else:
+            self._raise()
+
+    def _select(self, gid: str) -> None:
+        if self.model.row_of(gid) < 0 and self._entity.list.chips:
+            # Something outside the filter was asked for: the list that has everything shows it.
+            self.chips.select(self._entity.list.chips[-1].name)
+            self._text = ""
+            self._show_list()
+        found = self.model.row_of(gid)
+        if found >= 0:
+            self.list.choose_row(found)
+        self._show(gid)
+
+    def _on_chosen(self, row_now: int) -> None:
+        if not self._settling and row_now >= 0:
+            self._show(self.model.gid_at(row_now))
+
+    def _show(self, gid: str) -> None:
+        if gid == self._gid:
+            return
+        self._gid = gid
+        self._close_file()
+        self.conversation.show_request(gid)
+
+    # the rest
+
+    def _raise(self) -> None:
+        self.go.emit(Place(NEW, entity=ENTITY))
+
+    def _open_file(self, file: FileView) -> None:
+        if not file.gid:
+            self.said.emit(Toast(self.tr("This file opens once its message is in the outbox.")))
+            return
+        record = self.portal.records.get(self._gid)
+        self.attachment.show_file(file, _title(record))
+        self._right.setCurrentWidget(self.attachment)
+
+    def _close_file(self) -> None:
+        self.attachment.clear()
+        self._right.setCurrentWidget(self.conversation)
+
+    def _follow_status(self) -> None:
+        if self.isVisible():
+            self.conversation.follow()
+
+    def _pass_time(self) -> None:
+        if self.isVisible():
+            self.model.refresh()
+            self.conversation.follow()
+
+
+def _title(record: RecordView | None) -> str:
+    return record.title if record is not None and record.sync is not SyncState.DRAFT else ""
