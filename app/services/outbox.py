@@ -15,6 +15,7 @@ from app.services.context import PortalContext
 from app.services.conversation import problem_text
 from app.services.drafts import DraftService
 from app.services.mutation_words import in_words
+from app.services.taken_back import TakenBack, enter_again, held
 from app.services.views_model import (
     ActivityLine,
     Done,
@@ -198,12 +199,21 @@ class OutboxService:
         if item.draft is not None and item.mutation.entity != _FILE:
             self._drafts.take_back(item.draft)
             return Done("", item.draft, "Taken back to your drafts", undoable=False)
+        what, _ = in_words(self._context, item.mutation)
+        taken = held(self._context, self._with_dependents(item))
         cancelled = self._store.outbox.cancel(mutation_id, self._context.now())
         self._context.wake()
         if not cancelled:
             return Done("", item.mutation.gid, "It is on its way already", undoable=False)
-        what, _ = in_words(self._context, item.mutation)
-        return Done(mutation_id, item.mutation.gid, f"Not sent: {what}", undoable=False)
+        return Done(mutation_id, item.mutation.gid, f"Not sent: {what}", undoable=True, taken=taken)
+
+    def _with_dependents(self, item: Item) -> list[Item]:
+        """An item and what waits for it, in the user's order."""
+        going = [item]
+        for other in self._store.outbox.open_items():
+            if {one.mutation.mutation_id for one in going} & set(other.mutation.depends_on):
+                going.append(other)
+        return going
 
     def retry(self, mutation_id: str) -> Done:
         """Send a change that was set aside, or waits, again now."""
@@ -228,9 +238,17 @@ class OutboxService:
     def discard(self, mutation_id: str) -> Done:
         """Give up a change that was refused or set aside. Export it first if it is wanted elsewhere."""
         item = self._item(mutation_id)
+        taken = held(self._context, [item])
         self._store.outbox.discard(mutation_id, self._context.now())
         self._context.wake()
-        return Done(mutation_id, item.mutation.gid, "Discarded", undoable=False)
+        return Done(mutation_id, item.mutation.gid, "Discarded", undoable=True, taken=taken)
+
+    def undo(self, done: Done) -> bool:
+        """Put back what `cancel` or `discard` took out. Returns False when there is nothing to put back."""
+        if not isinstance(done.taken, TakenBack):
+            return False
+        enter_again(self._context, done.taken)
+        return True
 
     def edit(self, mutation_id: str) -> Reopened:
         """Take back what was not sent to go on writing it: a draft to its form, a message to its composer."""

@@ -173,7 +173,7 @@ class Done:
     """What an intent did: for the toast, and for undo.
 
     `words` is the toast's text; `undoable` tells whether `undo(done)` of the same service can still take it back.
-    `before` is what an edit replaced, `more` the other mutations of the same intent.
+    `before` is what an edit replaced, `more` the other mutations of the same intent, `taken` what left the outbox.
     """
 
     mutation_id: str
@@ -182,6 +182,7 @@ class Done:
     undoable: bool
     before: Mapping[str, Any] = field(default_factory=dict)
     more: tuple[str, ...] = ()
+    taken: object = None
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,29 @@ def test_a_message_goes_back_to_its_composer_with_its_files(world: World, survey
     assert world.store.blobs.content(file.transfer) == survey.read_bytes()
 
 
+def test_undo_puts_back_what_was_cancelled_with_its_files(world: World, survey: Path) -> None:
+    request = world.request()
+    world.portal.intents.message(request, "Delivery by 17 December.", files=[survey])
+    done = world.portal.outbox.cancel(world.sent()[0].mutation_id)
+    assert (world.sent(), world.store.blobs.all()) == ([], [])
+    assert done.undoable
+    assert world.portal.outbox.undo(done)
+    message, file = world.sent()
+    assert message.changes["body"] == "Delivery by 17 December."
+    assert file.depends_on == (message.mutation_id,)
+    assert world.store.blobs.content(file.changes["sha256"]) == survey.read_bytes()
+
+
+def test_undo_of_a_discard_brings_the_reason_back_too(world: World) -> None:
+    done = world.portal.intents.edit(world.deal(), {"amount": "141800.00"})
+    world.store.outbox.quarantine(done.mutation_id, {"kind": "rejected", "message": "Locked."})
+    discarded = world.portal.outbox.discard(done.mutation_id)
+    assert world.portal.outbox.undo(discarded)
+    row = only(world)
+    assert (row.state, row.what) == (SyncState.REJECTED, "Amount → £141,800.00")
+    assert not world.portal.outbox.undo(world.portal.outbox.retry(row.mutation_id))
+
+
 def test_what_the_vendor_refused_says_so_in_their_words(world: World) -> None:
     deal = world.deal()
     done = world.portal.intents.edit(deal, {"amount": "141800.00"})

@@ -253,7 +253,8 @@ def test_a_bug_in_a_task_is_seen(desk: Desk, qtbot: QtBot) -> None:
 
 
 def test_a_cancelled_task_says_nothing(desk: Desk, qtbot: QtBot) -> None:
-    gate, said = threading.Event(), []
+    gate = threading.Event()
+    said: list[object] = []
     first = desk.bridge.tasks.run(lambda _: gate.wait(5), said.append)
     first.cancel()
     gate.set()
