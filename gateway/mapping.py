@@ -59,7 +59,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from app.contract.manifest import Manifest
+from app.contract.manifest import EntityType, Manifest
 
 #: Contract name of the families a company's records fall into; a role holds some of them.
 Family = Literal["sales", "support", "finance", "account"]
@@ -278,9 +278,18 @@ def _map_problems(item: EntityMap, manifest: Manifest) -> Iterator[str]:
             yield f"{where}: scope names the field {name}, which is not mapped."
     if item.blob and item.blob not in item.fields:
         yield f"{where}: blob names the field {item.blob}, which is not mapped."
-    commands = {command.name for command in entity.lifecycle.commands} if entity.lifecycle else set()
+    yield from _command_problems(where, item, entity)
+    if (entity.kind == "append") != (item.parent is not None):
+        yield f"{where}: `parent` goes with append-only entity types, `scope` with the others."
+
+
+def _command_problems(where: str, item: EntityMap, entity: EntityType) -> Iterator[str]:
+    commands = {command.name: command for command in entity.lifecycle.commands} if entity.lifecycle else {}
     for name in item.commands:
         if name not in commands:
             yield f"{where}: the manifest has no command {name}."
-    if (entity.kind == "append") != (item.parent is not None):
-        yield f"{where}: `parent` goes with append-only entity types, `scope` with the others."
+    for name, command in commands.items():
+        own = item.commands[name].args if name in item.commands else {}
+        for arg in command.args:
+            if command.by == "partner" and arg.name not in own and arg.name not in item.fields:
+                yield f"{where}: the argument {arg.name} of {name} has no property to be written to."
