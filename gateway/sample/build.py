@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -105,7 +105,7 @@ def _write(words: Words, cast: Cast, days: Days, dice: Dice) -> Script:
     script, prices = Script(), Prices(words.catalogue)
     attachments = Attachments(prices, dice.derive("files"))
     deals = DealPlanner(words, cast, days, prices).all(_table("featured")["deals"], dice.derive("deals"))
-    _number_deals(deals)
+    _number_deals(deals, days.today)
     lives = DealLives(script, cast, words, days, attachments)
     for number, plan in enumerate(deals):
         lives.write(plan, dice.derive(f"life/{number}"))
@@ -138,15 +138,16 @@ def _stories(deals: Sequence[DealPlan]) -> list[DealPlan]:
     return list(found.values())[10:18]
 
 
-def _number_deals(deals: Iterable[DealPlan]) -> None:
-    """Give every deal its number: rising within a year, with gaps, around the numbers that are fixed."""
+def _number_deals(deals: Iterable[DealPlan], today: date) -> None:
+    """Give every deal its number: rising with the day of the year, with gaps, around the numbers that are fixed."""
     by_year: dict[int, list[DealPlan]] = {}
     for plan in deals:
         by_year.setdefault(plan.created.year, []).append(plan)
     for year, plans in by_year.items():
         fixed = {int(plan.number) for plan in plans if plan.number}
+        days = today.timetuple().tm_yday if year == today.year else 366
         free = [plan for plan in plans if not plan.number]
-        numbers = _spread(len(free), _LAST_DEAL - 1, fixed)
+        numbers = _rising([plan.created.timetuple().tm_yday / days for plan in free], _LAST_DEAL - 1, fixed)
         for plan, number in zip(free, numbers, strict=True):
             plan.row.state["number"] = f"DR-{year}-{number:04d}"
         for plan in plans:
@@ -154,10 +155,14 @@ def _number_deals(deals: Iterable[DealPlan]) -> None:
                 plan.row.state["number"] = f"DR-{year}-{plan.number}"
 
 
-def _spread(count: int, last: int, fixed: set[int]) -> list[int]:
-    """Return that many rising numbers up to `last` that are not fixed, evenly spread."""
+def _rising(shares: Sequence[float], last: int, fixed: set[int]) -> list[int]:
+    """Return rising numbers up to `last` near the given shares of it, none of them fixed."""
     free = [number for number in range(1, last + 1) if number not in fixed]
-    return [free[(2 * number + 1) * len(free) // (2 * count)] for number in range(count)]
+    found: list[int] = []
+    for place, share in enumerate(shares):
+        at = min(round(share * len(free)), len(free) - (len(shares) - place))
+        found.append(max(at, found[-1] + 1 if found else 0))
+    return [free[at] for at in found]
 
 
 def _number_requests(plans: Sequence[RequestPlan]) -> list[RequestPlan]:
@@ -211,8 +216,3 @@ def _accounts(crm: EmbeddedCrm, identity: AddsUsers, cast: Cast, dice: Dice) -> 
         auth.set_password(staffer.row.id, password)
         staff.append(SampleStaff(staffer.name, staffer.login, password, staffer.job))
     return SampleAccounts(tuple(users), tuple(staff))
-
-
-def oldest(days: Days) -> date:
-    """Return the day before which nothing happened."""
-    return days.today - timedelta(days=900)

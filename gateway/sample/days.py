@@ -76,8 +76,10 @@ class Days:
         """Return an office time `low` to `high` working days after `moment`, and always after it."""
         hops = dice.between(low, high)
         if hops == 0:
-            soon = self.capped(moment + timedelta(minutes=dice.between(12, 170)))
-            return max(soon, moment + timedelta(minutes=1))
+            soon = moment + timedelta(minutes=dice.between(12, 170))
+            if soon.hour >= 18:
+                soon = self.office_time(add_working_days(moment.date(), 1), dice)
+            return max(self.capped(soon), moment + timedelta(minutes=1))
         return max(
             self.office_time(add_working_days(moment.date(), hops), dice), moment + timedelta(minutes=1)
         )

@@ -55,13 +55,8 @@ class DealLives:
         if plan.notes or plan.stage in (Stage.DRAFT, Stage.NEW) or not dice.chance(55):
             return
         last = plan.settled or plan.approved or self._days.now
-        said = zip(
-            dice.some(self._sentences["comments_vendor"], 2),
-            dice.some(self._sentences["comments_partner"], dice.between(1, 2)),
-            strict=False,
-        )
         moment = self._days.later(plan.created, dice, 0, 1)
-        for ours, theirs in said:
+        for ours, theirs in dice.some(self._sentences["talks"], dice.between(1, 2)):
             answered = self._days.later(moment, dice, 0, 2)
             if answered >= last:
                 break
@@ -202,7 +197,7 @@ class _Life:
             self._between(plan.created, plan.approved, 1.3),
         )
         self._review(review)
-        if not plan.steps and self._dice.chance(22):
+        if not plan.steps and hand_on - review > timedelta(days=2) and self._dice.chance(70):
             asked, again = self._between(review, hand_on, 3), self._between(review, hand_on, 1.6)
             self._to(asked, Stage.INFO_NEEDED, {"review_note": plan.ask}, self._reviewer.hand)
             self._to(again, Stage.NEW, {}, self._partner)
@@ -264,7 +259,7 @@ class _Life:
         if moment.weekday() < 5 and 8 <= moment.hour < 18:
             return moment
         snapped = self._days.office_time(moment.date(), self._dice)
-        return snapped if start < snapped < end else moment
+        return snapped if start < snapped < end else min(start + timedelta(minutes=40), moment)
 
     def _to(self, moment: datetime, stage: Stage, changes: dict[str, Any], hand: Hand) -> None:
         self._change(moment, {**changes, "stage_code": stage.value}, hand)

@@ -155,7 +155,7 @@ class DealPlanner:
             created=days.at(*item["created"]),
             approved=approved,
             settled=settled,
-            places=self._places(company, who, item["count"], days.today, dice),
+            places=self._places(company, who, item["count"], days.at(*item["created"]).date(), dice),
             pipe=item["pipe"],
             next_action=item["next"],
             close_on=days.ahead(item["close_in"]).isoformat(),
@@ -184,8 +184,9 @@ class DealPlanner:
         owner = self._owner(company, dice)
         created, approved, settled = self._when(stage, dice)
         goes_on = stage in OPEN_STAGES or stage is Stage.DRAFT
-        base = self._days.today if goes_on else created.date()
-        places = self._places(company, who, count, base, dice)
+        places = self._places(company, who, count, created.date(), dice)
+        # What is still to come is told from today, what was said from the day it was said.
+        ahead = self._places(company, who, count, self._days.today, dice) if goes_on else places
         quantities = _quantities(kind, count)
         years = dice.pick((1, 3, 3))
         close = (settled or created).date() + timedelta(days=dice.between(5, 25))
@@ -201,9 +202,9 @@ class DealPlanner:
             customer=who,
             kind=kind["name"],
             title=fill(dice.pick(kind["titles"]), places),
-            problem=" ".join(fill(dice.pick(kind[part]), places) for part in ("situation", "harm", "wish")),
+            problem=_problem(kind, places, dice),
             stage=stage,
-            type_code=dice.weighted({"N": 66, "E": 24, "R": 10}),
+            type_code=dice.weighted({"N": 73, "E": 24, "R": 3}),
             quantities=quantities,
             amount=self._prices.amount(quantities, company.currency, years),
             currency=company.currency,
@@ -212,7 +213,7 @@ class DealPlanner:
             settled=settled,
             places=places,
             pipe=_pipe(stage, dice),
-            next_action=fill(dice.pick(words["next_steps"]), places),
+            next_action=fill(dice.pick(words["next_steps"]), ahead),
             close_on=close.isoformat(),
             decide_on=(close - timedelta(days=dice.between(3, 15))).isoformat() if dice.chance(55) else None,
             rival=places["rival"] if dice.chance(35) else None,
@@ -220,7 +221,7 @@ class DealPlanner:
             left=self._left(stage, approved),
             reason=dice.pick(reasons[stage]) if stage in reasons else None,
             ask=fill(dice.pick(words["asks"]), places),
-            ext_note=fill(dice.pick(words["extensions"]), places),
+            ext_note=fill(dice.pick(words["extensions"]), ahead),
         )
 
     def _twin(self, plan: DealPlan, dice: Dice) -> DealPlan:
@@ -233,7 +234,7 @@ class DealPlanner:
             plan,
             owner=dice.pick(others),
             title=fill(dice.pick(kind["titles"]), places),
-            problem=" ".join(fill(dice.pick(kind[part]), places) for part in ("situation", "harm", "wish")),
+            problem=_problem(kind, places, dice),
             stage=Stage.DUPLICATE,
             created=created,
             approved=None,
@@ -332,6 +333,15 @@ def _quantities(kind: Mapping[str, Any], count: int) -> dict[str, int]:
         code: factor if code == "INP" and kind["name"] == "core_refresh" else factor * count
         for code, factor in kind["lines"]
     }
+
+
+def _problem(kind: Mapping[str, Any], places: Mapping[str, Any], dice: Dice) -> str:
+    """Return three sentences: what is, what goes wrong, what they want. Those of a tied kind belong together by place."""
+    parts = [kind[part] for part in ("situation", "harm", "wish")]
+    if kind.get("tied"):
+        number = dice.between(0, min(len(part) for part in parts) - 1)
+        return " ".join(fill(part[number], places) for part in parts)
+    return " ".join(fill(dice.pick(part), places) for part in parts)
 
 
 def _pipe(stage: Stage, dice: Dice) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from gateway.crm.embedded.codes import TicketStatus
+from gateway.crm.embedded.codes import Stage, TicketStatus
 from gateway.crm.embedded.times import add_working_days
 from gateway.sample.attachments import serial
-from gateway.sample.cast import Cast, Company, Person, Staffer
+from gateway.sample.cast import Cast, Company, Customer, Person, Staffer
 from gateway.sample.commerce import OrderPlan
 from gateway.sample.days import Days, month_name, short_day
 from gateway.sample.deal_plans import DealPlan
@@ -38,6 +38,8 @@ _COUNTS: tuple[Mapping[TicketStatus, int], ...] = (
     },
 )
 _OPEN = frozenset({TicketStatus.NEW, TicketStatus.WORK, TicketStatus.WAIT_PARTNER, TicketStatus.WAIT_VENDOR})
+
+_ENDED_STAGES = frozenset({Stage.WON, Stage.LAPSED, Stage.CANCELLED})
 
 #: Who of the vendor answers which topic; an empty name means the partner's channel manager.
 _ANSWERS = {"QTE": "", "QST": "", "TEC": "elena", "DLV": "tom", "INV": "tom", "MKT": "sofia", "TRN": "sofia"}
@@ -129,7 +131,10 @@ class RequestPlanner:
         status = TicketStatus(item["status"])
         last = turns[-1].at
         done = status in (TicketStatus.DONE, TicketStatus.SHUT)
-        places = self._places(company, owner, deal, item["customer"], turns[0].at.date(), dice)
+        who = deal.customer if deal else dice.pick(self._cast.customers[company.region])
+        places = self._places(
+            company, owner, deal, replace(who, name=item["customer"]), turns[0].at.date(), dice
+        )
         return RequestPlan(
             company=company,
             owner=owner,
@@ -162,45 +167,79 @@ class RequestPlanner:
     def _generated(
         self, company: Company, status: TicketStatus, scenario: Mapping[str, Any], dice: Dice
     ) -> RequestPlan:
+        start = self._start(status, dice)
+        deal, order = self._about(company, scenario, status, start, dice)
+        if scenario.get("deal") and deal is None:
+            scenario = next(
+                item for item in self._scenarios if item["topic"] == "QST" and not item.get("deal")
+            )
+        if scenario.get("deal") and deal is not None:
+            start = self._during(deal, scenario["deal"], start, dice)
         topic = scenario["topic"]
         owner = self._asker(company, topic, dice)
         worked_by = self._cast.staffer(_ANSWERS[topic]) if _ANSWERS[topic] else company.reviewer
         if topic == "TEC" and dice.chance(30):
             worked_by = self._cast.staffer("marcus")
-        start = self._start(status, dice)
-        pool = [plan for plan in self._deals if plan.company is company and plan.created < start]
-        wants_deal = bool(scenario.get("deal"))
-        deal = dice.pick(pool) if pool and (wants_deal or dice.chance(60)) else None
-        customer = deal.customer.name if deal else dice.pick(self._cast.customers[company.region]).name
-        if wants_deal and deal is None:
-            scenario = next(
-                item for item in self._scenarios if item["topic"] == "QST" and not item.get("deal")
-            )
-        places = self._places(company, owner, deal, customer, start.date(), dice)
+        who = deal.customer if deal else dice.pick(self._cast.customers[company.region])
+        places = self._places(company, owner, deal, who, start.date(), dice)
+        if order is not None:
+            places["order"] = order.number
         way = dice.between(0, 1)
         turns = self._turns(scenario, way, status, (owner, worked_by), start, places, dice)
         resolved = shut = None
         if status in (TicketStatus.DONE, TicketStatus.SHUT):
-            resolved = self._days.capped(turns[-1].at + timedelta(minutes=dice.between(5, 300)))
+            resolved = self._days.capped(turns[-1].at + timedelta(minutes=dice.between(5, 90)))
         if status is TicketStatus.SHUT and resolved:
             shut = self._days.later(resolved, dice, 5, 9)
         subjects = scenario["subject"]
-        subject = subjects[way] if len(subjects) == 2 else dice.pick(subjects)
+        named = "{customer}" in str(scenario) or "{contact}" in str(scenario)
         return RequestPlan(
             company=company,
             owner=owner,
             worked_by=worked_by,
-            subject=fill(subject, places)[:140],
+            subject=fill(subjects[way] if len(subjects) == 2 else dice.pick(subjects), places)[:140],
             topic=topic,
             prio=dice.pick(scenario["prio"]),
-            customer=customer if "{customer}" in str(scenario) or deal else company.name,
+            customer=who.name if named or order else company.name,
             status=status,
             turns=turns,
             places=places,
-            deal=deal if deal is not None and (wants_deal or dice.chance(75)) else None,
+            deal=deal if scenario.get("deal") or order or (named and dice.chance(75)) else None,
             resolved=resolved,
             shut=shut,
         )
+
+    def _about(
+        self, company: Company, scenario: Mapping[str, Any], status: TicketStatus, start: datetime, dice: Dice
+    ) -> tuple[DealPlan | None, OrderPlan | None]:
+        """Return the deal, and the order where the question is about one, that a request is about."""
+        if scenario.get("order"):
+            orders = [
+                plan for plan in self._orders if plan.deal.company is company and plan.placed < start.date()
+            ]
+            order = dice.pick(orders[-3:]) if orders else None
+            return (order.deal if order else None), order
+        pool = [plan for plan in self._deals if plan.company is company and plan.created < start]
+        if scenario.get("deal"):
+            pool = [plan for plan in pool if self._window(plan, scenario["deal"], status, start)]
+            return (dice.pick(pool) if pool else None), None
+        return (dice.pick(pool) if pool and dice.chance(70) else None), None
+
+    def _window(self, plan: DealPlan, mode: str, status: TicketStatus, start: datetime) -> bool:
+        """Tell whether there was a time to ask about this deal: while it was waited for, or while it was protected."""
+        begin, end = _span(plan, mode, self._days.now)
+        if begin is None or end - begin < timedelta(hours=30):
+            return False
+        if status in _OPEN or status is TicketStatus.DONE:
+            return begin < start < end
+        return end < self._days.now - timedelta(days=30)
+
+    def _during(self, plan: DealPlan, mode: str, start: datetime, dice: Dice) -> datetime:
+        begin, end = _span(plan, mode, self._days.now)
+        if begin is None or begin < start < end:
+            return start
+        inside = self._days.office_time((begin + (end - begin) / dice.between(2, 4)).date(), dice)
+        return inside if begin < inside < end else begin + timedelta(hours=1)
 
     def _asker(self, company: Company, topic: str, dice: Dice) -> Person:
         if company is self._cast.companies[1] and dice.chance(5):
@@ -212,12 +251,12 @@ class RequestPlanner:
         if status is TicketStatus.NEW:
             back = dice.between(0, 1)
         elif status in _OPEN:
-            back = dice.between(2, 6)
+            back = dice.between(3, 7)
         elif status is TicketStatus.DONE:
             back = dice.between(7, 13)
         else:
             back = dice.between(26, 730)
-        return self._days.office_time(self._days.ahead(-back), dice)
+        return self._days.office_time(self._days.working_day(back * 5 // 7), dice)
 
     def _turns(
         self,
@@ -235,33 +274,42 @@ class RequestPlanner:
         for turn in _until(scenario["turns"], status):
             if found:
                 moment = self._days.later(moment, dice, 0, 1)
-            text = fill(turn["say"][way % len(turn["say"])], places)
+            text = self._letter(
+                fill(turn["say"][way % len(turn["say"])], places), turn["by"], people, not found, dice
+            )
             names = tuple(put(name, places) for name in turn.get("files", ()))
             person = owner if turn["by"] == "P" else worked_by
             found.append(Turn(person, moment, text, names, turn["by"] == "I"))
         return tuple(found)
 
+    def _letter(self, text: str, side: str, people: tuple[Person, Staffer], first: bool, dice: Dice) -> str:
+        """Return a message as some people write it: with a greeting, a name below, both or neither."""
+        if side == "I":
+            return text
+        owner, worked_by = people
+        writer, reader = (owner, worked_by) if side == "P" else (worked_by, owner)
+        hello = f"{dice.pick(_GREETINGS)} {reader.first},\n\n" if dice.chance(40 if first else 12) else ""
+        name = f"\n\n{dice.pick(_CLOSINGS)}{writer.first}" if dice.chance(35 if first else 16) else ""
+        return f"{hello}{text}{name}"
+
     def _places(
-        self, company: Company, owner: Person, deal: DealPlan | None, customer: str, base: date, dice: Dice
+        self, company: Company, owner: Person, deal: DealPlan | None, who: Customer, base: date, dice: Dice
     ) -> dict[str, Any]:
-        sector = self._sectors[deal.customer.sector if deal else dice.pick(list(self._sectors))]
-        orders = [plan for plan in self._orders if plan.deal.company is company and plan.placed <= base]
-        fitting = [plan for plan in orders if plan.deal.customer.name == customer] or orders
-        contact = deal.customer.contact if deal else self._contact(company, dice)
+        sector = self._sectors[who.sector]
         recent = (self._days.today - base).days < 150
         colleague = dice.pick([person for person in company.people if person is not owner])
         return {
             **{name: sector[name] for name in ("site", "sites", "people", "system")},
-            "customer": customer,
-            "contact": contact,
-            "town": deal.customer.town if deal else dice.pick(self._cast.customers[company.region]).town,
-            "slug": short_slug(customer),
+            "customer": who.name,
+            "contact": who.contact,
+            "town": who.town,
+            "slug": short_slug(who.name),
             "n": dice.between(2, 14),
             "seats": dice.between(4, 30) * 10,
             "product": dice.pick(("Edge 220", "Edge 220", "Edge 440", "Edge 220 cellular")),
             "version": "8.4" if recent else "8.3",
             "serial": serial(dice),
-            "order": dice.pick(fitting[-6:]).number if fitting else f"ORD-{dice.between(56000, 57200)}",
+            "order": f"ORD-{dice.between(56000, 57200)}",
             "invoice": f"INV-{dice.between(19000, 20900)}",
             "quote": f"Q-{dice.between(9300, 10440)}",
             "rma": f"RMA-{dice.between(3900, 4400)}",
@@ -277,8 +325,16 @@ class RequestPlanner:
             "deal": deal.row.state["number"] if deal else "",
         }
 
-    def _contact(self, company: Company, dice: Dice) -> str:
-        return dice.pick(self._cast.customers[company.region]).contact
+
+_GREETINGS = ("Hello", "Hello", "Good morning", "Dear", "Hi")
+_CLOSINGS = ("", "Thanks, ", "Kind regards, ", "Best wishes, ")
+
+
+def _span(plan: DealPlan, mode: str, now: datetime) -> tuple[datetime | None, datetime]:
+    """Return from when until when a deal was waited for or protected."""
+    if mode == "waiting":
+        return plan.created + timedelta(hours=20), plan.approved or plan.settled or now
+    return plan.approved, (plan.settled if plan.stage in _ENDED_STAGES else None) or now
 
 
 def _price(currency: str, dice: Dice) -> str:
