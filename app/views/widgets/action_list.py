@@ -113,6 +113,8 @@ class ActionList(RowList):
         self._pressed = ""
         self._grows = grows
         self.setItemDelegate(self._rows)
+        # The card's round corners show through.
+        self.viewport().setAutoFillBackground(False)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         if grows:
             self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

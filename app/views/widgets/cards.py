@@ -93,7 +93,6 @@ class SectionHeader(ThemedWidget):
         super().__init__(theme, parent)
         self._title = Text(theme, title, Role.SECTION)
         self._note = Text(theme, note, Role.SECONDARY, Tone.TEXT3)
-        self._note.setContentsMargins(0, 2, 0, 0)
         self._link: Button | None = None
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)

@@ -36,6 +36,7 @@ from app.views.widgets.pills import SyncMark
 from app.views.widgets.text import Text
 from app.views.widgets.tiles import Icon
 
+_LEAD, _GAP, _TRAIL = 37, 8, 11
 _SHEETS = frozenset({".xlsx", ".xls", ".csv", ".ods"})
 _ARCHIVES = frozenset({".zip", ".7z", ".gz", ".tar"})
 _TEXTS = frozenset({".txt", ".md", ".docx", ".doc", ".odt", ".rtf"})
@@ -86,11 +87,11 @@ class FileTile(QPushButton):
     def sizeHint(self) -> QSize:
         name = text_width(self._theme.font(Role.LABEL), self._look.name)
         size = text_width(self._theme.font(Role.SECONDARY), self._look.size)
-        return QSize(37 + min(name, 260) + 9 + size + 11, 36)
+        return QSize(_LEAD + min(name, 260) + _GAP + size + _TRAIL, 36)
 
     def minimumSizeHint(self) -> QSize:
         size = text_width(self._theme.font(Role.SECONDARY), self._look.size)
-        return QSize(37 + 60 + 9 + size + 11, 36)
+        return QSize(_LEAD + 60 + _GAP + size + _TRAIL, 36)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._focus_by_key = keyboard_came(event.reason(), self._focus_by_key)
@@ -109,12 +110,12 @@ class FileTile(QPushButton):
         self._theme.draw_icon(painter, x, 10, icon, tokens.tone(tone), 16)
         font, small = self._theme.font(Role.LABEL), self._theme.font(Role.SECONDARY)
         size = text_width(small, self._look.size)
-        shown = elided(font, self._look.name, self.width() - 37 - 9 - size - 11 + 1)
+        shown = elided(font, self._look.name, self.width() - _LEAD - _GAP - size - _TRAIL + 1)
         self.setToolTip(self._look.name if shown != self._look.name else "")
         name = text_width(font, shown)
-        start = self.width() - 37 - name if mirrored else 37
+        start = self.width() - _LEAD - name if mirrored else _LEAD
         draw_text(painter, QRect(start, 0, name, self.height()), shown, font, tokens.text)
-        after = start - 9 - size if mirrored else start + name + 9
+        after = start - _GAP - size if mirrored else start + name + _GAP
         draw_text(painter, QRect(after, 0, size, self.height()), self._look.size, small, tokens.text3)
         if self.hasFocus() and self._focus_by_key:
             draw_focus(painter, self._theme, self.rect())

@@ -98,6 +98,8 @@ class KeyValueList(ThemedWidget):
             opener = (Button if self._stacked else FactLink)(
                 self.theme, fact.value, ButtonKind.LINK, icon=fact.icon
             )
+            if self._stacked:
+                opener.setFixedHeight(16)
             opener.setAccessibleName(said)
             opener.clicked.connect(lambda _on=False, key=fact.link: self.opened.emit(key))
             return _at_lead(opener)

@@ -66,7 +66,8 @@ class MessageBubble(DashedPanel):
             body.addSpacing(6)
             body.addLayout(self._foot(message.note))
         line = QHBoxLayout(self)
-        line.setContentsMargins(12, 12, 12, 12)
+        edge = 12 if waiting else 8
+        line.setContentsMargins(12, edge, 12, edge)
         line.setSpacing(12)
         line.addWidget(Avatar(theme, message.author, 32, own=message.own), 0, Qt.AlignmentFlag.AlignTop)
         line.addLayout(body, 1)

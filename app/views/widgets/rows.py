@@ -75,13 +75,14 @@ class Job:
 
 
 class JobRow(OpenRow):
-    """54 high; the first one's button is primary."""
+    """54 high with its rule; the first one's button is primary."""
 
     acted = Signal()
 
     def __init__(self, theme: Theme, job: Job, *, first: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
-        self.setFixedHeight(Height.ROW_TWO_LINES)
+        # With the rule between two rows it makes the 54 of a two-line row.
+        self.setFixedHeight(Height.ROW_TWO_LINES - 1)
         self.setAccessibleName(", ".join(part for part in (job.title, job.detail, job.due) if part))
         tile = IconTile(theme, job.icon, job.tone)
         words = column(

@@ -84,7 +84,8 @@ class IconTile(ThemedWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens = self.theme.tokens
         painter = QPainter(self)
-        rounded(painter, self.rect(), Radius.CONTROL, tokens.soft(self._tone))
+        radius = Radius.CARD if self.width() >= 32 else Radius.CONTROL
+        rounded(painter, self.rect(), radius, tokens.soft(self._tone))
         offset = (self.width() - self._icon_size) // 2
         self.theme.draw_icon(painter, offset, offset, self._icon, tokens.tone(self._tone), self._icon_size)
         painter.end()

@@ -18,12 +18,18 @@ from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
 from app.views.theme.theme import SchemeChoice, Theme  # noqa: E402
 from tests.views.gallery.conflict import conflict  # noqa: E402
 from tests.views.gallery.deals import deals  # noqa: E402
+from tests.views.gallery.home import home  # noqa: E402
 from tests.views.gallery.register import register  # noqa: E402
+from tests.views.gallery.requests import requests  # noqa: E402
+from tests.views.gallery.sync_centre import sync_centre  # noqa: E402
 
 SCREENS: Mapping[str, Callable[[Theme], QWidget]] = {
+    "home": home,
     "deals": deals,
     "register": register,
     "conflict": conflict,
+    "requests": requests,
+    "sync-centre": sync_centre,
 }
 FOLDER = Path("build/gallery")
 
