@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import secrets
 import socket
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,7 @@ import typer
 import uvicorn
 
 from gateway.crm.port import CrmUnavailable, Ref
+from gateway.demonstration import with_sample
 from gateway.grants import company_names
 from gateway.identity.people import Contact, NewUser
 from gateway.keys import UnusableKey
@@ -59,15 +62,31 @@ def _fail(message: str) -> NoReturn:
 
 
 class _Server(uvicorn.Server):
-    """Says where it listens once it does, for people and for whoever started it."""
+    """Says on standard output where it listens once it does, as one line of JSON for whoever started it."""
+
+    def __init__(self, config: uvicorn.Config, told: dict[str, object]) -> None:
+        super().__init__(config)
+        self._told = told
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start listening."""
         await super().startup(sockets)
-        for server in self.servers:
-            for opened in server.sockets:
-                host, port = opened.getsockname()[:2]
-                typer.echo(f"Serving on http://{host}:{port}")
+        if self.servers:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            url = f"http://{host}:{port}"
+            ready = {"ready": True, "url": url, "console": f"{url}/console", **self._told}
+            sys.stdout.write(json.dumps(ready) + "\n")
+            sys.stdout.flush()
+
+    def end_with_stdin(self) -> None:
+        """End when standard input closes: when whoever started this process is gone."""
+
+        def watch() -> None:
+            while sys.stdin.buffer.read(1024):
+                pass
+            self.should_exit = True
+
+        threading.Thread(target=watch, name="stdin", daemon=True).start()
 
 
 @cli.command()
@@ -75,20 +94,33 @@ def serve(
     folder: Folder = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks a free one.")] = None,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Fill an empty CRM with a sample programme.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="What the sample programme is made from.")] = 1,
+    until_stdin_closes: Annotated[
+        bool, typer.Option("--until-stdin-closes", help="End when standard input closes.")
+    ] = False,
 ) -> None:
-    """Serve the gateway, with the vendor's console under /console."""
+    """Serve the gateway, with the vendor's console under /console.
+
+    Once it listens, one line of JSON on standard output says where.
+    """
     with _service(folder, host=host, port=port) as service:
-        server = _Server(
-            uvicorn.Config(
-                service.app(),
-                host=service.settings.host,
-                port=service.settings.port,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=3,
-            )
+        told: dict[str, object] = {"sample": with_sample(service, seed)} if sample else {}
+        settings = service.settings
+        config = uvicorn.Config(
+            service.app(),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=3,
         )
+        server = _Server(config, told)
+        if until_stdin_closes:
+            server.end_with_stdin()
         server.run()
 
 

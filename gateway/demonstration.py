@@ -1,0 +1,42 @@
+"""A gateway with the sample partner programme: made once in an empty folder, taken up again afterwards."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from typing import Any
+
+from gateway.sample.build import build_sample
+from gateway.sample.passwords import SampleAccounts
+from gateway.service import Service
+
+_FILE = "sample.json"
+
+
+def with_sample(service: Service, seed: int) -> dict[str, Any]:
+    """Make sure the sample programme is there and has been read; return who may sign in to it, as JSON data.
+
+    Raises ValueError when the CRM holds something else.
+    """
+    path = service.settings.folder / _FILE
+    if not path.exists():
+        accounts = build_sample(service.crm, service.gateway.identity, service.crm.now().date(), seed)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(_told(accounts), file, indent=2)
+    service.gateway.backfill()
+    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return found
+
+
+def _told(accounts: SampleAccounts) -> dict[str, Any]:
+    user, staffer = accounts.users[0], accounts.staff[0]
+    return {
+        "user": user.email,
+        "password": user.password,
+        "staff": staffer.login,
+        "staff_password": staffer.password,
+        "users": [asdict(item) for item in accounts.users],
+        "console_users": [asdict(item) for item in accounts.staff],
+    }
