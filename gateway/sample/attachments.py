@@ -15,6 +15,7 @@ from gateway.sample.dice import Dice
 from gateway.sample.prices import Prices
 from gateway.sample.script import Row, Script
 from gateway.sample.sheet import Column, Paper, Sheet
+from gateway.sample.texts import plain_text
 from gateway.sample.words import short_slug
 from gateway.sample.xlsx import spreadsheet
 
@@ -80,7 +81,7 @@ class Attachments:
         if name.endswith(".xlsx"):
             return spreadsheet(_site_rows(places, dice))
         if name.endswith((".txt", ".log")):
-            return _text(name, moment, places, dice).encode()
+            return plain_text(name, moment, places, dice).encode()
         return self._paper(name, moment, places, plan, dice).body
 
     def _paper(
@@ -169,11 +170,11 @@ class Attachments:
             f"Quote {stem}",
             f"For {places['customer']}, {long_day(moment.date())}. Valid until {places['later']}. Prices without tax.",
         )
-        quantities = {"EG220": int(places["n"]), "INP": int(places["n"])}
-        total = self._prices.amount(quantities, "GBP", 3)
+        quantities, currency = dict(places["quantities"]), str(places["currency"])
+        total = self._prices.amount(quantities, currency, 3)
         rows = [
             [line["name"], line["code"], line["quantity"], line["value"]]
-            for line in self._prices.lines(quantities, "GBP", total)
+            for line in self._prices.lines(quantities, currency, total)
         ]
         columns = [
             Column("Product", 4),
@@ -181,20 +182,20 @@ class Attachments:
             Column("Quantity", 1, right=True),
             Column("Value", 2, right=True),
         ]
-        sheet.table(columns, [*rows, ["Total", "", "", f"{total:,.2f} GBP"]])
+        sheet.table(columns, [*rows, ["Total", "", "", f"{total:,.2f} {currency}"]])
         sheet.paragraph(
             "Delivery within ten working days of the order. The discount of the registered deal is included."
         )
         if dice.chance(60):
             sheet.next_page()
             sheet.title("Variant with Care around the clock")
-            more = self._prices.amount({**quantities, "CARE": int(places["n"])}, "GBP", 3)
+            more = self._prices.amount({**quantities, "CARE": int(places["n"])}, currency, 3)
             sheet.table(
                 columns,
                 [
-                    ["As on page 1", "", "", f"{total:,.2f} GBP"],
-                    ["Care 24×7, three years", "CR-24", str(places["n"]), f"{more - total:,.2f} GBP"],
-                    ["Total", "", "", f"{more:,.2f} GBP"],
+                    ["As on page 1", "", "", f"{total:,.2f} {currency}"],
+                    ["Care 24×7, three years", "CR-24", str(places["n"]), f"{more - total:,.2f} {currency}"],
+                    ["Total", "", "", f"{more:,.2f} {currency}"],
                 ],
             )
         return sheet.finish()
@@ -275,37 +276,3 @@ def serial(dice: Dice) -> str:
     """Return a serial number."""
     digits = hashlib.sha256(str(dice.between(0, 10**9)).encode()).hexdigest()[:7].upper()
     return f"HS{dice.between(23, 26)}-{digits}"
-
-
-def _text(name: str, moment: datetime, places: Mapping[str, Any], dice: Dice) -> str:
-    stamp = moment.strftime("%Y-%m-%d")
-    if name.endswith(".log"):
-        lines = []
-        for hour in range(8, 17):
-            minute = dice.between(0, 19)
-            lines.append(
-                f"{stamp} {hour:02d}:{minute:02d}:07 ike: rekey started, peer {places['town'].lower().replace(' ', '-')}-1"
-            )
-            lines.append(f"{stamp} {hour:02d}:{minute:02d}:37 ike: no answer to proposal, tunnel down")
-            lines.append(f"{stamp} {hour:02d}:{minute + 1:02d}:02 ike: tunnel up, lifetime 2400 s")
-        return "\n".join(lines) + "\n"
-    if "settings" in name:
-        return (
-            f"# {places['customer']}, pair in {places['town']}, {stamp}\nha.enabled = yes\nha.heartbeat.port = shared\n"
-            "ha.heartbeat.interval_ms = 1000\nha.heartbeat.limit = 5\nha.preempt = no\nswitch.fast_port_change = off\n"
-        )
-    if "rules" in name:
-        zones = ("office", "guests", "servers", "printers", "suppliers")
-        return "".join(
-            f"rule {number:03d} allow from {dice.pick(zones)} to {dice.pick(zones)} port {dice.pick((80, 443, 445, 3389, 5060))} hits {dice.between(0, 90000)}\n"
-            for number in range(1, 61)
-        )
-    if "address" in name:
-        return f"{places['customer']}\nGoods in, gate 2\n{places['town']}\nOpen Monday to Friday, 07:30 to 15:00\nCall {places['contact']} on arrival.\n"
-    if "names" in name:
-        return f"1. {places['me']}\n2. {places['colleague']}\n"
-    return (
-        f"From: {places['contact']}\nDate: {stamp}\nSubject: Your proposal\n\n"
-        f"Thank you for the visit. Please send us a figure for {places['n']} {places['sites']}, with service for three years, "
-        f"by {places['soon']}. We talk to one more supplier but would like to decide before {places['close_month']}.\n\n{places['contact']}\n"
-    )

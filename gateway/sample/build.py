@@ -26,12 +26,13 @@ from gateway.sample.days import Days
 from gateway.sample.deal_lives import DealLives
 from gateway.sample.deal_plans import DealPlan, DealPlanner
 from gateway.sample.dice import Dice
-from gateway.sample.library import Library, Titles
+from gateway.sample.library import Library
 from gateway.sample.passwords import SampleAccounts, SampleStaff, SampleUser, sample_password
 from gateway.sample.prices import Prices
 from gateway.sample.request_plans import RequestPlan, RequestPlanner
 from gateway.sample.request_threads import RequestThreads
 from gateway.sample.script import Script
+from gateway.sample.titles import Titles
 from gateway.sample.words import Words, load_words
 
 _DATA = Path(__file__).with_name("data")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -255,7 +255,8 @@ def _postcode(country: str, town: str, dice: Dice) -> str:
             area = "".join(char for char in town.upper() if char.isalpha())[:2]
             return f"{area}{dice.between(1, 28)} {dice.between(1, 9)}{dice.pick(letters)}{dice.pick(letters)}"
         case "IE":
-            return f"D{dice.between(1, 24):02d} {dice.pick(letters)}{dice.between(1, 9)}{dice.pick(letters)}{dice.between(1, 9)}"
+            inward = f"{dice.pick(letters)}{dice.between(1, 9)}{dice.pick(letters)}{dice.between(1, 9)}"
+            return f"D{dice.between(1, 24):02d} {inward}"
         case "NL":
             return f"{dice.between(1011, 9999)} {dice.pick(letters)}{dice.pick(letters)}"
         case _:
@@ -274,8 +275,3 @@ def _phone(country: str, region: str, dice: Dice) -> str:
             return f"+353 20 913 0{last:03d}"
         case _:
             return f"+33 1 99 00 {last // 100 + 10:02d} {last % 100:02d}"
-
-
-def by_role(companies: Sequence[Company], role: str) -> list[Person]:
-    """Return everybody in a role."""
-    return [person for company in companies for person in company.with_role(role)]

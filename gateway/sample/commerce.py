@@ -47,8 +47,7 @@ def plan_orders(deals: Sequence[DealPlan], cast: Cast) -> list[OrderPlan]:
     for company, open_ones in zip(cast.companies, _OPEN_ORDERS, strict=True):
         own = [number for number, deal in enumerate(won) if deal.company is company]
         order = [status for status, count in open_ones.items() for _ in range(count)]
-        for status, number in zip(order, reversed(own), strict=False):
-            states[number] = status
+        states |= dict(zip(reversed(own), order, strict=False))
     plans = []
     numbers = _order_numbers(won)
     for number, deal in enumerate(won):
@@ -369,7 +368,7 @@ _ENDED_CONTRACTS = (
     ContractStatus.ORDERED,
 )
 
-#: Customer, product, quantity, quote, days until the term ends, status: the first partner's renewals of the next 90 days.
+#: The first partner's renewals: customer, product, quantity, quote, days until the term ends, status.
 _RENEWALS: tuple[tuple[str, str, int, str, int, ContractStatus], ...] = (
     ("Norvik Shipping", "Vault, 240 seats", 240, "18720.00 GBP", 16, ContractStatus.QUOTED),
     ("Brindle Dental Group", "Vault, 180 seats", 180, "14240.00 GBP", 22, ContractStatus.INTENT),

@@ -336,7 +336,7 @@ def _quantities(kind: Mapping[str, Any], count: int) -> dict[str, int]:
 
 
 def _problem(kind: Mapping[str, Any], places: Mapping[str, Any], dice: Dice) -> str:
-    """Return three sentences: what is, what goes wrong, what they want. Those of a tied kind belong together by place."""
+    """Return what is, what goes wrong, and what they want. Sentences of a tied kind belong together by place."""
     parts = [kind[part] for part in ("situation", "harm", "wish")]
     if kind.get("tied"):
         number = dice.between(0, min(len(part) for part in parts) - 1)

@@ -108,12 +108,14 @@ def data_sheet(item: Mapping[str, Any], version: str, issued: date) -> Paper:
     sheet.heading("Figures")
     sheet.table((Column("", 2, soft=True), Column("", 3)), item["table"])
     sheet.paragraph(
-        "Figures were measured in our own laboratory with the firmware of the day of issue; yours depend on what is switched on."
+        "Figures were measured in our own laboratory with the firmware of the day of issue; "
+        "yours depend on what is switched on."
     )
     sheet.next_page()
     sheet.title("Where it fits", item["name"])
     sheet.paragraph(
-        f"{item['name']} goes well with Insight, which sees it from the first minute, and with Care for as long as it is in use."
+        f"{item['name']} goes well with Insight, which sees it from the first minute, "
+        "and with Care for as long as it is in use."
     )
     sheet.heading("Ordering")
     sheet.table(
@@ -138,7 +140,8 @@ def accessory_sheet(family: Mapping[str, Any], version: str, issued: date) -> Pa
         [[item, f"{family['sku']}-{number:02d}"] for number, (item, _) in enumerate(family["items"], 1)],
     )
     sheet.paragraph(
-        "Everything on this page has been tested with firmware 8.2 and later. Parts of other makers work as a rule, but Care does not cover them."
+        "Everything on this page has been tested with firmware 8.2 and later. "
+        "Parts of other makers work as a rule, but Care does not cover them."
     )
     return sheet.finish()
 

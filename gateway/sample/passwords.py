@@ -1,4 +1,4 @@
-"""Sign-ins of the sample programme. They follow from the seed, are printed when it is made, and are for trying out only."""
+"""Sign-ins of the sample programme: they follow from the seed, so they are for trying out only."""
 
 from __future__ import annotations
 

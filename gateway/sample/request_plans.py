@@ -298,15 +298,20 @@ class RequestPlanner:
         sector = self._sectors[who.sector]
         recent = (self._days.today - base).days < 150
         colleague = dice.pick([person for person in company.people if person is not owner])
+        product = dice.pick(("Edge 220", "Edge 220", "Edge 440", "Edge 220 cellular"))
+        count = dice.between(1, 4) if product == "Edge 440" else dice.between(2, 14)
+        boxes = {"EG440" if product == "Edge 440" else "EG220": count, "INP": count}
         return {
             **{name: sector[name] for name in ("site", "sites", "people", "system")},
             "customer": who.name,
             "contact": who.contact,
             "town": who.town,
             "slug": short_slug(who.name),
-            "n": dice.between(2, 14),
+            "n": count,
+            "quantities": deal.quantities if deal else boxes,
+            "currency": deal.currency if deal else company.currency,
             "seats": dice.between(4, 30) * 10,
-            "product": dice.pick(("Edge 220", "Edge 220", "Edge 440", "Edge 220 cellular")),
+            "product": product,
             "version": "8.4" if recent else "8.3",
             "serial": serial(dice),
             "order": f"ORD-{dice.between(56000, 57200)}",
