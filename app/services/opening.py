@@ -6,6 +6,7 @@ key block for a while: the window runs them as errands.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from app.contract.errors import LocalError, Refused
 from app.services.portal import Portal
+from app.services.prefs import GATEWAY, KEY_HOLDER, Prefs
 from app.session.accounts import Account, Accounts, gateway_url
 from app.session.oauth import OAuth, TokenSet
 from app.session.sign_in import SignIn
@@ -274,7 +276,19 @@ class Opening:
 
     def open(self, account: Account, key: bytes) -> OpenAccount:
         """Open an account. Raises WrongKey, StoreDamaged, StoreBusy, DiskFull."""
-        return OpenAccount(self._surroundings, account, key)
+        opened = OpenAccount(self._surroundings, account, key)
+        with opened.open_store() as store:
+            # What the window tells of this account besides its records.
+            prefs = Prefs(store)
+            prefs.set(GATEWAY, account.gateway)
+            prefs.set(KEY_HOLDER, self._holder(account))
+        return opened
+
+    def _holder(self, account: Account) -> str:
+        """Who holds the key: *passphrase*, *windows*, *macos* or *secret_service*."""
+        if isinstance(self._source(account), PassphraseKey):
+            return "passphrase"
+        return {"win32": "windows", "darwin": "macos"}.get(sys.platform, "secret_service")
 
     def salvage(self, account: Account, key: bytes) -> SalvageReport:
         """Set a damaged store aside and bring over what was not sent. Its stores must be closed."""

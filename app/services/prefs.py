@@ -8,6 +8,10 @@ from app.store.database import Store
 
 _PREFIX = "prefs."
 
+#: Names of what is set when an account opens: the gateway's address, and who holds the key.
+GATEWAY = "account.gateway"
+KEY_HOLDER = "account.key_holder"
+
 
 class Prefs:
     """JSON values by name."""

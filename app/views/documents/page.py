@@ -9,7 +9,7 @@ from app.bridge.models import RecordListModel
 from app.contract.errors import CounterpartError
 from app.contract.manifest import EntityType
 from app.services.format import plural
-from app.services.views_model import DocState
+from app.services.views_model import DocState, TransferProgress
 from app.views.documents.reader import ReaderPane
 from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import Head, Key, Page, PageContext, Place, SearchBox, Toast
@@ -27,6 +27,8 @@ ENTITY = "document"
 _SPLIT = "documents.split"
 _LIST_WIDTH, _READER_WIDTH = 590, 482
 _KEPT = "kept"
+#: What the cells keep free around the words, beyond the width the manifest asks for.
+_PADS = 8
 
 
 class DocumentsPage(Page):
@@ -92,7 +94,7 @@ class DocumentsPage(Page):
     def _set_columns(self) -> None:
         columns = self.model.columns
         self.table.set_columns(
-            [Column(0 if n == 0 else c.width, sortable=bool(c.field)) for n, c in enumerate(columns)]
+            [Column(0 if n == 0 else c.width + _PADS, sortable=bool(c.field)) for n, c in enumerate(columns)]
         )
 
     def _connect(self) -> None:
@@ -107,7 +109,7 @@ class DocumentsPage(Page):
         self.reader.said.connect(self.said)
         self.reader.wide_asked.connect(self._read_wide)
         self.reader.kept.connect(self.refresh)
-        self.bridge.transfer.connect(lambda _moving: self._show_transfers())
+        self.bridge.transfer.connect(self._on_transfer)
         self.bridge.manifestChanged.connect(self._set_columns)
 
     # page
@@ -200,6 +202,10 @@ class DocumentsPage(Page):
         self.chips.select(self._entity.list.chips[0].name)
         self._show_list()
 
+    def _on_transfer(self, _moving: TransferProgress) -> None:
+        if self.isVisible():
+            self._show_transfers()
+
     def _show_transfers(self) -> None:
         moving = self.bridge.transfers
         found = [item for item in self.portal.documents.downloads() if not item.upload]
@@ -208,8 +214,8 @@ class DocumentsPage(Page):
             sha256 = str(record.data.get("sha256") or "") if record is not None else ""
             self.table.show_transfer(number, sha256 in moving)
         self._had_transfers = bool(moving)
-        running = sum(1 for item in found if item.state is DocState.RUNNING)
-        waiting = sum(1 for item in found if item.state is DocState.QUEUED)
+        running = sum(1 for item in found if item.sha256 in moving)
+        waiting = sum(1 for item in found if item.state is not DocState.FAILED) - running
         said = []
         if running:
             said.append(self.tr("{what} running").format(what=plural(running, self.tr("download"))))

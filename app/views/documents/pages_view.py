@@ -294,6 +294,7 @@ class PagesView(QAbstractScrollArea):
                 round(bottom - top) + 2,
             )
             # A marker on paper, so its colours are those of the paper in both schemes.
-            colour = QColor("#F0A400" if match == self._match else "#FFD866")
-            colour.setAlpha(150 if match == self._match else 110)
+            colour = QColor("#FFB938" if match == self._match else "#FFE9A8")
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
             painter.fillRect(spot, colour)
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError
 from app.services.format import date_of, moment_of, plural
-from app.services.views_model import DocState, DocumentState, RecordView
+from app.services.views_model import DocState, DocumentState, RecordView, TransferProgress
 from app.views.documents.saving import AskWhere
 from app.views.documents.viewer import FileViewer
 from app.views.page import PageContext, Toast
@@ -21,6 +21,7 @@ from app.views.widgets.text import Text
 from app.views.widgets.tiles import Icon
 
 _FOOT = 32
+_LARGEST = 1.0
 
 
 class ReaderPane(QWidget):
@@ -47,13 +48,8 @@ class ReaderPane(QWidget):
         self._proof_icon = Icon(theme, "circle-check", Tone.OK, 16, self.tr("Checked"))
         self._sha = Text(theme, "", Role.SECONDARY, Tone.TEXT3)
         self._head = Panel(theme, "surface", rules="bottom")
-        first = row(self._title, self._mark, None, gap=8)
-        lines = column(first, self._detail, gap=4)
-        line = row(gap=8, margins=(20, 11, 16, 12), align=False)
-        line.addLayout(lines, 1)
-        line.addWidget(self.keep, 0, Qt.AlignmentFlag.AlignTop)
-        line.addWidget(self.open, 0, Qt.AlignmentFlag.AlignTop)
-        self._head.setLayout(line)
+        first = row(self._title, self._mark, None, self.keep, self.open, gap=8)
+        self._head.setLayout(column(first, self._detail, gap=4, margins=(20, 12, 16, 11)))
         self._foot = Panel(theme, "surface", rules="top")
         self._foot.setFixedHeight(_FOOT)
         below = row(self._proof_icon, gap=6, margins=(16, 1, 16, 0))
@@ -71,7 +67,7 @@ class ReaderPane(QWidget):
         self.open.clicked.connect(lambda: self.wide_asked.emit(not self._wide))
         self.viewer.said.connect(self.said)
         self.viewer.verified.connect(self._show_proof)
-        self._bridge.transfer.connect(lambda _moving: self._follow_state())
+        self._bridge.transfer.connect(self._on_transfer)
         self.show_document("")
 
     # what is shown
@@ -98,7 +94,16 @@ class ReaderPane(QWidget):
     def show_wide(self, wide: bool) -> None:
         """Whether the list is hidden: the button leads back then."""
         self._wide = wide
-        self.open.set_text(self.tr("Back to the list") if wide else self.tr("Open"))
+        self._follow_state()
+        # The pages have their new width only after the layout has had its turn.
+        QTimer.singleShot(0, self, self._fit)
+
+    def _fit(self) -> None:
+        """Fitted to the width, but never so large that a line of text leaves the eye's reach."""
+        pages = self.viewer.pages
+        pages.set_zoom(None)
+        if pages.shown_zoom > _LARGEST:
+            pages.set_zoom(_LARGEST)
 
     def take_focus(self) -> None:
         """Give the keyboard to the page."""
@@ -134,10 +139,18 @@ class ReaderPane(QWidget):
             return None
         return self._portal.documents.state(self._gid)
 
+    def _on_transfer(self, _moving: TransferProgress) -> None:
+        self._follow_state()
+
     def _follow_state(self) -> None:
         state = self._state()
         if state is None:
             return
+        self.open.set_text(self.tr("Back to the list") if self._wide else self.tr("Open"))
+        if self._wide or state.state is DocState.HERE:
+            self.open.enable()
+        else:
+            self.open.disable(self.tr("It opens once it is on this computer."))
         if state.kept and state.state is DocState.HERE:
             self._show_keep(self.tr("Kept offline"), "pin-filled", self.tr("Let it go when space is needed"))
         elif state.kept:

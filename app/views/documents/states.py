@@ -16,6 +16,8 @@ from app.views.widgets.gauges import ProgressBar
 from app.views.widgets.text import Text
 from app.views.widgets.tiles import Icon
 
+_WORDS = 320
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -48,7 +50,7 @@ class StandingPanel(Panel):
         self._button = Button(theme, "", ButtonKind.PRIMARY)
         self._button.clicked.connect(self.acted)
         for words in (self._title, self._text):
-            words.setFixedWidth(320)
+            words.setFixedWidth(_WORDS)
         self._bar.setFixedWidth(280)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
@@ -77,6 +79,9 @@ class StandingPanel(Panel):
         self._title.set_text(standing.title)
         self._text.set_text(standing.text)
         self._text.setVisible(bool(standing.text))
+        for words in (self._title, self._text):
+            # Centred by the layout, a text keeps the height it says it wants, however many lines it has.
+            words.setFixedHeight(words.heightForWidth(_WORDS))
         self._bar.setVisible(standing.share is not None)
         self._figures.setVisible(bool(standing.figures))
         self._figures.set_text(standing.figures)

@@ -15,6 +15,7 @@ from app.views.widgets.text import Run, Text
 from app.views.widgets.text_controls import make_line
 
 _HEIGHT = 40
+_WORDS = 420
 
 
 class ToolStrip(Panel):
@@ -102,6 +103,7 @@ class SearchStrip(Panel):
         self.edit.setAccessibleName(self.tr("Search in this document"))
         self.edit.installEventFilter(self)
         self.edit.textChanged.connect(self.asked)
+        self.edit.setMaximumWidth(_WORDS)
         self._count = Text(theme, "", Role.SECONDARY, Tone.TEXT3)
         self.before = IconButton(theme, "chevron-up", self.tr("Match before"))
         self.after = IconButton(theme, "chevron-down", self.tr("Next match"))
@@ -109,11 +111,12 @@ class SearchStrip(Panel):
         line = QHBoxLayout(self)
         line.setContentsMargins(12, 0, 12, 1)
         line.setSpacing(8)
-        line.addWidget(self.edit, 1)
+        line.addWidget(self.edit, 3)
         line.addWidget(self._count)
         line.addWidget(self.before)
         line.addWidget(self.after)
         line.addWidget(close)
+        line.addStretch(1)
         self.before.clicked.connect(lambda: self.stepped.emit(-1))
         self.after.clicked.connect(lambda: self.stepped.emit(1))
         close.clicked.connect(self.closed)

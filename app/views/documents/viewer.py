@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QStackedWidget, QVBoxLayou
 
 from app.contract.errors import CounterpartError, Refused
 from app.services.portal import Portal
-from app.services.views_model import DocState, DocumentState, TransferProgress
+from app.services.views_model import DocState, DocumentState, Status, TransferProgress
 from app.views.documents.pages_view import PagesView
 from app.views.documents.rendering import Renderer
 from app.views.documents.saving import AskWhere, SaveCopy, ask_where
@@ -103,7 +103,7 @@ class FileViewer(QWidget):
         self.standing.acted.connect(self._do_act)
         self._search.found.connect(self._show_matches)
         self._bridge.transfer.connect(self._on_transfer)
-        self._bridge.statusChanged.connect(lambda _status: self._follow_state())
+        self._bridge.statusChanged.connect(self._on_status)
 
     # what is shown
 
@@ -143,6 +143,9 @@ class FileViewer(QWidget):
                 )
             )
             return
+        self._follow_state()
+
+    def _on_status(self, _status: Status) -> None:
         self._follow_state()
 
     def _follow_state(self) -> None:
@@ -243,6 +246,9 @@ class FileViewer(QWidget):
     # what is missing
 
     def _show_missing(self, state: DocumentState) -> None:
+        if state.sha256 in self._bridge.transfers:
+            self._show(self._running(state), self.cancel_pull)
+            return
         match state.state:
             case DocState.ABSENT:
                 self._show(self._absent(state), self.pull)

@@ -13,6 +13,7 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from app.services.views_model import FileView, MessageView, SyncState
+from app.views.requests.flow import Flow
 from app.views.theme.fonts import Role
 from app.views.theme.marks import Mark
 from app.views.theme.theme import Theme
@@ -69,12 +70,14 @@ class MessageBubble(DashedPanel):
             body.addSpacing(8)
             body.addLayout(foot)
         line = QHBoxLayout(self)
-        line.setContentsMargins(12, 12, 12, 12)
+        # A frame needs more room around it than plain words do.
+        edge = 12 if message.sync in _WAITS else 8
+        line.setContentsMargins(12, edge, 12, edge)
         line.setSpacing(12)
         avatar = Avatar(theme, words.author, 32, own=message.mine)
         line.addWidget(avatar, 0, Qt.AlignmentFlag.AlignTop)
         line.addLayout(body, 1)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._offer_copy()
 
     @property
@@ -94,16 +97,11 @@ class MessageBubble(DashedPanel):
             head.addWidget(SyncMark(self.theme, Mark(self._message.sync.value)))
         return head
 
-    def _tiles(self, sizes: Mapping[str, str]) -> QVBoxLayout:
-        lines = QVBoxLayout()
-        lines.setSpacing(8)
-        for start in range(0, len(self._message.files), 2):
-            line = row(gap=8)
-            for file in self._message.files[start : start + 2]:
-                line.addWidget(self._tile(file, sizes.get(file.sha256, "")))
-            line.addStretch(1)
-            lines.addLayout(line)
-        return lines
+    def _tiles(self, sizes: Mapping[str, str]) -> Flow:
+        tiles = Flow()
+        for file in self._message.files:
+            tiles.addWidget(self._tile(file, sizes.get(file.sha256, "")))
+        return tiles
 
     def _tile(self, file: FileView, size: str) -> FileTile:
         tile = FileTile(self.theme, FileLook(file.name, size))

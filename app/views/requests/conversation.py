@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError
+from app.services.format import moment_of
 from app.services.portal import Portal
 from app.services.views_model import (
     DocState,
@@ -21,6 +22,7 @@ from app.services.views_model import (
     RecordView,
     Reopened,
     SyncState,
+    TransferProgress,
 )
 from app.views.page import NEW, PageContext, Place, Toast
 from app.views.requests.composer import AskFiles, Composer
@@ -36,6 +38,8 @@ from app.views.widgets.empty_state import EmptyState
 from app.views.widgets.layout import column, emptied, row
 from app.views.widgets.pills import Pill
 from app.views.widgets.text import Text
+
+_HEAD = 73
 
 
 class ConversationPane(QWidget):
@@ -67,8 +71,9 @@ class ConversationPane(QWidget):
 
     def _build(self) -> None:
         head = Panel(self._theme, "surface", rules="bottom")
+        head.setFixedHeight(_HEAD)
         first = row(self._title, self._pill, None, gap=8)
-        line = row(gap=12, margins=(24, 13, 24, 13), align=False)
+        line = row(gap=12, margins=(24, 14, 24, 12), align=False)
         line.addLayout(column(first, self._detail, gap=4), 1)
         self._commands.setSpacing(8)
         line.addLayout(self._commands)
@@ -103,7 +108,7 @@ class ConversationPane(QWidget):
         self.composer.offered.connect(self._take)
         self.side.opened.connect(self._open_fact)
         self.nothing.acted.connect(self._go_on_with_draft)
-        self._bridge.transfer.connect(lambda _moving: self._follow_messages())
+        self._bridge.transfer.connect(self._on_transfer)
 
     # what is shown
 
@@ -169,7 +174,7 @@ class ConversationPane(QWidget):
         emptied(self._commands)
         for command in self._portal.records.commands(self._gid):
             if not command.args:
-                button = secondary(self._theme, command.label)
+                button = secondary(self._theme, command.label, small=True)
                 button.clicked.connect(lambda _on=False, name=command.name: self.run_command(name))
                 self._commands.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
 
@@ -180,11 +185,16 @@ class ConversationPane(QWidget):
             if record.data.get("owner") == self._portal.me.user
             else record.data.get("owner_name")
         )
-        created = self._portal.records.value_words(record.entity, "created_at", record.data)
+        created = moment_of(record.data.get("created_at"))
         raised = self.tr("raised by {name}").format(name=who) if who else ""
-        if raised and record.data.get("created_at"):
-            raised += " " + self.tr("on {day}").format(day=created)
+        if raised and created is not None:
+            formats = self._portal.formats
+            raised += " " + self.tr("on {day}").format(day=formats.weekday_day(formats.local(created).date()))
         return " · ".join(part for part in (number, record.subtitle, raised) if part)
+
+    def _on_transfer(self, _moving: TransferProgress) -> None:
+        if self.isVisible():
+            self._follow_messages()
 
     def _follow_messages(self) -> None:
         record = self._record()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from app.contract.manifest import EntityType, FieldType
-from app.services.format import moment_of, plural
+from app.services.format import moment_of
 from app.services.portal import Portal
 from app.services.views_model import FileView, MessageView, RecordView
 from app.views.requests.side import Clock
@@ -57,7 +57,7 @@ def facts_of(
         facts.append(Fact("People", ", ".join(people)))
     if files:
         size = portal.formats.size(sum(file.size for file in files))
-        facts.append(Fact("Files", f"{plural(len(files), 'file')}, {size}"))
+        facts.append(Fact("Files", f"{len(files)} · {size}"))
     return facts
 
 
@@ -66,5 +66,8 @@ def _fact(portal: Portal, entity: EntityType, record: RecordView, name: str) -> 
     label = spec.label if spec is not None else name
     words = portal.records.value_words(entity.name, name, record.data)
     refers = spec is not None and spec.type is FieldType.REFERENCE
-    here = refers and portal.records.get(str(record.data[name])) is not None
-    return Fact(label, words, link=name if here else "")
+    target = portal.records.get(str(record.data[name])) if refers else None
+    if target is None:
+        return Fact(label, words)
+    # Within a request its customer is known; what tells deals apart is what is sold.
+    return Fact(label, target.subtitle or target.title, link=name)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge.models import RecordListModel
 from app.contract.manifest import EntityType
-from app.services.views_model import FileView, RecordView, SyncState
+from app.services.views_model import FileView, RecordView, Status, SyncState
 from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import NEW, Action, Head, Key, Page, PageContext, Place, SearchBox, Toast
 from app.views.requests.attachment import AttachmentPane
@@ -102,7 +102,7 @@ class RequestsPage(Page):
         self.conversation.file_opened.connect(self._open_file)
         self.attachment.said.connect(self.said)
         self.attachment.closed.connect(self._close_file)
-        self.bridge.statusChanged.connect(lambda _status: self._follow_status())
+        self.bridge.statusChanged.connect(self._on_status)
 
     # page
 
@@ -251,7 +251,7 @@ class RequestsPage(Page):
         self.attachment.clear()
         self._right.setCurrentWidget(self.conversation)
 
-    def _follow_status(self) -> None:
+    def _on_status(self, _status: Status) -> None:
         if self.isVisible():
             self.conversation.follow()
 

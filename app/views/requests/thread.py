@@ -47,7 +47,7 @@ class Thread(QWidget):
         content = QWidget()
         self._column = QVBoxLayout(content)
         self._column.setContentsMargins(12, 12, 12, 12)
-        self._column.setSpacing(4)
+        self._column.setSpacing(0)
         self._area = scrolled(content, self.tr("Messages"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -88,7 +88,7 @@ class Thread(QWidget):
     def _divider(self, since: datetime, formats: Formats) -> QWidget:
         holder = QWidget()
         line = QVBoxLayout(holder)
-        line.setContentsMargins(12, 0, 12, 0)
+        line.setContentsMargins(12, 4, 12, 12)
         words = self.tr("You went offline at {time}").format(time=formats.since(since))
         line.addWidget(Divider(self._theme, words))
         return holder

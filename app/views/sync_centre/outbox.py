@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QPainterPath, QRegion, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.bridge.engine import Bridge
@@ -10,12 +11,23 @@ from app.bridge.outbox_model import OutboxModel
 from app.services.format import plural
 from app.services.portal import Portal
 from app.views.theme.theme import Theme
-from app.views.theme.tokens import Space
+from app.views.theme.tokens import Radius, Space
 from app.views.widgets.action_list import ActionList
 from app.views.widgets.base import ThemedWidget
 from app.views.widgets.buttons import secondary
 from app.views.widgets.cards import Card, SectionHeader
 from app.views.widgets.empty_state import EmptyState
+
+
+class RoundedList(ActionList):
+    """Rows inside a card: cut to its corners, and without the rule below the last one, which is the card's own edge."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        radius = Radius.CARD - 1
+        path = QPainterPath()
+        path.addRoundedRect(QRectF(0, 0, self.width(), self.height() - 1), radius, radius)
+        self.setMask(QRegion(path.toFillPolygon().toPolygon()))
 
 
 class OutboxSection(ThemedWidget):
@@ -37,7 +49,7 @@ class OutboxSection(ThemedWidget):
         self._header.add(self.retry)
         self.export.clicked.connect(self.export_asked)
         self.retry.clicked.connect(self.retry_asked)
-        self.list = ActionList(theme, self.tr("Outbox"))
+        self.list = RoundedList(theme, self.tr("Outbox"))
         self.list.setModel(self.model)
         self.list.acted.connect(self._on_acted)
         self.list.row_opened.connect(self._on_opened)

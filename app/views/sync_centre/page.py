@@ -14,7 +14,9 @@ from app.services.views_model import (
     Mode,
     OutboxAction,
     OutboxView,
+    Proof,
     ProofWords,
+    Status,
     Target,
 )
 from app.views.page import NEW, Action, Head, Page, PageContext, Place, Toast
@@ -85,8 +87,8 @@ class SyncCentrePage(Page):
         self.outbox.retry_asked.connect(self._retry_all)
         self.activity.more_asked.connect(self._toggle_history)
         self.storage.clear_asked.connect(self._clear_space)
-        self.bridge.proofDone.connect(lambda _proof: self._after_proof())
-        self.bridge.statusChanged.connect(lambda _status: self._follow_status())
+        self.bridge.proofDone.connect(self._on_proof)
+        self.bridge.statusChanged.connect(self._on_status)
         self.bridge.activityAdded.connect(self._follow_activity)
 
     # page
@@ -109,7 +111,7 @@ class SyncCentrePage(Page):
     def panes(self) -> tuple[QWidget, ...]:
         return (self.outbox.list, self.switch)
 
-    def _follow_status(self) -> None:
+    def _on_status(self, _status: Status) -> None:
         self.switch.setChecked(self.bridge.offline_by_choice)
         if self.isVisible():
             self.outbox.follow(self.bridge.online)
@@ -141,7 +143,7 @@ class SyncCentrePage(Page):
         self._show_proof()
         self.head_changed.emit()
 
-    def _after_proof(self) -> None:
+    def _on_proof(self, _proof: Proof) -> None:
         if self.isVisible():
             self._show_proof()
         self.head_changed.emit()

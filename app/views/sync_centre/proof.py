@@ -41,6 +41,8 @@ class ProofSection(ThemedWidget):
         super().__init__(theme, parent)
         self._shown: object = None
         self._header = SectionHeader(theme, self.tr("Proof"), note_at_end=True)
+        # As high as the head of the outbox beside it, which has buttons.
+        self._header.setFixedHeight(Height.CONTROL_SMALL)
         self._top = Panel(theme, "raised", rules="bottom", corners="top")
         self._icon = Icon(theme, "circle-dashed", Tone.TEXT3, 24)
         self._headline = Text(theme, "", Role.STRONG, wrap=True)
@@ -56,7 +58,7 @@ class ProofSection(ThemedWidget):
         self._card.body.addLayout(self._rows)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(Space.M)
+        layout.setSpacing(Space.S)
         layout.addWidget(self._header)
         layout.addWidget(self._card)
 

@@ -14,6 +14,7 @@ from app.views.theme.tokens import Tone
 from app.views.widgets.base import ThemedWidget
 from app.views.widgets.buttons import link
 from app.views.widgets.gauges import ProgressBar
+from app.views.widgets.layout import row
 from app.views.widgets.text import Text
 from app.views.widgets.tiles import Icon
 
@@ -21,6 +22,7 @@ _HEIGHT = 43
 _INSET = 20
 _NAME = 188
 _BAR = 220
+_END = 116
 
 
 class Stage(StrEnum):
@@ -68,7 +70,7 @@ class ComingRow(ThemedWidget):
         self._open.clicked.connect(lambda: self.opened.emit(coming.key))
         self._stage = Text(theme, "", Role.SECONDARY, Tone.TEXT3)
         end = QWidget()
-        end.setFixedWidth(128)
+        end.setFixedWidth(_END)
         tail = QHBoxLayout(end)
         tail.setContentsMargins(0, 0, 0, 0)
         tail.addStretch(1)
@@ -81,10 +83,7 @@ class ComingRow(ThemedWidget):
         line.addWidget(self._icon, 0, middle)
         line.addSpacing(12)
         line.addWidget(name, 0, middle)
-        line.addWidget(self._tick, 0, middle)
-        line.addSpacing(6)
-        line.addWidget(self._ready, 0, middle)
-        line.addWidget(self._bar, 0, middle)
+        line.addLayout(row(self._tick, self._ready, self._bar, gap=6))
         line.addStretch(1)
         line.addWidget(self._count, 0, middle)
         line.addWidget(end, 0, middle)

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.contract.manifest import EntityType
 from app.services.format import duration
-from app.services.views_model import FirstSyncProgress
+from app.services.prefs import KEY_HOLDER
+from app.services.views_model import FirstSyncProgress, Status
 from app.views.page import Head, Page, PageContext, Place, Toast
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Space, Tone
@@ -49,7 +50,7 @@ class FirstSyncPage(Page):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(self._content(), self.tr("First sync")))
         self.bridge.progress.connect(self._show_progress)
-        self.bridge.statusChanged.connect(lambda _status: self._show_progress(self.bridge.first_progress))
+        self.bridge.statusChanged.connect(self._on_status)
 
     def _content(self) -> QWidget:
         inner = QWidget()
@@ -84,7 +85,7 @@ class FirstSyncPage(Page):
         card = Card(self.theme, name=self.tr("First sync"))
         figures = row(self._figure, None, self._rate)
         below = row(gap=Space.L)
-        below.addWidget(self._hint, 1)
+        below.addLayout(column(None, self._hint, None), 1)
         below.addWidget(self._pause)
         card.body.addLayout(column(figures, 8, self._bar, 14, below, margins=(20, 18, 20, 20)))
         card.body.addLayout(self._list)
@@ -99,7 +100,7 @@ class FirstSyncPage(Page):
         self._show_progress(self.bridge.first_progress)
         gids, size = self.portal.documents.recommended()
         self.keep.show_offer(len(gids), self.portal.formats.size(size))
-        self._lock.set_text(protection_words(str(self.portal.prefs.get("key_holder", ""))))
+        self._lock.set_text(protection_words(str(self.portal.prefs.get(KEY_HOLDER, ""))))
 
     # figures
 
@@ -120,6 +121,9 @@ class FirstSyncPage(Page):
         else:
             for coming in wanted:
                 self._rows[coming.key or coming.name].show_coming(coming)
+
+    def _on_status(self, _status: Status) -> None:
+        self._show_progress(self.bridge.first_progress)
 
     def _show_figures(self, progress: FirstSyncProgress | None) -> None:
         formats = self.portal.formats
@@ -186,8 +190,12 @@ class FirstSyncPage(Page):
         """What has no list of its own, such as messages and files, is one row."""
         done = sum(by_entity[entity.name][0] for entity in entities)
         total = sum(by_entity[entity.name][1] for entity in entities)
-        names = [entity.plural for entity in entities]
-        words = ", ".join(names[:-1]) + self.tr(" and ") + names[-1] if len(names) > 1 else names[0]
+        names = [entity.plural for entity in sorted(entities, key=lambda one: -by_entity[one.name][1])]
+        words = names[0]
+        if len(names) == 2:
+            words = self.tr("{one} and {other}").format(one=names[0], other=names[1])
+        elif len(names) > 2:
+            words = self.tr("{one}, {other} and more").format(one=names[0], other=names[1])
         stage = Stage.READY if done >= total else Stage.COMING if done else Stage.NEXT
         return Coming("", words.capitalize(), "messages", stage, done, total)
 

@@ -1,0 +1,45 @@
+"""Signing out: what is lost by it is said before, and can be taken along."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from app.services.format import plural
+from app.services.portal import Portal
+from app.views.theme.theme import Theme
+from app.views.widgets.buttons import Button, secondary
+from app.views.widgets.dialog import Dialog
+from app.views.widgets.layout import row
+
+
+class SignOutDialog(Dialog):
+    """Asks once. `export` is there when something would be lost."""
+
+    def __init__(self, theme: Theme, window: QWidget, portal: Portal) -> None:
+        changes = portal.outbox.count()
+        drafts = len(portal.outbox.unfinished_drafts())
+        super().__init__(
+            theme,
+            window,
+            self.tr("Sign out and remove this account from this computer?"),
+            _words(portal, changes, drafts),
+            verb=self.tr("Sign out"),
+            safe=self.tr("Stay signed in"),
+            danger=True,
+        )
+        self.export: Button = secondary(
+            theme, self.tr("Export what is not sent"), "database-export", small=True
+        )
+        self.export.setVisible(bool(changes or drafts))
+        self.body.addLayout(row(self.export, None))
+
+
+def _words(portal: Portal, changes: int, drafts: int) -> str:
+    deleted = "The key and everything of this account on this computer are deleted."
+    if not changes and not drafts:
+        again = f"Everything has reached {portal.vendor}. When you sign in again, the records come again."
+        return f"{again} {deleted}"
+    counted = [plural(changes, "change") if changes else "", plural(drafts, "draft") if drafts else ""]
+    what = " and ".join(part for part in counted if part)
+    have = "has" if changes + drafts == 1 else "have"
+    return f"{what} {have} not reached {portal.vendor} and would be lost for good. {deleted}"

@@ -1,0 +1,248 @@
+"""Settings: how it looks, who is signed in, what it keeps on this computer, and what it is made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.contract.errors import CounterpartError
+from app.contract.version import RELEASE
+from app.services.format import plural
+from app.services.prefs import GATEWAY, KEY_HOLDER
+from app.services.views_model import Mode
+from app.views.page import SYNC_CENTRE, Head, Page, PageContext, Place, Toast
+from app.views.settings.leaving import SignOutDialog
+from app.views.settings.licences import LicenceWindow, bundled
+from app.views.settings.section import Line, Section
+from app.views.sync_centre.export import AskTarget, ask_target, write_text
+from app.views.theme.assets import asset_path
+from app.views.theme.theme import SchemeChoice
+from app.views.theme.tokens import Space
+from app.views.welcome.protection import protection_words
+from app.views.widgets.buttons import link, secondary
+from app.views.widgets.choice_controls import Option, SegmentedControl
+from app.views.widgets.key_value import Fact, KeyValueList
+from app.views.widgets.layout import column, holding
+from app.views.widgets.scroll import scrolled
+
+_WIDTH = 720
+THEME = "theme"
+
+
+class SettingsPage(Page):
+    """Everything here does what it says at once; there is nothing to save."""
+
+    sign_out_requested = Signal()
+    """The user has been asked and wants to leave for good."""
+
+    def __init__(
+        self, context: PageContext, parent: QWidget | None = None, *, ask: AskTarget = ask_target
+    ) -> None:
+        super().__init__(context, parent)
+        self._ask = ask
+        self.look = SegmentedControl(
+            self.theme,
+            [
+                Option(SchemeChoice.SYSTEM.value, self.tr("As the system")),
+                Option(SchemeChoice.LIGHT.value, self.tr("Light")),
+                Option(SchemeChoice.DARK.value, self.tr("Dark")),
+            ],
+        )
+        self.look.setFixedWidth(300)
+        self.look.name_as(self.tr("Appearance"), self.tr("Light, dark, or as the system is set."))
+        self.look.edited.connect(self._choose_look)
+        self.facts = KeyValueList(self.theme, label_width=120)
+        self.leave = secondary(self.theme, self.tr("Sign out"), "logout", small=True)
+        self.leave.clicked.connect(self.ask_to_leave)
+        self.keep = secondary(self.theme, self.tr("Keep these"), "pin", small=True)
+        self.keep.clicked.connect(self._keep_recommended)
+        self.clear = secondary(self.theme, self.tr("Clear space"), small=True)
+        self.clear.clicked.connect(self._clear_space)
+        self.licences = secondary(self.theme, self.tr("Licences"), small=True)
+        self.licences.clicked.connect(self._show_licences)
+        self._build()
+
+    def _build(self) -> None:
+        self._protection = Line(self.theme, self.tr("Protection"), "")
+        self._kept = Line(self.theme, self.tr("Documents offline"), "", self.keep)
+        self._room = Line(self.theme, self.tr("Storage"), "", self.clear)
+        history = link(self.theme, self.tr("Open the sync centre"))
+        history.clicked.connect(lambda: self.go.emit(Place(SYNC_CENTRE)))
+        self._unsent = Line(self.theme, self.tr("Not sent yet"), "", history)
+        leave = self.tr("Ends the session and deletes everything of this account from this computer.")
+        made_of = self.tr("Qt for Python under the LGPL, the Inter typeface, Tabler icons and others.")
+        parts = column(
+            Section(
+                self.theme,
+                self.tr("Appearance"),
+                Line(self.theme, self.tr("Colours"), self.tr("The window follows at once."), self.look),
+            ),
+            Section(
+                self.theme,
+                self.tr("Account"),
+                holding(column(self.facts, margins=(Space.L, 14, Space.L, 14))),
+                Line(self.theme, self.tr("Sign out"), leave, self.leave),
+            ),
+            Section(
+                self.theme, self.tr("This computer"), self._protection, self._unsent, self._kept, self._room
+            ),
+            Section(
+                self.theme,
+                self.tr("About"),
+                Line(
+                    self.theme,
+                    self.tr("Counterpart {version}").format(version=RELEASE),
+                    made_of,
+                    self.licences,
+                ),
+            ),
+            None,
+            gap=22,
+        )
+        inner = holding(parts)
+        inner.setMaximumWidth(_WIDTH)
+        content = QWidget()
+        line = QHBoxLayout(content)
+        line.setContentsMargins(Space.PAGE, 22, Space.PAGE, Space.PAGE)
+        line.addWidget(inner, 1, Qt.AlignmentFlag.AlignTop)
+        line.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolled(content, self.tr("Settings")))
+
+    # page
+
+    def head(self) -> Head:
+        return Head(self.tr("Settings"))
+
+    def panes(self) -> tuple[QWidget, ...]:
+        return (self.look, self.leave)
+
+    def refresh(self) -> None:
+        self.look.set_value(self.theme.choice.value)
+        self.facts.set_facts(self._facts())
+        self._protection.say(protection_words(str(self.portal.prefs.get(KEY_HOLDER, ""))))
+        self._show_unsent()
+        self._show_room()
+
+    def _facts(self) -> list[Fact]:
+        me = self.portal.me
+        companies = ", ".join(company.name for company in me.companies)
+        session = self.tr("Ended; sign in again from the banner")
+        if self.bridge.status.mode is not Mode.SIGN_IN:
+            session = self.tr("Signed in")
+        facts = [
+            Fact(self.tr("Name"), me.name, mark=True),
+            Fact(self.tr("E-mail"), me.email),
+            Fact(self.tr("Role"), me.role_label),
+            Fact(self.tr("Company"), companies),
+            Fact(self.tr("Vendor"), me.vendor),
+            Fact(self.tr("Gateway"), str(self.portal.prefs.get(GATEWAY, ""))),
+            Fact(self.tr("Device"), me.device),
+            Fact(self.tr("Session"), session),
+        ]
+        return [fact for fact in facts if fact.value]
+
+    def _show_unsent(self) -> None:
+        changes = self.portal.outbox.count()
+        drafts = len(self.portal.outbox.unfinished_drafts())
+        counted = [plural(changes, self.tr("change")) if changes else ""]
+        counted.append(plural(drafts, self.tr("draft")) if drafts else "")
+        said = self.tr(" and ").join(part for part in counted if part)
+        nothing = self.tr("Everything has reached {vendor}.").format(vendor=self.portal.vendor)
+        self._unsent.say(said or nothing)
+
+    def _show_room(self) -> None:
+        formats = self.portal.formats
+        storage = self.portal.documents.storage()
+        words = self.tr(
+            "{used} in all: documents {documents}, records {records}, unsent {unsent}. {free} free on disk."
+        )
+        self._room.say(
+            words.format(
+                used=formats.size(storage.used),
+                documents=formats.size(storage.documents),
+                records=formats.size(storage.records),
+                unsent=formats.size(storage.unsent),
+                free=formats.size(storage.free),
+            )
+        )
+        if storage.documents:
+            self.clear.enable()
+        else:
+            self.clear.disable(self.tr("No document takes room here."))
+        self._show_kept()
+
+    def _show_kept(self) -> None:
+        gids, size = self.portal.documents.recommended()
+        states = self.portal.documents.states(gids)
+        missing = [gid for gid in gids if gid not in states or not states[gid].kept]
+        if not gids:
+            self._kept.say(self.tr("No price list, data sheet or agreement is shared with you yet."))
+            self.keep.disable(self.tr("There is nothing to keep yet."))
+        elif not missing:
+            self._kept.say(self.tr("Every current price list, data sheet and agreement is kept."))
+            self.keep.disable(self.tr("They are kept already."))
+        else:
+            words = self.tr("Price lists, data sheets and agreements: {count} files, {size}.")
+            self._kept.say(words.format(count=len(gids), size=self.portal.formats.size(size)))
+            self.keep.enable()
+
+    # acting
+
+    def _choose_look(self) -> None:
+        choice = SchemeChoice(str(self.look.value()))
+        self.theme.choose(choice)
+        self.portal.prefs.set(THEME, choice.value)
+
+    def _keep_recommended(self) -> None:
+        gids, _size = self.portal.documents.recommended()
+        try:
+            self.portal.documents.keep_many(gids)
+        except CounterpartError as problem:
+            self.said.emit(Toast(problem.text))
+            return
+        self._show_room()
+        now, later = self.tr("They are pulled now"), self.tr("They are pulled when you are back")
+        self.said.emit(Toast(now if self.bridge.online else later))
+
+    def _clear_space(self) -> None:
+        freed = self.portal.documents.clear_space()
+        self._show_room()
+        if freed:
+            words = self.tr("{size} freed. What is kept or unsent stays.")
+            self.said.emit(Toast(words.format(size=self.portal.formats.size(freed))))
+        else:
+            self.said.emit(Toast(self.tr("Nothing to clear: every copy here is kept or unsent.")))
+
+    def _show_licences(self) -> None:
+        window = LicenceWindow(self.theme, bundled(asset_path("licences")), self.window())
+        window.finished.connect(window.deleteLater)
+        window.open()
+
+    # leaving
+
+    def ask_to_leave(self) -> None:
+        """Say what signing out deletes, and ask once."""
+        dialog = SignOutDialog(self.theme, self.window(), self.portal)
+        dialog.export.clicked.connect(self._export)
+        dialog.accepted.connect(self.sign_out_requested)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _export(self) -> None:
+        target = self._ask(self, "counterpart-outbox.json")
+        if target is not None:
+            text = self.portal.outbox.export_all()
+            self.bridge.tasks.run(
+                lambda _portal: write_text(target, text), self._exported, self._not_exported
+            )
+
+    def _exported(self, path: Path) -> None:
+        words = self.tr("Exported as {name} in {folder}. The file is not encrypted.")
+        self.said.emit(Toast(words.format(name=path.name, folder=path.parent.name or path.parent)))
+
+    def _not_exported(self, problem: CounterpartError) -> None:
+        self.said.emit(Toast(problem.text))

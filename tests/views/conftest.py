@@ -1,0 +1,28 @@
+"""What every page test is given: the theme over the application, and a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QLocale
+from PySide6.QtWidgets import QApplication
+
+from app.views.theme.theme import SchemeChoice, Theme
+from tests.views.stage import Stage, open_stage
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Theme:
+    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
+    made = Theme(SchemeChoice.LIGHT)
+    made.apply(qapp)
+    return made
+
+
+@pytest.fixture
+def stage(tmp_path: Path, theme: Theme) -> Iterator[Stage]:
+    made = open_stage(tmp_path, theme)
+    yield made
+    made.close()

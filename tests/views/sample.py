@@ -1,0 +1,229 @@
+"""Sample content for pages: requests with conversations, documents that are real PDFs, deals, renewals, leads."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+
+from tests.services.conftest import COMPANY, MAYA, World
+
+PRODUCTS = (
+    ("Edge 220", "EG-220", "£1,890.00", "€2,190.00"),
+    ("Edge 220 cellular", "EG-220C", "£2,340.00", "€2,710.00"),
+    ("Edge 440", "EG-440", "£4,120.00", "€4,780.00"),
+    ("Edge 440 HA pair", "EG-440H", "£7,830.00", "€9,080.00"),
+    ("Vault, per seat, 1 year", "VT-S1", "£78.00", "€90.00"),
+    ("Insight Pro, per site", "IN-P", "£412.00", "€478.00"),
+    ("Care 24×7, per device", "CR-24", "£288.00", "€334.00"),
+)
+
+
+def price_list(title: str = "EMEA price list 2026.4", pages: int = 3) -> bytes:
+    """A price list as a real PDF of some pages."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4, invariant=1)
+    width, height = A4
+    for number in range(1, pages + 1):
+        canvas.setFont("Helvetica-Bold", 12)
+        canvas.drawString(56, height - 64, "Halden Systems")
+        canvas.setFont("Helvetica-Bold", 20)
+        canvas.drawString(56, height - 120, title if number == 1 else f"{title}, part {number}")
+        canvas.setFont("Helvetica", 10)
+        canvas.drawString(56, height - 140, "Valid 23 Nov 2026 to 30 Nov 2027. Prices without tax.")
+        for line, (name, code, pounds, euros) in enumerate(PRODUCTS):
+            top = height - 190 - 26 * line
+            canvas.drawString(56, top, name)
+            canvas.drawString(280, top, code)
+            canvas.drawRightString(440, top, pounds)
+            canvas.drawRightString(width - 56, top, euros)
+            canvas.line(56, top - 9, width - 56, top - 9)
+        canvas.drawString(56, 60, "HS-PL-EMEA-2026.4")
+        canvas.drawRightString(width - 56, 60, str(number))
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+def document(world: World, name: str, data: bytes, *, here: bool = True, kept: bool = False, **changes: Any) -> str:
+    """A document the vendor shares; `here`: its bytes have been pulled."""
+    gid = world.put(
+        "document",
+        name,
+        **{
+            "code": name.upper(),
+            "title": name,
+            "category": "prices",
+            "version": "1",
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "size": len(data),
+            "media_type": "application/pdf",
+            "file_name": f"{name}.pdf",
+            "pages": 3,
+            "state": "current",
+            "published_at": "2026-11-23T08:30:00Z",
+            "updated_at": "2026-11-23T08:30:00Z",
+            **changes,
+        },
+    )
+    if here:
+        world.portal.documents.pull(gid)
+        pulled(world, gid, data)
+    if kept:
+        world.portal.documents.keep(gid, on=True)
+    return gid
+
+
+def pulled(world: World, gid: str, data: bytes) -> None:
+    """The bytes of a document arrive."""
+    sha256 = world.portal.documents.state(gid).sha256
+    world.store.blobs.append(sha256, 0, data)
+    assert world.store.blobs.finish(sha256, world.clock.now())
+
+
+def message(world: World, parent: str, name: str, body: str, **changes: Any) -> str:
+    return world.put(
+        "message",
+        name,
+        **{
+            "parent": parent,
+            "body": body,
+            "author": MAYA,
+            "author_name": "Maya Okafor",
+            "side": "partner",
+            "sent_at": "2026-11-19T14:05:00Z",
+            **changes,
+        },
+    )
+
+
+def file(world: World, parent: str, owner: str, name: str, data: bytes, media_type: str, **changes: Any) -> str:
+    return world.put(
+        "file",
+        name,
+        **{
+            "parent": parent,
+            "message": owner,
+            "name": name,
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "size": len(data),
+            "media_type": media_type,
+            "added_by": "Ingrid Solheim",
+            "added_at": "2026-11-23T08:05:00Z",
+            **changes,
+        },
+    )
+
+
+def requests(world: World) -> str:
+    """The list of the picture; returns the request that is open in it."""
+    world.put("company", "1", name="Brightwater IT Ltd", tier="gold", country="GB", city="Leeds")
+    deal = world.deal("oriel", number="DR-2026-0398", customer="Oriel Biotech", title="HA pair, Dublin lab")
+    quote = world.request(deal=deal)
+    rows: Sequence[tuple[str, str, str, str, str, str, str]] = (
+        ("vpn", "REQ-3318", "VPN drops after firmware 8.4", "Castellane Hotels", "waiting_on_partner",
+         "2026-11-20T17:48:00Z", "2026-11-23T12:06:00Z"),
+        ("credit", "REQ-3316", "Credit note for INV-20951", "Atelier Corvin", "waiting_on_vendor",
+         "2026-11-20T11:00:00Z", "2026-11-24T10:00:00Z"),
+        ("demo", "REQ-3309", "Demo unit for Derby depot", "Meridian Rail", "open",
+         "2026-11-19T11:00:00Z", "2026-11-25T10:00:00Z"),
+        ("seats", "REQ-3302", "Training seats, December", "Brightwater IT", "waiting_on_partner",
+         "2026-11-18T11:00:00Z", "2026-11-26T10:00:00Z"),
+        ("serials", "REQ-3297", "Wrong serials on ORD-58107", "Norvik Shipping", "resolved",
+         "2026-11-17T11:00:00Z", ""),
+        ("logos", "REQ-3281", "Logo files for webinar", "Brightwater IT", "resolved", "2026-11-16T11:00:00Z", ""),
+        ("price", "REQ-3274", "Price match, Sableworks", "Sableworks", "closed", "2026-11-12T11:00:00Z", ""),
+    )  # fmt: skip
+    for name, number, subject, customer, state, last, due in rows:
+        world.request(
+            name, number=number, subject=subject, customer=customer, state=state, last_message_at=last,
+            due_at=due or None, priority="normal",
+        )  # fmt: skip
+    first = message(
+        world, quote, "m1",
+        "Oriel want two Edge 440 in high availability for the Dublin lab, with three years of Insight. Can you "
+        "quote with the education uplift? Their floor plan is attached.",
+    )  # fmt: skip
+    plan = price_list("Oriel lab plan", 1)
+    gid = file(world, quote, first, "oriel-lab-plan.pdf", plan, "application/pdf", added_by="Maya Okafor")
+    world.portal.documents.pull(gid)
+    pulled(world, gid, plan)
+    second = message(
+        world, quote, "m2",
+        "The education uplift is approved for Insight. I am waiting for the stock team to confirm delivery before "
+        "Christmas, then you get the final quote today. Here is the draft.",
+        author="ingrid", author_name="Ingrid Solheim", side="vendor", sent_at="2026-11-23T08:05:00Z",
+    )  # fmt: skip
+    file(world, quote, second, "Q-10482-draft.pdf", price_list("Draft", 1), "application/pdf", size=240_000)
+    file(world, quote, second, "Q-10482-lines.xlsx", b"not pulled", "application/vnd.ms-excel", size=38_000)
+    return quote
+
+
+def library(world: World) -> str:
+    """The documents of the picture; returns the one that is open in it."""
+    prices = price_list()
+    main = document(
+        world, "prices-4", prices, kept=True, title="EMEA price list 2026.4", version="2026.4",
+        valid_until="2027-11-30", supersedes="2026.3",
+    )  # fmt: skip
+    rows: Sequence[tuple[str, str, str, str | None, str, bool, str, str]] = (
+        ("EMEA price list 2026.3", "prices", "2026.3", "2026-11-22", "superseded", True, "application/pdf", "pdf"),
+        ("Edge 440 data sheet", "data_sheet", "5", None, "current", True, "application/pdf", "pdf"),
+        ("Edge 220 data sheet", "data_sheet", "8", None, "current", True, "application/pdf", "pdf"),
+        ("Insight Pro 4.2 installer guide", "guide", "4.2", None, "current", False, "application/pdf", "pdf"),
+        ("Vault sizing calculator", "guide", "3.2", None, "current", False,
+         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+        ("Autumn promotion terms", "legal", "1", "2026-11-30", "current", True, "application/pdf", "pdf"),
+        ("Summer promotion terms", "legal", "2", "2026-08-31", "expired", False, "application/pdf", "pdf"),
+        ("Renewal guide 2026", "guide", "3", "2026-12-31", "current", True, "application/pdf", "pdf"),
+        ("Partner agreement", "legal", "7", "2027-12-31", "current", True, "application/pdf", "pdf"),
+        ("Logo and brand pack", "sales", "2026", None, "current", False, "application/zip", "zip"),
+        ("Insight Pro battle card", "sales", "4", "2027-03-31", "current", True, "application/pdf", "pdf"),
+        ("Deal registration rules", "legal", "2", None, "current", False, "text/plain", "txt"),
+        ("ISO 27001 certificate", "legal", "2025", "2026-11-14", "current", False, "application/pdf", "pdf"),
+    )  # fmt: skip
+    for number, (title, category, version, until, state, kept, media_type, suffix) in enumerate(rows):
+        data = price_list(title, 1)
+        document(
+            world, f"doc-{number}", data, here=kept, kept=kept, title=title, category=category, version=version,
+            valid_until=until, state=state, media_type=media_type, file_name=f"{title}.{suffix}",
+            size=len(data) if kept else 3_100_000 * (number + 1),
+        )  # fmt: skip
+    return main
+
+
+def programme(world: World) -> None:
+    """Deals in every open stage, renewals, leads and orders around the world's Monday."""
+    states = ("submitted", "under_review", "action_required", "pending_approval", "approved")
+    today = world.clock.now().date()
+    customers = ("Kestrel Foods", "Aldgate College", "Meridian Rail", "Tessel Insurance", "Ledbury Homes", "Sableworks")
+    for number in range(23):
+        state = states[number % 5]
+        customer = customers[number % len(customers)]
+        world.deal(
+            f"deal-{number}", number=f"DR-2026-{400 + number:04}", customer=customer, title=f"Core refresh {number}",
+            amount=f"{(number * 7919) % 90000 + 12000}.00", currency=("GBP", "EUR", "USD")[number % 3], state=state,
+            protected_until=(today + timedelta(days=5 + 9 * number)).isoformat() if state == "approved" else None,
+            target_close=(today + timedelta(days=4 * number)).isoformat(), owner=MAYA,
+            updated_at=f"2026-11-{10 + number % 13:02}T1{number % 10}:20:00Z",
+            review_comment="Add the site survey." if state == "action_required" else None,
+        )  # fmt: skip
+    for number, days in enumerate((4, 12, 22, 41, 55, 66, 71, 80, 88)):
+        world.put(
+            "renewal", f"rn-{number}", number=f"RN-{1180 + number}", company=COMPANY, customer=customers[number % 6],
+            product="Vault seats", quantity=240 - 20 * number, term_end=(today + timedelta(days=days)).isoformat(),
+            amount=f"{18720 - 900 * number}.00", currency=("GBP", "EUR")[number % 2],
+            state="quoted" if number < 4 else "upcoming", updated_at="2026-11-20T10:00:00Z",
+        )  # fmt: skip
+    for number, name in enumerate(("Fennimore Dairy", "Castellane Hotels")):
+        world.put(
+            "lead", f"ld-{number}", number=f"LD-077{number + 2}", company=COMPANY, customer=name, sites=6,
+            need="Branch routers with cellular failover", country="IE", state="offered",
+            expires_at=(today + timedelta(days=2 + number)).isoformat(), created_at="2026-11-21T10:00:00Z",
+            updated_at="2026-11-21T10:00:00Z",
+        )  # fmt: skip
