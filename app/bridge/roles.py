@@ -18,7 +18,7 @@ class DataRole(IntEnum):
 
     # a cell of a table, or any row
     GID = _FIRST
-    KIND = _FIRST + 1  # name, text, figure, pill, mark; without it the column's own kind holds
+    KIND = _FIRST + 1  # name, text, detail, figure, pill, mark; without it the column's own kind holds
     TONE = _FIRST + 2  # of the words, or of the pill
     ICON = _FIRST + 3  # icon name before the words, or inside the pill
     ICON_TONE = _FIRST + 4

@@ -55,14 +55,16 @@ def paint_ground(
     *,
     first: bool = True,
     last: bool = True,
-    plain: str | None = None,
+    plain: str | None,
 ) -> None:
-    """Ground and rule; bar and the focus line's ends only on the first and last cell of the row."""
+    """Ground and rule; bar and the focus line's ends only on the first and last cell of the row.
+
+    ``plain`` is the ground of a row at rest; None lets the view's own show.
+    """
     tokens = theme.tokens
-    ground = (
-        tokens.accent_soft if look.selected else tokens.hover if look.hovered else plain or tokens.surface
-    )
-    painter.fillRect(rect, ground)
+    ground = tokens.accent_soft if look.selected else tokens.hover if look.hovered else plain
+    if ground is not None:
+        painter.fillRect(rect, ground)
     if look.ruled:
         painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), tokens.line)
     lead_x = rect.right() - BAR + 1 if look.mirrored else rect.left()

@@ -75,7 +75,7 @@ class OutboxDelegate(QStyledItemDelegate):
         rect = option.rect
         # An outbox row is not chosen but acted upon: the keyboard's row shows its focus line only.
         calm = replace(look, selected=False, hovered=False)
-        paint_ground(painter, self._theme, rect, calm)
+        paint_ground(painter, self._theme, rect, calm, plain=None)
         mark = mark_of(index)
         if mark is not None:
             x = rect.right() + 1 - _EDGE - _MARK_ROOM if look.mirrored else rect.left() + _EDGE

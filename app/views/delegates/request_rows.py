@@ -46,7 +46,7 @@ class RequestDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         look = row_look(option, index)
         rect = option.rect
-        paint_ground(painter, self._theme, rect, look)
+        paint_ground(painter, self._theme, rect, look, plain=self._theme.tokens.surface)
         inner = rect.adjusted(_EDGE, 0, -_EDGE, 0)
         tokens = self._theme.tokens
         time = text_of(index, DataRole.TIME)

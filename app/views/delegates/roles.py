@@ -27,6 +27,8 @@ class CellKind(StrEnum):
     """Plain words: text2."""
     FIGURE = "figure"
     """Amounts, countdowns, counts: right-aligned, text."""
+    DETAIL = "detail"
+    """What one looks up in a row, such as a version: 12/16, text2."""
     PILL = "pill"
     MARK = "mark"
 

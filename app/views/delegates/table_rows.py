@@ -25,8 +25,8 @@ EDGE = 16
 """Room before the first and after the last cell's words."""
 PAD = 8
 """Room at both sides of the cells between."""
-_ICON = 16
-_ICON_GAP = 10
+_ICON = 18
+_ICON_GAP = 8
 
 
 class TableDelegate(QStyledItemDelegate):
@@ -62,7 +62,8 @@ class TableDelegate(QStyledItemDelegate):
             self._paint_transfer(painter, option.rect, index, look, share)
             return
         first, last = self._ends(option, index)
-        paint_ground(painter, self._theme, option.rect, look, first=first, last=last)
+        plain = self._theme.tokens.surface
+        paint_ground(painter, self._theme, option.rect, look, first=first, last=last, plain=plain)
         room = self._room(option.rect, look, first=first, last=last)
         kind = self._kind(index)
         if kind is CellKind.PILL:
@@ -83,7 +84,8 @@ class TableDelegate(QStyledItemDelegate):
         return kind_of(index, self._kinds.get(index.column(), fallback))
 
     def _font(self, kind: CellKind) -> QFont:
-        return self._theme.font(Role.NAME if kind is CellKind.NAME else Role.BODY)
+        role = {CellKind.NAME: Role.NAME, CellKind.DETAIL: Role.SECONDARY}.get(kind, Role.BODY)
+        return self._theme.font(role)
 
     def _pill(self, index: Index, text: str, *, selected: bool = False) -> PillLook:
         return PillLook(text, tone_of(index, Tone.NEUTRAL), text_of(index, DataRole.ICON), selected)
@@ -102,20 +104,23 @@ class TableDelegate(QStyledItemDelegate):
         self, painter: QPainter, room: QRect, index: Index, kind: CellKind, look: RowLook
     ) -> None:
         tokens = self._theme.tokens
-        usual = Tone.TEXT2 if kind is CellKind.TEXT else Tone.TEXT
+        usual = Tone.TEXT2 if kind in {CellKind.TEXT, CellKind.DETAIL} else Tone.TEXT
         tone = tone_of(index, usual)
         icon = text_of(index, DataRole.ICON)
         if icon:
             icon_tone = tone_of(index, tone, DataRole.ICON_TONE)
-            x = room.right() + 1 - _ICON if look.mirrored else room.left()
-            y = room.top() + (room.height() - _ICON) // 2
-            self._theme.draw_icon(painter, x, y, icon, tokens.tone(icon_tone), _ICON)
-            step = _ICON + _ICON_GAP
+            size, gap = (14, 6) if kind is CellKind.DETAIL else (_ICON, _ICON_GAP)
+            x = room.right() + 1 - size if look.mirrored else room.left()
+            y = room.top() + (room.height() - size) // 2
+            self._theme.draw_icon(painter, x, y, icon, tokens.tone(icon_tone), size)
+            step = size + gap
             room = room.adjusted(0, 0, -step, 0) if look.mirrored else room.adjusted(step, 0, 0, 0)
         font = self._font(kind)
         if kind is CellKind.NAME and tone is Tone.TEXT3:
             # What is superseded or gone steps back in weight too.
             font = self._theme.font(Role.BODY)
+        elif kind is CellKind.DETAIL and tone is Tone.ACCENT:
+            font = self._theme.font(Role.LABEL)
         at_end = kind is CellKind.FIGURE
         side = Qt.AlignmentFlag.AlignRight if at_end is not look.mirrored else Qt.AlignmentFlag.AlignLeft
         draw_text(painter, room, text_of(index), font, tokens.tone(tone), side)

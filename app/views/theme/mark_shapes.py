@@ -42,7 +42,7 @@ _OCTAGON: _Points = (
     (0.9, 4.5),
 )
 _CROSS: tuple[_Points, _Points] = (((5.1, 5.1), (8.9, 8.9)), ((8.9, 5.1), (5.1, 8.9)))
-_BARS: tuple[_Points, _Points] = (((5.5, 4.9), (5.5, 9.1)), ((8.5, 4.9), (8.5, 9.1)))
+_BARS: tuple[_Points, _Points] = (((5.2, 4.9), (5.2, 9.1)), ((8.8, 4.9), (8.8, 9.1)))
 
 
 def draw_shape(painter: QPainter, at: QPointF, mark: Mark, colour: str) -> None:
@@ -63,8 +63,8 @@ def draw_shape(painter: QPainter, at: QPointF, mark: Mark, colour: str) -> None:
         case Mark.REJECTED:
             _fill(painter, colour, _softened(_OCTAGON).subtracted(_widened(1.8, *_CROSS)))
         case Mark.QUARANTINED:
-            _ring(painter, colour, QRectF(1.7, 1.7, 10.6, 10.6), 2.2)
-            _stroke(painter, colour, 1.6, *_BARS)
+            _ring(painter, colour, QRectF(1.3, 1.3, 11.4, 11.4), 2.2)
+            _stroke(painter, colour, 1.4, *_BARS)
         case _:
             assert_never(mark)
     painter.restore()

@@ -75,6 +75,8 @@ def draw_text(
         x = rect.left()
     painter.setFont(font)
     painter.setPen(QColor(colour))
+    # Only the layout is mirrored: a text runs as its own letters say, so that *90 days* stays in order.
+    painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
     painter.drawText(QPointF(x, baseline(font, rect.top(), rect.height())), shown)
     return width
 
@@ -131,6 +133,8 @@ def draw_pill(
     inner = rect.adjusted(_PILL_INSET, 0, -_PILL_INSET, 0)
     colour = tokens.tone(look.tone)
     if look.icon:
+        # A tick has little ink of its own and needs a heavier line at this size.
+        stroke = 3.0 if look.icon == "check" else 2.0
         x = inner.right() + 1 - _PILL_ICON if mirrored else inner.left()
         theme.draw_icon(
             painter, x, at.y() + (Height.PILL - _PILL_ICON) // 2, look.icon, colour, _PILL_ICON, 2.0

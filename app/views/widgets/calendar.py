@@ -154,8 +154,12 @@ class CalendarPopup(ThemedWidget):
             )
         )
 
-    def show_below(self, anchor: QWidget, chosen: date | None, cursor: date) -> None:
+    def look_at(self, chosen: date | None, cursor: date) -> None:
+        """Show the cursor's month with a chosen day, or none."""
         self._grid.show_day(chosen, cursor)
+
+    def show_below(self, anchor: QWidget, chosen: date | None, cursor: date) -> None:
+        self.look_at(chosen, cursor)
         self.adjustSize()
         spot = anchor.mapToGlobal(QPoint(0, anchor.height() + 4))
         screen = anchor.screen().availableGeometry()

@@ -300,7 +300,7 @@ class CheckControl(Control):
         super().__init__(theme, parent)
         self.box = CheckBox(theme, text)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 4, 0, 4)
+        layout.setContentsMargins(0, 2, 0, 2)
         layout.addWidget(self.box)
         self.box.toggled_by_user.connect(lambda _on: self.edited.emit())
         self.watch(self.box)

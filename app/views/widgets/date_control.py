@@ -53,7 +53,6 @@ class DateControl(Control):
         super().__init__(theme, parent)
         self._today = today
         self.edit = make_line(theme, self.tr("Day month year"))
-        self.edit.setTextMargins(0, 0, 26, 0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.edit)
@@ -108,6 +107,7 @@ class DateControl(Control):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         x = 6 if self.mirrored else self.width() - 24 - 6
+        self.edit.setTextMargins(26 if self.mirrored else 0, 0, 0 if self.mirrored else 26, 0)
         self._open.move(x, 4)
         self._open.raise_()
         super().resizeEvent(event)

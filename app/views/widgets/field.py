@@ -59,7 +59,10 @@ class Field(ThemedWidget):
         self._message.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._counter = Text(theme, "", Role.SECONDARY, Tone.TEXT3)
         self._below = QWidget()
-        below = row(self._icon, gap=5, margins=(0, 0, 0, 0))
+        below = row(gap=5)
+        # On the first line of a message that wraps.
+        self._icon.setFixedSize(14, 16)
+        below.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         below.addWidget(self._message, 1)
         below.addWidget(self._counter, 0, Qt.AlignmentFlag.AlignTop)
         self._below.setLayout(below)

@@ -211,11 +211,11 @@ class DropArea(QPushButton):
         shape = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(shape, Radius.CARD, Radius.CARD)
         font, strong = self._theme.font(Role.SECONDARY), self._theme.font(Role.LABEL)
-        before, link = self.tr("Drop files, or "), self.tr("browse")
+        before, link = self.tr("Drop files, or"), self.tr("browse")
         first, second = text_width(font, before), text_width(strong, link)
-        x = (self.width() - 16 - 8 - first - second) // 2
+        x = (self.width() - 16 - 8 - first - 4 - second) // 2
         mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
-        spots = [(x, 16), (x + 24, first), (x + 24 + first, second)]
+        spots = [(x, 16), (x + 24, first), (x + 24 + first + 4, second)]
         if mirrored:
             spots = [(self.width() - start - length, length) for start, length in spots]
         self._theme.draw_icon(painter, spots[0][0], (self.height() - 16) // 2, "paperclip", tokens.text2, 16)

@@ -194,12 +194,9 @@ class DayStrip(ThemedWidget):
         painter = QPainter(self)
         count = max(1, len(self._cells))
         for number, state in enumerate(self._cells):
-            left = round(self.width() * number / count)
-            # The last cell ends flush with the edge; the others leave 3 between them.
-            right = round(self.width() * (number + 1) / count) - 3
+            left = round((self.width() + 3) * number / count)
+            right = round((self.width() + 3) * (number + 1) / count) - 3
             cell = QRect(left, 0, right - left, 16)
-            if number == count - 1:
-                cell.moveRight(self.width() - 1)
             _draw_cell(painter, tokens, self.lead(cell), state)
         font = self.theme.font(Role.CAPTION)
         words = QRect(0, 20, self.width(), 16)
@@ -259,7 +256,7 @@ class StorageBar(ThemedWidget):
         }
         painter = QPainter(self)
         self._paint_bar(painter, colours)
-        pitch = self.width() // max(1, len(self._parts))
+        pitch = (self.width() + 16) // max(1, len(self._parts))
         side = Qt.AlignmentFlag.AlignRight if self.mirrored else Qt.AlignmentFlag.AlignLeft
         for number, part in enumerate(self._parts):
             x = number * pitch

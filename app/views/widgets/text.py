@@ -166,6 +166,7 @@ class Text(QLabel):
             x = area.left() + (area.width() - width) // 2
         painter.setFont(font)
         painter.setPen(QColor(self._theme.tokens.tone(self._tone)))
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         painter.drawText(QPointF(x, baseline(font, area.top(), area.height())), shown)
 
     def _offer_whole_text(self, cut: bool) -> None:
@@ -183,8 +184,9 @@ class Text(QLabel):
 
     def _lines(self, width: int) -> tuple[QTextLayout, int]:
         layout = QTextLayout(self.text().replace("\n", "\u2028"), self._theme.font(self._role))
-        option = QTextOption(self._visual_alignment())
-        option.setTextDirection(self.layoutDirection())
+        # The side is the layout's, the direction the text's own.
+        option = QTextOption(self._visual_alignment() | Qt.AlignmentFlag.AlignAbsolute)
+        option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         wraps = self.wordWrap()
         option.setWrapMode(
             QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere if wraps else QTextOption.WrapMode.ManualWrap

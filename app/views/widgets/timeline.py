@@ -44,7 +44,9 @@ class EventRow(ThemedWidget):
 
     def _room(self) -> QRect:
         time = text_width(self.theme.font(Role.CAPTION), self._event.time)
-        return QRect(24, 0, self.width() - 24 - time - 8, self.height())
+        # Roomier rows keep a little more distance between icon and words.
+        start = 24 if self.height() <= 24 else 26
+        return QRect(start, 0, self.width() - start - time - 8, self.height())
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
