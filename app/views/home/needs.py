@@ -17,7 +17,7 @@ from app.views.widgets.layout import emptied
 from app.views.widgets.rows import Job, JobRow
 
 #: As many as stand beside the pipeline without scrolling at 1280 by 800.
-_FIRST = 7
+MOST = 7
 
 
 class NeedsSection(ThemedWidget):
@@ -28,6 +28,7 @@ class NeedsSection(ThemedWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._needs: tuple[Need, ...] | None = None
+        self._limit = MOST
         self._all = False
         self._header = SectionHeader(theme, self.tr("Needs you"), link=self.tr("All jobs"))
         self._header.activated.connect(self._toggle)
@@ -44,11 +45,11 @@ class NeedsSection(ThemedWidget):
         """The rows that are shown, in order."""
         return tuple(self._rows)
 
-    def show_needs(self, needs: Sequence[Need], summary: str) -> None:
-        """Show jobs, the most pressing first; `summary` is the quiet note beside the title."""
+    def show_needs(self, needs: Sequence[Need], summary: str, limit: int = MOST) -> None:
+        """Show jobs, the most pressing first; `summary` is the quiet note, `limit` how many show unasked."""
         self._header.set_note(summary)
-        if self._needs != tuple(needs):
-            self._needs = tuple(needs)
+        if (self._needs, self._limit) != (tuple(needs), limit):
+            self._needs, self._limit = tuple(needs), limit
             self._build()
 
     def focus_first(self) -> None:
@@ -64,7 +65,7 @@ class NeedsSection(ThemedWidget):
         needs = self._needs or ()
         focused = self._focused_row()
         self._clear()
-        shown = needs if self._all else needs[:_FIRST]
+        shown = needs if self._all else needs[: self._limit]
         for number, need in enumerate(shown):
             if number:
                 self._card.body.addWidget(Rule(self.theme))
@@ -74,7 +75,7 @@ class NeedsSection(ThemedWidget):
         link = self._header.link
         if link is not None:
             link.set_text(self.tr("Fewer") if self._all else self.tr("All jobs"))
-            link.setVisible(len(needs) > _FIRST)
+            link.setVisible(len(needs) > self._limit)
         if focused >= 0 and self._rows:
             self._rows[min(focused, len(self._rows) - 1)].setFocus()
 

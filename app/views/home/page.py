@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.contract.manifest import Job
 from app.services.views_model import Target
 from app.views.home.changes import ChangesSection
-from app.views.home.needs import NeedsSection
+from app.views.home.needs import MOST, NeedsSection
 from app.views.home.pipeline import PipelineSection
 from app.views.home.renewals import RenewalsSection
 from app.views.page import NEW, Action, Head, Page, PageContext, Place, SearchBox, Toast
@@ -82,8 +82,10 @@ class HomePage(Page):
         formats = self.portal.formats
         home = self.portal.home
         needs = home.needs_me()
-        self._needs.show_needs(needs, home.needs_summary(needs))
         pipeline = home.pipeline()
+        # Each further currency is another bar; the pipeline's foot stays in view for one job less.
+        currencies = len(pipeline.currencies) if pipeline is not None else 0
+        self._needs.show_needs(needs, home.needs_summary(needs), MOST - max(0, currencies - 2))
         self._pipeline.setVisible(pipeline is not None)
         if pipeline is not None:
             self._show_first_words(pipeline.entity)

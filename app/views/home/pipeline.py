@@ -98,7 +98,9 @@ class PipelineSection(ThemedWidget):
         runs = [Run(self.tr("Closing this quarter") + "  ", Tone.TEXT3)]
         if closing.count:
             runs.append(Run(plural(closing.count, self.tr("deal")), role=Role.LABEL))
-            runs.append(Run("  " + formats.totals(closing.totals, self.tr(" and ")), Tone.TEXT2))
+            amounts = formats.totals(closing.totals, ", ").rpartition(", ")
+            joint = self.tr(" and ") if amounts[1] else ""
+            runs.append(Run(f"  {amounts[0]}{joint}{amounts[2]}", Tone.TEXT2))
         else:
             runs.append(Run(self.tr("none"), Tone.TEXT2))
         self._closing.set_runs(runs)

@@ -50,13 +50,19 @@ class RenewalsSection(ThemedWidget):
         holder.setLayout(line)
         self._card.body.addWidget(holder)
 
+    def _amounts(self, window: RenewalWindow, formats: Formats) -> QVBoxLayout:
+        """One line a currency; a single one in the size of the other seconds."""
+        role = Role.SECONDARY if len(window.totals) < 2 else Role.CAPTION
+        words = [formats.money_short(amount, currency) for currency, amount in window.totals.items()]
+        return column(None, *(Text(self.theme, word, role, Tone.TEXT3, elide=True) for word in words), None)
+
     def _cell(self, window: RenewalWindow, formats: Formats) -> QWidget:
         amounts = formats.totals(window.totals)
         tone = Tone(window.note_tone) if window.note_tone else Tone.TEXT3
         quiet = Tone.TEXT3 if tone is Tone.NEUTRAL else tone
         note_role = Role.CAPTION if quiet is Tone.TEXT3 else Role.CAPTION_MEDIUM
         figures = row(Text(self.theme, formats.number(window.count), Role.FIGURE), gap=Space.S)
-        figures.addWidget(Text(self.theme, amounts, Role.SECONDARY, Tone.TEXT3, elide=True), 1)
+        figures.addLayout(self._amounts(window, formats), 1)
         cell = ThemedWidget(self.theme)
         cell.setLayout(
             column(

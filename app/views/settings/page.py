@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError
@@ -27,7 +27,7 @@ from app.views.widgets.key_value import Fact, KeyValueList
 from app.views.widgets.layout import column, holding
 from app.views.widgets.scroll import scrolled
 
-_WIDTH = 720
+_WIDTH = 640
 THEME = "theme"
 
 
@@ -50,7 +50,7 @@ class SettingsPage(Page):
                 Option(SchemeChoice.DARK.value, self.tr("Dark")),
             ],
         )
-        self.look.setFixedWidth(300)
+        self.look.setFixedWidth(280)
         self.look.name_as(self.tr("Appearance"), self.tr("Light, dark, or as the system is set."))
         self.look.edited.connect(self._choose_look)
         self.facts = KeyValueList(self.theme, label_width=120)
@@ -73,41 +73,33 @@ class SettingsPage(Page):
         self._unsent = Line(self.theme, self.tr("Not sent yet"), "", history)
         leave = self.tr("Ends the session and deletes everything of this account from this computer.")
         made_of = self.tr("Qt for Python under the LGPL, the Inter typeface, Tabler icons and others.")
-        parts = column(
-            Section(
-                self.theme,
-                self.tr("Appearance"),
-                Line(self.theme, self.tr("Colours"), self.tr("The window follows at once."), self.look),
-            ),
+        colours = Line(self.theme, self.tr("Colours"), self.tr("Followed at once."), self.look)
+        account = holding(column(self.facts, margins=(Space.L, 14, Space.L, 14)))
+        release = self.tr("Counterpart {version}").format(version=RELEASE)
+        left = (
+            Section(self.theme, self.tr("Appearance"), colours),
             Section(
                 self.theme,
                 self.tr("Account"),
-                holding(column(self.facts, margins=(Space.L, 14, Space.L, 14))),
+                account,
                 Line(self.theme, self.tr("Sign out"), leave, self.leave),
             ),
+        )
+        right = (
             Section(
                 self.theme, self.tr("This computer"), self._protection, self._unsent, self._kept, self._room
             ),
-            Section(
-                self.theme,
-                self.tr("About"),
-                Line(
-                    self.theme,
-                    self.tr("Counterpart {version}").format(version=RELEASE),
-                    made_of,
-                    self.licences,
-                ),
-            ),
-            None,
-            gap=22,
+            Section(self.theme, self.tr("About"), Line(self.theme, release, made_of, self.licences)),
         )
-        inner = holding(parts)
-        inner.setMaximumWidth(_WIDTH)
         content = QWidget()
         line = QHBoxLayout(content)
         line.setContentsMargins(Space.PAGE, 22, Space.PAGE, Space.PAGE)
-        line.addWidget(inner, 1, Qt.AlignmentFlag.AlignTop)
-        line.addStretch(1)
+        line.setSpacing(Space.COLUMN)
+        for parts in (left, right):
+            half = holding(column(*parts, None, gap=22))
+            half.setMaximumWidth(_WIDTH)
+            line.addWidget(half, 100)
+        line.addStretch(0)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(content, self.tr("Settings")))
