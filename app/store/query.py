@@ -122,11 +122,11 @@ def filter_condition(context: QueryContext, one: Filter) -> Condition:
             return NOTHING
 
 
-def field_equals(entity: EntityType, name: str, value: Any) -> Condition:
-    """Return the condition that a field has a value; None asks for an absent one."""
+def field_equals(entity: EntityType, name: str, value: str | None) -> Condition:
+    """Return the condition that a field has a value (as a manifest writes it); None asks for an absent one."""
     if value is None:
         return Condition(f"{field_expression(entity, name)} IS NULL")
-    return Condition(f"{field_expression(entity, name)} = ?", (value,))
+    return _among(entity, Filter(op="eq", field=name, values=(value,)))
 
 
 def text_condition(text: str) -> Condition:
