@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from gateway.crm.port import Ref
 from gateway.tables import mirror
@@ -82,9 +82,20 @@ def _from_row(row: Row[*tuple[Any, ...]]) -> Mirrored:
     )
 
 
+# Asked for every row that is read, so they are put together once.
+_BY_GID = select(mirror).where(mirror.c.gid == bindparam("gid"))
+_IS_ROW = (
+    (mirror.c.system == bindparam("system"))
+    & (mirror.c.object == bindparam("object"))
+    & (mirror.c.source_id == bindparam("source_id"))
+)
+_BY_REF = select(mirror).where(_IS_ROW)
+_GID_BY_REF = select(mirror.c.gid).where(_IS_ROW)
+
+
 def by_gid(connection: Connection, gid: str) -> Mirrored | None:
     """Return the record with that gid, whatever its standing."""
-    row = connection.execute(select(mirror).where(mirror.c.gid == gid)).first()
+    row = connection.execute(_BY_GID, {"gid": gid}).first()
     return None if row is None else _from_row(row)
 
 
@@ -96,12 +107,16 @@ def by_gids(connection: Connection, gids: Sequence[str]) -> dict[str, Mirrored]:
 
 def by_ref(connection: Connection, system: str, ref: Ref) -> Mirrored | None:
     """Return the record that stands for a system's row."""
-    row = connection.execute(
-        select(mirror).where(
-            mirror.c.system == system, mirror.c.object == ref.obj, mirror.c.source_id == ref.id
-        )
-    ).first()
+    key = {"system": system, "object": ref.obj, "source_id": ref.id}
+    row = connection.execute(_BY_REF, key).first()
     return None if row is None else _from_row(row)
+
+
+def gid_by_ref(connection: Connection, system: str, ref: Ref) -> str | None:
+    """Return the gid of the record that stands for a system's row."""
+    key = {"system": system, "object": ref.obj, "source_id": ref.id}
+    gid: str | None = connection.execute(_GID_BY_REF, key).scalar()
+    return gid
 
 
 def children(connection: Connection, parent: str) -> list[Mirrored]:

@@ -20,18 +20,24 @@ class Positions:
 
     def next(self) -> int:
         """Return the next position. The first call locks the counter until the transaction ends."""
-        raised = (
-            update(position)
-            .where(position.c.id == _ONLY_ROW)
-            .values(value=position.c.value + 1)
-            .returning(position.c.value)
-        )
-        self.last = int(self._connection.execute(raised).scalar_one())
+        if self.last is None:
+            raised = (
+                update(position)
+                .where(position.c.id == _ONLY_ROW)
+                .values(value=position.c.value + 1)
+                .returning(position.c.value)
+            )
+            self.last = int(self._connection.execute(raised).scalar_one())
+        else:
+            self.last += 1  # nobody else can raise it now
         return self.last
 
     def seal(self) -> None:
-        """Write the commit's stamp, if any position was taken."""
+        """Write the counter and the commit's stamp, if any position was taken."""
         if self.last is not None:
+            self._connection.execute(
+                update(position).where(position.c.id == _ONLY_ROW).values(value=self.last)
+            )
             mark(self._connection, self.last, self._random)
 
 

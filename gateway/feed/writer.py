@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Insert, bindparam, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.contract.merge import same
@@ -21,6 +21,8 @@ from gateway.tables import feed, mirror
 from gateway.translate import SourceRecord, own_gid
 
 PRESENT, LEFT, DELETED = 1, 0, 2
+
+_ROW = update(mirror).where(mirror.c.gid == bindparam("this"))
 
 
 class Applied(Enum):
@@ -46,6 +48,7 @@ class FeedWriter:
         self.tags: set[str] = set()
         self.rows = 0
         self.revived: list[tuple[str, Ref]] = []
+        self._upsert = _upsert(connection)
 
     def close(self) -> None:
         """Seal the commit."""
@@ -111,17 +114,17 @@ class FeedWriter:
         if confirmed:
             # The write is over: reads that began before it must not be believed any more.
             values["fence"] = self.positions.next()
-        self.connection.execute(update(mirror).where(mirror.c.gid == old.gid).values(values))
+        self.connection.execute(_ROW, {**values, "this": old.gid})
 
     def _store(
         self, gid: str, system: str, ref: Ref, old: Mirrored | None, values: Mapping[str, Any]
     ) -> None:
         self.rows += 1
         if old:
-            self.connection.execute(update(mirror).where(mirror.c.gid == gid).values(values))
+            self.connection.execute(_ROW, {**values, "this": gid})
         else:
             row = {"gid": gid, "system": system, "object": ref.obj, "source_id": ref.id, **values}
-            self.connection.execute(insert(mirror).values(row))
+            self.connection.execute(insert(mirror), row)
 
     # ------------------------------------------------------------------------------------------------ removing
 
@@ -161,7 +164,7 @@ class FeedWriter:
             return Applied.STALE
         if old.standing is not Standing.LIVE:
             seen = {"status": Standing.HIDDEN.value, "modified_at": modified_at, "read_at": read_at}
-            self.connection.execute(update(mirror).where(mirror.c.gid == old.gid).values(seen))
+            self.connection.execute(_ROW, {**seen, "this": old.gid})
             return Applied.SAME
         self._take_away(old, Standing.HIDDEN, read_at, None)
         return Applied.CHANGED
@@ -178,7 +181,7 @@ class FeedWriter:
             "read_at": read_at,
         }
         self.rows += 1
-        self.connection.execute(update(mirror).where(mirror.c.gid == old.gid).values(values))
+        self.connection.execute(_ROW, {**values, "this": old.gid})
         self._tell(old.gid, old.entity, old.tags, frozenset(), at, gone=DELETED)
         for child in mirrored.children(self.connection, old.gid):
             if child.standing is Standing.LIVE:
@@ -197,7 +200,7 @@ class FeedWriter:
             at = self.positions.next()
             values = {"tags": json.dumps(sorted(tags)), "position": at, "fence": at}
             self.rows += 1
-            self.connection.execute(update(mirror).where(mirror.c.gid == child.gid).values(values))
+            self.connection.execute(_ROW, {**values, "this": child.gid})
             self._tell(child.gid, child.entity, child.tags, tags, at)
             self._retag_children(child.gid, tags)
 
@@ -210,16 +213,12 @@ class FeedWriter:
         at: int,
         gone: int = LEFT,
     ) -> None:
-        rows = [(tag, PRESENT) for tag in after] + [(tag, gone) for tag in before - after]
         self.tags |= before | after
-        for tag, present in rows:
-            self._upsert(tag, gid, entity, at, present)
-
-    def _upsert(self, tag: str, gid: str, entity: str, at: int, present: int) -> None:
-        dialect = postgresql if self.connection.dialect.name == "postgresql" else sqlite
-        row = dialect.insert(feed).values(tag=tag, gid=gid, entity=entity, position=at, present=present)
-        changed = {"position": at, "present": present, "entity": entity}
-        self.connection.execute(row.on_conflict_do_update(index_elements=["tag", "gid"], set_=changed))
+        rows = [(tag, PRESENT) for tag in after] + [(tag, gone) for tag in before - after]
+        common = {"gid": gid, "entity": entity, "position": at}
+        if rows:
+            told = [{"tag": tag, "present": present, **common} for tag, present in rows]
+            self.connection.execute(self._upsert, told)
 
 
 _EMPTY: Mapping[str, Any] = {
@@ -241,7 +240,8 @@ def _changes(old: Mirrored | None, new: Mapping[str, Any], at: int, by: str) -> 
     return {**old.changed, **dict.fromkeys(touched, (at, by))}
 
 
-def feed_rows(connection: Connection, gid: str) -> dict[str, tuple[int, int]]:
-    """Return what the feed says about one record: tag to (position, present)."""
-    rows = connection.execute(select(feed).where(feed.c.gid == gid))
-    return {row.tag: (row.position, row.present) for row in rows}
+def _upsert(connection: Connection) -> Insert:
+    row = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(feed)
+    changed = {name: row.excluded[name] for name in ("position", "present", "entity")}
+    upsert: Insert = row.on_conflict_do_update(index_elements=["tag", "gid"], set_=changed)
+    return upsert

@@ -244,8 +244,7 @@ class Absorber:
 
 def _known_gids(connection: Connection, system: System) -> GidOf:
     def gid_of(ref: Ref) -> str:
-        found = mirrored.by_ref(connection, system.name, ref)
-        return found.gid if found else own_gid(system.name, ref)
+        return mirrored.gid_by_ref(connection, system.name, ref) or own_gid(system.name, ref)
 
     return gid_of
 
