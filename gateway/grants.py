@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from app.contract.canonical import canonical, content_hash
 from app.contract.manifest import EntityType, Manifest, effective
@@ -153,14 +154,14 @@ class Grants:
         row = connection.execute(select(account).where(account.c.id == user, account.c.active)).first()
         if row is None:
             raise sign_in_needed("This account is not active any more.")
-        companies = _companies(connection, user)
+        companies, latest = _companies(connection, user), _latest(connection, user)
         contacts = connection.execute(select(account_contact).where(account_contact.c.user_id == user))
         return Grant(
             user=user,
             name=row.name,
             email=row.email,
             role=row.role,
-            version=_latest(connection, user)[0],
+            version=latest.version if latest else 0,
             tags=tags_of(user, row.role, {company.gid: company.tier for company in companies}),
             view=self.views.of(row.role),
             companies=companies,
@@ -175,8 +176,11 @@ class Grants:
         return None if row is None else EarlierGrant(frozenset(json.loads(row.tags)), json.loads(row.views))
 
     def _written_down(self, connection: Connection, grant: Grant) -> bool:
-        _, tags, manifest = _latest(connection, grant.user)
-        return tags == grant.tags and manifest == grant.view.etag
+        row = _latest(connection, grant.user)
+        if row is None:
+            return False
+        same_tags = frozenset(json.loads(row.tags)) == grant.tags
+        return same_tags and row.manifest == grant.view.etag and row.role == grant.role
 
     def _write_down(self, user: str) -> None:
         with self._database.write() as connection:
@@ -196,16 +200,13 @@ class Grants:
             )
 
 
-def _latest(connection: Connection, user: str) -> tuple[int, frozenset[str], str]:
-    row = connection.execute(
+def _latest(connection: Connection, user: str) -> Row[*tuple[Any, ...]] | None:
+    return connection.execute(
         select(grant_version)
         .where(grant_version.c.user_id == user)
         .order_by(grant_version.c.version.desc())
         .limit(1)
     ).first()
-    return (
-        (0, frozenset(), "") if row is None else (row.version, frozenset(json.loads(row.tags)), row.manifest)
-    )
 
 
 def _companies(connection: Connection, user: str) -> tuple[Company, ...]:

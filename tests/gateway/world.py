@@ -10,12 +10,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from app.contract.ids import source_gid, time_ordered_id
 from app.contract.manifest import Manifest, parse_manifest
 from app.contract.mutations import Command, Kind, Mutation, Outcome, PushBody
-from gateway.assembly import in_memory
-from gateway.core import Gateway
+from gateway.assembly import memory_database
+from gateway.blobs import MemoryBlobs
+from gateway.core import Gateway, Setup
 from gateway.crm.port import Ref
+from gateway.database import Database
+from gateway.identity.passwords import Passwords
 from gateway.identity.people import Contact, NewUser
 from gateway.identity.session import Session
 from gateway.limits import Limits
@@ -80,16 +85,33 @@ class World:
         self.north = self.port.add("account", title="Northwind", level="G")
         self.south = self.port.add("account", title="Southgate", level="S")
         self.limits = limits or Limits()
-        self.gateway = self.new_gateway()
+        self.mapping = memory_mapping()
+        self.database = memory_database()
+        self.blobs = MemoryBlobs()
+        self.signing = Ed25519PrivateKey.from_private_bytes(bytes(32))
+        self.gateway = self.restarted()
         self.read()
         self.admin = self.user("Ada Admin", "admin", self.north)
         self.rep = self.user("Remy Rep", "rep", self.north)
         self.other = self.user("Olga Other", "admin", self.south)
 
-    def new_gateway(self) -> Gateway:
-        """Return a gateway with an empty history beside the same system."""
-        system = System(self.port, memory_mapping())
-        return in_memory(partner_manifest(), (system,), self.clock, self.ids, self.rng.randbytes, self.limits)
+    def restarted(self, manifest: Manifest | None = None, database: Database | None = None) -> Gateway:
+        """Return a gateway over what the last one left: as after a crash, or an update of the manifest."""
+        return Gateway(
+            Setup(
+                database=database or self.database,
+                manifest=manifest or partner_manifest(),
+                systems=(System(self.port, self.mapping),),
+                blobs=self.blobs,
+                clock=self.clock,
+                ids=self.ids,
+                random=self.rng.randbytes,
+                secret=b"s" * 32,
+                signing=self.signing,
+                passwords=Passwords(memory=64, rounds=1, lanes=1),
+                limits=self.limits,
+            )
+        )
 
     # ----------------------------------------------------------------------------------------------- the vendor
 
