@@ -1,0 +1,38 @@
+"""What holds for every page: names for those who do not see it, and a look that follows the scheme."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractScrollArea,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QWidget,
+)
+
+from app.views.theme.theme import SchemeChoice, Theme
+
+_SPOKEN = (QAbstractButton, QLineEdit, QPlainTextEdit, QComboBox, QAbstractItemView)
+
+
+def unnamed(widget: QWidget) -> list[str]:
+    """The visible widgets one can act on that say nothing."""
+    found = [child for child in widget.findChildren(QWidget) if child.isVisibleTo(widget)]
+    spoken = [child for child in found if isinstance(child, _SPOKEN) or _takes_focus(child)]
+    return [f"{type(child).__name__} {child.objectName()}".strip() for child in spoken if not child.accessibleName()]
+
+
+def _takes_focus(widget: QWidget) -> bool:
+    return bool(widget.focusPolicy().value & 0x1) and not isinstance(widget, QAbstractScrollArea)
+
+
+def follows_scheme(widget: QWidget, theme: Theme) -> bool:
+    """Whether the widget looks different, and dark, in the dark scheme; the light one is restored."""
+    before = widget.grab().toImage()
+    theme.choose(SchemeChoice.DARK)
+    after = widget.grab().toImage()
+    theme.choose(SchemeChoice.LIGHT)
+    again = widget.grab().toImage()
+    return before != after and before == again
