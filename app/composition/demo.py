@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import queue
+import socket
 import subprocess
 import sys
 import threading
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
+from urllib.parse import urlsplit
 
 from keyring.backend import KeyringBackend
 
@@ -45,8 +47,9 @@ class GatewayProcess:
         """Start."""
         self._folder.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "gateway", "serve", "--sample", "--folder", str(self._folder)]
+        port = str(self._port_of_before())
         self._process = subprocess.Popen(
-            [*command, "--host", "127.0.0.1", "--port", "0", "--until-stdin-closes"],
+            [*command, "--host", "127.0.0.1", "--port", port, "--until-stdin-closes"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=(self._folder / "gateway.log").open("ab"),
@@ -78,14 +81,30 @@ class GatewayProcess:
         lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         threading.Thread(target=_read, args=(self._process.stdout, lines), daemon=True).start()
         try:
-            told = json.loads(lines.get(timeout=seconds))
-            return _parsed(told)
+            ready = _parsed(json.loads(lines.get(timeout=seconds)))
+            self._port_file.write_text(str(urlsplit(ready.url).port))
+            return ready
         except (queue.Empty, ValueError, KeyError, TypeError) as error:
             raise LocalError(
                 "The demonstration's gateway did not start.",
                 kept="Nothing was changed.",
                 next_step=f"Its own account is in {self._folder / 'gateway.log'}.",
             ) from error
+
+    @property
+    def _port_file(self) -> Path:
+        return self._folder / "port"
+
+    def _port_of_before(self) -> int:
+        """The port of the last time, so that a client that kept its data finds its gateway; 0 for a fresh one."""
+        try:
+            port = int(self._port_file.read_text())
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("127.0.0.1", port))
+        except (OSError, ValueError):
+            return 0
+        return port
 
 
 def _read(stream: IO[str], lines: queue.SimpleQueue[str]) -> None:
