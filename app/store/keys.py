@@ -58,11 +58,12 @@ class KeyRing:
         module, name = _BACKENDS.get(platform, ("", ""))
         if not module:
             return None
+        failures: tuple[type[Exception], ...] = (ImportError, *_failures())
         try:
             backend = getattr(importlib.import_module(module), name)
             # Reading the priority is how a backend says that it cannot work here.
             return cls(backend()) if backend.priority > 0 else None
-        except (ImportError, RuntimeError, KeyringError):
+        except failures:
             return None
 
     def load(self, account: str) -> bytes | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 from datetime import timedelta
@@ -320,7 +318,7 @@ def test_what_was_said_to_be_saved_survives_a_kill(path: Path, store: Store) -> 
     said = 0
     while said < 25:
         said = int(process.stdout.readline())
-    os.kill(process.pid, signal.SIGKILL)
+    process.kill()
     rest = process.stdout.read().split()
     process.wait()
     process.stdout.close()
