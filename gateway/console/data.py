@@ -36,7 +36,7 @@ class DataView(CustomView):
 
     def __init__(self, crm: EmbeddedCrm) -> None:
         self._crm = crm
-        super().__init__(menu_label="Data", add_to_menu=False)
+        super().__init__(menu_label="Data", route_name="data", add_to_menu=False)
 
     @route("/{obj}", methods=["GET"], name="data-list")
     @login_not_required
@@ -103,7 +103,7 @@ class FileView(CustomView):
 
     def __init__(self, crm: EmbeddedCrm) -> None:
         self._crm = crm
-        super().__init__(menu_label="File", add_to_menu=False)
+        super().__init__(menu_label="File", route_name="file-home", add_to_menu=False)
 
     @route("/{obj}/{pk}", methods=["GET"], name="file-bytes")
     async def bytes_of(self, request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,8 +60,8 @@ class Details:
     changes: tuple[ChangeLine, ...]
 
 
-def details_of(crm: EmbeddedCrm, ref: Ref) -> Details:
-    """Read what hangs below a record."""
+def details_of(crm: EmbeddedCrm, ref: Ref, labels: Mapping[str, str]) -> Details:
+    """Read what hangs below a record; `labels` are the words for its columns."""
     talks = "note" in spec_of(ref.obj).children
     notes = crm.children("note", ref) if talks else []
     files = crm.children("attachment", ref) if talks else []
@@ -73,7 +74,7 @@ def details_of(crm: EmbeddedCrm, ref: Ref) -> Details:
                 instant_words(to_ms(line.at)),
                 line.by,
                 line.via,
-                line.field.replace("_", " ") or "record",
+                labels.get(line.field, line.field.replace("_", " ")) or "Record",
                 _short(line.old),
                 _short(line.new),
             )

@@ -128,7 +128,7 @@ class LeadView(MovedByHand):
         InstantField("modified_ms", label="Last change"),
     )
     fields_default_sort = (("modified_ms", True),)
-    searchable_fields = ("lead_no", "cust_name")
+    searchable_fields = ("lead_no", "cust_name", "status_code")
     row_actions = ("set_status", "move", *COMMON_ACTIONS)
 
 
@@ -138,7 +138,7 @@ class OrderView(MovedByHand):
     obj = "order"
     title_column = "ord_no"
     menu_label = "Orders"
-    list_columns = ("ord_no", "cust_name", "account", "total", "cur", "status_code", "placed_on", "eta_on")
+    list_columns = ("ord_no", "cust_name", "account", "total", "status_code", "placed_on", "eta_on")
     fields = (
         *hidden(),
         StringField("ord_no", label="Number", read_only=True),
@@ -146,7 +146,7 @@ class OrderView(MovedByHand):
         HasOne("account", label="Partner company", key="account", exclude_from_edit=True),
         StringField("po_ref", label="Partner's reference"),
         MoneyField("total", label="Total"),
-        StringField("cur", label="Currency"),
+        StringField("cur", label="Currency", exclude_from_detail=True),
         CodeField(
             "status_code", label="Status", choices=list(codes.ORDER_WORDS.items()), exclude_from_edit=True
         ),
@@ -157,7 +157,7 @@ class OrderView(MovedByHand):
         InstantField("modified_ms", label="Last change"),
     )
     fields_default_sort = (("placed_on", True),)
-    searchable_fields = ("ord_no", "cust_name", "po_ref", "tracking_no")
+    searchable_fields = ("ord_no", "cust_name", "po_ref", "tracking_no", "status_code")
     row_actions = ("set_status", "move", *COMMON_ACTIONS)
 
 
@@ -177,7 +177,7 @@ class ContractView(MovedByHand):
         IntegerField("qty", label="Quantity"),
         DayField("term_end", label="Term ends"),
         MoneyField("quote_value", label="Quote"),
-        StringField("cur", label="Currency"),
+        StringField("cur", label="Currency", exclude_from_detail=True),
         CodeField(
             "status_code", label="Status", choices=list(codes.CONTRACT_WORDS.items()), exclude_from_edit=True
         ),
@@ -192,5 +192,5 @@ class ContractView(MovedByHand):
         InstantField("modified_ms", label="Last change"),
     )
     fields_default_sort = (("term_end", False),)
-    searchable_fields = ("ctr_no", "cust_name", "product_label")
+    searchable_fields = ("ctr_no", "cust_name", "product_label", "status_code")
     row_actions = ("set_status", "move", *COMMON_ACTIONS)

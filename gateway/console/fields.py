@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette_admin.fields import BaseField, DateField, EnumField, IntegerField, StringField, TextAreaField
 
+from gateway.crm.embedded.money import money_words
 from gateway.crm.embedded.times import from_ms
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -59,7 +60,12 @@ class InstantField(StringField):
 
 @dataclass
 class MoneyField(StringField):
-    """Decimal text; typed amounts may have separators and are brought to two places."""
+    """Decimal text; typed amounts may have separators and are brought to two places.
+
+    `currency`: the column that holds the currency, told beside the amount everywhere but in forms.
+    """
+
+    currency: str = "cur"
 
     searchable: bool | None = False
 
@@ -71,9 +77,12 @@ class MoneyField(StringField):
         except InvalidOperation:
             return text
 
-    async def serialize_value(self, request: Request, value: Any) -> Any:
-        """Write the amount with separators, in forms as it is kept."""
-        return value if request.state.action.is_form() else f"{Decimal(value):,.2f}"
+    async def parse_obj(self, request: Request, obj: Any) -> Any:
+        """Return the amount, and its currency where it is shown."""
+        value = await super().parse_obj(request, obj)
+        if value is None or request.state.action.is_form():
+            return value
+        return money_words(value, getattr(obj, self.currency))
 
 
 @dataclass
@@ -84,6 +93,11 @@ class CodeField(EnumField):
 
     def _get_label(self, value: Any, request: Request) -> Any:
         return dict(self._get_choices(request)).get(value, value)
+
+    async def serialize_value(self, request: Request, value: Any) -> Any:
+        """Write several codes as one list of words."""
+        found = await super().serialize_value(request, value)
+        return ", ".join(found) if isinstance(found, list) and not request.state.action.is_form() else found
 
 
 @dataclass

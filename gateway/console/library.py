@@ -51,8 +51,8 @@ class DocumentView(CrmView):
         InstantField("modified_ms", label="Last change"),
     )
     fields_default_sort = (("doc_title", False),)
-    searchable_fields = ("doc_code", "doc_title", "abstract")
-    actions = ("publish", "export")
+    searchable_fields = ("doc_code", "doc_title", "abstract", "cat_code", "status_code")
+    actions = ("publish",)
     row_actions = ("replace", "withdraw", *COMMON_ACTIONS)
 
     async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: Any) -> bool:

@@ -61,29 +61,17 @@ class RegistrationView(CrmView):
     obj = "registration"
     title_column = "reg_no"
     menu_label = "Registrations"
-    list_columns = (
-        "reg_no",
-        "cust_name",
-        "deal_name",
-        "account",
-        "est_value",
-        "cur",
-        "stage_code",
-        "modified_ms",
-    )
+    list_columns = ("reg_no", "cust_name", "deal_name", "account", "est_value", "stage_code", "modified_ms")
     fields = (
         *hidden(),
         StringField("reg_no", label="Number", read_only=True),
-        CodeField(
-            "stage_code",
-            label="Stage",
-            choices=_choices(codes.STAGE_WORDS),
-            exclude_from_edit=True,
-        ),
-        HasOne("account", label="Partner company", key="account", exclude_from_edit=True),
-        HasOne("owner", label="Registered by", key="contact", exclude_from_edit=True),
         StringField("cust_name", label="Customer", required=True),
         StringField("deal_name", label="Title", required=True),
+        HasOne("account", label="Partner company", key="account", exclude_from_edit=True),
+        HasOne("owner", label="Registered by", key="contact", exclude_from_edit=True),
+        MoneyField("est_value", label="Amount"),
+        StringField("cur", label="Currency", exclude_from_detail=True),
+        CodeField("stage_code", label="Stage", choices=_choices(codes.STAGE_WORDS), exclude_from_edit=True),
         StringField("domain", label="Website"),
         CountryField("country_iso", label="Country"),
         CodeField("sector_code", label="Industry", choices=_choices(codes.SECTOR_WORDS)),
@@ -94,8 +82,6 @@ class RegistrationView(CrmView):
         EmailField("ct_mail", label="Contact e-mail"),
         StringField("ct_phone", label="Contact phone"),
         CodeField("kind_code", label="Type", choices=_choices(codes.KIND_WORDS)),
-        MoneyField("est_value", label="Amount"),
-        StringField("cur", label="Currency"),
         CodeField("product_codes", label="Products", choices=_choices(codes.PRODUCT_WORDS), multiple=True),
         DayField("close_on", label="Target close"),
         StringField("rival", label="Competitor"),
@@ -115,8 +101,32 @@ class RegistrationView(CrmView):
         InstantField("created_ms", label="Registered"),
         InstantField("modified_ms", label="Last change"),
     )
+    form_layout = (
+        ("reg_no", "close_reason"),
+        ("cust_name", "deal_name"),
+        ("domain", "country_iso", "sector_code"),
+        ("addr_street", "addr_zip", "addr_town"),
+        ("ct_name", "ct_mail", "ct_phone"),
+        ("est_value", "cur", "kind_code"),
+        ("product_codes", "close_on"),
+        ("rival", "assist_code"),
+        "pain",
+        ("pipe_code", "decide_on"),
+        "next_action",
+        ("reviewer", "po_ref"),
+        "review_note",
+        ("prot_from", "prot_to"),
+    )
     fields_default_sort = (("modified_ms", True),)
-    searchable_fields = ("reg_no", "cust_name", "deal_name", "domain")
+    searchable_fields = (
+        "reg_no",
+        "cust_name",
+        "deal_name",
+        "domain",
+        "stage_code",
+        "sector_code",
+        "kind_code",
+    )
     row_actions = (
         "start_review",
         "ask_information",

@@ -31,37 +31,34 @@ class TicketView(CrmView):
     obj = "ticket"
     title_column = "req_no"
     menu_label = "Requests"
-    list_columns = (
-        "req_no",
-        "subject",
-        "account",
-        "cust_name",
-        "prio",
-        "status_code",
-        "answer_due_ms",
-        "last_note_ms",
-    )
+    list_columns = ("req_no", "subject", "account", "cust_name", "prio", "status_code", "answer_due_ms")
     fields = (
         *hidden(),
         StringField("req_no", label="Number", read_only=True),
         StringField("subject", label="Subject", required=True),
+        HasOne("account", label="Partner company", key="account", exclude_from_edit=True),
+        StringField("cust_name", label="Customer"),
+        CodeField("prio", label="Priority", choices=list(codes.PRIORITY_WORDS.items())),
         CodeField(
             "status_code", label="Status", choices=list(codes.TICKET_WORDS.items()), exclude_from_edit=True
         ),
-        HasOne("account", label="Partner company", key="account", exclude_from_edit=True),
         HasOne("owner", label="Raised by", key="contact", exclude_from_edit=True),
         CodeField("topic_code", label="Category", choices=list(codes.TOPIC_WORDS.items())),
-        CodeField("prio", label="Priority", choices=list(codes.PRIORITY_WORDS.items())),
         HasOne("registration", label="Registration", key="registration"),
-        StringField("cust_name", label="Customer"),
         HasOne("worked_by", label="Worked on by", key="staff"),
         InstantField("answer_due_ms", label="Answer due"),
         InstantField("last_note_ms", label="Last message"),
         InstantField("created_ms", label="Raised"),
         InstantField("modified_ms", label="Last change"),
     )
+    form_layout = (
+        ("req_no", "worked_by"),
+        "subject",
+        ("topic_code", "prio"),
+        ("registration", "cust_name"),
+    )
     fields_default_sort = (("last_note_ms", True),)
-    searchable_fields = ("req_no", "subject", "cust_name")
+    searchable_fields = ("req_no", "subject", "cust_name", "status_code", "prio", "topic_code")
     row_actions = ("take", "answer", "internal_note", "resolve", "close", "move", *COMMON_ACTIONS)
 
     async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: Any) -> bool:

@@ -47,7 +47,7 @@ class CrmView(ModelView):
     page_size = 25
     exporters: Sequence[Any] = ("csv", "json")
     importers: Sequence[Any] = ()
-    actions: Sequence[str] | None = ("export",)
+    actions: Sequence[str] | None = ()
     row_actions: Sequence[str] | None = COMMON_ACTIONS
     row_actions_display_type = RowActionsDisplayType.KEBAB
     detail_template = "crm/detail.html"
@@ -80,7 +80,11 @@ class CrmView(ModelView):
         return row
 
     def _details(self, ref: Ref) -> Details:
-        return details_of(self.crm, ref)
+        labels = {
+            f"{item.name}_id" if isinstance(item, HasOne) else item.name: item.label or item.name
+            for item in self.fields
+        }
+        return details_of(self.crm, ref, labels)
 
     def can_access_field(
         self, request: Request, field: BaseField, action: RequestAction | None = None
@@ -190,6 +194,10 @@ class CrmView(ModelView):
         return Ref(self.obj, str(pk))
 
     # ------------------------------------------------------------------------------------- actions of all kinds
+
+    async def is_action_allowed(self, request: Request, name: str) -> bool:
+        """Nothing is done to many records at once, so lists have no boxes to tick."""
+        return name == "publish" and "publish" in (self.actions or ())
 
     async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: Any) -> bool:
         """Offer only what fits the record as it is."""

@@ -109,7 +109,7 @@ class _Life:
         values: dict[str, Any] = {
             "account_id": plan.company.row.id,
             "owner_id": plan.owner.row.id,
-            "reg_no": plan.number,
+            "reg_no": plan.row.state["number"],
             "cust_name": who.name,
             "domain": who.domain,
             "domain_key": domain_key(who.domain),
@@ -229,7 +229,7 @@ class _Life:
                 self._to(self._settled, Stage.EXT_ASKED, changes, self._partner)
             case Stage.WON:
                 self._change(
-                    self._between(plan.approved, self._settled),
+                    self._between(plan.approved, self._settled, 8),
                     {"next_action": plan.next_action},
                     self._partner,
                 )
@@ -238,7 +238,7 @@ class _Life:
                 self._to(self._settled, Stage.WON, {"po_ref": po_ref, **self._progress()}, self._partner)
             case Stage.LAPSED:
                 self._change(
-                    self._between(plan.approved, self._settled),
+                    self._between(plan.approved, self._settled, 8),
                     {"next_action": plan.next_action},
                     self._partner,
                 )

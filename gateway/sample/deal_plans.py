@@ -121,7 +121,8 @@ class DealPlanner:
             made = [
                 self._generated(company, stage, stream) for stage in stages if stage is not Stage.DUPLICATE
             ]
-            pool = [plan for plan in [*plans, *made] if plan.company is company and plan.stage in _OTHERS]
+            past = self._days.now - timedelta(days=40)
+            pool = [plan for plan in made if plan.stage in _OTHERS and plan.created < past]
             twins = stream.some(pool, counts["DUPLICATE"])
             plans += made + [self._twin(plan, stream) for plan in twins]
         return sorted(plans, key=lambda plan: plan.created)
@@ -186,7 +187,8 @@ class DealPlanner:
         goes_on = stage in OPEN_STAGES or stage is Stage.DRAFT
         places = self._places(company, who, count, created.date(), dice)
         # What is still to come is told from today, what was said from the day it was said.
-        ahead = self._places(company, who, count, self._days.today, dice) if goes_on else places
+        base = self._days.today if goes_on else (approved or created).date()
+        ahead = self._places(company, who, count, base, dice)
         quantities = _quantities(kind, count)
         years = dice.pick((1, 3, 3))
         close = (settled or created).date() + timedelta(days=dice.between(5, 25))

@@ -205,6 +205,9 @@ class RequestPlanner:
             turns=turns,
             places=places,
             deal=deal if scenario.get("deal") or order or (named and dice.chance(75)) else None,
+            due=self._due(dice.between(0, 2), f"{dice.between(9, 16)}:{dice.pick((0, 15, 30, 45)):02d}")
+            if status in _OPEN
+            else None,
             resolved=resolved,
             shut=shut,
         )

@@ -303,7 +303,8 @@ class Titles:
             f"{plan.company.name} did the work in {dice.between(3, 9)} weeks, one place after the other, "
             "without a day of standstill."
         )
-        said = f"“Nobody talks about it any more, and that is the best I can say,” says {who.contact}, {who.contact_job}."
+        quote = "Nobody talks about it any more, and that is the best I can say"
+        said = f"“{quote},” says {who.contact}, {who.contact_job}."
         chapters = [
             ["Before", ". ".join(sentences[:-1]).rstrip(".") + "."],
             ["What they wanted", sentences[-1]],
