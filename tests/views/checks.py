@@ -21,7 +21,11 @@ def unnamed(widget: QWidget) -> list[str]:
     """The visible widgets one can act on that say nothing."""
     found = [child for child in widget.findChildren(QWidget) if child.isVisibleTo(widget)]
     spoken = [child for child in found if isinstance(child, _SPOKEN) or _takes_focus(child)]
-    return [f"{type(child).__name__} {child.objectName()}".strip() for child in spoken if not child.accessibleName()]
+    return [
+        f"{type(child).__name__} {child.objectName()}".strip()
+        for child in spoken
+        if not child.accessibleName()
+    ]
 
 
 def _takes_focus(widget: QWidget) -> bool:

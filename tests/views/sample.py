@@ -50,7 +50,9 @@ def price_list(title: str = "EMEA price list 2026.4", pages: int = 3) -> bytes:
     return out.getvalue()
 
 
-def document(world: World, name: str, data: bytes, *, here: bool = True, kept: bool = False, **changes: Any) -> str:
+def document(
+    world: World, name: str, data: bytes, *, here: bool = True, kept: bool = False, **changes: Any
+) -> str:
     """A document the vendor shares; `here`: its bytes have been pulled."""
     gid = world.put(
         "document",
@@ -102,7 +104,9 @@ def message(world: World, parent: str, name: str, body: str, **changes: Any) -> 
     )
 
 
-def file(world: World, parent: str, owner: str, name: str, data: bytes, media_type: str, **changes: Any) -> str:
+def file(
+    world: World, parent: str, owner: str, name: str, data: bytes, media_type: str, **changes: Any
+) -> str:
     return world.put(
         "file",
         name,
@@ -201,7 +205,14 @@ def programme(world: World) -> None:
     """Deals in every open stage, renewals, leads and orders around the world's Monday."""
     states = ("submitted", "under_review", "action_required", "pending_approval", "approved")
     today = world.clock.now().date()
-    customers = ("Kestrel Foods", "Aldgate College", "Meridian Rail", "Tessel Insurance", "Ledbury Homes", "Sableworks")
+    customers = (
+        "Kestrel Foods",
+        "Aldgate College",
+        "Meridian Rail",
+        "Tessel Insurance",
+        "Ledbury Homes",
+        "Sableworks",
+    )
     for number in range(23):
         state = states[number % 5]
         customer = customers[number % len(customers)]

@@ -97,7 +97,9 @@ class Stage:
     def offline(self, *, by_choice: bool = False, minutes: float = 89) -> None:
         since = self.world.clock.now() - timedelta(minutes=minutes)
         cause = "" if by_choice else "The gateway cannot be reached."
-        self.tell(StatusChanged(Status(Mode.OFFLINE, as_of=since, since=since, cause=cause, by_choice=by_choice)))
+        self.tell(
+            StatusChanged(Status(Mode.OFFLINE, as_of=since, since=since, cause=cause, by_choice=by_choice))
+        )
 
     def show(self, page: Page, width: int = 1072, height: int = 744) -> None:
         """Host a page as the window does: its signals are heard, its changes told."""

@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError
-from app.services.format import moment_of
 from app.services.portal import Portal
 from app.services.views_model import (
     DocState,
@@ -27,19 +26,12 @@ from app.services.views_model import (
 from app.views.page import NEW, PageContext, Place, Toast
 from app.views.requests.composer import AskFiles, Composer
 from app.views.requests.facts import clock_of, facts_of
+from app.views.requests.head import ConversationHead
 from app.views.requests.side import SidePane
 from app.views.requests.thread import Shown, Thread, offline_moment
-from app.views.theme.fonts import Role
-from app.views.theme.tokens import Tone
-from app.views.widgets.base import Panel
-from app.views.widgets.buttons import secondary
 from app.views.widgets.dialog import Dialog
 from app.views.widgets.empty_state import EmptyState
-from app.views.widgets.layout import column, emptied, row
-from app.views.widgets.pills import Pill
-from app.views.widgets.text import Text
-
-_HEAD = 73
+from app.views.widgets.layout import column
 
 
 class ConversationPane(QWidget):
@@ -62,28 +54,17 @@ class ConversationPane(QWidget):
         self.composer = Composer(self._theme, self._portal.vendor, ask)
         self.side = SidePane(self._theme)
         self.nothing = EmptyState(self._theme, "message-circle", self.tr("Choose a request to read it here."))
-        self._title = Text(self._theme, "", Role.SECTION, elide=True)
-        self._pill = Pill(self._theme, "")
-        self._detail = Text(self._theme, "", Role.SECONDARY, Tone.TEXT3, elide=True)
-        self._commands = QHBoxLayout()
+        self.head = ConversationHead(self._theme, self._portal)
         self._build()
         self._connect()
 
     def _build(self) -> None:
-        head = Panel(self._theme, "surface", rules="bottom")
-        head.setFixedHeight(_HEAD)
-        first = row(self._title, self._pill, None, gap=8)
-        line = row(gap=12, margins=(24, 14, 24, 12), align=False)
-        line.addLayout(column(first, self._detail, gap=4), 1)
-        self._commands.setSpacing(8)
-        line.addLayout(self._commands)
-        head.setLayout(line)
         write = QWidget()
         write.setLayout(column(self.composer, margins=(24, 8, 24, 16)))
         self._write = write
         middle = QWidget()
         middle.setMinimumWidth(380)
-        middle.setLayout(_stacked(head, self.messages, write))
+        middle.setLayout(_stacked(self.head, self.messages, write))
         talk = QWidget()
         whole = QHBoxLayout(talk)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -99,6 +80,7 @@ class ConversationPane(QWidget):
         layout.addWidget(self._stack)
 
     def _connect(self) -> None:
+        self.head.commanded.connect(self.run_command)
         self.messages.edited.connect(self._edit)
         self.messages.cancelled.connect(self._cancel)
         self.messages.discarded.connect(self._discard)
@@ -131,7 +113,7 @@ class ConversationPane(QWidget):
             self._show_draft(record)
             return
         self._stack.setCurrentWidget(self._talk)
-        self._show_head(record)
+        self.head.show_request(record)
         self._follow_messages()
         self.composer.show_online(self._bridge.online)
         kind = self._portal.manifest.entity("message")
@@ -164,33 +146,6 @@ class ConversationPane(QWidget):
         record = self._record()
         if record is not None:
             self.go.emit(Place(NEW, entity=record.entity, gid=record.gid))
-
-    def _show_head(self, record: RecordView) -> None:
-        self._title.set_text(record.title)
-        self._title.setMaximumWidth(self._title.sizeHint().width())
-        self._pill.show_stage(record.state_label, Tone(record.tone))
-        self._pill.setVisible(bool(record.state_label))
-        self._detail.set_text(self._about(record))
-        emptied(self._commands)
-        for command in self._portal.records.commands(self._gid):
-            if not command.args:
-                button = secondary(self._theme, command.label, small=True)
-                button.clicked.connect(lambda _on=False, name=command.name: self.run_command(name))
-                self._commands.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
-
-    def _about(self, record: RecordView) -> str:
-        number = record.number or self.tr("Not sent yet")
-        who = (
-            self.tr("you")
-            if record.data.get("owner") == self._portal.me.user
-            else record.data.get("owner_name")
-        )
-        created = moment_of(record.data.get("created_at"))
-        raised = self.tr("raised by {name}").format(name=who) if who else ""
-        if raised and created is not None:
-            formats = self._portal.formats
-            raised += " " + self.tr("on {day}").format(day=formats.weekday_day(formats.local(created).date()))
-        return " · ".join(part for part in (number, record.subtitle, raised) if part)
 
     def _on_transfer(self, _moving: TransferProgress) -> None:
         if self.isVisible():

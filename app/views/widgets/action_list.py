@@ -51,10 +51,9 @@ class RowList(QListView):
         theme.changed.connect(self._on_theme)
 
     def chosen_row(self) -> int:
-        if model_of(self) is None:
-            return -1
-        rows = self.selectionModel().selectedRows()
-        return rows[0].row() if rows else -1
+        # Not `selectedRows`: over a model with several columns, of which a list shows one, no row is ever whole.
+        chosen = self.selectedIndexes()
+        return chosen[0].row() if chosen else -1
 
     def choose_row(self, row: int) -> None:
         """Select a row and bring it into view; -1 selects none."""
