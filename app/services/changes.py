@@ -8,16 +8,17 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.contract.manifest import EntityType, FieldType, Tone
-from app.services.context import PortalContext
+from app.services.context import PortalContext, state_spec
 from app.services.format import Formats, date_of, moment_of, uncapped
 from app.services.records import Records
-from app.services.timeline import event_icon, event_tone, events_of
+from app.services.timeline import event_icon, event_tone, event_words, events_of
 from app.services.views_model import ChangeLine, RecordView, Target
 from app.store.query import Condition, field_expression, sort_order
 
 #: A record has many events; the latest few of each say enough for a list of changes.
 _LATEST_RECORDS = 80
 _AT_ONCE = timedelta(minutes=2)
+_LONGEST = 60
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def _changed(
             break
         if any(field.type is FieldType.EVENTS for field in entity.fields):
             yield from _events(context, entity, record, since)
-        else:
+        elif _is_news(entity, record):
             yield _arrival(context, entity, record, at, since)
 
 
@@ -147,17 +148,32 @@ def _events(
         if at is None or at <= since or by in (context.me.name, context.me.user):
             continue
         kind = str(event.get("kind") or "")
-        text = _text(context, record, event)
+        text = _text(context, entity, record, event)
         tone = event_tone(entity, kind)
         yield _Found(at, event_icon(kind), tone, text, about, Target(record.entity, gid=record.gid))
 
 
-def _text(context: PortalContext, record: RecordView, event: Mapping[str, Any]) -> str:
-    text = str(event.get("text") or record.state_label)
+def _text(context: PortalContext, entity: EntityType, record: RecordView, event: Mapping[str, Any]) -> str:
+    kind = str(event.get("kind") or "")
     until = date_of(record.data.get("protected_until"))
-    if str(event.get("kind")) == "approve" and until is not None:
+    reason = str(record.data.get("reason") or "").strip()
+    if kind.startswith("approve") and until is not None:
         return f"Approved, protected to {context.formats.day(until)}"
-    return text
+    if kind.startswith("reject") and reason:
+        return f"Rejected: {uncapped(reason)}"
+    return event_words(context, entity, event)
+
+
+def _is_news(entity: EntityType, record: RecordView) -> bool:
+    """What the user brought about themselves is none, nor is a version that only made room for the next one."""
+    commands = entity.lifecycle.commands if entity.lifecycle else ()
+    if any(command.by == "partner" and command.to_state == record.state for command in commands):
+        return False
+    state = state_spec(entity, record.state)
+    if entity.field("published_at") is not None:
+        return state is None or state.open
+    takes_messages = entity.field("last_message_at") is not None
+    return not takes_messages or state is None or not state.open or state.tone is Tone.WARN
 
 
 def _arrival(
@@ -170,17 +186,17 @@ def _arrival(
     if is_new and entity.field("published_at") is not None:
         title = f"{record.title} is out"
     elif is_new:
-        title = f"New {entity.label.lower()}: {record.title}"
+        title = f"New {uncapped(entity.label)}: {record.title}"
     else:
         title = (
             f"{entity.label} {record.number or record.title}: {uncapped(state)}" if state else record.title
         )
-    about = [
-        record.subtitle if record.subtitle != record.number else "",
-        record.number if is_new else record.title,
-    ]
-    detail = " · ".join(part for part in dict.fromkeys(about) if part and part not in title)
+    about = [record.number, record.title, record.subtitle]
+    parts = [_short(part) for part in dict.fromkeys(about) if part and part not in title]
     tone = record.tone if record.tone in (Tone.OK, Tone.BAD) else Tone.NEUTRAL
-    return _Found(
-        at, entity.icon, tone, title, detail or context.vendor, Target(record.entity, gid=record.gid)
-    )
+    detail = " · ".join(parts) or context.vendor
+    return _Found(at, entity.icon, tone, title, detail, Target(record.entity, gid=record.gid))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "…"

@@ -168,16 +168,20 @@ def _returned_need(sources: Sources, item: OutboxView) -> Need:
     )
 
 
+def _how_many(sources: Sources, record: RecordView) -> str:
+    """*240 Vault seats*; a product that tells its own quantity is left as it is."""
+    quantity = record.data.get("quantity")
+    if not isinstance(quantity, int) or str(quantity) in record.subtitle:
+        return record.subtitle
+    return f"{sources.context.formats.number(quantity)} {record.subtitle}"
+
+
 def _renewals(sources: Sources) -> Iterator[Need]:
     formats = sources.context.formats
     for record in _in_state(sources, "renewal", "quoted", ("term_end", _RENEWALS_AHEAD)):
         data = record.data
         amount = formats.money(data.get("amount"), str(data.get("currency") or ""))
-        what = (
-            f"{formats.number(int(data['quantity']))} {record.subtitle}"
-            if data.get("quantity")
-            else record.subtitle
-        )
+        what = _how_many(sources, record)
         about = f"{record.title} · quoted {amount}"
         due = _day_due(sources, data.get("term_end"))
         yield _need(

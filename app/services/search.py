@@ -9,6 +9,7 @@ from app.services.format import plural
 from app.services.views_model import Covers, Hit, RecordView, Target
 
 _LONGEST = 90
+_LONGEST_TITLE = 48
 _WORD = re.compile(r"\w+", re.UNICODE)
 
 
@@ -42,22 +43,22 @@ class SearchService:
         entity = self._context.manifest.entity(record.entity)
         title, detail = record.title, record.subtitle
         # A deal is known by what is sold as much as by its customer: show the half that matched first.
-        if not ranges(title, text) and ranges(detail, text):
+        if not ranges(title, text) and ranges(detail, text) and len(detail) <= _LONGEST_TITLE:
             title, detail = detail, title
         about = [detail, record.state_label]
         if child is not None:
-            about = [record.number, child.title[:_LONGEST]]
+            about = [record.number, child.title]
         elif record.number and ranges(record.number, text):
             about = [record.number, *about]
         elif not ranges(title, text) and not ranges(detail, text):
             # The words stand somewhere inside: show where.
-            about = [" ".join(excerpt.split())[:_LONGEST]]
+            about = [" ".join(excerpt.split())]
         return Hit(
             gid=record.gid,
             entity=record.entity,
             icon=entity.icon if entity else "file",
             title=title,
-            detail=" · ".join(part for part in about if part),
+            detail=" · ".join(_short(part) for part in about if part),
             sync=record.sync,
             ranges=ranges(title, text),
             target=Target(record.entity, gid=record.gid),
@@ -71,6 +72,10 @@ class SearchService:
         if documents:
             words += f", the text of {plural(documents, 'document')}"
         return Covers(records, documents, words)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "…"
 
 
 def ranges(title: str, text: str) -> tuple[tuple[int, int], ...]:

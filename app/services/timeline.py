@@ -13,29 +13,47 @@ from app.services.views_model import RecordView, SyncState, TimelineEntry
 from app.store.outbox import Item
 from app.store.states import ItemState
 
-#: Icon of an event, by a word in its kind; the first that is found speaks.
-_ICONS: tuple[tuple[str, str], ...] = (
-    ("approv", "rosette-discount-check"),
-    ("reject", "circle-x"),
-    ("duplicate", "copy"),
-    ("extension", "hourglass"),
-    ("expire", "hourglass"),
-    ("send_for", "arrow-right"),
-    ("ask", "alert-triangle"),
-    ("action_required", "alert-triangle"),
-    ("review", "eye"),
-    ("submit", "send"),
-    ("withdraw", "arrow-back-up"),
-    ("convert", "checks"),
-    ("cancel", "ban"),
-    ("file", "paperclip"),
-    ("message", "message-circle"),
-    ("comment", "message-circle"),
-    ("creat", "plus"),
-    ("regist", "plus"),
-    ("edit", "pencil"),
-    ("chang", "pencil"),
-    ("ship", "truck"),
+#: Icon of an event or of a command, by a word its kind begins with; the longest that fits speaks.
+_ICONS: Mapping[str, str] = {
+    "accept": "check",
+    "action": "alert-triangle",
+    "approval": "arrow-right",
+    "approve": "rosette-discount-check",
+    "ask_extension": "hourglass",
+    "ask_information": "alert-triangle",
+    "cancel": "ban",
+    "convert": "checks",
+    "create": "plus",
+    "decline": "ban",
+    "duplicate": "copy",
+    "edit": "pencil",
+    "expire": "hourglass",
+    "extension": "hourglass",
+    "file": "paperclip",
+    "message": "message-circle",
+    "patch": "pencil",
+    "protection": "shield-check",
+    "reject": "circle-x",
+    "reopen": "rotate-clockwise",
+    "resolve": "circle-check",
+    "review": "eye",
+    "send": "send",
+    "ship": "truck",
+    "start_review": "eye",
+    "submit": "send",
+    "withdraw": "arrow-back-up",
+}
+
+#: Kinds whose doer matters to the reader; the vendor's words do not repeat the name.
+_TOLD_WITH_NAME = (
+    "approved",
+    "rejected",
+    "submitted",
+    "edit",
+    "converted",
+    "withdrawn",
+    "cancelled",
+    "extension",
 )
 
 
@@ -44,7 +62,7 @@ def entries(context: PortalContext, record: RecordView) -> list[TimelineEntry]:
     entity = context.manifest.entity(record.entity)
     items = [i for i in context.store.outbox.pending(record.gid) if i.state is not ItemState.QUARANTINED]
     pending = [_pending(context, entity, item) for item in items]
-    events = [_event(entity, event) for event in events_of(entity, record.data)]
+    events = [_event(context, entity, event) for event in events_of(entity, record.data)]
     return list(reversed(pending)) + list(reversed(events))
 
 
@@ -57,23 +75,35 @@ def events_of(entity: EntityType | None, data: Mapping[str, Any]) -> list[Mappin
 
 def event_icon(kind: str) -> str:
     """Return the icon of an event's kind."""
-    return next((icon for word, icon in _ICONS if word in kind), "arrow-right")
+    known = [word for word in _ICONS if kind.startswith(word)]
+    return _ICONS[max(known, key=len)] if known else "arrow-right"
+
+
+def event_words(context: PortalContext, entity: EntityType | None, event: Mapping[str, Any]) -> str:
+    """Return an event in words, with who did it where that matters: *Approved by Ingrid Solheim*."""
+    kind, by = str(event.get("kind") or ""), str(event.get("by") or "")
+    text = str(event.get("text") or command_label(entity, kind))
+    if kind not in _TOLD_WITH_NAME or not by or by in text:
+        return text
+    return f"{text} by {'you' if by in (context.me.name, context.me.user) else by}"
 
 
 def event_tone(entity: EntityType | None, kind: str) -> str:
     """Return the tone of an event: that of the state its command leads to, when it is a good or a bad one."""
+    if kind == "action":
+        return Tone.WARN
     command = command_spec(entity, kind) if entity else None
     state = state_spec(entity, command.to_state if command else kind)
     return state.tone if state is not None and state.tone in (Tone.OK, Tone.BAD, Tone.WARN) else Tone.NEUTRAL
 
 
-def _event(entity: EntityType | None, event: Mapping[str, Any]) -> TimelineEntry:
+def _event(context: PortalContext, entity: EntityType | None, event: Mapping[str, Any]) -> TimelineEntry:
     kind = str(event.get("kind") or "")
     return TimelineEntry(
         at=moment_of(event.get("at")),
         by=str(event.get("by") or ""),
         kind=kind,
-        text=str(event.get("text") or command_label(entity, kind)),
+        text=event_words(context, entity, event),
         icon=event_icon(kind),
         tone=event_tone(entity, kind),
         sync=SyncState.SYNCED,

@@ -134,7 +134,8 @@ def test_renewals_in_windows_that_do_not_overlap(world: World) -> None:
 def test_what_the_vendor_changed_since_it_was_seen(world: World) -> None:
     world.deal(timeline=[
         {"at": "2026-11-17T10:00:00Z", "by": "Maya Okafor", "kind": "submit", "text": "Submitted"},
-        {"at": "2026-11-23T08:57:00Z", "by": "Ingrid Solheim", "kind": "approve", "text": "Approved by Ingrid Solheim"},
+        {"at": "2026-11-23T08:57:00Z", "by": "Ingrid Solheim", "kind": "approved", "text": "Approved"},
+        {"at": "2026-11-23T08:56:00Z", "by": "Tomasz Wilk", "kind": "edit", "text": "Next steps changed"},
         {"at": "2026-11-23T08:58:00Z", "by": "Maya Okafor", "kind": "edit", "text": "Edited"},
     ], updated_at="2026-11-23T08:58:00Z")  # fmt: skip
     request = world.request()
@@ -143,8 +144,9 @@ def test_what_the_vendor_changed_since_it_was_seen(world: World) -> None:
     world.put("document", "d", title="EMEA price list 2026.4", summary="Replaces 2026.3", state="current",
               sha256="a" * 64, published_at="2026-11-22T08:30:00Z", updated_at="2026-11-22T08:30:00Z")  # fmt: skip
     lines = world.portal.home.changed()
-    assert [(line.title, line.detail, line.when, line.group) for line in lines[:2]] == [
+    assert [(line.title, line.detail, line.when, line.group) for line in lines[:3]] == [
         ("Approved, protected to 21 Feb 2027", "Kestrel Foods · Branch edge, 14 sites", "08:57", "Today"),
+        ("Next steps changed by Tomasz Wilk", "Kestrel Foods · Branch edge, 14 sites", "08:56", "Today"),
         ("Ingrid Solheim answered", "REQ-3321 · Quote for HA pair", "08:05", "Today"),
     ]
     document = next(line for line in lines if line.title == "EMEA price list 2026.4 is out")
@@ -155,6 +157,30 @@ def test_what_the_vendor_changed_since_it_was_seen(world: World) -> None:
     assert world.portal.home.changed() == []
     world.portal.home.unmark_seen(before)
     assert len(world.portal.home.changed()) == len(lines)
+
+
+def test_what_the_user_did_is_no_news(world: World) -> None:
+    now = "2026-11-23T08:05:00Z"
+    world.put(
+        "renewal",
+        "1",
+        number="RN-1",
+        customer="Peakside",
+        product="Vault",
+        state="intent_sent",
+        updated_at=now,
+    )
+    world.put("lead", "1", number="LD-1", customer="Fennimore", need="x", state="accepted", updated_at=now)
+    world.put("document", "old", title="List 2026.3", state="superseded", sha256="a" * 64, updated_at=now)
+    world.request(state="waiting_on_vendor", updated_at=now)
+    assert world.portal.home.changed() == []
+    world.put("order", "1", number="ORD-58214", customer="Norvik Shipping", state="fulfilled", updated_at=now)
+    world.deal(state="rejected", reason="Already registered", updated_at=now, timeline=[
+        {"at": now, "by": "Ingrid Solheim", "kind": "rejected", "text": "Rejected"}])  # fmt: skip
+    assert {line.title for line in world.portal.home.changed()} == {
+        "Order ORD-58214: fulfilled",
+        "Rejected: already registered",
+    }
 
 
 def test_days_are_grouped_as_one_remembers_them() -> None:
