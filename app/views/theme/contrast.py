@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 READABLE = 4.5
+BLACK, WHITE = "#000000", "#FFFFFF"
 _HEX = re.compile(r"#[0-9A-Fa-f]{6}")
 _STEPS = 100
 
@@ -45,7 +46,7 @@ def readable(colour: str, ground: str, minimum: float = READABLE) -> str:
 
     On a light ground the colour is darkened, on a dark one lightened; its hue stays as long as it can.
     """
-    away = "#000000" if luminance(ground) > 0.18 else "#FFFFFF"
+    away = BLACK if luminance(ground) > 0.18 else WHITE
     for step in range(_STEPS + 1):
         candidate = mix(colour, away, step / _STEPS)
         if contrast(candidate, ground) >= minimum:

@@ -136,9 +136,8 @@ def draw_pill(
         # A tick has little ink of its own and needs a heavier line at this size.
         stroke = 3.0 if look.icon == "check" else 2.0
         x = inner.right() + 1 - _PILL_ICON if mirrored else inner.left()
-        theme.draw_icon(
-            painter, x, at.y() + (Height.PILL - _PILL_ICON) // 2, look.icon, colour, _PILL_ICON, 2.0
-        )
+        y = at.y() + (Height.PILL - _PILL_ICON) // 2
+        theme.draw_icon(painter, x, y, look.icon, colour, _PILL_ICON, stroke)
         step = _PILL_ICON + _PILL_ICON_GAP
         inner = inner.adjusted(0, 0, -step, 0) if mirrored else inner.adjusted(step, 0, 0, 0)
     draw_text(painter, inner, look.text, font, colour)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from string import Template
 
-from app.views.theme.contrast import mix
+from app.views.theme.contrast import BLACK, mix
 from app.views.theme.tokens import Tokens
 
 # The second border pixel is taken from the padding, so that the text stays where it is.
@@ -113,8 +113,8 @@ def stylesheet_of(tokens: Tokens) -> str:
         if name not in {"scheme", "stages", "scrim"}
     }
     # Pressed is 8 % towards the colour of the words: darker in the light scheme, lighter on dark surfaces.
-    values["accent_fill_hover"] = mix(tokens.accent_fill, "#000000", _HOVER)
-    values["accent_fill_pressed"] = mix(tokens.accent_fill, "#000000", _PRESS)
+    values["accent_fill_hover"] = mix(tokens.accent_fill, BLACK, _HOVER)
+    values["accent_fill_pressed"] = mix(tokens.accent_fill, BLACK, _PRESS)
     values["surface_pressed"] = mix(tokens.surface, tokens.text, _PRESS)
     values["warn_hover"] = mix(tokens.warn_soft, tokens.warn, _HOVER)
     values["warn_pressed"] = mix(tokens.warn_soft, tokens.warn, _PRESS)

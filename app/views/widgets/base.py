@@ -103,6 +103,10 @@ def keyboard_came(reason: Qt.FocusReason, before: bool) -> bool:
     return before if reason in unmoved else reason is not Qt.FocusReason.MouseFocusReason
 
 
+ARROWS = frozenset({Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down})
+"""Keys that a button of a group leaves to the group: Qt's own would move the focus and choose nothing."""
+
+
 def model_of(view: QAbstractItemView) -> QAbstractItemModel | None:
     """The view's model; Qt answers nothing before one was set, which its type hints leave out."""
     return view.model()

@@ -6,7 +6,7 @@ Usage: ``popup = CalendarPopup(theme); popup.picked.connect(field.take); popup.s
 from __future__ import annotations
 
 import calendar
-from datetime import date, timedelta
+from datetime import date
 
 from PySide6.QtCore import QDate, QLocale, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -30,6 +30,12 @@ def add_months(day: date, months: int) -> date:
     index = min(max(day.year * 12 + day.month - 1 + months, 12), 9999 * 12 + 11)
     year, month = divmod(index, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def add_days(day: date, days: int) -> date | None:
+    """Some days on or back; None beyond what a date can hold."""
+    number = day.toordinal() + days
+    return date.fromordinal(number) if 1 <= number <= date.max.toordinal() else None
 
 
 class MonthGrid(ThemedWidget):
@@ -62,7 +68,7 @@ class MonthGrid(ThemedWidget):
         """The day in the first cell."""
         start = self._cursor.replace(day=1)
         back = (start.isoweekday() - self.locale().firstDayOfWeek().value) % 7
-        return start - timedelta(days=back) if start.toordinal() > back else start
+        return add_days(start, -back) or start
 
     def _cell(self, number: int) -> QRect:
         week, day = divmod(number, 7)
@@ -84,7 +90,7 @@ class MonthGrid(ThemedWidget):
         days = {Qt.Key.Key_Left: -side, Qt.Key.Key_Right: side, Qt.Key.Key_Up: -7, Qt.Key.Key_Down: 7}
         months = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
         if key in days:
-            self._move(self._cursor + timedelta(days=days[key]))
+            self._move(add_days(self._cursor, days[key]) or self._cursor)
         elif key in months:
             self._move(add_months(self._cursor, months[key]))
         elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}:
@@ -95,8 +101,9 @@ class MonthGrid(ThemedWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         spot = event.position().toPoint()
         for number in range(42):
-            if self._cell(number).contains(spot):
-                self.picked.emit(self._first() + timedelta(days=number))
+            day = add_days(self._first(), number)
+            if day is not None and self._cell(number).contains(spot):
+                self.picked.emit(day)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens = self.theme.tokens
@@ -104,13 +111,14 @@ class MonthGrid(ThemedWidget):
         centre = Qt.AlignmentFlag.AlignHCenter
         first = self._first()
         for day in range(7):
-            name = self.locale().dayName(
-                (first + timedelta(days=day)).isoweekday(), QLocale.FormatType.ShortFormat
-            )
+            weekday = (first.isoweekday() - 1 + day) % 7 + 1
+            name = self.locale().dayName(weekday, QLocale.FormatType.ShortFormat)
             head = self.lead(QRect(day * _CELL, 0, _CELL, _HEAD))
             draw_text(painter, head, name, self.theme.font(Role.TABLE_HEAD), tokens.text3, centre)
         for number in range(42):
-            day_here = first + timedelta(days=number)
+            day_here = add_days(first, number)
+            if day_here is None:
+                break
             cell = self._cell(number).adjusted(2, 2, -2, -2)
             colour = tokens.text if day_here.month == self._cursor.month else tokens.text3
             if day_here == self._chosen:

@@ -29,7 +29,7 @@ from app.views.theme.fonts import Role
 from app.views.theme.paint import draw_focus, draw_text, text_width
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height
-from app.views.widgets.base import ThemedWidget, keyboard_came
+from app.views.widgets.base import ARROWS, ThemedWidget, keyboard_came
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,12 @@ class Chip(QPushButton):
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._focus_by_key = keyboard_came(event.reason(), self._focus_by_key)
         super().focusInEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in ARROWS:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QStylePainter(self)
@@ -162,7 +168,8 @@ class ChipBar(ThemedWidget):
         steps = {forward: 1, (Qt.Key.Key_Right if self.mirrored else Qt.Key.Key_Left): -1}
         step = steps.get(Qt.Key(event.key()))
         keys = list(self._chips)
-        focused = next((key for key, chip in self._chips.items() if chip.hasFocus()), None)
+        here = self.focusWidget()
+        focused = next((key for key, chip in self._chips.items() if chip is here), None)
         if step is None or focused is None:
             super().keyPressEvent(event)
             return

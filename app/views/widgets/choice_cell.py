@@ -10,7 +10,7 @@ Usage::
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.views.theme.fonts import Role
@@ -33,6 +33,20 @@ class RadioDot(QRadioButton):
 
     def _on_theme(self) -> None:
         self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Left: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Right: 1}
+        if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+            step[Qt.Key.Key_Left], step[Qt.Key.Key_Right] = 1, -1
+        move, group = step.get(Qt.Key(event.key())), self.group()
+        if move is None or group is None:
+            super().keyPressEvent(event)
+            return
+        # Qt's own arrows move the focus without choosing.
+        others = group.buttons()
+        target = others[(others.index(self) + move) % len(others)]
+        target.setFocus(Qt.FocusReason.TabFocusReason)
+        target.click()
 
     def sizeHint(self) -> QSize:
         return QSize(16, 20)

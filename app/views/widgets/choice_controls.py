@@ -30,6 +30,7 @@ from app.views.theme.fonts import Role
 from app.views.theme.paint import draw_focus, draw_text, rounded, text_width
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Radius
+from app.views.widgets.base import ARROWS
 from app.views.widgets.control import Control, FieldState
 
 
@@ -160,6 +161,12 @@ class Segment(QPushButton):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in ARROWS:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         # The ground and the borders are drawn by the whole, so that neighbours share one line.
         tokens = self._theme.tokens
@@ -223,7 +230,8 @@ class SegmentedControl(Control):
         backward = Qt.Key.Key_Right if self.mirrored else Qt.Key.Key_Left
         step = {forward: 1, backward: -1}.get(Qt.Key(event.key()))
         segments = list(self._segments.values())
-        focused = next((number for number, segment in enumerate(segments) if segment.hasFocus()), None)
+        here = self.focusWidget()
+        focused = next((number for number, segment in enumerate(segments) if segment is here), None)
         if step is None or focused is None:
             super().keyPressEvent(event)
             return

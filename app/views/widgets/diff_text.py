@@ -47,7 +47,7 @@ def _change(removed: str, added: str) -> Sequence[Run]:
     runs: list[Run] = []
     if removed.strip():
         runs.append(Run(removed, Tone.BAD, ground=Tone.BAD, struck=True))
-    if removed.strip() and added.strip() and not added[0].isspace():
+    if removed and added and _WORD.match(removed[-1]) and _WORD.match(added[0]):
         runs.append(Run(" "))
     if added:
         rest = added.lstrip()

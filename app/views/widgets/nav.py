@@ -230,7 +230,8 @@ class NavList(Panel):
         steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
         step = steps.get(Qt.Key(event.key()))
         entries = list(self._rows.values())
-        focused = next((number for number, entry in enumerate(entries) if entry.hasFocus()), None)
+        here = self.focusWidget()
+        focused = next((number for number, entry in enumerate(entries) if entry is here), None)
         if step is None or focused is None:
             super().keyPressEvent(event)
             return

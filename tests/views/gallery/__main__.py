@@ -12,18 +12,18 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QLocale, Qt  # noqa: E402
-from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtWidgets import QApplication, QWidget
 
-from app.views.theme.theme import SchemeChoice, Theme  # noqa: E402
-from tests.views.gallery.conflict import conflict  # noqa: E402
-from tests.views.gallery.deals import deals  # noqa: E402
-from tests.views.gallery.documents import documents  # noqa: E402
-from tests.views.gallery.home import home  # noqa: E402
-from tests.views.gallery.parts import PARTS  # noqa: E402
-from tests.views.gallery.register import register  # noqa: E402
-from tests.views.gallery.requests import requests  # noqa: E402
-from tests.views.gallery.sync_centre import sync_centre  # noqa: E402
+from app.views.theme.theme import SchemeChoice, Theme
+from tests.views.gallery.conflict import conflict
+from tests.views.gallery.deals import deals
+from tests.views.gallery.documents import documents
+from tests.views.gallery.home import home
+from tests.views.gallery.parts import PARTS
+from tests.views.gallery.register import register
+from tests.views.gallery.requests import requests
+from tests.views.gallery.sync_centre import sync_centre
 
 SCREENS: Mapping[str, Callable[[Theme], QWidget]] = {
     "home": home,

@@ -189,7 +189,10 @@ def conflict(theme: Theme) -> QWidget:
     screen = Screen(theme, "sync")
     screen.bar.set_breadcrumb("Sync centre", "Conflict")
     screen.bar.freshness.show_live("09:41")
-    words = "DR-2026-0409 · You and Halden changed the same 3 fields. Nothing is sent until you apply; both versions are kept in the history."
+    words = (
+        "DR-2026-0409 · You and Halden changed the same 3 fields. "
+        "Nothing is sent until you apply; both versions are kept in the history."
+    )
     head = row(
         IconTile(theme, "mark-conflict", Tone.CLASH, size=40, icon_size=20),
         column(
