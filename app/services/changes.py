@@ -30,6 +30,7 @@ class _Found:
     detail: str
     target: Target
     answer: bool = False
+    arrival: bool = False
 
 
 def lines(context: PortalContext, records: Records, since: datetime, limit: int) -> list[ChangeLine]:
@@ -47,7 +48,7 @@ def lines(context: PortalContext, records: Records, since: datetime, limit: int)
 
 def _follows_an_answer(line: _Found, found: Sequence[_Found]) -> bool:
     """An answer moves its request along; the answer itself is the news."""
-    return not line.answer and any(
+    return line.arrival and any(
         other.answer and other.target.gid == line.target.gid and abs(other.at - line.at) <= _AT_ONCE
         for other in found
     )
@@ -156,7 +157,7 @@ def _events(
 def _text(context: PortalContext, entity: EntityType, record: RecordView, event: Mapping[str, Any]) -> str:
     kind = str(event.get("kind") or "")
     until = date_of(record.data.get("protected_until"))
-    reason = str(record.data.get("reason") or "").strip()
+    reason = str(record.data.get("reason") or "").strip().rstrip(".")
     if kind.startswith("approve") and until is not None:
         return f"Approved, protected to {context.formats.day(until)}"
     if kind.startswith("reject") and reason:
@@ -195,7 +196,7 @@ def _arrival(
     parts = [_short(part) for part in dict.fromkeys(about) if part and part not in title]
     tone = record.tone if record.tone in (Tone.OK, Tone.BAD) else Tone.NEUTRAL
     detail = " · ".join(parts) or context.vendor
-    return _Found(at, entity.icon, tone, title, detail, Target(record.entity, gid=record.gid))
+    return _Found(at, entity.icon, tone, title, detail, Target(record.entity, gid=record.gid), arrival=True)
 
 
 def _short(text: str) -> str:

@@ -83,7 +83,7 @@ def event_words(context: PortalContext, entity: EntityType | None, event: Mappin
     """Return an event in words, with who did it where that matters: *Approved by Ingrid Solheim*."""
     kind, by = str(event.get("kind") or ""), str(event.get("by") or "")
     text = str(event.get("text") or command_label(entity, kind))
-    if kind not in _TOLD_WITH_NAME or not by or by in text:
+    if kind not in _TOLD_WITH_NAME or not by or by in text or ":" in text:
         return text
     return f"{text} by {'you' if by in (context.me.name, context.me.user) else by}"
 
