@@ -29,6 +29,7 @@ class HeadView(QHeaderView):
         self._sortable: frozenset[int] = frozenset()
         self._edge_bottom = True
         self.setFixedHeight(Height.TABLE_HEAD)
+        self.setAccessibleName(self.tr("Columns"))
         self.setHighlightSections(False)
         self.setMinimumSectionSize(40)
         self.setStretchLastSection(False)
