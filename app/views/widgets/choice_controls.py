@@ -55,10 +55,16 @@ class ComboBox(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMaxVisibleItems(12)
         self.setItemDelegate(ChoiceDelegate(theme, self))
+        self.view().setAccessibleName(self.tr("Choices"))
         theme.changed.connect(self._on_theme)
 
     def _on_theme(self) -> None:
         self.update()
+
+    def setAccessibleName(self, name: str) -> None:
+        """The open list is named like the box."""
+        super().setAccessibleName(name)
+        self.view().setAccessibleName(name)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         # A wheel over a form means scrolling; a choice changed by it would go unseen.

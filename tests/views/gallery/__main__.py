@@ -7,34 +7,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QLocale, Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from app.views.theme.theme import SchemeChoice, Theme
-from tests.views.gallery.conflict import conflict
-from tests.views.gallery.deals import deals
-from tests.views.gallery.documents import documents
-from tests.views.gallery.home import home
-from tests.views.gallery.parts import PARTS
-from tests.views.gallery.register import register
-from tests.views.gallery.requests import requests
-from tests.views.gallery.sync_centre import sync_centre
+from tests.views.gallery.screens import SCREENS
 
-SCREENS: Mapping[str, Callable[[Theme], QWidget]] = {
-    "home": home,
-    "deals": deals,
-    "register": register,
-    "conflict": conflict,
-    "documents": documents,
-    "requests": requests,
-    "sync-centre": sync_centre,
-    **PARTS,
-}
 FOLDER = Path("build/gallery")
 
 
