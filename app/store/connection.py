@@ -13,8 +13,8 @@ from app.store.cipher import Database, dbapi2
 from app.store.faults import translated
 from app.store.migrations.steps import KNOWN_STEPS, migrations
 
-#: Milliseconds to wait for another connection's write.
-BUSY_TIMEOUT = 5000
+#: Milliseconds to wait for another connection's write; a large file that is written anew takes seconds.
+BUSY_TIMEOUT = 10_000
 
 _PRAGMAS = (
     f"busy_timeout = {BUSY_TIMEOUT}",

@@ -38,7 +38,7 @@ class Store:
         self.conflicts = Conflicts(connection, self.projection)
         self.drafts = Drafts(connection, self.projection, self.blobs)
         self.outbox = Outbox(connection, self.projection, self.blobs)
-        revocation = Revocation(connection, self.cursors, self.projection, self.blobs)
+        revocation = Revocation(connection, self.cursors, self.projection, self.search, self.blobs)
         self.mirror = Mirror(connection, self.cursors, self.projection, self.search, self.blobs, revocation)
 
     @classmethod

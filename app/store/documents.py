@@ -231,6 +231,11 @@ class Blobs:
                     self._connection.run("DELETE FROM blob WHERE sha256 = ?", (sha256,))
                     self._connection.run("DELETE FROM document_text WHERE sha256 = ?", (sha256,))
 
+    def release_unnamed(self) -> None:
+        """Drop every blob, and every document's text, that nothing names; after a snapshot has replaced records."""
+        rows = self._connection.rows("SELECT sha256 FROM blob UNION SELECT sha256 FROM document_text")
+        self.release(sha256 for (sha256,) in rows)
+
     def evict(self, quota: int) -> int:
         """Drop sent blobs, least recently used first, until all of them take at most `quota` bytes.
 

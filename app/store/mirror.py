@@ -64,10 +64,17 @@ _CHANGED = f"""
     WHERE {_SOUND} AND (record.hash IS NOT each.value ->> 3 OR record.entity IS NOT each.value ->> 1)
 """
 
+_ENTITIES = f"SELECT DISTINCT NULL, each.value ->> 1, NULL FROM jsonb_each(?1) AS each WHERE {_SOUND}"
+
+_FORGIVE = f"""
+    DELETE FROM quarantine_row
+    WHERE gid IN (SELECT each.value ->> 0 FROM jsonb_each(?1) AS each WHERE {_SOUND})
+"""
+
 
 @dataclass(frozen=True)
 class Applied:
-    """What a page changed. `gids` is None when there are too many to name.
+    """What a page changed. `gids` is None when there are too many to name, as during a snapshot.
 
     `quarantined`: rows that could not be understood. `unknown`: entity types the manifest does not know; their
     records are kept all the same.
@@ -127,13 +134,13 @@ class Mirror:
             checkpoint = self._cursors.read()
             stamp = checkpoint.generation if generation is None else generation
             page = self._checked(puts)
-            changed = self._connection.rows(_CHANGED, (page,))
+            changed = self._connection.rows(_CHANGED if checkpoint.complete else _ENTITIES, (page,))
             stored = self._connection.run(_STORE_PAGE, (page, stamp))
             odd = []
             if stored != self._connection.value("SELECT json_array_length(?)", (page,)):
                 odd = self._connection.rows(_ODD_ROWS, (page,))
-            gids, entities = {row[0] for row in changed}, {row[1] for row in changed}
-            self._forgive(gids)
+            gids, entities = {row[0] for row in changed if row[0]}, {row[1] for row in changed}
+            self._forgive(page)
             quarantined = 0
             for (text,) in odd:
                 row = self._store_odd(text, stamp)
@@ -145,7 +152,7 @@ class Mirror:
                 self._search.index(gids)
                 self._blobs.release({row[2] for row in changed if row[2] is not None})
             return Applied(
-                frozenset(gids) if len(gids) <= MOST_NAMED else None,
+                frozenset(gids) if checkpoint.complete and len(gids) <= MOST_NAMED else None,
                 frozenset(entities),
                 quarantined,
                 frozenset(entities - manifest.by_name.keys()),
@@ -159,7 +166,7 @@ class Mirror:
                 raise HostileAnswer(f"The gateway answered with a record that is not one: {fault}.")
             before = self._connection.value("SELECT sha256 FROM record WHERE gid = ?", (record.gid,))
             self._store(row, canonical(record.data), self._cursors.read().generation)
-            self._forgive({record.gid})
+            self._connection.run("DELETE FROM quarantine_row WHERE gid = ?", (record.gid,))
             if before is not None:
                 self._blobs.release({before})
 
@@ -191,7 +198,7 @@ class Mirror:
 
         What is not seen may have been revoked, so nothing of it stays; pending work about it waits for its outcome.
         """
-        with self._connection.transaction():
+        with self._search.thoroughly():
             rows = self._connection.rows(
                 "SELECT gid, entity, 0 FROM record WHERE generation < ?1"
                 " AND NOT EXISTS (SELECT 1 FROM shadow WHERE shadow.gid = record.gid)"
@@ -209,6 +216,7 @@ class Mirror:
                     self._revocation.forget(gid)
             if rows:
                 self._cursors.require_scrub()
+            self._blobs.release_unnamed()
             gids = frozenset(row[0] for row in rows)
             return Applied(gids if len(gids) <= MOST_NAMED else None, frozenset(row[1] for row in rows))
 
@@ -256,15 +264,17 @@ class Mirror:
         """Make the indexes for what a manifest sorts and filters by; after a first sync, and after it has changed."""
         build_indexes(self._connection, manifest)
 
-    def _checked(self, puts: bytes) -> str:
+    def _checked(self, puts: bytes) -> bytes:
+        """The page in SQLite's binary form of JSON, so that its text is read once."""
         try:
-            page = puts.decode()
+            page = self._connection.value(
+                "SELECT jsonb(?1) WHERE json_valid(?1) AND json_type(?1) = 'array'", (puts.decode(),)
+            )
         except UnicodeDecodeError as error:
             raise BadAnswer from error
-        kind = self._connection.value("SELECT CASE WHEN json_valid(?1) THEN json_type(?1) END", (page,))
-        if kind != "array":
+        if page is None:
             raise BadAnswer
-        return page
+        return bytes(page)
 
     def _store_odd(self, text: str, generation: int) -> Row | None:
         """Store a row that something local lies over; set one aside that is not as it should be."""
@@ -279,7 +289,7 @@ class Mirror:
             return None
         row = Row(*value[:5])
         self._store(row, canonical(row.data), generation)
-        self._forgive({row.gid})
+        self._connection.run("DELETE FROM quarantine_row WHERE gid = ?", (row.gid,))
         return row
 
     def _store(self, row: Row, text: str, generation: int) -> None:
@@ -299,13 +309,10 @@ class Mirror:
         )
         self._search.index([row.gid])
 
-    def _forgive(self, gids: set[str]) -> None:
-        """A good row takes the place of one of its gid that could not be understood."""
-        if gids and self._connection.value("SELECT EXISTS (SELECT 1 FROM quarantine_row)"):
-            self._connection.run(
-                "DELETE FROM quarantine_row WHERE gid IN (SELECT value FROM json_each(?))",
-                (json.dumps([*gids]),),
-            )
+    def _forgive(self, page: bytes) -> None:
+        """Good rows take the place of those of their gid that could not be understood."""
+        if self._connection.value("SELECT EXISTS (SELECT 1 FROM quarantine_row)"):
+            self._connection.run(_FORGIVE, (page,))
 
     def _present(self, gid: str) -> tuple[str | None, bool]:
         shadow = self._connection.value("SELECT entity FROM shadow WHERE gid = ?", (gid,))

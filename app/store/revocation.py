@@ -16,6 +16,7 @@ from app.store.connection import Connection
 from app.store.cursors import Cursors
 from app.store.documents import Blobs
 from app.store.projection import Projection
+from app.store.search import Search
 from app.store.states import ItemState
 
 _PROBLEM = json.dumps({"kind": "revoked", "message": ""})
@@ -25,16 +26,17 @@ class Revocation:
     """Forgets records; call it in the transaction of the page or outcome that revoked them."""
 
     def __init__(
-        self, connection: Connection, cursors: Cursors, projection: Projection, blobs: Blobs
+        self, connection: Connection, cursors: Cursors, projection: Projection, search: Search, blobs: Blobs
     ) -> None:
         self._connection = connection
         self._cursors = cursors
         self._projection = projection
+        self._search = search
         self._blobs = blobs
 
     def forget(self, gid: str) -> None:
         """Forget a record with its children, and note that the file is to be scrubbed."""
-        with self._connection.transaction():
+        with self._search.thoroughly():
             going = self._family(gid)
             named = {sha256 for one in going for sha256 in self._forget_one(one)}
             self._blobs.release(named)

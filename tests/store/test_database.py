@@ -30,7 +30,6 @@ def test_durability_and_secrecy_are_switched_on(new_store: Store) -> None:
     assert value("PRAGMA secure_delete") == 1
     assert value("PRAGMA foreign_keys") == 1
     assert value("PRAGMA trusted_schema") == 0
-    assert value("SELECT v FROM search_config WHERE k = 'secure-delete'") == 1
 
 
 def test_another_key_does_not_open_it_and_leaves_it_alone(path: Path) -> None:

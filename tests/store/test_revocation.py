@@ -81,6 +81,16 @@ def test_nothing_is_left_of_a_revoked_record(path: Path, store: Store) -> None:
     assert store.connection.value("SELECT count(*) FROM shadow") == 0
 
 
+def test_even_before_the_scrub_a_record_that_never_moved_has_left(path: Path, store: Store) -> None:
+    apply(store, row(1, title=SECRET, problem=f"{SECRET} words"), row(2, title="other", problem="more words"))
+    store.mirror.remove(gid(1), "revoked")
+    store.connection.truncate_log()
+    assert not residue(store, path)
+    apply(store, row(2, version="v2", title="another"))
+    assert [hit.gid for hit in store.search.find("another", 5)] == [gid(2)]
+    assert store.connection.value("SELECT v FROM search_config WHERE k = 'secure-delete'") == 0
+
+
 def test_unsent_work_is_kept_aside_with_only_what_was_typed(path: Path, store: Store) -> None:
     apply(
         store, row(1, title=SECRET, amount="10.00", currency=SECRET[:3], state="approved", next_steps=SECRET)

@@ -124,9 +124,8 @@ _TABLES = (
     # Server rows that could not be understood; they block nothing and are replaced by the next good one.
     "CREATE TABLE quarantine_row(gid TEXT PRIMARY KEY, raw TEXT NOT NULL, reason TEXT NOT NULL)",
     "CREATE TABLE document_text(sha256 TEXT PRIMARY KEY, text TEXT NOT NULL)",
-    # It keeps its own copy of the text: only then can a deletion take its terms out at once.
+    # It keeps its own copy of the text: only then can a revocation take its words out at once.
     "CREATE VIRTUAL TABLE search USING fts5(title, body, tokenize = 'unicode61 remove_diacritics 2')",
-    "INSERT INTO search(search, rank) VALUES('secure-delete', 1)",
     # Whatever way a record leaves or changes, its indexed text leaves in the same statement.
     "CREATE TRIGGER record_left AFTER DELETE ON record BEGIN DELETE FROM search WHERE rowid = old.id; END",
     """CREATE TRIGGER record_changed AFTER UPDATE OF data ON record WHEN old.data IS NOT new.data
