@@ -146,7 +146,7 @@ class Attachments:
         self, stem: str, moment: datetime, places: Mapping[str, Any], plan: DealPlan, dice: Dice
     ) -> Paper:
         who = plan.customer
-        sheet = Sheet(plan.title, who.name, long_day(moment.date()), stem)
+        sheet = Sheet(plan.title, who.name, long_day(moment.date()), stem, plain=True)
         sheet.title("Request for quotation" if "rfq" in stem else plan.title, f"{who.name}, {who.town}")
         sheet.paragraph(f"To {plan.company.name}, for the attention of {plan.owner.name}.")
         sheet.heading("What we need solved")
@@ -204,7 +204,7 @@ class Attachments:
 def _form(
     title: str, stem: str, moment: datetime, places: Mapping[str, Any], rows: list[tuple[str, Any]]
 ) -> Paper:
-    sheet = Sheet(title, _VENDOR, long_day(moment.date()), stem)
+    sheet = Sheet(title, _VENDOR, long_day(moment.date()), stem, plain=True)
     sheet.title(title, str(places["customer"]))
     sheet.table([Column("", 1, soft=True), Column("", 3)], [[label, str(value)] for label, value in rows])
     sheet.gap(40)
@@ -213,7 +213,7 @@ def _form(
 
 
 def _delivery_note(stem: str, moment: datetime, places: Mapping[str, Any], dice: Dice) -> Paper:
-    sheet = Sheet("Delivery note", _VENDOR, long_day(moment.date()), stem)
+    sheet = Sheet("Delivery note", _VENDOR, long_day(moment.date()), stem, plain=True)
     sheet.title(f"Delivery note for {places['order']}", str(places["customer"]))
     rows = [[str(number), str(places["product"]), serial(dice)] for number in range(1, int(places["n"]) + 1)]
     sheet.table([Column("No.", 1), Column("Product", 4), Column("Serial number", 3, soft=True)], rows)
@@ -221,7 +221,7 @@ def _delivery_note(stem: str, moment: datetime, places: Mapping[str, Any], dice:
 
 
 def _site_paper(title: str, stem: str, moment: datetime, places: Mapping[str, Any], dice: Dice) -> Paper:
-    sheet = Sheet(title, str(places["customer"]), long_day(moment.date()), stem)
+    sheet = Sheet(title, str(places["customer"]), long_day(moment.date()), stem, plain=True)
     sheet.title(title, f"{places['customer']}, {places['town']}")
     sheet.table(
         [

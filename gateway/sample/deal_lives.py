@@ -192,17 +192,19 @@ class _Life:
         """Through review and approval, sometimes with a question in between."""
         plan = self._plan
         assert plan.approved is not None
-        review, hand_on = plan.steps or (
-            self._between(plan.created, plan.approved, 3),
-            self._between(plan.created, plan.approved, 1.3),
-        )
+        review = plan.steps[0] if plan.steps else self._between(plan.created, plan.approved, 3)
+        hand_on = plan.steps[1] if plan.steps else self._between(review, plan.approved, 1.5)
         self._review(review)
         if not plan.steps and hand_on - review > timedelta(days=2) and self._dice.chance(70):
-            asked, again = self._between(review, hand_on, 3), self._between(review, hand_on, 1.6)
+            asked = self._between(review, hand_on, 3)
+            again = self._between(asked, hand_on)
             self._to(asked, Stage.INFO_NEEDED, {"review_note": plan.ask}, self._reviewer.hand)
             self._to(again, Stage.NEW, {}, self._partner)
             self._to(
-                again + timedelta(minutes=self._dice.between(2, 9)), Stage.REVIEW, {}, self._reviewer.hand
+                again + min(timedelta(minutes=self._dice.between(2, 9)), (hand_on - again) / 2),
+                Stage.REVIEW,
+                {},
+                self._reviewer.hand,
             )
         self._to(hand_on, Stage.APPROVAL, {}, self._reviewer.hand)
         end = plan.approved.date() + _PROTECTION if plan.left is None else self._days.ahead(plan.left)

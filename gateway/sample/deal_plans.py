@@ -118,8 +118,11 @@ class DealPlanner:
         for company, counts in zip(self._cast.companies, _COUNTS, strict=True):
             stream = dice.derive(company.name)
             stages = [Stage(stage) for stage, count in counts.items() for _ in range(count)]
+            lately = iter(_LATELY)
             made = [
-                self._generated(company, stage, stream) for stage in stages if stage is not Stage.DUPLICATE
+                self._generated(company, stage, next(lately, None) if stage is Stage.WON else None, stream)
+                for stage in stages
+                if stage is not Stage.DUPLICATE
             ]
             past = self._days.now - timedelta(days=40)
             pool = [plan for plan in made if plan.stage in _OTHERS and plan.created < past]
@@ -178,12 +181,13 @@ class DealPlanner:
 
     # --------------------------------------------------------------------------------------------- generated
 
-    def _generated(self, company: Company, stage: Stage, dice: Dice) -> DealPlan:
+    def _generated(self, company: Company, stage: Stage, won: int | None, dice: Dice) -> DealPlan:
+        """Return a made-up deal; `won`: that many working days ago, when it matters."""
         who = dice.pick(self._cast.customers[company.region])
         kind = dice.pick([kind for kind in self._kinds if who.sector in kind["sectors"]])
         count = dice.between(*kind["units"])
         owner = self._owner(company, dice)
-        created, approved, settled = self._when(stage, dice)
+        created, approved, settled = self._when(stage, dice) if won is None else self._won(won, dice)
         goes_on = stage in OPEN_STAGES or stage is Stage.DRAFT
         places = self._places(company, who, count, created.date(), dice)
         # What is still to come is told from today, what was said from the day it was said.
@@ -293,6 +297,11 @@ class DealPlanner:
                 created = ago(20, 700)
                 return created, None, days.later(created, dice, 1, 4)
 
+    def _won(self, back: int, dice: Dice) -> tuple[datetime, datetime, datetime]:
+        settled = self._days.office_time(self._days.working_day(back), dice)
+        created = self._days.office_time(settled.date() - timedelta(days=dice.between(24, 60)), dice)
+        return created, self._days.later(created, dice, 2, 5), settled
+
     def _left(self, stage: Stage, approved: datetime | None) -> int | None:
         if approved is None or stage not in (Stage.PROTECTED, Stage.EXT_ASKED):
             return None
@@ -321,6 +330,9 @@ class DealPlanner:
             "rival": dice.pick(self._words.projects["words"]["rivals"]),
         }
 
+
+#: Each company won some deals lately, so that orders of every status are there: working days ago.
+_LATELY = (1, 3, 5, 8, 11, 16, 22)
 
 #: Stages a duplicate's original may be in.
 _OTHERS = frozenset({Stage.WON, Stage.LAPSED, Stage.CANCELLED, Stage.PROTECTED})

@@ -32,10 +32,13 @@ class Faces:
     bold: str
 
 
+_PLAIN = Faces("Helvetica", "Helvetica-Bold")
+
+
 def faces() -> Faces:
     """Return the bundled faces, or the ones every reader has when they are not there."""
     if not (_FONTS / "Inter-Regular.ttf").exists():
-        return Faces("Helvetica", "Helvetica-Bold")
+        return _PLAIN
     for name in ("Inter-Regular", "Inter-SemiBold"):
         if name not in pdfmetrics.getRegisteredFontNames():
             pdfmetrics.registerFont(TTFont(name, str(_FONTS / f"{name}.ttf")))
@@ -63,8 +66,9 @@ class Paper:
 class Sheet:
     """One paper being written."""
 
-    def __init__(self, title: str, sender: str, corner: str, code: str) -> None:
-        self._faces = faces()
+    def __init__(self, title: str, sender: str, corner: str, code: str, plain: bool = False) -> None:
+        """Open a paper; a `plain` one uses the faces every reader has, as most people's papers do."""
+        self._faces = _PLAIN if plain else faces()
         self._buffer = io.BytesIO()
         self._canvas = Canvas(self._buffer, pagesize=(_WIDTH, _HEIGHT), invariant=1, pageCompression=1)
         self._canvas.setTitle(title)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.logs import configure_logs
 from tests.gateway.world import World
+
+
+@pytest.fixture(autouse=True)
+def _quiet_log() -> None:
+    """The log as a gateway process has it, for what is worse than a warning."""
+    configure_logs("CRITICAL")
 
 
 @pytest.fixture

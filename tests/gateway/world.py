@@ -155,6 +155,10 @@ class World:
         )
         return self.gateway.identity.session_for(self.gateway.identity.add_user(new), f"{first}'s laptop")
 
+    def colleague(self) -> Session:
+        """Another administrator of the first company."""
+        return self.user("Anton Admin", "admin", self.north)
+
     def gid(self, ref: Ref) -> str:
         """The gid of a row that was born in the system."""
         return source_gid("memory", ref.obj, ref.id)

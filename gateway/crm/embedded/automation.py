@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from gateway.crm.embedded.codes import PRODUCT_WORDS, OrderStatus, Stage, TicketStatus
+from gateway.crm.embedded.money import money_words
 from gateway.crm.embedded.times import add_working_hours, from_ms, iso_day, to_ms
 from gateway.crm.embedded.unit import AUTOMATION, Hand, Unit
 
@@ -70,7 +71,7 @@ def _place_order(unit: Unit, deal: Mapping[str, Any]) -> None:
         "name": words,
         "code": deal["reg_no"],
         "quantity": "1",
-        "value": deal["est_value"],
+        "value": money_words(deal["est_value"], deal["cur"]),
         "shipped": "0",
     }
     values = {
