@@ -1,0 +1,37 @@
+"""What forms ask of a portal, put together once.
+
+Usage: ``RecordForm(theme, entity, sections, sources_of(portal))``.
+"""
+
+from __future__ import annotations
+
+from app.services.portal import Portal
+from app.services.views_model import Option
+from app.views.forms.cells import FormSources
+
+
+def sources_of(portal: Portal) -> FormSources:
+    """Today, countries and candidates as this portal knows them."""
+
+    def candidates(entity: str, text: str) -> list[Option]:
+        found = portal.records.options(entity, text)
+        if entity != "company":
+            return found
+        mine = {company.gid for company in portal.me.companies}
+        return [option for option in found if option.gid in mine]
+
+    return FormSources(
+        today=portal.formats.today,
+        countries=portal.formats.countries,
+        candidates=candidates,
+        title_of=portal.records.title_of,
+        currencies=portal.manifest.currencies,
+    )
+
+
+def hidden_fields(portal: Portal, entity: str) -> frozenset[str]:
+    """Fields a form leaves out: the company, for whoever acts for one only."""
+    kind = portal.manifest.entity(entity)
+    if kind is None or len(portal.me.companies) > 1:
+        return frozenset()
+    return frozenset(spec.name for spec in kind.fields if spec.target == "company")
