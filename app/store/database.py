@@ -38,8 +38,12 @@ class Store:
         self.conflicts = Conflicts(connection, self.projection)
         self.drafts = Drafts(connection, self.projection, self.blobs)
         self.outbox = Outbox(connection, self.projection, self.blobs)
-        revocation = Revocation(connection, self.cursors, self.projection, self.search, self.blobs)
-        self.mirror = Mirror(connection, self.cursors, self.projection, self.search, self.blobs, revocation)
+        self._revocation = Revocation(
+            connection, self.cursors, self.projection, self.search, self.blobs, self.conflicts
+        )
+        self.mirror = Mirror(
+            connection, self.cursors, self.projection, self.search, self.blobs, self._revocation
+        )
 
     @classmethod
     def open(cls, path: Path, key: bytes) -> Store:
@@ -63,6 +67,21 @@ class Store:
     def manifest(self) -> Manifest | None:
         """The effective manifest, as any connection has saved it last."""
         return self.cursors.manifest()
+
+    def adopt_manifest(self, text: str, etag: str) -> Manifest:
+        """Go over to another manifest: keep it, and forget what it no longer shows wherever a page does not reach.
+
+        Raises UpdateNeeded or ValueError, and changes nothing, if it cannot be read. `Search.build` and
+        `Mirror.build_indexes` follow, outside this transaction.
+        """
+        with self.transaction():
+            before = self.manifest
+            manifest = self.cursors.save_manifest(text, etag)
+            if before is not None and before != manifest:
+                self._revocation.narrow(manifest)
+                if _searched(before) != _searched(manifest):
+                    self.search.rebuild()
+            return manifest
 
     def transaction(self) -> AbstractContextManager[None]:
         """Commit what is written inside as one. Nested, an inner block that fails takes back only its own writes."""
@@ -112,3 +131,8 @@ class Store:
     ) -> None:
         """Close."""
         self.close()
+
+
+def _searched(manifest: Manifest) -> dict[str, tuple[str, ...]]:
+    """Which fields of which entity types the search index holds."""
+    return {entity.name: (entity.title_field, *entity.search) for entity in manifest.entities}

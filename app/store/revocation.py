@@ -8,10 +8,14 @@ lines of the activity list, and what was sent, since it is part of the record no
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from app.contract.manifest import Manifest
 from app.contract.merge import same
 from app.contract.mutations import Kind, Mutation
+from app.store.conflicts import Conflict, Conflicts
 from app.store.connection import Connection
 from app.store.cursors import Cursors
 from app.store.documents import Blobs
@@ -26,13 +30,20 @@ class Revocation:
     """Forgets records; call it in the transaction of the page or outcome that revoked them."""
 
     def __init__(
-        self, connection: Connection, cursors: Cursors, projection: Projection, search: Search, blobs: Blobs
+        self,
+        connection: Connection,
+        cursors: Cursors,
+        projection: Projection,
+        search: Search,
+        blobs: Blobs,
+        conflicts: Conflicts,
     ) -> None:
         self._connection = connection
         self._cursors = cursors
         self._projection = projection
         self._search = search
         self._blobs = blobs
+        self._conflicts = conflicts
 
     def forget(self, gid: str) -> None:
         """Forget a record with its children, and note that the file is to be scrubbed."""
@@ -41,6 +52,33 @@ class Revocation:
             named = {sha256 for one in going for sha256 in self._forget_one(one)}
             self._blobs.release(named)
             self._cursors.require_scrub()
+
+    def narrow(self, manifest: Manifest) -> None:
+        """Forget the values of fields that a new manifest no longer shows, where a page does not reach.
+
+        That is in what was seen before an edit, in undecided conflicts and in deleted records. A body that may have
+        been sent stays as it is until its outcome, since the gateway knows it by its hash.
+        """
+        with self._connection.transaction():
+            rows = self._connection.rows(
+                "SELECT mutation_id, gid, body FROM outbox WHERE state <> 'settled' AND NOT frozen"
+            )
+            for mutation_id, gid, text in rows:
+                mutation = Mutation.model_validate_json(text)
+                seen = _visible(manifest, mutation.entity, mutation.base)
+                if seen != mutation.base:
+                    body = mutation.model_copy(update={"base": seen}).model_dump_json()
+                    self._connection.run(
+                        "UPDATE outbox SET body = ? WHERE mutation_id = ?", (body, mutation_id)
+                    )
+                    self._projection.refresh(gid)
+            for conflict in self._conflicts.all():
+                self._conflicts.add(_narrowed(manifest, conflict))
+            rows = self._connection.rows("SELECT gid, entity, last FROM shadow WHERE last IS NOT NULL")
+            for gid, entity, last in rows:
+                text = json.dumps(_visible(manifest, entity, json.loads(last)), ensure_ascii=False)
+                self._connection.run("UPDATE shadow SET last = ? WHERE gid = ?", (text, gid))
+                self._projection.refresh(gid)
 
     def _family(self, gid: str) -> list[str]:
         """The record, its children, and theirs."""
@@ -115,6 +153,31 @@ def _stripped(mutation: Mutation) -> Mutation:
             "changes": _typed(mutation.changes, mutation.base),
             "command": command,
         }
+    )
+
+
+def _visible(manifest: Manifest, entity: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of fields that the manifest shows; all of them when it does not know the entity type."""
+    spec = manifest.entity(entity)
+    return {name: value for name, value in values.items() if spec is None or spec.field(name) is not None}
+
+
+def _narrowed(manifest: Manifest, conflict: Conflict) -> Conflict:
+    """A conflict without the vendor's values of fields that the manifest no longer shows."""
+
+    def visible(values: Mapping[str, Any]) -> dict[str, Any]:
+        return _visible(manifest, conflict.entity, values)
+
+    clashes = (
+        clash.model_copy(update={"base": visible(clash.base), "theirs": visible(clash.theirs)})
+        for clash in conflict.clashes
+    )
+    return replace(
+        conflict,
+        clashes=tuple(clashes),
+        base=visible(conflict.base),
+        last=None if conflict.last is None else visible(conflict.last),
+        mutation=conflict.mutation.model_copy(update={"base": visible(conflict.mutation.base)}),
     )
 
 

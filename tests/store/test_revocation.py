@@ -236,15 +236,61 @@ def test_what_a_snapshot_no_longer_holds_is_gone_without_residue(path: Path, sto
     assert residue(store, path, TYPED)
 
 
-def test_a_smaller_manifest_makes_a_scrub_due(path: Path, store: Store) -> None:
-    apply(store, row(1, title="x", reviewer=SECRET))
-    store.cursors.save_manifest(
-        json.dumps({**json.loads(world.manifest_text()), "version": "less"}), "etag-2"
+def without_field(name: str) -> str:
+    """The manifest of a role that may not see a field of deals."""
+    data = json.loads(world.manifest_text())
+    deal = next(one for one in data["entities"] if one["name"] == DEAL)
+    deal["fields"] = [field for field in deal["fields"] if field["name"] != name]
+    deal["search"] = [field for field in deal["search"] if field != name]
+    return json.dumps(data)
+
+
+def test_a_field_that_is_no_longer_shown_leaves_everything_that_was_seen_of_it(
+    path: Path, store: Store
+) -> None:
+    apply(store, *(row(n, title="x", next_steps=f"{SECRET} {n}") for n in range(1, 5)))
+    store.outbox.enqueue(
+        patch("p", 1, {"next_steps": f"{SECRET} 1", "title": "x"}, {"next_steps": TYPED}), "Edit"
     )
-    apply(store, row(1, title="x"))
+    edit = patch("q", 2, {"next_steps": SECRET, "title": "x"}, {"next_steps": TYPED, "title": "mine"})
+    clash = FieldClash(
+        group="next_steps",
+        reason=ClashReason.BOTH_CHANGED,
+        base={"next_steps": SECRET},
+        theirs={"next_steps": SECRET},
+        mine={"next_steps": TYPED},
+    )
+    last = {"title": "x", "next_steps": SECRET}
+    store.conflicts.add(
+        Conflict(
+            "q", gid(2), DEAL, ConflictKind.GONE, (clash,), edit, edit.changes, edit.base, last, "", NOW, NOW
+        )
+    )
+    store.outbox.enqueue(patch("r", 3, {"title": "x"}, {"title": "mine"}), "Edit")
+    store.mirror.remove(gid(3), "tombstone")
+    assert shown(store, 3) == {"title": "mine", "next_steps": f"{SECRET} 3"}
+
+    store.adopt_manifest(without_field("next_steps"), "etag-2")
+    apply(store, *(row(n, version="v2", title="x") for n in (1, 2, 4)))
+    while store.search.build():
+        pass
     assert store.scrub_due
     assert store.scrub()
     assert not residue(store, path)
+    assert residue(store, path, TYPED), "what the user typed is the user's"
+    assert shown(store, 3) == {"title": "mine"}
+    [conflict] = store.conflicts.all()
+    assert (conflict.base, conflict.last) == ({"title": "x"}, {"title": "x"})
+    assert conflict.mine == {"next_steps": TYPED, "title": "mine"}
+
+
+def test_a_body_that_may_have_been_sent_is_not_changed_by_a_manifest(store: Store) -> None:
+    apply(store, row(1, title="x", next_steps="seen"))
+    store.outbox.enqueue(patch("p", 1, {"next_steps": "seen"}, {"next_steps": TYPED}), "Edit")
+    store.outbox.mark_sending(["p"])
+    before = store.outbox.get("p")
+    store.adopt_manifest(without_field("next_steps"), "etag-2")
+    assert store.outbox.get("p") == before
 
 
 def test_what_is_due_survives_a_restart(path: Path, store: Store) -> None:
