@@ -67,7 +67,7 @@ class StoreVault:
         store = self._open_store()
         try:
             with store.transaction():
-                store.settings.set(_KEY, text)
+                store.settings.put(_KEY, text)
         finally:
             store.close()
 

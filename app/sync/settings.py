@@ -1,0 +1,28 @@
+"""How often, how much and how long; handed in so that tests and the simulation can choose their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.sync.retry import Backoff
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """Figures of the engine; times in seconds."""
+
+    #: Rows a page asks for; one page is one transaction, short enough for a user's save to come between.
+    page_rows: int = 500
+    #: Most pages one cycle reads; an answer that says `more` for ever is given up then and told.
+    most_pages: int = 20_000
+    #: How often to look for changes when no event channel tells of them.
+    poll: float = 30.0
+    #: The longest the client goes without asking, whatever the channel says.
+    poll_live: float = 300.0
+    #: How often both sides are compared by themselves.
+    verify: float = 24 * 3600.0
+    #: How long settled mutations and activity are kept, in days.
+    keep_days: int = 30
+    #: Most bytes of documents that are not pinned.
+    quota: int = 1_000_000_000
+    backoff: Backoff = field(default_factory=Backoff)
