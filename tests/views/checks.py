@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QAbstractScrollArea,
+    QApplication,
     QComboBox,
     QLineEdit,
     QPlainTextEdit,
@@ -34,9 +36,13 @@ def _takes_focus(widget: QWidget) -> bool:
 
 def follows_scheme(widget: QWidget, theme: Theme) -> bool:
     """Whether the widget looks different, and dark, in the dark scheme; the light one is restored."""
-    before = widget.grab().toImage()
+    before = _picture(widget)
     theme.choose(SchemeChoice.DARK)
-    after = widget.grab().toImage()
+    after = _picture(widget)
     theme.choose(SchemeChoice.LIGHT)
-    again = widget.grab().toImage()
-    return before != after and before == again
+    return before != after and before == _picture(widget)
+
+
+def _picture(widget: QWidget) -> QImage:
+    QApplication.processEvents()
+    return widget.grab().toImage()
