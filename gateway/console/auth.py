@@ -22,6 +22,9 @@ from gateway.crm.embedded.staff import StaffMember
 ATTEMPTS = 5
 WAIT = timedelta(minutes=5)
 
+#: The most names whose wrong passwords are remembered at a time.
+_NAMES = 1000
+
 _SESSION_KEY = "staff"
 
 
@@ -55,6 +58,8 @@ class StaffAuth:
     def sign_in(self, login: str, password: str) -> StaffMember | None:
         """Return who signs in, or None for a wrong name or password. Raises TooManyAttempts."""
         login = login.strip().lower()
+        if len(self._failures) >= _NAMES:
+            self._forget()
         failures = self._failures.setdefault(login, _Failures())
         if failures.until is not None and self._now() < failures.until:
             raise TooManyAttempts
@@ -76,6 +81,13 @@ class StaffAuth:
         with self._crm.database.read() as connection:
             row = connection.execute(query.where(Staff.id == staff_id, Staff.archived.is_(False))).first()
         return None if row is None else StaffMember(row.id, row.full_name, row.login)
+
+    def _forget(self) -> None:
+        """Drop names that need not wait, so that trying many names does not fill the memory."""
+        now = self._now()
+        self._failures = {
+            name: kept for name, kept in self._failures.items() if kept.until is not None and kept.until > now
+        }
 
     def _matches(self, hashed: str, password: str) -> bool:
         try:

@@ -91,6 +91,8 @@ class Commerce:
         assert deal.settled is not None
         lines = self._prices.lines(deal.quantities, deal.currency, deal.amount)
         eta = add_working_days(plan.placed, dice.between(6, 16))
+        if plan.status in (OrderStatus.PLACED, OrderStatus.CONFIRMED, OrderStatus.FULFILLED):
+            eta = max(eta, self._days.working_ahead(dice.between(1, 6)))
 
         def made() -> dict[str, Any]:
             return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.crm.embedded.codes import Stage
@@ -104,8 +104,9 @@ class _Life:
 
     def register(self) -> None:
         """Start it as a draft and, unless it still is one, hand it in."""
-        plan, early = self._plan, self._plan.stage in (Stage.DRAFT, Stage.NEW)
-        who = plan.customer
+        plan, who = self._plan, self._plan.customer
+        early = plan.stage in (Stage.DRAFT, Stage.NEW)
+        settled = plan.stage is Stage.PROTECTED and plan.settled in (None, plan.approved)
         values: dict[str, Any] = {
             "account_id": plan.company.row.id,
             "owner_id": plan.owner.row.id,
@@ -130,7 +131,7 @@ class _Life:
             "rival": plan.rival,
             "assist_code": plan.assist,
             "pain": plan.problem,
-            "pipe_code": plan.pipe if early else _PIPE_BEFORE.get(plan.pipe, "P10"),
+            "pipe_code": plan.pipe if early or settled else _PIPE_BEFORE.get(plan.pipe, "P10"),
             "decide_on": plan.decide_on,
             "next_action": plan.next_action if early or plan.stage is Stage.PROTECTED else None,
             "stage_code": Stage.DRAFT.value,
@@ -223,8 +224,7 @@ class _Life:
                 changes = {"next_action": plan.next_action, **self._progress()}
                 self._change(plan.settled, changes, self._partner)
             case Stage.PROTECTED:
-                # The sales stage moves on while the approval is awaited.
-                self._change(plan.approved - timedelta(minutes=30), self._progress(), self._partner)
+                return
             case Stage.EXT_ASKED:
                 until = self._days.ahead((plan.left or 0) + plan.extend).isoformat()
                 changes = {"ext_until": until, "ext_note": plan.ext_note, **self._progress()}
@@ -268,13 +268,3 @@ class _Life:
 
     def _change(self, moment: datetime, changes: dict[str, Any], hand: Hand) -> None:
         self._script.change(moment, self._plan.row, changes, hand)
-
-
-def latest(*moments: datetime | None) -> datetime:
-    """Return the latest of the moments that are known."""
-    return max(moment for moment in moments if moment is not None)
-
-
-def ended(plan: DealPlan) -> date:
-    """Return the day on which a deal that ended did so."""
-    return latest(plan.settled, plan.approved, plan.created).date()

@@ -156,6 +156,13 @@ def test_a_wrong_password_is_refused_and_a_row_of_them_has_to_wait(console: Cons
     assert console.sign_in().status_code == 303
 
 
+def test_trying_many_names_fills_no_memory(world: World) -> None:
+    auth = StaffAuth(world.crm, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    for number in range(2500):
+        assert auth.sign_in(f"name-{number}", "guess") is None
+    assert len(auth._failures) <= 1000
+
+
 def test_somebody_who_left_is_out_at_once(ingrid: Console, world: World) -> None:
     assert ingrid.client.get("/console/data/registration").status_code == 200
     world.desk.archive(Ref("staff", str(world.desk.member.id)))

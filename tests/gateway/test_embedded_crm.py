@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from app.contract.manifest import parse_manifest
+from app.contract.manifest import Owner, parse_manifest
+from gateway.crm.embedded.codes import PARTNER_MOVES
 from gateway.crm.embedded.crm import EmbeddedCrm
+from gateway.crm.embedded.objects import OBJECTS
 from gateway.crm.port import (
     Actor,
     CrmConflict,
@@ -55,6 +58,40 @@ def test_mapping_covers_the_partner_manifest() -> None:
         wanted = {spec.name for spec in entity.fields} - ({"parent"} if entity.kind == "append" else set())
         for item in mapping.of_entity(entity.name):
             assert set(item.fields) == wanted
+
+
+def test_every_command_of_the_portal_is_a_move_the_crm_allows() -> None:
+    manifest = parse_manifest(tomllib.loads((ROOT / "resources/manifests/partner.toml").read_text("utf-8")))
+    mapping = SystemMapping.load((ROOT / "gateway/crm/embedded/mapping.toml").read_text("utf-8"))
+    seen = 0
+    for entity in manifest.entities:
+        for command in entity.lifecycle.commands if entity.lifecycle else ():
+            if command.by != "partner":
+                continue
+            (item,) = mapping.of_entity(entity.name)
+            codes = item.fields[entity.state_field].values
+            for state in command.from_states:
+                (old, *_), (new, *_) = codes[state], codes[command.to_state]
+                assert new in PARTNER_MOVES[item.object][old], (command.name, state)
+                seen += 1
+            args = item.commands[command.name].args if command.name in item.commands else {}
+            written = {
+                args[arg.name].property if arg.name in args else item.fields[arg.name].property
+                for arg in command.args
+            }
+            assert written <= OBJECTS[item.object].partner, command.name
+    assert seen > 12
+
+
+def test_what_partners_may_edit_the_crm_lets_them_write() -> None:
+    manifest = parse_manifest(tomllib.loads((ROOT / "resources/manifests/partner.toml").read_text("utf-8")))
+    mapping = SystemMapping.load((ROOT / "gateway/crm/embedded/mapping.toml").read_text("utf-8"))
+    for entity in manifest.entities:
+        for item in mapping.of_entity(entity.name):
+            for spec in entity.fields:
+                if spec.owner in (Owner.PARTNER, Owner.SHARED):
+                    settable = OBJECTS[item.object].partner | OBJECTS[item.object].on_create
+                    assert item.fields[spec.name].property in settable, (entity.name, spec.name)
 
 
 def test_mapped_properties_are_shown_by_the_rows(world: World) -> None:
@@ -387,3 +424,24 @@ def test_a_crm_in_a_file_is_found_again(tmp_path: Path) -> None:
     assert again.read(deal).fields["stage_code"] == "NEW"
     assert again.create("registration", {}, "deal-1", made.maya).ref == deal
     again.close()
+
+
+def test_many_threads_write_one_after_the_other(tmp_path: Path) -> None:
+    world = build_world(f"sqlite:///{tmp_path / 'crm.sqlite3'}")
+    deal = world.deal()
+
+    def work(number: int) -> None:
+        for turn in range(10):
+            world.desk.edit(deal, {"next_action": f"{number}/{turn}"})
+            world.crm.append("note", deal, {"body": "x"}, f"n-{number}-{turn}", world.maya)
+            world.crm.fetch([deal])
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    assert world.crm.read(deal).revision == "41"
+    lines = [line for line in world.crm.history(deal) if line.field == "next_action"]
+    assert [line.old for line in lines[1:]] == [line.new for line in lines[:-1]], (
+        "no edit was lost under another"
+    )
+    assert len(world.crm.children("note", deal)) == 40
+    world.crm.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import Table
 
@@ -131,8 +131,3 @@ def reference_columns(target: Table) -> list[tuple[str, str]]:
         for column in spec.table.columns
         if any(key.column.table is target for key in column.foreign_keys)
     ]
-
-
-def plain(value: Any) -> Any:
-    """Return a value as history and rows tell it: tuples as lists, everything else as it is."""
-    return list(value) if isinstance(value, tuple) else value

@@ -19,11 +19,6 @@ def from_ms(ms: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)
 
 
-def iso_instant(ms: int) -> str:
-    """Write an instant as UTC RFC 3339 with milliseconds."""
-    return from_ms(ms).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"
-
-
 def iso_day(ms: int) -> str:
     """Write the UTC day of an instant."""
     return from_ms(ms).date().isoformat()
