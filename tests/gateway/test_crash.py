@@ -139,6 +139,21 @@ def test_a_vendors_edit_after_a_write_that_got_through_is_kept() -> None:
     assert outcome.record.data["competitor"] == "Stonegate"
 
 
+def test_what_was_written_counts_also_when_it_would_be_refused_now() -> None:
+    world = World()
+    new = world.new_deal()
+    crash_at(world, Failpoint.AFTER_CRM_WRITE)
+    with pytest.raises(Crash):
+        world.push_one(world.rep, new)
+    world.gateway = world.restarted()
+    world.gateway.identity.set_companies(world.rep.user, [world.gid(world.south)])
+    assert world.gateway.recover(alone=True) == 1
+    outcome = world.push_one(world.rep, new)
+    assert (outcome.status, outcome.record) == (Status.APPLIED, None), (
+        "it is there, and not theirs to see any more"
+    )
+
+
 def test_a_ledger_lost_with_a_restored_database_does_not_make_a_record_twice() -> None:
     world = World()
     new = world.new_deal()

@@ -1,0 +1,279 @@
+"""Ingest: what the lanes find, what they leave alone, and when they stop and ask."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from gateway.crm.port import CrmUnavailable, Ref
+from gateway.limits import Limits
+from gateway.report import report
+from gateway.tables import dead_letter
+from tests.gateway.world import Mirror, World
+
+
+def deals(world: World) -> set[str]:
+    """The deals the first company's administrator sees."""
+    return Mirror(world, world.admin).snapshot().of("deal_registration")
+
+
+def sweep_all(world: World) -> None:
+    """Let every object's sweep come round."""
+    world.clock.forward(3600)
+    for _ in range(8):
+        world.gateway.ingest_step()
+
+
+def test_the_first_pass_reads_everything_in_pages(world: World) -> None:
+    for _ in range(20):
+        world.deal()
+        world.clock.forward(1)
+    world.read()
+    assert len(deals(world)) == 20
+
+
+def test_a_long_first_pass_goes_on_where_it_was_after_a_restart(world: World) -> None:
+    sweep_all(world)
+    for _ in range(20):  # more than one step of five pages of three reads
+        world.deal()
+        world.clock.forward(1)
+    world.gateway.ingest_step()
+    assert 0 < len(deals(world)) < 20
+    calls = len(world.port.calls)
+    world.gateway = world.restarted()
+    world.gateway.backfill()
+    assert len(deals(world)) == 20
+    fetched = world.port.calls[calls:].count("fetch")
+    assert fetched < 5, "it did not begin again"
+
+
+def test_a_second_write_in_the_same_instant_is_not_missed(world: World) -> None:
+    ref = world.deal()
+    world.read()
+    at = world.clock.now()
+    world.port.edit(ref, todo="first")
+    world.gateway.ingest_step()
+    world.port.edit(ref, todo="second")  # the clock stands: same modification time
+    assert world.port.rows[ref].modified_at == at
+    world.gateway.ingest_step()
+    assert Mirror(world, world.admin).snapshot().data(world.gid(ref))["next_steps"] == "second"
+
+
+def test_a_late_commit_behind_the_newest_time_is_found(world: World) -> None:
+    ref, other = world.deal(), world.deal()
+    world.clock.forward(60)
+    world.port.edit(other, todo="newest")
+    world.read()
+    world.port.edit(ref, todo="late")
+    world.port.rows[ref].modified_at = world.clock.now() - timedelta(
+        seconds=4
+    )  # its transaction began earlier
+    world.gateway.ingest_step()
+    assert Mirror(world, world.admin).snapshot().data(world.gid(ref))["next_steps"] == "late"
+
+
+def test_rows_that_were_read_when_their_instant_was_over_are_not_read_again(world: World) -> None:
+    world.deal()
+    world.read()
+    world.clock.forward(60)
+    world.gateway.ingest_step()
+    world.gateway.ingest_step()
+    world.port.calls.clear()
+    world.gateway.ingest_step()
+    assert "fetch" not in world.port.calls
+
+
+def test_a_hint_is_followed_before_anything_else(world: World) -> None:
+    ref = world.deal()
+    world.gateway.hint([ref, Ref("unheard_of", "1")])
+    assert world.gateway.ingest.hints_step() == 1
+    assert deals(world) == {world.gid(ref)}
+    assert world.gateway.ingest.hints_step() == 0
+
+
+def test_a_hint_given_again_while_it_is_followed_is_kept(world: World) -> None:
+    ref = world.deal()
+    world.gateway.hint([ref])
+    fetch = world.port.fetch
+
+    def busy(refs: list[Ref]) -> object:
+        found = fetch(refs)
+        world.port.edit(ref, todo="again")
+        world.gateway.hint([ref])
+        world.port.fetch = fetch  # type: ignore[method-assign]
+        return found
+
+    world.port.fetch = busy  # type: ignore[method-assign, assignment]
+    world.gateway.ingest.hints_step()
+    world.gateway.ingest.hints_step()
+    assert Mirror(world, world.admin).snapshot().data(world.gid(ref))["next_steps"] == "again"
+
+
+def test_a_hint_at_a_deleted_row_takes_it_away(world: World) -> None:
+    ref = world.deal()
+    world.read()
+    world.port.delete(ref)
+    world.gateway.hint([ref])
+    world.gateway.ingest.hints_step()
+    assert deals(world) == set()
+
+
+def test_a_deletion_nobody_told_of_is_found_by_the_sweep(world: World) -> None:
+    ref, kept = world.deal(), world.deal()
+    world.read()
+    world.port.delete(ref)
+    world.read()
+    assert len(deals(world)) == 2, "no lane but the sweep can see it"
+    sweep_all(world)
+    assert deals(world) == {world.gid(kept)}
+
+
+def test_a_row_every_other_lane_missed_is_found_by_the_sweep(world: World) -> None:
+    world.deal()
+    world.clock.forward(3600)
+    world.read()
+    missed = world.deal()
+    world.port.rows[missed].modified_at = world.clock.now() - timedelta(days=2)
+    world.read()
+    assert world.gid(missed) not in deals(world)
+    sweep_all(world)
+    assert world.gid(missed) in deals(world)
+
+
+def test_a_list_of_ids_that_lies_deletes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    refs = [world.deal() for _ in range(3)]
+    world.read()
+    monkeypatch.setattr(world.port, "sweep", lambda *_: [])
+    sweep_all(world)
+    assert deals(world) == {world.gid(ref) for ref in refs}, "an empty answer is not a delete"
+
+
+def test_a_sweep_that_would_take_too_much_stops_and_asks() -> None:
+    world = World(Limits(brake_floor=2))
+    refs = [world.deal() for _ in range(10)]
+    world.read()
+    for ref in refs[:5]:
+        world.port.delete(ref)
+    sweep_all(world)
+    assert len(deals(world)) == 10
+    found = report(world.gateway)
+    assert found.systems[0].held == {"deal": (5, 10)}
+    assert not found.well
+    system = next(iter(world.gateway.systems))
+    world.gateway.ingest.sweep(system, "deal", confirmed=True)
+    assert deals(world) == {world.gid(ref) for ref in refs[5:]}
+    assert report(world.gateway).well
+
+
+def test_hints_and_archiving_have_the_same_brake() -> None:
+    world = World(Limits(brake_floor=2))
+    refs = [world.deal() for _ in range(6)]
+    world.read()
+    for ref in refs:
+        world.port.archive_row(ref)
+    world.gateway.hint(refs)
+    world.clock.forward(1)
+    for _ in range(3):
+        world.gateway.ingest.hints_step()
+    assert len(deals(world)) == 6
+    sweep_all(world)
+    assert report(world.gateway).systems[0].held == {"deal": (6, 6)}
+
+
+def test_a_few_deletions_need_no_one(world: World) -> None:
+    refs = [world.deal() for _ in range(5)]
+    world.read()
+    for ref in refs[:3]:
+        world.port.archive_row(ref)
+    world.read()
+    assert deals(world) == {world.gid(ref) for ref in refs[3:]}
+
+
+def test_a_row_that_cannot_be_understood_blocks_nothing_and_heals(world: World) -> None:
+    bad, good = world.deal(cents="a lot"), world.deal()
+    world.read()
+    assert deals(world) == {world.gid(good)}
+    with world.gateway.ground.database.read() as connection:
+        reason = connection.execute(select(dead_letter.c.reason)).scalar_one()
+    assert "cents holds 'a lot'" in reason
+    assert not report(world.gateway).well
+    world.port.edit(bad, cents=5000)
+    world.read()
+    assert deals(world) == {world.gid(good), world.gid(bad)}
+    assert report(world.gateway).well
+
+
+def test_a_record_that_becomes_unreadable_keeps_its_last_good_form(world: World) -> None:
+    ref = world.deal()
+    world.read()
+    world.port.edit(ref, cents="a lot", todo="unseen")
+    world.read()
+    assert Mirror(world, world.admin).snapshot().data(world.gid(ref))["amount"] == "18425.00"
+    edit = world.patch(world.gid(ref), {"competitor": None}, {"competitor": "x"})
+    outcome = world.push_one(world.admin, edit)
+    assert outcome.problem is not None
+    assert outcome.problem.code == "crm"
+
+
+def test_a_system_that_is_down_is_stale_and_is_left_alone_for_its_pause(world: World) -> None:
+    world.read()
+    (source,) = world.gateway.sources()
+    assert source.read_at == world.clock.now()
+    assert source.stale_reason == ""
+    world.port.down = True
+    world.clock.forward(10)
+    world.gateway.ingest_step()
+    (stale,) = world.gateway.sources()
+    assert (stale.read_at, stale.stale_reason) == (source.read_at, "Memory CRM cannot be reached.")
+    calls = len(world.port.calls)
+    world.gateway.ingest_step()
+    assert len(world.port.calls) == calls, "it asked for three seconds"
+    with pytest.raises(CrmUnavailable):
+        world.gateway.backfill()
+    world.port.down = False
+    world.clock.forward(3)
+    world.gateway.ingest_step()
+    assert world.gateway.sources()[0].stale_reason == ""
+    assert world.gateway.sources()[0].read_at == world.clock.now()
+
+
+def test_a_read_begun_before_a_write_ended_is_thrown_away_and_repeated(world: World) -> None:
+    """The fence, between ingest and the ledger: the old state must not come back after the outcome was told."""
+    ref = world.deal()
+    world.read()
+    gid = world.gid(ref)
+    client = Mirror(world, world.admin).snapshot()
+    fetch = world.port.fetch
+    edit = world.patch(gid, {"competitor": None}, {"competitor": "Northwall"})
+
+    def slow(refs: list[Ref]) -> object:
+        found = fetch(refs)  # the answer is on its way ...
+        world.port.fetch = fetch  # type: ignore[method-assign]
+        world.push_one(world.admin, edit)  # ... while a partner's edit is written and confirmed
+        return found
+
+    world.port.fetch = slow  # type: ignore[method-assign, assignment]
+    world.port.touch(ref)
+    world.gateway.hint([ref])
+    world.gateway.ingest.hints_step()
+    assert client.pull().data(gid)["competitor"] == "Northwall"
+
+
+def test_an_outcome_is_not_older_than_what_ingest_has_read_meanwhile(world: World) -> None:
+    """The other way round: between the write and its outcome a vendor's edit has been read already."""
+    ref = world.deal()
+    world.read()
+    gid = world.gid(ref)
+
+    def meanwhile() -> None:
+        world.port.edit(ref, rival="Stonegate")
+        world.gateway.hint([ref])
+        world.gateway.ingest.hints_step()
+
+    world.port.after_write = meanwhile
+    outcome = world.push_one(world.admin, world.patch(gid, {"competitor": None}, {"competitor": "Northwall"}))
+    assert outcome.record is not None
+    assert outcome.record.data["competitor"] == "Stonegate"
+    assert Mirror(world, world.admin).snapshot().data(gid)["competitor"] == "Stonegate"
