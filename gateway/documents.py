@@ -17,7 +17,7 @@ from gateway.blobs import BlobStore, DamagedBlob
 from gateway.crm.port import CrmMissing, CrmUnavailable, FileBody
 from gateway.feed import mirror as mirrored
 from gateway.feed.mirror import Mirrored
-from gateway.feed.rows import seen_text, visible
+from gateway.feed.rows import as_record, visible
 from gateway.grants import Grant
 from gateway.ground import Ground
 from gateway.problems import Problem, not_found, too_busy, unacceptable
@@ -88,7 +88,7 @@ class Documents:
     def _holder(self, connection: Connection, grant: Grant, sha256: str) -> Mirrored | None:
         """Return a record the user sees that names these bytes in a field they see."""
         for record in mirrored.holders(connection, sha256):
-            if visible(grant, record) and sha256 in seen_text(grant, record)[0]:
+            if visible(grant, record) and sha256 in as_record(grant, record).data.values():
                 return record
         return None
 

@@ -1,0 +1,257 @@
+"""File bytes: who may have them, uploads that go on where they stopped, and files fetched on first need."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from app.contract.mutations import Kind, Mutation, Outcome, Status
+from gateway.blobs import BlobStore, DamagedBlob, DiskBlobs, MemoryBlobs
+from gateway.identity.session import Session
+from gateway.limits import Limits
+from gateway.problems import Problem
+from tests.gateway.world import Mirror, World
+
+BODY = b"evidence " * 1000
+SHA = hashlib.sha256(BODY).hexdigest()
+
+
+def send(world: World, session: Session, body: bytes = BODY, name: str = "proof.pdf") -> str:
+    """Upload a file in two pieces."""
+    sha256 = hashlib.sha256(body).hexdigest()
+    upload_id, offset = world.gateway.begin_upload(session, sha256, len(body), "application/pdf", name)
+    half = len(body) // 2
+    for piece in (body[offset:half], body[half:]):
+        offset = world.gateway.upload(session, upload_id, offset, piece)
+    assert offset == len(body)
+    return upload_id
+
+
+def attach(world: World, parent: str, **changes: object) -> Mutation:
+    """Adding the file to a record."""
+    whole = {
+        "parent": parent,
+        "name": "proof.pdf",
+        "sha256": SHA,
+        "size": len(BODY),
+        "media_type": "application/pdf",
+    }
+    return world.mutation(Kind.APPEND, "file", world.ids.new_id(), changes={**whole, **changes})
+
+
+def status_of(call: object) -> int:
+    """The status of the problem a call raises."""
+    assert callable(call)
+    with pytest.raises(Problem) as caught:
+        call()
+    return caught.value.status
+
+
+def deal(world: World) -> str:
+    """A deal that has been read."""
+    ref = world.deal()
+    world.read()
+    return world.gid(ref)
+
+
+def test_an_uploaded_file_is_added_and_can_be_read_by_the_company(world: World) -> None:
+    gid = deal(world)
+    send(world, world.admin)
+    outcome = world.push_one(world.admin, attach(world, gid))
+    assert outcome.status is Status.APPLIED, outcome
+    assert outcome.record is not None
+    assert outcome.record.data["sha256"] == SHA
+    assert world.port.files[SHA] == BODY
+    assert b"".join(world.gateway.read_blob(world.colleague(), SHA)) == BODY
+    assert status_of(lambda: world.gateway.blob(world.other, SHA)) == 404
+
+
+def test_an_upload_is_its_uploaders_alone_until_a_record_names_it(world: World) -> None:
+    send(world, world.admin)
+    assert world.gateway.blob(world.admin, SHA).size == len(BODY)
+    assert status_of(lambda: world.gateway.blob(world.colleague(), SHA)) == 404
+
+
+def test_an_upload_learns_nothing_from_somebody_elses_content(world: World) -> None:
+    send(world, world.admin)
+    upload_id, offset = world.gateway.begin_upload(world.other, SHA, len(BODY), "", "")
+    assert offset == 0
+    gid = world.gid(world.deal(world.south))
+    world.read()
+    outcome = world.push_one(world.other, attach(world, gid))
+    assert refusal(outcome) == {"sha256": "Upload this file first."}
+    assert status_of(lambda: world.gateway.upload_state(world.admin, upload_id)) == 404
+    assert status_of(lambda: world.gateway.upload(world.admin, upload_id, 0, BODY)) == 404
+
+
+def refusal(outcome: Outcome) -> dict[str, str]:
+    """The fields of a rejection."""
+    assert outcome.status is Status.REJECTED, outcome
+    assert outcome.problem is not None
+    return outcome.problem.fields
+
+
+def test_what_can_be_read_already_need_not_be_sent(world: World) -> None:
+    ref = world.port.add_file("doc", BODY, title="Prices", stage="C", audience="everyone")
+    gid = deal(world)
+    assert world.gid(ref) in Mirror(world, world.admin).snapshot().rows
+    assert world.gateway.begin_upload(world.admin, SHA, len(BODY), "", "") == ("readable", len(BODY))
+    assert world.push_one(world.admin, attach(world, gid)).status is Status.APPLIED
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"sha256": "0" * 64}, "sha256"),
+        ({"sha256": "nonsense"}, "sha256"),
+        ({"size": 5}, "size"),
+        ({"name": "../../etc/passwd"}, "name"),
+        ({"name": "a\\b.pdf"}, "name"),
+        ({"name": "a\x00.pdf"}, "name"),
+        ({"name": ""}, "name"),
+        ({"added_by": "me"}, "added_by"),
+    ],
+)
+def test_files_that_are_refused(world: World, changes: dict[str, object], field: str) -> None:
+    gid = deal(world)
+    send(world, world.admin)
+    assert set(refusal(world.push_one(world.admin, attach(world, gid, **changes)))) == {field}
+
+
+def test_a_file_of_a_message_belongs_to_the_same_record(world: World) -> None:
+    gid, elsewhere = deal(world), deal(world)
+    send(world, world.admin)
+    message, foreign = world.message(gid), world.message(elsewhere)
+    good = attach(world, gid, message=message.gid)
+    bad = attach(world, gid, message=foreign.gid)
+    outcomes = world.push(world.admin, message, foreign, good, bad)
+    assert [o.status for o in outcomes] == [Status.APPLIED, Status.APPLIED, Status.APPLIED, Status.REJECTED]
+    assert outcomes[2].record is not None
+    assert outcomes[2].record.data["message"] == message.gid
+
+
+def test_an_upload_goes_on_where_it_stopped(world: World) -> None:
+    upload_id, _ = world.gateway.begin_upload(world.admin, SHA, len(BODY), "", "")
+    world.gateway.upload(world.admin, upload_id, 0, BODY[:3000])
+    world.gateway = world.restarted()
+    assert world.gateway.begin_upload(world.admin, SHA, len(BODY), "", "") == (upload_id, 3000)
+    assert world.gateway.upload_state(world.admin, upload_id).received == 3000
+    assert status_of(lambda: world.gateway.upload(world.admin, upload_id, 0, BODY[:3000])) == 409
+    assert status_of(lambda: world.gateway.upload(world.admin, upload_id, 4000, b"x")) == 409
+    assert status_of(lambda: world.gateway.upload(world.admin, upload_id, 3000, BODY)) == 413
+    assert world.gateway.upload(world.admin, upload_id, 3000, BODY[3000:]) == len(BODY)
+    assert world.gateway.upload(world.admin, upload_id, 0, b"late repeat") == len(BODY)
+    assert b"".join(world.gateway.read_blob(world.admin, SHA)) == BODY
+
+
+def test_bytes_that_are_not_the_announced_file_are_thrown_away(world: World) -> None:
+    upload_id, _ = world.gateway.begin_upload(world.admin, SHA, len(BODY), "", "")
+    with pytest.raises(Problem) as caught:
+        world.gateway.upload(world.admin, upload_id, 0, b"x" * len(BODY))
+    assert (caught.value.status, caught.value.code) == (422, "checksum")
+    assert status_of(lambda: world.gateway.blob(world.admin, SHA)) == 404
+    assert world.gateway.begin_upload(world.admin, SHA, len(BODY), "", "")[1] == 0
+
+
+def test_an_empty_file_is_complete_at_once(world: World) -> None:
+    empty = hashlib.sha256(b"").hexdigest()
+    upload_id, offset = world.gateway.begin_upload(world.admin, empty, 0, "text/plain", "empty.txt")
+    assert offset == 0
+    assert world.gateway.upload_state(world.admin, upload_id).complete
+
+
+def test_uploads_that_are_not_opened() -> None:
+    world = World(Limits(blob_most=1000, uploads_most=2))
+    begin = world.gateway.begin_upload
+    assert status_of(lambda: begin(world.admin, "x", 5, "", "")) == 422
+    assert status_of(lambda: begin(world.admin, SHA, -1, "", "")) == 422
+    assert status_of(lambda: begin(world.admin, SHA, 1001, "", "")) == 413
+    for text in ("1" * 64, "2" * 64):
+        begin(world.admin, text, 5, "", "")
+    assert status_of(lambda: begin(world.admin, SHA, 5, "", "")) == 429
+    assert begin(world.other, SHA, 5, "", "")[1] == 0, "one user's uploads are not another's limit"
+
+
+def test_another_size_begins_the_upload_anew(world: World) -> None:
+    first, _ = world.gateway.begin_upload(world.admin, SHA, 10, "", "")
+    world.gateway.upload(world.admin, first, 0, b"12345")
+    second, offset = world.gateway.begin_upload(world.admin, SHA, len(BODY), "", "")
+    assert (second != first, offset) == (True, 0)
+
+
+def test_uploads_nobody_touches_are_thrown_away(world: World) -> None:
+    upload_id, _ = world.gateway.begin_upload(world.admin, SHA, len(BODY), "", "")
+    world.clock.forward(29 * 86400)
+    assert world.gateway.documents.tidy() == 0
+    world.clock.forward(2 * 86400)
+    assert world.gateway.documents.tidy() == 1
+    assert status_of(lambda: world.gateway.upload_state(world.admin, upload_id)) == 404
+
+
+def test_a_document_is_fetched_from_its_system_once(world: World) -> None:
+    world.port.add_file("doc", BODY, title="Prices", stage="C", audience="gold")
+    world.read()
+    assert b"".join(world.gateway.read_blob(world.admin, SHA)) == BODY
+    assert b"".join(world.gateway.read_blob(world.admin, SHA, 9, 18)) == BODY[9:18]
+    assert world.port.calls.count("open_file") == 1
+    assert status_of(lambda: world.gateway.blob(world.other, SHA)) == 404, "silver does not see gold prices"
+
+
+def test_a_document_whose_system_is_down_or_has_lost_it(world: World) -> None:
+    ref = world.port.add_file("doc", BODY, title="Prices", stage="C", audience="everyone")
+    world.read()
+    world.port.down = True
+    assert status_of(lambda: world.gateway.blob(world.admin, SHA)) == 503
+    world.port.down = False
+    world.port.files[SHA] = b"something else"
+    assert status_of(lambda: world.gateway.blob(world.admin, SHA)) == 503
+    world.port.delete(ref)
+    assert status_of(lambda: world.gateway.blob(world.admin, SHA)) == 404
+
+
+def test_a_revoked_document_is_not_read_from_what_was_kept(world: World) -> None:
+    ref = world.port.add_file("doc", BODY, title="Prices", stage="C", audience="gold")
+    world.read()
+    world.gateway.blob(world.admin, SHA)
+    world.port.edit(ref, audience="nobody")
+    world.read()
+    assert status_of(lambda: world.gateway.blob(world.admin, SHA)) == 404
+
+
+def test_a_hash_in_a_text_gives_no_right_to_the_bytes(world: World) -> None:
+    """Only the field the mapping names as bytes counts, whatever a user writes elsewhere."""
+    send(world, world.admin)
+    gid = world.gid(world.deal(world.south, pain=SHA))
+    world.read()
+    assert gid in Mirror(world, world.other).snapshot().rows
+    assert status_of(lambda: world.gateway.blob(world.other, SHA)) == 404
+
+
+@pytest.mark.parametrize("kind", ["disk", "memory"])
+def test_blob_stores_keep_the_same_promises(kind: str, tmp_path: Path) -> None:
+    store: BlobStore = DiskBlobs(tmp_path) if kind == "disk" else MemoryBlobs()
+    store.write_part("u1", 0, BODY[:100])
+    store.write_part("u1", 50, BODY[50:])  # what was not counted as received is written over
+    store.finish_part("u1", SHA)
+    assert b"".join(store.read(SHA, 10, 20)) == BODY[10:20]
+    assert b"".join(store.read(SHA, 0, len(BODY) + 99)) == BODY
+    with pytest.raises(DamagedBlob):
+        store.keep("0" * 64, iter((b"x",)))
+    assert not store.has("0" * 64)
+    store.write_part("u2", 0, b"x")
+    with pytest.raises(DamagedBlob):
+        store.finish_part("u2", SHA)
+    store.drop_part("u2")
+    store.drop(SHA)
+    assert not store.has(SHA)
+    if kind == "disk":
+        assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_files_on_disk_are_their_owners_alone(tmp_path: Path) -> None:
+    store = DiskBlobs(tmp_path)
+    store.keep(SHA, iter((BODY,)))
+    (path,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    assert path.stat().st_mode & 0o777 == 0o600
