@@ -147,6 +147,7 @@ def test_a_wrong_password_is_refused_and_a_row_of_them_has_to_wait(console: Cons
     assert console.sign_in(password="wrong").status_code == 400
     assert console.sign_in(login="nobody").status_code == 400
     assert console.sign_in(login="jonas", password="").status_code == 400, "no password was ever set"
+    assert console.sign_in(login="jonas", password="decoy").status_code == 400
     for _ in range(ATTEMPTS - 1):
         console.sign_in(password="wrong")
     answer = console.sign_in()

@@ -15,6 +15,7 @@ from app.contract.manifest import Owner, parse_manifest
 from gateway.crm.embedded.codes import PARTNER_MOVES
 from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.embedded.objects import OBJECTS
+from gateway.crm.embedded.staff import StaffDesk
 from gateway.crm.port import (
     Actor,
     CrmConflict,
@@ -444,4 +445,23 @@ def test_many_threads_write_one_after_the_other(tmp_path: Path) -> None:
         "no edit was lost under another"
     )
     assert len(world.crm.children("note", deal)) == 40
+    world.crm.close()
+
+
+def test_two_processes_share_one_file(tmp_path: Path) -> None:
+    """Two openings stand for two processes: what one locks in its own memory does not hold the other back."""
+    url = f"sqlite:///{tmp_path / 'crm.sqlite3'}"
+    world = build_world(url)
+    other = EmbeddedCrm.open(url, now=world.clock)
+    deal = world.deal()
+
+    def work(crm: EmbeddedCrm) -> None:
+        desk = StaffDesk(crm, world.desk.member)
+        for turn in range(20):
+            desk.edit(deal, {"next_action": f"{id(crm)}/{turn}"})
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, [world.crm, other]))
+    assert world.crm.read(deal).revision == "41"
+    other.close()
     world.crm.close()

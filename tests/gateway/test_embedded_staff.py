@@ -133,6 +133,13 @@ def test_the_ball_goes_back_and_forth(world: World) -> None:
     assert due == datetime(2026, 11, 24, 10, 41, tzinfo=UTC), "eight working hours after 11:41"
 
 
+def test_a_word_of_the_staff_leaves_the_ball_where_it_is(world: World) -> None:
+    request = world.request()
+    world.desk.answer(request, "Which floor?")
+    world.desk.comment(request, "The plan would help too.")
+    assert world.value(request, "status_code") == "WAIT_PARTNER"
+
+
 def test_internal_notes_move_nothing_and_say_so(world: World) -> None:
     request = world.request()
     before = world.value(request, "last_note_ms")
