@@ -21,7 +21,14 @@ from app.services.views_model import (
     SyncState,
     TimelineEntry,
 )
-from app.store.query import EVERYTHING, Condition, chip_condition, sort_order, text_condition
+from app.store.query import (
+    EVERYTHING,
+    Condition,
+    chip_condition,
+    conversation_condition,
+    sort_order,
+    text_condition,
+)
 from app.store.states import DraftState
 
 _LAST = datetime.max.replace(tzinfo=UTC)
@@ -84,7 +91,10 @@ class Records:
                 # The vendor says whose a record is; one born here and not sent yet is nobody else's.
                 part = Condition(f"({part.sql}) OR record.version IS NULL", part.params)
             condition = condition & part
-        return condition & text_condition(text) if text.strip() else condition
+        if not text.strip():
+            return condition
+        talked_about = any(entity.name in kind.parents for kind in self._context.manifest.entities)
+        return condition & (conversation_condition(text) if talked_about else text_condition(text))
 
     # -- one record ---------------------------------------------------------------------------------------
     def get(self, gid: str) -> RecordView | None:

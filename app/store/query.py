@@ -137,6 +137,18 @@ def text_condition(text: str) -> Condition:
     return Condition("record.id IN (SELECT rowid FROM search WHERE search MATCH ?)", (match,))
 
 
+def conversation_condition(text: str) -> Condition:
+    """Return the condition that a record, or one of its messages or files, holds all words."""
+    match = match_expression(text)
+    if not match:
+        return EVERYTHING
+    found = "(SELECT rowid FROM search WHERE search MATCH ?)"
+    written = (
+        f"SELECT child.parent FROM record AS child WHERE child.parent IS NOT NULL AND child.id IN {found}"
+    )
+    return Condition(f"record.id IN {found} OR record.gid IN ({written})", (match, match))
+
+
 def match_expression(text: str) -> str:
     """Turn what a user typed into a full-text query: every word, the last as a beginning. Empty: no words."""
     words = [word for word in re.split(r'[\s"\x00]+', text) if any(char.isalnum() for char in word)]

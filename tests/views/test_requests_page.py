@@ -349,10 +349,39 @@ def test_what_matches_nothing_says_so_and_leads_back(page: RequestsPage, qtbot: 
     assert page.model.rowCount() == 8
 
 
-def test_messages_are_searched_too_where_the_index_has_them(page: RequestsPage) -> None:
-    page.search("VPN")
-    assert [page.model.gid_at(row) for row in range(page.model.rowCount())] != []
-    assert page.chips.current() == "open"
+def test_what_was_written_in_a_conversation_finds_its_request(page: RequestsPage, quote: str) -> None:
+    page.search("before Christmas")
+    assert [page.model.gid_at(row) for row in range(page.model.rowCount())] == [quote]
+    page.search("oriel-lab-plan")
+    assert [page.model.gid_at(row) for row in range(page.model.rowCount())] == [quote]
+
+
+def test_a_long_conversation_opens_at_its_end_and_earlier_messages_come_on_asking(
+    stage: Stage, page: RequestsPage, quote: str, qtbot: QtBot
+) -> None:
+    for number in range(60):
+        sample.message(
+            stage.world, quote, f"x{number}", f"Line {number}", sent_at=f"2026-11-20T10:{number:02}:00Z"
+        )
+    page.refresh()
+    assert len(bubbles(page)) == 25
+    assert bubbles(page)[-1].message.author == "Ingrid Solheim"
+    before = bubbles(page)[-1]
+    press(page.conversation.messages, "Show 37 earlier messages", qtbot)
+    assert len(bubbles(page)) == 62
+    assert bubbles(page)[0].message.body.startswith("Oriel want two Edge 440")
+    sample.message(stage.world, quote, "last", "One more", sent_at="2026-11-23T09:00:00Z")
+    page.refresh()
+    assert bubbles(page)[-1].message.body == "One more"
+    assert before is not None
+
+
+def test_a_new_message_leaves_the_others_alone(stage: Stage, page: RequestsPage, quote: str) -> None:
+    before = bubbles(page)
+    sample.message(stage.world, quote, "last", "One more", sent_at="2026-11-23T09:00:00Z")
+    page.refresh()
+    assert bubbles(page)[: len(before)] == before
+    assert len(bubbles(page)) == len(before) + 1
 
 
 def test_a_refresh_keeps_the_choice_and_the_place(stage: Stage, page: RequestsPage, qtbot: QtBot) -> None:

@@ -43,7 +43,7 @@ class DocumentsPage(Page):
         self._sort = ""
         self._items: tuple[ChipItem, ...] = ()
         self._settling = False
-        self._had_transfers = False
+        self._moving_here: set[str] = set()
         self.model = RecordListModel(self.portal, ENTITY, self.bridge, self)
         self.chips = ChipBar(self.theme, ())
         self.table = RecordTable(self.theme, self.tr("Documents"))
@@ -154,6 +154,7 @@ class DocumentsPage(Page):
         wanted = (chip, self._text, self._sort)
         self._settling = True
         self.table.clear_transfers()
+        self._moving_here = set()
         if self.model.view == wanted:
             self.model.refresh()
         else:
@@ -209,11 +210,9 @@ class DocumentsPage(Page):
     def _show_transfers(self) -> None:
         moving = self.bridge.transfers
         found = [item for item in self.portal.documents.downloads() if not item.upload]
-        for number in range(self.model.rowCount() if found or self._had_transfers else 0):
-            record = self.model.record_at(number)
-            sha256 = str(record.data.get("sha256") or "") if record is not None else ""
-            self.table.show_transfer(number, sha256 in moving)
-        self._had_transfers = bool(moving)
+        if self._moving_here != set(moving):
+            self._moving_here = set(moving)
+            self._grow_rows()
         running = sum(1 for item in found if item.sha256 in moving)
         waiting = sum(1 for item in found if item.state is not DocState.FAILED) - running
         said = []
@@ -222,6 +221,13 @@ class DocumentsPage(Page):
         if waiting:
             said.append(self.tr("{count} waiting").format(count=waiting))
         self._moving.set_text(" · ".join(said))
+
+    def _grow_rows(self) -> None:
+        """Give the rows that move their bar, and the others their height back."""
+        for number in range(self.model.rowCount()):
+            record = self.model.record_at(number)
+            sha256 = str(record.data.get("sha256") or "") if record is not None else ""
+            self.table.show_transfer(number, sha256 in self._moving_here)
 
     def _sort_by(self, column: int, descending: bool) -> None:
         field = self.model.columns[column].field
