@@ -34,24 +34,32 @@ class PdfFile:
     """An open document. Every method may be called from any thread; `close` when done."""
 
     def __init__(self, data: bytes) -> None:
+        self._closed = False
         with _pdfium():
             self._document = pypdfium2.PdfDocument(data)
             self.pages = len(self._document)
 
     def close(self) -> None:
-        """Free what the document holds."""
+        """Free what the document holds; whatever is asked of it afterwards is refused."""
         with _TURN:
+            self._closed = True
             self._document.close()
+
+    def _opened(self) -> Any:
+        """Return the document. Only within a turn: another thread may close it between turns."""
+        if self._closed:
+            raise Refused("This document has been closed.", kept="The file itself is kept as it is.")
+        return self._document
 
     def size(self, index: int) -> tuple[float, float]:
         """Return width and height of a page in points (1/72 inch)."""
         with _pdfium():
-            width, height = self._document.get_page_size(index)
+            width, height = self._opened().get_page_size(index)
             return float(width), float(height)
 
     def render(self, index: int, scale: float) -> PageImage:
         """Render a page; `scale` 1 is 72 dots an inch."""
-        with _pdfium(), _closing(self._document[index]) as page:
+        with _pdfium(), _closing(self._opened()[index]) as page:
             bitmap = page.render(scale=scale, rev_byteorder=False, prefer_bgrx=True)
             try:
                 return PageImage(bitmap.width, bitmap.height, bitmap.stride, bytes(bitmap.buffer))
@@ -60,7 +68,7 @@ class PdfFile:
 
     def text(self, index: int) -> str:
         """Return the text of a page."""
-        with _pdfium(), _closing(self._document[index]) as page, _closing(page.get_textpage()) as text:
+        with _pdfium(), _closing(self._opened()[index]) as page, _closing(page.get_textpage()) as text:
             return str(text.get_text_bounded())
 
     def find(self, index: int, wanted: str) -> list[tuple[float, float, float, float]]:
@@ -70,7 +78,7 @@ class PdfFile:
             return found
         with (
             _pdfium(),
-            _closing(self._document[index]) as page,
+            _closing(self._opened()[index]) as page,
             _closing(page.get_textpage()) as text,
             _closing(text.search(wanted)) as search,
         ):

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.bridge.roles import DataRole
+from app.contract.errors import Refused
 from app.services.views_model import DocState, TransferProgress
 from app.sync.events import RecordsChanged
 from app.views.documents.page import DocumentsPage
@@ -441,3 +442,25 @@ def test_a_long_text_is_cut_and_says_so() -> None:
     content = open_content(b"x" * 2_000_001, "text/plain")
     assert isinstance(content, Words)
     assert (len(content.text), content.cut) == (2_000_000, True)
+
+
+def test_a_closed_document_refuses_to_be_drawn() -> None:
+    sheets = PdfSheets(sample.price_list())
+    sheets.close()
+    with pytest.raises(Refused, match="has been closed"):
+        sheets.render(0, 1.0)
+    with pytest.raises(Refused, match="has been closed"):
+        sheets.find(0, "edge")
+    assert sheets.size(0)[0] > 0
+
+
+def test_a_page_that_is_gone_lets_go_of_its_document(stage: Stage, prices: str, qtbot: QtBot) -> None:
+    page = DocumentsPage(stage.context)
+    stage.show(page)
+    viewer = open_in(page, prices, qtbot)
+    opened = viewer._renderer._sheets
+    assert isinstance(opened, PdfSheets)
+    viewer.pages.set_zoom(3.0)
+    page.deleteLater()
+    settle()
+    qtbot.waitUntil(lambda: opened._file._closed)

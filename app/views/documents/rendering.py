@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -19,6 +20,7 @@ from PySide6.QtGui import QImage
 
 from app.contract.errors import CounterpartError
 from app.views.documents.sheets import Sheets
+from app.views.widgets.own_tasks import OwnTasks
 
 if TYPE_CHECKING:
     from app.bridge.engine import Bridge
@@ -42,6 +44,9 @@ class Renderer(QObject):
     def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
+        self._tasks = OwnTasks(self, bridge)
+        self._open: list[Sheets] = []
+        self.destroyed.connect(partial(_let_go, bridge, self._open))
         self._sheets: Sheets | None = None
         self._drawn: OrderedDict[int, _Drawn] = OrderedDict()
         self._broken: set[int] = set()
@@ -53,15 +58,15 @@ class Renderer(QObject):
         """Take over a document; an earlier one is closed."""
         self.close()
         self._sheets = sheets
+        self._open.append(sheets)
 
     def close(self) -> None:
         """Let the document go. Closing waits its turn on a worker, behind a page that is being drawn."""
-        sheets, self._sheets = self._sheets, None
+        self._sheets = None
         self._drawn.clear()
         self._broken.clear()
         self._wanted = []
-        if sheets is not None:
-            self._bridge.tasks.run(lambda _portal: sheets.close(), lambda _nothing: None)
+        _let_go(self._bridge, self._open)
 
     def want(self, pages: Sequence[int], scale: float) -> None:
         """Ask for pages, most needed first; what was asked for before and is not any more is dropped."""
@@ -108,7 +113,7 @@ class Renderer(QObject):
                 self.ready.emit(page)
             self._next()
 
-        self._bridge.tasks.run(draw, drawn, failed)
+        self._tasks.run(draw, drawn, failed)
 
     def _keep(self, page: int, drawn: _Drawn) -> None:
         self._drawn[page] = drawn
@@ -116,3 +121,14 @@ class Renderer(QObject):
         while len(self._drawn) > 2 and sum(d.image.sizeInBytes() for d in self._drawn.values()) > _ROOM:
             self._drawn.popitem(last=False)
         self.ready.emit(page)
+
+
+def _let_go(bridge: Bridge, opened: list[Sheets], *_destroyed: object) -> None:
+    """Close documents on a worker. Left to the garbage, one could be closed in the middle of another's drawing."""
+    for sheets in opened:
+        bridge.tasks.run(partial(_close, sheets=sheets))
+    opened.clear()
+
+
+def _close(_portal: Portal, sheets: Sheets) -> None:
+    sheets.close()

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from app.contract.errors import CounterpartError
 from app.services.views_model import SavedFile
 from app.views.page import PageContext, Toast
+from app.views.widgets.own_tasks import OwnTasks
 
 #: Given the parent and a suggested path, where to save; None when the user thought better of it.
 AskWhere = Callable[[QWidget, Path], Path | None]
@@ -40,15 +41,14 @@ class SaveCopy:
         self._parent = parent
         self._say = say
         self._ask = ask
+        self._tasks = OwnTasks(parent, context.bridge)
 
     def save(self, gid: str) -> None:
         """Ask where and write the copy there."""
         name = self._context.portal.documents.suggested_name(gid)
         target = self._ask(self._parent, _downloads() / name)
         if target is not None:
-            self._context.bridge.tasks.run(
-                lambda portal: portal.documents.save_as(gid, target), self._saved, self._failed
-            )
+            self._tasks.run(lambda portal: portal.documents.save_as(gid, target), self._saved, self._failed)
 
     def _saved(self, saved: SavedFile) -> None:
         words = QCoreApplication.translate("SaveCopy", "Saved as {name} in {folder}")

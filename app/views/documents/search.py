@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.contract.errors import CounterpartError
 from app.views.documents.sheets import Box, Sheets
+from app.views.widgets.own_tasks import OwnTasks
 
 if TYPE_CHECKING:
     from app.bridge.engine import Bridge
@@ -33,7 +34,7 @@ class DocumentSearch(QObject):
 
     def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._bridge = bridge
+        self._tasks = OwnTasks(self, bridge)
         self._turn = 0
 
     def look(self, sheets: Sheets, wanted: str) -> None:
@@ -62,7 +63,7 @@ class DocumentSearch(QObject):
             if turn == self._turn:
                 self.found.emit(())
 
-        self._bridge.tasks.run(search, done, failed)
+        self._tasks.run(search, done, failed)
 
     def forget(self) -> None:
         """Drop a search that is under way."""

@@ -34,12 +34,12 @@ class Standing:
 
 
 class StandingPanel(Panel):
-    """Centred on the preview's ground; `acted` is the button."""
+    """Centred where the page would be; `acted` is the button."""
 
     acted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, "sunken", parent=parent)
+        super().__init__(theme, "surface", parent=parent)
         self._icon = Icon(theme, "file", Tone.TEXT3, 24)
         self._title = Text(theme, "", Role.NAME, wrap=True, align=Qt.AlignmentFlag.AlignHCenter)
         self._text = Text(
@@ -63,8 +63,9 @@ class StandingPanel(Panel):
         column.addWidget(self._text, 0, middle)
         column.addSpacing(8)
         column.addWidget(self._bar, 0, middle)
-        column.addWidget(self._figures, 0, middle)
         column.addSpacing(4)
+        column.addWidget(self._figures, 0, middle)
+        column.addSpacing(12)
         column.addWidget(self._button, 0, middle)
         column.addStretch(3)
 

@@ -31,6 +31,7 @@ from app.views.documents.tools import SearchStrip, ToolStrip
 from app.views.page import PageContext
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Tone
+from app.views.widgets.own_tasks import OwnTasks
 
 
 class FileViewer(QWidget):
@@ -46,6 +47,7 @@ class FileViewer(QWidget):
         self._context = context
         self._portal = context.portal
         self._bridge = context.bridge
+        self._tasks = OwnTasks(self, context.bridge)
         self._gid = ""
         self._title = ""
         self._media_type = ""
@@ -206,7 +208,7 @@ class FileViewer(QWidget):
                 self._show_problem(problem)
 
         self._show(Standing("files", self.tr("Opening “{title}”").format(title=self._title)))
-        self._bridge.tasks.run(read, opened, failed)
+        self._tasks.run(read, opened, failed)
 
     def _show_content(self, content: Content) -> None:
         self.verified.emit(True)

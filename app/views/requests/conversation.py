@@ -32,6 +32,7 @@ from app.views.requests.thread import Shown, Thread, offline_moment
 from app.views.widgets.dialog import Dialog
 from app.views.widgets.empty_state import EmptyState
 from app.views.widgets.layout import column
+from app.views.widgets.own_tasks import OwnTasks
 
 
 class ConversationPane(QWidget):
@@ -48,6 +49,7 @@ class ConversationPane(QWidget):
         self._portal = context.portal
         self._bridge = context.bridge
         self._theme = context.theme
+        self._tasks = OwnTasks(self, context.bridge)
         self._gid = ""
         self._taking = 0
         self.messages = Thread(self._theme)
@@ -233,7 +235,7 @@ class ConversationPane(QWidget):
         for path in paths:
             self._taking += 1
             self.composer.show_taking(True)
-            self._bridge.tasks.run(
+            self._tasks.run(
                 partial(_take, path=path),
                 lambda info: self._taken(gid, info),
                 self._not_taken,

@@ -25,6 +25,7 @@ from app.views.widgets.buttons import link, secondary
 from app.views.widgets.choice_controls import Option, SegmentedControl
 from app.views.widgets.key_value import Fact, KeyValueList
 from app.views.widgets.layout import column, holding
+from app.views.widgets.own_tasks import OwnTasks
 from app.views.widgets.scroll import scrolled
 
 _WIDTH = 640
@@ -42,6 +43,7 @@ class SettingsPage(Page):
     ) -> None:
         super().__init__(context, parent)
         self._ask = ask
+        self._tasks = OwnTasks(self, context.bridge)
         self.look = SegmentedControl(
             self.theme,
             [
@@ -228,9 +230,7 @@ class SettingsPage(Page):
         target = self._ask(self, "counterpart-outbox.json")
         if target is not None:
             text = self.portal.outbox.export_all()
-            self.bridge.tasks.run(
-                lambda _portal: write_text(target, text), self._exported, self._not_exported
-            )
+            self._tasks.run(lambda _portal: write_text(target, text), self._exported, self._not_exported)
 
     def _exported(self, path: Path) -> None:
         words = self.tr("Exported as {name} in {folder}. The file is not encrypted.")

@@ -29,6 +29,7 @@ from app.views.sync_centre.storage import StorageSection
 from app.views.theme.tokens import Space
 from app.views.widgets.dialog import Dialog
 from app.views.widgets.gauges import Switch
+from app.views.widgets.own_tasks import OwnTasks
 from app.views.widgets.scroll import scrolled
 
 _SIDE = 380
@@ -43,6 +44,7 @@ class SyncCentrePage(Page):
     ) -> None:
         super().__init__(context, parent)
         self._ask = ask
+        self._tasks = OwnTasks(self, context.bridge)
         self._whole = False
         self._dialog: Dialog | None = None
         self.switch = Switch(self.theme, self.tr("Work offline"))
@@ -283,7 +285,7 @@ class SyncCentrePage(Page):
         target = self._ask(self, name)
         if target is None:
             return
-        self.bridge.tasks.run(lambda _portal: write_text(target, text), self._written, self._not_written)
+        self._tasks.run(lambda _portal: write_text(target, text), self._written, self._not_written)
 
     def _written(self, path: Path) -> None:
         words = self.tr("Exported as {name} in {folder}. The file is not encrypted.")

@@ -55,7 +55,7 @@ class StorageSection(ThemedWidget):
             (StorageKind.UNSENT, self.tr("Unsent"), storage.unsent),
         )
         shown = [StoragePart(kind, size, label, formats.size(size)) for kind, label, size in parts]
-        shown.append(StoragePart(StorageKind.FREE, 0, self.tr("Free on disk"), formats.size(storage.free)))
+        shown.append(StoragePart(StorageKind.FREE, 0, self.tr("Free"), formats.size(storage.free)))
         self._bar.show_parts(shown)
         if storage.documents:
             self.clear.enable()
