@@ -29,6 +29,7 @@ cli = typer.Typer(
     name="counterpart",
     help="The vendor's portal on your desktop; it works offline too.",
     add_completion=False,
+    pretty_exceptions_enable=False,
 )
 
 Account = Annotated[
@@ -151,7 +152,8 @@ def sync_command(
 ) -> None:
     """Send what waits and fetch what is new. With --gateway, sign in first when this computer has no account there."""
     choice = _Choice(account, gateway, data, passphrase_stdin, as_json)
-    _run(choice, lambda found: sync(choice.surroundings, found))
+    surroundings = choice.surroundings
+    _run(choice, lambda found: sync(surroundings, found))
 
 
 @cli.command("status")
@@ -163,7 +165,9 @@ def status_command(
     as_json: AsJson = False,
 ) -> None:
     """Say how the account stands, from this computer alone."""
-    _run(_Choice(account, gateway, data, passphrase_stdin, as_json), status)
+    choice = _Choice(account, gateway, data, passphrase_stdin, as_json)
+    surroundings = choice.surroundings
+    _run(choice, lambda found: status(surroundings, found))
 
 
 @cli.command("verify")

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from app.contract.errors import LocalError, Refused
+from app.services.format import Formats
 from app.services.freshness import proof_words
 from app.services.opening import Lock, OpenAccount, Opening, Surroundings
 from app.services.portal import Portal
@@ -100,15 +101,16 @@ def sync(surroundings: Surroundings, account: OpenAccount) -> Report:
             if not moved:
                 break
             wake = Wake.UPLOADED
-    return _standing(account, engine.status)
+    return _standing(surroundings, account, engine.status)
 
 
-def status(account: OpenAccount) -> Report:
+def status(surroundings: Surroundings, account: OpenAccount) -> Report:
     """Tell how the account stands, from this computer alone."""
-    return _standing(account, None)
+    return _standing(surroundings, account, None)
 
 
-def _standing(account: OpenAccount, status: Status | None) -> Report:
+def _standing(surroundings: Surroundings, account: OpenAccount, status: Status | None) -> Report:
+    formats = Formats(surroundings.clock, surroundings.locale, surroundings.zone)
     with account.open_store() as store:
         checkpoint = store.cursors.read()
         counts = store.mirror.counts()
@@ -129,7 +131,9 @@ def _standing(account: OpenAccount, status: Status | None) -> Report:
     }
     lines = [
         f"{account.account.name} at {account.account.gateway}",
-        f"As of {_moment(checkpoint.as_of) or 'never'}; first sync {'done' if checkpoint.complete else 'not done'}.",
+        f"As of {formats.moment(checkpoint.as_of)}."
+        if checkpoint.as_of
+        else "The first sync has not ended yet.",
         f"{sum(counts.values()):,} records; {waiting} waiting to send, {needs} need you.",
     ]
     if status is not None:

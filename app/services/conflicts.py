@@ -99,6 +99,8 @@ class ConflictService:
         if not fields:
             return f"{vendor} changed it back: your edit fits again. {kept}"
         what = "the same field" if len(fields) == 1 else f"the same {len(fields)} fields"
+        if any(clash.theirs_by == self._context.me.name for clash in now.row.clashes):
+            return f"You changed {what} on another device as well. {kept}"
         if all(field.reason is ClashReason.LOCKED for field in fields):
             return f"{vendor} locked {plural(len(fields), 'field')} that you changed. {kept}"
         return f"You and {vendor} changed {what}. {kept}"

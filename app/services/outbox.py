@@ -321,11 +321,11 @@ _FOR_A_PERSON = (SyncState.REJECTED, SyncState.CONFLICT, SyncState.QUARANTINED)
 
 
 def _is_second(item: Item, waiting: Sequence[Item]) -> bool:
-    """A submission is told once: by its first mutation on the record, not by the ones that follow it."""
-    if item.draft is None or item.mutation.gid != item.draft:
+    """A submission is told once, by what it began with; besides it only its files have rows of their own."""
+    if item.draft is None or item.mutation.entity == _FILE:
         return False
-    first = next(other for other in waiting if other.draft == item.draft and other.mutation.gid == item.draft)
-    return first.mutation.mutation_id != item.mutation.mutation_id
+    parts = (other for other in waiting if other.draft == item.draft and other.mutation.entity != _FILE)
+    return next(parts).mutation.mutation_id != item.mutation.mutation_id
 
 
 def _actions(item: Item) -> tuple[OutboxAction, ...]:

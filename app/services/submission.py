@@ -22,8 +22,6 @@ from app.store.drafts import Draft as StoredDraft
 from app.store.drafts import DraftChild
 from app.store.mirror import Truth
 
-_HISTORY = 500
-
 
 def submission_command(entity: EntityType, state: str = "") -> CommandSpec | None:
     """Return the command that hands a draft of this type in from `state` (default: the initial one), or None.
@@ -172,8 +170,8 @@ class Submission:
     def _refused(self, gid: str) -> dict[Kind, str]:
         """The last refused mutation of each kind: what is sent now says which one it replaces."""
         found: dict[Kind, str] = {}
-        for item in self._store.outbox.history(_HISTORY):
-            if item.mutation.gid == gid and item.status == Status.REJECTED:
+        for item in self._store.outbox.history_of(gid):
+            if item.status == Status.REJECTED:
                 found.setdefault(item.mutation.kind, item.mutation.mutation_id)
         return found
 

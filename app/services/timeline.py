@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, assert_never
 
 from app.contract.manifest import EntityType, FieldType, Tone
@@ -63,7 +64,28 @@ def entries(context: PortalContext, record: RecordView) -> list[TimelineEntry]:
     items = [i for i in context.store.outbox.pending(record.gid) if i.state is not ItemState.QUARANTINED]
     pending = [_pending(context, entity, item) for item in items]
     events = [_event(context, entity, event) for event in events_of(entity, record.data)]
-    return list(reversed(pending)) + list(reversed(events))
+    return list(reversed(pending)) + _with_receipts(context, record.gid, list(reversed(events)))
+
+
+def _with_receipts(
+    context: PortalContext, gid: str, newest_first: Sequence[TimelineEntry]
+) -> list[TimelineEntry]:
+    """Name the receipt beside what this user asked for from this computer: *Submitted by you, receipt R-7F3C*."""
+    signed = [item for item in context.store.outbox.history_of(gid) if item.receipt and item.mutation.command]
+    told: list[TimelineEntry] = []
+    for entry in newest_first:
+        mine = entry.by in (context.me.name, context.me.user)
+        item = next((one for one in signed if mine and _asked_for(one.mutation, entry.kind)), None)
+        if item is not None:
+            signed.remove(item)
+        told.append(entry if item is None else replace(entry, text=f"{entry.text}, receipt {item.receipt}"))
+    return told
+
+
+def _asked_for(mutation: Mutation, kind: str) -> bool:
+    """Tell whether an event of that kind is what a command brought about: *submitted* by `submit`."""
+    name = mutation.command.name if mutation.command else ""
+    return bool(kind) and (kind.startswith(name) or name.endswith(kind))
 
 
 def events_of(entity: EntityType | None, data: Mapping[str, Any]) -> list[Mapping[str, Any]]:

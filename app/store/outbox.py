@@ -253,6 +253,14 @@ class Outbox:
         )
         return [settled_of(row) for row in rows]
 
+    def history_of(self, gid: str) -> list[Settled]:
+        """Return what was settled of one record, newest first."""
+        rows = self._connection.rows(
+            f"SELECT {_SETTLED} FROM outbox WHERE state = 'settled' AND gid = ? ORDER BY settled_at DESC, seq DESC",
+            (gid,),
+        )
+        return [settled_of(row) for row in rows]
+
     def settled(self, mutation_id: str) -> Settled | None:
         """Return one mutation of the history."""
         row = self._connection.row(

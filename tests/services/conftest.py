@@ -72,7 +72,10 @@ class World:
 
     def put(self, entity: str, name: str, /, **data: Any) -> str:
         """Let a record arrive from the gateway; returns its gid."""
-        gid = source_gid("test", entity, name)
+        return self.put_at(source_gid("test", entity, name), entity, **data)
+
+    def put_at(self, gid: str, entity: str, /, **data: Any) -> str:
+        """Let a record with a gid of its own arrive."""
         before = self.store.mirror.truth(gid)
         whole = {**(before.data if before and before.data else {}), **data}
         version = str(int(before.version or 0) + 1 if before else 1)
@@ -131,6 +134,7 @@ class World:
         also: Mapping[str, Any] | None = None,
         state: str = "approved",
         reason: ClashReason = ClashReason.BOTH_CHANGED,
+        by: str = "Ingrid Solheim",
     ) -> str:
         """A deal with an undecided conflict: per field (base, theirs, mine); `also` was changed by me and fits."""
         deal = self.deal(state=state, **{name: base for name, (base, _, _) in fields.items()})
@@ -156,7 +160,7 @@ class World:
                 base={name: base_value},
                 theirs={name: theirs},
                 mine={name: value},
-                theirs_by="Ingrid Solheim",
+                theirs_by=by,
                 theirs_at=self.clock.now() - timedelta(minutes=44),
                 theirs_via="web, in the CRM",
             )

@@ -39,6 +39,13 @@ def test_both_sides_stand_beside_the_base(world: World) -> None:
     assert view.agreeing > 20
 
 
+def test_a_clash_with_oneself_is_told_as_that(world: World) -> None:
+    deal = world.clash({"decision_date": THREE["decision_date"]}, by="Maya Okafor")
+    view = world.portal.conflicts.get(deal)
+    assert view is not None
+    assert view.headline.startswith("You changed the same field on another device as well.")
+
+
 def test_a_partners_own_field_starts_with_mine(world: World) -> None:
     deal = world.clash({"competitor": ("None", "Arrowmesh", "Nordlink")})
     view = world.portal.conflicts.get(deal)

@@ -43,6 +43,17 @@ def test_a_submission_is_one_row_beside_its_file(world: World, form: Mapping[str
     assert world.portal.outbox.items() == []
 
 
+def test_a_request_is_one_row_with_its_message(world: World) -> None:
+    draft = world.portal.drafts.start("request", {"subject": "Demo unit", "customer": "Derby depot"})
+    world.portal.drafts.save(draft, world.portal.drafts.load(draft).data, text="May we have one?")
+    world.portal.drafts.submit(draft)
+    row = only(world)
+    assert (row.what, row.whom) == ("Raise a request: Demo unit", "Derby depot")
+    world.settle(world.sent()[0].mutation_id)
+    world.put_at(draft, "request", subject="Demo unit", state="new")
+    assert only(world).what == "Message on Demo unit"
+
+
 def test_cancelling_a_submission_makes_it_a_draft_again(
     world: World, form: Mapping[str, Any], survey: Path
 ) -> None:

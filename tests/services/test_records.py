@@ -137,6 +137,21 @@ def test_the_timeline_leads_with_what_waits(world: World) -> None:
     assert (third.text, third.icon) == ("Submitted by you", "send")
 
 
+def test_what_this_computer_sent_names_its_receipt(world: World) -> None:
+    deal = world.deal()
+    done = world.portal.intents.command(deal, "convert", {"po_reference": "PO-77"})
+    world.store.outbox.settle(done.mutation_id, "applied", world.clock.now(), receipt="R-7F3C")
+    at = "2026-11-23T09:41:00Z"
+    world.deal(state="converted", timeline=[
+        {"at": "2026-11-17T10:00:00Z", "by": "Maya Okafor", "kind": "submitted", "text": "Submitted"},
+        {"at": at, "by": "Maya Okafor", "kind": "converted", "text": "Converted to an order"},
+    ])  # fmt: skip
+    assert [entry.text for entry in world.portal.records.timeline(deal)] == [
+        "Converted to an order by you, receipt R-7F3C",
+        "Submitted by you",
+    ]
+
+
 def test_a_conversation_in_order(world: World) -> None:
     request = world.request()
     sent = {
