@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 import secrets
-import socket
-import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-import uvicorn
 
 from gateway.crm.port import CrmUnavailable, Ref
 from gateway.demonstration import with_sample
@@ -23,6 +19,7 @@ from gateway.keys import UnusableKey
 from gateway.logs import configure_logs
 from gateway.problems import Problem
 from gateway.report import report
+from gateway.server import run
 from gateway.service import Service
 from gateway.settings import Settings
 
@@ -61,34 +58,6 @@ def _fail(message: str) -> NoReturn:
     raise typer.Exit(1)
 
 
-class _Server(uvicorn.Server):
-    """Says on standard output where it listens once it does, as one line of JSON for whoever started it."""
-
-    def __init__(self, config: uvicorn.Config, told: dict[str, object]) -> None:
-        super().__init__(config)
-        self._told = told
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start listening."""
-        await super().startup(sockets)
-        if self.servers:
-            host, port = self.servers[0].sockets[0].getsockname()[:2]
-            url = f"http://{host}:{port}"
-            ready = {"ready": True, "url": url, "console": f"{url}/console", **self._told}
-            sys.stdout.write(json.dumps(ready) + "\n")
-            sys.stdout.flush()
-
-    def end_with_stdin(self) -> None:
-        """End when standard input closes: when whoever started this process is gone."""
-
-        def watch() -> None:
-            while sys.stdin.buffer.read(1024):
-                pass
-            self.should_exit = True
-
-        threading.Thread(target=watch, name="stdin", daemon=True).start()
-
-
 @cli.command()
 def serve(
     folder: Folder = None,
@@ -108,20 +77,7 @@ def serve(
     """
     with _service(folder, host=host, port=port) as service:
         told: dict[str, object] = {"sample": with_sample(service, seed)} if sample else {}
-        settings = service.settings
-        config = uvicorn.Config(
-            service.app(),
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=3,
-        )
-        server = _Server(config, told)
-        if until_stdin_closes:
-            server.end_with_stdin()
-        server.run()
+        run(service, told, until_stdin_closes=until_stdin_closes)
 
 
 @cli.command()

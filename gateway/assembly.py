@@ -54,6 +54,13 @@ def memory_database() -> Database:
     return database
 
 
+def file_database(path: Path) -> Database:
+    """Return the database in a file, brought up to this version."""
+    database = Database(file_engine(path))
+    migrate(database)
+    return database
+
+
 def on_disk(
     folder: Path,
     manifest: Manifest,
@@ -65,8 +72,7 @@ def on_disk(
 ) -> Gateway:
     """Return a gateway that keeps everything in a folder, brought up to this version. Raises UnusableKey."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    database = Database(file_engine(folder / "gateway.sqlite3"))
-    migrate(database)
+    database = file_database(folder / "gateway.sqlite3")
     return Gateway(
         Setup(
             database=database,

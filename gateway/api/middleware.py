@@ -17,6 +17,9 @@ log = structlog.get_logger(__name__)
 
 EPOCH = "Counterpart-Epoch"
 
+#: How many times the limit of bytes is read, and thrown away, before a refusal is told.
+_PATIENCE = 8
+
 
 class EpochHeader:
     """Names the epoch on each answer, and keeps browsers from guessing what an answer is."""
@@ -84,13 +87,11 @@ class BodyLimit:
         if scope["type"] != "http" or scope["path"].startswith(self._elsewhere):
             await self._app(scope, receive, send)
             return
+        words = f"A request may have {self._most // (1024 * 1024)} MB at most."
         announced = dict(scope["headers"]).get(b"content-length", b"0")
-        most = self._most // (1024 * 1024)
-        words = f"A request may have {most} MB at most."
-        if not announced.isdigit() or int(announced) > self._most:
-            answer = problem_answer(Problem(413, "too_large", words))
-            answer.headers["Connection"] = "close"
-            await answer(scope, receive, send)
+        if int(announced) > self._most:
+            await self._pass_over(receive)
+            await problem_answer(Problem(413, "too_large", words))(scope, receive, send)
             return
         taken = 0
 
@@ -99,10 +100,20 @@ class BodyLimit:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > self._most:
+                if message.get("more_body", False):
+                    await self._pass_over(receive)
                 raise HTTPException(413, words)
             return message
 
         await self._app(scope, counted, send)
+
+    async def _pass_over(self, receive: Receive) -> None:
+        """Read on without keeping anything, within reason: a client that is cut off while sending sees no answer."""
+        passed, more = 0, True
+        while more and passed < _PATIENCE * self._most:
+            message = await receive()
+            passed += len(message.get("body", b""))
+            more = message.get("more_body", False)
 
 
 class Compression:

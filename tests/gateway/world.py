@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from app.contract.ids import source_gid, time_ordered_id
 from app.contract.manifest import Manifest, parse_manifest
 from app.contract.mutations import Command, Kind, Mutation, Outcome, PushBody
-from gateway.assembly import memory_database
-from gateway.blobs import MemoryBlobs
+from gateway.assembly import file_database, memory_database
+from gateway.blobs import BlobStore, DiskBlobs, MemoryBlobs
 from gateway.core import Gateway, Setup
 from gateway.crm.port import Ref
 from gateway.database import Database
@@ -77,7 +77,8 @@ class SeededIds:
 class World:
     """Three companies in the small system, a gateway that has read them, and people."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, folder: Path | None = None) -> None:
+        """`folder`: keep the gateway's database and blobs in files, as many threads need them."""
         self.clock = FixedClock()
         self.rng = random.Random(7)
         self.ids = SeededIds(self.clock, self.rng)
@@ -86,8 +87,8 @@ class World:
         self.south = self.port.add("account", title="Southgate", level="S")
         self.limits = limits or Limits()
         self.mapping = memory_mapping()
-        self.database = memory_database()
-        self.blobs = MemoryBlobs()
+        self.database = file_database(folder / "gateway.sqlite3") if folder else memory_database()
+        self.blobs: BlobStore = DiskBlobs(folder) if folder else MemoryBlobs()
         self.signing = Ed25519PrivateKey.from_private_bytes(bytes(32))
         self.gateway = self.restarted()
         self.read()
