@@ -464,3 +464,17 @@ def test_a_page_that_is_gone_lets_go_of_its_document(stage: Stage, prices: str, 
     page.deleteLater()
     settle()
     qtbot.waitUntil(lambda: opened._file._closed)
+
+
+def test_where_it_is_narrow_the_reader_goes_over_the_list(page: DocumentsPage) -> None:
+    page.resize(760, 600)
+    QApplication.processEvents()
+    assert not page.reader.isVisibleTo(page)
+    page.read()
+    assert page.reader.isVisibleTo(page)
+    assert not page._left.isVisibleTo(page)
+    press(page.reader, "Back to the list")
+    assert page._left.isVisibleTo(page)
+    page.resize(1072, 744)
+    QApplication.processEvents()
+    assert page.reader.isVisibleTo(page)

@@ -429,3 +429,11 @@ def test_what_is_due_says_by_whom_and_when(page: RequestsPage) -> None:
 def test_everything_is_named_and_follows_the_scheme(stage: Stage, page: RequestsPage) -> None:
     assert unnamed(page) == []
     assert follows_scheme(page, stage.theme)
+
+
+def test_where_it_is_narrow_the_conversation_comes_first(page: RequestsPage) -> None:
+    assert page.conversation.side.isVisibleTo(page)
+    page.resize(700, 600)
+    QApplication.processEvents()
+    assert not page.conversation.side.isVisibleTo(page)
+    assert page.conversation.composer.isVisibleTo(page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge.models import RecordListModel
@@ -27,6 +28,8 @@ ENTITY = "document"
 _SPLIT = "documents.split"
 _LIST_WIDTH, _READER_WIDTH = 590, 482
 _KEPT = "kept"
+#: Narrower than this, list and reader would squeeze each other.
+_BOTH = 860
 #: What the cells keep free around the words, beyond the width the manifest asks for.
 _PADS = 8
 
@@ -74,7 +77,7 @@ class DocumentsPage(Page):
         self._lists.addWidget(self.table)
         self._lists.addWidget(self.empty)
         self._left = QWidget()
-        self._left.setMinimumWidth(420)
+        self._left.setMinimumWidth(360)
         column = QVBoxLayout(self._left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -266,10 +269,19 @@ class DocumentsPage(Page):
             self._read_wide(True)
             self.reader.take_focus()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Side by side where there is room; else the reader goes over the list while one reads."""
+        self.reader.setVisible(self._left.isHidden() or self.width() >= _BOTH)
+
     def _read_wide(self, wide: bool) -> None:
         if self._left.isHidden() == wide:
             return
         self._left.setHidden(wide)
+        self._share_room()
         self.reader.show_wide(wide)
         if not wide:
             self.table.setFocus()

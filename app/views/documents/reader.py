@@ -56,7 +56,7 @@ class ReaderPane(QWidget):
         below.addWidget(self._proof, 1)
         below.addWidget(self._sha)
         self._foot.setLayout(below)
-        self.setMinimumWidth(360)
+        self.setMinimumWidth(320)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

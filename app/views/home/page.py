@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.contract.manifest import Job
 from app.services.views_model import Target
@@ -15,6 +15,8 @@ from app.views.home.pipeline import PipelineSection
 from app.views.home.renewals import RenewalsSection
 from app.views.page import NEW, Action, Head, Page, PageContext, Place, SearchBox, Toast
 from app.views.theme.tokens import Space
+from app.views.widgets.columns import Columns
+from app.views.widgets.layout import column, holding
 from app.views.widgets.scroll import scrolled
 
 _SIDE = 336
@@ -49,25 +51,14 @@ class HomePage(Page):
         self._minute.start()
 
     def _content(self) -> QWidget:
-        content = QWidget()
-        left = QVBoxLayout()
-        left.setSpacing(_GAP)
-        left.addWidget(self._needs)
-        left.addWidget(self._pipeline)
-        left.addStretch(1)
+        left = holding(column(self._needs, self._pipeline, None, gap=_GAP))
         side = QWidget()
-        side.setFixedWidth(_SIDE)
         right = QVBoxLayout(side)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(_GAP)
         right.addWidget(self._renewals)
         right.addWidget(self._changes, 1)
-        line = QHBoxLayout(content)
-        line.setContentsMargins(Space.PAGE, _GAP, Space.PAGE, Space.XL)
-        line.setSpacing(Space.COLUMN)
-        line.addLayout(left, 1)
-        line.addWidget(side)
-        return content
+        return Columns(left, side, side=_SIDE, margins=(Space.PAGE, _GAP, Space.PAGE, Space.XL))
 
     # page
 

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError
@@ -27,12 +28,15 @@ from app.views.page import NEW, PageContext, Place, Toast
 from app.views.requests.composer import AskFiles, Composer
 from app.views.requests.facts import clock_of, facts_of
 from app.views.requests.head import ConversationHead
-from app.views.requests.side import SidePane
+from app.views.requests.side import SIDE_WIDTH, SidePane
 from app.views.requests.thread import Shown, Thread, offline_moment
 from app.views.widgets.dialog import Dialog
 from app.views.widgets.empty_state import EmptyState
 from app.views.widgets.layout import column
 from app.views.widgets.own_tasks import OwnTasks
+
+#: The narrowest column in which a conversation still reads well.
+_LEAST = 360
 
 
 class ConversationPane(QWidget):
@@ -65,7 +69,7 @@ class ConversationPane(QWidget):
         write.setLayout(column(self.composer, margins=(24, 8, 24, 16)))
         self._write = write
         middle = QWidget()
-        middle.setMinimumWidth(380)
+        middle.setMinimumWidth(_LEAST)
         middle.setLayout(_stacked(self.head, self.messages, write))
         talk = QWidget()
         whole = QHBoxLayout(talk)
@@ -80,6 +84,12 @@ class ConversationPane(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._stack)
+        self.setMinimumWidth(_LEAST)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Where it is narrow, the conversation comes first.
+        self.side.setVisible(self.width() >= _LEAST + SIDE_WIDTH)
 
     def _connect(self) -> None:
         self.head.commanded.connect(self.run_command)

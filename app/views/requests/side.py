@@ -19,7 +19,7 @@ from app.views.widgets.layout import column
 from app.views.widgets.scroll import scrolled
 from app.views.widgets.text import Run, Text
 
-_WIDTH = 220
+SIDE_WIDTH = 220
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class SidePane(Panel):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "surface", rules="leading", parent=parent)
-        self.setFixedWidth(_WIDTH)
+        self.setFixedWidth(SIDE_WIDTH)
         self._figure = Text(theme, "", Role.FIGURE)
         self._bar = ProgressBar(theme, 6, self.tr("Time that has passed"))
         self._who = Text(theme, "", Role.SECONDARY, Tone.TEXT2, wrap=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError
 from app.contract.version import RELEASE
@@ -23,12 +23,13 @@ from app.views.theme.tokens import Space
 from app.views.welcome.protection import protection_words
 from app.views.widgets.buttons import link, secondary
 from app.views.widgets.choice_controls import Option, SegmentedControl
+from app.views.widgets.columns import Columns
 from app.views.widgets.key_value import Fact, KeyValueList
 from app.views.widgets.layout import column, holding
 from app.views.widgets.own_tasks import OwnTasks
 from app.views.widgets.scroll import scrolled
 
-_WIDTH = 640
+_WIDTH = 960
 THEME = "theme"
 
 
@@ -93,15 +94,10 @@ class SettingsPage(Page):
             ),
             Section(self.theme, self.tr("About"), Line(self.theme, release, made_of, self.licences)),
         )
-        content = QWidget()
-        line = QHBoxLayout(content)
-        line.setContentsMargins(Space.PAGE, 22, Space.PAGE, Space.PAGE)
-        line.setSpacing(Space.COLUMN)
-        for parts in (left, right):
-            half = holding(column(*parts, None, gap=22))
+        halves = [holding(column(*parts, None, gap=22)) for parts in (left, right)]
+        for half in halves:
             half.setMaximumWidth(_WIDTH)
-            line.addWidget(half, 100)
-        line.addStretch(0)
+        content = Columns(*halves, gap=22, margins=(Space.PAGE, 22, Space.PAGE, Space.PAGE))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(content, self.tr("Settings")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError
 from app.services.freshness import proof_words
@@ -26,9 +26,10 @@ from app.views.sync_centre.export import AskTarget, ask_target, write_text
 from app.views.sync_centre.outbox import OutboxSection
 from app.views.sync_centre.proof import Kind, ProofSection
 from app.views.sync_centre.storage import StorageSection
-from app.views.theme.tokens import Space
+from app.views.widgets.columns import Columns
 from app.views.widgets.dialog import Dialog
 from app.views.widgets.gauges import Switch
+from app.views.widgets.layout import column, holding
 from app.views.widgets.own_tasks import OwnTasks
 from app.views.widgets.scroll import scrolled
 
@@ -60,27 +61,9 @@ class SyncCentrePage(Page):
         self._connect()
 
     def _content(self) -> QWidget:
-        content = QWidget()
-        left = QVBoxLayout()
-        left.setSpacing(_GAP)
-        left.addWidget(self.outbox)
-        left.addWidget(self.activity)
-        left.addStretch(1)
-        side = QWidget()
-        side.setFixedWidth(_SIDE)
-        right = QVBoxLayout(side)
-        right.setContentsMargins(0, 0, 0, 0)
-        right.setSpacing(_GAP)
-        right.addWidget(self.proof)
-        right.addWidget(self.storage)
-        right.addWidget(self.day)
-        right.addStretch(1)
-        line = QHBoxLayout(content)
-        line.setContentsMargins(Space.PAGE, Space.XL, Space.PAGE, Space.XL)
-        line.setSpacing(Space.COLUMN)
-        line.addLayout(left, 1)
-        line.addWidget(side)
-        return content
+        left = holding(column(self.outbox, self.activity, None, gap=_GAP))
+        right = holding(column(self.proof, self.storage, self.day, None, gap=_GAP))
+        return Columns(left, right, side=_SIDE)
 
     def _connect(self) -> None:
         self.outbox.acted.connect(self._act)

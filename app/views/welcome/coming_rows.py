@@ -105,7 +105,7 @@ class ComingRow(ThemedWidget):
         )
         self._count.set_text(self._figures(coming))
         said = self.tr("Ready") if ready else self._stage.text()
-        self.setAccessibleName(f"{coming.name}, {self._count.text()}, {said}")
+        self.setAccessibleName(", ".join(part for part in (coming.name, self._count.text(), said) if part))
 
     def _figures(self, coming: Coming) -> str:
         match coming.stage:
@@ -114,5 +114,8 @@ class ComingRow(ThemedWidget):
                 return f"{coming.total:,} {noun}"
             case Stage.COMING:
                 return self.tr("{done} of {total}").format(done=f"{coming.done:,}", total=f"{coming.total:,}")
+            case Stage.NEXT if not coming.total:
+                # Before the first answer nobody knows how many there are.
+                return ""
             case Stage.NEXT:
                 return self.tr("{count} to come").format(count=f"{coming.total:,}")

@@ -54,7 +54,7 @@ class FirstSyncPage(Page):
 
     def _content(self) -> QWidget:
         inner = QWidget()
-        inner.setFixedWidth(_WIDTH)
+        inner.setMaximumWidth(_WIDTH)
         lead = self.tr(
             "After this, Counterpart opens at once and works without a network. You can start now with what is ready."
         )
@@ -77,7 +77,7 @@ class FirstSyncPage(Page):
         line = QHBoxLayout(content)
         line.setContentsMargins(Space.PAGE, 47, Space.PAGE, Space.PAGE)
         line.addStretch(1)
-        line.addWidget(inner, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(inner, 100, Qt.AlignmentFlag.AlignTop)
         line.addStretch(1)
         return content
 
