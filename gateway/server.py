@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import sys
@@ -35,7 +36,8 @@ class Server(uvicorn.Server):
         """End when standard input closes: when whoever started this process is gone."""
 
         def watch() -> None:
-            while sys.stdin.buffer.read(1024):
+            # Read below Python's own buffer: a thread that waits inside it aborts the process at its end.
+            while os.read(0, 1024):
                 pass
             self.should_exit = True
 

@@ -1,0 +1,242 @@
+"""A gateway process as a person runs it: files, migrations, keys, log, settings, command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import structlog
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from typer.testing import CliRunner
+
+from gateway.__main__ import cli
+from gateway.assembly import file_database
+from gateway.crm.embedded.unit import AUTOMATION
+from gateway.keys import UnusableKey, load_secret, load_signing_key
+from gateway.logs import configure_logs, redact
+from gateway.service import Service
+from gateway.settings import Settings
+from gateway.tables import metadata
+from tests.gateway.world import ROOT, World
+
+
+def test_migrations_make_the_tables_the_code_uses(tmp_path: Path) -> None:
+    database = file_database(tmp_path / "new.sqlite3")
+    with database.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    database.close()
+    file_database(tmp_path / "new.sqlite3").close()  # and are applied once
+
+
+def test_a_file_database_waits_for_its_turn_and_is_its_owners_alone(tmp_path: Path) -> None:
+    database = file_database(tmp_path / "new.sqlite3")
+    with database.read() as connection:
+        found = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")
+        ]
+    assert found == ["wal", 2]
+    assert (tmp_path / "new.sqlite3").stat().st_mode & 0o777 == 0o600
+    database.close()
+
+
+def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
+    world = World(folder=tmp_path)
+    before = world.gateway.ground.feed.head()
+
+    def write() -> None:
+        with world.gateway.ground.feed.writing() as writer:
+            writer.positions.next()
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        write()
+    assert world.gateway.ground.feed.head() == before
+    world.gateway.close()
+
+
+# ------------------------------------------------------------------------------------------------------------- keys
+
+
+def test_keys_are_made_once_and_are_their_owners_alone(tmp_path: Path) -> None:
+    secret = load_secret(tmp_path / "secret.key", os.urandom)
+    assert load_secret(tmp_path / "secret.key", os.urandom) == secret
+    key = load_signing_key(tmp_path / "receipts.pem")
+    assert load_signing_key(tmp_path / "receipts.pem").private_bytes_raw() == key.private_bytes_raw()
+    for path in tmp_path.iterdir():
+        assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_key_others_may_read_is_not_used(tmp_path: Path) -> None:
+    load_signing_key(tmp_path / "receipts.pem")
+    (tmp_path / "receipts.pem").chmod(0o644)
+    with pytest.raises(UnusableKey, match="chmod 600"):
+        load_signing_key(tmp_path / "receipts.pem")
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", b"x" * 33])
+def test_a_key_file_that_holds_something_else(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "key"
+    path.write_bytes(content)
+    path.chmod(0o600)
+    with pytest.raises(UnusableKey):
+        load_secret(path, os.urandom)
+    with pytest.raises(UnusableKey):
+        load_signing_key(path)
+
+
+# -------------------------------------------------------------------------------------------------------------- log
+
+TOKEN = "Xk3vQ9_zA-41bCdEfGhIjKlMnOpQrStUvWxYz012345"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"password": "hunter2"},
+        {"refresh_token": "hunter2"},
+        {"Authorization": "Bearer hunter2"},
+        {"headers": {"cookie": "hunter2"}},
+        {"error": f"bad token {TOKEN}"},
+        {"error": "no account for ada.admin+x@example.co.uk here"},
+        {"errors": [f"code={TOKEN}"]},
+    ],
+)
+def test_the_log_keeps_secrets_to_itself(said: dict[str, Any]) -> None:
+    line = json.dumps(redact(None, "info", {"event": "x", **said}))
+    for secret in ("hunter2", TOKEN, "ada.admin", "example.co.uk"):
+        assert secret not in line
+    assert "[removed]" in line
+
+
+def test_the_log_keeps_what_helps() -> None:
+    said = {"event": "request", "path": "/v1/receipts/01a20cc8-9650-7b54-a34a-42b24c6bed24", "sha": "0" * 64}
+    assert redact(None, "info", dict(said)) == said
+
+
+def test_an_error_in_the_log_carries_no_values(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("INFO", as_json=True)
+    try:
+        fail("hunter2 of ada@example.test")
+    except ValueError:
+        structlog.get_logger().exception("failed", user="ada@example.test")
+    line = capsys.readouterr().err
+    assert "ValueError" in line
+    assert "hunter2" not in line.replace('fail(\\"hunter2', "")
+    assert "ada@" not in line
+
+
+def fail(secret: str) -> None:
+    """Fail with something secret in a local variable."""
+    assert secret
+    raise ValueError("it went wrong")
+
+
+# --------------------------------------------------------------------------------------------------------- settings
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("COUNTERPART_GATEWAY_REFRESH_HOURS", "96")
+    monkeypatch.setenv("COUNTERPART_GATEWAY_FOLDER", str(tmp_path))
+    settings = Settings()
+    assert settings.limits().refresh.days == 4
+    assert settings.crm_address() == f"sqlite:///{tmp_path}/crm.sqlite3"
+    assert settings.load_manifest().name == "partner"
+
+
+# ----------------------------------------------------------------------------------------------------- command line
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    """Run the command line in this process."""
+    result = CliRunner().invoke(cli, arguments)
+    return result.exit_code, result.output
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A gateway's folder whose CRM has one company."""
+    service = Service.open(Settings(folder=tmp_path))
+    with service.crm.writing() as unit:
+        unit.insert(
+            "account", {"acct_name": "Brightwater", "tier_code": "A", "country_iso": "GB"}, AUTOMATION
+        )
+    service.close()
+    return tmp_path
+
+
+def test_inviting_checking_and_revoking(folder: Path) -> None:
+    at = ("--folder", str(folder))
+    who = ("maya@example.test", "--name", "Maya", "--role", "manager", "--company", "Brightwater")
+    status, said = run("invite", *who, *at)
+    assert status == 0, said
+    assert "may sign in as maya@example.test with the password" in said
+    assert run("invite", *who, *at)[0] == 1
+    unknown = run("invite", "x@example.test", "--name", "X", "--role", "rep", "--company", "Nobody", *at)
+    assert unknown == (1, "There is no company Nobody. Known are: Brightwater.\n")
+    emperor = run(
+        "invite", "x@example.test", "--name", "X", "--role", "emperor", "--company", "Brightwater", *at
+    )
+    assert emperor[0] == 1
+    status, said = run("check", "--json", *at)
+    found = json.loads(said)
+    assert (status, found["well"], found["position"]) == (0, True, 1)
+    assert "read completely at" in run("check", *at)[1]
+    assert run("backfill", *at) == (0, "0 records changed.\n")
+    assert run("sweep", "account", *at) == (0, "0 records changed.\n")
+    assert run("sweep", "treasure", *at)[0] == 1
+    assert run("revoke", "maya@example.test", *at) == (0, "0 sessions ended.\n")
+    assert run("revoke", "nobody@example.test", *at)[0] == 1
+
+
+def test_what_a_person_can_mend_is_one_line(folder: Path) -> None:
+    (folder / "receipts.pem").chmod(0o644)
+    status, said = run("check", "--folder", str(folder))
+    assert (status, said.count("\n")) == (1, 1)
+    assert "chmod 600" in said
+
+
+@pytest.mark.parametrize("end", ["signal", "stdin"])
+def test_a_process_of_its_own_says_where_it_listens_and_ends_cleanly(folder: Path, end: str) -> None:
+    command = [
+        sys.executable,
+        "-W",
+        "error",
+        "-m",
+        "gateway",
+        "serve",
+        "--folder",
+        str(folder),
+        "--port",
+        "0",
+    ]
+    with subprocess.Popen(
+        [*command, "--until-stdin-closes"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        assert process.stderr is not None
+        told = json.loads(process.stdout.readline())
+        assert told["ready"]
+        assert httpx.get(f"{told['url']}/healthz").text == "ok"
+        assert httpx.get(told["console"], follow_redirects=True).status_code == 200
+        if end == "signal":
+            process.send_signal(signal.SIGTERM)
+        else:
+            process.stdin.close()
+        log = process.stderr.read()
+        assert process.wait(20) == 0
+    assert "Traceback" not in log
