@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import signal
-import socket
 import sys
 from dataclasses import dataclass
-from types import FrameType, TracebackType
 from typing import TextIO
 
-from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from app.bridge.engine import Bridge
 from app.bridge.entrance import Entrance, Step
-from app.contract.errors import CounterpartError
+from app.composition.surprises import Interrupts, Surprises
+from app.contract.errors import CounterpartError, StoreDamaged
 from app.services.opening import OpenAccount, Opening, Surroundings
 from app.services.portal import Portal
 from app.services.views_model import Mode, Status
@@ -47,7 +45,7 @@ def run_window(surroundings: Surroundings, request: WindowRequest, out: TextIO =
     theme = Theme()
     theme.apply(app)
     client = Client(app, surroundings, request, theme, out)
-    with _Signals(client.quit), _Bugs(client.on_bug):
+    with Interrupts(client.quit), Surprises(client.on_expected, client.on_bug):
         QTimer.singleShot(0, client.begin)
         app.exec()
         client.close()
@@ -56,6 +54,8 @@ def run_window(surroundings: Surroundings, request: WindowRequest, out: TextIO =
 
 class Client(QObject):
     """Owns what is open: the entrance, or an account with its bridge and window."""
+
+    _troubled = Signal(object)
 
     def __init__(
         self,
@@ -79,6 +79,7 @@ class Client(QObject):
         self._bridge: Bridge | None = None
         self._window: MainWindow | None = None
         self.exit_code = 0
+        self._troubled.connect(self._on_trouble, Qt.ConnectionType.QueuedConnection)
 
     # -- the way in ---------------------------------------------------------------------------------------
     @Slot()
@@ -200,66 +201,30 @@ class Client(QObject):
         """Leave; a signal asked for it."""
         self._app.quit()
 
+    # -- bad days -----------------------------------------------------------------------------------------
+    def on_expected(self, error: CounterpartError) -> None:
+        """An error with words of its own that nobody caught, on any thread: tell it in the window."""
+        self._troubled.emit(error)
+
     def on_bug(self) -> None:
         """An exception that nobody expected was shown; a run without a person in front of it has failed."""
         if self._request.exit_after_sync > 0:
             self.exit_code = 1
             self._app.quit()
 
-
-class _Signals:
-    """Lets Ctrl+C and a polite kill end the event loop: Python only sees signals when something wakes it."""
-
-    def __init__(self, leave: object) -> None:
-        assert callable(leave)
-        self._leave = leave
-        self._read, self._write = socket.socketpair()
-        self._write.setblocking(False)
-        self._before: list[tuple[int, object]] = []
-
-    def __enter__(self) -> None:
-        self._notifier = QSocketNotifier(self._read.fileno(), QSocketNotifier.Type.Read)
-        self._notifier.activated.connect(self._woken)
-        self._old_fd = signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._before.append((number, signal.signal(number, self._on_signal)))
-
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        self._leave()
-
-    def _woken(self) -> None:
-        self._read.recv(64)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        signal.set_wakeup_fd(self._old_fd)
-        for number, handler in self._before:
-            signal.signal(number, handler)  # type: ignore[arg-type]
-        self._notifier.setEnabled(False)
-        self._read.close()
-        self._write.close()
-
-
-class _Bugs:
-    """Shows an unexpected exception as Python would, and tells the client of it."""
-
-    def __init__(self, tell: object) -> None:
-        assert callable(tell)
-        self._tell = tell
-
-    def __enter__(self) -> None:
-        self._before = sys.excepthook
-        sys.excepthook = self._hook
-
-    def _hook(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        self._before(kind, error, trace)
-        self._tell()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        sys.excepthook = self._before
+    @Slot(object)
+    def _on_trouble(self, error: CounterpartError) -> None:
+        """A store that turns out damaged closes the window: the entrance salvages what was not sent."""
+        if self._request.exit_after_sync > 0:
+            self._fail(error.text)
+        elif isinstance(error, StoreDamaged) and self._account is not None:
+            account = self._account.account.id
+            self._close_account()
+            self._enter(account, "", "")
+        elif self._bridge is not None:
+            self._bridge.failed.emit(error)
+        else:
+            sys.stderr.write(error.text + "\n")
 
 
 def _nothing() -> None:
