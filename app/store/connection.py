@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from app.contract.errors import LocalError, StoreDamaged, UpdateNeeded, WrongKey
+from app.contract.errors import LocalError, StoreBusy, StoreDamaged, UpdateNeeded, WrongKey
 from app.store import pages
 from app.store.cipher import Database, dbapi2
 from app.store.faults import translated
@@ -18,7 +19,6 @@ BUSY_TIMEOUT = 10_000
 
 _PRAGMAS = (
     f"busy_timeout = {BUSY_TIMEOUT}",
-    "journal_mode = WAL",
     "synchronous = FULL",
     "secure_delete = ON",
     "foreign_keys = ON",
@@ -194,11 +194,30 @@ def _connect(path: Path, key: bytes) -> dbapi2.Connection:
             )
         for pragma in _PRAGMAS:
             raw.execute(f"PRAGMA {pragma}").fetchall()
+        _switch_to_log(raw)
         raw.execute("SELECT count(*) FROM sqlite_schema").fetchall()
     except BaseException:
         raw.close()
         raise
     return raw
+
+
+def _switch_to_log(raw: dbapi2.Connection) -> None:
+    """Make the file keep a write-ahead log, which it then does for good.
+
+    SQLite refuses this at once, whatever the time to wait, while another connection to a new file does the same.
+    """
+    deadline = time.monotonic() + BUSY_TIMEOUT / 1000
+    while True:
+        try:
+            if raw.execute("PRAGMA journal_mode = WAL").fetchone()[0] == "wal":
+                return
+        except dbapi2.OperationalError as error:
+            if not isinstance(translated(error), StoreBusy):
+                raise
+        if time.monotonic() > deadline:
+            raise StoreBusy
+        time.sleep(0.01)
 
 
 def salvaged_beside(path: Path) -> Path:

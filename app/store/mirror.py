@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.contract.canonical import canonical, content_hash
@@ -64,7 +64,7 @@ _CHANGED = f"""
     WHERE {_SOUND} AND (record.hash IS NOT each.value ->> 3 OR record.entity IS NOT each.value ->> 1)
 """
 
-_ENTITIES = f"SELECT DISTINCT NULL, each.value ->> 1, NULL FROM jsonb_each(?1) AS each WHERE {_SOUND}"
+_TALLY = f"SELECT each.value ->> 1, count(*) FROM jsonb_each(?1) AS each WHERE {_SOUND} GROUP BY 1"
 
 _FORGIVE = f"""
     DELETE FROM quarantine_row
@@ -77,13 +77,14 @@ class Applied:
     """What a page changed. `gids` is None when there are too many to name, as during a snapshot.
 
     `quarantined`: rows that could not be understood. `unknown`: entity types the manifest does not know; their
-    records are kept all the same.
+    records are kept all the same. `rows` counts the rows kept by entity type, during a first sync only.
     """
 
     gids: frozenset[str] | None
     entities: frozenset[str]
     quarantined: int = 0
     unknown: frozenset[str] = frozenset()
+    rows: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -134,12 +135,13 @@ class Mirror:
             checkpoint = self._cursors.read()
             stamp = checkpoint.generation if generation is None else generation
             page = self._checked(puts)
-            changed = self._connection.rows(_CHANGED if checkpoint.complete else _ENTITIES, (page,))
+            changed = self._connection.rows(_CHANGED, (page,)) if checkpoint.complete else []
+            tally = {} if checkpoint.complete else dict(self._connection.rows(_TALLY, (page,)))
             stored = self._connection.run(_STORE_PAGE, (page, stamp))
             odd = []
             if stored != self._connection.value("SELECT json_array_length(?)", (page,)):
                 odd = self._connection.rows(_ODD_ROWS, (page,))
-            gids, entities = {row[0] for row in changed if row[0]}, {row[1] for row in changed}
+            gids, entities = {row[0] for row in changed}, {*tally, *(row[1] for row in changed)}
             self._forgive(page)
             quarantined = 0
             for (text,) in odd:
@@ -156,6 +158,7 @@ class Mirror:
                 frozenset(entities),
                 quarantined,
                 frozenset(entities - manifest.by_name.keys()),
+                tally,
             )
 
     def put(self, record: Record) -> None:

@@ -160,27 +160,28 @@ def test_a_block_that_only_reads_refuses_to_write(store: Store) -> None:
         store.settings.put("x", 1)
 
 
-def test_many_threads_open_a_new_file_at_once_and_lose_nothing(path: Path) -> None:
-    start = threading.Barrier(4)
+@pytest.mark.parametrize("round_", range(8))
+def test_many_threads_open_a_new_file_at_once_and_lose_nothing(path: Path, round_: int) -> None:
+    start = threading.Barrier(6)
     failures: list[BaseException] = []
 
     def work(name: int) -> None:
         try:
             start.wait()
             with Store.open(path, world.KEY) as store:
-                for count in range(10):
-                    store.settings.put(f"thread.{name}.{count}", count)
+                for count in range(3):
+                    store.settings.put(f"thread.{name}.{count}", round_)
         except BaseException as error:  # noqa: BLE001 - told by the assertion below
             failures.append(error)
 
-    threads = [threading.Thread(target=work, args=(name,)) for name in range(4)]
+    threads = [threading.Thread(target=work, args=(name,)) for name in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert failures == []
     with Store.open(path, world.KEY) as store:
-        assert len(store.settings.keys("thread.")) == 40
+        assert len(store.settings.keys("thread.")) == 18
 
 
 _PROCESS = """

@@ -14,11 +14,12 @@ import pytest
 
 from app.contract.canonical import canonical, content_hash
 from app.contract.errors import BadAnswer, HostileAnswer
+from app.contract.mutations import Kind
 from app.store.database import Store
 from app.store.mirror import MOST_NAMED, Applied
 from app.store.states import SyncState
 from tests.store import world
-from tests.store.world import DEAL, DOCUMENT, MESSAGE, gid, patch, puts, row, shown
+from tests.store.world import DEAL, DOCUMENT, MESSAGE, gid, mutation, patch, puts, row, shown
 
 
 def apply(store: Store, *rows: list[Any], generation: int | None = None) -> Applied:
@@ -202,6 +203,26 @@ def test_a_deleted_record_with_an_edit_stays_shown_until_its_user_has_decided(st
     store.outbox.settle("p", "gone", world.NOW)
     assert shown(store, 1) is None
     assert store.connection.value("SELECT count(*) FROM shadow") == 0
+
+
+def test_a_deleted_record_that_comes_back_is_no_longer_shown_as_it_was(store: Store) -> None:
+    apply(store, row(1, title="old", customer="a"))
+    store.outbox.enqueue(patch("p", 1, {"title": "old"}, {"title": "mine"}), "Edit")
+    store.mirror.remove(gid(1), "tombstone")
+    apply(store, row(1, version="v2", title="back"))
+    assert shown(store, 1) == {"title": "mine"}
+    assert store.connection.value("SELECT last FROM shadow") is None
+
+
+def test_bytes_of_a_hidden_record_stay(store: Store) -> None:
+    sha256 = world_blob(store, b"evidence")
+    apply(store, row(1, entity=DOCUMENT, title="Prices", sha256=sha256))
+    store.outbox.enqueue(mutation("d", 1, Kind.DELETE, entity=DOCUMENT), "Delete")
+    assert shown(store, 1) is None
+    store.blobs.release({sha256})
+    assert store.blobs.get(sha256) is not None
+    store.outbox.cancel("d", world.NOW)
+    assert store.blobs.content(sha256) == b"evidence"
 
 
 def test_an_unknown_reason_is_refused(store: Store) -> None:

@@ -98,6 +98,17 @@ def test_what_keeps_edits_apart(deal: Store) -> None:
     ]
 
 
+def test_an_edit_does_not_join_one_that_may_have_arrived(deal: Store) -> None:
+    edit(deal, "p", {"title": "a"}, {"title": "b"})
+    deal.outbox.mark_sending(["p"])
+    deal.outbox.release(["p"])
+    edit(deal, "q", {"title": "b"}, {"title": "c"})
+    assert ids(deal) == ["p", "q"]
+    first = deal.outbox.get("p")
+    assert first is not None
+    assert first.mutation.changes == {"title": "b"}
+
+
 def test_an_edit_during_the_push_stays_pending(deal: Store) -> None:
     edit(deal, "p", {"title": "a"}, {"title": "b"})
     deal.outbox.mark_sending(["p"])

@@ -236,6 +236,31 @@ def test_what_a_snapshot_no_longer_holds_is_gone_without_residue(path: Path, sto
     assert residue(store, path, TYPED)
 
 
+def test_pending_work_alone_makes_a_scrub_due_after_a_snapshot(path: Path, store: Store) -> None:
+    apply(store, row(3, title=SECRET, next_steps="a"))
+    store.outbox.enqueue(patch("p", 3, {"next_steps": "a"}, {"next_steps": TYPED}), "Edit")
+    store.mirror.sweep_generation(1)
+    assert store.scrub_due
+    assert store.scrub()
+    assert not residue(store, path)
+
+
+def test_what_was_sent_to_a_revoked_record_leaves_the_history(path: Path, store: Store) -> None:
+    apply(store, row(1, title="deal"))
+    message = {"parent": gid(1), "body": f"{TYPED} words"}
+    store.outbox.enqueue(mutation("m", 8, Kind.APPEND, MESSAGE, changes=message), "Message")
+    store.mirror.put(world.record(8, entity=MESSAGE, **message))
+    store.outbox.settle("m", "applied", NOW, receipt="r")
+    store.mirror.remove(gid(8), "tombstone")
+    assert residue(store, path, TYPED)
+    store.mirror.remove(gid(1), "revoked")
+    assert store.scrub()
+    assert not residue(store, path, TYPED)
+    line = store.outbox.settled("m")
+    assert line is not None
+    assert (line.receipt, line.mutation.changes) == ("r", {})
+
+
 def without_field(name: str) -> str:
     """The manifest of a role that may not see a field of deals."""
     data = json.loads(world.manifest_text())

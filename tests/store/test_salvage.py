@@ -176,9 +176,11 @@ def test_a_cut_off_log_gives_its_committed_part(path: Path) -> None:
         store.settings.put("a.first", 1)
         log = path.with_name(path.name + "-wal")
         kept = log.stat().st_size
-        store.settings.put("a.second", 2)
+        with store.transaction():
+            store.settings.put("a.second", 2)
+            store.activity.add(NOW, "x", "a page of its own", None)
         shutil.copy(path, path.with_name("copy.db"))
-        path.with_name("copy.db-wal").write_bytes(log.read_bytes()[: kept + 3000])
+        path.with_name("copy.db-wal").write_bytes(log.read_bytes()[: kept + 24 + PAGE_SIZE])
     salvage(path.with_name("copy.db"), world.KEY, LATER)
     with Store.open(path.with_name("copy.db"), world.KEY) as store:
         assert store.settings.keys() == ("a.first",)
