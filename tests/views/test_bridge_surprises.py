@@ -36,7 +36,7 @@ def run(work: Callable[[], None], *, thread: bool) -> tuple[list[CounterpartErro
             try:
                 work()
             except Exception:  # noqa: BLE001  # the hook is what a slot's exception reaches
-                sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+                sys.excepthook(*sys.exc_info())
     return expected, bugs
 
 
