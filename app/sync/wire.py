@@ -186,7 +186,7 @@ class Wire:
         """Return the error that an answer of status 3xx to 5xx stands for."""
         document = _document(response)
         asked = _retry_after(response, document, self._clock.now())
-        return _error(response.status_code, document, asked)
+        return error_of(response.status_code, document, asked)
 
 
 def _cut(stream: Any) -> None:
@@ -304,7 +304,8 @@ _PERMANENT: Mapping[int, Callable[[str], CounterpartError]] = {
 }
 
 
-def _error(status: int, document: ProblemDocument | None, retry_after: float | None) -> CounterpartError:
+def error_of(status: int, document: ProblemDocument | None, retry_after: float | None) -> CounterpartError:
+    """Translate a refusing answer: its status, its problem document if it had one, how long to stay away."""
     detail = document.detail if document else ""
     if status == 401:
         return SignInNeeded()
