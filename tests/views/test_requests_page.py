@@ -424,6 +424,17 @@ def test_what_is_due_says_by_whom_and_when(page: RequestsPage) -> None:
     page.arrive(Place("request", gid=page.model.gid_at(1)))
     assert side._figure.text() == "2 h 25 m left"
     assert side._who.text() == "You answer by 12:06"
+    page.arrive(Place("request", gid=page.model.gid_at(2)))
+    assert side._who.text() == "Halden answers by Tue 24 Nov"
+
+
+def test_what_is_overdue_says_who_was_to_answer(stage: Stage, page: RequestsPage) -> None:
+    stage.world.clock.go(hours=6)
+    page.refresh()
+    side = page.conversation.side
+    assert side._figure.text() == "1 h 5 m over"
+    assert side._who.text() == "Halden was to answer by 14:36"
+    assert side._bar.value() == side._bar.maximum()
 
 
 def test_everything_is_named_and_follows_the_scheme(stage: Stage, page: RequestsPage) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from PySide6.QtCore import QCoreApplication
+
 from app.contract.manifest import EntityType, FieldType
 from app.services.format import moment_of
 from app.services.portal import Portal
@@ -27,16 +29,33 @@ def clock_of(portal: Portal, record: RecordView) -> Clock | None:
     asked = moment_of(record.data.get("last_message_at")) or moment_of(record.data.get("created_at"))
     now = portal.formats.now().astimezone(UTC)
     passed = _share(asked, due.at, now)
-    who = "You answer" if record.tone == Tone.WARN else f"{portal.vendor} answers"
-    when = portal.formats.due(due.at).words if due.at > now else ""
-    by = f"{who} by {portal.formats.time(due.at)}" if when.startswith("Today") else f"{who} by {when}"
+    mine = record.tone == Tone.WARN
     return Clock(
         figure=figure,
         rest=rest,
         tone=Tone.TEXT if tone is Tone.NEUTRAL else tone,
         passed=passed,
-        who=by if when else f"{who}; it was due {portal.formats.moment(due.at)}",
+        who=_who(portal, due.at, mine=mine, over=due.at <= now),
     )
+
+
+def _who(portal: Portal, at: datetime, *, mine: bool, over: bool) -> str:
+    """*Halden answers by 14:30*, *You answer by Wed 25 Nov*, *Halden was to answer by Fri 15:20*."""
+    formats = portal.formats
+    day = formats.local(at).date()
+    if day == formats.today():
+        when = formats.time(at)
+    else:
+        when = formats.moment(at) if over else formats.weekday_day(day)
+    if over:
+        words = _said("You were to answer by {when}") if mine else _said("{vendor} was to answer by {when}")
+    else:
+        words = _said("You answer by {when}") if mine else _said("{vendor} answers by {when}")
+    return words.format(vendor=portal.vendor, when=when)
+
+
+def _said(words: str) -> str:
+    return QCoreApplication.translate("RequestFacts", words)
 
 
 def _share(start: datetime | None, end: datetime, now: datetime) -> float:
@@ -54,10 +73,10 @@ def facts_of(
     facts = [_fact(portal, entity, record, name) for name in shown]
     people = list(dict.fromkeys(message.author for message in messages))
     if people:
-        facts.append(Fact("People", ", ".join(people)))
+        facts.append(Fact(_said("People"), ", ".join(people)))
     if files:
         size = portal.formats.size(sum(file.size for file in files))
-        facts.append(Fact("Files", f"{len(files)} · {size}"))
+        facts.append(Fact(_said("Files"), f"{len(files)} · {size}"))
     return facts
 
 
