@@ -1,0 +1,50 @@
+"""`python -m tests.e2e.tour [--break ledger|merge|revoke]`: the whole story, offscreen, with a report and pictures."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.e2e.tour.claims import Claims
+from tests.e2e.tour.tour import Tour
+
+_BUILD = Path("build") / "tour"
+
+
+def main() -> int:
+    """Play the tour; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.e2e.tour")
+    parser.add_argument("--break", dest="fault", choices=("ledger", "merge", "revoke"), default="")
+    fault = parser.parse_args().fault
+    began = time.monotonic()
+    shutil.rmtree(_BUILD, ignore_errors=True)
+    _BUILD.mkdir(parents=True)
+    with tempfile.TemporaryDirectory(prefix="counterpart-tour-") as folder:
+        tour = Tour(Path(folder), _BUILD.resolve(), fault)
+        try:
+            tour.play()
+        finally:
+            tour.close()
+        claims = tour.claims
+    return _report(claims, time.monotonic() - began)
+
+
+def _report(claims: Claims, seconds: float) -> int:
+    found = claims.found
+    ok = bool(found) and all(claim.ok for claim in found.values())
+    data = {"ok": ok, "claims": {name: asdict(claim) for name, claim in found.items()}}
+    (_BUILD / "report.json").write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    for name, claim in found.items():
+        sys.stdout.write(f"{'ok ' if claim.ok else 'NOT'}  {name:22} {claim.seen[:110]}\n")
+    sys.stdout.write(f"{sum(c.ok for c in found.values())} of {len(found)} claims, {seconds:.0f} s; {_BUILD}\n")
+    return 0 if ok else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

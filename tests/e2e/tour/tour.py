@@ -1,0 +1,209 @@
+"""The story from the director's chair: who does what when, and what each side shows of the other."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from app.session.accounts import Accounts
+from app.store.database import Store
+from app.store.keys import PassphraseKey
+from tests.e2e.tour import story
+from tests.e2e.tour.acts.passphrase import PASSPHRASE
+from tests.e2e.tour.claims import Claims
+from tests.e2e.tour.director import GatewayOfTheTour, Player, wire_to
+from tests.e2e.tour.vendor import Row, Vendor
+
+
+class Tour:
+    """One tour in one folder."""
+
+    def __init__(self, folder: Path, pictures: Path, fault: str) -> None:
+        self._folder, self._pictures, self._fault = folder, pictures, fault
+        self.claims = Claims(folder / "claims.json")
+        self._clock = folder / "clock"
+        self._clock.write_text("0")
+        self._gateway = GatewayOfTheTour(folder / "gateway", self._clock, fault)
+        self._gateway.start()
+        self._wire = wire_to(self._gateway)
+        staff = self._gateway.staff("Ingrid Solheim")
+        self._vendor = Vendor(self._gateway.url, staff["login"], staff["password"])
+        self._players: list[Player] = []
+
+    def close(self) -> None:
+        """Stop whatever still runs."""
+        for player in self._players:
+            player.kill()
+        self._wire.close()
+        self._vendor.close()
+        self._gateway.stop()
+
+    def play(self) -> None:
+        """Play all acts."""
+        self._vendor.sign_in()
+        self._offline_and_killed()
+        self._vendor_works()
+        self._back_again()
+        self._look_at_the_crm()
+        self._look_at_the_disk()
+
+    # acts
+
+    def _player(self, name: str, user: str, data: str) -> Player:
+        person = self._gateway.user(user)
+        script = {
+            "work": str(self._folder),
+            "pictures": str(self._pictures),
+            "data": str(self._folder / data),
+            "clock": str(self._clock),
+            "claims": str(self._folder / "claims.json"),
+            "gateway": self._wire.url,
+            "email": person["email"],
+            "password": person["password"],
+            "fault": self._fault,
+        }
+        player = Player(name, self._folder, script)
+        self._players.append(player)
+        return player
+
+    def _heard(self, player: Player) -> None:
+        """Take over what an act has written down."""
+        self.claims = Claims(self._folder / "claims.json")
+        for line in player.log().splitlines()[-60:]:
+            print("   ", line)
+
+    def _deal(self, number: str) -> Row:
+        rows = [row for row in self._numbered() if row["reg_no"].endswith(f"-{number}")]
+        return self._vendor.one("registration", max(rows, key=lambda row: str(row["reg_no"]))["id"])
+
+    def _numbered(self) -> list[Row]:
+        found: list[Row] = []
+        for customer in (story.MERGED, story.CLASHED, story.STALE, story.REVOKED):
+            found += self._vendor.rows("registration", cust_name=customer)
+        return found
+
+    def _offline_and_killed(self) -> None:
+        player = self._player("working_offline", "Maya Okafor", "client")
+        if player.wait_for("looking-at-castellane", 60):
+            deal = self._deal(story.REVOKED_NUMBER)
+            self._vendor.edit("registration", deal["id"], next_action=f"Ask about {story.REVOKED_WORD}.")
+        whole = player.wait_for("half-written", 90)
+        player.kill()
+        self._heard(player)
+        self.claims.put("killed", whole, "killed while it writes", f"exit {player.process.returncode}")
+
+    def _vendor_works(self) -> None:
+        """Meanwhile the vendor edits the same records."""
+        self.claims.prove("vendor_edits", "the vendor edits the same records in the CRM", self._edits)
+        self._gateway.stop()
+        self._wire.close()
+
+    def _edits(self) -> str:
+        vendor = self._vendor
+        vendor.edit("registration", self._deal(story.MERGED_NUMBER)["id"], next_action=story.VENDOR_STEP)
+        vendor.edit("registration", self._deal(story.CLASHED_NUMBER)["id"], next_action=story.THEIR_STEP)
+        vendor.act("registration", self._deal(story.STALE_NUMBER)["id"], "start_review")
+        other = vendor.row("account", acct_name=story.COMPANIES[1])
+        vendor.act("registration", self._deal(story.REVOKED_NUMBER)["id"], "move", company=other["id"])
+        return "two deals edited, one taken into review, one moved to another company"
+
+    def _back_again(self) -> None:
+        player = self._player("coming_back", "Maya Okafor", "client")
+        player.wait_for("gateway-wanted", 60)
+        self._wire.cut_next_push()
+        self._gateway.start()
+        self._wire.open()
+        self._vendor.sign_in()
+        if player.wait_for("settled", 120):
+            self._vendor.edit(
+                "registration", self._deal(story.MERGED_NUMBER)["id"], next_action=story.SELF_MADE
+            )
+        player.sign("edited-again")
+        player.wait_for("verified", 90)
+        player.end(15)
+        self._heard(player)
+        cuts = self._wire.cuts
+        self.claims.put("answer_cut", cuts == 1, "the answer to the first push was lost", f"{cuts} cut")
+
+    # what the vendor sees
+
+    def _look_at_the_crm(self) -> None:
+        prove = self.claims.prove
+        prove("register_offline", "once in the CRM, submitted, with its file", self._registered)
+        prove("edit_offline", "the edit is in the CRM", self._edited)
+        prove("merged", "both values in the CRM, the edit written exactly once", self._edited)
+        prove("conflict", "what was chosen is in the CRM", self._chosen)
+        prove("request_offline", "once in the CRM with its message and file", self._request)
+        prove("message_offline", "once in the CRM", lambda: self._notes(story.MESSAGE))
+        prove("stale_command", "the deal is not withdrawn in the CRM", self._not_withdrawn)
+
+    def _registered(self) -> str:
+        row = self._vendor.row("registration", cust_name=story.NEW_DEAL)
+        _must(row["stage_code"] == "NEW", f"stage {row['stage_code']}")
+        _must(len(row["files"]) == 1, f"{len(row['files'])} files")
+        body = self._vendor.file("attachment", row["files"][0]["id"])
+        sent = (self._folder / "harrowgate-survey.pdf").read_bytes()
+        _must(hashlib.sha256(body).digest() == hashlib.sha256(sent).digest(), "another file")
+        return f"{row['reg_no']} {row['stage_code']}, one file, byte for byte"
+
+    def _edited(self) -> str:
+        deal = self._deal(story.MERGED_NUMBER)
+        _must(deal["rival"] == story.RIVAL, f"competitor {deal['rival']}")
+        written = [line for line in deal["history"] if line["field"] == "rival" and line["new"] == story.RIVAL]
+        _must(len(written) == 1, f"written {len(written)} times")
+        stepped = [line for line in deal["history"] if line["new"] == story.VENDOR_STEP]
+        _must(len(stepped) == 1, f"the vendor's step {len(stepped)} times")
+        return f"{deal['reg_no']}: {deal['rival']} by {written[0]['by']}, {written[0]['via']}"
+
+    def _chosen(self) -> str:
+        deal = self._deal(story.CLASHED_NUMBER)
+        _must(deal["next_action"] == story.MY_STEP, f"next steps {deal['next_action']}")
+        return f"{deal['reg_no']}: {deal['next_action']}"
+
+    def _request(self) -> str:
+        row = self._vendor.row("ticket", subject=story.REQUEST)
+        _must([note["body"] for note in row["notes"]] == [story.REQUEST_TEXT], f"notes {row['notes']}")
+        _must(len(row["files"]) == 1, f"{len(row['files'])} files")
+        return f"{row['req_no']}, one message, one file"
+
+    def _notes(self, text: str) -> str:
+        found = self._vendor.rows("note", body=text)
+        _must(len(found) == 1, f"{len(found)} notes")
+        return f"one note by {found[0].get('written_by')}"
+
+    def _not_withdrawn(self) -> str:
+        deal = self._deal(story.STALE_NUMBER)
+        _must(deal["stage_code"] == "REVIEW", f"stage {deal['stage_code']}")
+        return f"{deal['reg_no']} {deal['stage_code']}"
+
+    # what is on the disk
+
+    def _look_at_the_disk(self) -> None:
+        self.claims.prove("revoked", "and not on the disk: no table and no blob holds it", self._nowhere)
+
+    def _nowhere(self) -> str:
+        account = Accounts(self._folder / "client").list()[0]
+        key = PassphraseKey(account.folder / "key.json").unlock(PASSPHRASE)
+        looked, held = 0, []
+        with Store.open(account.store_path, key) as store:
+            for (table,) in store.connection.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
+                for row in store.connection.rows(f'SELECT * FROM "{table}"'):  # noqa: S608
+                    looked += 1
+                    if any(_holds(value, story.REVOKED_WORD) for value in row):
+                        held.append(table)
+        _must(not held, f"found in {sorted(set(held))}")
+        _must(looked > 500, f"only {looked} rows were looked at")
+        plain = account.store_path.read_bytes()
+        _must(story.NEW_DEAL.encode() not in plain, "the file is not encrypted")
+        return f"{looked} rows of all tables looked through"
+
+
+def _holds(value: object, word: str) -> bool:
+    if isinstance(value, bytes):
+        return word.encode() in value
+    return isinstance(value, str) and word in value
+
+
+def _must(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise AssertionError(otherwise)

@@ -1,0 +1,84 @@
+"""The gateway of the tour: the real one with its sample, on a clock that may be ahead, and on request with a fault.
+
+Faults: ``ledger`` carries a repeated mutation out again; ``merge`` lets the partner's value win everywhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from app.contract.manifest import EntityType
+from app.contract.merge import Merged
+from app.contract.mutations import Kind, Mutation, Outcome
+from gateway import decide, push
+from gateway.demonstration import with_sample
+from gateway.logs import configure_logs
+from gateway.server import run
+from gateway.service import Service
+from gateway.settings import Settings
+from tests.e2e.tour.clock import ShiftedClock
+
+
+def main() -> None:
+    """Serve until standard input closes."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--clock", type=Path, required=True)
+    parser.add_argument("--break", dest="fault", default="")
+    parser.add_argument("--refresh-hours", type=int, default=0)
+    given = parser.parse_args()
+    _sabotage(given.fault)
+    changes: dict[str, Any] = {"folder": given.folder, "host": "127.0.0.1", "port": given.port}
+    if given.refresh_hours:
+        changes["refresh_hours"] = given.refresh_hours
+    settings = Settings.model_validate({**Settings().model_dump(), **changes})
+    configure_logs(settings.log_level, as_json=settings.log_json)
+    service = Service.open(settings, ShiftedClock(given.clock))
+    try:
+        run(service, {"sample": with_sample(service, 1)}, until_stdin_closes=True)
+    finally:
+        service.close()
+
+
+def _sabotage(fault: str) -> None:
+    if fault == "ledger":
+        _forget_what_was_done()
+    elif fault == "merge":
+        vars(decide)["merge"] = _mine_wins
+
+
+def _mine_wins(
+    entity: EntityType,
+    base: Mapping[str, Any],
+    theirs: Mapping[str, Any],
+    mine: Mapping[str, Any],
+    editable: Collection[str],
+) -> Merged:
+    return Merged(dict(mine))
+
+
+def _forget_what_was_done() -> None:
+    """A repeated mutation gets a new id, and what it makes a new mark, so that it is carried out once more."""
+    once = push.Intake._one
+    seen: dict[str, int] = {}
+
+    def again(self: push.Intake, user: str, device: str, mutation: Mutation) -> Outcome:
+        times = seen.get(mutation.mutation_id, 0)
+        seen[mutation.mutation_id] = times + 1
+        if not times:
+            return once(self, user, device, mutation)
+        changes: dict[str, Any] = {"mutation_id": f"{mutation.mutation_id[:-4]}{times:04x}", "depends_on": ()}
+        if mutation.kind in (Kind.CREATE, Kind.APPEND):
+            changes["gid"] = f"{mutation.gid[:-4]}{times:04x}"
+        once(self, user, device, mutation.model_copy(update=changes))
+        return once(self, user, device, mutation)
+
+    push.Intake._one = again  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    main()
