@@ -62,11 +62,20 @@ class Setup:
     limits: Limits = field(default_factory=Limits)
 
 
+@dataclass(frozen=True)
+class Page:
+    """A page's body, and opaque text that changes when the caller's grant or manifest does."""
+
+    body: bytes
+    grant: str
+
+
 class Gateway:
     """One gateway. Every call opens its own short transactions; nothing that matters is kept in memory."""
 
     def __init__(self, setup: Setup) -> None:
         """Raises ValueError when the mapping does not fit the manifest."""
+        self.setup = setup
         self._clock = setup.clock
         self._limits = setup.limits
         self._signer = Signer(setup.secret)
@@ -128,6 +137,18 @@ class Gateway:
 
     def snapshot(self, session: Session, after: str | None, limit: int | None = None) -> bytes:
         """Return a page of everything visible; `after` None begins one. Raises Problem 410."""
+        return self.snapshot_page(session, after, limit).body
+
+    def changes(self, session: Session, cursor: str, limit: int | None = None) -> bytes:
+        """Return what changed since `cursor`. Raises Problem 410."""
+        return self.changes_page(session, cursor, limit).body
+
+    def records(self, session: Session, gids: Sequence[str], cursor: str) -> bytes:
+        """Return these records as they are now; those that are not visible are gone. Raises Problem 410, 422."""
+        return self.records_page(session, gids, cursor).body
+
+    def snapshot_page(self, session: Session, after: str | None, limit: int | None = None) -> Page:
+        """As `snapshot`, with the grant it was answered under."""
         with self._grants.reading(session.user) as (connection, grant):
             if after is None:
                 token = snapshot.begin(connection, grant, self.epoch)
@@ -143,10 +164,10 @@ class Gateway:
                 sources=sources(connection, tuple(self.systems)),
                 counts=part.counts,
             )
-        return snapshot_body(envelope, part.puts)
+        return Page(snapshot_body(envelope, part.puts), grant.label)
 
-    def changes(self, session: Session, cursor: str, limit: int | None = None) -> bytes:
-        """Return what changed since `cursor`. Raises Problem 410."""
+    def changes_page(self, session: Session, cursor: str, limit: int | None = None) -> Page:
+        """As `changes`, with the grant it was answered under."""
         with self._grants.reading(session.user) as (connection, grant):
             read = self._cursor(session, cursor)
             part = changes(connection, self._grants, grant, self.epoch, read, self._page(limit))
@@ -157,10 +178,10 @@ class Gateway:
                 as_of=self._clock.now(),
                 sources=sources(connection, tuple(self.systems)),
             )
-        return changes_body(envelope, part.gone, part.puts)
+        return Page(changes_body(envelope, part.gone, part.puts), grant.label)
 
-    def records(self, session: Session, gids: Sequence[str], cursor: str) -> bytes:
-        """Return these records as they are now; those that are not visible are gone. Raises Problem 410, 422."""
+    def records_page(self, session: Session, gids: Sequence[str], cursor: str) -> Page:
+        """As `records`, with the grant it was answered under."""
         if len(gids) > _MOST_RECORDS:
             raise unacceptable(f"Ask for {_MOST_RECORDS} records at most.")
         with self._grants.reading(session.user) as (connection, grant):
@@ -174,7 +195,7 @@ class Gateway:
                 as_of=self._clock.now(),
                 sources=sources(connection, tuple(self.systems)),
             )
-        return changes_body(envelope, gone, puts)
+        return Page(changes_body(envelope, gone, puts), grant.label)
 
     def digest(self, session: Session, cursor: str) -> DigestPage:
         """Return the bucket sums at the head; empty when they would not be comparable. Raises Problem 410."""

@@ -137,14 +137,16 @@ def waiting(connection: Connection, now: datetime, limit: int) -> list[Entry]:
     return [_entry(row) for row in rows]
 
 
-def earlier_open(connection: Connection, entry: Entry) -> bool:
-    """Tell whether this user asked for something on the same record before that is not done yet."""
+def earlier_open(connection: Connection, user: str, gid: str, entry: Entry | None) -> bool:
+    """Tell whether this user asked for something on the same record before `entry` that is not done yet.
+
+    `entry` None: a mutation that was not known until now.
+    """
     found = select(ledger.c.seq).where(
-        ledger.c.gid == entry.gid,
-        ledger.c.user_id == entry.user,
-        ledger.c.state == State.RECEIVED.value,
-        ledger.c.seq < entry.seq,
+        ledger.c.gid == gid, ledger.c.user_id == user, ledger.c.state == State.RECEIVED.value
     )
+    if entry:
+        found = found.where(ledger.c.seq < entry.seq)
     return connection.execute(found.limit(1)).first() is not None
 
 

@@ -145,7 +145,7 @@ class Intake:
             waits, failed = _dependencies(connection, user, mutation)
             if waits and not failed:
                 return deferred(mutation.mutation_id, 2.0)
-            if entry and ledger.earlier_open(connection, entry):
+            if ledger.earlier_open(connection, user, mutation.gid, entry):
                 return deferred(mutation.mutation_id, 2.0)
             if not ledger.take_lease(connection, mutation.gid, holder, now, self._limits.lease):
                 return deferred(mutation.mutation_id, 1.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from gateway.core import Gateway
@@ -36,7 +36,5 @@ def caller(
 
 Caller = Annotated[Session, Depends(caller)]
 
-
-def tell_grant(gateway: TheGateway, session: Caller, response: Response) -> None:
-    """Name the caller's grant, so that a client notices that its manifest may have changed."""
-    response.headers["Counterpart-Grant"] = gateway.grant(session).label
+#: Names the caller's grant on pages, so that a client notices that its manifest may have changed.
+GRANT = "Counterpart-Grant"

@@ -9,13 +9,18 @@ from fastapi import APIRouter, Header, Query, Response
 from app.contract.changes import BucketPage, ChangesPage, DigestPage, Me, SnapshotPage
 from app.contract.manifest import Manifest
 from app.contract.receipts import Receipt
-from gateway.api.caller import Caller, TheGateway
+from gateway.api.caller import GRANT, Caller, TheGateway
+from gateway.core import Page
 
 router = APIRouter(prefix="/v1", tags=["reading"])
 
 _JSON = "application/json"
 Limit = Annotated[int | None, Query(ge=1, le=1000, description="Records a page may hold.")]
 CursorText = Annotated[str, Query(min_length=1, max_length=2000)]
+
+
+def _page(page: Page) -> Response:
+    return Response(page.body, media_type=_JSON, headers={GRANT: page.grant})
 
 
 @router.get("/me")
@@ -30,7 +35,7 @@ def manifest(
 ) -> Response:
     """The manifest that holds for the caller, with its ETag."""
     text, etag = gateway.manifest(session)
-    headers = {"ETag": f'"{etag}"', "Counterpart-Grant": gateway.grant(session).label}
+    headers = {"ETag": f'"{etag}"', GRANT: gateway.grant(session).label}
     given = {item.strip().removeprefix("W/").strip('"') for item in (if_none_match or "").split(",")}
     if etag in given:
         return Response(status_code=304, headers=headers)
@@ -45,13 +50,13 @@ def snapshot(
     limit: Limit = None,
 ) -> Response:
     """A page of everything visible; without `after` it begins. The last page brings the cursor to go on from."""
-    return Response(gateway.snapshot(session, after, limit), media_type=_JSON)
+    return _page(gateway.snapshot_page(session, after, limit))
 
 
 @router.get("/changes", response_model=ChangesPage)
 def changes(gateway: TheGateway, session: Caller, cursor: CursorText, limit: Limit = None) -> Response:
     """What changed since the cursor. 410: the position is not known any more, and a snapshot leads on."""
-    return Response(gateway.changes(session, cursor, limit), media_type=_JSON)
+    return _page(gateway.changes_page(session, cursor, limit))
 
 
 @router.get("/records", response_model=ChangesPage)
@@ -63,7 +68,7 @@ def records(
 ) -> Response:
     """Some records as they are now; those the caller does not see are gone. The cursor stays where it is."""
     asked = [gid for gid in dict.fromkeys(gids.split(",")) if gid]
-    return Response(gateway.records(session, asked, cursor), media_type=_JSON)
+    return _page(gateway.records_page(session, asked, cursor))
 
 
 @router.get("/digest")

@@ -139,6 +139,7 @@ def test_a_mirror_from_snapshot_to_digest(fresh: Api) -> None:
     first = fresh.get("/v1/snapshot", limit=1)
     page = SnapshotPage.model_validate_json(first.content)
     assert first.headers["content-type"] == "application/json"
+    assert first.headers["counterpart-grant"] == fresh.get("/v1/me").json()["grant"]
     assert split_puts(first.content)[1].startswith(b"[[")
     assert (page.epoch, page.cursor) == (fresh.world.gateway.epoch, None)
     last = SnapshotPage.model_validate(fresh.get("/v1/snapshot", after=page.after).json())

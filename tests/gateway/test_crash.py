@@ -176,6 +176,7 @@ def test_the_order_of_one_users_mutations_survives_a_crash() -> None:
         world.push_one(world.admin, first)
     world.gateway = world.restarted()
     world.clock.forward(31)
+    assert world.push_one(world.admin, second).status is Status.DEFERRED, "the first one comes first"
     outcomes = world.push(world.admin, first, second)
     assert [o.status for o in outcomes] == [Status.APPLIED, Status.APPLIED]
     assert world.port.rows[ref].fields["rival"] == "two"
