@@ -1,0 +1,62 @@
+"""What a command asks for before it goes: a small form made from the arguments the manifest names."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from app.contract.errors import CounterpartError, Refused
+from app.contract.manifest import CommandSpec
+from app.services.portal import Portal
+from app.services.views_model import Done, RecordView
+from app.views.deals.record.form_pane import FormPane
+from app.views.forms.sections import argument_sections
+from app.views.forms.sources import sources_of
+from app.views.theme.theme import Theme
+
+
+class CommandPane(FormPane):
+    """Asks for the arguments of one command and gives it."""
+
+    def __init__(self, theme: Theme, portal: Portal, parent: QWidget | None = None) -> None:
+        super().__init__(theme, sources_of(portal), parent)
+        self._portal = portal
+        self._gid = ""
+        self._command: CommandSpec | None = None
+        self.setObjectName("detail.command")
+        self.save.setObjectName("detail.command.run")
+        self.cancel.setObjectName("detail.command.cancel")
+
+    def open_command(self, record: RecordView, command: CommandSpec, *, online: bool) -> None:
+        """Ask for what a command needs."""
+        self._gid = record.gid
+        self._command = command
+        self.open_form(command.label, command.explain, None, argument_sections(command.args))
+        self.show_data({spec.name: spec.default for spec in command.args}, {})
+        self.show_verb(command.label, online)
+        first = next(iter(self.form.names), "")
+        if first:
+            self.form.focus_field(first)
+
+    def follow(self, *, online: bool) -> bool:
+        """Whether the command still fits; its button says whether it waits."""
+        command = self._command
+        if command is None:
+            return False
+        self.show_verb(command.label, online)
+        return command.name in {one.name for one in self._portal.records.commands(self._gid)}
+
+    def commit(self) -> Done | None:
+        """Give the command; None when something needs mending, which is shown."""
+        if self._command is None:
+            return None
+        problems = self.form.judge()
+        if problems:
+            self.form.focus_field(next(iter(problems)))
+            return None
+        try:
+            return self._portal.intents.command(self._gid, self._command.name, self.form.values())
+        except Refused as refusal:
+            self.tell(refusal.fields, refusal.text)
+        except CounterpartError as problem:
+            self.show_problem(problem.text)
+        return None

@@ -1,0 +1,173 @@
+"""What the detail of a record says, read from the record and the manifest; nothing here draws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.contract.manifest import EntityType, FieldSpec, FieldType
+from app.services.format import plural, uncapped
+from app.services.portal import Portal
+from app.services.views_model import FileView, RecordView, SyncState, TimelineEntry
+from app.views.theme.tokens import Tone
+from app.views.widgets.key_value import Fact
+from app.views.widgets.timeline import Event
+
+FILE_LINK = "file:"
+RECORD_LINK = "record:"
+_NOTHING: tuple[object, ...] = ("", None, [])
+_WIDE = (FieldType.LINES, FieldType.EVENTS)
+#: People of the vendor's, so that one sees at once whom the name belongs to.
+_VENDOR_PEOPLE = ("reviewer", "assignee")
+
+
+def facts_of(portal: Portal, record: RecordView, files: Sequence[FileView]) -> list[Fact]:
+    """Return the manifest's detail fields in its order, then whatever else the record holds, then its files."""
+    entity = portal.entity(record.entity)
+    facts = [_fact(portal, entity, record, name) for name in _shown(entity, record)]
+    title = files_title(entity)
+    for number, file in enumerate(files):
+        label = title if number == 0 else ""
+        facts.append(Fact(label, file.name, link=FILE_LINK + file.sha256, icon="paperclip"))
+    return facts
+
+
+def files_title(entity: EntityType) -> str:
+    """Return what the files of such a record are called: the title of its form's section that asks for them."""
+    sections = entity.form.sections if entity.form else ()
+    return next((section.title for section in sections if section.files), "Files")
+
+
+def lines_of(portal: Portal, record: RecordView) -> list[tuple[str, list[Fact]]]:
+    """Return the small tables of a record, such as the lines of an order: title and rows."""
+    entity = portal.entity(record.entity)
+    found = []
+    for spec in entity.fields:
+        rows = record.data.get(spec.name)
+        if spec.type is FieldType.LINES and isinstance(rows, list) and rows:
+            found.append((spec.label, [_line(row) for row in rows if isinstance(row, Mapping)]))
+    return found
+
+
+def _line(row: Mapping[str, Any]) -> Fact:
+    rest = [str(value) for key, value in row.items() if key != "name" and value not in _NOTHING]
+    return Fact(str(row.get("name") or ""), " · ".join(rest))
+
+
+def _shown(entity: EntityType, record: RecordView) -> list[str]:
+    """Names of the fields to show: the manifest's detail, then fields nobody has placed, as a new one may be."""
+    placed = [name for name in entity.detail if (spec := entity.field(name)) and spec.type not in _WIDE]
+    taken = _structural(entity) | {_group(entity, name) for name in placed} | set(placed)
+    others = []
+    for spec in entity.fields:
+        if spec.name in taken or spec.merge_group in taken or spec.type in _WIDE:
+            continue
+        taken.add(spec.merge_group)
+        others.append(spec.name)
+    return [name for name in [*placed, *others] if _held(entity, record, name)]
+
+
+def _structural(entity: EntityType) -> set[str]:
+    """Fields told elsewhere: in the head, as a currency of an amount, or known only to filters and sorting."""
+    names = {entity.title_field, entity.subtitle_field, entity.number_field, entity.state_field}
+    names |= {spec.currency_field for spec in entity.fields}
+    names |= {one.field for chip in entity.list.chips for one in chip.filters if one.op == "mine"}
+    names.add(entity.list.sort.removeprefix("-"))
+    names.add("updated_at")
+    return (names - set(entity.detail)) | {""}
+
+
+def _group(entity: EntityType, name: str) -> str:
+    spec = entity.field(name)
+    return spec.merge_group if spec else name
+
+
+def _members(entity: EntityType, spec: FieldSpec) -> list[FieldSpec]:
+    """The fields that are read together with this one: the lines of an address."""
+    if not spec.group or entity.field(spec.group) is not None:
+        return [spec]
+    return [one for one in entity.fields if one.group == spec.group]
+
+
+def _held(entity: EntityType, record: RecordView, name: str) -> bool:
+    members = _members(entity, entity.by_name[name])
+    return any(record.data.get(one.name) not in _NOTHING for one in members)
+
+
+def _fact(portal: Portal, entity: EntityType, record: RecordView, name: str) -> Fact:
+    spec = entity.by_name[name]
+    members = _members(entity, spec)
+    if len(members) > 1:
+        held = [one.name for one in members if record.data.get(one.name) not in _NOTHING]
+        words = ", ".join(portal.records.value_words(entity.name, one, record.data) for one in held)
+        return Fact(spec.group.replace("_", " ").capitalize(), words)
+    words = portal.records.value_words(entity.name, name, record.data)
+    if spec.type is FieldType.REFERENCE:
+        target = portal.records.get(str(record.data[name]))
+        known = portal.manifest.entity(target.entity) if target is not None else None
+        linked = known is not None and known.nav
+        return Fact(spec.label, words, link=RECORD_LINK + str(record.data[name]) if linked else "")
+    if any(c.show == "countdown" and c.field == name for c in entity.list.columns):
+        return _counted(portal, record, spec.label, words)
+    if name in _VENDOR_PEOPLE:
+        return Fact(spec.label, words, pill=portal.vendor)
+    return Fact(spec.label, words)
+
+
+def _counted(portal: Portal, record: RecordView, label: str, words: str) -> Fact:
+    due = portal.records.due(record)
+    if due is None:
+        return Fact(label, words, mark=True)
+    note = f"{due.words} left" if due.words.endswith(("day", "days")) else uncapped(due.words)
+    return Fact(label, words, note, mark=True)
+
+
+def events_of(portal: Portal, entries: Sequence[TimelineEntry]) -> list[Event]:
+    """Return the lines of a timeline; what has not reached the vendor says so."""
+    events = []
+    for entry in entries:
+        when = portal.formats.moment(entry.at) if entry.at else ""
+        if entry.sync is SyncState.WAITING:
+            events.append(Event("clock", entry.text, "Waits to send", Tone.WARN))
+        elif entry.sync is SyncState.SENDING:
+            events.append(Event("arrow-up", entry.text, "Sending", Tone.ACCENT))
+        else:
+            tone = Tone(entry.tone) if entry.tone in ("ok", "bad", "warn") else Tone.TEXT3
+            events.append(Event(entry.icon, entry.text, when, tone))
+    return events
+
+
+def steps_of(portal: Portal, record: RecordView) -> tuple[tuple[str, ...], int, bool] | None:
+    """Return the stepper's words, where the record stands and whether it ended badly; None where there is none.
+
+    A state off the main path stands after the last step the record's events tell of.
+    """
+    lifecycle = portal.entity(record.entity).lifecycle
+    if lifecycle is None or not lifecycle.steps:
+        return None
+    state = lifecycle.state(record.state)
+    if state is not None and state.step is not None:
+        return lifecycle.steps, state.step, False
+    if state is None or state.open:
+        return None
+    kinds = {entry.kind for entry in portal.records.timeline(record.gid)}
+    known = [one.step for one in lifecycle.states if one.step is not None and one.name in kinds]
+    steps = (*lifecycle.steps[: max(known, default=0) + 1], state.label)
+    return steps, len(steps) - 1, state.tone == "bad"
+
+
+def count_words(entity: EntityType, chip: str, count: int) -> str:
+    """Return the footer's count: *23 open deals*."""
+    found = next((one for one in entity.list.chips if one.name == chip), None)
+    only_open = found is not None and len(found.filters) == 1 and found.filters[0].op == "open"
+    word = "open " if only_open else ""
+    return plural(count, word + uncapped(entity.label), word + uncapped(entity.plural))
+
+
+def sort_words(entity: EntityType, sort: str) -> str:
+    """Return how the list is sorted: *Sorted by last change*."""
+    name = (sort or entity.list.sort).removeprefix("-")
+    spec = entity.field(name)
+    column = next((one.label for one in entity.list.columns if one.field == name), "")
+    label = column or (spec.label if spec else "")
+    return f"Sorted by {uncapped(label)}" if label else ""
