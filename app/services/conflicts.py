@@ -66,7 +66,7 @@ class ConflictService:
     # -- as it is shown -----------------------------------------------------------------------------------
     def _view(self, row: Conflict) -> ConflictView:
         now = self._now(row)
-        fields = tuple(self._field(now, clash) for clash in now.merged.clashes)
+        fields = tuple(self._field(now, clash) for clash in (now.merged.clashes or _typed(now)))
         record = self._records.get(row.gid)
         latest = max((c for c in row.clashes if c.theirs_at), key=lambda c: str(c.theirs_at), default=None)
         author = latest or next(iter(row.clashes), None)
@@ -278,6 +278,23 @@ class ConflictService:
             captured_at=self._context.now(),
             supersedes=now.row.mutation_id,
         )
+
+
+def _typed(now: _Now) -> tuple[Clash, ...]:
+    """What was typed into a record that is gone, group by group: nothing stands against it."""
+    if now.row.kind is not ConflictKind.GONE:
+        return ()
+    groups = _groups(now.entity, now.row.mine)
+    return tuple(
+        Clash(
+            group,
+            ClashReason.LOCKED,
+            {name: now.row.base.get(name) for name in names},
+            {},
+            {name: now.row.mine[name] for name in names},
+        )
+        for group, names in groups.items()
+    )
 
 
 def _preselect(spec: FieldSpec | None, *, locked: bool) -> ChoiceKind | None:

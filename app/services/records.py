@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.contract import rules
-from app.contract.manifest import CommandSpec, EntityType, FieldType, Owner, Tone
+from app.contract.manifest import CommandSpec, EntityType, FieldType, Filter, Owner, Tone
 from app.services import conversation, timeline
 from app.services.context import PortalContext, state_spec
 from app.services.format import date_of, moment_of, sync_words, uncapped
@@ -83,9 +83,8 @@ class Records:
         return counts
 
     def _condition(self, entity: EntityType, chip: str, text: str) -> Condition:
-        found = next((item for item in entity.list.chips if item.name == chip), None)
         condition = EVERYTHING
-        for one in found.filters if found else ():
+        for one in _filters(entity, chip):
             part = chip_condition(self._context.query(entity), (one,))
             if one.op == "mine":
                 # The vendor says whose a record is; one born here and not sent yet is nobody else's.
@@ -206,6 +205,21 @@ class Records:
         if record.sync is not SyncState.SYNCED or changed is None:
             return words
         return f"{words} {self._context.formats.short_moment(changed)}"
+
+
+def stage_chip(state: str) -> str:
+    """The name of a chip that no manifest lists: the records in one state."""
+    return f"stage:{state}"
+
+
+def _filters(entity: EntityType, chip: str) -> Sequence[Filter]:
+    found = next((item for item in entity.list.chips if item.name == chip), None)
+    if found is not None:
+        return found.filters
+    kind, _, state = chip.partition(":")
+    if kind != "stage" or entity.lifecycle is None:
+        return ()
+    return (Filter(op="eq", field=entity.state_field, values=(state,)),)
 
 
 def _order(entity: EntityType, sort: str) -> str:

@@ -154,6 +154,10 @@ class Page(QWidget):
     def arrive(self, place: Place) -> None:
         """The user went here with arguments; called after `refresh`."""
 
+    def place(self) -> Place | None:
+        """Where the page stands, to come back to it after the manifest changed; None: where it was gone to."""
+        return None
+
     def may_leave(self) -> bool:
         """Called before another page is shown; save what is typed. False keeps this page."""
         return True

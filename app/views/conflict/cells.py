@@ -101,10 +101,8 @@ class ValueEditor(QWidget):
         for cell in self._cells:
             cell.show(data)
 
-    def show_problems(self, problems: Mapping[str, str]) -> None:
-        """What the rules find wrong; only the fields of this editor are looked at."""
-        names = [name for cell in self._cells for name in cell.names]
-        words = next((problems[name] for name in names if name in problems), "")
+    def show_problem(self, words: str) -> None:
+        """How to mend what is written; empty when nothing is wrong."""
         self._problem.set_text(words)
         self._problem.setVisible(bool(words))
 

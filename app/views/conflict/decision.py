@@ -115,6 +115,11 @@ class DecisionRow(QObject):
             self.show_choice()
             self.decided.emit()
 
+    def show_problem(self, words: str) -> None:
+        """How to mend the edited value; empty when nothing is wrong."""
+        if self.editor is not None:
+            self.editor.show_problem(words)
+
     def choice(self) -> Choice | None:
         if self.kind is ChoiceKind.EDITED and self.editor is not None:
             return Choice(ChoiceKind.EDITED, self.editor.values())

@@ -143,8 +143,9 @@ class ConflictPage(Page):
 
     def _build_gone(self, body: QVBoxLayout, view: ConflictView) -> None:
         body.addWidget(self._heading(view))
-        noun = self.portal.entity(view.entity).label.lower()
-        self._gone = GoneAnswer(self.theme, view, noun, self.portal.formats.moment(view.mine_at))
+        entity = self.portal.entity(view.entity)
+        when = self.portal.formats.moment(view.mine_at)
+        self._gone = GoneAnswer(self.theme, view, entity.label.lower(), when, may_keep=entity.creatable)
         self._gone.answered.connect(self._answer_gone)
         body.addWidget(self._gone)
 
@@ -185,21 +186,24 @@ class ConflictPage(Page):
         lines = self.portal.conflicts.preview(self._gid, choices)
         self._preview.show_lines(lines, self._compared_with(), self._agreeing(self._view.agreeing))
         open_groups = len(self._view.fields) - len(choices)
-        said = self.tr("{done} of {all} decided. If the record changes again before this arrives, you are asked again.")
+        said = self.tr(
+            "{done} of {all} decided. If the record changes again before this arrives, you are asked again."
+        )
         self._decided.set_text(said.format(done=len(choices), all=len(self._view.fields)))
         self._apply.set_text(self._apply_words(any(line.sends for line in lines)))
         problems = self.portal.conflicts.problems(self._gid, choices)
-        self._table.show_problems(problems)
+        wrong = {group: words for group, words in problems.items() if group in choices}
+        self._table.show_problems(wrong)
         if open_groups:
             self._apply.disable(self.tr("Decide every field first; {count} to go.").format(count=open_groups))
-        elif problems:
+        elif wrong:
             self._apply.disable(self.tr("Mend the marked values first."))
         else:
             self._apply.enable()
 
     def _compared_with(self) -> str:
         status = self.bridge.status
-        if status is None or status.as_of is None:
+        if status.as_of is None:
             return self.tr("compared with the vendor’s record as it is here")
         when = self.portal.formats.since(status.as_of)
         return self.tr("compared with the vendor’s record as of {time}").format(time=when)
@@ -242,20 +246,12 @@ class ConflictPage(Page):
             self.open_record.emit(done.gid)
 
     def _answered(self, done: Done) -> None:
-        undo = (lambda: self._undo(done)) if done.undoable else None
-        self.said.emit(Toast(done.words, undo))
+        self.said.emit(Toast(done.words))
         following = self.portal.conflicts.list()
-        if following:
-            self._gid = following[0].gid
-            self._build()
-        else:
-            self._gid = ""
-            self._view = None
+        self._gid = following[0].gid if following else ""
+        self._build()
+        if not following:
             self.go.emit(Place(SYNC_CENTRE))
-
-    def _undo(self, done: Done) -> None:
-        if self.portal.intents.undo(done):
-            self.go.emit(Place("conflict", gid=done.gid))
 
     def _on_table(self, what: str) -> None:
         table = self._table

@@ -27,10 +27,11 @@ class PreviewCard(Card):
     """Title, one line a group, and what is left alone."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, inset=14, name=QCoreApplication.translate("Preview", "What will be sent"), parent=parent)
+        name = QCoreApplication.translate("Preview", "What will be sent")
+        super().__init__(theme, inset=14, name=name, parent=parent)
         self._theme = theme
         self._note = Text(theme, "", Role.SECONDARY, Tone.TEXT3)
-        title = Text(theme, self.tr("What will be sent"), Role.STRONG)
+        title = Text(theme, name, Role.STRONG)
         self.body.addLayout(row(title, self._note, None, gap=8))
         self.body.addSpacing(8)
         self._grid = QGridLayout()
@@ -68,8 +69,7 @@ class PreviewCard(Card):
         if line.choice is None:
             text = Text(theme, self.tr("Not decided yet."), Role.SECONDARY, Tone.TEXT3, wrap=True)
         elif not line.sends:
-            stays = self.tr("Nothing. The vendor’s “{value}” stays.").format(value=line.before)
-            text = Text(theme, stays, Role.SECONDARY, Tone.TEXT2, wrap=True)
+            text = Text(theme, line.before, Role.SECONDARY, Tone.TEXT2, wrap=True)
         elif len(line.before) + len(line.after) > _LONG:
             return self._stacked(line)
         else:

@@ -116,9 +116,10 @@ class ConflictTable(ThemedWidget):
             entry.take(kind if entry.field.editable else ChoiceKind.THEIRS)
 
     def show_problems(self, problems: Mapping[str, str]) -> None:
+        """By group; only an edited value can be wrong."""
         for entry in self._rows:
-            if entry.editor is not None:
-                entry.editor.show_problems(problems)
+            edited = entry.kind is ChoiceKind.EDITED
+            entry.show_problem(problems.get(entry.field.group, "") if edited else "")
 
     def _decided(self, entry: DecisionRow) -> None:
         self._current = self._rows.index(entry)

@@ -19,6 +19,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.contract.manifest import EntityType
+from app.contract.merge import same
 from app.contract.rules import Context, validate_field
 from app.views.forms.cells import Cell, FormSources, make_cell
 from app.views.forms.sections import Section, weights
@@ -43,11 +44,15 @@ class RecordForm(QWidget):
         entity: EntityType | None,
         sections: tuple[Section, ...],
         sources: FormSources,
+        *,
+        changed_only: bool = False,
         parent: QWidget | None = None,
     ) -> None:
+        """`changed_only`: values that are as they were shown are not judged; an edit answers for what it touches."""
         super().__init__(parent)
         self._theme = theme
         self._sources = sources
+        self._changed_only = changed_only
         self._cells: dict[str, Cell] = {}
         self._told: dict[str, str] = {}
         self._seen: set[str] = set()
@@ -136,6 +141,8 @@ class RecordForm(QWidget):
         context = Context(self._sources.today())
         found: dict[str, str] = {}
         for name, cell in self._cells.items():
+            if self._changed_only and name not in self._told and not self._touched(cell, data):
+                continue
             spec = cell.spec if cell.spec.name == name else cell.currency
             violation = validate_field(spec, data, context) if spec else None
             written = cell.field.control.problem() if cell.spec.name == name else ""
@@ -143,6 +150,9 @@ class RecordForm(QWidget):
             if words:
                 found[name] = words
         return found
+
+    def _touched(self, cell: Cell, data: Mapping[str, Any]) -> bool:
+        return any(not same(data.get(name), self._rest.get(name)) for name in cell.names)
 
     def shown_problems(self) -> dict[str, str]:
         """The problems the user has been shown: those of fields they have left, by field."""
@@ -160,6 +170,11 @@ class RecordForm(QWidget):
         if cell is not None:
             cell.field.focus()
             reveal(cell.field)
+
+    def focus_first(self) -> None:
+        """Give the first field the keyboard."""
+        if self._cells:
+            next(iter(self._cells.values())).field.focus()
 
     def _show_problems(self) -> None:
         shown = self.shown_problems()

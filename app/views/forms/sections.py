@@ -74,6 +74,14 @@ def argument_sections(args: Iterable[FieldSpec]) -> tuple[Section, ...]:
     return (Section("", "", tuple((spec,) for spec in args if editable_type(spec.type))),)
 
 
+def stacked(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """The same fields one below the other, for a narrow pane."""
+    return tuple(
+        Section(section.title, section.note, tuple((spec,) for spec in section.fields), section.files)
+        for section in sections
+    )
+
+
 def weights(row: tuple[FieldSpec, ...]) -> tuple[int, ...]:
     """Relative widths: short choices and, beside needed ones, optional fields take less."""
     mixed = len({needed(spec) for spec in row}) > 1

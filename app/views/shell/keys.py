@@ -1,58 +1,92 @@
-"""Keys of the window: two-stroke *G then H* for places, and the sheet that shows them all."""
+"""The keys of the window, and how keys are written on caps.
+
+Usage: ``keys = WindowKeys(window); keys.bind("Ctrl+K", "Palette", open_palette); keys.bind_page(page.keys())``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from app.views.page import Key
-from app.views.theme.fonts import Role
-from app.views.theme.theme import Theme
-from app.views.theme.tokens import Tone
-from app.views.widgets.dialog import Dialog
-from app.views.widgets.layout import holding, row
-from app.views.widgets.pills import KeyCap
-from app.views.widgets.text import Text
+
+_CAPS = {"Return": "↵", "Enter": "↵", "Up": "↑", "Down": "↓", "Escape": "Esc", "Space": "Space"}
 
 
 def caps(keys: str) -> tuple[str, ...]:
-    """Split "Ctrl+Shift+R" or "G, D" into key caps."""
-    parts = [part for stroke in keys.split(", ") for part in stroke.split("+") if part]
-    return tuple("↵" if part == "Return" else part for part in parts)
+    """Key caps in the words of this system: *Ctrl*, *Shift*, *S*; a sequence such as G, H has one cap for each."""
+    found: list[str] = []
+    for step in keys.split(", "):
+        native = QKeySequence(step).toString(QKeySequence.SequenceFormat.NativeText)
+        parts = native.split("+") if native not in ("", "+") else [step]
+        found.extend(_CAPS.get(part, part) for part in parts if part)
+    return tuple(found)
 
 
-class KeyRing:
-    """The shortcuts of one owner: the window's own, or those of the page that is shown."""
+@dataclass(frozen=True)
+class Bound:
+    """One line of the sheet of all keys."""
 
-    def __init__(self, window: QWidget) -> None:
+    keys: str
+    words: str
+
+
+class WindowKeys(QObject):
+    """Keys that always work, and those of the page that is shown. `free` says whether keys may act at all now."""
+
+    def __init__(self, window: QWidget, free: Callable[[], bool]) -> None:
+        super().__init__(window)
         self._window = window
-        self._shortcuts: list[QShortcut] = []
+        self._free = free
+        self._always: list[tuple[Bound, QShortcut]] = []
+        self._of_page: list[tuple[Bound, QShortcut]] = []
 
-    def set_keys(self, keys: Sequence[Key]) -> None:
-        """Replace the keys."""
-        for old in self._shortcuts:
-            old.setEnabled(False)
-            old.deleteLater()
-        self._shortcuts = [self._shortcut(key.keys, key.run) for key in keys]
+    def bind(self, keys: str, words: str, run: Callable[[], None]) -> None:
+        """A key that works on every page."""
+        self._always.append(self._make(Key(keys, words, run)))
 
-    def _shortcut(self, keys: str, run: Callable[[], None]) -> QShortcut:
-        shortcut = QShortcut(QKeySequence(keys), self._window)
+    def clear(self) -> None:
+        """Forget all keys, for a new manifest."""
+        for _, shortcut in (*self._always, *self._of_page):
+            _drop(shortcut)
+        self._always = []
+        self._of_page = []
+
+    def bind_page(self, keys: Sequence[Key]) -> None:
+        """The keys of the page that is shown; those of the last one end."""
+        for _, shortcut in self._of_page:
+            _drop(shortcut)
+        taken = {bound.keys for bound, _ in self._always}
+        self._of_page = [self._make(key) for key in keys if key.keys not in taken]
+
+    @property
+    def window_keys(self) -> tuple[Bound, ...]:
+        return tuple(bound for bound, _ in self._always)
+
+    @property
+    def page_keys(self) -> tuple[Bound, ...]:
+        return tuple(bound for bound, _ in self._of_page)
+
+    def _make(self, key: Key) -> tuple[Bound, QShortcut]:
+        shortcut = QShortcut(QKeySequence(key.keys), self._window)
         shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
-        shortcut.activated.connect(run)
-        return shortcut
+        run = key.run
+
+        def act() -> None:
+            if self._free():
+                run()
+
+        shortcut.activated.connect(act)
+        # Two bindings of one key would both fall silent; acting on the first is better.
+        shortcut.activatedAmbiguously.connect(act)
+        return Bound(key.keys, key.words), shortcut
 
 
-class KeySheet(Dialog):
-    """All keys in one list."""
-
-    def __init__(self, theme: Theme, window: QWidget, keys: Sequence[Key]) -> None:
-        super().__init__(
-            theme, window, window.tr("Keys"), "", verb=window.tr("Close"), safe=window.tr("Back")
-        )
-        self._safe.hide()
-        for key in keys:
-            line = row(Text(theme, key.words, Role.BODY, Tone.TEXT2), None, KeyCap(theme, *caps(key.keys)))
-            self.body.addWidget(holding(line))
+def _drop(shortcut: QShortcut) -> None:
+    shortcut.setEnabled(False)
+    shortcut.setParent(None)
+    shortcut.deleteLater()

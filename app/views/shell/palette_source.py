@@ -1,0 +1,123 @@
+"""What the palette offers: things to do, places to go, records found; ranked by what was typed.
+
+Usage: ``PaletteSource(portal, window_commands, go_to, open_target).entries("re")``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QCoreApplication
+
+from app.services.portal import Portal
+from app.services.views_model import Hit, SyncState, Target
+from app.views.page import HOME, SETTINGS, SYNC_CENTRE, Place
+from app.views.shell.keys import caps
+from app.views.shell.palette_list import Entry, Group
+from app.views.shell.places import HOME_KEY, SYNC_KEY, listed
+from app.views.shell.ranking import rank
+from app.views.theme.marks import Mark
+
+_MOST_RECORDS = 8
+_MOST_PLACES = 4
+_MOST_COMMANDS = 6
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something one can do from anywhere. `words`: further words it may be found by. `note` is read when shown."""
+
+    text: str
+    icon: str
+    run: Callable[[], None]
+    keys: str = ""
+    words: str = ""
+    note: Callable[[], str] | None = None
+
+
+class PaletteSource:
+    """Reads the portal afresh for each query: a palette over stale counts would mislead."""
+
+    def __init__(
+        self,
+        portal: Portal,
+        commands: Callable[[], Sequence[Command]],
+        go: Callable[[Place | Target], None],
+    ) -> None:
+        self._portal = portal
+        self._commands = commands
+        self._go = go
+
+    def covers(self) -> str:
+        """What a search looks through, for the foot."""
+        return self._portal.search.covers().words
+
+    def entries(self, query: str) -> list[Entry]:
+        """Everything that answers the query, grouped; with an empty one what is done and gone to most."""
+        found = [*self._ranked(self._doing(), query, _MOST_COMMANDS)]
+        found += self._ranked(self._going(), query, _MOST_PLACES if query else 20)
+        if query:
+            found += [self._record(hit) for hit in self._portal.search.query(query, _MOST_RECORDS)]
+        return found
+
+    def _ranked(self, entries: Sequence[tuple[Entry, str]], query: str, most: int) -> list[Entry]:
+        if not query:
+            return [entry for entry, _ in entries][:most]
+        matched = [(match, entry) for entry, also in entries if (match := rank(query, entry.text, also))]
+        matched.sort(key=lambda pair: -pair[0].score)
+        return [replace(entry, ranges=match.ranges) for match, entry in matched[:most]]
+
+    def _doing(self) -> list[tuple[Entry, str]]:
+        return [
+            (
+                Entry(
+                    Group.DO,
+                    command.icon,
+                    command.text,
+                    command.run,
+                    note=command.note() if command.note else "",
+                    keys=caps(command.keys) if command.keys else (),
+                ),
+                command.words,
+            )
+            for command in self._commands()
+        ]
+
+    def _going(self) -> list[tuple[Entry, str]]:
+        translate = QCoreApplication.translate
+        found = [(self._place(HOME, "home", translate("Places", "Home"), HOME_KEY, ""), "start")]
+        counts = self._portal.records.nav_counts()
+        for entity in listed(self._portal.manifest):
+            note = (
+                f"{counts[entity.name]:,} {entity.list.chips[0].label.lower()}"
+                if counts.get(entity.name)
+                else ""
+            )
+            found.append(
+                (self._place(entity.name, entity.icon, entity.plural, entity.key, note), entity.label)
+            )
+        waiting = self._portal.outbox.count()
+        note = translate("Palette", "{count} in the outbox").format(count=waiting) if waiting else ""
+        sync = self._place(SYNC_CENTRE, "arrows-diff", translate("Places", "Sync centre"), SYNC_KEY, note)
+        settings = self._place(SETTINGS, "settings", translate("Places", "Settings"), "", "")
+        found.append((sync, "outbox conflicts proof storage activity"))
+        found.append((settings, "appearance dark light sign out account"))
+        return found
+
+    def _place(self, page: str, icon: str, text: str, key: str, note: str) -> Entry:
+        keys = ("G", key.upper()) if key else ()
+        return Entry(Group.GO, icon, text, lambda: self._go(Place(page)), note=note, keys=keys)
+
+    def _record(self, hit: Hit) -> Entry:
+        entity = self._portal.manifest.entity(hit.entity)
+        noun = entity.label if entity and hit.entity == "document" else ""
+        return Entry(
+            Group.RECORDS,
+            hit.icon,
+            hit.title,
+            lambda: self._go(hit.target),
+            note=" · ".join(part for part in (noun, hit.detail) if part),
+            ranges=tuple((start, end - start) for start, end in hit.ranges),
+            mark=None if hit.sync is SyncState.DRAFT else Mark(hit.sync.value),
+        )

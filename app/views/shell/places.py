@@ -1,0 +1,70 @@
+"""The places of the navigation, read from the manifest: home, one for each entity type, sync centre, settings.
+
+Usage: ``nav.set_places(places(manifest)); counts(portal, progress)`` says what stands at the right of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+
+from app.contract.manifest import EntityType, Manifest
+from app.services.views_model import FirstSyncProgress
+from app.views.page import CONFLICT, HOME, NEW, SETTINGS, SYNC_CENTRE, Place
+from app.views.widgets.nav import NavItem
+
+#: Letters after G for the places that no manifest describes.
+HOME_KEY, SYNC_KEY = "H", "S"
+
+
+@dataclass(frozen=True)
+class Count:
+    """What stands at the right of a place; `quiet` greys a place that the first sync has not reached."""
+
+    text: str
+    quiet: bool = False
+
+
+def listed(manifest: Manifest) -> tuple[EntityType, ...]:
+    """The entity types that have a place of their own, in the manifest's order of rank."""
+    return tuple(sorted((e for e in manifest.entities if e.nav), key=lambda entity: entity.rank))
+
+
+def upper_places(manifest: Manifest) -> list[NavItem]:
+    """Home and the lists."""
+    home = NavItem(HOME, QCoreApplication.translate("Places", "Home"), "home")
+    return [home, *(NavItem(entity.name, entity.plural, entity.icon) for entity in listed(manifest))]
+
+
+def lower_places() -> list[NavItem]:
+    """What stands at the foot."""
+    return [
+        NavItem(SYNC_CENTRE, QCoreApplication.translate("Places", "Sync centre"), "arrows-diff"),
+        NavItem(SETTINGS, QCoreApplication.translate("Places", "Settings"), "settings"),
+    ]
+
+
+def counts(open_ones: Mapping[str, int], outbox: int, progress: FirstSyncProgress | None) -> dict[str, Count]:
+    """What stands at the right of each place. `progress` is given only while the first sync runs."""
+    found = {name: Count(f"{count:,}" if count else "") for name, count in open_ones.items()}
+    if progress is not None:
+        found.update({name: _arriving(done, total) for name, (done, total) in progress.by_entity.items()})
+    found[SYNC_CENTRE] = Count(f"{outbox:,}" if outbox else "")
+    return found
+
+
+def _arriving(done: int, total: int) -> Count:
+    if done >= total:
+        return Count(QCoreApplication.translate("Places", "Ready"))
+    if not done:
+        return Count(QCoreApplication.translate("Places", "Next"), quiet=True)
+    return Count(f"{min(99, done * 100 // total)} %", quiet=True)
+
+
+def nav_key(place: Place) -> str:
+    """The row of the navigation that a place belongs to."""
+    if place.page == NEW:
+        return place.entity
+    return SYNC_CENTRE if place.page == CONFLICT else place.page

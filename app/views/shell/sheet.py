@@ -1,0 +1,111 @@
+"""The sheet of all keys, opened with *?*: those of the window and those of the page that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
+
+from app.views.shell.keys import Bound, caps
+from app.views.theme.fonts import Role
+from app.views.theme.paint import rounded
+from app.views.theme.theme import Theme
+from app.views.theme.tokens import Radius, Space, Tone
+from app.views.widgets.base import ThemedWidget
+from app.views.widgets.buttons import IconButton
+from app.views.widgets.layout import column, emptied, row
+from app.views.widgets.pills import KeyCap
+from app.views.widgets.text import Text
+
+_WIDTH = 640
+_ROWS = 30
+
+
+class _SheetCard(ThemedWidget):
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        rounded(painter, self.rect(), Radius.DIALOG, self.theme.tokens.surface, self.theme.tokens.line2)
+        painter.end()
+
+
+class KeySheet(ThemedWidget):
+    """Covers its parent while open; any click outside, Escape or *?* closes it."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(theme, parent)
+        self._window = parent
+        self._before: QWidget | None = None
+        self.setAccessibleName(self.tr("All keys"))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._card = _SheetCard(theme, self)
+        self._close = IconButton(theme, "x", self.tr("Close"))
+        self._close.clicked.connect(self.close_sheet)
+        self._columns = row(gap=32, align=False)
+        title = row(Text(theme, self.tr("All keys"), Role.SECTION), None, self._close)
+        self._card.setLayout(column(title, Space.M, self._columns, margins=(24, 16, 16, 20)))
+        parent.installEventFilter(self)
+        self.hide()
+
+    def open(self, parts: Sequence[tuple[str, Sequence[Bound]]]) -> None:
+        """Show titled lists of keys, side by side."""
+        emptied(self._columns)
+        for title, keys in parts:
+            if keys:
+                self._columns.addWidget(self._part(title, keys), 1, Qt.AlignmentFlag.AlignTop)
+        self._before = QApplication.focusWidget()
+        self._place()
+        self.show()
+        self.raise_()
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def close_sheet(self) -> None:
+        if self.isHidden():
+            return
+        self.hide()
+        if self._before is not None and self._before.isVisible():
+            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._before = None
+
+    def _part(self, title: str, keys: Sequence[Bound]) -> QWidget:
+        holder = ThemedWidget(self.theme)
+        grid = QGridLayout(holder)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(6)
+        grid.setHorizontalSpacing(12)
+        grid.addWidget(Text(self.theme, title, Role.TABLE_HEAD, Tone.TEXT3), 0, 0, 1, 2)
+        for number, bound in enumerate(keys[:_ROWS], start=1):
+            words = Text(self.theme, bound.words, Role.SECONDARY, Tone.TEXT2, elide=True)
+            grid.addWidget(words, number, 0)
+            grid.addWidget(KeyCap(self.theme, *caps(bound.keys)), number, 1, Qt.AlignmentFlag.AlignRight)
+        grid.setColumnStretch(0, 1)
+        return holder
+
+    def _place(self) -> None:
+        self.setGeometry(self._window.rect())
+        width = min(_WIDTH, self.width() - 48)
+        height = min(self._card.sizeHint().height(), self.height() - 48)
+        self._card.setGeometry(
+            QRect((self.width() - width) // 2, (self.height() - height) // 2, width, height)
+        )
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in {Qt.Key.Key_Escape, Qt.Key.Key_Question}:
+            self.close_sheet()
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self._card.geometry().contains(event.position().toPoint()):
+            self.close_sheet()
+        event.accept()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self.theme.tokens.scrim))
+        painter.end()
