@@ -112,6 +112,8 @@ class TopBar(Panel):
     def _exchange(self, old: _W | None, new: _W | None, place: int) -> _W | None:
         if old is not None and old is not new:
             self._row.removeWidget(old)
+            # It is deleted once its events are done; until then it must not lie over what replaces it.
+            old.hide()
             old.deleteLater()
         if new is not None:
             self._row.insertWidget(place, new, 0, Qt.AlignmentFlag.AlignVCenter)
