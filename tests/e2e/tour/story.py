@@ -24,7 +24,7 @@ THEIR_STEP = "Contract review with procurement first."
 STALE = "Ledbury Homes"
 STALE_NUMBER = "0433"
 #: Moved to another company; the word stands nowhere else.
-REVOKED = "Castellane"
+REVOKED = "Castellane Hotels"
 REVOKED_NUMBER = "0419"
 REVOKED_WORD = "quillwortmarsh"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 from app.session.accounts import Accounts
@@ -73,14 +74,8 @@ class Tour:
             print("   ", line)
 
     def _deal(self, number: str) -> Row:
-        rows = [row for row in self._numbered() if row["reg_no"].endswith(f"-{number}")]
-        return self._vendor.one("registration", max(rows, key=lambda row: str(row["reg_no"]))["id"])
-
-    def _numbered(self) -> list[Row]:
-        found: list[Row] = []
-        for customer in (story.MERGED, story.CLASHED, story.STALE, story.REVOKED):
-            found += self._vendor.rows("registration", cust_name=customer)
-        return found
+        """The sample numbers its deals by the year it was made in."""
+        return self._vendor.row("registration", reg_no=f"DR-{datetime.now(UTC).year}-{number}")
 
     def _offline_and_killed(self) -> None:
         player = self._player("working_offline", "Maya Okafor", "client")
