@@ -31,7 +31,7 @@ _LIST_WIDTH, _DETAIL_WIDTH = 743, 328
 _BOTH = 1000
 _MINUTE_MS = 60_000
 #: What the cells keep free around the words, beyond the width the manifest asks for.
-_PADS = 8
+_PADS = {"name": 8, "pill": 4, "sync": 4}
 _KINDS = {"name": CellKind.NAME, "money": CellKind.FIGURE, "countdown": CellKind.FIGURE,
           "pill": CellKind.PILL, "sync": CellKind.MARK}  # fmt: skip
 
@@ -125,7 +125,7 @@ class RecordsPage(Page):
         self.table.set_columns(
             [
                 Column(
-                    0 if n == rest else c.width + _PADS,
+                    0 if n == rest else c.width + _PADS.get(c.show, 0),
                     _KINDS.get(c.show, CellKind.TEXT),
                     sortable=bool(c.field),
                 )

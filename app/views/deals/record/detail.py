@@ -24,12 +24,13 @@ from app.views.page import CONFLICT, NEW, SYNC_CENTRE, PageContext, Place, Toast
 from app.views.requests.attachment import AttachmentPane
 from app.views.requests.composer import AskFiles
 from app.views.theme.tokens import Width
+from app.views.widgets.base import Panel
 from app.views.widgets.dialog import Dialog
 from app.views.widgets.empty_state import EmptyState
 from app.views.widgets.layout import column
 
 
-class DetailPane(QWidget):
+class DetailPane(Panel):
     """Shows one record. Signals are the page's own, passed on."""
 
     said = Signal(object)
@@ -40,7 +41,7 @@ class DetailPane(QWidget):
     def __init__(
         self, context: PageContext, ask: AskFiles, ask_target: AskWhere, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
+        super().__init__(context.theme, "surface", parent=parent)
         self._portal = context.portal
         self._bridge = context.bridge
         self._theme = context.theme

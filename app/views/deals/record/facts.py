@@ -24,7 +24,11 @@ _VENDOR_PEOPLE = ("reviewer", "assignee")
 def facts_of(portal: Portal, record: RecordView, files: Sequence[FileView]) -> list[Fact]:
     """Return the manifest's detail fields in its order, then whatever else the record holds, then its files."""
     entity = portal.entity(record.entity)
-    facts = [_fact(portal, entity, record, name) for name in _shown(entity, record)]
+    names = _shown(entity, record)
+    if len(portal.me.companies) < 2:
+        # Who acts for one company alone knows whose record it is.
+        names = [name for name in names if entity.by_name[name].target != "company"]
+    facts = [_fact(portal, entity, record, name) for name in names]
     title = files_title(entity)
     for number, file in enumerate(files):
         label = title if number == 0 else ""

@@ -55,8 +55,8 @@ class DetailHead(Panel):
         self._buttons = Flow(8)
         self._holder.setLayout(self._buttons)
         line = row(self.back, self._number, None, self._draft, self._mark, self._more, gap=4)
-        names = column(self._title, self._subtitle, 10, self._holder, margins=(0, 0, 4, 0))
-        self.setLayout(column(line, names, margins=(16, 10, 12, 12)))
+        names = column(self._title, self._subtitle, 10, self._holder, margins=(0, 0, 0, 0))
+        self.setLayout(column(line, names, margins=(16, 10, 10, 12)))
         self.back.hide()
 
     def show_record(self, record: RecordView, *, online: bool) -> None:
