@@ -13,7 +13,12 @@ from gateway.crm.port import Ref
 from tests.simulation.world import Client, World, Written
 
 #: Contract field to CRM column, for the fields the simulation edits.
-COLUMNS = {"competitor": "rival", "next_steps": "next_action", "contact_name": "ct_name", "customer": "cust_name"}
+COLUMNS = {
+    "competitor": "rival",
+    "next_steps": "next_action",
+    "contact_name": "ct_name",
+    "customer": "cust_name",
+}
 
 
 def always(world: World) -> list[str]:
@@ -67,9 +72,7 @@ def _twice(world: World, client: Client) -> list[str]:
             if hits > 1:
                 found.append(f"{name} = {value!r} was written {hits} times by one mutation")
     texts = Counter(
-        row.fields.get("body")
-        for ref in world.requests
-        for row in world.crm.crm.children("note", ref)
+        row.fields.get("body") for ref in world.requests for row in world.crm.crm.children("note", ref)
     )
     found += [f"message {text!r} stands {texts[text]} times" for text in client.messages if texts[text] > 1]
     return found
@@ -108,9 +111,7 @@ def _lost(world: World, client: Client) -> list[str]:
             if world.gid(ref) == parent
             for row in world.crm.crm.children("note", ref)
         )
-        kept = any(
-            item.mutation.changes.get("body") == text for item in client.store.outbox.open_items()
-        )
+        kept = any(item.mutation.changes.get("body") == text for item in client.store.outbox.open_items())
         if not there and not kept:
             found.append(f"message {text!r} is nowhere")
     return found
@@ -124,13 +125,17 @@ def _in_sight(client: Client, written: Written, name: str, value: Any) -> bool:
         return True
     done = client.store.outbox.settled(written.mutation_id)
     # A conflict that was settled was decided by its user; a superseded edit lives on in what superseded it.
-    return done is not None and done.status in ("conflict", "superseded", "cancelled", "discarded", "taken_back")
+    return done is not None and done.status in (
+        "conflict",
+        "superseded",
+        "cancelled",
+        "discarded",
+        "taken_back",
+    )
 
 
 def _not_converged(world: World, client: Client) -> list[str]:
-    waiting = [
-        item for item in client.store.outbox.open_items() if item.state is not ItemState.QUARANTINED
-    ]
+    waiting = [item for item in client.store.outbox.open_items() if item.state is not ItemState.QUARANTINED]
     found = [f"{client.name}: {item.mutation.kind} still {item.state}" for item in waiting]
     proof = client.engine.verify(rehash=True)
     if not proof.identical or proof.repaired:
@@ -147,7 +152,9 @@ def _not_converged(world: World, client: Client) -> list[str]:
         truth = client.store.mirror.truth(gid)
         for name, column in COLUMNS.items():
             if truth is not None and (truth.data.get(name) or None) != (fields.get(column) or None):
-                found.append(f"{client.name}: {name} is {truth.data.get(name)!r}, the CRM has {fields.get(column)!r}")
+                found.append(
+                    f"{client.name}: {name} is {truth.data.get(name)!r}, the CRM has {fields.get(column)!r}"
+                )
     return found
 
 
@@ -156,7 +163,8 @@ def _residue(world: World, client: Client) -> list[str]:
     found = []
     for gid, secret in world.moved_away.items():
         tables = client.store.db.execute(
-            "SELECT 'record' FROM record WHERE gid = ?1 UNION ALL SELECT 'shadow' FROM shadow WHERE gid = ?1"
+            "SELECT 'record' FROM record WHERE gid = ?1"
+            " UNION ALL SELECT 'shadow' FROM shadow WHERE gid = ?1 AND coalesce(data, last) IS NOT NULL"
             " UNION ALL SELECT 'conflict' FROM conflict WHERE gid = ?1"
             " UNION ALL SELECT 'activity' FROM activity WHERE gid = ?1",
             (gid,),

@@ -150,9 +150,7 @@ class SimulatedTransport:
         return iter(self._network.call(lambda g: list(g.read_blob(self._session, sha256, offset, size))))
 
     def begin_upload(self, sha256: str, size: int, media_type: str, name: str) -> tuple[str, int]:
-        return self._network.call(
-            lambda g: g.begin_upload(self._session, sha256, size, media_type, name)
-        )
+        return self._network.call(lambda g: g.begin_upload(self._session, sha256, size, media_type, name))
 
     def upload(self, upload_id: str, offset: int, data: bytes) -> int:
         return self._network.call(lambda g: g.upload(self._session, upload_id, offset, data))

@@ -119,7 +119,7 @@ class Story:
         return self._staff("vendor edit", lambda ref: self.world.crm.desk.edit(ref, {column: self.word()}))
 
     def vendor_touch(self) -> str | None:
-        return self._staff("touch", lambda ref: self.world.crm.desk.touch(ref))
+        return self._staff("touch", self.world.crm.desk.touch)
 
     def vendor_move(self) -> str | None:
         desk = self.world.crm.desk

@@ -105,12 +105,8 @@ class Client:
         world = self.world
         self.store = Store.open(self.path, _KEY)
         transport = SimulatedTransport(world.network, self.session)
-        self.engine = Engine(
-            self.store, transport, world.clock, world.rng, world.heard, settings=_SETTINGS
-        )
-        self.transfers = Transfers(
-            self.store, transport, world.clock, world.rng, world.heard, _SETTINGS
-        )
+        self.engine = Engine(self.store, transport, world.clock, world.rng, world.heard, settings=_SETTINGS)
+        self.transfers = Transfers(self.store, transport, world.clock, world.rng, world.heard, _SETTINGS)
         self._portal: Portal | None = None
 
     @property
@@ -216,7 +212,7 @@ class World:
             self.gateway.identity.add_user(
                 NewUser(
                     name=name,
-                    email=f"{name.split()[0].lower()}@brightwater.example",
+                    email=f"{name.partition(' ')[0].lower()}@brightwater.example",
                     role=role,
                     companies=(self.gid(self.crm.brightwater),),
                     password="correct horse battery",
