@@ -13,6 +13,7 @@ from app.contract.errors import DiskFull, LocalError, StoreBusy, StoreDamaged, U
 from app.store.cipher import dbapi2
 from app.store.connection import BUSY_TIMEOUT
 from app.store.database import Store
+from app.store.pages import key_pragma
 from tests.store import world
 
 
@@ -184,10 +185,34 @@ def test_many_threads_open_a_new_file_at_once_and_lose_nothing(path: Path, round
         assert len(store.settings.keys("thread.")) == 18
 
 
+def test_opening_waits_for_another_one_that_has_just_made_the_file(path: Path) -> None:
+    """A file not yet switched to a log cannot be switched while anybody reads it, and SQLite does not wait for that."""
+    reader = dbapi2.connect(str(path), isolation_level=None)
+    reader.execute(key_pragma(world.KEY))
+    reader.execute("CREATE TABLE made(x)")
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM made").fetchall()
+    opened: list[str] = []
+
+    def work() -> None:
+        with Store.open(path, world.KEY) as store:
+            opened.append(store.connection.value("PRAGMA journal_mode"))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join(timeout=0.1)
+    assert thread.is_alive(), "it waits"
+    reader.execute("COMMIT")
+    thread.join()
+    reader.close()
+    assert opened == ["wal"]
+
+
 _PROCESS = """
 import sys
 from pathlib import Path
 from app.store.database import Store
+from app.store.pages import key_pragma
 with Store.open(Path(sys.argv[1]), bytes(range(32))) as store:
     for count in range(20):
         store.settings.put(f"process.{sys.argv[2]}.{count}", count)

@@ -255,6 +255,19 @@ def test_a_document_that_got_other_bytes_lets_the_old_ones_go(store: Store) -> N
     assert store.blobs.get(new) is not None
 
 
+def test_a_snapshot_that_replaced_bytes_lets_the_old_ones_go(store: Store) -> None:
+    old, new = world_blob(store, b"old"), world_blob(store, b"new")
+    apply(store, row(1, entity=DOCUMENT, title="Prices", sha256=old))
+    store.search.add_text(old, "old words")
+    store.cursors.write(replace(store.cursors.read(), generation=1, complete=False))
+    applied = apply(store, row(1, entity=DOCUMENT, title="Prices", sha256=new))
+    assert applied == Applied(None, frozenset({DOCUMENT}), rows={DOCUMENT: 1}), "counted, not named"
+    store.mirror.sweep_generation(1)
+    assert store.blobs.get(old) is None
+    assert not store.search.has_text(old)
+    assert store.blobs.content(new) == b"new"
+
+
 def test_indexes_serve_the_manifest_and_follow_it(store: Store) -> None:
     from app.contract.manifest import Manifest
     from app.store.query import QueryContext, chip_condition, sort_order

@@ -177,6 +177,8 @@ def test_the_history_keeps_the_outcome_and_no_base(deal: Store) -> None:
     )
     assert line.mutation.base == {}
     assert line.mutation.changes == {"title": "b"}
+    assert deal.outbox.history_of(gid(1)) == [line]
+    assert deal.outbox.history_of(gid(2)) == []
     assert deal.outbox.get("p") is None
     assert deal.outbox.purge_history(NOW) == 0
     assert deal.outbox.purge_history(NOW + timedelta(seconds=1)) == 1

@@ -10,7 +10,15 @@ import pytest
 
 from app.contract.manifest import EntityType, Filter
 from app.store.database import Store
-from app.store.query import EVERYTHING, QueryContext, chip_condition, field_equals, sort_order, text_condition
+from app.store.query import (
+    EVERYTHING,
+    QueryContext,
+    chip_condition,
+    conversation_condition,
+    field_equals,
+    sort_order,
+    text_condition,
+)
 from tests.store import world
 from tests.store.world import gid, patch, puts, row
 
@@ -187,6 +195,18 @@ def test_text_narrows_a_list(store: Store) -> None:
     store.mirror.apply_puts(puts(rows), world.manifest())
     assert store.projection.count(world.DEAL, text_condition("harb")) == 1
     assert store.projection.count(world.DEAL, text_condition(" ")) == 2
+
+
+def test_text_finds_a_conversation_by_its_messages(store: Store) -> None:
+    rows = [
+        row(1, customer="Harbour"),
+        row(2, customer="Airport"),
+        row(3, entity="message", parent=gid(2), body="crane"),
+    ]
+    store.mirror.apply_puts(puts(rows), world.manifest())
+    assert store.projection.count(world.DEAL, conversation_condition("crane") & EVERYTHING) == 1
+    assert store.projection.count(world.DEAL, conversation_condition("harb")) == 1
+    assert store.projection.count(world.DEAL, conversation_condition(" ")) == 2
 
 
 def test_totals_are_exact_to_the_penny(store: Store) -> None:

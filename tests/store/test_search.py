@@ -133,12 +133,16 @@ def test_a_manifest_that_names_other_fields(filled: Store) -> None:
     data = json.loads(world.manifest_text())
     deal = next(one for one in data["entities"] if one["name"] == DEAL)
     deal["search"] = ["number"]
-    filled.cursors.save_manifest(json.dumps(data), "etag-2")
-    filled.search.rebuild()
+    filled.adopt_manifest(json.dumps(data), "etag-2")
     while filled.search.build():
         pass
     assert found(filled, "D-1001") == {gid(1)}
     assert found(filled, "storms") == set()
+
+
+def test_a_manifest_that_names_the_same_fields_leaves_the_index_alone(filled: Store) -> None:
+    filled.adopt_manifest(json.dumps({**json.loads(world.manifest_text()), "version": "next"}), "etag-2")
+    assert found(filled, "storms") == {gid(1)}
 
 
 def test_a_query_is_quoted_whole() -> None:
