@@ -6,12 +6,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from app.contract.mutations import Outcome, Status
+from app.contract.errors import HostileAnswer
+from app.contract.mutations import Outcome, Problem, Status
+from app.contract.records import Gone
 from app.store.conflicts import Conflict
 from app.store.database import Store
 from app.store.outbox import Item
-from app.store.states import ConflictKind, DraftState, ItemState
+from app.store.states import ConflictKind, DraftState, GoneReason, ItemState
 from app.sync.settlement import (
+    UPLOAD,
     Action,
     Finish,
     Lost,
@@ -25,25 +28,63 @@ from app.sync.settlement import (
     decide,
     strand,
 )
+from app.sync.words import told
 
-#: How long a deferred mutation waits when the gateway did not say.
+#: How long a deferred mutation waits when the gateway did not say, in seconds.
 _DEFERRED = 5.0
+
+#: `problem.code` of a rejection because the gateway does not hold a file that the mutation names.
+_BLOB_MISSING = "blob"
 
 
 def settle(store: Store, item: Item, outcome: Outcome, now: datetime) -> None:
-    """Settle one mutation by its outcome."""
+    """Settle one mutation by its outcome. Raises HostileAnswer, and changes nothing, for another one's record."""
+    record = outcome.record
+    if record is not None and (record.gid, record.entity) != (item.mutation.gid, item.mutation.entity):
+        raise HostileAnswer("The gateway answered with another record than the one that was changed.")
     with store.transaction():
-        for action in decide(item, outcome, _waiting(store, item)):
+        known = _with_its_draft(store, item)
+        for action in decide(known, outcome, _waiting(store, item)):
             _carry_out(store, item, action, outcome, now)
+        _leave_nothing_sending(store, item, outcome)
+        _send_files_again(store, item, outcome)
         _finish_draft(store, item)
         _tell(store, item, outcome, now)
+
+
+def refuse_file(store: Store, item: Item, cause: str, now: datetime) -> None:
+    """Settle an unsent item whose file the gateway will not take: back to its draft, or to the user."""
+    problem = Problem(code=UPLOAD, message=cause, fields={item.mutation.entity: cause})
+    settle(
+        store,
+        item,
+        Outcome(mutation_id=item.mutation.mutation_id, status=Status.REJECTED, problem=problem),
+        now,
+    )
 
 
 def set_aside_stranded(store: Store, item: Item, now: datetime) -> None:
     """Settle an unsent item whose dependency can no longer be met."""
     with store.transaction():
-        for action in strand(item, _waiting(store, item)):
-            _carry_out(store, item, action, None, now)
+        current = store.outbox.get(item.mutation.mutation_id)
+        if current is None or current.state is ItemState.QUARANTINED:
+            return
+        for action in strand(current, _waiting(store, current)):
+            _carry_out(store, current, action, None, now)
+
+
+def take_away(store: Store, gone: Gone) -> str | None:
+    """Take away a record that left; return its entity type when it was held. Raises HostileAnswer."""
+    if gone.reason not in (GoneReason.TOMBSTONE, GoneReason.REVOKED):
+        raise HostileAnswer("The gateway named a reason for a record's end that does not exist.")
+    return store.mirror.remove(gone.gid, gone.reason, gone.into).entity
+
+
+def _with_its_draft(store: Store, item: Item) -> Item:
+    """The item without its draft when that was given up meanwhile: then there is nothing to go back to."""
+    if item.draft is not None and store.drafts.load(item.draft) is None:
+        return replace(item, draft=None)
+    return item
 
 
 def _waiting(store: Store, item: Item) -> Waiting:
@@ -84,20 +125,18 @@ def _carry_out(store: Store, item: Item, action: Action, outcome: Outcome | None
 
 def _open_conflict(store: Store, item: Item, action: OpenConflict, now: datetime) -> None:
     mutation = action.mutation
-    kind = ConflictKind(action.kind)
-    shown = store.projection.get(mutation.gid) if kind is ConflictKind.GONE else None
     me = store.cursors.me()
     store.conflicts.add(
         Conflict(
             mutation_id=mutation.mutation_id,
             gid=mutation.gid,
             entity=mutation.entity,
-            kind=kind,
+            kind=action.kind,
             clashes=action.clashes,
             mutation=mutation,
             mine=mutation.changes,
             base=mutation.base,
-            last=shown.data if shown else None,
+            last=_last_seen(store, mutation.gid) if action.kind is ConflictKind.GONE else None,
             label=item.label,
             detected_at=now,
             mine_at=mutation.captured_at,
@@ -106,14 +145,39 @@ def _open_conflict(store: Store, item: Item, action: OpenConflict, now: datetime
     )
 
 
+def _last_seen(store: Store, gid: str) -> dict[str, object] | None:
+    """What the record was: as the gateway had it, or, when it left some time ago, as it is still shown."""
+    truth = store.mirror.truth(gid)
+    if truth is not None:
+        return dict(truth.data)
+    shown = store.projection.get(gid)
+    return shown.data if shown is not None else None
+
+
 def _reopen(store: Store, action: Reopen, now: datetime) -> None:
     draft = store.drafts.load(action.draft)
     if draft is None:
         return
     store.drafts.save(replace(draft, data={**draft.data, **action.changes}))
     # What was said first stays: a rejection that only follows from another one brings no reasons of its own.
-    problems = action.problems or draft.problems
+    problems = {**draft.problems, **action.problems}
     store.drafts.reopen(action.draft, problems, action.note or draft.note, now)
+
+
+def _leave_nothing_sending(store: Store, item: Item, outcome: Outcome) -> None:
+    """A final outcome ends the sending, also when the record it was about had been lost before."""
+    left = store.outbox.get(item.mutation.mutation_id)
+    if outcome.status.final and left is not None and left.state is not ItemState.QUARANTINED:
+        message = outcome.problem.message if outcome.problem else ""
+        problem = {"kind": "gone", "code": "gone", "message": message, "fields": {}, "possible": []}
+        store.outbox.quarantine(item.mutation.mutation_id, problem)
+
+
+def _send_files_again(store: Store, item: Item, outcome: Outcome) -> None:
+    """The gateway has lost a file it once confirmed: the next attempt uploads it before."""
+    if outcome.status is Status.REJECTED and outcome.problem and outcome.problem.code == _BLOB_MISSING:
+        for sha256 in item.blobs:
+            store.blobs.mark_unsent(sha256)
 
 
 def _finish_draft(store: Store, item: Item) -> None:
@@ -126,24 +190,14 @@ def _finish_draft(store: Store, item: Item) -> None:
 
 
 def _tell(store: Store, item: Item, outcome: Outcome, now: datetime) -> None:
-    gid = item.mutation.gid
-    what = item.label or "A change"
-    about = " · ".join(part for part in (what, item.detail) if part)
-    receipt = f", receipt {outcome.receipt}" if outcome.receipt else ""
-    match outcome.status:
-        case Status.APPLIED:
-            line = ("sent", f"Sent: {about}{receipt}")
-        case Status.MERGED:
-            line = ("merged", f"Merged with the vendor's changes: {about}{receipt}")
-        case Status.CONFLICT:
-            line = ("conflict", f"Needs you: {about}. Both sides changed the same.")
-        case Status.REJECTED:
-            reason = outcome.problem.message if outcome.problem else ""
-            line = ("rejected", f"Not taken: {about}. {reason}".rstrip())
-        case Status.GONE:
-            line = ("gone", "A change could not be sent: its record is no longer there.")
-        case Status.DEFERRED:
-            return
-        case _:
-            assert_never(outcome.status)
-    store.activity.add(now, line[0], line[1], gid if store.mirror.truth(gid) else None)
+    left = store.outbox.get(item.mutation.mutation_id)
+    if left is not None and (left.problem or {}).get("kind") == "revoked":
+        store.activity.add(
+            now, "revoked", "Something is no longer shared with you. What you wrote is kept here."
+        )
+        return
+    manifest = store.manifest
+    entity = manifest.entity(item.mutation.entity) if manifest is not None else None
+    line = told(item.label, item.detail, outcome, entity)
+    if line is not None:
+        store.activity.add(now, line.kind, line.text, item.mutation.gid)

@@ -6,17 +6,17 @@ No threads, no Qt, no sleeping: `loop` runs it on a thread, the command line and
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from app.contract.errors import (
+    BadAnswer,
     CounterpartError,
-    LocalError,
-    PermanentError,
+    HostileAnswer,
     RetryableError,
     SignInNeeded,
     StoreDamaged,
+    Unreachable,
 )
 from app.store.database import Store
 from app.sync.clock import Clock, Rng
@@ -30,20 +30,24 @@ from app.sync.events import (
     ProofDone,
     RecordsChanged,
     Status,
-    StatusChanged,
 )
-from app.sync.pull import Pull
-from app.sync.push import push
+from app.sync.pull import INDEX_KEY, Pull
+from app.sync.push import Push, Sent
 from app.sync.retry import Failures
 from app.sync.settings import EngineSettings
+from app.sync.snapshot import GRANT_KEY
+from app.sync.standing import Standing
 from app.sync.transport import Transport
 from app.sync.verify import Verify
+from app.sync.words import Line
 
 #: Nothing wakes a client that is offline by choice or signed out but the user.
 FAR = 24 * 3600.0
 
+#: A comparison that found both sides moving is tried so often before it is left for later.
+_COMPARISONS = 3
+
 _OFFLINE_KEY = "engine.offline"
-_GRANT_KEY = "engine.grant"
 
 
 class Wake(StrEnum):
@@ -60,6 +64,7 @@ class Wake(StrEnum):
     UPLOADED = "uploaded"
 
 
+#: Reasons to think that what failed before works again.
 _IMPATIENT = frozenset({Wake.USER, Wake.RECONNECT, Wake.ONLINE, Wake.START, Wake.SIGNED_IN, Wake.UPLOADED})
 
 
@@ -77,6 +82,7 @@ class Engine:
         settings: EngineSettings | None = None,
         keep_going: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`keep_going` is asked between pages and batches; False ends the cycle early, nothing is lost by that."""
         self._store = store
         self._transport = transport
         self._clock = clock
@@ -85,24 +91,24 @@ class Engine:
         self._settings = settings or EngineSettings()
         self._keep_going = keep_going
         self._failures = Failures(self._settings.backoff)
+        self._standing = Standing(store, clock, emit)
         self._pull = Pull(store, transport, clock, emit, self._settings)
+        self._push = Push(store, transport, clock, rng, self._settings.backoff, self._sent)
+        self._verify = Verify(store, transport, clock)
         self._by_choice = bool(store.settings.get(_OFFLINE_KEY))
         self._paused = False
-        self._greeted = False
         self._signed_out = False
+        self._listening = False
+        self._greeted: float | None = None
         self._verified: float | None = None
-        checkpoint = store.cursors.read()
-        mode = Mode.SYNCING if checkpoint.complete else Mode.FIRST_SYNC
-        self._status = Status(mode, checkpoint.as_of, clock.now(), checkpoint.proven_at, checkpoint.sources)
-        # What was on its way when the last process ended is sent again; its id makes that harmless.
-        store.outbox.release_sending()
+        self._tidied: float | None = None
         if self._by_choice:
-            self._stand(Mode.OFFLINE)
+            self._standing.offline_by_choice()
 
     @property
     def status(self) -> Status:
         """How the client stands."""
-        return self._status
+        return self._standing.status
 
     @property
     def online(self) -> bool:
@@ -111,41 +117,41 @@ class Engine:
 
     # -- wishes -------------------------------------------------------------------------------------------
     def set_offline(self, offline: bool) -> None:
-        """The user's switch; it holds until it is switched back, over restarts too."""
+        """The user's switch; it holds until it is switched back, over restarts too. Raises LocalError kinds."""
         if offline == self._by_choice:
             return
-        self._by_choice = offline
         self._store.settings.put(_OFFLINE_KEY, offline)
-        self._store.activity.add(
-            self._clock.now(),
-            "offline" if offline else "online",
-            "Offline, as you chose" if offline else "Online again",
+        self._by_choice = offline
+        self._standing.note(
+            Line("offline", "Offline, as you chose") if offline else Line("online", "Online again")
         )
-        self._emit(ActivityAdded())
         if offline:
-            self._stand(Mode.OFFLINE)
+            self._standing.offline_by_choice()
         else:
             self._failures.succeeded()
-            self._stand(Mode.SYNCING if self._store.cursors.read().complete else Mode.FIRST_SYNC)
+            self._standing.online_by_choice()
 
     def set_paused(self, paused: bool) -> None:
         """Hold a first sync, or let it go on from where it is."""
         self._paused = paused
 
+    def set_listening(self, listening: bool) -> None:
+        """Say whether the event channel stands; without it the gateway is asked more often."""
+        self._listening = listening
+
     def signed_in_again(self) -> None:
         """A person has signed in: everything entered meanwhile goes."""
         self._signed_out = False
-        self._greeted = False
+        self._greeted = None
         self._failures.succeeded()
 
     # -- one cycle ----------------------------------------------------------------------------------------
     def cycle(self, wake: Wake = Wake.TIMER) -> float:
         """Run once; return the seconds until the next cycle is wanted. Raises StoreDamaged and bugs, nothing else."""
         if self._by_choice:
-            self._stand(Mode.OFFLINE)
             return FAR
-        if wake is Wake.SIGNED_IN:
-            self.signed_in_again()
+        if wake in (Wake.SIGNED_IN, Wake.USER):
+            self.signed_in_again() if wake is Wake.SIGNED_IN else self._look_again()
         if self._signed_out:
             return FAR
         wait = self._failures.remaining(self._clock.monotonic(), impatient=wake in _IMPATIENT)
@@ -153,69 +159,121 @@ class Engine:
             return wait
         try:
             head = self._exchange()
+            self._failures.succeeded()
+            if head:
+                self._standing.live()
+                self._tidy()
         except StoreDamaged:
             raise
         except CounterpartError as error:
             return self._failed(error)
-        self._failures.succeeded()
-        if head:
-            self._back(wake)
-            self._stand(Mode.LIVE)
-            self._tidy()
-        return self._next_wait()
+        return self._next_wait() if head else self._settings.poll
 
     def verify(self, rehash: bool) -> Proof:
-        """Bring both sides to rest, compare them and mend what differs. Never raises network errors: says them."""
-        proof: Proof | None = None
+        """Bring both sides to rest, compare them and mend what differs; errors are told in the proof and the status.
+
+        Raises StoreDamaged and bugs, nothing else.
+        """
         self.cycle(Wake.USER)
+        proof = self._unproven(rehash, self._why_not())
         try:
-            if self.online:
-                for _ in range(3):
-                    proof = Verify(self._store, self._transport, self._clock).run(rehash)
-                    if not proof.inconclusive:
-                        break
-                    self._exchange()
+            for _ in range(_COMPARISONS if not proof.note else 0):
+                proof = self._verify.run(rehash)
+                if not proof.inconclusive or not self._exchange():
+                    break
         except StoreDamaged:
             raise
         except CounterpartError as error:
             self._failed(error)
             proof = self._unproven(rehash, error.cause)
-        proof = proof or self._unproven(rehash, "You are offline, so nothing was compared.")
-        self._verified = self._clock.monotonic()
-        if proof.repaired:
-            self._emit(RecordsChanged(frozenset(entity.entity for entity in proof.entities), None))
-        self._emit(ProofDone(proof))
-        self._emit(ActivityAdded())
-        if self._status.mode is Mode.LIVE:
-            self._stand(Mode.LIVE)
+        self._proven(proof)
+        if self.status.mode is Mode.LIVE:
+            self._standing.live()
         return proof
+
+    def _why_not(self) -> str:
+        """Why nothing can be compared now, empty when it can."""
+        status = self.status
+        if status.mode in (Mode.LIVE, Mode.SYNCING) and not status.cause:
+            return ""
+        if status.mode is Mode.FIRST_SYNC and not status.cause:
+            return "The records have not all arrived yet, so there is nothing to compare."
+        return f"Nothing was compared. {status.cause or 'You are offline.'}"
 
     def _unproven(self, rehash: bool, note: str) -> Proof:
         return Proof(self._clock.now(), 0.0, False, True, rehash, (), 0, (), note)
 
+    def _proven(self, proof: Proof) -> None:
+        if not proof.inconclusive:
+            self._verified = self._clock.monotonic()
+        if proof.repaired:
+            self._emit(RecordsChanged(frozenset(entity.entity for entity in proof.entities), None))
+        self._emit(ProofDone(proof))
+        self._emit(ActivityAdded())
+
+    # -- the exchange -------------------------------------------------------------------------------------
     def _exchange(self) -> bool:
-        """Push, greet, pull, push what the pull set free. Returns whether the head was reached."""
-        if not self._greeted:
-            self._greet()
-        if self._store.cursors.read().complete:
-            self._send()
-        elif self._paused:
+        """Push, greet, pull, push what the pull set free. Returns whether the head was reached.
+
+        An answer to the push that cannot be used does not keep news from coming in; it is raised afterwards.
+        """
+        self._greet_when_due()
+        trouble = self._send_or_trouble() if self._store.cursors.read().complete else None
+        if not self._may_go_on():
             return False
-        pulled = self._pull.run(self._may_go_on, self._send)
-        if self._pull.grant and self._pull.grant != self._store.settings.get(_GRANT_KEY):
+        pulled = self._pull.run(self._may_go_on, self._between_pages)
+        if self._pull.grant and self._pull.grant != self._store.settings.get(GRANT_KEY):
             self._greet()
-            self._store.settings.put(_GRANT_KEY, self._pull.grant)
         if pulled.changed:
             self._emit(ActivityAdded())
         if not pulled.head:
             return False
+        self._index_when_due()
+        if trouble is not None:
+            raise trouble
         self._send()
         self._verify_when_due()
-        return True
+        return self._store.cursors.read().cursor is not None
 
     def _may_go_on(self) -> bool:
         paused = self._paused and not self._store.cursors.read().complete
         return self._keep_going() and not self._by_choice and not paused
+
+    def _between_pages(self) -> None:
+        self._standing.busy()
+        self._send()
+
+    def _send_or_trouble(self) -> CounterpartError | None:
+        try:
+            self._send()
+        except Unreachable:
+            raise
+        except (RetryableError, HostileAnswer) as error:
+            if isinstance(error, RetryableError) and error.retry_after is not None:
+                raise
+            return error
+        return None
+
+    def _send(self) -> None:
+        before = self._store.cursors.read().epoch
+        try:
+            self._push.run(self._keep_going)
+        finally:
+            if self._push.epoch and before is not None and self._push.epoch != before:
+                self._pull.start_over()
+
+    def _sent(self, sent: Sent) -> None:
+        self._emit(OutboxChanged())
+        if sent.settled:
+            self._emit(RecordsChanged(sent.entities, sent.gids))
+            self._emit(ActivityAdded())
+        else:
+            self._standing.busy()
+
+    def _greet_when_due(self) -> None:
+        now = self._clock.monotonic()
+        if self._greeted is None or now - self._greeted >= self._settings.greet:
+            self._greet()
 
     def _greet(self) -> None:
         """Read who is signed in and the manifest that holds for them."""
@@ -224,104 +282,84 @@ class Engine:
         with self._store.transaction():
             self._store.cursors.save_me(me)
             if answer.text is not None:
-                self._store.cursors.save_manifest(answer.text, answer.etag)
-        self._greeted = True
+                self._adopt(answer.text, answer.etag)
+            if self._pull.grant:
+                self._store.settings.put(GRANT_KEY, self._pull.grant)
+        self._greeted = self._clock.monotonic()
         if answer.text is not None:
+            self._index_when_due()
             self._emit(ManifestChanged())
 
-    def _send(self) -> None:
-        before = self._store.cursors.read().epoch
-        pushed = push(self._store, self._transport, self._clock, self._keep_going)
-        if pushed.epoch and before and pushed.epoch != before:
-            self._pull.start_over()
-        if pushed.settled:
-            self._store.cursors.write(replace(self._store.cursors.read(), proven_at=None))
-            self._emit(RecordsChanged(pushed.entities, pushed.gids))
-            self._emit(OutboxChanged())
-            self._emit(ActivityAdded())
+    def _adopt(self, text: str, etag: str) -> None:
+        try:
+            self._store.adopt_manifest(text, etag)
+        except ValueError as error:
+            raise BadAnswer("The portal's manifest could not be read, so the one before stays.") from error
+        if self._store.cursors.read().complete:
+            self._store.settings.put(INDEX_KEY, True)
+
+    def _index_when_due(self) -> None:
+        """Make what lists and search need, in slices; what a stop leaves undone is made next time."""
+        manifest = self._store.manifest
+        if manifest is None or not self._store.settings.get(INDEX_KEY):
+            return
+        self._store.mirror.build_indexes(manifest)
+        while self._store.search.build():
+            if not self._keep_going():
+                return
+        self._store.settings.remove(INDEX_KEY)
 
     def _verify_when_due(self) -> None:
+        """Compare now and then by itself; what stands in the way of it is no trouble of the records."""
         now = self._clock.monotonic()
-        proven = self._store.cursors.read().proven_at
-        recent = proven is not None and self._clock.now() - proven < timedelta(seconds=self._settings.verify)
-        if self._verified is not None:
+        if self._verified is None:
+            proven = self._store.cursors.read().proven_at
+            recent = proven is not None and self._clock.now() - proven < timedelta(
+                seconds=self._settings.verify
+            )
+        else:
             recent = now - self._verified < self._settings.verify
         if recent:
             return
-        proof = Verify(self._store, self._transport, self._clock).run(rehash=False)
+        try:
+            proof = self._verify.run(rehash=False)
+        except Unreachable:
+            raise
+        except RetryableError:
+            self._verified = now - self._settings.verify + self._settings.poll_live
+            return
         if not proof.inconclusive:
-            self._verified = now
-            self._emit(ProofDone(proof))
-            self._emit(ActivityAdded())
+            self._proven(proof)
 
+    # -- afterwards ---------------------------------------------------------------------------------------
     def _tidy(self) -> None:
         if self._store.scrub_due:
             self._store.scrub()
+        now = self._clock.monotonic()
+        if self._tidied is not None and now - self._tidied < self._settings.tidy:
+            return
+        self._tidied = now
         before = self._clock.now() - timedelta(days=self._settings.keep_days)
         self._store.outbox.purge_history(before)
         self._store.activity.purge(before)
 
     def _next_wait(self) -> float:
+        """Seconds until a deferred mutation comes due, a poll, or sooner when traces are still to be removed."""
+        poll = self._settings.poll_live if self._listening else self._settings.poll
+        if self._store.scrub_due:
+            poll = min(poll, self._settings.poll)
         now = self._clock.now()
         due = [item.due_at for item in self._store.outbox.open_items() if item.due_at is not None]
-        soonest = min(((at - now).total_seconds() for at in due), default=self._settings.poll)
-        return max(0.1, min(soonest, self._settings.poll))
+        return min([poll, *((at - now).total_seconds() for at in due if at > now)])
 
-    # -- status -------------------------------------------------------------------------------------------
+    def _look_again(self) -> None:
+        self._signed_out = False
+
     def _failed(self, error: CounterpartError) -> float:
         self._emit(OutboxChanged())
-        match error:
-            case SignInNeeded():
-                self._signed_out = True
-                self._stand(Mode.SIGN_IN, error)
-                return FAR
-            case RetryableError():
-                wait = self._failures.failed(self._clock.monotonic(), self._rng, error.retry_after)
-                complete = self._store.cursors.read().complete
-                self._stand(Mode.OFFLINE if complete else Mode.FIRST_SYNC, error)
-            case PermanentError() | LocalError():
-                self._greeted = False
-                wait = self._failures.failed(self._clock.monotonic(), self._rng)
-                self._stand(Mode.PROBLEM, error)
-            case _:
-                raise error
-        return wait
-
-    def _back(self, wake: Wake) -> None:
-        if self._status.mode is Mode.OFFLINE and wake is not Wake.ONLINE:
-            gone = _duration(self._clock.now() - self._status.since)
-            self._store.activity.add(self._clock.now(), "online", f"Back after {gone} offline")
-            self._emit(ActivityAdded())
-
-    def _stand(self, mode: Mode, error: CounterpartError | None = None) -> None:
-        checkpoint = self._store.cursors.read()
-        before = self._status
-        since: datetime = before.since if before.mode is mode else self._clock.now()
-        if mode is Mode.OFFLINE and before.mode is not Mode.OFFLINE and not self._by_choice:
-            cause = error.cause if error else ""
-            self._store.activity.add(self._clock.now(), "offline", f"Offline. {cause}".rstrip())
-            self._emit(ActivityAdded())
-        status = Status(
-            mode=mode,
-            as_of=checkpoint.as_of,
-            since=since,
-            proven_at=checkpoint.proven_at if mode is Mode.LIVE else None,
-            sources=checkpoint.sources,
-            cause=error.cause if error else "",
-            kept=error.kept if error else "",
-            next_step=error.next_step if error else "",
-            by_choice=self._by_choice,
-        )
-        if status != before:
-            self._status = status
-            self._emit(StatusChanged(status))
-
-
-def _duration(span: timedelta) -> str:
-    minutes = int(span.total_seconds() // 60)
-    if minutes < 1:
-        return "less than a minute"
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest} min" if hours < 48 else f"{hours // 24} days"
+        self._standing.failed(error)
+        if isinstance(error, SignInNeeded):
+            self._signed_out = True
+            return FAR
+        retry_after = error.retry_after if isinstance(error, RetryableError) else None
+        return self._failures.failed(self._clock.monotonic(), self._rng, retry_after)

@@ -22,9 +22,6 @@ MAX_BATCH_BYTES = 1_000_000
 #: Statuses of a settled mutation that let what depends on it go.
 DONE = frozenset({Status.APPLIED.value, Status.MERGED.value})
 
-#: Statuses that say the intent lives on in another mutation, which names this one in `supersedes`.
-HANDED_ON = frozenset({"superseded"})
-
 
 class Hold(StrEnum):
     """Why an item is not in the batch."""
@@ -101,6 +98,7 @@ def plan_push(
     dependency that is neither open nor known there was settled long ago.
     """
     open_ids = {item.mutation.mutation_id for item in items}
+    aside = {i.mutation.mutation_id for i in items if i.state is ItemState.QUARANTINED}
     creates = {i.mutation.gid: i.mutation.mutation_id for i in items if i.mutation.kind is Kind.CREATE}
     batch = _Batch()
     held: dict[str, Hold] = {}
@@ -112,7 +110,8 @@ def plan_push(
         if item.state is ItemState.QUARANTINED:
             held[mutation.mutation_id] = Hold.QUARANTINED
             continue
-        if not item.frozen and any(_failed(need, open_ids, settled) for need in needs):
+        if not item.frozen and any(need in aside or _failed(need, open_ids, settled) for need in needs):
+            # Nobody knows when, or whether, a person gets round to what it needs; better it asks for one too.
             stranded.append(item)
             continue
         hold = (
@@ -188,7 +187,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _failed(need: str, open_ids: AbstractSet[str], settled: Mapping[str, str]) -> bool:
     status = settled.get(need)
-    return need not in open_ids and status is not None and status not in DONE and status not in HANDED_ON
+    return need not in open_ids and status is not None and status not in DONE
 
 
 def _waits(item: Item, now: datetime) -> bool:

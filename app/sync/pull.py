@@ -1,30 +1,53 @@
-"""Brings the mirror to the gateway's head: a snapshot where there is no position, then the changes since."""
+"""Brings the mirror to the gateway's head: a snapshot where there is no position, then the changes since.
+
+A page, its records and its cursor commit in one transaction, so the cursor is never ahead of the data and a reader
+sees one checkpoint or the next. Nothing is open across the network.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
-from app.contract.changes import ChangesPage, SnapshotPage
-from app.contract.errors import BadAnswer, CursorExpired, HostileAnswer
+from app.contract.changes import ChangesPage
+from app.contract.errors import CursorExpired, HostileAnswer
 from app.contract.manifest import Manifest
+from app.store.cursors import Checkpoint
 from app.store.database import Store
+from app.sync.apply import take_away
 from app.sync.clock import Clock
-from app.sync.events import Event, FirstSyncProgress, RecordsChanged
+from app.sync.events import Event, RecordsChanged
 from app.sync.settings import EngineSettings
+from app.sync.snapshot import Snapshot, manifest_of
 from app.sync.transport import RawPage, Transport
+from app.sync.words import Line, news, pulled
+
+#: Under this name the settings keep that indexes and search entries are to be made once the records are here.
+INDEX_KEY = "engine.index_due"
+
+#: More rows than this at once are told as a number, not one by one.
+_MOST_NEWS = 20
 
 
 @dataclass(frozen=True)
 class Pulled:
-    """What a pull brought. `head`: the gateway said that there is no more."""
+    """What a pull brought: records changed, and whether the gateway said that there is no more."""
 
     changed: int
     head: bool
 
 
+@dataclass(frozen=True)
+class _Kept:
+    entities: frozenset[str]
+    gids: frozenset[str] | None
+    rows: int
+
+
 class Pull:
-    """Reads pages and keeps each with its cursor in one transaction; nothing is open across the network."""
+    """Reads pages and keeps them. `grant` is the version of what the user may see, as the last page named it."""
 
     def __init__(
         self,
@@ -39,13 +62,13 @@ class Pull:
         self._clock = clock
         self._emit = emit
         self._settings = settings
-        self._began: tuple[float, int] | None = None
+        self._snapshot = Snapshot(store, transport, clock, emit, settings)
         self.grant = ""
 
     def run(self, keep_going: Callable[[], bool], between: Callable[[], None]) -> Pulled:
-        """Pull to the head. `between` runs between the pages of a snapshot, so that what waits is not kept waiting.
+        """Pull to the head; `between` runs between pages. Raises contract errors; what was committed stays.
 
-        Raises contract errors; what was committed before stays.
+        A position the gateway does not know any more leads to a snapshot, once in a run.
         """
         try:
             return self._run(keep_going, between)
@@ -54,144 +77,118 @@ class Pull:
             return self._run(keep_going, between)
 
     def start_over(self) -> None:
-        """Forget the position, keep everything else: the next pull takes a snapshot over the mirror."""
+        """Forget the position and keep everything else: the next pull takes a snapshot over the mirror."""
         with self._store.transaction():
             checkpoint = self._store.cursors.read()
             self._store.cursors.write(
-                replace(checkpoint, cursor=None, snapshot_after=None, epoch=None, proven_at=None)
+                replace(
+                    checkpoint,
+                    cursor=None,
+                    snapshot_after=None,
+                    epoch=None,
+                    proven_at=None,
+                    generation=checkpoint.generation + 1,
+                )
             )
 
     def _run(self, keep_going: Callable[[], bool], between: Callable[[], None]) -> Pulled:
+        began = self._clock.monotonic()
         changed = 0
-        if self._store.cursors.read().cursor is None:
-            if not self._snapshot(keep_going, between):
-                return Pulled(0, head=False)
-            changed += 1
+        fresh = self._store.cursors.read().cursor is None
+        if fresh and not self._snapshot.run(keep_going, between):
+            return Pulled(0, head=False)
+        for page in self._pages(keep_going):
+            changed += self._keep(page)
+            if page.envelope.more:
+                between()
+                continue
+            if changed and not fresh:
+                self._tell(pulled(changed, self._clock.monotonic() - began))
+            return Pulled(changed, head=True)
+        return Pulled(changed, head=False)
+
+    def _pages(self, keep_going: Callable[[], bool]) -> Iterator[RawPage[ChangesPage]]:
+        """Yield pages until told to stop. Raises HostileAnswer for answers that lead nowhere."""
         seen: set[str] = set()
+        empty = 0
         for _ in range(self._settings.most_pages):
             cursor = self._store.cursors.read().cursor
             if cursor is None or not keep_going():
-                return Pulled(changed, head=False)
+                return
             if cursor in seen:
                 raise HostileAnswer("The gateway keeps leading back to a position that was read already.")
             seen.add(cursor)
             page = self._transport.changes(cursor, self._settings.page_rows)
-            changed += self._keep(page)
-            if not page.envelope.more:
-                return Pulled(changed, head=True)
+            self.grant = page.grant or self.grant
+            empty = 0 if page.envelope.gone or page.puts != b"[]" else empty + 1
+            if page.envelope.more and empty > self._settings.most_empty_pages:
+                break
+            yield page
         raise HostileAnswer("The gateway says for ever that there is more.")
 
-    # -- snapshot -----------------------------------------------------------------------------------------
-    def _snapshot(self, keep_going: Callable[[], bool], between: Callable[[], None]) -> bool:
-        checkpoint = self._store.cursors.read()
-        if checkpoint.snapshot_after is None:
-            checkpoint = replace(checkpoint, generation=checkpoint.generation + 1)
-            self._store.cursors.write(checkpoint)
-        seen: set[str] = set()
-        for _ in range(self._settings.most_pages):
-            if not keep_going():
-                return False
-            after = self._store.cursors.read().snapshot_after
-            if after is not None and after in seen:
-                raise HostileAnswer("The gateway keeps leading back to a page that was read already.")
-            seen.add(after or "")
-            page = self._transport.snapshot(after, self._settings.page_rows)
-            if self._keep_snapshot(page):
-                return True
-            between()
-        raise HostileAnswer("The gateway's snapshot has no end.")
-
-    def _keep_snapshot(self, page: RawPage[SnapshotPage]) -> bool:
-        envelope = page.envelope
-        self.grant = page.grant or self.grant
-        if (envelope.after is None) == (envelope.cursor is None):
-            raise BadAnswer("The gateway's page said neither where it goes on nor that it ends.")
-        first = not self._store.cursors.read().complete
-        with self._store.transaction():
-            manifest = self._manifest()
-            checkpoint = self._store.cursors.read()
-            applied = self._store.mirror.apply_puts(page.puts, manifest, checkpoint.generation)
-            checkpoint = replace(
-                checkpoint, epoch=envelope.epoch, snapshot_after=envelope.after, sources=envelope.sources
-            )
-            if envelope.cursor is not None:
-                swept = self._store.mirror.sweep_generation(checkpoint.generation)
-                checkpoint = replace(
-                    checkpoint, cursor=envelope.cursor, complete=True, as_of=envelope.as_of, proven_at=None
-                )
-                self._store.activity.add(
-                    self._clock.now(), "pulled", f"Read {sum(envelope.counts.values()):,} records"
-                )
-                applied = replace(applied, gids=None, entities=applied.entities | swept.entities)
-            self._store.cursors.write(checkpoint)
-        if first:
-            self._progress(envelope.counts)
-        if applied.entities:
-            self._emit(RecordsChanged(applied.entities, None))
-        if envelope.cursor is not None:
-            self._began = None
-            self._store.mirror.build_indexes(manifest)
-            while self._store.search.build():
-                pass
-        return envelope.cursor is not None
-
-    def _progress(self, counts: dict[str, int]) -> None:
-        have = self._store.mirror.counts()
-        done = sum(min(have.get(entity, 0), total) for entity, total in counts.items())
-        total = sum(counts.values())
-        now = self._clock.monotonic()
-        if self._began is None:
-            self._began = (now, 0)
-        seconds = max(now - self._began[0], 0.001)
-        rate = (done - self._began[1]) / seconds
-        remaining = (total - done) / rate if rate > 0 else None
-        by_entity = {entity: (min(have.get(entity, 0), count), count) for entity, count in counts.items()}
-        self._emit(FirstSyncProgress(done, total, rate, remaining, by_entity))
-
-    # -- changes ------------------------------------------------------------------------------------------
     def _keep(self, page: RawPage[ChangesPage]) -> int:
         envelope = page.envelope
-        self.grant = page.grant or self.grant
         with self._store.transaction():
             checkpoint = self._store.cursors.read()
             if checkpoint.epoch is not None and envelope.epoch != checkpoint.epoch:
                 raise CursorExpired("The gateway's history has changed.")
-            entities, gids = self._keep_rows(page)
-            moved = bool(entities)
+            kept = self._keep_rows(page, checkpoint)
+            ends_first_sync = not checkpoint.complete and not envelope.more
+            if ends_first_sync:
+                self._store.settings.put(INDEX_KEY, True)
             self._store.cursors.write(
                 replace(
                     checkpoint,
                     cursor=envelope.cursor,
                     epoch=envelope.epoch,
+                    complete=checkpoint.complete or ends_first_sync,
                     sources=envelope.sources,
                     as_of=checkpoint.as_of if envelope.more else envelope.as_of,
-                    proven_at=None if moved else checkpoint.proven_at,
+                    proven_at=None if kept.rows else checkpoint.proven_at,
                 )
             )
-        if entities:
-            self._emit(RecordsChanged(frozenset(entities), gids))
-            return 1 if gids is None else max(1, len(gids))
-        return 0
+        if kept.entities:
+            self._emit(RecordsChanged(kept.entities, kept.gids))
+        return kept.rows
 
-    def _keep_rows(self, page: RawPage[ChangesPage]) -> tuple[set[str], frozenset[str] | None]:
-        entities: set[str] = set()
-        gids: set[str] = set()
-        for gone in page.envelope.gone:
-            removed = self._store.mirror.remove(gone.gid, gone.reason, gone.into)
-            if removed.entity:
-                entities.add(removed.entity)
-                gids.add(gone.gid)
-        applied = self._store.mirror.apply_puts(page.puts, self._manifest())
-        entities |= applied.entities
+    def _keep_rows(self, page: RawPage[ChangesPage], checkpoint: Checkpoint) -> _Kept:
+        manifest = manifest_of(self._store)
+        lines = [*self._news(page, manifest)] if checkpoint.complete else []
+        left = {gone.gid: take_away(self._store, gone) for gone in page.envelope.gone}
+        held = {gid: entity for gid, entity in left.items() if entity is not None}
+        applied = self._store.mirror.apply_puts(page.puts, manifest)
+        for gid, line in lines:
+            self._store.activity.add(self._clock.now(), line.kind, line.text, gid)
+        entities = applied.entities | frozenset(held.values())
         if applied.gids is None:
-            return entities, None
-        named = gids | applied.gids
-        if applied.gids:
-            self._store.search.index(applied.gids)
-        return entities if named else set(), frozenset(named)
+            rows = sum(applied.rows.values()) or self._settings.page_rows
+            return _Kept(entities, None, rows if applied.entities else len(held))
+        return _Kept(entities, applied.gids | frozenset(held), len(applied.gids) + len(held))
 
-    def _manifest(self) -> Manifest:
-        manifest = self._store.manifest
-        if manifest is None:
-            raise BadAnswer("The portal's manifest is not here yet.")
-        return manifest
+    def _news(self, page: RawPage[ChangesPage], manifest: Manifest) -> Iterator[tuple[str, Line]]:
+        """Yield what a small page brings that is worth a line: stages that moved."""
+        rows = _small(page.puts)
+        vendor = manifest.brand.vendor.split()[0] if manifest.brand.vendor else ""
+        for row in rows:
+            match row:
+                case [str(gid), str(name), _, _, dict(after), *_] if entity := manifest.entity(name):
+                    truth = self._store.mirror.truth(gid)
+                    line = news(entity, truth.data if truth else None, after, vendor)
+                    if line is not None:
+                        yield gid, line
+                case _:
+                    continue
+
+    def _tell(self, line: Line) -> None:
+        self._store.activity.add(self._clock.now(), line.kind, line.text)
+
+
+def _small(puts: bytes) -> list[Any]:
+    """The rows of a page that is small enough to be told row by row; what is wrong with others the mirror finds."""
+    if len(puts) > _MOST_NEWS * 20_000:
+        return []
+    try:
+        rows = json.loads(puts)
+    except (ValueError, RecursionError):
+        return []
+    return rows if isinstance(rows, list) and len(rows) <= _MOST_NEWS else []

@@ -15,12 +15,22 @@ class EngineSettings:
     page_rows: int = 500
     #: Most pages one cycle reads; an answer that says `more` for ever is given up then and told.
     most_pages: int = 20_000
+    #: Most pages in a row that say `more` and bring nothing.
+    most_empty_pages: int = 50
     #: How often to look for changes when no event channel tells of them.
     poll: float = 30.0
-    #: The longest the client goes without asking, whatever the channel says.
+    #: How often to look while the channel stands, in case it has gone deaf.
     poll_live: float = 300.0
+    #: How often to ask who is signed in and whether the manifest is still the same.
+    greet: float = 600.0
     #: How often both sides are compared by themselves.
-    verify: float = 24 * 3600.0
+    verify: float = 3600.0
+    #: How long to wait for a second look before most of the records held are removed.
+    brake: float = 600.0
+    #: Fewer records than this go without a second look.
+    brake_least: int = 200
+    #: How often old history is cleaned up.
+    tidy: float = 3600.0
     #: How long settled mutations and activity are kept, in days.
     keep_days: int = 30
     #: Most bytes of documents that are not pinned.

@@ -7,7 +7,8 @@ The policy, by outcome (every arm is a row of the test table):
     rejected, draft   the draft reopens with the reasons on its fields; its other unsent items go back into it
     rejected, else    kept aside with the reason; later edits of the same fields rebase on what this one had seen
     gone, deleted     truth; the user decides (keep as a new draft, or discard); a delete has got what it wanted
-    gone, revoked     out of sight: everything of the record goes, only what the user typed is kept aside
+    gone, revoked     out of sight: everything of the record goes, only what the user typed is kept aside;
+                      an addition to a record says so of that record
     deferred          tried again later; nothing else changes
 """
 
@@ -20,13 +21,17 @@ from typing import Any, assert_never
 from app.contract.mutations import FieldClash, Kind, Mutation, Outcome, Problem, Status
 from app.contract.records import Record
 from app.store.outbox import Item
+from app.store.states import ConflictKind, Ending
 from app.sync.plan import depends, overlaps
 
 #: `problem.code` of a *gone* outcome whose record was deleted rather than withdrawn from this user's sight.
 DELETED = "deleted"
 
 #: `problem.code` of a rejection that only follows from another one.
-DEPENDS = "dependency"
+DEPENDS = "depends"
+
+#: `problem.code` of a file that the gateway would not take.
+UPLOAD = "upload"
 
 
 @dataclass(frozen=True)
@@ -78,10 +83,10 @@ class Rewrite:
 
 @dataclass(frozen=True)
 class OpenConflict:
-    """A conflict for the user: "fields" or "gone". `mutation` holds what the user wants, `folded` what joined it."""
+    """A conflict for the user. `mutation` holds all that the user wants, what joined it included."""
 
     mutation: Mutation
-    kind: str
+    kind: ConflictKind
     clashes: tuple[FieldClash, ...]
 
 
@@ -137,12 +142,13 @@ def decide(item: Item, outcome: Outcome, waiting: Waiting) -> tuple[Action, ...]
 
 def strand(item: Item, waiting: Waiting) -> tuple[Action, ...]:
     """Return the actions for an unsent item whose dependency can no longer be met, and for what hangs on it."""
-    return (SetAside(_id(item), _FOLLOWS), *_strand_dependents(item, waiting))
+    return (SetAside(_id(item), _FOLLOWS), *_strand_dependents([item], waiting))
 
 
 _UNSAID = Problem(code="refused", message="This was refused without a reason.")
 _FOLLOWS: Mapping[str, Any] = {
-    "kind": DEPENDS,
+    "kind": "dependency",
+    "code": DEPENDS,
     "message": "This follows something that was not taken. Settle that first, then send this again.",
     "fields": {},
     "possible": [],
@@ -188,11 +194,10 @@ def _conflict(item: Item, outcome: Outcome, waiting: Waiting) -> Iterator[Action
                 }
             )
             folded.append(other)
-    yield OpenConflict(joined, "fields", clashes)
+    yield OpenConflict(joined, ConflictKind.FIELDS, clashes)
     yield Finish(_id(item), Status.CONFLICT)
-    yield from (Finish(_id(other), "superseded") for other in folded)
-    gone = {_id(other) for other in folded}
-    yield from _strand_dependents(item, Waiting([o for o in waiting.items if _id(o) not in gone]))
+    yield from (Finish(_id(other), Ending.SUPERSEDED) for other in folded)
+    yield from _strand_dependents([item, *folded], waiting)
 
 
 def _with_mine(clash: FieldClash, changes: Mapping[str, Any]) -> FieldClash:
@@ -204,10 +209,10 @@ def _rejected(item: Item, problem: Problem, waiting: Waiting) -> Iterator[Action
     if item.draft is not None:
         yield from _back_to_draft(item, item.draft, problem, waiting)
         return
-    yield SetAside(_id(item), described("rejected", problem))
+    yield SetAside(_id(item), described("upload" if problem.code == UPLOAD else "rejected", problem))
     if item.mutation.kind is Kind.PATCH:
         yield from _rebase(item, waiting)
-    yield from _strand_dependents(item, waiting)
+    yield from _strand_dependents([item], waiting)
 
 
 def _rebase(item: Item, waiting: Waiting) -> Iterator[Action]:
@@ -240,9 +245,8 @@ def _back_to_draft(item: Item, draft: str, problem: Problem, waiting: Waiting) -
     follows = problem.code == DEPENDS
     yield Reopen(draft, {} if follows else problem.fields, "" if follows else problem.message, changes)
     yield Finish(_id(item), Status.REJECTED)
-    yield from (Finish(_id(part), "taken_back") for part in parts)
-    taken = {_id(part) for part in parts}
-    yield from _strand_dependents(item, Waiting([o for o in waiting.items if _id(o) not in taken]))
+    yield from (Finish(_id(part), Ending.CANCELLED) for part in parts)
+    yield from _strand_dependents([item, *parts], waiting)
 
 
 def _gone(item: Item, outcome: Outcome, waiting: Waiting) -> Iterator[Action]:
@@ -260,10 +264,14 @@ def _gone(item: Item, outcome: Outcome, waiting: Waiting) -> Iterator[Action]:
         case Kind.COMMAND:
             yield Lost(mutation.gid, "tombstone")
             yield SetAside(_id(item), described("gone", outcome.problem or _NO_LONGER_THERE))
-            yield from _strand_dependents(item, waiting)
+            yield from _strand_dependents([item], waiting)
         case Kind.CREATE | Kind.APPEND:
-            # What it belongs to is gone; the new record itself never was at the gateway.
-            yield from _rejected(item, outcome.problem or _NO_LONGER_THERE, waiting)
+            parent = mutation.changes.get("parent")
+            if isinstance(parent, str) and not deleted:
+                yield Lost(parent, "revoked")
+            else:
+                # What it belongs to is gone; the new record itself never was at the gateway.
+                yield from _rejected(item, outcome.problem or _NO_LONGER_THERE, waiting)
         case _:
             assert_never(mutation.kind)
 
@@ -280,20 +288,20 @@ def _edit_of_deleted(item: Item, waiting: Waiting) -> Iterator[Action]:
     ]
     for other in folded:
         joined = joined.model_copy(update={"changes": {**joined.changes, **other.mutation.changes}})
-    yield OpenConflict(joined, "gone", ())
+    yield OpenConflict(joined, ConflictKind.GONE, ())
     yield Finish(_id(item), Status.GONE)
-    yield from (Finish(_id(other), "superseded") for other in folded)
-    taken = {_id(other) for other in folded}
-    yield from _strand_dependents(item, Waiting([o for o in waiting.items if _id(o) not in taken]))
+    yield from (Finish(_id(other), Ending.SUPERSEDED) for other in folded)
+    yield from _strand_dependents([item, *folded], waiting)
     yield Lost(joined.gid, "tombstone")
 
 
-def _strand_dependents(item: Item, waiting: Waiting) -> Iterator[Action]:
+def _strand_dependents(failed: Sequence[Item], waiting: Waiting) -> Iterator[Action]:
     """Set aside what can no longer be done, and what hangs on that in turn; in outbox order."""
-    failed = [item]
-    for other in waiting.unsent_after(item):
-        if any(depends(other, earlier) for earlier in failed):
-            failed.append(other)
+    lost = list(failed)
+    settled = {_id(item) for item in failed}
+    for other in waiting.unsent_after(failed[0]):
+        if _id(other) not in settled and any(depends(other, earlier) for earlier in lost):
+            lost.append(other)
             yield SetAside(_id(other), _FOLLOWS)
 
 

@@ -2,123 +2,147 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from app.contract.changes import DigestPage
 from app.contract.digest import BUCKETS, Buckets, buckets, differing
-from app.contract.errors import BadAnswer
+from app.contract.errors import BadAnswer, CursorExpired
 from app.store.database import Store
+from app.sync.apply import take_away
 from app.sync.clock import Clock
 from app.sync.events import BucketProof, Proof
+from app.sync.snapshot import manifest_of
 from app.sync.transport import MAX_RECORDS, Transport
 
 _MOVED = "Something changed while it was compared. It is compared again by itself."
-_INCOMPLETE = "The first sync has not ended, so there is nothing to compare yet."
+_INCOMPLETE = "The records have not all arrived yet, so there is nothing to compare."
 _EMPTY: Buckets = ((0, 0),) * BUCKETS
+
+#: More records than this in one bucket differ only when something is wrong that fetching them again cannot mend.
+_MOST_MENDED = 5_000
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """Sums of both sides by entity type; `theirs` is None when they stand for another moment than ours."""
+
+    mine: Mapping[str, Buckets]
+    theirs: Mapping[str, Buckets] | None
+    page: DigestPage
+
+    @property
+    def wrong(self) -> tuple[tuple[str, int], ...]:
+        return () if self.theirs is None else differing(self.mine, self.theirs)
 
 
 class Verify:
-    """One comparison of the mirror with the gateway at its head."""
+    """Comparisons of the mirror with the gateway at its head."""
 
     def __init__(self, store: Store, transport: Transport, clock: Clock) -> None:
         self._store = store
         self._transport = transport
         self._clock = clock
-        self._began = clock.monotonic()
 
     def run(self, rehash: bool) -> Proof:
-        """Compare, mend once what differs, and compare again. Raises contract errors of the network."""
-        cursor = self._store.cursors.read().cursor
-        if cursor is None:
-            return self._proof(None, {}, rehash, note=_INCOMPLETE)
-        page = self._transport.digest(cursor)
-        mine = self._mine(rehash)
-        if not page.current:
-            return self._proof(page, mine, rehash, note=_MOVED)
-        wrong = differing(mine, _theirs(page))
-        repaired = 0
-        if wrong:
-            repaired = self._mend(wrong, cursor, rehash)
-            page = self._transport.digest(cursor)
-            mine = self._mine(rehash)
-            if not page.current:
-                return self._proof(page, mine, rehash, repaired=repaired, note=_MOVED)
-        proof = self._proof(page, mine, rehash, repaired=repaired)
-        self._keep(proof, cursor)
+        """Compare, mend once what differs, and compare again. Raises contract errors of the network.
+
+        The proof claims nothing (`inconclusive`) when the gateway moved on meanwhile or the mirror is not complete.
+        """
+        began = self._clock.monotonic()
+        checkpoint = self._store.cursors.read()
+        if checkpoint.cursor is None or not checkpoint.complete:
+            return self._proof(began, rehash, None, 0, _INCOMPLETE)
+        try:
+            compared, repaired = self._compare_and_mend(checkpoint.cursor, rehash)
+        except CursorExpired:
+            return self._proof(began, rehash, None, 0, _MOVED)
+        if compared.theirs is None:
+            return self._proof(began, rehash, compared, repaired, _MOVED)
+        proof = self._proof(began, rehash, compared, repaired, "")
+        self._keep(proof, checkpoint.cursor)
         return proof
 
-    def _mine(self, rehash: bool) -> dict[str, Buckets]:
-        found: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-        for entity, gid, record_hash in self._store.mirror.hashes(rehash=rehash):
-            found[entity].append((gid, record_hash))
-        return {entity: buckets(pairs) for entity, pairs in found.items()}
+    def _compare_and_mend(self, cursor: str, rehash: bool) -> tuple[_Compared, int]:
+        compared = self._compare(cursor, rehash)
+        if not compared.wrong:
+            return compared, 0
+        repaired = self._mend(compared.wrong, cursor, rehash)
+        return self._compare(cursor, rehash), repaired
 
-    def _mend(self, wrong: tuple[tuple[str, int], ...], cursor: str, rehash: bool) -> int:
-        gids: list[str] = []
-        for entity, index in wrong:
-            theirs = self._transport.bucket(entity, index, cursor).hashes
-            mine = self._store.mirror.bucket(entity, index, rehash=rehash)
-            gids += sorted(gid for gid in {*mine, *theirs} if mine.get(gid) != theirs.get(gid))
-        manifest = self._store.manifest
-        if manifest is None:
-            raise BadAnswer("The portal's manifest is not here yet.")
+    def _compare(self, cursor: str, rehash: bool) -> _Compared:
+        page = self._transport.digest(cursor)
+        mine = {
+            entity: buckets(
+                (gid, record_hash) for _, gid, record_hash in self._store.mirror.hashes(entity, rehash=rehash)
+            )
+            for entity in self._store.mirror.counts()
+        }
+        same_history = page.epoch == self._store.cursors.read().epoch
+        return _Compared(mine, _sums(page) if page.current and same_history else None, page)
+
+    def _mend(self, wrong: Sequence[tuple[str, int]], cursor: str, rehash: bool) -> int:
+        gids = [gid for entity, index in wrong for gid in self._different(entity, index, cursor, rehash)]
         for start in range(0, len(gids), MAX_RECORDS):
-            page = self._transport.records(gids[start : start + MAX_RECORDS], cursor)
+            asked = frozenset(gids[start : start + MAX_RECORDS])
+            page = self._transport.records(sorted(asked), cursor)
             with self._store.transaction():
                 for gone in page.envelope.gone:
-                    self._store.mirror.remove(gone.gid, gone.reason, gone.into)
-                self._store.mirror.apply_puts(page.puts, manifest)
+                    if gone.gid in asked:
+                        take_away(self._store, gone)
+                self._store.mirror.apply_puts(page.puts, manifest_of(self._store))
         if gids:
             count = "1 record" if len(gids) == 1 else f"{len(gids):,} records"
             self._store.activity.add(self._clock.now(), "repaired", f"{count} differed and came in again")
         return len(gids)
+
+    def _different(self, entity: str, index: int, cursor: str, rehash: bool) -> list[str]:
+        theirs = self._transport.bucket(entity, index, cursor).hashes
+        mine = self._store.mirror.bucket(entity, index, rehash=rehash)
+        found = sorted(gid for gid in {*mine, *theirs} if mine.get(gid) != theirs.get(gid))
+        return found[:_MOST_MENDED]
 
     def _keep(self, proof: Proof, cursor: str) -> None:
         same = sum(sum(entity.identical) for entity in proof.entities)
         total = sum(len(entity.identical) for entity in proof.entities)
         with self._store.transaction():
             checkpoint = self._store.cursors.read()
-            if proof.identical and checkpoint.cursor == cursor:
-                self._store.cursors.write(replace(checkpoint, proven_at=proof.at))
-            self._store.activity.add(proof.at, "proof", f"Proof: {same} of {total} buckets identical")
+            proven = proof.at if proof.identical and checkpoint.cursor == cursor else None
+            self._store.cursors.write(replace(checkpoint, proven_at=proven))
+            kind = "proof" if proof.identical else "repaired"
+            self._store.activity.add(proof.at, kind, f"Proof: {same} of {total} buckets identical")
 
     def _proof(
-        self,
-        page: DigestPage | None,
-        mine: dict[str, Buckets],
-        rehash: bool,
-        *,
-        repaired: int = 0,
-        note: str = "",
+        self, began: float, rehash: bool, compared: _Compared | None, repaired: int, note: str
     ) -> Proof:
-        theirs = _theirs(page) if page is not None else {}
-        wrong = set(differing(mine, theirs))
-        manifest = self._store.manifest
-        order = [entity.name for entity in manifest.entities] if manifest else []
-        names = sorted({*mine, *theirs}, key=lambda name: (order.index(name) if name in order else 99, name))
-        entities = tuple(
-            BucketProof(
-                name,
-                sum(count for count, _ in mine.get(name, _EMPTY)),
-                tuple((name, index) not in wrong for index in range(BUCKETS)),
-            )
-            for name in names
-        )
         return Proof(
             at=self._clock.now(),
-            seconds=self._clock.monotonic() - self._began,
-            identical=not note and not wrong,
+            seconds=self._clock.monotonic() - began,
+            identical=not note and compared is not None and not compared.wrong,
             inconclusive=bool(note),
             rehashed=rehash,
-            entities=entities,
+            entities=() if compared is None or compared.theirs is None else self._entities(compared),
             repaired=repaired,
-            sources=page.sources if page is not None else (),
+            sources=compared.page.sources if compared is not None else (),
             note=note,
         )
 
+    def _entities(self, compared: _Compared) -> tuple[BucketProof, ...]:
+        wrong = set(compared.wrong)
+        manifest = self._store.manifest
+        order = [entity.name for entity in manifest.entities] if manifest else []
+        names = {*compared.mine, *(compared.theirs or {})}
+        return tuple(
+            BucketProof(
+                name,
+                sum(count for count, _ in compared.mine.get(name, _EMPTY)),
+                tuple((name, index) not in wrong for index in range(BUCKETS)),
+            )
+            for name in sorted(names, key=lambda n: (order.index(n) if n in order else len(order), n))
+        )
 
-def _theirs(page: DigestPage) -> dict[str, Buckets]:
+
+def _sums(page: DigestPage) -> dict[str, Buckets]:
     try:
         found = {
             entity: tuple((count, int(total)) for count, total in sums)
