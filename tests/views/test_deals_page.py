@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.contract.manifest import FieldSpec, FieldType, Owner
@@ -17,7 +17,6 @@ from app.services.views_model import SyncState
 from app.views.deals.page import RecordsPage
 from app.views.deals.record.facts import facts_of
 from app.views.page import Place
-from app.views.widgets.buttons import Button, IconButton
 from app.views.widgets.field import Field
 from tests.views import sample
 from tests.views.checks import follows_scheme, unnamed
@@ -49,11 +48,9 @@ def page(stage: Stage, kestrel: str, qtbot: QtBot) -> RecordsPage:
     return made
 
 
-def named(page: QWidget, name: str) -> Button | IconButton:
+def named(page: QWidget, name: str) -> QPushButton:
     settle()
-    found = [
-        one for kind in (Button, IconButton) for one in page.findChildren(kind, name) if one.isVisibleTo(page)
-    ]
+    found = [one for one in page.findChildren(QPushButton, name) if one.isVisibleTo(page)]
     assert found, f"no button {name}"
     return found[0]
 
