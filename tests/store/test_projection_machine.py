@@ -205,7 +205,7 @@ class ProjectionMachine(RuleBasedStateMachine):
 
 TestProjection = ProjectionMachine.TestCase
 TestProjection.settings = settings(
-    max_examples=60,
+    max_examples=40,
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=[*HealthCheck],
