@@ -42,7 +42,9 @@ def _report(claims: Claims, seconds: float) -> int:
     (_BUILD / "report.json").write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", "utf-8")
     for name, claim in found.items():
         sys.stdout.write(f"{'ok ' if claim.ok else 'NOT'}  {name:22} {claim.seen[:110]}\n")
-    sys.stdout.write(f"{sum(c.ok for c in found.values())} of {len(found)} claims, {seconds:.0f} s; {_BUILD}\n")
+    sys.stdout.write(
+        f"{sum(c.ok for c in found.values())} of {len(found)} claims, {seconds:.0f} s; {_BUILD}\n"
+    )
     return 0 if ok else 1
 
 

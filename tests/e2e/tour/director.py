@@ -31,6 +31,7 @@ class GatewayOfTheTour:
         self._folder.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "tests.e2e.tour.vendor_process", "--folder", str(self._folder)]
         command += ["--port", str(self.port), "--clock", str(self._clock), "--break", self._fault]
+        command += ["--refresh-hours", "96"]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

@@ -18,8 +18,11 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPlainTextEdit,
+    QListView,
     QScrollArea,
+    QTableView,
     QTextEdit,
+    QTreeView,
     QWidget,
 )
 
@@ -131,11 +134,30 @@ class Person:
         box = self.find(QComboBox, label)
         _scroll_to(box)
         box.setFocus(Qt.FocusReason.TabFocusReason)
-        QTest.keyClicks(box, text)
+        QTest.keyClicks(box, text.split()[0])
+        for _ in range(box.count()):
+            if box.currentText() == text:
+                break
+            QTest.keyClick(box, Qt.Key.Key_Down)
         if box.currentText() != text:
             raise NotSeen(f"{label} shows {box.currentText()}, not {text}")
         QTest.keyClick(box, Qt.Key.Key_Tab)
         QTest.qWait(20)
+
+    def pick(self, label: str, text: str) -> None:
+        """Write into a field that refers to another record, and take it from the list below."""
+        edit = self.find(QLineEdit, label)
+        self.write(edit, text, leave=False)
+        lists = [
+            one for one in QApplication.topLevelWidgets() if isinstance(one, QListView) and one.isVisible()
+        ]
+        if not lists:
+            raise NotSeen(f"no list below {label}")
+        spot = lists[0].visualRect(lists[0].model().index(0, 0)).center()
+        QTest.mouseClick(lists[0].viewport(), Qt.MouseButton.LeftButton, pos=spot)
+        QTest.qWait(50)
+        if text not in edit.text():
+            raise NotSeen(f"{label} shows {edit.text()}")
 
     def go(self, place: str) -> None:
         """Go to a place of the navigation."""
@@ -150,7 +172,7 @@ class Person:
         for view in self.all(QAbstractItemView):
             model = view.model()
             for number in range(model.rowCount() if model is not None else 0):
-                cells = [model.index(number, column) for column in range(model.columnCount())]
+                cells = [model.index(number, column) for column in range(_columns(view))]
                 words = " | ".join(dict.fromkeys(said for cell in cells for said in _cell(cell)))
                 found.append((view, cells[0], words))
         return found
@@ -177,11 +199,11 @@ class Person:
 
     def search(self, text: str) -> None:
         """Write into the search box of the page."""
-        self.window.focus_search()
-        QTest.qWait(30)
-        edit = QApplication.focusWidget()
-        if not isinstance(edit, QLineEdit):
+        box = self.window.bar.search
+        edit = next((one for one in box.findChildren(QLineEdit) if one.isVisible()), None) if box else None
+        if edit is None:
             raise NotSeen("the page has no search box")
+        edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
         edit.selectAll()
         if text:
             QTest.keyClicks(edit, text)
@@ -214,7 +236,11 @@ def _indexes(view: QAbstractItemView) -> Iterator[QModelIndex]:
     model = view.model()
     if model is not None:
         for row in range(model.rowCount()):
-            yield from (model.index(row, column) for column in range(model.columnCount()))
+            yield from (model.index(row, column) for column in range(_columns(view)))
+
+
+def _columns(view: QAbstractItemView) -> int:
+    return view.model().columnCount(QModelIndex()) if isinstance(view, QTableView | QTreeView) else 1
 
 
 def _cell(index: QModelIndex) -> list[str]:

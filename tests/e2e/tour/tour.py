@@ -16,6 +16,10 @@ from tests.e2e.tour.director import GatewayOfTheTour, Player, wire_to
 from tests.e2e.tour.vendor import Row, Vendor
 
 
+#: Longer than the refresh token of the tour's gateway lives.
+_FIVE_DAYS = 5 * 24 * 3600
+
+
 class Tour:
     """One tour in one folder."""
 
@@ -47,6 +51,7 @@ class Tour:
         self._back_again()
         self._look_at_the_crm()
         self._look_at_the_disk()
+        self._on_the_road()
 
     # acts
 
@@ -120,6 +125,26 @@ class Tour:
         cuts = self._wire.cuts
         self.claims.put("answer_cut", cuts == 1, "the answer to the first push was lost", f"{cuts} cut")
 
+    def _on_the_road(self) -> None:
+        player = self._player("on_the_road", "Callum Reid", "field")
+        if player.wait_for("five-days", 90):
+            self._clock.write_text(str(_FIVE_DAYS))
+        player.sign("five-days-later")
+        player.wait_for("on-the-road-done", 90)
+        player.end(15)
+        self._heard(player)
+        self.claims.prove("field_rep", "both are in the CRM, each with its company", self._field_deals)
+
+    def _field_deals(self) -> str:
+        seen = []
+        for company, customer in zip(story.COMPANIES, story.FIELD_DEALS, strict=True):
+            row = self._vendor.row("registration", cust_name=customer)
+            account = self._vendor.row("account", acct_name=company)
+            _must(str(row["account_id"]) == account["id"], f"{customer} belongs to {row['account_id']}")
+            _must(row["stage_code"] == "NEW", f"{customer} is {row['stage_code']}")
+            seen.append(f"{row['reg_no']} {customer}")
+        return ", ".join(seen)
+
     # what the vendor sees
 
     def _look_at_the_crm(self) -> None:
@@ -144,7 +169,9 @@ class Tour:
     def _edited(self) -> str:
         deal = self._deal(story.MERGED_NUMBER)
         _must(deal["rival"] == story.RIVAL, f"competitor {deal['rival']}")
-        written = [line for line in deal["history"] if line["field"] == "rival" and line["new"] == story.RIVAL]
+        written = [
+            line for line in deal["history"] if line["field"] == "rival" and line["new"] == story.RIVAL
+        ]
         _must(len(written) == 1, f"written {len(written)} times")
         stepped = [line for line in deal["history"] if line["new"] == story.VENDOR_STEP]
         _must(len(stepped) == 1, f"the vendor's step {len(stepped)} times")

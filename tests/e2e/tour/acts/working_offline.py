@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
 from app.views.requests.composer import Composer
+from app.views.widgets.dialog import Dialog
 from app.views.widgets.files import DropArea
 from app.views.widgets.gauges import ProgressBar, Switch
 from tests.e2e.tour import story
@@ -167,7 +168,10 @@ class WorkingOffline:
         person.take_row(deal)
         person.click("Edit", starts=True)
         QTest.qWait(150)
-        if any(isinstance(one, QLineEdit) and not one.isReadOnly() for one in person.all(QLineEdit, "Customer name")):
+        if any(
+            isinstance(one, QLineEdit) and not one.isReadOnly()
+            for one in person.all(QLineEdit, "Customer name")
+        ):
             raise NotSeen("a locked field can be edited")
         person.type(label, text)
         person.picture("09-edit-deal")
@@ -182,10 +186,9 @@ class WorkingOffline:
         person = self.person
         person.go("Deals")
         person.take_row(story.STALE)
-        person.click("Withdraw")
-        # The window asks first: the verb of the dialog is the second of that name.
-        wait_until(lambda: len(person.all(QAbstractButton, "Withdraw")) > 1, "the window did not ask", 4)
-        person.press(person.all(QAbstractButton, "Withdraw")[-1])
+        person.click("detail.command.withdraw")
+        dialog = person.find(Dialog, "Withdraw", starts=True)
+        person.press(dialog.verb_button)
         QTest.qWait(150)
         person.go("Sync centre")
         return person.row(story.STALE)
