@@ -354,3 +354,32 @@ def test_everything_is_named_and_follows_the_scheme(stage: Stage, page: RecordsP
     assert unnamed(page) == []
     press(page, "deals.cancel")
     assert follows_scheme(page, stage.theme)
+
+
+def test_the_keyboard_stays_with_the_buttons_when_they_change(stage: Stage, page: RecordsPage) -> None:
+    page.activateWindow()
+    named(page, "deals.edit").setFocus()
+    stage.offline()
+    assert named(page, "deals.edit").hasFocus()
+    press(page, "deals.edit")
+    press(page, "deals.cancel")
+    assert named(page, "detail.command.convert").hasFocus()
+
+
+def test_a_state_that_changes_while_one_edits_keeps_what_was_typed(
+    stage: Stage, page: RecordsPage, kestrel: str
+) -> None:
+    press(page, "deals.edit")
+    field(page, "competitor").set_value("Northwind")
+    page.detail.editor.keep()
+    stage.world.deal(state="extension_requested")
+    page.refresh()
+    assert "competitor" not in page.detail.editor.form.names
+    problem = page.detail.editor.findChild(QWidget, "detail.form.problem")
+    assert problem is not None
+    assert "Competitor: Northwind" in problem.text()  # type: ignore[attr-defined]
+    stage.world.deal(state="converted")
+    page.refresh()
+    assert not page.detail.closable
+    assert stage.toasts[-1].text == "Nothing can be edited now. What you typed is kept."
+    assert stage.world.sent() == []

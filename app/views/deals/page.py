@@ -31,7 +31,7 @@ _LIST_WIDTH, _DETAIL_WIDTH = 743, 328
 _BOTH = 1000
 _MINUTE_MS = 60_000
 #: What the cells keep free around the words, beyond the width the manifest asks for.
-_PADS = {"name": 8, "pill": 4, "sync": 4}
+_PADS = {"name": 8, "pill": 4, "countdown": 6, "sync": 8}
 _KINDS = {"name": CellKind.NAME, "money": CellKind.FIGURE, "countdown": CellKind.FIGURE,
           "pill": CellKind.PILL, "sync": CellKind.MARK}  # fmt: skip
 
@@ -307,6 +307,7 @@ class RecordsPage(Page):
         if found >= 0:
             self.table.choose_row(found)
         self.detail.show_record(gid)
+        self.detail.follow()
         self._show_detail(True)
 
     def _on_chosen(self, number: int) -> None:

@@ -179,7 +179,7 @@ class DetailPane(Panel):
         """Give the keyboard to what can be done with the record."""
         button = self.head.first_button()
         if button is not None and self._stack.currentWidget() is self._record_page:
-            button.setFocus(Qt.FocusReason.TabFocusReason)
+            button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # forms
 
@@ -208,6 +208,7 @@ class DetailPane(Panel):
             if done is not None:
                 self._read()
                 self._settled(done)
+                self.focus_first()
 
     def cancel(self) -> None:
         """Close the form or the file. An edit that is given up can be brought back."""
@@ -216,10 +217,12 @@ class DetailPane(Panel):
             gid, changes = self._gid, self.editor.changes()
             self.editor.put_unsaved(gid, {})
             self._read()
+            self.focus_first()
             if changes:
                 self.said.emit(Toast(self.tr("Edit discarded"), lambda: self._bring_back(gid, changes)))
         elif page is self.asking:
             self._read()
+            self.focus_first()
         elif page is self.attachment:
             self._close_file()
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from app.contract.manifest import CommandSpec
 from app.services.portal import Portal
@@ -79,6 +79,8 @@ class DetailHead(Panel):
             self._offer(commands, editable=offered[1], draft=draft, online=online)
 
     def _offer(self, commands: Sequence[CommandSpec], *, editable: bool, draft: bool, online: bool) -> None:
+        focused = QApplication.focusWidget()
+        held = focused.objectName() if focused is not None and self._holder.isAncestorOf(focused) else ""
         emptied(self._buttons)
         if draft:
             self._add(primary(self.theme, self.tr("Continue"), "pencil", small=True), "detail.continue")
@@ -92,6 +94,15 @@ class DetailHead(Panel):
         if editable:
             self._add(secondary(self.theme, self.tr("Edit"), "pencil", small=True), "deals.edit")
         self._holder.setVisible(self._buttons.count() > 0)
+        if held:
+            self._give_back_focus(held)
+
+    def _give_back_focus(self, name: str) -> None:
+        """The buttons were made anew: the keyboard stays where it was, or near it."""
+        buttons = [item.widget() for n in range(self._buttons.count()) if (item := self._buttons.itemAt(n))]
+        again = next((one for one in buttons if one and one.objectName() == name), self.first_button())
+        if again is not None:
+            again.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def first_button(self) -> Button | None:
         """The first of what can be done now."""

@@ -108,7 +108,9 @@ class ReadingPane(QWidget):
             self._tables.addWidget(panel)
 
     def _show_comments(self, record: RecordView) -> None:
-        talks = takes_children(self._portal, record.entity, "message")
+        talks = takes_children(self._portal, record.entity, "message") and not self._portal.records.is_draft(
+            record.gid
+        )
         self._talk.setVisible(talks)
         formats = self._portal.formats
         you = self.tr("You")
