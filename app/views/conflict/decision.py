@@ -74,20 +74,17 @@ class DecisionRow(QObject):
 
     def _make_label(self) -> QWidget:
         theme = self._theme
-        words: list[QWidget | None] = [
-            Text(theme, self.field.label, Role.NAME, wrap=True),
-            Text(theme, self.field.type_label, Role.CAPTION, Tone.TEXT3),
-        ]
-        if self.field.reason is ClashReason.LOCKED:
-            words.append(Text(theme, self.field.reason_words, Role.CAPTION, Tone.WARN, wrap=True))
-        line = row(gap=0, margins=(14, 10, 6, 12), align=False)
-        line.addLayout(column(*words, None), 1)
+        kind = row(Text(theme, self.field.type_label, Role.CAPTION, Tone.TEXT3), None, gap=0)
         if self.edited is not None and not self.is_text:
             said = self.tr("Edit the value of {field}").format(field=self.field.label)
-            self.pencil = IconButton(theme, "pencil", said, size=24, icon_size=14, tone=Tone.TEXT3)
+            self.pencil = IconButton(theme, "pencil", said, size=20, icon_size=14, tone=Tone.TEXT3)
             self.pencil.clicked.connect(self.edit)
-            line.addWidget(self.pencil, 0, Qt.AlignmentFlag.AlignTop)
-        return holding(line)
+            kind.addWidget(self.pencil)
+        words = column(Text(theme, self.field.label, Role.NAME, wrap=True), kind, margins=(14, 10, 8, 10))
+        if self.field.reason is ClashReason.LOCKED:
+            words.addWidget(Text(theme, self.field.reason_words, Role.CAPTION, Tone.WARN, wrap=True))
+        words.addStretch(1)
+        return holding(words)
 
     # the decision
 

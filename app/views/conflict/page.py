@@ -5,8 +5,7 @@ Gone records (deleted at the vendor while something was pending) have an answer 
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError, Refused
 from app.services.views_model import ChoiceKind, ConflictView, Done
@@ -21,6 +20,7 @@ from app.views.widgets.base import Panel, ThemedWidget
 from app.views.widgets.buttons import Button, primary, secondary
 from app.views.widgets.empty_state import EmptyState
 from app.views.widgets.layout import column, row
+from app.views.widgets.scroll import scrolled
 from app.views.widgets.text import Text
 from app.views.widgets.tiles import IconTile
 
@@ -35,11 +35,7 @@ class ConflictPage(Page):
         self._table: ConflictTable | None = None
         self._preview: PreviewCard | None = None
         self._gone: GoneAnswer | None = None
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setAccessibleName(self.tr("Conflict"))
+        self._scroll = scrolled(ThemedWidget(self.theme), self.tr("Conflict"))
         self._decided = Text(self.theme, "", Role.SECONDARY, Tone.TEXT2, elide=True)
         self._later = secondary(self.theme, self.tr("Decide later"))
         self._later.clicked.connect(lambda: self.go.emit(Place(SYNC_CENTRE)))
@@ -113,6 +109,7 @@ class ConflictPage(Page):
             self._build_fields(body, self._view)
         body.addStretch(1)
         self._scroll.setWidget(content)
+        content.setAutoFillBackground(False)
         self._footer.setVisible(self._table is not None)
         self._show_decisions()
 
@@ -168,13 +165,19 @@ class ConflictPage(Page):
         formats = self.portal.formats
         theirs = [formats.moment(view.theirs_at) if view.theirs_at else "", view.theirs_via]
         mine = [formats.moment(view.mine_at), view.mine_device]
+        vendor = self.portal.manifest.brand.vendor
+        mine_too = view.theirs_by == view.mine_by
+        who = ", ".join(name for name in (view.theirs_by, "" if mine_too else vendor) if name)
         return Heads(
             base=(
                 self.tr("Both sides agreed on this"),
                 formats.moment(view.base_at) if view.base_at else self.tr("Before both changes"),
             ),
-            theirs=(view.theirs_by or self.portal.manifest.brand.vendor, " · ".join(p for p in theirs if p)),
-            mine=(view.mine_by, " · ".join(part for part in mine if part)),
+            theirs=(who, " · ".join(part for part in theirs if part)),
+            mine=(
+                self.tr("You, {name}").format(name=view.mine_by),
+                " · ".join(part for part in mine if part),
+            ),
         )
 
     # deciding

@@ -62,7 +62,7 @@ class PreviewCard(Card):
             self._grid.addWidget(label, number, 0, top)
             self._grid.addWidget(self._sentence(line), number, 1)
             words, tone = choice_words(line.choice)
-            self._grid.addWidget(Pill(self._theme, words, tone), number, 2, top)
+            self._grid.addWidget(Pill(self._theme, words, tone), number, 2, top | Qt.AlignmentFlag.AlignRight)
 
     def _sentence(self, line: PreviewLine) -> QWidget:
         theme = self._theme

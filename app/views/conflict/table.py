@@ -83,7 +83,7 @@ class ConflictTable(ThemedWidget):
         specs = [spec for name in field.names if (spec := self._entity.field(name))]
         within = {spec.currency_field for spec in specs if spec.currency_field}
         return tuple(
-            make_cell(self.theme, self._entity, spec, self._sources)
+            make_cell(self.theme, self._entity, spec, self._sources, lines=2)
             for spec in specs
             if spec.name not in within and editable_type(spec.type)
         )
@@ -174,24 +174,38 @@ class ConflictTable(ThemedWidget):
         tokens = self.theme.tokens
         painter = QPainter(self)
         rounded(painter, self.rect(), Radius.CARD, tokens.surface)
-        head = self._grid.cellRect(0, 0).bottom()
+        head = self._base.geometry().bottom()
         painter.save()
         painter.setClipRect(QRect(0, 0, self.width(), head + 1))
         rounded(painter, self.rect(), Radius.CARD, tokens.raised)
         painter.restore()
-        for number in range(len(self._rows)):
-            line = self._grid.cellRect(2 * number + 1, 0).top()
-            painter.fillRect(QRect(0, line, self.width(), 1), tokens.line)
-        for side in (1, 2, 3):
-            self._paint_upright(painter, side)
+        # From the cells' own places: a grid whose rows are as high as wrapped text does not know its cells' rectangles.
+        spans = [QRect(0, 0, self.width(), head + 1), *(self._span(entry) for entry in self._rows)]
+        for span in spans[1:]:
+            painter.fillRect(QRect(0, span.top(), self.width(), 1), tokens.line)
+        for side, column_head in enumerate((self._base, self._theirs, self._mine)):
+            place = column_head.geometry()
+            x = place.right() if self.mirrored else place.left()
+            # Beside an edited value only the first rule goes on.
+            for span, whole in zip(spans, (True, *(not e.shows_edited for e in self._rows)), strict=True):
+                bottom = span.bottom() if side == 0 or whole else self._sides_bottom(span)
+                painter.fillRect(QRect(x, span.top(), 1, bottom - span.top() + 1), tokens.line)
         rounded(painter, self.rect(), Radius.CARD, None, tokens.line)
         painter.end()
 
-    def _paint_upright(self, painter: QPainter, side: int) -> None:
-        """The rule before a column; below an edited value only the first one goes on."""
-        for number in range(1 + 2 * len(self._rows)):
-            if side > 1 and number and number % 2 == 0:
-                continue
-            cell = self._grid.cellRect(number, side)
-            x = cell.right() if self.mirrored else cell.left()
-            painter.fillRect(QRect(x, cell.top(), 1, cell.height()), self.theme.tokens.line)
+    def _span(self, entry: DecisionRow) -> QRect:
+        """The whole width of a group, its edited value included."""
+        top = _box(entry.theirs).top()
+        following = [_box(other.theirs).top() for other in self._rows if _box(other.theirs).top() > top]
+        bottom = min(following) - 1 if following else self.height() - 1
+        return QRect(0, top, self.width(), bottom - top + 1)
+
+    def _sides_bottom(self, span: QRect) -> int:
+        entry = next(e for e in self._rows if _box(e.theirs).top() == span.top())
+        return _box(entry.theirs).bottom()
+
+
+def _box(cell: QWidget) -> QRect:
+    """Where the cell's holder lies in the table."""
+    holder = cell.parentWidget()
+    return holder.geometry() if holder is not None else cell.geometry()

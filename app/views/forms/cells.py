@@ -131,15 +131,19 @@ def _show_date(control: DateControl, value: Any) -> None:
         control.edit.setText(str(value))
 
 
-def make_cell(theme: Theme, entity: EntityType | None, spec: FieldSpec, sources: FormSources) -> Cell:
-    """Build the cell of a field. `entity` is None for the arguments of a command."""
+def make_cell(
+    theme: Theme, entity: EntityType | None, spec: FieldSpec, sources: FormSources, *, lines: int = 3
+) -> Cell:
+    """Build the cell of a field. `entity` is None where no other field belongs to it; `lines`: of a long text."""
     currency = entity.field(spec.currency_field) if entity and spec.currency_field else None
     limit = next((rule.max for rule in spec.rules.items if isinstance(rule, Length)), None)
     counted = spec.type is FieldType.LONG_TEXT and limit is not None and limit >= _COUNTED
     field = Field(
         theme,
         spec.label,
-        _control(theme, spec, currency, sources),
+        TextControl(theme, spec.placeholder, lines=lines)
+        if spec.type is FieldType.LONG_TEXT
+        else _control(theme, spec, currency, sources),
         optional=not needed(spec),
         help=spec.help,
         limit=limit if counted else None,

@@ -100,7 +100,7 @@ class PaletteOverlay(ThemedWidget):
             field_row.addWidget(self._edit)
             field_row.addWidget(KeyCap(theme, "Esc"))
         field.setFixedHeight(_FIELD)
-        footer = Panel(theme, "surface")
+        footer = Panel(theme, "raised", corners="bottom")
         footer.setLayout(
             row(
                 self._covers,

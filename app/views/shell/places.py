@@ -15,6 +15,9 @@ from app.services.views_model import FirstSyncProgress
 from app.views.page import CONFLICT, HOME, NEW, SETTINGS, SYNC_CENTRE, Place
 from app.views.widgets.nav import NavItem
 
+#: The order people know, by the letters of the places; others follow in the manifest's rank.
+_ORDER = "DLRFOWT"
+
 #: Letters after G for the places that no manifest describes.
 HOME_KEY, SYNC_KEY = "H", "S"
 
@@ -28,8 +31,13 @@ class Count:
 
 
 def listed(manifest: Manifest) -> tuple[EntityType, ...]:
-    """The entity types that have a place of their own, in the manifest's order of rank."""
-    return tuple(sorted((e for e in manifest.entities if e.nav), key=lambda entity: entity.rank))
+    """The entity types that have a place of their own, in the order of the navigation."""
+
+    def place(entity: EntityType) -> tuple[int, int]:
+        known = _ORDER.find(entity.key.upper()) if entity.key else -1
+        return (known if known >= 0 else len(_ORDER), entity.rank)
+
+    return tuple(sorted((entity for entity in manifest.entities if entity.nav), key=place))
 
 
 def upper_places(manifest: Manifest) -> list[NavItem]:

@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 
 _WORD = re.compile(r"\w+")
+#: From so many letters on a word may match in the middle of another.
+_WITHIN = 3
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,8 @@ class Match:
 def rank(query: str, text: str, also: str = "") -> Match | None:
     """Match every word of `query` against `text`; words may also be found in `also`, which is not marked.
 
-    The beginning of the line counts most, then the beginning of a word, then the middle of one.
+    The beginning of a word counts most; the middle of one counts only from three letters on, since two stand
+    somewhere in almost every line.
     """
     words = query.casefold().split()
     folded = text.casefold()
@@ -38,13 +41,15 @@ def rank(query: str, text: str, also: str = "") -> Match | None:
                 return None
             score += 1
             continue
-        score += 100 if at == 0 else 60 if at in starts else 20
+        score += 60 if at in starts else 20
         ranges.append((at, len(word)))
     return Match(score - len(text) // 20, _merged(ranges))
 
 
 def _best(word: str, text: str, starts: set[int]) -> int | None:
     places = [found.start() for found in re.finditer(re.escape(word), text)]
+    if len(word) < _WITHIN:
+        places = [at for at in places if at in starts]
     if not places:
         return None
     return min(places, key=lambda at: (at != 0, at not in starts, at))

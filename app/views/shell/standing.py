@@ -20,7 +20,7 @@ _CHIPS = {
     "syncing": Freshness.SYNCING,
     "first": Freshness.FIRST_SYNC,
     "offline": Freshness.OFFLINE,
-    "sign_in": Freshness.OFFLINE,
+    "sign_in": Freshness.PROBLEM,
     "problem": Freshness.PROBLEM,
 }
 

@@ -19,7 +19,7 @@ QLineEdit[kind="field"], QTextEdit[kind="field"], QComboBox[kind="field"] {
 }
 QLineEdit[kind="field"] { padding: 0 8px; min-height: 30px; max-height: 30px; }
 QComboBox[kind="field"] { padding: 0 9px; min-height: 30px; max-height: 30px; combobox-popup: 0; }
-QTextEdit[kind="field"] { padding: 2px 6px; }
+QTextEdit[kind="field"] { padding: 1px 6px; }
 QLineEdit[kind="field"]:focus, QTextEdit[kind="field"]:focus, QComboBox[kind="field"]:focus {
     border: 2px solid $accent;
 }
@@ -29,7 +29,7 @@ QLineEdit[kind="field"]:focus, QLineEdit[kind="field"][state="error"] {
 QComboBox[kind="field"]:focus, QComboBox[kind="field"][state="error"] {
     padding: 0 8px; min-height: 28px; max-height: 28px;
 }
-QTextEdit[kind="field"]:focus, QTextEdit[kind="field"][state="error"] { padding: 1px 5px; }
+QTextEdit[kind="field"]:focus, QTextEdit[kind="field"][state="error"] { padding: 0 5px; }
 QLineEdit[kind="field"][state="hint"], QTextEdit[kind="field"][state="hint"],
 QComboBox[kind="field"][state="hint"] { border-color: $warn; }
 QLineEdit[kind="field"][state="error"], QTextEdit[kind="field"][state="error"],
