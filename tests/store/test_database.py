@@ -186,12 +186,11 @@ def test_many_threads_open_a_new_file_at_once_and_lose_nothing(path: Path, round
 
 
 def test_opening_waits_for_another_one_that_has_just_made_the_file(path: Path) -> None:
-    """A file not yet switched to a log cannot be switched while anybody reads it, and SQLite does not wait for that."""
-    reader = dbapi2.connect(str(path), isolation_level=None)
-    reader.execute(key_pragma(world.KEY))
-    reader.execute("CREATE TABLE made(x)")
-    reader.execute("BEGIN")
-    reader.execute("SELECT * FROM made").fetchall()
+    """A file cannot be switched to a log while anybody is about to write, and SQLite does not wait for that."""
+    other = dbapi2.connect(str(path), isolation_level=None)
+    other.execute(key_pragma(world.KEY))
+    other.execute("CREATE TABLE made(x)")
+    other.execute("BEGIN IMMEDIATE")
     opened: list[str] = []
 
     def work() -> None:
@@ -202,9 +201,9 @@ def test_opening_waits_for_another_one_that_has_just_made_the_file(path: Path) -
     thread.start()
     thread.join(timeout=0.1)
     assert thread.is_alive(), "it waits"
-    reader.execute("COMMIT")
+    other.execute("COMMIT")
     thread.join()
-    reader.close()
+    other.close()
     assert opened == ["wal"]
 
 
