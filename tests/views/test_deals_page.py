@@ -325,6 +325,8 @@ def test_other_lists_need_no_code_of_their_own(stage: Stage, entity: str, qtbot:
         assert made._lists.currentWidget() is made.empty
     else:
         assert made.detail.gid == made.model.gid_at(0)
+        widths = [made.table.columnWidth(n) for n in range(made.model.columnCount())]
+        assert sum(widths) <= made.table.viewport().width(), "no column is cut off"
     assert not shown(made, "comment.box")
     assert unnamed(made) == []
 
@@ -378,6 +380,10 @@ def test_a_state_that_changes_while_one_edits_keeps_what_was_typed(
     problem = page.detail.editor.findChild(QWidget, "detail.form.problem")
     assert problem is not None
     assert "Competitor: Northwind" in problem.text()  # type: ignore[attr-defined]
+    type_next_steps(page, "More")
+    stage.world.deal(state="approved")
+    page.refresh()
+    assert page.detail.editor.changes() == {"competitor": "Northwind", "next_steps": "More"}
     stage.world.deal(state="converted")
     page.refresh()
     assert not page.detail.closable

@@ -27,6 +27,8 @@ from app.views.widgets.splitter import Splitter
 from app.views.widgets.text import Text
 
 _LIST_WIDTH, _DETAIL_WIDTH = 743, 328
+#: A column of words is never narrower.
+_LEAST_WORDS = 120
 #: Narrower than this there is room for the list or the record, not for both.
 _BOTH = 1000
 _MINUTE_MS = 60_000
@@ -120,12 +122,16 @@ class RecordsPage(Page):
 
     def _set_columns(self) -> None:
         columns = self.model.columns
-        # The first column of plain words takes what the others leave.
-        rest = next((n for n, c in enumerate(columns) if c.show == "text"), max(0, len(columns) - 1))
+        # The first column of plain words takes what the others leave; where they leave little, it shares with names.
+        open_ones = {next((n for n, c in enumerate(columns) if c.show == "text"), max(0, len(columns) - 1))}
+        widths = [c.width + _PADS.get(c.show, 0) for c in columns]
+        if sum(w for n, w in enumerate(widths) if n not in open_ones) + _LEAST_WORDS > _LIST_WIDTH:
+            open_ones |= {n for n, c in enumerate(columns) if c.show == "name"}
+            widths = [c.width for c in columns]
         self.table.set_columns(
             [
                 Column(
-                    0 if n == rest else c.width + _PADS.get(c.show, 0),
+                    0 if n in open_ones else widths[n],
                     _KINDS.get(c.show, CellKind.TEXT),
                     sortable=bool(c.field),
                 )

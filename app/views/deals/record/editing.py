@@ -28,6 +28,7 @@ class EditPane(FormPane):
         self._portal = portal
         self._gid = ""
         self._editable: frozenset[str] = frozenset()
+        self._lost: dict[str, Any] = {}
         self.setObjectName("deals.editor")
         self.edited.connect(self.keep)
 
@@ -51,7 +52,7 @@ class EditPane(FormPane):
     def keep(self) -> None:
         """Keep what stands in the form."""
         if self._gid:
-            self.put_unsaved(self._gid, self.changes())
+            self.put_unsaved(self._gid, {**self._lost, **self.changes()})
 
     # the form
 
@@ -69,7 +70,7 @@ class EditPane(FormPane):
         """The record may have changed meanwhile: fields the user has not touched follow it, the others say so."""
         self.show_verb(self.tr("Save"), online)
         if self._portal.records.editable(record.gid) != self._editable:
-            self._build(record, self.changes())
+            self._build(record, {**self._lost, **self.changes()})
             return
         names = [name for name in self.form.names if record.data.get(name) != self.base.get(name)]
         if not names:
@@ -94,12 +95,14 @@ class EditPane(FormPane):
         fitting = {name: value for name, value in changes.items() if name in self.form.names}
         self.show_data(record.data, fitting)
         self.show_locked(self._locked(entity, record))
-        lost = [name for name in changes if name not in fitting and entity.field(name) is not None]
-        if lost:
+        self._lost = {
+            name: value for name, value in changes.items() if name not in fitting and entity.field(name)
+        }
+        if self._lost:
             said = [
                 f"{entity.by_name[name].label}: "
                 + self._portal.records.value_words(entity.name, name, {**record.data, **changes})
-                for name in lost
+                for name in self._lost
             ]
             self.show_problem(
                 self.tr("What you typed no longer fits, since it is locked now. {values}").format(
