@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TextIO
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -144,18 +144,22 @@ class Client(QObject):
             }
             self._out.write(json.dumps(said) + "\n")
             self._out.flush()
+            self._request = replace(self._request, exit_after_sync=0.0)
             self._app.quit()
         elif status.mode in (Mode.PROBLEM, Mode.SIGN_IN):
             self._fail(" ".join(part for part in (status.cause, status.kept, status.next_step) if part))
 
     @Slot()
     def _too_late(self) -> None:
+        if self._request.exit_after_sync <= 0:
+            return
         status = self._bridge.status if self._bridge else None
         why = f" {status.cause}" if status and status.cause else ""
         self._fail(f"It was not in step within {self._request.exit_after_sync:.0f} s.{why}")
 
     def _fail(self, text: str) -> None:
         sys.stderr.write(text + "\n")
+        self._request = replace(self._request, exit_after_sync=0.0)
         self.exit_code = 1
         self._app.quit()
 

@@ -168,9 +168,16 @@ class OpenAccount:
 
     def sign_out(self) -> SignedOut:
         """End the session, destroy the key and delete everything of this account. All its stores must be closed."""
-        done = sign_out(self.account, self.session, _Keys(self._surroundings, self.account))
         self.close()
-        return done
+        # The connections were cut when the engine stopped; telling the gateway takes a fresh one.
+        wire = Wire(system_client(self.account.gateway), self._surroundings.clock)
+        try:
+            session = Session(
+                StoreVault(self.open_store), OAuth(wire, self._surroundings.clock), self._surroundings.clock
+            )
+            return sign_out(self.account, session, _Keys(self._surroundings, self.account))
+        finally:
+            wire.close()
 
 
 class SignInAgain:
