@@ -137,7 +137,10 @@ class MainWindow(Panel):
     def _show_counts(self) -> None:
         first = self._bridge.status.mode is Mode.FIRST_SYNC
         progress = self._bridge.first_progress if first else None
-        found = counts(self._portal.records.nav_counts(), self._portal.outbox.count(), progress)
+        # A place without a count has none to show, which has to be said after a first sync too.
+        shown = {entity.name: 0 for entity in self._portal.manifest.entities if entity.nav}
+        open_ones = {**shown, **self._portal.records.nav_counts()}
+        found = counts(open_ones, self._portal.outbox.count(), progress)
         for name, count in found.items():
             self.nav.set_count(name, count.text, quiet=count.quiet)
 

@@ -139,7 +139,7 @@ class RegisterPage(Page):
     def _open(self, draft: Draft) -> None:
         entity = self.portal.entity(draft.entity)
         self._entity, self._gid, self._judged = entity, draft.gid, False
-        content = QWidget()
+        content = Panel(self.theme, "surface")
         layout = QVBoxLayout(content)
         layout.setContentsMargins(Space.PAGE, Space.L, Space.PAGE, Space.PAGE)
         layout.setSpacing(Space.L)
@@ -292,7 +292,8 @@ class RegisterPage(Page):
     def _all_problems(self) -> dict[str, str]:
         """What keeps the draft from being submitted, with what the cells themselves cannot read."""
         form = self._form
-        if form is None:
+        # A field that is left by submitting is judged once the draft is gone.
+        if form is None or not self._gid:
             return {}
         return {**self.portal.drafts.problems(self._gid), **form.problems()}
 

@@ -98,7 +98,7 @@ class TopBar(Panel):
 
     def set_search(self, search: SearchBox | None) -> None:
         """Before the freshness chip; replaces an earlier one."""
-        self._search = self._exchange(self._search, search, self._row.indexOf(self.freshness))
+        self._search = self._exchange(self._search, search, before=self.freshness)
 
     def add_tool(self, widget: QWidget) -> None:
         """Another control before the freshness chip, such as the offline switch."""
@@ -107,14 +107,15 @@ class TopBar(Panel):
 
     def set_action(self, action: QWidget | None) -> None:
         """The page's action at the far end."""
-        self._action = self._exchange(self._action, action, -1)
+        self._action = self._exchange(self._action, action)
 
-    def _exchange(self, old: _W | None, new: _W | None, place: int) -> _W | None:
+    def _exchange(self, old: _W | None, new: _W | None, before: QWidget | None = None) -> _W | None:
         if old is not None and old is not new:
             self._row.removeWidget(old)
             # It is deleted once its events are done; until then it must not lie over what replaces it.
             old.hide()
             old.deleteLater()
         if new is not None:
+            place = -1 if before is None else self._row.indexOf(before)
             self._row.insertWidget(place, new, 0, Qt.AlignmentFlag.AlignVCenter)
         return new
