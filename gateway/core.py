@@ -31,6 +31,7 @@ from gateway.ground import Ground
 from gateway.identity.identity import Identity
 from gateway.identity.passwords import Passwords
 from gateway.identity.session import Session
+from gateway.identity.sessions import forget_expired
 from gateway.ingest.absorb import Absorber
 from gateway.ingest.ingest import Ingest
 from gateway.ingest.sources import sources
@@ -293,6 +294,12 @@ class Gateway:
     def backfill(self) -> int:
         """Read until everything known to have changed is in; returns how many records changed."""
         return self.ingest.backfill()
+
+    def tidy(self) -> None:
+        """Throw away what has run out: uploads nobody finished, tokens and codes."""
+        self.documents.tidy()
+        with self._database.write() as connection:
+            forget_expired(connection, self._clock.now())
 
     def close(self) -> None:
         """Close the database."""

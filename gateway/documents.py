@@ -216,14 +216,21 @@ class Documents:
     # ------------------------------------------------------------------------------------------------ clean-up
 
     def tidy(self) -> int:
-        """Throw away uploads nobody touched for long. Returns how many."""
+        """Throw away uploads nobody touched for long, and their bytes unless a record names them. Returns how many."""
         oldest = self._clock.now() - self._limits.upload_keep
         with self._database.write() as connection:
             rows = connection.execute(select(upload).where(upload.c.touched_at < oldest)).all()
             for row in rows:
                 connection.execute(delete(upload).where(upload.c.id == row.id))
                 self._store.drop_part(row.id)
+                if row.complete and not self._needed(connection, row.sha256):
+                    connection.execute(delete(blob).where(blob.c.sha256 == row.sha256))
+                    self._store.drop(row.sha256)
         return len(rows)
+
+    def _needed(self, connection: Connection, sha256: str) -> bool:
+        others = select(upload.c.id).where(upload.c.sha256 == sha256, upload.c.complete)
+        return bool(mirrored.holders(connection, sha256)) or connection.execute(others).first() is not None
 
 
 def _own(connection: Connection, user: str, sha256: str) -> Upload | None:

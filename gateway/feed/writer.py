@@ -129,17 +129,29 @@ class FeedWriter:
     # ------------------------------------------------------------------------------------------------ removing
 
     def remove(
-        self, system: str, ref: Ref, began: int, read_at: datetime, into: str | None = None
+        self,
+        system: str,
+        ref: Ref,
+        began: int,
+        read_at: datetime,
+        into: str | None = None,
+        modified_at: datetime | None = None,
     ) -> tuple[str | None, Applied]:
-        """Take a row away that is gone or archived at its source, and its children with it."""
+        """Take a row away that is gone or archived at its source, and its children with it.
+
+        `modified_at`: when an archived row was last modified; so the fast lane knows that it has been read.
+        """
         old = mirrored.by_ref(self.connection, system, ref)
         if old is None:
             return None, Applied.SAME
         if old.fence > began:
             return old.gid, Applied.STALE
         if old.standing is not Standing.LIVE:
+            self.connection.execute(_ROW, {"this": old.gid, "read_at": read_at, **_modified(modified_at)})
             return old.gid, Applied.SAME
         self._take_away(old, Standing.DELETED, read_at, into)
+        if modified_at:
+            self.connection.execute(_ROW, {"this": old.gid, "modified_at": modified_at})
         return old.gid, Applied.CHANGED
 
     def hide(
@@ -230,6 +242,10 @@ _EMPTY: Mapping[str, Any] = {
     "blob": None,
     "changed": "{}",
 }
+
+
+def _modified(at: datetime | None) -> dict[str, datetime]:
+    return {"modified_at": at} if at else {}
 
 
 def _changes(old: Mirrored | None, new: Mapping[str, Any], at: int, by: str) -> dict[str, tuple[int, str]]:

@@ -22,7 +22,7 @@ from gateway.database import Database
 from gateway.identity.session import Session
 from gateway.limits import Limits
 from gateway.problems import sign_in_needed
-from gateway.tables import access_token, account, device, refresh_token, session
+from gateway.tables import access_token, account, auth_code, device, refresh_token, session
 
 
 @dataclass(frozen=True)
@@ -185,6 +185,12 @@ class Sessions:
             for session_id in found:
                 _end(connection, session_id, now, because)
         return len(found)
+
+
+def forget_expired(connection: Connection, now: datetime) -> None:
+    """Throw away tokens and codes that could not be used any more anyway."""
+    for table in (access_token, refresh_token, auth_code):
+        connection.execute(delete(table).where(table.c.expires_at <= now))
 
 
 def _find(connection: Connection, token: str) -> Row[*tuple[Any, ...]] | None:

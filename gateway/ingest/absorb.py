@@ -211,10 +211,16 @@ class Absorber:
         return writer.put(system.name, record, reading.began, reading.read_at, by)
 
     def _remove(self, writer: FeedWriter, reading: Reading, ref: Ref) -> tuple[str | None, Applied]:
-        name, connection = reading.system.name, writer.connection
+        name, connection, row = reading.system.name, writer.connection, reading.rows.get(ref)
+        maps = reading.system.mapping.of_object(ref.obj)
+        if row and maps and mirrored.gid_by_ref(connection, name, ref) is None:
+            # Archived before it was ever shared: note that it has been read, so that it is not read again and again.
+            at, began = row.modified_at, reading.began
+            return None, writer.hide(name, maps[0].entity, ref, began, reading.read_at, at)
         winner = reading.into.get(ref)
-        into = mirrored.by_ref(connection, name, winner) if winner else None
-        return writer.remove(name, ref, reading.began, reading.read_at, into.gid if into else None)
+        into = mirrored.gid_by_ref(connection, name, winner) if winner else None
+        modified_at = row.modified_at if row else None
+        return writer.remove(name, ref, reading.began, reading.read_at, into, modified_at)
 
     # --------------------------------------------------------------------------------------------------- brake
 

@@ -62,7 +62,7 @@ class Worker:
         self._gateway.recover()
         if self._clock.now() - self._tidied > _TIDY_EVERY:
             self._tidied = self._clock.now()
-            self._gateway.documents.tidy()
+            self._gateway.tidy()
 
     def _guarded(self, step: Callable[[], object]) -> None:
         """A step that fails is told and tried again with the next; the thread goes on."""

@@ -190,6 +190,18 @@ def test_uploads_nobody_touches_are_thrown_away(world: World) -> None:
     assert status_of(lambda: world.gateway.upload_state(world.admin, upload_id)) == 404
 
 
+def test_bytes_of_an_old_upload_stay_only_where_a_record_names_them(world: World) -> None:
+    gid = deal(world)
+    send(world, world.admin)
+    send(world, world.admin, b"never used")
+    assert world.push_one(world.admin, attach(world, gid)).status is Status.APPLIED
+    world.clock.forward(31 * 86400)
+    assert world.gateway.documents.tidy() == 2
+    assert world.blobs.has(SHA)
+    assert not world.blobs.has(hashlib.sha256(b"never used").hexdigest())
+    assert b"".join(world.gateway.read_blob(world.admin, SHA)) == BODY
+
+
 def test_a_document_is_fetched_from_its_system_once(world: World) -> None:
     world.port.add_file("doc", BODY, title="Prices", stage="C", audience="gold")
     world.read()

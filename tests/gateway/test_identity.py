@@ -291,6 +291,19 @@ def test_a_closed_account_is_out_everywhere_at_once(world: World) -> None:
         identity.sessions.check(world.admin)
 
 
+def test_what_has_run_out_is_forgotten_and_nothing_else(world: World) -> None:
+    tokens = signed_in(world)
+    world.clock.forward(20 * 60)
+    following = world.gateway.identity.sessions.refresh(tokens.refresh)
+    world.gateway.tidy()
+    with world.database.read() as connection:
+        kept = [
+            len(connection.execute(select(table)).all()) for table in (access_token, refresh_token, auth_code)
+        ]
+    assert kept == [1, 2, 0], "a used refresh token tells a theft until it would have run out"
+    assert works(world, following.access)
+
+
 def test_a_token_of_another_gateway_is_not_good(world: World) -> None:
     assert not works(World(), signed_in(world).access)
 

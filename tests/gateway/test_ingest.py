@@ -85,6 +85,23 @@ def test_rows_that_were_read_when_their_instant_was_over_are_not_read_again(worl
     assert "fetch" not in world.port.calls
 
 
+def test_archived_rows_are_not_read_over_and_over(world: World) -> None:
+    known, never_shared = world.deal(), world.deal()
+    world.port.archive_row(never_shared)
+    world.read()
+    world.port.archive_row(known)
+    world.read()
+    world.clock.forward(60)
+    world.gateway.ingest_step()
+    world.port.calls.clear()
+    world.gateway.ingest_step()
+    assert "fetch" not in world.port.calls
+    world.port.restore_row(never_shared)
+    world.port.restore_row(known)
+    world.read()
+    assert deals(world) == {world.gid(known), world.gid(never_shared)}
+
+
 def test_a_hint_is_followed_before_anything_else(world: World) -> None:
     ref = world.deal()
     world.gateway.hint([ref, Ref("unheard_of", "1")])
