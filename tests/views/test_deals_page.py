@@ -389,3 +389,15 @@ def test_a_state_that_changes_while_one_edits_keeps_what_was_typed(
     assert not page.detail.closable
     assert stage.toasts[-1].text == "Nothing can be edited now. What you typed is kept."
     assert stage.world.sent() == []
+
+
+def test_a_draft_that_came_back_tells_the_vendors_reasons(stage: Stage, page: RecordsPage) -> None:
+    gid = stage.portal.drafts.start(DEAL, {"customer": "Ledbury Homes"})
+    problems = {"website": "Registered already."}
+    stage.world.store.drafts.reopen(gid, problems, "Not accepted.", stage.world.clock.now())
+    page.arrive(Place(DEAL, gid=gid))
+    (told,) = page.detail.reading.told.shown
+    assert told.title == "Halden sent this back"
+    assert (told.text, told.lines) == ("Not accepted.", ("Website: Registered already.",))
+    press(page, "detail.notice.continue")
+    assert stage.gone[-1] == Place("new", entity=DEAL, gid=gid)
