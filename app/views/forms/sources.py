@@ -14,11 +14,12 @@ def sources_of(portal: Portal) -> FormSources:
     """Today, countries and candidates as this portal knows them."""
 
     def candidates(entity: str, text: str) -> list[Option]:
-        found = portal.records.options(entity, text)
         if entity != "company":
-            return found
-        mine = {company.gid for company in portal.me.companies}
-        return [option for option in found if option.gid in mine]
+            return portal.records.options(entity, text)
+        # The few companies one acts for are no records of a list, and not in the search index.
+        mine, wanted = {company.gid for company in portal.me.companies}, text.casefold()
+        found = portal.records.options(entity)
+        return [option for option in found if option.gid in mine and wanted in option.label.casefold()]
 
     return FormSources(
         today=portal.formats.today,

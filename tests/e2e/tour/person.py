@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
-    QPlainTextEdit,
     QListView,
+    QPlainTextEdit,
     QScrollArea,
     QTableView,
     QTextEdit,
@@ -134,7 +134,7 @@ class Person:
         box = self.find(QComboBox, label)
         _scroll_to(box)
         box.setFocus(Qt.FocusReason.TabFocusReason)
-        QTest.keyClicks(box, text.split()[0])
+        QTest.keyClicks(box, text.split(maxsplit=1)[0])
         for _ in range(box.count()):
             if box.currentText() == text:
                 break
@@ -152,7 +152,8 @@ class Person:
             one for one in QApplication.topLevelWidgets() if isinstance(one, QListView) and one.isVisible()
         ]
         if not lists:
-            raise NotSeen(f"no list below {label}")
+            offered = [one.label for one in self.window._portal.records.options("company")]
+            raise NotSeen(f"no list below {label}; offered {offered}")
         spot = lists[0].visualRect(lists[0].model().index(0, 0)).center()
         QTest.mouseClick(lists[0].viewport(), Qt.MouseButton.LeftButton, pos=spot)
         QTest.qWait(50)

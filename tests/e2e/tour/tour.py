@@ -15,7 +15,6 @@ from tests.e2e.tour.claims import Claims
 from tests.e2e.tour.director import GatewayOfTheTour, Player, wire_to
 from tests.e2e.tour.vendor import Row, Vendor
 
-
 #: Longer than the refresh token of the tour's gateway lives.
 _FIVE_DAYS = 5 * 24 * 3600
 
@@ -209,7 +208,7 @@ class Tour:
         looked, held = 0, []
         with Store.open(account.store_path, key) as store:
             for (table,) in store.connection.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
-                for row in store.connection.rows(f'SELECT * FROM "{table}"'):  # noqa: S608
+                for row in store.connection.rows(f'SELECT * FROM "{table}"'):
                     looked += 1
                     if any(_holds(value, story.REVOKED_WORD) for value in row):
                         held.append(table)

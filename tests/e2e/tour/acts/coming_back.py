@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
@@ -55,18 +53,22 @@ class ComingBack:
             person.press(switch)
             QTest.qWait(800)
         person.click("Why offline?")
-        why = person.wait_for("reached", 10)
+        why = person.window.toast.text
+        if not any(words in why for words in ("reach", "answer", "connect")):
+            raise NotSeen(f"the reason is “{why}”")
         person.picture("12-unreachable")
         return f"{seen}; {why}"
 
     def still_there(self) -> str:
-        person, seen = self.person, []
+        person = self.person
         person.go("Sync centre")
-        for words in (story.NEW_DEAL, story.REFUSED_DEAL, story.REQUEST, story.MESSAGE[:20], story.STALE):
-            seen.append(self._row(words))
+        waiting = (story.NEW_DEAL, story.REFUSED_DEAL, story.REQUEST, story.STALE)
+        seen = [self._row(words) for words in waiting]
+        person.go("Requests")
+        person.take_row((self.act.script.work / "messaged-request").read_text())
+        seen.append(person.wait_for(story.MESSAGE, 8))
         person.go("Deals")
-        for deal in (story.MERGED, story.CLASHED, story.HALF_DEAL):
-            seen.append(self._row(deal))
+        seen += [self._row(deal) for deal in (story.MERGED, story.CLASHED, story.HALF_DEAL)]
         person.take_row(story.HALF_DEAL)
         self._continue()
         person.wait_for(story.HALF_TITLE, 5)
@@ -194,7 +196,10 @@ class ComingBack:
 def _sabotage(fault: str) -> None:
     """With the fault *revoke*, what is no longer shared stays."""
     if fault == "revoke":
-        kept: Callable[[Revocation, str], None] = lambda _self, _gid: None
+
+        def kept(_self: Revocation, gid: str) -> None:
+            """Keep it."""
+
         Revocation.forget = kept  # type: ignore[method-assign]
 
 

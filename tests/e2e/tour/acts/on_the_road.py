@@ -23,13 +23,13 @@ def _register(act: Act, person: Person, company: str, customer: str) -> None:
     person.wait_for("Saved on this computer", 5)
     person.pick("Partner company", company)
     person.type("Customer name", customer)
-    person.type("Website", f"{customer.split()[0].lower()}.example")
+    person.type("Website", f"{customer.split(maxsplit=1)[0].lower()}.example")
     person.choose("Country", "United Kingdom")
     person.type("Title", "Harbour office network")
     person.type("Amount", "9400")
     person.type("Target close", "2027-05-20")
     person.type("Problem to solve", story.PROBLEM)
-    file = act.script.work / f"{customer.split()[0]}.pdf"
+    file = act.script.work / f"{customer.split(maxsplit=1)[0]}.pdf"
     file.write_bytes(b"%PDF-1.4\n% " + customer.encode() + b"\n%%EOF\n")
     person.find(DropArea, "register.drop").dropped.emit((file,))
     person.wait_for(file.name, 10)

@@ -13,7 +13,7 @@ from app.views.widgets.files import DropArea
 from app.views.widgets.gauges import ProgressBar, Switch
 from tests.e2e.tour import story
 from tests.e2e.tour.acts.stage import Act, Script
-from tests.e2e.tour.person import NotSeen, Person, wait_until
+from tests.e2e.tour.person import NotSeen, wait_until
 
 
 class WorkingOffline:
@@ -85,7 +85,7 @@ class WorkingOffline:
     def pull(self) -> str:
         person = self.person
         person.go("Documents")
-        view, index, words = person.rows()[0]
+        _, index, words = person.rows()[0]
         self.document = str(index.data())
         person.take_row(words)
         person.click("Keep offline")
@@ -132,7 +132,7 @@ class WorkingOffline:
         person.click("Register a deal")
         person.wait_for("Saved on this computer", 5)
         person.type("Customer name", customer)
-        person.type("Website", f"{customer.split()[0].lower()}.example")
+        person.type("Website", f"{customer.split(maxsplit=1)[0].lower()}.example")
         person.choose("Country", "United Kingdom")
         person.type("Contact", "Wren Aldous")
         person.type("Contact e-mail", mail)
@@ -235,6 +235,7 @@ class WorkingOffline:
         person.click("Send (waits)")
         person.wait_for(story.MESSAGE, 5)
         person.picture("11-message")
+        (self.act.script.work / "messaged-request").write_text(words.split(" | ", maxsplit=1)[0])
         return f"on {words[:60]}"
 
     def half(self) -> str:
