@@ -72,12 +72,12 @@ class Client(QObject):
         self._theme = theme
         self._out = out
         self._opening = Opening(surroundings)
-        self._entrance: Entrance | None = None
+        self.entrance: Entrance | None = None
         self._entrance_window: EntranceWindow | None = None
         self._account: OpenAccount | None = None
         self._portal: Portal | None = None
-        self._bridge: Bridge | None = None
-        self._window: MainWindow | None = None
+        self.bridge: Bridge | None = None
+        self.window: MainWindow | None = None
         self.exit_code = 0
         self._troubled.connect(self._on_trouble, Qt.ConnectionType.QueuedConnection)
 
@@ -90,19 +90,19 @@ class Client(QObject):
         self._enter(self._request.account, self._request.gateway, self._request.passphrase)
 
     def _enter(self, account: str, gateway: str, passphrase: str) -> None:
-        self._entrance = Entrance(self._opening, passphrase, parent=self)
-        self._entrance.opened.connect(self._on_opened)
-        self._entrance.changed.connect(self._on_entrance)
-        self._entrance_window = EntranceWindow(self._entrance, self._theme)
+        self.entrance = Entrance(self._opening, passphrase, parent=self)
+        self.entrance.opened.connect(self._on_opened)
+        self.entrance.changed.connect(self._on_entrance)
+        self._entrance_window = EntranceWindow(self.entrance, self._theme)
         self._entrance_window.show()
-        self._entrance.begin(account, gateway)
+        self.entrance.begin(account, gateway)
 
     @Slot()
     def _on_entrance(self) -> None:
         """Without a person in front of it, an entrance that asks or explains is the end."""
-        if self._entrance is None or self._request.exit_after_sync <= 0:
+        if self.entrance is None or self._request.exit_after_sync <= 0:
             return
-        state = self._entrance.state
+        state = self.entrance.state
         if state.step not in (Step.WORKING, Step.BROWSER, Step.DONE):
             self._fail(" ".join(part for part in (state.heading, state.text, state.problem) if part))
 
@@ -111,20 +111,20 @@ class Client(QObject):
         self._account = account
         portal = account.open_portal(_nothing)
         self._portal = portal
-        self._bridge = Bridge(portal, account.loop, account.open_portal, account.sign_in, parent=self)
-        self._bridge.statusChanged.connect(self._on_status)
-        self._window = MainWindow(portal, self._bridge, self._theme)
-        self._window.sign_in_requested.connect(self._bridge.sign_in)
-        self._window.sign_out_requested.connect(self._sign_out, Qt.ConnectionType.QueuedConnection)
-        self._window.show()
+        self.bridge = Bridge(portal, account.loop, account.open_portal, account.sign_in, parent=self)
+        self.bridge.statusChanged.connect(self._on_status)
+        self.window = MainWindow(portal, self.bridge, self._theme)
+        self.window.sign_in_requested.connect(self.bridge.sign_in)
+        self.window.sign_out_requested.connect(self._sign_out, Qt.ConnectionType.QueuedConnection)
+        self.window.show()
         self._close_entrance()
-        self._bridge.start()
+        self.bridge.start()
 
     def _close_entrance(self) -> None:
-        if self._entrance is not None:
-            self._entrance.stop()
-            self._entrance.deleteLater()
-            self._entrance = None
+        if self.entrance is not None:
+            self.entrance.stop()
+            self.entrance.deleteLater()
+            self.entrance = None
         if self._entrance_window is not None:
             self._entrance_window.hide()
             self._entrance_window.deleteLater()
@@ -153,7 +153,7 @@ class Client(QObject):
     def _too_late(self) -> None:
         if self._request.exit_after_sync <= 0:
             return
-        status = self._bridge.status if self._bridge else None
+        status = self.bridge.status if self.bridge else None
         why = f" {status.cause}" if status and status.cause else ""
         self._fail(f"It was not in step within {self._request.exit_after_sync:.0f} s.{why}")
 
@@ -178,15 +178,15 @@ class Client(QObject):
         self._enter("", "", "")
 
     def _close_account(self, *, keep_account: bool = False) -> None:
-        if self._bridge is not None:
-            self._bridge.stop()
-        if self._window is not None:
-            self._window.hide()
-            self._window.deleteLater()
-            self._window = None
-        if self._bridge is not None:
-            self._bridge.deleteLater()
-            self._bridge = None
+        if self.bridge is not None:
+            self.bridge.stop()
+        if self.window is not None:
+            self.window.hide()
+            self.window.deleteLater()
+            self.window = None
+        if self.bridge is not None:
+            self.bridge.deleteLater()
+            self.bridge = None
         if self._portal is not None:
             self._portal.close()
             self._portal = None
@@ -196,8 +196,8 @@ class Client(QObject):
 
     def close(self) -> None:
         """Stop everything; called once the event loop has ended."""
-        if self._window is not None:
-            self._window.close()
+        if self.window is not None:
+            self.window.close()
         self._close_entrance()
         self._close_account()
 
@@ -225,8 +225,8 @@ class Client(QObject):
             account = self._account.account.id
             self._close_account()
             self._enter(account, "", "")
-        elif self._bridge is not None:
-            self._bridge.failed.emit(error)
+        elif self.bridge is not None:
+            self.bridge.failed.emit(error)
         else:
             sys.stderr.write(error.text + "\n")
 

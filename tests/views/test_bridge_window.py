@@ -1,0 +1,149 @@
+"""The composition of the window: from the entrance to the open account, out again, and back after a damaged store."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.bridge.entrance import Step
+from app.composition.window import Client, WindowRequest
+from app.contract.errors import DiskFull, StoreDamaged
+from app.services.opening import OpenAccount, Opening, Surroundings
+from app.services.views_model import Mode, Status
+from app.views.main_window import MainWindow
+from app.views.theme.theme import Theme
+from tests.services.small_gateway import SmallGateway, small_gateway
+from tests.services.test_opening import PHRASE, entered, surroundings
+
+Start = Callable[..., Client]
+
+
+@pytest.fixture
+def gateway() -> Iterator[SmallGateway]:
+    with small_gateway() as made:
+        yield made
+
+
+@pytest.fixture
+def start(qapp: QApplication, qtbot: QtBot) -> Iterator[Start]:
+    clients: list[Client] = []
+
+    def started(around: Surroundings, request: WindowRequest, out: io.StringIO | None = None) -> Client:
+        client = Client(qapp, around, request, Theme(), out or io.StringIO())
+        clients.append(client)
+        client.begin()
+        return client
+
+    yield started
+    for client in clients:
+        client.close()
+
+
+def window_of(client: Client, qtbot: QtBot) -> MainWindow:
+    qtbot.waitUntil(lambda: client.window is not None, timeout=10_000)
+    assert client.window is not None
+    return client.window
+
+
+def test_from_the_entrance_to_the_window(
+    gateway: SmallGateway, tmp_path: Path, start: Start, qtbot: QtBot
+) -> None:
+    client = start(surroundings(tmp_path), WindowRequest(gateway=gateway.url))
+    window = window_of(client, qtbot)
+    assert window.isVisible()
+    assert client.entrance is None
+    qtbot.waitUntil(lambda: "GET /v1/snapshot" in gateway.asked, timeout=10_000)
+
+
+def test_signing_out_leads_back_to_the_entrance(
+    gateway: SmallGateway, tmp_path: Path, start: Start, qtbot: QtBot
+) -> None:
+    around = surroundings(tmp_path)
+    client = start(around, WindowRequest(gateway=gateway.url))
+    window_of(client, qtbot).sign_out_requested.emit()
+    qtbot.waitUntil(lambda: client.entrance is not None)
+    assert client.window is None
+    assert client.entrance is not None
+    assert client.entrance.state.step is Step.ACCOUNT
+    assert Opening(around).accounts() == ()
+    assert "POST /oauth/revoke" in gateway.asked
+
+
+def test_a_store_that_turns_out_damaged_closes_the_window(
+    gateway: SmallGateway, tmp_path: Path, start: Start, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = start(surroundings(tmp_path), WindowRequest(gateway=gateway.url))
+    window_of(client, qtbot)
+
+    def damaged(*_: object) -> OpenAccount:
+        raise StoreDamaged
+
+    monkeypatch.setattr(Opening, "open", damaged)
+    client.on_expected(StoreDamaged())
+    qtbot.waitUntil(lambda: client.window is None)
+    entrance = client.entrance
+    assert entrance is not None
+    qtbot.waitUntil(lambda: entrance.state.step is Step.PROBLEM, timeout=10_000)
+    assert [offer.name for offer in entrance.state.offers] == ["salvage", "back"]
+
+
+def test_an_expected_error_is_told_in_the_window(
+    gateway: SmallGateway, tmp_path: Path, start: Start, qtbot: QtBot
+) -> None:
+    client = start(surroundings(tmp_path), WindowRequest(gateway=gateway.url))
+    window_of(client, qtbot)
+    assert client.bridge is not None
+    with qtbot.waitSignal(client.bridge.failed) as told:
+        client.on_expected(DiskFull())
+    assert isinstance(told.args[0], DiskFull)
+
+
+def test_without_a_person_the_first_question_ends_it(
+    gateway: SmallGateway, tmp_path: Path, start: Start, qtbot: QtBot, capsys: pytest.CaptureFixture[str]
+) -> None:
+    around = surroundings(tmp_path, ring=False)
+    client = start(around, WindowRequest(gateway=gateway.url, exit_after_sync=30.0))
+    qtbot.waitUntil(lambda: client.exit_code == 1, timeout=10_000)
+    assert capsys.readouterr().err.startswith("Choose a passphrase")
+
+
+def test_without_a_person_it_leaves_when_both_sides_are_in_step(
+    gateway: SmallGateway, tmp_path: Path, start: Start, qtbot: QtBot
+) -> None:
+    from dataclasses import replace
+
+    around = surroundings(tmp_path, ring=False)
+    account = entered(Opening(around), gateway, PHRASE)
+    with account.open_store() as store:
+        store.cursors.write(replace(store.cursors.read(), complete=True))
+    account.close()
+    out = io.StringIO()
+    client = start(around, WindowRequest(gateway=gateway.url, passphrase=PHRASE, exit_after_sync=30.0), out)
+    window_of(client, qtbot)
+    assert client.bridge is not None
+    live = Status(Mode.LIVE, around.clock.now(), around.clock.now())
+    client.bridge.statusChanged.emit(live)
+    client.bridge.statusChanged.emit(live)
+    said = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [(one["synced"], one["as_of"]) for one in said] == [(True, "2026-11-23T09:41:00+00:00")]
+    assert client.exit_code == 0
+
+
+def test_without_a_person_a_session_that_ended_is_the_end(
+    gateway: SmallGateway, tmp_path: Path, start: Start, qtbot: QtBot, capsys: pytest.CaptureFixture[str]
+) -> None:
+    around = surroundings(tmp_path, ring=False)
+    entered(Opening(around), gateway, PHRASE).close()
+    client = start(around, WindowRequest(gateway=gateway.url, passphrase=PHRASE, exit_after_sync=30.0))
+    window_of(client, qtbot)
+    assert client.bridge is not None
+    now = around.clock.now()
+    client.bridge.statusChanged.emit(Status(Mode.SIGN_IN, now, now, cause="Your session has ended."))
+    assert client.exit_code == 1
+    assert "Your session has ended." in capsys.readouterr().err
