@@ -22,10 +22,15 @@ def main() -> int:
     freeze()
     problems = inspect(BUNDLE)
     if problems:
-        sys.stderr.write("The frozen app is not as it should be:\n" + "".join(f"- {text}\n" for text in problems))
+        sys.stderr.write(
+            "The frozen app is not as it should be:\n" + "".join(f"- {text}\n" for text in problems)
+        )
         return 1
     size = sum(file.stat().st_size for file in BUNDLE.rglob("*") if file.is_file() and not file.is_symlink())
-    print(f"Frozen in {time.monotonic() - started:.0f} s: {BUNDLE.relative_to(ROOT)}, {size / 1e6:.0f} MB", flush=True)
+    print(
+        f"Frozen in {time.monotonic() - started:.0f} s: {BUNDLE.relative_to(ROOT)}, {size / 1e6:.0f} MB",
+        flush=True,
+    )
     return smoke(BUNDLE / ("counterpart.exe" if sys.platform == "win32" else "counterpart"))
 
 
@@ -51,9 +56,8 @@ def inspect(bundle: Path) -> list[str]:
     """Return what is wrong with the bundle's content: forbidden files, missing fonts, icons or licences."""
     names = [file.relative_to(bundle).as_posix() for file in bundle.rglob("*") if file.is_file()]
     problems = [f"{name} must not ship" for name in names if any(word in name.lower() for word in FORBIDDEN)]
-    for needed in ("resources/fonts/", "resources/icons/", "resources/licences/"):
-        if not any(needed in name for name in names):
-            problems.append(f"{needed} is missing")
+    needed = ("resources/fonts/", "resources/icons/", "resources/licences/")
+    problems += [f"{part} is missing" for part in needed if not any(part in name for name in names)]
     if not any("/platforms/" in name for name in names):
         problems.append("no Qt platform plugin")
     return problems

@@ -19,7 +19,17 @@ _PLUGINS: dict[str, tuple[str, ...]] = {
 }
 
 #: Qt modules that come along by dependency scanning but are never used.
-_MODULES = ("Qt6Qml", "Qt6Quick", "Qt6VirtualKeyboard", "Qt6Pdf", "Qt6Designer", "QtQml", "QtQuick", "Qt6Sql", "QtSql")
+_MODULES = (
+    "Qt6Qml",
+    "Qt6Quick",
+    "Qt6VirtualKeyboard",
+    "Qt6Pdf",
+    "Qt6Designer",
+    "QtQml",
+    "QtQuick",
+    "Qt6Sql",
+    "QtSql",
+)
 
 #: What must never ship: the virtual keyboard and the charts are GPL or commercial.
 FORBIDDEN = ("virtualkeyboard", "qtcharts", "qt6charts", "datavisualization")
