@@ -102,6 +102,7 @@ class Engine:
         self._greeted: float | None = None
         self._verified: float | None = None
         self._tidied: float | None = None
+        self._recovered = False
         if self._by_choice:
             self._standing.offline_by_choice()
 
@@ -167,7 +168,9 @@ class Engine:
             raise
         except CounterpartError as error:
             return self._failed(error)
-        return self._next_wait() if head else self._settings.poll
+        if head:
+            return self._next_wait()
+        return 0.0 if self._may_go_on() else self._settings.poll
 
     def verify(self, rehash: bool) -> Proof:
         """Bring both sides to rest, compare them and mend what differs; errors are told in the proof and the status.
@@ -217,6 +220,10 @@ class Engine:
 
         An answer to the push that cannot be used does not keep news from coming in; it is raised afterwards.
         """
+        if not self._recovered:
+            # What was on its way when the last process ended is sent again; its id makes that harmless.
+            self._store.outbox.release_sending()
+            self._recovered = True
         self._greet_when_due()
         trouble = self._send_or_trouble() if self._store.cursors.read().complete else None
         if not self._may_go_on():
@@ -357,6 +364,8 @@ class Engine:
 
     def _failed(self, error: CounterpartError) -> float:
         self._emit(OutboxChanged())
+        if isinstance(error, Unreachable) and not self._keep_going():
+            return self._settings.poll  # it was cut from this side; what cut it says what comes next
         self._standing.failed(error)
         if isinstance(error, SignInNeeded):
             self._signed_out = True

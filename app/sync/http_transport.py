@@ -145,8 +145,12 @@ class HttpTransport:
             except httpx_sse.SSEError as error:
                 raise BadAnswer("The gateway's event channel answered with something else.") from error
 
+    def cut(self) -> None:
+        """Cut every connection now, from whatever thread: the user goes offline."""
+        self._wire.cut()
+
     def abort(self) -> None:
-        """Cut every connection now, from whatever thread; for going offline and for the end."""
+        """Cut every connection now and for good: the end."""
         self._wire.abort()
 
     def close(self) -> None:

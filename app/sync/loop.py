@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 
-from app.contract.errors import CounterpartError, StoreBusy
+from app.contract.errors import CounterpartError, LocalError
 from app.store.database import Store
 from app.sync.clock import Clock, Rng
 from app.sync.engine import FAR, Engine, Wake
-from app.sync.events import Event, Mode, OutboxChanged, StatusChanged, TransferProgress
-from app.sync.live import LiveChannel
+from app.sync.events import Event, Mode, OutboxChanged, Status, StatusChanged, TransferProgress
+from app.sync.live import LiveChannel, LiveEvents
 from app.sync.schedule import Schedule
 from app.sync.settings import EngineSettings
 from app.sync.transfers import Transfers
-from app.sync.transport import Transport
+from app.sync.transport import Cuttable, Transport
 
-#: With nothing to move, the transfer thread looks again after this, should a signal ever be lost.
+#: With nothing to move, the transfer thread looks again after this many seconds, should a signal ever be lost.
 _IDLE = 30.0
 
 
@@ -39,16 +40,16 @@ class SyncLoop:
         self._rng = rng
         self._emit = emit
         self._settings = settings or EngineSettings()
-        self._condition = threading.Condition()
+        self._asked = threading.Condition()
         self._wakes: list[Wake] = [Wake.START]
         self._wishes: list[Callable[[Engine], object]] = []
-        self._hurry = threading.Event()
         self._stopping = threading.Event()
         self._moving = threading.Event()
         self._encouraged = threading.Event()
         self._may_move = False
-        self._schedule = Schedule(lambda: self.wake(Wake.TIMER), self._settings.poll)
-        self._live = LiveChannel(transport, clock, rng, lambda: self.wake(Wake.POKE), self._settings.backoff)
+        self._status: Status | None = None
+        self._schedule = Schedule(lambda: self.wake(Wake.TIMER), self._settings.poll_live)
+        self._live = LiveChannel(transport, clock, rng, self._live_events(), self._settings.backoff)
         self._records = threading.Thread(target=self._run, name="counterpart-sync", daemon=True)
         self._bytes = threading.Thread(target=self._run_transfers, name="counterpart-transfers", daemon=True)
 
@@ -61,52 +62,51 @@ class SyncLoop:
 
     def wake(self, reason: Wake = Wake.USER) -> None:
         """Run a cycle soon."""
-        with self._condition:
+        with self._asked:
             self._wakes.append(reason)
-            self._condition.notify()
+            self._asked.notify()
         self._moving.set()
 
     def set_offline(self, offline: bool) -> None:
         """The user's switch."""
-        self._wish(lambda engine: engine.set_offline(offline), None if offline else Wake.ONLINE)
+        self._wish(lambda engine: engine.set_offline(offline), Wake.TIMER if offline else Wake.ONLINE)
+        if offline and isinstance(self._transport, Cuttable):
+            self._transport.cut()
 
     def set_paused(self, paused: bool) -> None:
         """Hold the first sync, or let it go on."""
-        self._wish(lambda engine: engine.set_paused(paused), None if paused else Wake.USER)
+        self._wish(lambda engine: engine.set_paused(paused), Wake.TIMER if paused else Wake.USER)
 
     def verify(self, rehash: bool) -> None:
         """Compare both sides; the result comes as an event."""
-        self._wish(lambda engine: engine.verify(rehash), None)
+        self._wish(lambda engine: engine.verify(rehash), Wake.TIMER)
 
     def stop(self, timeout: float = 5.0) -> bool:
         """End all threads; True when they ended in time. What was under way is sent again next time."""
         self._stopping.set()
-        with suppress(Exception):
-            self._schedule.stop()
+        self._schedule.stop()
         self._live.stop()
-        abort = getattr(self._transport, "abort", None)
-        if abort is not None:
-            abort()
-        with self._condition:
-            self._condition.notify()
+        if isinstance(self._transport, Cuttable):
+            self._transport.abort()
+        with self._asked:
+            self._asked.notify()
         self._moving.set()
-        for thread in (self._records, self._bytes, self._live):
-            if thread.is_alive():
+        for thread in (self._records, self._bytes):
+            if thread.ident is not None:
                 thread.join(timeout)
-        return not any(thread.is_alive() for thread in (self._records, self._bytes, self._live))
+        live_ended = self._live.join(timeout)
+        return live_ended and not self._records.is_alive() and not self._bytes.is_alive()
 
-    def _wish(self, wish: Callable[[Engine], object], wake: Wake | None) -> None:
-        with self._condition:
+    def _wish(self, wish: Callable[[Engine], object], wake: Wake) -> None:
+        """Do something on the loop's thread; a cycle under way ends early for it, and `wake` takes it up again."""
+        with self._asked:
             self._wishes.append(wish)
-            self._hurry.set()
-            if wake is not None:
-                self._wakes.append(wake)
-            self._condition.notify()
+            self._wakes.append(wake)
+            self._asked.notify()
 
     # -- records ------------------------------------------------------------------------------------------
     def _run(self) -> None:
-        store = self._open_store()
-        try:
+        with self._told_when_it_ends(), self._open_store() as store:
             engine = Engine(
                 store,
                 self._transport,
@@ -119,63 +119,102 @@ class SyncLoop:
             self._heard(StatusChanged(engine.status))
             while not self._stopping.is_set():
                 self._serve(engine)
-        finally:
-            store.close()
 
     def _serve(self, engine: Engine) -> None:
-        with self._condition:
-            while not (self._wakes or self._wishes or self._stopping.is_set()):
-                self._condition.wait()
+        with self._asked:
+            self._asked.wait_for(lambda: bool(self._wakes or self._wishes) or self._stopping.is_set())
             wishes, self._wishes = self._wishes, []
             wakes, self._wakes = self._wakes, []
-            self._hurry.clear()
+        for wish in wishes:
+            if self._stopping.is_set():
+                return
+            # A full disk or a busy store: the cycle that follows meets it too, and tells it.
+            with suppress(LocalError):
+                wish(engine)
         if self._stopping.is_set():
             return
-        for wish in wishes:
-            wish(engine)
-        if wakes:
-            wait = engine.cycle(_strongest(wakes))
-            if wait < FAR and not self._stopping.is_set():
-                self._schedule.after(wait)
-        self._follow(engine)
-
-    def _follow(self, engine: Engine) -> None:
-        """Let bytes move and the channel listen while the gateway answers."""
-        self._may_move = engine.status.mode is Mode.LIVE
-        self._live.listen(self._may_move)
-        if self._may_move:
-            self._moving.set()
+        wait = engine.cycle(_strongest(wakes))
+        if wait < FAR and not self._stopping.is_set():
+            self._schedule.after(wait)
+        self._live.listen(engine.online and engine.status.mode in (Mode.LIVE, Mode.SYNCING))
 
     def _keep_going(self) -> bool:
-        return not self._stopping.is_set() and not self._hurry.is_set()
+        return not self._stopping.is_set() and not self._wishes
 
     def _heard(self, event: Event) -> None:
-        if isinstance(event, StatusChanged) and event.status.mode is Mode.LIVE:
-            self._encouraged.set()
-            self._live.retry_now()
+        if isinstance(event, StatusChanged):
+            self._follow(event.status)
         self._emit(event)
+
+    def _follow(self, status: Status) -> None:
+        """Let bytes move while the gateway answers."""
+        self._status = status
+        self._may_move = status.mode in (Mode.LIVE, Mode.SYNCING, Mode.FIRST_SYNC) and not status.cause
+        if self._may_move:
+            self._encouraged.set()
+            self._moving.set()
+        if status.mode is Mode.LIVE:
+            self._live.retry_now()
+
+    @contextmanager
+    def _told_when_it_ends(self) -> Iterator[None]:
+        """A loop that ends without having been stopped says so; whoever reads the status must not wait for ever."""
+        try:
+            yield
+        except CounterpartError as error:
+            self._tell_end(error)
+        except BaseException:
+            self._tell_end(LocalError("Counterpart met a fault of its own, so nothing is exchanged now."))
+            raise
+
+    def _tell_end(self, error: CounterpartError) -> None:
+        before = self._status or Status(Mode.PROBLEM, None, self._clock.now())
+        self._heard(
+            StatusChanged(
+                replace(
+                    before,
+                    mode=Mode.PROBLEM,
+                    since=self._clock.now(),
+                    proven_at=None,
+                    cause=error.cause,
+                    kept=error.kept,
+                    next_step=error.next_step or "Start Counterpart again.",
+                )
+            )
+        )
+
+    # -- the event channel --------------------------------------------------------------------------------
+    def _live_events(self) -> LiveEvents:
+        return LiveEvents(
+            connected=lambda: self._listening(True, Wake.RECONNECT),
+            poked=lambda: self.wake(Wake.POKE),
+            cut=lambda: self._listening(False, Wake.TIMER),
+        )
+
+    def _listening(self, listening: bool, wake: Wake) -> None:
+        self._wish(lambda engine: engine.set_listening(listening), wake)
 
     # -- bytes --------------------------------------------------------------------------------------------
     def _run_transfers(self) -> None:
-        store = self._open_store()
-        try:
+        with suppress(LocalError), self._open_store() as store:
             transfers = Transfers(store, self._transport, self._clock, self._rng, self._moved, self._settings)
-            while not self._stopping.is_set():
-                self._move(transfers)
-        finally:
-            store.close()
+            try:
+                while not self._stopping.is_set():
+                    self._move(transfers)
+            finally:
+                transfers.close()
 
     def _move(self, transfers: Transfers) -> None:
         if self._encouraged.is_set():
             self._encouraged.clear()
             transfers.encourage()
+        self._moving.clear()
         moved = False
         if self._may_move:
             # A store that is busy or a full disk is told by the engine; here it only means "later".
-            with suppress(CounterpartError, StoreBusy):
+            with suppress(LocalError):
                 moved = transfers.step()
-        if not moved:
-            self._moving.clear()
+        if not moved and not self._stopping.is_set():
             self._moving.wait(min(transfers.wait() or _IDLE, _IDLE))
 
     def _moved(self, event: Event) -> None:
@@ -188,4 +227,4 @@ class SyncLoop:
 def _strongest(wakes: list[Wake]) -> Wake:
     """One cycle serves all that woke it; the reason that allows most counts."""
     order = (Wake.SIGNED_IN, Wake.ONLINE, Wake.START, Wake.USER, Wake.RECONNECT, Wake.UPLOADED)
-    return next((wake for wake in order if wake in wakes), wakes[-1])
+    return next((wake for wake in order if wake in wakes), Wake.TIMER)

@@ -21,6 +21,7 @@ from app.contract.errors import (
 from app.contract.mutations import Mutation, Outcome, Problem, PushAnswer, PushBody, Status
 from app.store.database import Store
 from app.store.outbox import Item
+from app.store.states import ItemState
 from app.sync.apply import set_aside_stranded, settle
 from app.sync.clock import Clock, Rng
 from app.sync.plan import plan_push
@@ -97,6 +98,8 @@ class Push:
         return batch[:1] if suspect else batch
 
     def _send(self, batch: Sequence[Mutation]) -> None:
+        if not batch:
+            return
         ids = [mutation.mutation_id for mutation in batch]
         self._store.outbox.mark_sending(ids)
         self._told(Sent(False))
@@ -123,12 +126,16 @@ class Push:
             half = len(batch) // 2
             self._store.outbox.release([mutation.mutation_id for mutation in batch])
             self._send(batch[:half])
-            self._send(batch[half:])
+            self._send([mutation for mutation in batch[half:] if self._still_open(mutation)])
             return
         fields = error.fields if isinstance(error, Refused) else {}
         problem = Problem(code="refused", message=error.cause, fields=fields)
         outcome = Outcome(mutation_id=batch[0].mutation_id, status=Status.REJECTED, problem=problem)
         self._settle(batch, [outcome])
+
+    def _still_open(self, mutation: Mutation) -> bool:
+        item = self._store.outbox.get(mutation.mutation_id)
+        return item is not None and item.state is not ItemState.QUARANTINED
 
     def _note_unusable(self, batch: Sequence[Mutation], error: CounterpartError) -> None:
         """Remember what brings answers that cannot be used; one that does so alone waits while the others go on."""

@@ -8,26 +8,33 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 
 _NEXT = "next"
-_POLL = "poll"
+_ALWAYS = "always"
 
 
 class Schedule:
-    """Posts a wake after a given time, and one at a fixed interval in case everything else stays silent."""
+    """Posts a wake at the time asked for last, and one at a fixed interval in case that got lost.
 
-    def __init__(self, wake: Callable[[], None], poll: float) -> None:
+    A wake that a sleeping computer missed is posted when it wakes up, however late that is.
+    """
+
+    def __init__(self, wake: Callable[[], None], at_least: float) -> None:
+        """`at_least`: seconds between two wakes at most."""
         self._wake = wake
         self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"misfire_grace_time": None})
-        self._scheduler.add_job(wake, "interval", seconds=poll, id=_POLL, coalesce=True, max_instances=1)
+        self._scheduler.add_job(
+            wake, "interval", seconds=at_least, id=_ALWAYS, coalesce=True, max_instances=1
+        )
 
     def start(self) -> None:
         """Begin to post."""
         self._scheduler.start()
 
     def after(self, seconds: float) -> None:
-        """Post one wake in `seconds`, instead of any asked for before."""
+        """Post one wake in `seconds`, instead of the one asked for before."""
         at = datetime.now(UTC) + timedelta(seconds=seconds)
         self._scheduler.add_job(self._wake, "date", run_date=at, id=_NEXT, replace_existing=True)
 
     def stop(self) -> None:
         """Post nothing more."""
-        self._scheduler.shutdown(wait=False)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 from app.contract.changes import BucketPage, ChangesPage, DigestPage, Me, SnapshotPage
 from app.contract.mutations import PushAnswer, PushBody
@@ -38,6 +38,17 @@ class ManifestAnswer:
 
     text: str | None
     etag: str
+
+
+@runtime_checkable
+class Cuttable(Protocol):
+    """A transport whose waiting calls another thread can end."""
+
+    def cut(self) -> None:
+        """End every call under way; further ones are free to try."""
+
+    def abort(self) -> None:
+        """End every call under way; further ones fail at once."""
 
 
 class Transport(Protocol):

@@ -144,13 +144,18 @@ class Wire:
                 raise self.problem(response)
             yield response
 
-    def abort(self) -> None:
-        """Cut every connection now, whatever thread waits on it; further calls fail at once."""
+    def cut(self) -> None:
+        """Cut every connection now, whatever thread waits on it; further calls open new ones."""
         with self._lock:
-            self._aborted = True
             streams = list(self._streams)
         for stream in streams:
             _cut(stream)
+
+    def abort(self) -> None:
+        """Cut every connection now and for good; further calls fail at once."""
+        with self._lock:
+            self._aborted = True
+        self.cut()
 
     def close(self) -> None:
         """Give up all connections."""

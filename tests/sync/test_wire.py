@@ -119,7 +119,12 @@ def test_problem_documents(
 ) -> None:
     respx.get(f"{BASE}/v1/me").respond(
         status,
-        json={"status": status, "code": code, "detail": "Said by the gateway.", "fields": {"amount": "Locked."}},
+        json={
+            "status": status,
+            "code": code,
+            "detail": "Said by the gateway.",
+            "fields": {"amount": "Locked."},
+        },
         headers=PROBLEM,
     )
     with pytest.raises(expected) as caught:
@@ -188,7 +193,9 @@ def test_a_body_that_is_not_gzip_though_it_says_so_is_not_used(wire: Wire) -> No
     ],
 )
 @respx.mock
-def test_an_answer_that_is_not_what_it_should_be_is_not_used(wire: Wire, body: bytes, media_type: str) -> None:
+def test_an_answer_that_is_not_what_it_should_be_is_not_used(
+    wire: Wire, body: bytes, media_type: str
+) -> None:
     respx.get(f"{BASE}/v1/me").respond(200, content=body, headers={"content-type": media_type})
     with pytest.raises(errors.BadAnswer):
         parsed(Me, wire.call("GET", "/v1/me"))
