@@ -45,6 +45,12 @@ class GatewayProcess:
 
     def __enter__(self) -> Self:
         """Start."""
+        if getattr(sys, "frozen", False):
+            raise LocalError(
+                "The demonstration needs the gateway, which this installation does not bring along.",
+                kept="Nothing was changed.",
+                next_step="Run it from the source tree with “make demo”.",
+            )
         self._folder.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "gateway", "serve", "--sample", "--folder", str(self._folder)]
         port = str(self._port_of_before())

@@ -27,6 +27,8 @@ _MOST_OF_A_KIND = 20
 _RENEWALS_AHEAD = 30
 _PROTECTION_AHEAD = 14
 _LAST = datetime.max.replace(tzinfo=UTC)
+#: Without a date of its own, what is the user's turn stands with what is due today.
+_PRESSING = (Tone.WARN, Tone.BAD)
 _URGENT = {Tone.BAD: Tone.BAD, Tone.WARN: Tone.WARN}
 
 
@@ -53,7 +55,9 @@ def jobs(sources: Sources) -> list[Need]:
         _drafts,
     )
     found = [need for kind in kinds for need in kind(sources)]
-    return sorted(found, key=lambda need: need.due_at or _LAST)
+    formats = sources.context.formats
+    tonight = formats.now().replace(hour=23, minute=59, second=59)
+    return sorted(found, key=lambda need: need.due_at or (tonight if need.tone in _PRESSING else _LAST))
 
 
 def _in_state(

@@ -11,6 +11,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.__main__ import cli
+from app.composition.demo import GatewayProcess
+from app.contract.errors import LocalError
 from app.contract.version import RELEASE
 from app.services.opening import Opening
 from tests.services.small_gateway import small_gateway
@@ -104,3 +106,9 @@ def test_the_version_and_the_help() -> None:
 def test_commands_without_a_window_import_no_qt() -> None:
     check = "import sys, app.__main__; sys.exit(any(name.split('.')[0] == 'PySide6' for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
+
+
+def test_an_installed_app_has_no_demonstration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    with pytest.raises(LocalError, match="does not bring along"), GatewayProcess(tmp_path):
+        raise AssertionError("it must not start")

@@ -76,6 +76,10 @@ def test_every_kind_of_job(world: World, form: Mapping[str, Any], survey: Path) 
     assert order.index("Answer Halden on “VPN drops after firmware 8.4”") < order.index(
         "Confirm the renewal of 240 Vault seats"
     )
+    assert order.index("Complete “Campus core refresh”") < order.index(
+        "Take or decline the lead from Fennimore Dairy"
+    )
+    assert order[-1] == "Finish “Sales office Wi-Fi”"
     assert world.portal.home.needs_summary(list(found.values())) == "7 jobs · 2 due today"
 
 
