@@ -6,8 +6,8 @@ anew when the manifest changes. What a page is to the window stands in `app.view
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge.engine import Bridge
@@ -328,6 +328,11 @@ class MainWindow(Panel):
                 lead.deleteLater()
             self._stack.removeWidget(page)
             page.deleteLater()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.keys.escape():
+            return
+        super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.current is not None:

@@ -1,20 +1,35 @@
 """The keys of the window, and how keys are written on caps.
 
-Usage: ``keys = WindowKeys(window); keys.bind("Ctrl+K", "Palette", open_palette); keys.bind_page(page.keys())``.
+Usage: ``keys = WindowKeys(window, free); keys.bind("Ctrl+K", "Palette", open_palette); keys.bind_page(page.keys())``.
+
+Bare keys (a letter, Space, an arrow) belong to whatever has the keyboard first: they rest while one types or picks from
+a list, and Space and Return rest on buttons. Escape is never a shortcut: it comes when nothing else wanted it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
 
 from app.views.page import Key
 
-_CAPS = {"Return": "↵", "Enter": "↵", "Up": "↑", "Down": "↓", "Escape": "Esc", "Space": "Space"}
+_CAPS = {"Return": "↵", "Enter": "↵", "Up": "↑", "Down": "↓", "Escape": "Esc"}
+_ESCAPE = ("Esc", "Escape")
+_PRESSING = ("Space", "Return", "Enter")
+_TYPING = (QComboBox, QAbstractSpinBox, QLineEdit, QPlainTextEdit, QTextEdit)
 
 
 def caps(keys: str) -> tuple[str, ...]:
@@ -27,12 +42,22 @@ def caps(keys: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def bare(keys: str) -> bool:
+    """Whether a key is pressed without Ctrl, Alt or Meta, and is not one of the F keys."""
+    first = keys.split(", ", maxsplit=1)[0]
+    modified = any(modifier in first for modifier in ("Ctrl+", "Alt+", "Meta+"))
+    function = first[:1] == "F" and first[1:].isdigit()
+    return not modified and not function
+
+
 @dataclass(frozen=True)
 class Bound:
-    """One line of the sheet of all keys."""
+    """A key that is bound: for the sheet of all keys, and to let it rest."""
 
     keys: str
     words: str
+    run: Callable[[], None]
+    shortcut: QShortcut | None
 
 
 class WindowKeys(QObject):
@@ -42,8 +67,11 @@ class WindowKeys(QObject):
         super().__init__(window)
         self._window = window
         self._free = free
-        self._always: list[tuple[Bound, QShortcut]] = []
-        self._of_page: list[tuple[Bound, QShortcut]] = []
+        self._always: list[Bound] = []
+        self._of_page: list[Bound] = []
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._on_focus)
 
     def bind(self, keys: str, words: str, run: Callable[[], None]) -> None:
         """A key that works on every page."""
@@ -51,42 +79,63 @@ class WindowKeys(QObject):
 
     def clear(self) -> None:
         """Forget all keys, for a new manifest."""
-        for _, shortcut in (*self._always, *self._of_page):
-            _drop(shortcut)
+        _drop((*self._always, *self._of_page))
         self._always = []
         self._of_page = []
 
     def bind_page(self, keys: Sequence[Key]) -> None:
         """The keys of the page that is shown; those of the last one end."""
-        for _, shortcut in self._of_page:
-            _drop(shortcut)
-        taken = {bound.keys for bound, _ in self._always}
+        _drop(self._of_page)
+        taken = {bound.keys for bound in self._always}
         self._of_page = [self._make(key) for key in keys if key.keys not in taken]
+        self._on_focus(None, QApplication.focusWidget())
+
+    def escape(self) -> bool:
+        """Escape came and nothing wanted it: the page's own answer. False when it has none."""
+        found = next((bound for bound in self._of_page if bound.keys in _ESCAPE), None)
+        if found is None or not self._free():
+            return False
+        found.run()
+        return True
 
     @property
     def window_keys(self) -> tuple[Bound, ...]:
-        return tuple(bound for bound, _ in self._always)
+        return tuple(self._always)
 
     @property
     def page_keys(self) -> tuple[Bound, ...]:
-        return tuple(bound for bound, _ in self._of_page)
+        return tuple(self._of_page)
 
-    def _make(self, key: Key) -> tuple[Bound, QShortcut]:
+    def _make(self, key: Key) -> Bound:
+        if key.keys in _ESCAPE:
+            return Bound(key.keys, key.words, key.run, None)
         shortcut = QShortcut(QKeySequence(key.keys), self._window)
+        if key.keys == "?":
+            # Some systems tell the Shift it takes to type it, others do not.
+            shortcut.setKeys([QKeySequence("?"), QKeySequence("Shift+?")])
         shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
-        run = key.run
 
         def act() -> None:
             if self._free():
-                run()
+                key.run()
 
         shortcut.activated.connect(act)
         # Two bindings of one key would both fall silent; acting on the first is better.
         shortcut.activatedAmbiguously.connect(act)
-        return Bound(key.keys, key.words), shortcut
+        return Bound(key.keys, key.words, key.run, shortcut)
+
+    def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+        typing = isinstance(now, _TYPING)
+        pressing = isinstance(now, QAbstractButton)
+        for bound in (*self._always, *self._of_page):
+            if bound.shortcut is not None and bare(bound.keys):
+                rests = typing or (pressing and bound.keys in _PRESSING)
+                bound.shortcut.setEnabled(not rests)
 
 
-def _drop(shortcut: QShortcut) -> None:
-    shortcut.setEnabled(False)
-    shortcut.setParent(None)
-    shortcut.deleteLater()
+def _drop(keys: Iterable[Bound]) -> None:
+    for bound in keys:
+        if bound.shortcut is not None:
+            bound.shortcut.setEnabled(False)
+            bound.shortcut.setParent(None)
+            bound.shortcut.deleteLater()
