@@ -63,7 +63,8 @@ class Standing:
             case SignInNeeded():
                 mode = Mode.SIGN_IN
             case Unreachable():
-                mode = Mode.OFFLINE
+                # A first sync that is cut off goes on from where it is; until then there is little to be offline with.
+                mode = Mode.OFFLINE if self._store.cursors.read().complete else Mode.FIRST_SYNC
             case RetryableError():
                 # It answered, only not usefully: the computer is not offline, and it is tried again by itself.
                 mode = self._under_way()
