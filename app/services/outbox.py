@@ -52,7 +52,7 @@ class OutboxService:
         """
         items = self._store.outbox.open_items()
         waiting = [item for item in items if item.state is not ItemState.QUARANTINED]
-        rows = [self._waiting(item) for item in waiting if not _is_second(item, waiting)]
+        rows = [self._waiting(item, waiting) for item in waiting if not _is_second(item, waiting)]
         rows += [
             self._returned(draft) for draft in self._drafts.open_drafts() if draft.problems or draft.note
         ]
@@ -76,10 +76,10 @@ class OutboxService:
         """Return the latest lines of what went back and forth, newest first."""
         return activity.lines(self._context, limit)
 
-    def _waiting(self, item: Item) -> OutboxView:
+    def _waiting(self, item: Item, waiting: Sequence[Item]) -> OutboxView:
         mutation = item.mutation
         what, whom = in_words(self._context, mutation)
-        whom = " · ".join(part for part in (whom, self._after(item)) if part)
+        whom = " · ".join(part for part in (whom, _after(item, waiting)) if part)
         size = int(mutation.changes.get("size") or 0) if mutation.entity == _FILE else 0
         return OutboxView(
             mutation_id=mutation.mutation_id,
@@ -94,14 +94,6 @@ class OutboxService:
             transfer=item.blobs[0] if item.blobs else "",
             transfer_size=size,
         )
-
-    def _after(self, item: Item) -> str:
-        """What a submission waits for: its files go first."""
-        if item.draft is None or item.mutation.entity == _FILE:
-            return ""
-        others = self._store.outbox.open_items()
-        files = sum(1 for other in others if other.draft == item.draft and other.mutation.entity == _FILE)
-        return "" if not files else "after its file" if files == 1 else f"after its {files} files"
 
     def _set_aside(self, item: Item) -> OutboxView:
         problem: Mapping[str, Any] = item.problem or {}
@@ -326,6 +318,14 @@ def _is_second(item: Item, waiting: Sequence[Item]) -> bool:
         return False
     parts = (other for other in waiting if other.draft == item.draft and other.mutation.entity != _FILE)
     return next(parts).mutation.mutation_id != item.mutation.mutation_id
+
+
+def _after(item: Item, waiting: Sequence[Item]) -> str:
+    """What a submission waits for: its files go first."""
+    if item.draft is None or item.mutation.entity == _FILE:
+        return ""
+    files = sum(1 for one in waiting if one.draft == item.draft and one.mutation.entity == _FILE)
+    return "" if not files else "after its file" if files == 1 else f"after its {files} files"
 
 
 def _actions(item: Item) -> tuple[OutboxAction, ...]:
