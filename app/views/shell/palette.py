@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from app.views.shell.palette_list import Entry, PaletteDelegate, PaletteModel
 from app.views.theme.fonts import Role
@@ -141,7 +142,8 @@ class PaletteOverlay(ThemedWidget):
             return
         self._timer.stop()
         self.hide()
-        if self._before is not None and self._before.isVisible():
+        # Its page may have been built anew meanwhile.
+        if self._before is not None and isValid(self._before) and not self._before.isHidden():
             self._before.setFocus(Qt.FocusReason.OtherFocusReason)
         self._before = None
         self.closed.emit()

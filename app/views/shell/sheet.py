@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
+from shiboken6 import isValid
 
 from app.views.shell.keys import Bound, caps
 from app.views.theme.fonts import Role
@@ -64,7 +65,8 @@ class KeySheet(ThemedWidget):
         if self.isHidden():
             return
         self.hide()
-        if self._before is not None and self._before.isVisible():
+        # Its page may have been built anew meanwhile.
+        if self._before is not None and isValid(self._before) and not self._before.isHidden():
             self._before.setFocus(Qt.FocusReason.OtherFocusReason)
         self._before = None
 
