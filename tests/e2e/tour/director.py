@@ -32,13 +32,10 @@ class GatewayOfTheTour:
         command = [sys.executable, "-m", "tests.e2e.tour.vendor_process", "--folder", str(self._folder)]
         command += ["--port", str(self.port), "--clock", str(self._clock), "--break", self._fault]
         command += ["--refresh-hours", "96"]
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=(self._folder / "gateway.log").open("ab"),
-            text=True,
-        )
+        with (self._folder / "gateway.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
+            )
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
@@ -57,6 +54,9 @@ class GatewayOfTheTour:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe is not None:
+                    pipe.close()
             self._process = None
 
     def user(self, name: str) -> dict[str, Any]:
@@ -79,13 +79,14 @@ class Player:
         file.write_text(json.dumps(script))
         self._log = folder / f"{name}.log"
         env = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", f"tests.e2e.tour.acts.{name}", str(file)],
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=self._log.open("ab"),
-            stderr=subprocess.STDOUT,
-        )
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", f"tests.e2e.tour.acts.{name}", str(file)],
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
 
     def wait_for(self, sign: str, seconds: float) -> bool:
         """Wait for a sign; False when the act ended or did not give it in time."""
