@@ -172,7 +172,7 @@ class Person:
         found = []
         for view in self.all(QAbstractItemView):
             model = view.model()
-            for number in range(model.rowCount() if model is not None else 0):
+            for number in range(model.rowCount()):
                 cells = [model.index(number, column) for column in range(_columns(view))]
                 words = " | ".join(dict.fromkeys(said for cell in cells for said in _cell(cell)))
                 found.append((view, cells[0], words))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
@@ -46,12 +48,14 @@ class ComingBack:
 
     def unreachable(self) -> str:
         person = self.person
-        seen = person.wait_for("Offline since", 20)
+        person.wait_for("Offline since", 20)
         person.go("Sync centre")
         switch = person.find(Switch, "Work offline")
         if switch.isChecked():
             person.press(switch)
-            QTest.qWait(800)
+            wait_until(lambda: not person.sees("as you chose"), "still offline by choice", 10)
+        seen = person.wait_for("Offline since", 10)
+        person.find(QAbstractButton, "Why offline?")
         person.click("Why offline?")
         why = person.window.toast.text
         if "not running" not in why:
@@ -196,11 +200,11 @@ class ComingBack:
 def _sabotage(fault: str) -> None:
     """With the fault *revoke*, what is no longer shared stays."""
     if fault == "revoke":
+        patch.object(Revocation, "forget", _keep).start()
 
-        def kept(_self: Revocation, gid: str) -> None:
-            """Keep it."""
 
-        Revocation.forget = kept  # type: ignore[method-assign]
+def _keep(_revocation: Revocation, _gid: str) -> None:
+    """Do not forget it."""
 
 
 if __name__ == "__main__":
