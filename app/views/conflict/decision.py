@@ -98,6 +98,12 @@ class DecisionRow(QObject):
             self.decided.emit()
         self.show_choice()
 
+    def take_again(self, choice: Choice) -> None:
+        """Take an earlier decision, with its edited value."""
+        if choice.kind is ChoiceKind.EDITED and self.editor is not None:
+            self.editor.show_values(choice.value)
+        self.take(choice.kind)
+
     def edit(self) -> None:
         """Choose the edited value and go on writing it."""
         if self.editor is not None:

@@ -5,7 +5,7 @@ Gone records (deleted at the vendor while something was pending) have an answer 
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError, Refused
 from app.services.views_model import ChoiceKind, ConflictView, Done
@@ -32,21 +32,21 @@ class ConflictPage(Page):
         super().__init__(context, parent)
         self._gid = ""
         self._view: ConflictView | None = None
-        self._table: ConflictTable | None = None
+        self.table: ConflictTable | None = None
         self._preview: PreviewCard | None = None
         self._gone: GoneAnswer | None = None
         self._scroll = scrolled(ThemedWidget(self.theme), self.tr("Conflict"))
         self._decided = Text(self.theme, "", Role.SECONDARY, Tone.TEXT2, elide=True)
         self._later = secondary(self.theme, self.tr("Decide later"))
         self._later.clicked.connect(lambda: self.go.emit(Place(SYNC_CENTRE)))
-        self._apply: Button = primary(self.theme, self.tr("Apply and send"), key="Ctrl ↵")
-        self._apply.clicked.connect(self.apply)
+        self.apply_button: Button = primary(self.theme, self.tr("Apply and send"), key="Ctrl ↵")
+        self.apply_button.clicked.connect(self.apply)
         self._footer = Panel(self.theme, "raised", rules="top")
         self._footer.setFixedHeight(Height.ACTION_FOOTER)
         footer = row(gap=Space.M, margins=(Space.PAGE, 0, Space.PAGE, 0))
         footer.addWidget(self._decided, 1)
         footer.addWidget(self._later)
-        footer.addWidget(self._apply)
+        footer.addWidget(self.apply_button)
         self._footer.setLayout(footer)
         self.setLayout(column(self._scroll, self._footer))
         context.bridge.statusChanged.connect(lambda _status: self._show_decisions())
@@ -60,17 +60,25 @@ class ConflictPage(Page):
         if place.gid and place.gid != self._gid:
             self._gid = place.gid
             self._build()
-        if self._table is not None:
-            self._table.focus_first()
+        if self.table is not None:
+            self.table.focus_first()
 
     def refresh(self) -> None:
-        """Read the conflict again; what is decided stays unless the record itself became another one."""
+        """Read the conflict again; a decision stays where neither side became another one."""
         found = self.portal.conflicts.get(self._gid) if self._gid else None
         if found is None and self._gid:
             following = self.portal.conflicts.list()
             self._gid = following[0].gid if following else ""
-        if not self._same(found):
+        if found is None or found != self._view:
+            before = self.table if found is not None and self._view and found.gid == self._view.gid else None
+            kept = before.decisions() if before is not None else {}
+            focus = QApplication.focusWidget()
+            had_keyboard = before is not None and focus is not None and before.isAncestorOf(focus)
             self._build()
+            if self.table is not None:
+                self.table.restore(kept)
+                if had_keyboard:
+                    self.table.focus_first()
 
     def keys(self) -> tuple[Key, ...]:
         return (
@@ -84,17 +92,14 @@ class ConflictPage(Page):
         )
 
     def panes(self) -> tuple[QWidget, ...]:
-        first = self._table.rows[0].theirs.dot if self._table is not None and self._table.rows else None
-        return tuple(widget for widget in (first, self._apply) if widget is not None)
-
-    def _same(self, found: ConflictView | None) -> bool:
-        return found is not None and found == self._view
+        first = self.table.rows[0].theirs.dot if self.table is not None and self.table.rows else None
+        return tuple(widget for widget in (first, self.apply_button) if widget is not None)
 
     # building
 
     def _build(self) -> None:
         self._view = self.portal.conflicts.get(self._gid) if self._gid else None
-        self._table = None
+        self.table = None
         self._preview = None
         self._gone = None
         content = ThemedWidget(self.theme)
@@ -110,7 +115,7 @@ class ConflictPage(Page):
         body.addStretch(1)
         self._scroll.setWidget(content)
         content.setAutoFillBackground(False)
-        self._footer.setVisible(self._table is not None)
+        self._footer.setVisible(self.table is not None)
         self._show_decisions()
 
     def _nothing(self) -> QWidget:
@@ -133,7 +138,7 @@ class ConflictPage(Page):
         table.changed.connect(self._show_decisions)
         all_theirs.clicked.connect(lambda: table.decide_all(ChoiceKind.THEIRS))
         all_mine.clicked.connect(lambda: table.decide_all(ChoiceKind.MINE))
-        self._table = table
+        self.table = table
         self._preview = PreviewCard(self.theme)
         body.addWidget(table)
         body.addWidget(self._preview)
@@ -183,9 +188,9 @@ class ConflictPage(Page):
     # deciding
 
     def _show_decisions(self) -> None:
-        if self._table is None or self._view is None or self._preview is None:
+        if self.table is None or self._view is None or self._preview is None:
             return
-        choices = self._table.choices()
+        choices = self.table.choices()
         lines = self.portal.conflicts.preview(self._gid, choices)
         self._preview.show_lines(lines, self._compared_with(), self._agreeing(self._view.agreeing))
         open_groups = len(self._view.fields) - len(choices)
@@ -193,16 +198,18 @@ class ConflictPage(Page):
             "{done} of {all} decided. If the record changes again before this arrives, you are asked again."
         )
         self._decided.set_text(said.format(done=len(choices), all=len(self._view.fields)))
-        self._apply.set_text(self._apply_words(any(line.sends for line in lines)))
+        self.apply_button.set_text(self._apply_words(any(line.sends for line in lines)))
         problems = self.portal.conflicts.problems(self._gid, choices)
         wrong = {group: words for group, words in problems.items() if group in choices}
-        self._table.show_problems(wrong)
+        self.table.show_problems(wrong)
         if open_groups:
-            self._apply.disable(self.tr("Decide every field first; {count} to go.").format(count=open_groups))
+            self.apply_button.disable(
+                self.tr("Decide every field first; {count} to go.").format(count=open_groups)
+            )
         elif wrong:
-            self._apply.disable(self.tr("Mend the marked values first."))
+            self.apply_button.disable(self.tr("Mend the marked values first."))
         else:
-            self._apply.enable()
+            self.apply_button.enable()
 
     def _compared_with(self) -> str:
         status = self.bridge.status
@@ -225,12 +232,12 @@ class ConflictPage(Page):
 
     def apply(self) -> None:
         """Answer the conflict with what is decided; problems found by the rules are shown instead."""
-        if self._table is None or not self._apply.isEnabled():
+        if self.table is None or not self.apply_button.isEnabled():
             return
         try:
-            done = self.portal.conflicts.resolve(self._gid, self._table.choices())
+            done = self.portal.conflicts.resolve(self._gid, self.table.choices())
         except Refused as refusal:
-            self._table.show_problems(refusal.fields)
+            self.table.show_problems(refusal.fields)
             self.said.emit(Toast(refusal.text))
             return
         except CounterpartError as problem:
@@ -257,7 +264,7 @@ class ConflictPage(Page):
             self.go.emit(Place(SYNC_CENTRE))
 
     def _on_table(self, what: str) -> None:
-        table = self._table
+        table = self.table
         if table is None:
             return
         match what:

@@ -110,6 +110,19 @@ class ConflictTable(ThemedWidget):
         """Group to decision; undecided groups are left out."""
         return {entry.field.group: choice for entry in self._rows if (choice := entry.choice())}
 
+    def decisions(self) -> dict[str, tuple[ConflictField, Choice]]:
+        """Decisions with what they were made about, to be kept over a rebuilding."""
+        return {
+            entry.field.group: (entry.field, choice) for entry in self._rows if (choice := entry.choice())
+        }
+
+    def restore(self, decisions: Mapping[str, tuple[ConflictField, Choice]]) -> None:
+        """Take earlier decisions again, where neither side became another one meanwhile."""
+        for entry in self._rows:
+            field, choice = decisions.get(entry.field.group, (None, None))
+            if field is not None and choice is not None and _same_sides(field, entry.field):
+                entry.take_again(choice)
+
     def decide_all(self, kind: ChoiceKind) -> None:
         """Take one side for every group; fields locked meanwhile keep the vendor's."""
         for entry in self._rows:
@@ -203,6 +216,10 @@ class ConflictTable(ThemedWidget):
     def _sides_bottom(self, span: QRect) -> int:
         entry = next(e for e in self._rows if _box(e.theirs).top() == span.top())
         return _box(entry.theirs).bottom()
+
+
+def _same_sides(one: ConflictField, two: ConflictField) -> bool:
+    return (one.theirs, one.mine, one.editable) == (two.theirs, two.mine, two.editable)
 
 
 def _box(cell: QWidget) -> QRect:

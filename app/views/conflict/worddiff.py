@@ -42,7 +42,17 @@ def word_diff(base: str, text: str) -> tuple[Piece, ...]:
         return (Piece(text, Change.ADDED),)
     if len(old) > _LONGEST or len(new) > _LONGEST:
         return (Piece(text, Change.KEPT),)
-    return tuple(_pieces(_spans(old, new)))
+    return _joined(_pieces(_spans(old, new)))
+
+
+def _joined(pieces: Iterator[Piece]) -> tuple[Piece, ...]:
+    """Neighbours with the same fate as one piece."""
+    found: list[Piece] = []
+    for piece in pieces:
+        if found and found[-1].change is piece.change:
+            piece = Piece(found.pop().text + piece.text, piece.change)  # noqa: PLW2901  # the piece grows
+        found.append(piece)
+    return tuple(found)
 
 
 def _spans(old: list[str], new: list[str]) -> list[tuple[bool, str, str]]:
