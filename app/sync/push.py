@@ -34,6 +34,12 @@ _MOST_BATCHES = 100
 #: After so many answers in a row that could not be used, a mutation is sent alone, to find out which one it is.
 _SUSPECT = 2
 
+#: One that brings such an answer alone waits at least so many seconds, so that the others get their turn.
+_ASIDE_FOR = 60.0
+
+#: So many of them in one cycle mean that it is not the mutations.
+_MOST_ASIDE = 3
+
 
 @dataclass(frozen=True)
 class Sent:
@@ -63,6 +69,7 @@ class Push:
         self._backoff = backoff
         self._told = told
         self._unusable: Counter[str] = Counter()
+        self._aside = 0
         self.epoch = ""
 
     def run(self, keep_going: Callable[[], bool]) -> None:
@@ -72,6 +79,7 @@ class Push:
         is the gateway's history as its last answer named it, empty when nothing was sent.
         """
         self.epoch = ""
+        self._aside = 0
         for _ in range(_MOST_BATCHES):
             if not keep_going():
                 return
@@ -113,7 +121,8 @@ class Push:
             raise
         except CounterpartError as error:
             self._store.outbox.release(ids)
-            self._note_unusable(batch, error)
+            if self._is_the_only_one(batch, error):
+                return
             raise
         for mutation_id in ids:
             self._unusable.pop(mutation_id, None)
@@ -137,20 +146,23 @@ class Push:
         item = self._store.outbox.get(mutation.mutation_id)
         return item is not None and item.state is not ItemState.QUARANTINED
 
-    def _note_unusable(self, batch: Sequence[Mutation], error: CounterpartError) -> None:
-        """Remember what brings answers that cannot be used; one that does so alone waits while the others go on."""
+    def _is_the_only_one(self, batch: Sequence[Mutation], error: CounterpartError) -> bool:
+        """Count answers that cannot be used; a mutation that brings them also alone waits while the others go on."""
         said_when = isinstance(error, RetryableError) and error.retry_after is not None
         told_by_answer = isinstance(error, RetryableError | HostileAnswer) and not isinstance(
             error, Unreachable
         )
         if said_when or not told_by_answer:
-            return
+            return False
         for mutation in batch:
             self._unusable[mutation.mutation_id] += 1
         first = batch[0].mutation_id
-        if len(batch) == 1 and self._unusable[first] > _SUSPECT:
-            wait = timedelta(seconds=self._backoff.delay(self._unusable[first], self._rng))
-            self._store.outbox.defer(first, self._clock.now() + wait, error.cause)
+        if len(batch) > 1 or self._unusable[first] <= _SUSPECT:
+            return False
+        wait = max(_ASIDE_FOR, self._backoff.delay(self._unusable[first], self._rng))
+        self._store.outbox.defer(first, self._clock.now() + timedelta(seconds=wait), error.cause)
+        self._aside += 1
+        return self._aside < _MOST_ASIDE
 
     def _settle(self, batch: Sequence[Mutation], outcomes: Sequence[Outcome]) -> None:
         hostile: HostileAnswer | None = None
