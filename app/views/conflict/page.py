@@ -171,8 +171,9 @@ class ConflictPage(Page):
         theirs = [formats.moment(view.theirs_at) if view.theirs_at else "", view.theirs_via]
         mine = [formats.moment(view.mine_at), view.mine_device]
         vendor = self.portal.manifest.brand.vendor
-        mine_too = view.theirs_by == view.mine_by
-        who = ", ".join(name for name in (view.theirs_by, "" if mine_too else vendor) if name)
+        # Whoever wrote it may be told with the vendor's name already, or be this user on another device.
+        named = vendor in view.theirs_by or view.theirs_by == view.mine_by
+        who = ", ".join(name for name in (view.theirs_by, "" if named else vendor) if name)
         return Heads(
             base=(
                 self.tr("Both sides agreed on this"),

@@ -19,7 +19,7 @@ from app.services.views_model import Draft, FileInfo
 from app.views.forms.form import RecordForm, reveal
 from app.views.forms.sections import creation_sections
 from app.views.forms.sources import hidden_fields, sources_of
-from app.views.page import HOME, Crumb, Head, Key, Page, PageContext, Place, Toast
+from app.views.page import HOME, NEW, Crumb, Head, Key, Page, PageContext, Place, Toast
 from app.views.register.files import DraftFiles
 from app.views.requests.composer import ask_files
 from app.views.theme.fonts import Role
@@ -54,6 +54,7 @@ class RegisterPage(Page):
         self._clash: Notice | None = None
         self._told: Notice | None = None
         self._judged = False
+        self._untouched = False
         self._saver = QTimer(self)
         self._saver.setSingleShot(True)
         self._saver.setInterval(_PAUSE_MS)
@@ -112,8 +113,10 @@ class RegisterPage(Page):
 
     def arrive(self, place: Place) -> None:
         """Go on with a draft, or begin a new one."""
+        self.may_leave()
         try:
             gid = place.gid or self.portal.drafts.start(place.entity)
+            self._untouched = not place.gid
             self._open(self.portal.drafts.load(gid))
         except CounterpartError as error:
             self.said.emit(Toast(error.text))
@@ -127,9 +130,17 @@ class RegisterPage(Page):
         """Another record changes nothing here."""
 
     def may_leave(self) -> bool:
-        """Whatever was typed is saved before another page is shown."""
+        """Whatever was typed is saved before another page is shown; a form that was only looked at leaves nothing."""
         self._save_now()
+        if self._untouched and self._gid:
+            self._untouched = False
+            self.portal.drafts.discard(self._gid)
+            self._gid = ""
         return True
+
+    def place(self) -> Place | None:
+        """The form with its draft, to go on with after the manifest changed."""
+        return Place(NEW, entity=self._entity.name, gid=self._gid) if self._entity is not None else None
 
     def keys(self) -> tuple[Key, ...]:
         """Submit by key."""
@@ -213,11 +224,13 @@ class RegisterPage(Page):
 
     # -- saving -------------------------------------------------------------------------------------------
     def _on_edited(self, _names: tuple[str, ...]) -> None:
+        self._untouched = False
         self._saver.start()
 
     def _on_text(self) -> None:
         if self._text is not None:
             self._text.set_error("")
+        self._untouched = False
         self._saver.start()
 
     def _save_now(self) -> None:
@@ -252,6 +265,7 @@ class RegisterPage(Page):
                 self._show_files()
 
         if paths:
+            self._untouched = False
             self._save_now()
             self.bridge.tasks.run(
                 lambda portal: [portal.drafts.add_file(gid, path) for path in paths], taken, self._not_taken
@@ -366,15 +380,16 @@ class RegisterPage(Page):
     def submit(self) -> None:
         """Hand the draft in, or show what is missing and where."""
         form = self._form
-        if form is None or self._entity is None:
+        if form is None or self._entity is None or not self._gid:
             return
+        self._untouched = False
         self._saver.stop()
         self._save()
         self._judged = True
         unreadable = form.judge()
         try:
             if unreadable:
-                raise Refused(fields=unreadable)
+                raise Refused(fields=self._all_problems())
             done = self.portal.drafts.submit(self._gid)
         except Refused as error:
             self._show_refused(error)
@@ -410,6 +425,5 @@ class RegisterPage(Page):
             reveal(self._files)
 
     def _leave(self) -> None:
-        self._save_now()
         entity = self._entity
         self.go.emit(Place(entity.name if entity else HOME))
