@@ -227,7 +227,8 @@ class Transfers:
     # -- ends ---------------------------------------------------------------------------------------------
     def _give_up(self, blob: Blob, upload: bool, error: CounterpartError) -> None:
         if self._current is None:
-            self._current = _Current(blob, upload, self._clock.monotonic(), blob.have, blob.have)
+            done = 0 if upload else blob.have
+            self._current = _Current(blob, upload, self._clock.monotonic(), done, done)
         with self._store.transaction():
             if self._store.blobs.get(blob.sha256) is not None:
                 self._store.blobs.fail(blob.sha256, error.cause)

@@ -59,7 +59,7 @@ def test_a_lost_answer_leads_to_the_same_body_once_more_and_to_one_effect(client
 
     client.gateway.push = lose  # type: ignore[method-assign,assignment]
     client.engine.cycle()
-    assert client.engine.status.mode is Mode.OFFLINE
+    assert client.mode() is Mode.OFFLINE
     assert states(client) == {"m1": ItemState.QUEUED}
     position = client.gateway.position
     client.gateway.push = lost  # type: ignore[method-assign]
@@ -119,7 +119,7 @@ def test_a_refused_edit_is_kept_aside_and_the_record_shows_the_vendors_value(cli
         "possible": [],
     }  # fmt: skip
     assert client.shown(1) == client.gateway.data(1)
-    assert client.engine.status.mode is Mode.LIVE
+    assert client.mode() is Mode.LIVE
 
 
 def test_what_waits_behind_a_deferred_item_is_another_records_no_concern(client: World) -> None:
@@ -226,7 +226,7 @@ def test_a_batch_refused_as_a_whole_is_halved_until_the_one_at_fault_stands_alon
     assert client.gateway.pushed == [("m1",), ("m3",)]
     (left,) = client.store.outbox.open_items()
     assert (left.mutation.mutation_id, (left.problem or {})["message"]) == ("m2", error.cause)
-    assert client.engine.status.mode is Mode.LIVE
+    assert client.mode() is Mode.LIVE
 
 
 @pytest.mark.parametrize("error", [BadAnswer(), Busy("It fell over.")])
@@ -247,7 +247,7 @@ def test_a_mutation_over_which_the_gateway_falls_keeps_nothing_else_from_going(
     client.gateway.put(8, customer="News")
     for _ in range(4):
         client.clock.advance(client.engine.cycle() or 1)
-    assert client.engine.status.mode is Mode.LIVE
+    assert client.mode() is Mode.LIVE
     assert client.shown(8) == {"customer": "News"}
     assert client.gateway.data(2)["next_steps"] == client.gateway.data(3)["next_steps"] == "Mine"
     (left,) = client.store.outbox.open_items()
@@ -270,7 +270,7 @@ def test_an_answer_for_other_mutations_is_not_used(client: World) -> None:
     client.gateway.push = short  # type: ignore[method-assign,assignment]
     client.engine.cycle()
     assert states(client) == {"m1": ItemState.QUEUED}
-    assert client.engine.status.mode is Mode.SYNCING
+    assert client.mode() is Mode.SYNCING
     assert "did not answer each change" in client.engine.status.cause
 
 
@@ -285,7 +285,7 @@ def test_another_records_content_is_refused_and_the_rest_of_the_batch_counts(cli
     client.edit("m2", 2, next_steps="Mine")
     client.engine.cycle()
     assert states(client) == {"m1": ItemState.DEFERRED}
-    assert client.engine.status.mode is Mode.PROBLEM
+    assert client.mode() is Mode.PROBLEM
     assert (client.shown(1) or {})["next_steps"] == "Mine"
     assert client.identical()
 
@@ -305,7 +305,7 @@ def test_whatever_stands_in_the_way_the_outbox_is_kept_and_nothing_shows_as_bein
     client.edit("m1", 1, next_steps="Mine")
     client.gateway.faults["push"] = [error]
     client.engine.cycle()
-    assert client.engine.status.mode is mode
+    assert client.mode() is mode
     assert client.engine.status.cause == error.cause
     assert states(client) == {"m1": ItemState.QUEUED}
     assert (client.shown(1) or {})["next_steps"] == "Mine"

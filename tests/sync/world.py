@@ -24,7 +24,7 @@ from app.contract.receipts import Receipt
 from app.contract.records import Gone, Record
 from app.store.database import Store
 from app.sync.engine import Engine
-from app.sync.events import Event
+from app.sync.events import Event, Mode
 from app.sync.retry import Backoff
 from app.sync.settings import EngineSettings
 from app.sync.transfers import Transfers
@@ -400,6 +400,10 @@ class World:
     def told(self, kind: type[Any]) -> list[Any]:
         """The events of one kind, oldest first."""
         return [event for event in self.events if isinstance(event, kind)]
+
+    def mode(self) -> Mode:
+        """How the client stands now."""
+        return self.engine.status.mode
 
     def lines(self) -> list[str]:
         """The activity list, oldest first."""
