@@ -127,13 +127,13 @@ class OutboxService:
         said = " ".join(dict.fromkeys([str(problem.get("message") or ""), *fields])).strip()
         if problem.get("kind") != "rejected":
             return said or "This needs you."
+        quoted = f"{self._context.vendor}’s CRM: “{said}”"
+        if item.mutation.kind is not Kind.COMMAND:
+            return f"{quoted} Your value is kept here."
         possible = _labels(self._context.manifest.entity(item.mutation.entity), problem.get("possible") or ())
-        now = (
-            f" Possible now: {', '.join(possible)}."
-            if possible and item.mutation.kind is Kind.COMMAND
-            else ""
-        )
-        return f"{self._context.vendor}’s CRM: “{said}” Your value is kept here.{now}"
+        now = f" Possible now: {', '.join(possible)}." if possible else ""
+        # That a command no longer fits is told in our own words already; a value there is none.
+        return f"{said if problem.get('code') == 'state' else quoted}{now}"
 
     def _can_ask(self, mutation: Mutation) -> bool:
         message = self._context.manifest.entity(_MESSAGE)

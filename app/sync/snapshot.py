@@ -35,6 +35,10 @@ class TooFew(HostileAnswer):
     default_next_step = "It is looked at once more in some minutes, and believed then."
 
 
+#: A rate over less time than this, in seconds, says nothing yet.
+_SETTLED = 0.05
+
+
 @dataclass
 class _Progress:
     """Records held by entity type when this run began, and since."""
@@ -53,7 +57,7 @@ class _Progress:
         }
         done, total = sum(done for done, _ in by_entity.values()), sum(counts.values())
         seconds = now - self.began
-        rate = max(0, done - self.first) / seconds if seconds > 0 else 0.0
+        rate = max(0, done - self.first) / seconds if seconds >= _SETTLED else 0.0
         return FirstSyncProgress(done, total, rate, (total - done) / rate if rate > 0 else None, by_entity)
 
 
