@@ -1,0 +1,226 @@
+"""The real threads, waited for by events; nothing sleeps for luck."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.contract.errors import SignInNeeded, StoreDamaged, Unreachable
+from app.contract.mutations import Kind
+from app.store.database import Store
+from app.sync.clock import SystemClock
+from app.sync.engine import Wake
+from app.sync.events import Event, Mode, ProofDone, RecordsChanged, StatusChanged, TransferProgress
+from app.sync.loop import SyncLoop
+from app.sync.retry import Backoff
+from app.sync.settings import EngineSettings
+from tests.store import world as stored
+from tests.store.world import gid, mutation
+from tests.sync.world import DEAL, FILE, FakeGateway, Middle
+
+PATIENCE = 20.0
+
+
+class Open(FakeGateway):
+    """A gateway that can be cut like a connection, and whose event channel stays open until it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stream: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self.streams = 0
+        self.gate = threading.Event()
+        self.gate.set()
+        self.waiting = threading.Event()
+        self.over = False
+
+    def changes(self, cursor: str, limit: int):  # type: ignore[no-untyped-def]  # as the base class has it
+        if not self.gate.is_set():
+            self.waiting.set()
+            assert self.gate.wait(PATIENCE)
+            raise Unreachable("The connection was cut.")
+        return super().changes(cursor, limit)
+
+    def pokes(self) -> Iterator[str]:
+        self._enter("pokes")
+        self.streams += 1
+        yield ""
+        while (event := self.stream.get()) is not None:
+            yield event
+        raise Unreachable
+
+    def cut(self) -> None:
+        self.gate.set()
+        self.stream.put(None)
+
+    def abort(self) -> None:
+        self.over = True
+        self.cut()
+
+
+class Running:
+    """A loop under way, its gateway, and its events as they come."""
+
+    def __init__(self, path: Path, settings: EngineSettings) -> None:
+        self.path = path
+        self.gateway = Open()
+        self.gateway.put(1, customer="Northwind", state="approved", next_steps="Call them")
+        self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self.loop = SyncLoop(
+            self.open_store, self.gateway, SystemClock(), Middle(), self.events.put, settings
+        )
+
+    def open_store(self) -> Store:
+        return Store.open(self.path, stored.KEY)
+
+    def until(self, met: Callable[[Event], bool]) -> Event:
+        """Wait for an event."""
+        while not met(event := self.events.get(timeout=PATIENCE)):
+            pass
+        return event
+
+    def until_mode(self, mode: Mode) -> StatusChanged:
+        found = self.until(lambda event: isinstance(event, StatusChanged) and event.status.mode is mode)
+        assert isinstance(found, StatusChanged)
+        return found
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Running]:
+    made = Running(
+        tmp_path / "store.db", EngineSettings(poll=3600, poll_live=3600, backoff=Backoff(first=0.01))
+    )
+    yield made
+    assert made.loop.stop(PATIENCE)
+
+
+def edit(running: Running, name: str, text: str) -> None:
+    with running.open_store() as store:
+        shown = stored.shown(store, 1) or {}
+        base = {"next_steps": shown.get("next_steps")}
+        store.outbox.enqueue(stored.patch(name, 1, base, {"next_steps": text}), name)
+    running.loop.wake(Wake.ENQUEUE)
+
+
+def test_it_syncs_at_the_start_sends_when_woken_and_ends_when_told(running: Running) -> None:
+    running.loop.start()
+    running.until_mode(Mode.LIVE)
+    edit(running, "m1", "Call again")
+    running.until(lambda event: event == RecordsChanged(frozenset({DEAL}), frozenset({gid(1)})))
+    assert running.gateway.data(1)["next_steps"] == "Call again"
+    assert running.loop.stop(PATIENCE)
+    assert running.gateway.over
+
+
+def test_a_poke_brings_what_changed(running: Running) -> None:
+    running.loop.start()
+    running.until_mode(Mode.LIVE)
+    running.gateway.edit(1, next_steps="From the vendor")
+    running.gateway.stream.put("p1")
+    running.until(lambda event: event == RecordsChanged(frozenset({DEAL}), frozenset({gid(1)})))
+    with running.open_store() as store:
+        assert (stored.shown(store, 1) or {})["next_steps"] == "From the vendor"
+
+
+def test_a_channel_that_comes_back_leads_to_a_pull(running: Running) -> None:
+    running.loop.start()
+    running.until_mode(Mode.LIVE)
+    running.gateway.edit(1, next_steps="While it was cut")
+    running.gateway.stream.put(None)
+    running.until(lambda event: event == RecordsChanged(frozenset({DEAL}), frozenset({gid(1)})))
+
+
+def test_offline_ends_a_call_under_way_and_online_takes_everything_up(running: Running) -> None:
+    running.loop.start()
+    running.until_mode(Mode.LIVE)
+    running.gateway.gate.clear()
+    running.loop.wake(Wake.USER)
+    assert running.gateway.waiting.wait(PATIENCE)
+    running.loop.set_offline(True)
+    told = running.until_mode(Mode.OFFLINE)
+    assert told.status.by_choice
+    edit(running, "m1", "Written offline")
+    running.loop.set_offline(False)
+    running.until(lambda event: isinstance(event, RecordsChanged))
+    assert running.gateway.data(1)["next_steps"] == "Written offline"
+
+
+def test_it_goes_on_by_itself_once_the_network_heals(running: Running) -> None:
+    running.gateway.faults["me"] = [Unreachable()] * 3
+    running.loop.start()
+    running.until_mode(Mode.LIVE)
+    assert running.gateway.calls.count("me") >= 4
+
+
+def test_after_signing_in_again_it_goes_on(running: Running) -> None:
+    running.gateway.faults["me"] = [SignInNeeded()]
+    running.loop.start()
+    running.until_mode(Mode.SIGN_IN)
+    running.loop.wake(Wake.SIGNED_IN)
+    running.until_mode(Mode.LIVE)
+
+
+def test_a_proof_on_request(running: Running) -> None:
+    running.loop.start()
+    running.until_mode(Mode.LIVE)
+    running.loop.verify(rehash=True)
+    found = running.until(lambda event: isinstance(event, ProofDone) and event.proof.rehashed)
+    assert isinstance(found, ProofDone)
+    assert found.proof.identical
+
+
+def test_a_file_goes_up_and_its_message_follows(running: Running) -> None:
+    import hashlib
+
+    running.loop.start()
+    running.until_mode(Mode.LIVE)
+    data = b"evidence" * 1000
+    sha256 = hashlib.sha256(data).hexdigest()
+    with running.open_store() as store, store.transaction():
+        store.blobs.add(sha256, len(data), "text/plain", "note.txt", [data], SystemClock().now())
+        attach = mutation("f1", 5, Kind.APPEND, FILE, changes={"parent": gid(1), "sha256": sha256})
+        store.outbox.enqueue(attach, "note.txt", blobs=(sha256,))
+    running.loop.wake(Wake.ENQUEUE)
+    running.until(lambda event: isinstance(event, TransferProgress) and event.state == "done")
+    running.until(lambda event: isinstance(event, RecordsChanged) and gid(5) in (event.gids or ()))
+    assert running.gateway.blobs[sha256] == data
+    assert gid(5) in running.gateway.held
+
+
+def test_a_paused_first_sync_goes_on_when_told(running: Running) -> None:
+    running.loop.set_paused(True)
+    running.loop.start()
+    running.until(lambda event: isinstance(event, StatusChanged))
+    running.loop.set_paused(False)
+    running.until_mode(Mode.LIVE)
+
+
+def test_a_store_that_cannot_be_opened_is_told_and_ends_the_loop(tmp_path: Path) -> None:
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+
+    def damaged() -> Store:
+        raise StoreDamaged
+
+    loop = SyncLoop(damaged, Open(), SystemClock(), Middle(), events.put)
+    loop.start()
+    told = events.get(timeout=PATIENCE)
+    assert isinstance(told, StatusChanged)
+    assert (told.status.mode, told.status.cause) == (Mode.PROBLEM, StoreDamaged().cause)
+    assert loop.stop(PATIENCE)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_fault_of_its_own_is_told_too(running: Running) -> None:
+    running.gateway.faults["me"] = [KeyError("a bug")]  # type: ignore[list-item]
+    running.loop.start()
+    told = running.until_mode(Mode.PROBLEM)
+    assert "a fault of its own" in told.status.cause
+
+
+def test_stopping_what_was_never_started_is_no_error(tmp_path: Path) -> None:
+    made = Running(tmp_path / "store.db", replace(EngineSettings(), poll=3600))
+    assert made.loop.stop(PATIENCE)
