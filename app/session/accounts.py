@@ -17,6 +17,7 @@ from app.contract.errors import Refused
 
 _ACCOUNT_FILE = "account.json"
 _DEVICE_FILE = "device.json"
+_UNREADABLE = "Write the address the vendor gave you, such as portal.vendor.example."
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -58,21 +59,23 @@ def gateway_url(text: str) -> str:
 
     Raises Refused for what is not an address, and for one without TLS unless it is on this computer.
     """
-    typed = text.strip().rstrip("/")
-    parts = urlsplit(typed if "://" in typed else f"https://{typed}")
+    typed = text.strip()
     try:
+        parts = urlsplit(typed if "://" in typed else f"https://{typed}")
         host, port = (parts.hostname or "").lower(), parts.port
     except ValueError:
-        host, port = "", None
+        raise _refused(_UNREADABLE) from None
     if not host or " " in typed or parts.username or parts.query or parts.fragment:
-        raise _refused("Write the address the vendor gave you, such as portal.vendor.example.")
+        raise _refused(_UNREADABLE)
     if parts.scheme not in ("https", "http"):
         raise _refused("The address has to begin with https://.")
     if parts.scheme == "http" and host not in _LOOPBACK:
         raise _refused("The address has to begin with https://, so that nobody on the way can read along.")
     shown = f"[{host}]" if ":" in host else host
     standard = {"https": 443, "http": 80}[parts.scheme]
-    return f"{parts.scheme}://{shown}{f':{port}' if port and port != standard else ''}{parts.path}"
+    return (
+        f"{parts.scheme}://{shown}{f':{port}' if port and port != standard else ''}{parts.path.rstrip('/')}"
+    )
 
 
 def _refused(message: str) -> Refused:

@@ -12,7 +12,7 @@ import respx
 
 from app.contract import errors
 from app.contract.changes import Me
-from app.sync.wire import MAX_PROBLEM, Wire, parsed
+from app.sync.wire import MAX_PROBLEM, Wire, parsed, translated
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 BASE = "https://portal.halden.example"
@@ -208,6 +208,12 @@ def test_a_redirect_is_not_followed_so_that_a_token_stays_where_it_belongs(wire:
     with pytest.raises(errors.BadAnswer):
         wire.call("GET", "/v1/me", headers={"Authorization": "Bearer secret"})
     assert not elsewhere.called
+
+
+def test_a_chain_of_causes_that_goes_round_in_a_circle_ends() -> None:
+    one, two = httpx.ReadError("one"), ValueError("two")
+    one.__cause__, two.__cause__ = two, one
+    assert isinstance(translated(one), errors.Unreachable)
 
 
 def test_after_an_abort_nothing_is_called(wire: Wire) -> None:
