@@ -1,10 +1,10 @@
 # A thin front to tools/dev.py, which does the same on Windows: python tools/dev.py COMMAND
 .SILENT:
-.PHONY: help setup demo test tour simulate package lint lock clean
+.PHONY: help setup demo test tour simulate bench package lint lock clean
 
 dev = PYTHON="$(PYTHON)" sh tools/bootstrap.sh tools/dev.py
 
-# make simulate SEEDS=500 STEPS=200; make tour BREAK=ledger; make test ARGS="-k merge"
+# make simulate SEEDS=500 STEPS=200; make tour BREAK=ledger; make test ARGS="-k merge"; make bench ARGS="--quick"
 SEEDS = 100
 STEPS =
 BREAK =
@@ -28,6 +28,9 @@ tour:
 
 simulate:
 	$(dev) simulate --seeds $(SEEDS) $(if $(STEPS),--steps $(STEPS))
+
+bench:
+	$(dev) bench -- $(ARGS)
 
 package:
 	$(dev) package

@@ -65,6 +65,11 @@ def _simulate(options: argparse.Namespace) -> int:
     return _module("tests.simulation", "--seeds", str(options.seeds), *steps)
 
 
+def _bench(options: argparse.Namespace) -> int:
+    set_up()
+    return _module("benchmarks", *options.rest, extra=OFFSCREEN)
+
+
 def _package(options: argparse.Namespace) -> int:
     set_up()
     return run_program([venv_program("python"), "packaging/build.py"])
@@ -105,6 +110,8 @@ def parser() -> argparse.ArgumentParser:
     simulate = add("simulate", _simulate, "Run the simulation of both sides with many seeds.")
     simulate.add_argument("--seeds", type=_positive, default=100)
     simulate.add_argument("--steps", type=_positive, default=None, help="steps a seed")
+    bench = add("bench", _bench, "Measure ours and the floor in one run; writes build/bench.json.")
+    bench.add_argument("rest", nargs="*", metavar="BENCH_ARGUMENT")
     add("package", _package, "Build the frozen app and the installers of this platform in dist/.")
     add("lint", _lint, "Style, types, import contracts and licences.")
     add("lock", _lock, "Resolve the dependencies anew and write requirements/.")
