@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,10 @@ class Actor:
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What a system can do. `clock_step` is the resolution of its modification times in seconds."""
+    """What a system can do. `clock_step` is the resolution of its modification times in seconds.
+
+    `writes_a_call`: how many writes one call of `WritesMany.write_many` takes; 1 where there is no such call.
+    """
 
     conditional_writes: bool
     history: bool
@@ -63,6 +66,7 @@ class Capabilities:
     markers: bool
     clock_step: float
     page_size: int = 100
+    writes_a_call: int = 1
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,46 @@ class CrmMissing(CrmError):
     def __init__(self, message: str, into: Ref | None = None) -> None:
         super().__init__(message)
         self.into = into
+
+
+@dataclass(frozen=True)
+class RowUpdate:
+    """One call of `CrmPort.update`, to be made together with others."""
+
+    ref: Ref
+    fields: Mapping[str, Any]
+    marker: str
+    actor: Actor
+    if_revision: str | None
+
+
+@dataclass(frozen=True)
+class RowCreation:
+    """One call of `CrmPort.create`, or of `CrmPort.append` where there is a `parent`."""
+
+    obj: str
+    fields: Mapping[str, Any]
+    marker: str
+    actor: Actor
+    parent: Ref | None = None
+
+
+RowWrite = RowUpdate | RowCreation
+
+#: What became of one write: the row as it is now, or what `CrmPort` would have raised.
+Written = SourceRow | CrmError
+
+
+@runtime_checkable
+class WritesMany(Protocol):
+    """What a port offers besides where its system takes many writes in one call."""
+
+    def write_many(self, writes: Sequence[RowWrite]) -> Sequence[Written]:
+        """Carry out writes in this order, each as if it were alone: one that fails takes none of the others along.
+
+        The writes are of rows that differ, and at most `Capabilities.writes_a_call`. Raises CrmUnavailable when it is
+        not known what became of them.
+        """
 
 
 class CrmPort(Protocol):

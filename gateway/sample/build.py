@@ -186,6 +186,7 @@ def _go_on_counting(unit: Unit, today: date) -> None:
         "LD": _LAST_LEAD,
         "RN": _LAST_CONTRACT,
     }
+    unit.flush()
     unit.connection.execute(delete(Numbering))
     rows = [{"series": name, "next_no": last + 1} for name, last in series.items()]
     unit.connection.execute(insert(Numbering), rows)

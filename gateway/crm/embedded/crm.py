@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, assert_never
 
 from sqlalchemy import Integer, and_, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -23,12 +24,18 @@ from gateway.crm.port import (
     Actor,
     Capabilities,
     ChangedId,
+    CrmError,
     CrmMissing,
     CrmRefused,
+    CrmUnavailable,
     FieldChange,
     FileBody,
     Ref,
+    RowCreation,
+    RowUpdate,
+    RowWrite,
     SourceRow,
+    Written,
 )
 
 #: How the history names writes that came through the port.
@@ -89,7 +96,7 @@ class EmbeddedCrm:
     @property
     def capabilities(self) -> Capabilities:
         """It can do everything a connector could wish for."""
-        return Capabilities(True, True, True, True, clock_step=0.001, page_size=200)
+        return Capabilities(True, True, True, True, clock_step=0.001, page_size=200, writes_a_call=200)
 
     def now(self) -> datetime:
         """Return the CRM's clock."""
@@ -221,42 +228,96 @@ class EmbeddedCrm:
 
     def create(self, obj: str, fields: Mapping[str, Any], marker: str, actor: Actor) -> SourceRow:
         """Create a row once per marker, in its first state and owned by the actor. Raises CrmRefused."""
-        with self.writing() as unit:
-            found = unit.by_marker(obj, marker)
-            if found is None:
-                values = _coerced(obj, fields)
-                validation.check_partner_write(obj, None, values)
-                hand = self._hand(unit, actor)
-                found = writes.create(
-                    unit, obj, {**values, **writes.first_values(unit, obj, hand)}, hand, marker
-                )
-            return self._rows.fetch(unit.connection, obj, [found])[0]
+        return self._alone(RowCreation(obj, fields, marker, actor))
 
     def update(
         self, ref: Ref, fields: Mapping[str, Any], marker: str, actor: Actor, if_revision: str | None
     ) -> SourceRow:
         """Write the named columns only. Raises CrmConflict, CrmRefused, CrmMissing."""
-        with self.writing() as unit:
-            changes, key = _coerced(ref.obj, fields), row_id(ref)
-            before = writes.living(unit, ref)
-            hand = self._hand(unit, actor)
-            validation.check_partner_write(ref.obj, before, changes)
-            writes.apply(unit, ref.obj, before, changes, hand, marker, if_revision)
-            return self._rows.fetch(unit.connection, ref.obj, [key])[0]
+        return self._alone(RowUpdate(ref, fields, marker, actor, if_revision))
 
     def append(
         self, obj: str, parent: Ref, fields: Mapping[str, Any], marker: str, actor: Actor
     ) -> SourceRow:
         """Add a note under a row, once per marker."""
+        return self._alone(RowCreation(obj, fields, marker, actor, parent))
+
+    def write_many(self, writes: Sequence[RowWrite]) -> Sequence[Written]:
+        """Carry out writes in one transaction; what is refused has written nothing.
+
+        Where one fails in a way that was not checked beforehand all are taken back and made one by one.
+        """
+        try:
+            with self.writing() as unit:
+                done = self._together(unit, writes)
+                unit.flush()
+                rows = self._told(unit, [ref for ref in done if isinstance(ref, Ref)])
+            return [rows[one] if isinstance(one, Ref) else one for one in done]
+        except CrmUnavailable:
+            raise
+        except CrmError:
+            return [self._by_itself(write) for write in writes]
+
+    def _together(self, unit: Unit, writes: Sequence[RowWrite]) -> list[Ref | CrmError]:
+        _read_ahead(unit, writes)
+        done: list[Ref | CrmError] = []
+        for write in writes:
+            try:
+                done.append(self._write(unit, write))
+            except CrmError as error:
+                if isinstance(error, CrmUnavailable):
+                    raise
+                done.append(error)
+        return done
+
+    def _by_itself(self, write: RowWrite) -> Written:
+        try:
+            return self._alone(write)
+        except CrmUnavailable:
+            raise
+        except CrmError as error:
+            return error
+
+    def _alone(self, write: RowWrite) -> SourceRow:
         with self.writing() as unit:
-            found = unit.by_marker(obj, marker)
-            if found is None:
-                values = _coerced(obj, fields)
-                validation.check_partner_write(obj, None, values)
-                found = writes.add_note(
-                    unit, parent, str(values.get("body", "")), self._hand(unit, actor), marker
-                )
-            return self._rows.fetch(unit.connection, obj, [found])[0]
+            return self.row(unit, self._write(unit, write))
+
+    def _told(self, unit: Unit, refs: Sequence[Ref]) -> dict[Ref, SourceRow]:
+        ids: dict[str, list[int]] = defaultdict(list)
+        for ref in dict.fromkeys(refs):
+            ids[ref.obj].append(row_id(ref))
+        return {
+            row.ref: row
+            for obj, keys in ids.items()
+            for row in self._rows.fetch(unit.connection, obj, keys)
+        }
+
+    def _write(self, unit: Unit, write: RowWrite) -> Ref:
+        """Check and make one write; whatever is refused is refused before anything is written."""
+        match write:
+            case RowUpdate(ref, fields, marker, actor, if_revision):
+                changes = _coerced(ref.obj, fields)
+                before = writes.living(unit, ref)
+                hand = self._hand(unit, actor)
+                validation.check_partner_write(ref.obj, before, changes)
+                writes.apply(unit, ref.obj, before, changes, hand, marker, if_revision)
+                return Ref(ref.obj, str(before["id"]))
+            case RowCreation(obj, fields, marker, actor, parent):
+                found = unit.by_marker(obj, marker)
+                if found is None:
+                    values = _coerced(obj, fields)
+                    validation.check_partner_write(obj, None, values)
+                    found = self._add(unit, obj, values, parent, self._hand(unit, actor), marker)
+                return Ref(obj, str(found))
+            case _:
+                assert_never(write)
+
+    def _add(
+        self, unit: Unit, obj: str, values: dict[str, Any], parent: Ref | None, hand: Hand, marker: str
+    ) -> int:
+        if parent is not None:
+            return writes.add_note(unit, parent, str(values.get("body", "")), hand, marker)
+        return writes.create(unit, obj, {**values, **writes.first_values(unit, obj, hand)}, hand, marker)
 
     def attach(
         self, obj: str, parent: Ref, fields: Mapping[str, Any], body: FileBody, marker: str, actor: Actor
@@ -275,6 +336,7 @@ class EmbeddedCrm:
                 values = {"file_name": body.name, "mime": body.media_type, **values}
                 hand = self._hand(unit, actor)
                 found = writes.add_attachment(unit, parent, values, stored, hand, marker)
+            unit.flush()
             return self._rows.fetch(unit.connection, obj, [found])[0]
 
     def archive(self, ref: Ref, marker: str, actor: Actor, if_revision: str | None) -> None:
@@ -301,6 +363,7 @@ class EmbeddedCrm:
 
     def row(self, unit: Unit, ref: Ref) -> SourceRow:
         """Read one row inside a transaction."""
+        unit.flush()
         return self._rows.fetch(unit.connection, ref.obj, [row_id(ref)])[0]
 
     def _hand(self, unit: Unit, actor: Actor) -> Hand:
@@ -311,6 +374,18 @@ class EmbeddedCrm:
         except CrmMissing:
             raise CrmRefused(f"The CRM does not know {actor.name or 'this person'} as a contact.") from None
         return Hand(actor.name, via, contact_id=key)
+
+
+def _read_ahead(unit: Unit, writes: Sequence[RowWrite]) -> None:
+    """Read what the writes will look at: the rows they change, and the people who write."""
+    ids: dict[str, set[int]] = defaultdict(set)
+    for write in writes:
+        if isinstance(write, RowUpdate) and write.ref.id.isdecimal():
+            ids[write.ref.obj].add(int(write.ref.id))
+        if write.actor.id.isdecimal():
+            ids["contact"].add(int(write.actor.id))
+    for obj, keys in ids.items():
+        unit.read_ahead(obj, sorted(keys))
 
 
 def _integrity(error: IntegrityError) -> CrmRefused:

@@ -58,6 +58,7 @@ class Database:
             with connection.begin():
                 unit = Unit(connection, to_ms(self.now()))
                 yield unit
+                unit.flush()
         refs = tuple(unit.touched)
         if refs:
             for listener in self._listeners:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, Update, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Insert, Select, Update, bindparam, delete, insert, select, update
 
 from gateway.crm.embedded.models import History, MergeLog, Numbering, WriteMarker
 from gateway.crm.embedded.objects import OBJECTS, ObjectSpec, reference_columns, spec_of
@@ -50,24 +50,59 @@ _BY_MARKER: Mapping[str, Select[Any]] = {
 _UPDATE: Mapping[str, Update] = {
     spec.name: update(spec.table).where(spec.table.c.id == bindparam("row_id")) for spec in OBJECTS.values()
 }
+_BY_IDS: Mapping[str, Select[Any]] = {
+    spec.name: select(spec.table).where(spec.table.c.id.in_(bindparam("row_ids", expanding=True)))
+    for spec in OBJECTS.values()
+}
+_INSERT: Mapping[str, Insert] = {spec.name: insert(spec.table) for spec in OBJECTS.values()}
 _ADD_HISTORY = insert(History)
 _ADD_MARKER = insert(WriteMarker).prefix_with("OR IGNORE")
+
+_NEXT_NUMBER = select(Numbering.next_no).where(Numbering.series == bindparam("name"))
+_SET_NUMBER = insert(Numbering).prefix_with("OR REPLACE")
 
 #: The hand of what the CRM does by itself.
 AUTOMATION = Hand("Automation", "rule, in the CRM")
 
 
 class Unit:
-    """The writes of one transaction. `touched` lists the rows whose content or existence changed, once each."""
+    """The writes of one transaction. `touched` lists the rows whose content or existence changed, once each.
+
+    History, markers and the counters of numbers are kept back and written together by `flush`: before rows are told
+    to anybody, and at the end.
+    """
 
     def __init__(self, connection: Connection, now_ms: int) -> None:
         self.connection = connection
         self.now_ms = now_ms
         self.touched: dict[Ref, None] = {}
+        self._lines: list[dict[str, Any]] = []
+        self._markers: list[dict[str, Any]] = []
+        self._numbers: dict[str, int] = {}
+        self._ahead: dict[tuple[str, int], dict[str, Any]] = {}
+
+    def flush(self) -> None:
+        """Write what was kept back."""
+        if self._lines:
+            self.connection.execute(_ADD_HISTORY, self._lines)
+        if self._markers:
+            self.connection.execute(_ADD_MARKER, self._markers)
+        for series, next_no in self._numbers.items():
+            self.connection.execute(_SET_NUMBER, {"series": series, "next_no": next_no})
+        self._lines, self._markers, self._numbers = [], [], {}
+
+    def read_ahead(self, obj: str, row_ids: Sequence[int]) -> None:
+        """Read rows that will be asked for one by one, each once and before it is written."""
+        spec_of(obj)
+        found = self.connection.execute(_BY_IDS[obj], {"row_ids": list(row_ids)}).mappings()
+        self._ahead |= {(obj, int(row["id"])): dict(row) for row in found}
 
     def row(self, obj: str, row_id: int) -> dict[str, Any]:
         """Return a row's columns. Raises CrmMissing, naming the winner of a merge when there was one."""
         spec_of(obj)
+        ahead = self._ahead.get((obj, row_id))
+        if ahead is not None:
+            return dict(ahead)
         row = self.connection.execute(_BY_ID[obj], {"row_id": row_id}).mappings().first()
         if row is None:
             raise CrmMissing(
@@ -98,7 +133,7 @@ class Unit:
         column, series = spec.number
         if column and not row.get(column):
             row[column] = self._next_number(series)
-        key = self.connection.execute(insert(spec.table), row).inserted_primary_key
+        key = self.connection.execute(_INSERT[obj], row).inserted_primary_key
         assert key is not None
         row_id = int(key[0])
         self.record(obj, row_id, "", None, row.get(column) or "added", hand, marker)
@@ -125,23 +160,22 @@ class Unit:
             raise CrmConflict(f"{spec.label} {row_id} was changed by somebody else.")
         differing = {name: value for name, value in changes.items() if before[name] != value}
         values = {**differing, "rev": before["rev"] + 1, "modified_ms": self.now_ms}
+        self._ahead.pop((obj, row_id), None)
         self.connection.execute(_UPDATE[obj], {"row_id": row_id, **values})
-        lines = [
+        self._lines += [
             self._line(obj, row_id, name, before[name], value, hand, marker)
             for name, value in differing.items()
         ]
-        if lines:
-            self.connection.execute(_ADD_HISTORY, lines)
         if marker:
             entry = {"obj": obj, "row_id": row_id, "marker": marker, "at_ms": self.now_ms}
-            self.connection.execute(_ADD_MARKER, entry)
+            self._markers.append(entry)
         self.touch_ref(obj, row_id)
 
     def record(
         self, obj: str, row_id: int, field: str, old: Any, new: Any, hand: Hand, marker: str = ""
     ) -> None:
         """Add one line to the history."""
-        self.connection.execute(_ADD_HISTORY, self._line(obj, row_id, field, old, new, hand, marker))
+        self._lines.append(self._line(obj, row_id, field, old, new, hand, marker))
 
     def _line(
         self, obj: str, row_id: int, field: str, old: Any, new: Any, hand: Hand, marker: str
@@ -163,6 +197,7 @@ class Unit:
         """Delete a row, what hangs below it, and what points to it."""
         spec = spec_of(obj)
         self.row(obj, row_id)
+        self._ahead.pop((obj, row_id), None)
         for child in spec.children:
             for child_id in self.child_ids(child, obj, row_id):
                 self.remove(child, child_id, hand)
@@ -219,12 +254,10 @@ class Unit:
     def _next_number(self, series: str) -> str:
         year = from_ms(self.now_ms).year
         name = f"{series}-{year}" if series in _YEARLY else series
-        next_no = self.connection.execute(select(Numbering.next_no).where(Numbering.series == name)).scalar()
+        next_no = self._numbers.get(name)
+        if next_no is None:
+            next_no = self.connection.execute(_NEXT_NUMBER, {"name": name}).scalar()
         if next_no is None:
             next_no = 1 if series in _YEARLY else 1001
-            self.connection.execute(insert(Numbering), {"series": name, "next_no": next_no + 1})
-        else:
-            self.connection.execute(
-                update(Numbering).where(Numbering.series == name), {"next_no": next_no + 1}
-            )
+        self._numbers[name] = next_no + 1
         return f"{name}-{next_no:04d}"
