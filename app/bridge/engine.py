@@ -31,6 +31,8 @@ from app.sync.events import (
 
 #: Changes within this time are told as one, so that a running sync does not make lists jump.
 COALESCE_MS = 100
+#: While everything arrives for the first time, lists fill in calmly.
+FIRST_COALESCE_MS = 500
 
 _OVER = ("done", "failed", "cancelled")
 
@@ -109,6 +111,9 @@ class Bridge(QObject):
         self._loop = make_loop(self._arrived.emit)
         self.tasks = Tasks(lambda: open_portal(self._entered.emit), parent=self)
         self.tasks.failed.connect(self.failed)
+        # One thread for what the screen waits for: it keeps long lists in memory, and nothing long goes before them.
+        self.reader = Tasks(lambda: open_portal(self._entered.emit), workers=1, parent=self)
+        self.reader.failed.connect(self.failed)
         portal.notify(self._entered.emit)
         self._status = _unknown(portal)
         self._running = False
@@ -121,9 +126,9 @@ class Bridge(QObject):
         self._records: RecordsChanged | None = None
         self._outbox = False
         self._activity = False
+        self._progressed = False
         self._told = QTimer(self)
         self._told.setSingleShot(True)
-        self._told.setInterval(COALESCE_MS)
         self._told.timeout.connect(self._tell)
 
     # -- running ------------------------------------------------------------------------------------------
@@ -142,6 +147,7 @@ class Bridge(QObject):
             self._running = False
             self._loop.stop()
         self.tasks.stop()
+        self.reader.stop()
 
     # -- wishes -------------------------------------------------------------------------------------------
     def wake(self) -> None:
@@ -241,8 +247,7 @@ class Bridge(QObject):
                 self._status = event.status
                 self.statusChanged.emit(event.status)
             case FirstSyncProgress():
-                self._progress = event
-                self.progress.emit(event)
+                self._on_progress(event)
             case RecordsChanged():
                 self._records = _joined(self._records, event)
                 self._soon()
@@ -257,12 +262,22 @@ class Bridge(QObject):
                 self.proofDone.emit(event.proof)
             case ManifestChanged():
                 self._portal.reload()
+                self._tell_reader(lambda portal: portal.reload())
                 self.manifestChanged.emit()
             case ActivityAdded():
                 self._activity = True
                 self._soon()
             case _:
                 assert_never(event)
+
+    def _on_progress(self, event: FirstSyncProgress) -> None:
+        """The first of several close together is told at once, the last one when the time is over."""
+        self._progress = event
+        if self._told.isActive():
+            self._progressed = True
+        else:
+            self.progress.emit(event)
+            self._soon()
 
     def _on_transfer(self, event: TransferProgress) -> None:
         if event.state in _OVER:
@@ -279,20 +294,40 @@ class Bridge(QObject):
         """The user entered something: send it, and let every page that shows it look again."""
         self._loop.wake(Wake.ENQUEUE)
         everything = frozenset(entity.name for entity in self._portal.manifest.entities)
-        self._records = RecordsChanged(everything, None)
+        self._take_records()
+        self._tell_reader(lambda portal: portal.lists.note_own())
         self._outbox = True
-        self._tell()
+        self._spread(RecordsChanged(everything, None))
 
     def _soon(self) -> None:
         if not self._told.isActive():
-            self._told.start()
+            first = self._status.mode is Mode.FIRST_SYNC
+            self._told.start(FIRST_COALESCE_MS if first else COALESCE_MS)
+
+    def _tell_reader(self, news: Callable[[Portal], None]) -> None:
+        """Let the reader know before anybody asks it again. One that was never asked remembers nothing."""
+        if self.reader.started:
+            self.reader.run(news)
+
+    def _take_records(self) -> RecordsChanged | None:
+        """Take what the engine said about records, after the reader has been told."""
+        taken, self._records = self._records, None
+        if taken is not None:
+            entities, gids = taken.entities, taken.gids
+            self._tell_reader(lambda portal: portal.lists.note(entities, gids))
+        return taken
 
     @Slot()
     def _tell(self) -> None:
+        self._spread(self._take_records())
+
+    def _spread(self, records: RecordsChanged | None) -> None:
         self._told.stop()
-        records, self._records = self._records, None
+        progressed, self._progressed = self._progressed, False
         outbox, self._outbox = self._outbox, False
         activity, self._activity = self._activity, False
+        if progressed and self._progress is not None:
+            self.progress.emit(self._progress)
         if records is not None:
             self.recordsChanged.emit(records)
         if outbox:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -19,10 +20,11 @@ from app.bridge.cells import FIGURES, Cell, Movement, TwoLines, cell, movement, 
 from app.bridge.roles import DataRole
 from app.contract.manifest import Column, EntityType
 from app.services.portal import Portal
-from app.services.views_model import RecordView, TransferProgress
+from app.services.views_model import Listing, ListView, RecordView, TransferProgress
 
 if TYPE_CHECKING:
     from app.bridge.engine import Bridge
+    from app.bridge.tasks import Task, Tasks
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -32,6 +34,8 @@ _MOST_CACHED = 2_000
 
 #: More separate gaps than this, and telling the view of each costs more than starting afresh.
 _MOST_GAPS = 200
+#: In a longer list rows are not removed and added one by one: the whole of it is laid out anew.
+_MOST_MOVED = 5_000
 
 _NO_INDEX = QModelIndex()
 
@@ -39,7 +43,9 @@ _NO_INDEX = QModelIndex()
 class RecordListModel(QAbstractTableModel):
     """One list of one entity type. Columns are the manifest's.
 
-    A refresh keeps rows in place: views keep selection and scroll position. Call `refresh` on `recordsChanged`.
+    A refresh keeps rows in place: views keep selection and scroll position. Call `refresh` on `recordsChanged`. With
+    a bridge, a long list is read by its reader: what was shown stays until the new rows are there, and `refreshed`
+    tells it. A short list, or one without a bridge, is read before the call returns.
     """
 
     refreshed = Signal()
@@ -52,11 +58,13 @@ class RecordListModel(QAbstractTableModel):
         self._portal = portal
         self._entity = entity
         self._bridge = bridge
-        self._view = ("", "", "")
-        self._ids: list[int] = []
-        self._rows: dict[int, int] = {}
+        self._view = ListView(entity)
+        self._listing = Listing((), {}, {}, whole=False)
+        self._ids: Sequence[int] = ()
         self._cache: OrderedDict[int, RecordView | None] = OrderedDict()
         self._cells: dict[tuple[int, int], Cell] = {}
+        self._asked: list[Task[Any]] = []
+        self._again = False
         if bridge is not None:
             bridge.transfer.connect(self._on_transfer)
             bridge.manifestChanged.connect(self._on_manifest)
@@ -72,69 +80,146 @@ class RecordListModel(QAbstractTableModel):
         """The columns as the manifest has them now."""
         return self.entity.list.columns if self.entity else ()
 
+    @property
+    def listing(self) -> Listing:
+        """What is shown, with the counts of the chips and the totals."""
+        return self._listing
+
+    @property
+    def waiting(self) -> bool:
+        """Whether what was asked for is still to come; what is shown is what was asked for before."""
+        return bool(self._asked)
+
     def set_view(self, chip: str = "", text: str = "", sort: str = "") -> None:
         """Show what a chip and a search hold, in an order ("" is the manifest's). Starts at the top."""
-        self._view = (chip, text, sort)
-        self.beginResetModel()
-        self._take(self._read())
-        self.endResetModel()
-        self.refreshed.emit()
+        self._view = ListView(self._entity, chip, text, sort)
+        self._drop_asked()
+        reader = self._reader()
+        if reader is None:
+            self._start_with(self._portal.lists.read(self._view))
+            return
+        view = self._view
+        first = reader.run(lambda portal: portal.lists.head(view), self._on_head)
+        self._asked = [first, reader.run(lambda portal: portal.lists.read(view), self._on_whole)]
 
     @property
     def view(self) -> tuple[str, str, str]:
         """Chip, text and sort of what is shown."""
-        return self._view
+        return self._view.chip, self._view.text, self._view.sort
 
     def refresh(self) -> None:
         """Read the list afresh, keeping rows that are still in it."""
-        new = self._read()
+        reader = self._reader()
+        if reader is None:
+            self._drop_asked()
+            self._forget_rows()
+            self._go_over_to(self._portal.lists.read(self._view))
+        elif self._asked:
+            self._again = True
+        else:
+            self._forget_rows()
+            view = self._view
+            self._asked = [reader.run(lambda portal: portal.lists.read(view), self._go_over_to)]
+
+    def _reader(self) -> Tasks | None:
+        """Who reads the list: the bridge's reader where it is long."""
+        if self._bridge is None or self._portal.lists.short(self._entity):
+            return None
+        return self._bridge.reader
+
+    def _drop_asked(self) -> None:
+        for task in self._asked:
+            task.cancel()
+        self._asked = []
+        self._again = False
+
+    def _on_head(self, head: Listing | None) -> None:
+        if head is not None:
+            self._start_with(head)
+
+    def _on_whole(self, listing: Listing) -> None:
+        """The first rows may stand there already; then the others come below them."""
+        if self._listing.whole:
+            self._start_with(listing)
+        else:
+            self._go_over_to(listing)
+
+    def _start_with(self, listing: Listing) -> None:
+        self.beginResetModel()
+        self._take(listing)
+        self.endResetModel()
+        self._told(listing)
+
+    def _go_over_to(self, listing: Listing) -> None:
+        before, new = self._ids, listing.ids
+        if len(before) == len(new) and _begins(new, before):
+            self._take(listing)
+        elif before and _begins(new, before):
+            self.beginInsertRows(_NO_INDEX, len(before), len(new) - 1)
+            self._take(listing)
+            self.endInsertRows()
+        elif not before or not self._move_to(listing):
+            self.beginResetModel()
+            self._take(listing)
+            self.endResetModel()
+        self._told(listing)
+
+    def _told(self, listing: Listing) -> None:
+        if listing.whole:
+            again, self._again = self._again, False
+            self._asked = []
+            self._listing = listing
+            if again:
+                self.refresh()
+        self.refreshed.emit()
+
+    def _take(self, listing: Listing) -> None:
+        self._listing = listing
+        self._ids = listing.ids
         self._cache.clear()
         self._cells.clear()
-        if new != self._ids and (not self._ids or not self._move_to(new)):
-            self.beginResetModel()
-            self._take(new)
-            self.endResetModel()
+
+    def _forget_rows(self) -> None:
+        """Let every row that is looked at be read again."""
+        self._cache.clear()
+        self._cells.clear()
         if self._ids:
             last = self.index(len(self._ids) - 1, max(0, self.columnCount() - 1))
             self.dataChanged.emit(self.index(0, 0), last)
-        self.refreshed.emit()
 
-    def _read(self) -> list[int]:
-        return self._portal.records.ids(self._entity, *self._view)
-
-    def _take(self, ids: list[int]) -> None:
-        self._ids = ids
-        self._rows = {row_id: row for row, row_id in enumerate(ids)}
-        self._cache.clear()
-        self._cells.clear()
-
-    def _move_to(self, new: list[int]) -> bool:
+    def _move_to(self, listing: Listing) -> bool:
         """Go over to new ids by removing, adding and sorting. False when that would be more work than a reset."""
+        new = listing.ids
+        if max(len(new), len(self._ids)) > _MOST_MOVED:
+            self._lay_out(listing)
+            return True
         staying = set(new)
         gaps = _runs([row for row, row_id in enumerate(self._ids) if row_id not in staying])
         if len(gaps) > _MOST_GAPS:
             return False
         for first, last in reversed(gaps):
             self.beginRemoveRows(_NO_INDEX, first, last)
-            self._take(self._ids[:first] + self._ids[last + 1 :])
+            self._ids = [*self._ids[:first], *self._ids[last + 1 :]]
             self.endRemoveRows()
         known = set(self._ids)
         added = [row_id for row_id in new if row_id not in known]
         if added:
             self.beginInsertRows(_NO_INDEX, len(self._ids), len(self._ids) + len(added) - 1)
-            self._take(self._ids + added)
+            self._ids = [*self._ids, *added]
             self.endInsertRows()
-        if self._ids != new:
-            self._sort_to(new)
+        if [*self._ids] != [*new]:
+            self._lay_out(listing)
+        self._take(listing)
         return True
 
-    def _sort_to(self, new: list[int]) -> None:
+    def _lay_out(self, listing: Listing) -> None:
+        """Put all rows where they belong now; what a view holds on to goes along."""
         self.layoutAboutToBeChanged.emit()
-        before = self.persistentIndexList()
+        held = self.persistentIndexList()
         ids = self._ids
-        self._take(new)
-        after = [self.index(self._rows[ids[index.row()]], index.column()) for index in before]
-        self.changePersistentIndexList(before, after)
+        self._take(listing)
+        after = [self.index(_row_in(self._ids, ids[index.row()]), index.column()) for index in held]
+        self.changePersistentIndexList(held, after)
         self.layoutChanged.emit()
 
     # -- rows ---------------------------------------------------------------------------------------------
@@ -168,7 +253,7 @@ class RecordListModel(QAbstractTableModel):
     def row_of(self, gid: str) -> int:
         """Return the row of a record, or -1 when it is not listed."""
         record = self._portal.records.get(gid)
-        return self._rows.get(record.id, -1) if record else -1
+        return _row_in(self._ids, record.id) if record else -1
 
     # -- Qt -----------------------------------------------------------------------------------------------
     def rowCount(self, parent: Index = _NO_INDEX) -> int:
@@ -242,14 +327,14 @@ class RecordListModel(QAbstractTableModel):
     def _on_transfer(self, event: TransferProgress) -> None:
         """Paint the rows that move; the ones that have arrived look different in their cells too."""
         for row_id, record in list(self._cache.items()):
-            if record is not None and _sha256(record) == event.sha256 and row_id in self._rows:
-                row = self._rows[row_id]
+            if record is not None and _sha256(record) == event.sha256:
+                row = _row_in(self._ids, row_id)
                 for column in range(self.columnCount()):
                     self._cells.pop((row_id, column), None)
                 self.dataChanged.emit(self.index(row, 0), self.index(row, self.columnCount() - 1))
 
     def _on_manifest(self) -> None:
-        self.set_view(*self._view)
+        self.set_view(*self.view)
 
 
 _MOVEMENT = (DataRole.SHARE, DataRole.PROGRESS, DataRole.RATE)
@@ -287,6 +372,23 @@ def _line_of(lines: TwoLines, role: int) -> str:
 
 def _sha256(record: RecordView) -> str:
     return str(record.data.get("sha256") or "")
+
+
+def _row_in(ids: Sequence[int], row_id: int) -> int:
+    """The row of an id, or -1."""
+    try:
+        return ids.index(row_id)
+    except ValueError:
+        return -1
+
+
+def _begins(whole: Sequence[int], part: Sequence[int]) -> bool:
+    """Tell whether one sequence begins with another one; arrays are compared as the memory they are."""
+    if len(part) > len(whole):
+        return False
+    if isinstance(whole, array) and isinstance(part, array):
+        return memoryview(whole)[: len(part)].tobytes() == part.tobytes()
+    return [*whole[: len(part)]] == [*part]
 
 
 def _runs(rows: Sequence[int]) -> list[tuple[int, int]]:

@@ -86,6 +86,11 @@ class Tasks(QObject):
         self._queue.put(task)
         return task
 
+    @property
+    def started(self) -> bool:
+        """Whether anything was ever asked of them."""
+        return self._started
+
     def stop(self, timeout: float = 5.0) -> None:
         """Finish what is under way, drop the rest, and close the stores."""
         if self._stopped:

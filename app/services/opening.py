@@ -24,6 +24,7 @@ from app.session.wipe import SignedOut, sign_out
 from app.store.database import Store
 from app.store.keys import KeyRing, PassphraseKey, key_source, new_key
 from app.store.salvage import SalvageReport, salvage
+from app.store.turns import Turns
 from app.sync.clock import Clock, Ids, Rng
 from app.sync.engine import Engine
 from app.sync.events import Event
@@ -109,15 +110,16 @@ class OpenAccount:
         self.account = account
         self._surroundings = surroundings
         self._key = key
+        self._turns = Turns()
         self.open_store().close()
         self._wire = Wire(system_client(account.gateway), surroundings.clock)
         self._oauth = OAuth(self._wire, surroundings.clock)
         self.session = Session(StoreVault(self.open_store), self._oauth, surroundings.clock)
         self.transport = HttpTransport(self._wire, self.session)
 
-    def open_store(self) -> Store:
-        """Open a store for the calling thread."""
-        return Store.open(self.account.store_path, self._key)
+    def open_store(self, *, patient: bool = False) -> Store:
+        """Open a store for the calling thread. A `patient` one lets everybody else's writes go first."""
+        return Store.open(self.account.store_path, self._key, self._turns, patient=patient)
 
     @property
     def ready(self) -> bool:
@@ -152,7 +154,10 @@ class OpenAccount:
     def loop(self, emit: Callable[[Event], None]) -> SyncLoop:
         """Return the engine with its threads."""
         surroundings = self._surroundings
-        return SyncLoop(self.open_store, self.transport, surroundings.clock, surroundings.rng, emit)
+        return SyncLoop(self._patient_store, self.transport, surroundings.clock, surroundings.rng, emit)
+
+    def _patient_store(self) -> Store:
+        return self.open_store(patient=True)
 
     def engine(self, store: Store, emit: Callable[[Event], None]) -> Engine:
         """Return the engine alone, over the caller's store."""

@@ -15,6 +15,7 @@ from app.services.drafts import DraftService
 from app.services.format import Formats
 from app.services.home import HomeService
 from app.services.intents import Intents
+from app.services.lists import Lists
 from app.services.outbox import OutboxService
 from app.services.prefs import Prefs
 from app.services.records import Records
@@ -31,6 +32,7 @@ class Portal:
         self.formats = context.formats
         self.prefs = Prefs(context.store)
         self.records = Records(context)
+        self.lists = Lists(context, self.records)
         self.intents = Intents(context)
         self.drafts = DraftService(context)
         self.documents = DocumentService(context, self.records)

@@ -22,11 +22,13 @@ from app.services.views_model import (
     TimelineEntry,
 )
 from app.store.query import (
+    BY_ARRIVAL,
     EVERYTHING,
     Condition,
+    Order,
     chip_condition,
     conversation_condition,
-    sort_order,
+    list_order,
     text_condition,
 )
 from app.store.states import DraftState
@@ -48,7 +50,16 @@ class Records:
         spec = self._context.manifest.entity(entity)
         if spec is None:
             return []
-        return self._store.projection.ids(entity, self._condition(spec, chip, text), _order(spec, sort))
+        where = self._condition(spec, chip, text)
+        return self._store.projection.ids(entity, where, self._order(spec, sort).exact)
+
+    def first_ids(self, entity: str, chip: str, sort: str, most: int) -> list[int]:
+        """Return the first row ids of a list, without those born here: they are few and soon follow."""
+        spec = self._context.manifest.entity(entity)
+        if spec is None:
+            return []
+        where, order = self._condition(spec, chip, ""), list_order(spec, sort)
+        return self._store.projection.ids(entity, where, order.key, most)
 
     def rows(self, ids: Sequence[int]) -> list[RecordView]:
         """Return the records with these row ids, in the order asked for; those that are gone are absent."""
@@ -88,12 +99,27 @@ class Records:
             part = chip_condition(self._context.query(entity), (one,))
             if one.op == "mine":
                 # The vendor says whose a record is; one born here and not sent yet is nobody else's.
-                part = Condition(f"({part.sql}) OR record.version IS NULL", part.params)
+                # No index has the version: it is looked at only where something local lies over the record.
+                born = f"CASE WHEN sync <> '{SyncState.SYNCED}' THEN record.version IS NULL ELSE 0 END"
+                part = Condition(f"({part.sql}) OR {born}", part.params)
             condition = condition & part
         if not text.strip():
             return condition
-        talked_about = any(entity.name in kind.parents for kind in self._context.manifest.entities)
+        talked_about = self.talked_about(entity)
         return condition & (conversation_condition(text) if talked_about else text_condition(text))
+
+    def chip(self, entity: EntityType, chip: str) -> Condition:
+        """Return the condition of a chip."""
+        return self._condition(entity, chip, "")
+
+    def talked_about(self, entity: EntityType) -> bool:
+        """Tell whether records of a type have messages or files, which a search in their list covers."""
+        return any(entity.name in kind.parents for kind in self._context.manifest.entities)
+
+    def _order(self, entity: EntityType, sort: str) -> Order:
+        """While records still arrive they stay in the order they came, so that nothing moves under the pointer."""
+        arriving = self._store.cursors.read().arriving
+        return BY_ARRIVAL if arriving and not sort else list_order(entity, sort)
 
     # -- one record ---------------------------------------------------------------------------------------
     def get(self, gid: str) -> RecordView | None:
@@ -220,15 +246,6 @@ def _filters(entity: EntityType, chip: str) -> Sequence[Filter]:
     if kind != "stage" or entity.lifecycle is None:
         return ()
     return (Filter(op="eq", field=entity.state_field, values=(state,)),)
-
-
-def _order(entity: EntityType, sort: str) -> str:
-    """The order of a list. By latest change, what was born here and has no vendor's time yet leads."""
-    key = sort or entity.list.sort
-    order = sort_order(entity, key)
-    spec = entity.field(key.removeprefix("-"))
-    latest_first = key.startswith("-") and spec is not None and spec.type is FieldType.DATETIME
-    return f"record.version IS NOT NULL, {order}" if latest_first else order
 
 
 def _time(data: Mapping[str, Any]) -> datetime:

@@ -7,7 +7,7 @@ Times are UTC datetimes unless a name ends in `_words`. Money is `Decimal` by IS
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -115,6 +115,29 @@ class TimelineEntry:
     icon: str
     tone: str
     sync: SyncState
+
+
+@dataclass(frozen=True)
+class ListView:
+    """Which list: of an entity type, narrowed by a chip and a search, in an order ("" is the manifest's)."""
+
+    entity: str
+    chip: str = ""
+    text: str = ""
+    sort: str = ""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list: row ids in order, the records of every chip under the same search, and sums by currency.
+
+    `whole` False: the first rows only, and nothing counted yet.
+    """
+
+    ids: Sequence[int]
+    counts: Mapping[str, int]
+    totals: Mapping[str, Decimal]
+    whole: bool = True
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,13 @@ _CHECKPOINT, _MANIFEST, _ETAG, _REVISION, _ME = (
     "me",
 )
 _SCRUB = "scrub_due"
+_INDEX = "index_due"
 
 #: Keys that a salvage brings over: who is signed in, and how the portal looks. The position is not among them.
 KEPT_BY_SALVAGE = frozenset({_MANIFEST, _ETAG, _REVISION, _ME})
 
 #: Keys that it leaves behind.
-LEFT_BY_SALVAGE = frozenset({_CHECKPOINT, _SCRUB})
+LEFT_BY_SALVAGE = frozenset({_CHECKPOINT, _SCRUB, _INDEX})
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ class Checkpoint:
     as_of: datetime | None = None
     proven_at: datetime | None = None
     sources: tuple[Source, ...] = ()
+
+    @property
+    def arriving(self) -> bool:
+        """Whether a first snapshot is under way."""
+        return self.generation > 0 and not self.complete
 
 
 class Cursors:
@@ -87,7 +93,10 @@ class Cursors:
         if revision is None:
             return None
         if self._parsed is None or self._parsed[0] != revision:
-            self._parsed = (revision, parse_manifest(json.loads(self._get(_MANIFEST) or "null")))
+            text = self._get(_MANIFEST)
+            if text is None:
+                return None  # a salvage found the one and not the other
+            self._parsed = (revision, parse_manifest(json.loads(text)))
         return self._parsed[1]
 
     def manifest_etag(self) -> str | None:
@@ -131,6 +140,20 @@ class Cursors:
         """Note that no traces are left."""
         with self._connection.transaction():
             self._connection.run("DELETE FROM meta WHERE key = ?", (_SCRUB,))
+
+    @property
+    def index_due(self) -> bool:
+        """Whether indexes or search entries may be missing that the manifest asks for."""
+        return self._get(_INDEX) is not None
+
+    def require_index(self) -> None:
+        """Note, in the transaction that makes it so, that indexes and search entries are to be made."""
+        self._put(_INDEX, "1")
+
+    def indexed(self) -> None:
+        """Note that they are all there."""
+        with self._connection.transaction():
+            self._connection.run("DELETE FROM meta WHERE key = ?", (_INDEX,))
 
     def _get(self, key: str) -> str | None:
         value: str | None = self._connection.value("SELECT value FROM meta WHERE key = ?", (key,))

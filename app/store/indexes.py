@@ -7,6 +7,8 @@ revocation could not reach those.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from app.contract.manifest import EntityType, Manifest
 from app.store.connection import Connection
 from app.store.query import field_expression, identifier, sort_key, text_literal
@@ -14,23 +16,56 @@ from app.store.query import field_expression, identifier, sort_key, text_literal
 _PREFIX = "list:"
 
 
-def build_indexes(connection: Connection, manifest: Manifest) -> None:
-    """Make the indexes that are missing and drop those the manifest no longer asks for."""
+#: An entity type with no more records than this has its index from the beginning of a first sync on.
+_FEW = 2_000
+
+
+def build_indexes(connection: Connection, manifest: Manifest, *, give_way: bool = False) -> None:
+    """Make the indexes that are missing and drop those the manifest no longer asks for.
+
+    `give_way`: raise GaveWay when somebody who is not patient has to write meanwhile; those made so far stay.
+    """
     wanted = dict(_statement(entity) for entity in manifest.entities)
-    rows = connection.rows(
-        "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND substr(name, 1, ?) = ?",
-        (len(_PREFIX), _PREFIX),
-    )
-    there = dict(rows)
+    there = _there(connection)
     for name, sql in there.items():
         if wanted.get(name) != sql:
             connection.run(f"DROP INDEX {identifier(name)}")
     for name, sql in wanted.items():
         if there.get(name) != sql:
             # One transaction each, so that the user's own writes get their turn in between.
-            connection.run(sql)
+            with connection.transaction(gives_way=give_way):
+                connection.run(sql)
     # It serves while a first sync is under way; beside the others it would only lead the planner astray.
     connection.run("DROP INDEX IF EXISTS record_entity")
+
+
+def begin_indexes(connection: Connection, manifest: Manifest, expected: Mapping[str, int]) -> None:
+    """Make the indexes of entity types of which few records are expected, while there are none.
+
+    Each index made later reads all records once; that is worth it only where keeping it up during a first sync would
+    cost more.
+    """
+    there = _there(connection)
+    for entity in manifest.entities:
+        name, sql = _statement(entity)
+        if expected.get(entity.name, 0) <= _FEW and name not in there:
+            connection.run(sql)
+
+
+def _there(connection: Connection) -> dict[str, str]:
+    rows = connection.rows(
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND substr(name, 1, ?) = ?",
+        (len(_PREFIX), _PREFIX),
+    )
+    return dict(rows)
+
+
+def has_index(connection: Connection, entity: str) -> bool:
+    """Tell whether the index of an entity type is there."""
+    found = connection.value(
+        "SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?", (f"{_PREFIX}{entity}",)
+    )
+    return found is not None
 
 
 def _statement(entity: EntityType) -> tuple[str, str]:

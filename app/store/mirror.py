@@ -20,7 +20,7 @@ from app.contract.records import Record, Row
 from app.store.connection import Connection
 from app.store.cursors import Cursors
 from app.store.documents import Blobs
-from app.store.indexes import build_indexes
+from app.store.indexes import begin_indexes, build_indexes, has_index
 from app.store.projection import Projection
 from app.store.revocation import Revocation
 from app.store.search import Search
@@ -201,7 +201,7 @@ class Mirror:
 
         What is not seen may have been revoked, so nothing of it stays; pending work about it waits for its outcome.
         """
-        with self._search.thoroughly():
+        with self._connection.transaction():
             rows = self._connection.rows(
                 "SELECT gid, entity, 0 FROM record WHERE generation < ?1"
                 " AND NOT EXISTS (SELECT 1 FROM shadow WHERE shadow.gid = record.gid)"
@@ -263,9 +263,20 @@ class Mirror:
             for row in self._connection.rows("SELECT gid, reason FROM quarantine_row ORDER BY gid")
         ]
 
-    def build_indexes(self, manifest: Manifest) -> None:
-        """Make the indexes for what a manifest sorts and filters by; after a first sync, and after it has changed."""
-        build_indexes(self._connection, manifest)
+    def build_indexes(self, manifest: Manifest, *, give_way: bool = False) -> None:
+        """Make the indexes for what a manifest sorts and filters by; after a first sync, and after it has changed.
+
+        Raises GaveWay when it may and somebody has to write; it goes on from there when it is called again.
+        """
+        build_indexes(self._connection, manifest, give_way=give_way)
+
+    def begin(self, manifest: Manifest, expected: Mapping[str, int]) -> None:
+        """Prepare for a first sync of so many records by entity type."""
+        begin_indexes(self._connection, manifest, expected)
+
+    def indexed(self, entity: str) -> bool:
+        """Tell whether the index of an entity type is there."""
+        return has_index(self._connection, entity)
 
     def _checked(self, puts: bytes) -> bytes:
         """The page in SQLite's binary form of JSON, so that its text is read once."""

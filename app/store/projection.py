@@ -15,7 +15,14 @@ from typing import Any
 from app.contract.mutations import Mutation
 from app.store.connection import Connection
 from app.store.cursors import Cursors
-from app.store.query import EVERYTHING, Condition, amount_expression, text_literal, value_expression
+from app.store.query import (
+    EVERYTHING,
+    Condition,
+    amount_expression,
+    match_expression,
+    text_literal,
+    value_expression,
+)
 from app.store.replay import Local, OpenDraft, Pending, Unresolved, replay
 from app.store.search import Search
 from app.store.states import DraftState, ItemState, SyncState
@@ -75,13 +82,33 @@ class Projection:
         )
         return [_shown(row) for row in rows]
 
-    def ids(self, entity: str, condition: Condition = EVERYTHING, order: str = "record.id") -> list[int]:
-        """Return the ids of all records that meet the condition, in an order that `query.sort_order` has made."""
+    def ids(
+        self, entity: str, condition: Condition = EVERYTHING, order: str = "record.id", most: int = -1
+    ) -> list[int]:
+        """Return the ids of the records that meet the condition, in an order of `query`; all, or at `most` so many."""
         rows = self._connection.rows(
-            f"SELECT record.id FROM record WHERE {_of(entity)} AND ({condition.sql}) ORDER BY {order}",
-            condition.params,
+            f"SELECT record.id FROM record WHERE {_of(entity)} AND ({condition.sql}) ORDER BY {order} LIMIT ?",
+            (*condition.params, most),
         )
         return [row[0] for row in rows]
+
+    def hits(self, text: str, *, conversation: bool) -> str:
+        """Return, as a JSON array, the ids of records that hold all words, or one of whose messages or files does."""
+        match = match_expression(text)
+        found = "SELECT rowid FROM search WHERE search MATCH ?1"
+        if conversation:
+            found += (
+                " UNION SELECT record.id FROM record AS child JOIN record ON record.gid = child.parent"
+                " WHERE child.parent IS NOT NULL AND child.id IN (SELECT rowid FROM search WHERE search MATCH ?1)"
+            )
+        if not match:
+            return "[]"
+        return str(self._connection.value(f"SELECT json_group_array(rowid) FROM ({found})", (match,)))
+
+    def at_most(self, entity: str, most: int) -> bool:
+        """Tell whether there are no more records of a type than so many, without counting on."""
+        found = self._connection.value(f"SELECT 1 FROM record WHERE {_of(entity)} LIMIT 1 OFFSET ?", (most,))
+        return found is None
 
     def rows(self, ids: Sequence[int]) -> list[Shown]:
         """Return the records of these ids in this order; those that have left meanwhile are left out."""

@@ -151,8 +151,38 @@ def conversation_condition(text: str) -> Condition:
 
 def match_expression(text: str) -> str:
     """Turn what a user typed into a full-text query: every word, the last as a beginning. Empty: no words."""
-    words = [word for word in re.split(r'[\s"\x00]+', text) if any(char.isalnum() for char in word)]
+    words = match_words(text)
     return " ".join(f'"{word}"' for word in words) + ("*" if words else "")
+
+
+def match_words(text: str) -> list[str]:
+    """Return the words of what a user typed, as `match_expression` asks for them."""
+    return [word for word in re.split(r'[\s"\x00]+', text) if any(char.isalnum() for char in word)]
+
+
+@dataclass(frozen=True)
+class Order:
+    """An ORDER BY expression. `born_first`: what the server does not know yet comes before all others."""
+
+    key: str
+    born_first: bool = False
+
+    @property
+    def exact(self) -> str:
+        """The whole of it. No index has the version, so that a long list is sorted by `key` and mended."""
+        return f"record.version IS NOT NULL, {self.key}" if self.born_first else self.key
+
+
+#: As they came.
+BY_ARRIVAL = Order("record.id")
+
+
+def list_order(entity: EntityType, sort: str) -> Order:
+    """Return the order of a list; `sort` "" is its own. By latest change, what was born here leads."""
+    key = sort or entity.list.sort
+    spec = entity.field(key.removeprefix("-"))
+    latest_first = key.startswith("-") and spec is not None and spec.type is FieldType.DATETIME
+    return Order(sort_order(entity, key), latest_first)
 
 
 def sort_order(entity: EntityType, sort: str) -> str:

@@ -56,6 +56,7 @@ class RecordsPage(Page):
         self._sort = ""
         self._items: tuple[ChipItem, ...] = ()
         self._settling = False
+        self._sought = ""
         self._narrow = False
         self.setObjectName(entity)
         self.model = RecordListModel(self.portal, entity, self.bridge, self)
@@ -140,6 +141,7 @@ class RecordsPage(Page):
         )
 
     def _connect(self) -> None:
+        self.model.refreshed.connect(self._on_listed)
         self.chips.chosen.connect(lambda _key: self._show_list())
         self.table.row_chosen.connect(self._on_chosen)
         self.table.row_opened.connect(self._on_opened)
@@ -223,20 +225,32 @@ class RecordsPage(Page):
 
     # the list
 
+    def _chip(self) -> str:
+        return self.chips.current() or next((c.name for c in self._entity.list.chips), "")
+
     def _show_list(self) -> None:
-        chip = self.chips.current() or next((c.name for c in self._entity.list.chips), "")
-        self._show_chips(chip)
-        wanted = (chip, self._text, self._sort)
+        """Ask for the list as it is wanted now; `_on_listed` follows, at once where it is short."""
+        wanted = (self._chip(), self._text, self._sort)
         self._settling = True
         if self.model.view == wanted:
             self.model.refresh()
         else:
             self.model.set_view(*wanted)
+        self._settling = False
+
+    def _on_listed(self) -> None:
+        if self.portal.manifest.entity(self._name) is None:
+            return
+        chip, listing = self._chip(), self.model.listing
         rows = self.model.rowCount()
-        self._lists.setCurrentWidget(self.table if rows else self.empty)
-        if not rows:
-            self._show_empty()
-        self._show_foot(chip, rows)
+        self._settling = True
+        self._show_chips(chip)
+        self._lists.setCurrentWidget(self.table if rows or not listing.whole else self.empty)
+        if listing.whole:
+            if not rows:
+                self._show_empty()
+            self._show_foot(chip, rows)
+            self._seek()
         found = self.model.row_of(self.detail.gid) if self.detail.gid else -1
         if found < 0 and rows and not self._keeps_open():
             found = 0
@@ -248,15 +262,20 @@ class RecordsPage(Page):
         elif not self._keeps_open():
             self.detail.show_record("")
 
+    def _seek(self) -> None:
+        """What was asked for by name is shown even where chip and search would leave it out."""
+        gid, self._sought = self._sought, ""
+        if gid and self.model.row_of(gid) < 0:
+            QTimer.singleShot(0, self, self._show_all)
+
     def _keeps_open(self) -> bool:
         """What one reads or edits stays open when a filter no longer lists it; what is gone says so."""
         return bool(self.detail.gid) and bool(self.portal.records.get(self.detail.gid) or not self._text)
 
     def _show_chips(self, chip: str) -> None:
-        items = tuple(
-            ChipItem(c.name, c.label, self.portal.records.count(self._name, c.name, self._text))
-            for c in self._entity.list.chips
-        )
+        # The first rows of a long list come before anything is counted: the counts of before stay until then.
+        counts = self.model.listing.counts or {item.key: item.count for item in self._items}
+        items = tuple(ChipItem(c.name, c.label, counts.get(c.name)) for c in self._entity.list.chips)
         if [(i.key, i.text) for i in items] != [(i.key, i.text) for i in self._items]:
             self.chips.set_items(items, chip)
         for item in items:
@@ -266,7 +285,7 @@ class RecordsPage(Page):
     def _show_foot(self, chip: str, rows: int) -> None:
         entity = self._entity
         self._count.set_text(count_words(entity, chip, rows))
-        sums = self.portal.records.totals(self._name, chip, self._text)
+        sums = self.model.listing.totals
         words = tuple(self.portal.formats.money(amount, currency) for currency, amount in sums.items())
         if words != self._totals_shown:
             self._totals_shown = words
@@ -280,7 +299,7 @@ class RecordsPage(Page):
         if self._text:
             words = self.tr("No {what} matches “{text}”").format(what=uncapped(entity.label), text=self._text)
             self.empty.show_words("search", words, "", self.tr("Show all"))
-        elif self.portal.records.count(self._name):
+        elif not self.portal.lists.empty(self._name):
             self.empty.show_words("checks", self.tr("Nothing here now"), "", self.tr("Show all"))
         else:
             actions = self._actions()
@@ -288,7 +307,7 @@ class RecordsPage(Page):
             self.empty.show_words(entity.icon, entity.empty, entity.empty_hint, action)
 
     def _act_on_empty(self) -> None:
-        if self._text or self.portal.records.count(self._name):
+        if self._text or not self.portal.lists.empty(self._name):
             self._show_all()
         else:
             self._create()
@@ -307,7 +326,9 @@ class RecordsPage(Page):
         self._show_list()
 
     def _select(self, gid: str) -> None:
-        if self.model.row_of(gid) < 0:
+        if self.model.waiting:
+            self._sought = gid
+        elif self.model.row_of(gid) < 0:
             self._show_all()
         found = self.model.row_of(gid)
         if found >= 0:
