@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.contract.changes import BucketPage, ChangesPage, Company, DigestPage, Me, SnapshotPage, Source
+from app.contract.changes import BucketPage, Company, DigestPage, Me, Source
 from app.contract.manifest import Manifest
 from app.contract.mutations import MAX_BATCH, PushAnswer, PushBody
 from app.contract.receipts import Receipt
@@ -18,14 +18,12 @@ from gateway.clock import Clock, Ids, Random
 from gateway.crm.port import Ref
 from gateway.database import Database
 from gateway.documents import Blob, Documents, Upload
+from gateway.echoes import Echoes
 from gateway.execute import Executor
 from gateway.failpoints import Failpoints
-from gateway.feed import proof, snapshot
-from gateway.feed.cursor import Cursor, Signer
+from gateway.feed.cursor import Signer
 from gateway.feed.pokes import Listener, Listening, Pokes
-from gateway.feed.reader import answers, changes, check_history
 from gateway.feed.store import FeedStore
-from gateway.feed.walk import Step
 from gateway.grants import Grant, Grants, Views
 from gateway.ground import Ground
 from gateway.identity.identity import Identity
@@ -37,13 +35,12 @@ from gateway.ingest.ingest import Ingest
 from gateway.ingest.sources import sources
 from gateway.limits import Limits
 from gateway.make import Maker
-from gateway.pages import changes_body, snapshot_body
-from gateway.problems import Problem, not_found, unacceptable
+from gateway.problems import Problem
 from gateway.push import Intake
+from gateway.reading import Reading
 from gateway.receipts import Notary
 from gateway.systems import System, Systems
-
-_MOST_RECORDS = 50
+from gateway.together import Together
 
 
 @dataclass(frozen=True)
@@ -63,14 +60,6 @@ class Setup:
     limits: Limits = field(default_factory=Limits)
 
 
-@dataclass(frozen=True)
-class Page:
-    """A page's body, and opaque text that changes when the caller's grant or manifest does."""
-
-    body: bytes
-    grant: str
-
-
 class Gateway:
     """One gateway. Every call opens its own short transactions; nothing that matters is kept in memory."""
 
@@ -79,7 +68,6 @@ class Gateway:
         self.setup = setup
         self._clock = setup.clock
         self._limits = setup.limits
-        self._signer = Signer(setup.secret)
         self._pokes = Pokes()
         feed = FeedStore(setup.database, setup.random, self._pokes)
         grants = Grants(setup.database, Views(setup.manifest), setup.clock)
@@ -96,18 +84,21 @@ class Gateway:
             random=setup.random,
             limits=setup.limits,
             failpoints=self.failpoints,
+            echoes=Echoes(),
         )
         self._database = setup.database
         self._grants = grants
         self.epoch = history.begin(feed, setup.manifest, self.systems, setup.ids, setup.random)
         self.identity = Identity(self.ground, setup.secret, setup.passwords, self._pokes)
+        self.reading = Reading(self.ground, Signer(setup.secret), self.epoch)
         self.documents = Documents(self.ground, setup.blobs)
         self.ingest = Ingest(self.ground)
         self.notary = Notary(setup.signing, setup.ids)
+        self._hinted: list[Callable[[], None]] = []
         executor = Executor(self.ground)
-        self._intake = Intake(
-            self.ground, executor, Maker(self.ground, self.documents, executor), self.notary
-        )
+        maker = Maker(self.ground, self.documents, executor)
+        together = Together(self.ground, executor, maker, self._hint)
+        self._intake = Intake(self.ground, executor, maker, together, self.notary)
 
     # -------------------------------------------------------------------------------------------------- reading
 
@@ -138,95 +129,28 @@ class Gateway:
 
     def snapshot(self, session: Session, after: str | None, limit: int | None = None) -> bytes:
         """Return a page of everything visible; `after` None begins one. Raises Problem 410."""
-        return self.snapshot_page(session, after, limit).body
+        return self.reading.snapshot(session, after, limit).body
 
     def changes(self, session: Session, cursor: str, limit: int | None = None) -> bytes:
         """Return what changed since `cursor`. Raises Problem 410."""
-        return self.changes_page(session, cursor, limit).body
+        return self.reading.changes(session, cursor, limit).body
 
     def records(self, session: Session, gids: Sequence[str], cursor: str) -> bytes:
         """Return these records as they are now; those that are not visible are gone. Raises Problem 410, 422."""
-        return self.records_page(session, gids, cursor).body
-
-    def snapshot_page(self, session: Session, after: str | None, limit: int | None = None) -> Page:
-        """As `snapshot`, with the grant it was answered under."""
-        with self._grants.reading(session.user) as (connection, grant):
-            if after is None:
-                token = snapshot.begin(connection, grant, self.epoch)
-            else:
-                token = self._signer.read_snapshot(session.user, after)
-            part = snapshot.page(connection, grant, self.epoch, token, self._page(limit))
-            following, cursor = part.following, part.cursor
-            envelope = SnapshotPage(
-                epoch=self.epoch,
-                after=self._signer.write_snapshot(session.user, following) if following else None,
-                cursor=self._signer.write_cursor(session.user, cursor) if cursor else None,
-                as_of=self._clock.now(),
-                sources=sources(connection, tuple(self.systems)),
-                counts=part.counts,
-            )
-        return Page(snapshot_body(envelope, part.puts), grant.label)
-
-    def changes_page(self, session: Session, cursor: str, limit: int | None = None) -> Page:
-        """As `changes`, with the grant it was answered under."""
-        with self._grants.reading(session.user) as (connection, grant):
-            read = self._cursor(session, cursor)
-            part = changes(connection, self._grants, grant, self.epoch, read, self._page(limit))
-            envelope = ChangesPage(
-                epoch=self.epoch,
-                cursor=self._signer.write_cursor(session.user, part.cursor),
-                more=part.more,
-                as_of=self._clock.now(),
-                sources=sources(connection, tuple(self.systems)),
-            )
-        return Page(changes_body(envelope, part.gone, part.puts), grant.label)
-
-    def records_page(self, session: Session, gids: Sequence[str], cursor: str) -> Page:
-        """As `records`, with the grant it was answered under."""
-        if len(gids) > _MOST_RECORDS:
-            raise unacceptable(f"Ask for {_MOST_RECORDS} records at most.")
-        with self._grants.reading(session.user) as (connection, grant):
-            read = self._cursor(session, cursor)
-            check_history(connection, self.epoch, read.epoch, read.position, read.stamp)
-            puts, gone = answers(connection, grant, [Step(gid, "", 0) for gid in gids])
-            envelope = ChangesPage(
-                epoch=self.epoch,
-                cursor=cursor,
-                more=False,
-                as_of=self._clock.now(),
-                sources=sources(connection, tuple(self.systems)),
-            )
-        return Page(changes_body(envelope, gone, puts), grant.label)
+        return self.reading.records(session, gids, cursor).body
 
     def digest(self, session: Session, cursor: str) -> DigestPage:
         """Return the bucket sums at the head; empty when they would not be comparable. Raises Problem 410."""
-        with self._grants.reading(session.user) as (connection, grant):
-            current = proof.is_current(connection, grant, self.epoch, self._cursor(session, cursor))
-            found = proof.sums(connection, grant) if current else {}
-            read = sources(connection, tuple(self.systems))
-        entities = {name: tuple((n, str(total)) for n, total in item) for name, item in found.items()}
-        now = self._clock.now()
-        return DigestPage(epoch=self.epoch, current=current, as_of=now, sources=read, entities=entities)
+        return self.reading.digest(session, cursor)
 
     def bucket(self, session: Session, entity: str, index: int, cursor: str) -> BucketPage:
         """Return ids and hashes of one bucket. Raises Problem 404, 410."""
-        with self._grants.reading(session.user) as (connection, grant):
-            if entity not in grant.view.fields or not 0 <= index < 16:
-                raise not_found()
-            current = proof.is_current(connection, grant, self.epoch, self._cursor(session, cursor))
-            hashes = proof.bucket_hashes(connection, grant, entity, index)
-        return BucketPage(epoch=self.epoch, current=current, hashes=hashes)
+        return self.reading.bucket(session, entity, index, cursor)
 
     def sources(self) -> tuple[Source, ...]:
         """Return how old the truth of each source system is."""
         with self._database.read() as connection:
             return sources(connection, tuple(self.systems))
-
-    def _cursor(self, session: Session, cursor: str) -> Cursor:
-        return self._signer.read_cursor(session.user, cursor)
-
-    def _page(self, limit: int | None) -> int:
-        return max(1, min(limit or self._limits.page_usual, self._limits.page_most))
 
     # -------------------------------------------------------------------------------------------------- writing
 
@@ -243,8 +167,8 @@ class Gateway:
 
     def receipt(self, session: Session, mutation_id: str) -> Receipt:
         """Return the signed evidence of one of the caller's mutations. Raises Problem 404."""
-        with self._database.write() as connection:
-            return self.notary.receipt(connection, session.user, mutation_id, self._clock.now())
+        with self._database.read() as connection:
+            return self.notary.receipt(connection, session.user, mutation_id)
 
     def recover(self, *, alone: bool = False) -> int:
         """Finish what was received and not done. `alone`: no other process writes, so leases left behind go."""
@@ -285,7 +209,22 @@ class Gateway:
         """Note rows that may have changed. `system` may be left out when there is one only."""
         found = self.systems.named(system) if system else next(iter(self.systems))
         if found:
-            self.ingest.hint(found, refs)
+            self._hint(found, refs)
+
+    def committed(self, refs: Iterable[Ref], system: str) -> None:
+        """Hear from a system, on the thread that writes, which rows a commit of its touched: `hint`, or an echo."""
+        named = tuple(refs)
+        if not self.ground.echoes.take(named):
+            self.hint(named, system)
+
+    def on_hint(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever rows were noted to be read, on the thread that noted them."""
+        self._hinted.append(listener)
+
+    def _hint(self, system: System, refs: Iterable[Ref]) -> None:
+        self.ingest.hint(system, refs)
+        for listener in self._hinted:
+            listener()
 
     def ingest_step(self) -> int:
         """One fair pass over hints, fast lane and a sweep if one is due; returns how many records changed."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,8 +17,7 @@ from app.contract.manifest import EntityType, project
 from app.contract.merge import Clash, same
 from app.contract.mutations import ClashReason, Command, FieldClash, Kind, Mutation, Status
 from app.contract.rules import Context
-from gateway.convert import Unconvertible
-from gateway.crm.port import Actor, CrmConflict, CrmError, CrmMissing, CrmRefused, FieldChange, Ref, SourceRow
+from gateway.crm.port import Actor, CrmConflict, CrmError, CrmMissing, CrmRefused, FieldChange, SourceRow
 from gateway.decide import (
     Clashes,
     Nothing,
@@ -32,13 +32,14 @@ from gateway.decide import (
 from gateway.failpoints import Failpoint
 from gateway.feed import mirror as mirrored
 from gateway.feed.mirror import Mirrored
-from gateway.feed.rows import gone_row, seen, visible
+from gateway.feed.rows import gone_row, visible
 from gateway.grants import Grant
 from gateway.ground import Ground
 from gateway.ingest.absorb import Reading
-from gateway.ledger import Entry, being_made
+from gateway.ledger import Entry
 from gateway.mapping import EntityMap
 from gateway.settlement import Postponed, Settlement, deleted, refused, rejected, revoked
+from gateway.sight import Sight, look
 from gateway.systems import System
 from gateway.translate import to_command, to_contract_names, to_properties
 
@@ -62,6 +63,20 @@ class Fresh:
         return project(self.entity, self.known.data)
 
 
+@dataclass(frozen=True)
+class Intended:
+    """What is to be written: properties, the contract fields they come from, and what somebody else had changed."""
+
+    properties: Mapping[str, Any]
+    changes: Mapping[str, Any]
+    others: tuple[str, ...]
+
+    def done(self, reading: Reading, written_at: datetime) -> Settlement:
+        """Return the settlement once it is written."""
+        status = Status.MERGED if self.others else Status.APPLIED
+        return Settlement(status, (reading,), written_at=written_at, others=self.others)
+
+
 class Executor:
     """Carries out mutations of records that exist."""
 
@@ -79,24 +94,26 @@ class Executor:
         """
         mutation = entry.mutation
         with self._database.read() as connection:
-            known = mirrored.by_gid(connection, mutation.gid)
-            in_sight = visible(grant, known)
-            on_its_way = known is None and being_made(connection, grant.user, mutation.gid)
+            sight = look(connection, grant, (mutation,))
+            known = sight.known.get(mutation.gid)
             saw_it_go = gone_row(connection, grant, known, mutation.gid, mutation.entity)[2] == "tombstone"
-        if on_its_way:
+        if mutation.gid in sight.on_their_way:
             return Postponed("The record it belongs to is not written yet.", 5.0)
         if known and recovering:
             done = self._got_through(known, entry)
             if done:
                 return done
-        if known is None or not in_sight or known.entity != mutation.entity:
+        if known is None or not visible(grant, known) or known.entity != mutation.entity:
             return deleted() if saw_it_go else revoked()
         for _ in range(_ATTEMPTS):
             fresh = self._read(grant, known)
             if isinstance(fresh, Settlement):
                 return fresh
             try:
-                return self._decide(grant, entry, fresh)
+                if mutation.kind is Kind.DELETE:
+                    return self._delete(grant, entry, fresh)
+                decided = self.decide(sight, entry, fresh)
+                return self._write(grant, entry, fresh, decided) if isinstance(decided, Intended) else decided
             except (CrmConflict, CrmMissing):
                 continue  # it changed between reading and writing: look at it again
         return Postponed("The record keeps changing.", 2.0)
@@ -133,22 +150,20 @@ class Executor:
 
     # ------------------------------------------------------------------------------------------------ deciding
 
-    def _decide(self, grant: Grant, entry: Entry, fresh: Fresh) -> Settlement:
+    def decide(self, sight: Sight, entry: Entry, fresh: Fresh) -> Settlement | Intended:
+        """Say what an edit or command comes to with the record as it is now."""
         mutation = entry.mutation
         match mutation.kind:
             case Kind.PATCH:
-                return self._patch(grant, entry, fresh)
+                return self._patch(sight, mutation, fresh)
             case Kind.COMMAND:
                 assert mutation.command is not None
-                return self._command(grant, entry, fresh, mutation.command)
-            case Kind.DELETE:
-                return self._delete(grant, entry, fresh)
-            case Kind.CREATE | Kind.APPEND:
-                raise AssertionError("new records are made elsewhere")
+                return self._command(sight, fresh, mutation.command)
+            case Kind.DELETE | Kind.CREATE | Kind.APPEND:
+                raise AssertionError("deletions and new records go other ways")
 
-    def _patch(self, grant: Grant, entry: Entry, fresh: Fresh) -> Settlement:
-        mutation = entry.mutation
-        scope = fresh.item.scope
+    def _patch(self, sight: Sight, mutation: Mutation, fresh: Fresh) -> Settlement | Intended:
+        grant, scope = sight.grant, fresh.item.scope
         decision = decide_patch(
             fresh.entity,
             mutation,
@@ -167,27 +182,20 @@ class Executor:
                 status = Status.MERGED if others else Status.APPLIED
                 return Settlement(status, others=others)
             case Write(changes, merged):
-                properties, wrong = to_properties(
-                    fresh.item, fresh.entity, changes, lambda gid: self.ref_of(grant, gid)
-                )
+                properties, wrong = to_properties(fresh.item, fresh.entity, changes, sight.ref_of)
                 if wrong:
                     return rejected(refuse("invalid", _CANNOT, wrong).problem)
-                others = self._others(grant, mutation, fresh, merged)
-                return self._write(grant, entry, fresh, properties, changes, others)
+                return Intended(properties, changes, self._others(grant, mutation, fresh, merged))
 
-    def _command(self, grant: Grant, entry: Entry, fresh: Fresh, command: Command) -> Settlement:
-        with self._database.read() as connection:
-            counts = mirrored.child_counts(connection, fresh.known.gid)
-        context = Context(self._clock.now().date(), counts)
+    def _command(self, sight: Sight, fresh: Fresh, command: Command) -> Settlement | Intended:
+        context = Context(self._clock.now().date(), sight.counts.get(fresh.known.gid, {}))
         decision = decide_command(fresh.entity, command, fresh.data, context)
         if isinstance(decision, Refuse):
             return rejected(decision.problem)
-        properties, wrong = to_command(
-            fresh.item, fresh.entity, command.name, command.args, lambda gid: self.ref_of(grant, gid)
-        )
+        properties, wrong = to_command(fresh.item, fresh.entity, command.name, command.args, sight.ref_of)
         if wrong:
             return rejected(refuse("invalid", _CANNOT, wrong).problem)
-        return self._write(grant, entry, fresh, properties, {}, ())
+        return Intended(properties, {}, ())
 
     def _delete(self, grant: Grant, entry: Entry, fresh: Fresh) -> Settlement:
         decision = decide_delete(fresh.entity, fresh.data, unchanged=_unchanged(grant, entry.mutation, fresh))
@@ -207,15 +215,7 @@ class Executor:
 
     # ------------------------------------------------------------------------------------------------- writing
 
-    def _write(
-        self,
-        grant: Grant,
-        entry: Entry,
-        fresh: Fresh,
-        properties: Mapping[str, Any],
-        changes: Mapping[str, Any],
-        others: tuple[str, ...],
-    ) -> Settlement:
+    def _write(self, grant: Grant, entry: Entry, fresh: Fresh, intended: Intended) -> Settlement:
         port = fresh.system.port
         conditional = port.capabilities.conditional_writes
         began, read_at = self._absorber.moment(fresh.system)
@@ -223,7 +223,7 @@ class Executor:
         try:
             row = port.update(
                 fresh.row.ref,
-                properties,
+                intended.properties,
                 entry.mutation_id,
                 actor_of(grant, fresh.system, entry.device),
                 fresh.row.revision if conditional else None,
@@ -237,19 +237,17 @@ class Executor:
             self._absorber.prepare(reading)
         else:
             reading = self._absorber.read(fresh.system, (fresh.row.ref,))
-            slipped = self._slipped_in(entry.mutation, fresh, reading, properties, changes)
+            slipped = self._slipped_in(entry.mutation, fresh, reading, intended)
             if slipped:
                 return slipped
-        status = Status.MERGED if others else Status.APPLIED
-        return Settlement(status, (reading,), written_at=written_at, others=others)
+        return intended.done(reading, written_at)
 
     def _slipped_in(
         self,
         mutation: Mutation,
         fresh: Fresh,
         reading: Reading,
-        properties: Mapping[str, Any],
-        changes: Mapping[str, Any],
+        intended: Intended,
     ) -> Settlement | None:
         """Find an edit that came between writing and reading back, where the system cannot refuse the write."""
         row = reading.rows.get(fresh.row.ref)
@@ -257,8 +255,8 @@ class Executor:
             return deleted(reading)
         lost = [
             name
-            for name in changes
-            if row.fields.get(prop := fresh.item.fields[name].property) != properties[prop]
+            for name in intended.changes
+            if row.fields.get(prop := fresh.item.fields[name].property) != intended.properties[prop]
         ]
         if not lost:
             return None
@@ -275,7 +273,7 @@ class Executor:
                 {name: mutation.changes.get(name)},
             )
             for name in lost
-            if not same(theirs.get(name), changes[name])
+            if not same(theirs.get(name), intended.changes[name])
         )
         return self._conflict(mutation, fresh, clashes) if clashes else None
 
@@ -284,14 +282,6 @@ class Executor:
         fields, rest = to_contract_names(item, error.fields)
         message = " ".join(dict.fromkeys((str(error), *rest)))
         return refused("crm", message, *readings, fields=fields)
-
-    def ref_of(self, grant: Grant, gid: str) -> Ref:
-        """Return the row behind a record the user sees. Raises Unconvertible for any other gid."""
-        with self._database.read() as connection:
-            record = seen(connection, grant, gid)
-        if record is None:
-            raise Unconvertible("This record is not shared with you.")
-        return record.ref
 
     # ------------------------------------------------------------------------------------------------- telling
 

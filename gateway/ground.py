@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gateway.clock import Clock, Ids, Random
 from gateway.database import Database
+from gateway.echoes import Echoes
 from gateway.failpoints import Failpoints
 from gateway.feed.store import FeedStore
 from gateway.grants import Grants
@@ -28,3 +29,4 @@ class Ground:
     random: Random
     limits: Limits
     failpoints: Failpoints
+    echoes: Echoes

@@ -6,14 +6,15 @@ same id with the same body gives its outcome again; with another body it is refu
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
+from app.contract.canonical import canonical, content_hash
 from app.contract.mutations import Kind, Mutation, Outcome
 from gateway.tables import lease, ledger
 
@@ -35,7 +36,7 @@ class Entry:
     device: str
     body_hash: str
     gid: str
-    body: str
+    mutation: Mutation
     state: State
     failures: int
     captured_at: datetime
@@ -44,10 +45,41 @@ class Entry:
     stored: Outcome | None
     leaf: str | None
 
-    @cached_property
-    def mutation(self) -> Mutation:
-        """The mutation as it was sent."""
-        return Mutation.model_validate_json(self.body)
+
+_BY_IDS = select(ledger).where(
+    ledger.c.user_id == bindparam("user"), ledger.c.mutation_id.in_(bindparam("ids", expanding=True))
+)
+_NUMBERS = select(ledger.c.mutation_id, ledger.c.seq).where(
+    ledger.c.user_id == bindparam("user"), ledger.c.mutation_id.in_(bindparam("ids", expanding=True))
+)
+_DONE = select(ledger).where(
+    ledger.c.seq.in_(bindparam("seqs", expanding=True)), ledger.c.state == State.DONE.value
+)
+_RECEIVE = insert(ledger)
+_SETTLE = update(ledger).where(ledger.c.seq == bindparam("this"))
+_FIRST_OPEN = (
+    select(ledger.c.gid, func.min(ledger.c.seq).label("seq"))
+    .where(
+        ledger.c.gid.in_(bindparam("gids", expanding=True)),
+        ledger.c.user_id == bindparam("user"),
+        ledger.c.state == State.RECEIVED.value,
+    )
+    .group_by(ledger.c.gid)
+)
+_BEING_MADE = select(ledger.c.gid).where(
+    ledger.c.gid.in_(bindparam("gids", expanding=True)),
+    ledger.c.user_id == bindparam("user"),
+    ledger.c.state == State.RECEIVED.value,
+    ledger.c.kind.in_((Kind.CREATE.value, Kind.APPEND.value)),
+)
+_FORGET_LEASES = delete(lease).where(
+    lease.c.gid.in_(bindparam("gids", expanding=True)), lease.c.until <= bindparam("now")
+)
+_LEASED = select(lease.c.gid).where(lease.c.gid.in_(bindparam("gids", expanding=True)))
+_LEASE = insert(lease)
+_RELEASE = delete(lease).where(
+    lease.c.gid.in_(bindparam("gids", expanding=True)), lease.c.holder == bindparam("held_by")
+)
 
 
 def _entry(row: Row[*tuple[Any, ...]]) -> Entry:
@@ -58,7 +90,7 @@ def _entry(row: Row[*tuple[Any, ...]]) -> Entry:
         device=row.device,
         body_hash=row.body_hash,
         gid=row.gid,
-        body=row.body,
+        mutation=Mutation.model_validate_json(row.body),
         state=State(row.state),
         failures=row.failures,
         captured_at=row.captured_at,
@@ -77,45 +109,109 @@ def find(connection: Connection, user: str, mutation_id: str) -> Entry | None:
     return None if row is None else _entry(row)
 
 
-def receive(connection: Connection, user: str, device: str, mutation: Mutation, now: datetime) -> Entry:
-    """Write down a mutation that was not known."""
-    connection.execute(
-        insert(ledger).values(
-            user_id=user,
-            mutation_id=mutation.mutation_id,
+def find_many(connection: Connection, user: str, mutation_ids: Collection[str]) -> dict[str, Entry]:
+    """Return a user's entries of these ids, as far as there are any."""
+    rows = connection.execute(_BY_IDS, {"user": user, "ids": list(mutation_ids)})
+    return {row.mutation_id: _entry(row) for row in rows}
+
+
+def done_already(connection: Connection, entries: Sequence[Entry]) -> dict[int, Entry]:
+    """Return by `seq` those of these entries that have been settled meanwhile."""
+    rows = connection.execute(_DONE, {"seqs": [entry.seq for entry in entries]})
+    return {row.seq: _entry(row) for row in rows}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A mutation as it was sent, with its one byte form and the hash of that."""
+
+    mutation: Mutation
+    body: str
+    body_hash: str
+
+    @classmethod
+    def of(cls, mutation: Mutation) -> Asked:
+        """Raises ValueError for what has no one byte form: floats, half surrogates."""
+        body = canonical(mutation.model_dump(mode="json"))
+        return cls(mutation, body, content_hash(body))
+
+
+def receive(
+    connection: Connection, user: str, device: str, asked: Sequence[Asked], now: datetime
+) -> dict[str, Entry]:
+    """Write down mutations that were not known. Returns their entries by mutation id."""
+    if not asked:
+        return {}
+    rows = [
+        {
+            "user_id": user,
+            "mutation_id": one.mutation.mutation_id,
+            "device": device,
+            "body_hash": one.body_hash,
+            "entity": one.mutation.entity,
+            "gid": one.mutation.gid,
+            "kind": one.mutation.kind.value,
+            "body": one.body,
+            "state": State.RECEIVED.value,
+            "failures": 0,
+            "captured_at": one.mutation.captured_at,
+            "received_at": now,
+        }
+        for one in asked
+    ]
+    connection.execute(_RECEIVE, rows)
+    ids = [one.mutation.mutation_id for one in asked]
+    numbers = {row.mutation_id: row.seq for row in connection.execute(_NUMBERS, {"user": user, "ids": ids})}
+    return {
+        one.mutation.mutation_id: Entry(
+            seq=numbers[one.mutation.mutation_id],
+            user=user,
+            mutation_id=one.mutation.mutation_id,
             device=device,
-            body_hash=mutation.body_hash(),
-            entity=mutation.entity,
-            gid=mutation.gid,
-            kind=mutation.kind.value,
-            body=mutation.model_dump_json(),
-            state=State.RECEIVED.value,
+            body_hash=one.body_hash,
+            gid=one.mutation.gid,
+            mutation=one.mutation,
+            state=State.RECEIVED,
             failures=0,
-            captured_at=mutation.captured_at,
+            captured_at=one.mutation.captured_at,
             received_at=now,
+            written_at=None,
+            stored=None,
+            leaf=None,
         )
-    )
-    entry = find(connection, user, mutation.mutation_id)
-    assert entry is not None
-    return entry
+        for one in asked
+    }
 
 
-def settle(
-    connection: Connection, entry: Entry, outcome: Outcome, leaf: str, written_at: datetime | None
-) -> None:
-    """Write down what became of it; the record is left out, since a repeated answer carries the present one."""
-    bare = outcome.model_copy(update={"record": None})
-    connection.execute(
-        update(ledger)
-        .where(ledger.c.seq == entry.seq)
-        .values(
-            state=State.DONE.value,
-            outcome=bare.model_dump_json(),
-            leaf=leaf,
-            written_at=written_at,
-            due_at=None,
-        )
-    )
+@dataclass(frozen=True)
+class Ending:
+    """What became of an entry. `leaf`: what its receipt attests, hashed."""
+
+    entry: Entry
+    outcome: Outcome
+    leaf: str
+    written_at: datetime | None
+
+
+def settle(connection: Connection, endings: Sequence[Ending], batch: str, paths: Sequence[str]) -> None:
+    """Write down what became of entries, with their paths to the root of the signed batch.
+
+    Records are left out, since a repeated answer carries the present one.
+    """
+    rows = [
+        {
+            "this": ending.entry.seq,
+            "state": State.DONE.value,
+            "outcome": ending.outcome.model_copy(update={"record": None}).model_dump_json(),
+            "leaf": ending.leaf,
+            "written_at": ending.written_at,
+            "due_at": None,
+            "batch": batch,
+            "path": path,
+        }
+        for ending, path in zip(endings, paths, strict=True)
+    ]
+    connection.execute(_SETTLE, rows)
 
 
 def postpone(connection: Connection, entry: Entry, due_at: datetime, *, failed: bool) -> None:
@@ -137,43 +233,37 @@ def waiting(connection: Connection, now: datetime, limit: int) -> list[Entry]:
     return [_entry(row) for row in rows]
 
 
-def earlier_open(connection: Connection, user: str, gid: str, entry: Entry | None) -> bool:
-    """Tell whether this user asked for something on the same record before `entry` that is not done yet.
-
-    `entry` None: a mutation that was not known until now.
-    """
-    found = select(ledger.c.seq).where(
-        ledger.c.gid == gid, ledger.c.user_id == user, ledger.c.state == State.RECEIVED.value
-    )
-    if entry:
-        found = found.where(ledger.c.seq < entry.seq)
-    return connection.execute(found.limit(1)).first() is not None
+def first_open(connection: Connection, user: str, gids: Collection[str]) -> dict[str, int]:
+    """Return, by record, the `seq` of the first thing this user asked for that is not done yet."""
+    found = connection.execute(_FIRST_OPEN, {"gids": list(gids), "user": user})
+    return {row.gid: row.seq for row in found}
 
 
-def being_made(connection: Connection, user: str, gid: str) -> bool:
-    """Tell whether a record of that gid is on its way: this user asked to make it and it is not done yet."""
-    found = select(ledger.c.seq).where(
-        ledger.c.gid == gid,
-        ledger.c.user_id == user,
-        ledger.c.state == State.RECEIVED.value,
-        ledger.c.kind.in_((Kind.CREATE.value, Kind.APPEND.value)),
-    )
-    return connection.execute(found.limit(1)).first() is not None
+def being_made(connection: Connection, user: str, gids: Collection[str]) -> frozenset[str]:
+    """Return those of these gids whose record is on its way: this user asked to make it and it is not done yet."""
+    if not gids:
+        return frozenset()
+    return frozenset(connection.execute(_BEING_MADE, {"gids": list(gids), "user": user}).scalars())
 
 
-def take_lease(connection: Connection, gid: str, holder: str, now: datetime, length: timedelta) -> bool:
-    """Reserve a record for one writer. Returns False while somebody else holds it."""
-    connection.execute(delete(lease).where(lease.c.gid == gid, lease.c.until <= now))
-    held = connection.execute(select(lease.c.holder).where(lease.c.gid == gid)).scalar()
-    if held is not None:
-        return bool(held == holder)
-    connection.execute(insert(lease).values(gid=gid, holder=holder, until=now + length))
-    return True
+def held_by_others(connection: Connection, gids: Collection[str], now: datetime) -> set[str]:
+    """Return those of these records that somebody is working on; leases that have run out are thrown away."""
+    connection.execute(_FORGET_LEASES, {"gids": list(gids), "now": now})
+    return set(connection.execute(_LEASED, {"gids": list(gids)}).scalars())
 
 
-def release_lease(connection: Connection, gid: str, holder: str) -> None:
-    """Give a record back."""
-    connection.execute(delete(lease).where(lease.c.gid == gid, lease.c.holder == holder))
+def take_leases(
+    connection: Connection, gids: Collection[str], holder: str, now: datetime, length: timedelta
+) -> None:
+    """Reserve records nobody holds for one writer."""
+    if gids:
+        until = now + length
+        connection.execute(_LEASE, [{"gid": gid, "holder": holder, "until": until} for gid in gids])
+
+
+def release_leases(connection: Connection, gids: Collection[str], holder: str) -> None:
+    """Give records back."""
+    connection.execute(_RELEASE, {"gids": list(gids), "held_by": holder})
 
 
 def release_all(connection: Connection) -> None:

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
-
 from app.contract.ids import is_gid
 from app.contract.manifest import EntityType, FieldType
 from app.contract.mutations import Kind, Status
@@ -17,15 +15,15 @@ from gateway.decide import Refuse, decide_append, decide_create
 from gateway.documents import Documents
 from gateway.execute import Executor, actor_of
 from gateway.failpoints import Failpoint
-from gateway.feed import mirror as mirrored
 from gateway.feed.mirror import Mirrored
-from gateway.feed.rows import seen, visible
+from gateway.feed.rows import visible
 from gateway.grants import Grant
 from gateway.ground import Ground
 from gateway.ingest.absorb import Reading
-from gateway.ledger import Entry, being_made
+from gateway.ledger import Entry
 from gateway.mapping import EntityMap
 from gateway.settlement import Postponed, Settlement, refused, rejected, revoked
+from gateway.sight import Sight, look
 from gateway.systems import System
 from gateway.translate import to_properties
 
@@ -34,7 +32,7 @@ _NOT_A_NAME = re.compile(r"[\x00-\x1f\x7f/\\]")
 
 
 @dataclass(frozen=True)
-class _Plan:
+class Plan:
     """Where a new record goes. `parent` is the row it is added to, for a child."""
 
     system: System
@@ -58,7 +56,14 @@ class Maker:
 
     def run(self, grant: Grant, entry: Entry, *, recovering: bool) -> Settlement | Postponed:
         """Make a record. `recovering`: an earlier try may have got through. Raises CrmUnavailable."""
-        mutation = entry.mutation
+        with self._database.read() as connection:
+            sight = look(connection, grant, (entry.mutation,))
+        plan = self.plan(sight, entry, recovering=recovering)
+        return self._make(sight, entry, plan) if isinstance(plan, Plan) else plan
+
+    def plan(self, sight: Sight, entry: Entry, *, recovering: bool = False) -> Plan | Settlement | Postponed:
+        """Say where a new record goes and what is written, or why not. Raises CrmUnavailable."""
+        mutation, grant = entry.mutation, sight.grant
         entity, system = grant.view.entity(mutation.entity), self._systems.of_entity(mutation.entity)
         if entity is None or system is None:
             return refused("unknown_entity", "This kind of record is not known here.")
@@ -66,28 +71,20 @@ class Maker:
             return refused("malformed", "The record's id is not a UUID.")
         if (entity.kind == "append") != (mutation.kind is Kind.APPEND):
             return refused("malformed", f"{entity.plural} are added in another way.")
-        with self._database.read() as connection:
-            taken = mirrored.by_gid(connection, mutation.gid)
-            pending = self._on_its_way(connection, grant, entity, mutation.changes)
+        taken = sight.known.get(mutation.gid)
         if taken or recovering:
             made = self._made_before(grant, system, entry, taken)
             if made:
                 return made
-        if pending:
+        if self._on_its_way(sight, entity, mutation.changes):
             return Postponed("A record it refers to is not written yet.", 5.0)
-        plan = self._plan(grant, system, entity, entry)
-        return self._make(grant, entry, plan) if isinstance(plan, _Plan) else plan
+        if mutation.kind is Kind.APPEND:
+            return self._plan_child(sight, entity, entry)
+        return self._plan_whole(grant, system, entity, entry)
 
-    def _on_its_way(
-        self, connection: Connection, grant: Grant, entity: EntityType, changes: Mapping[str, Any]
-    ) -> bool:
+    def _on_its_way(self, sight: Sight, entity: EntityType, changes: Mapping[str, Any]) -> bool:
         named = [changes.get(spec.name) for spec in entity.fields if spec.type is FieldType.REFERENCE]
-        return any(
-            isinstance(gid, str)
-            and mirrored.by_gid(connection, gid) is None
-            and being_made(connection, grant.user, gid)
-            for gid in named
-        )
+        return any(gid in sight.on_their_way for gid in named if isinstance(gid, str))
 
     def _made_before(
         self, grant: Grant, system: System, entry: Entry, taken: Mirrored | None
@@ -108,9 +105,9 @@ class Maker:
 
     # ------------------------------------------------------------------------------------------------ deciding
 
-    def _plan(self, grant: Grant, system: System, entity: EntityType, entry: Entry) -> _Plan | Settlement:
-        if entry.mutation.kind is Kind.APPEND:
-            return self._plan_child(grant, entity, entry)
+    def _plan_whole(
+        self, grant: Grant, system: System, entity: EntityType, entry: Entry
+    ) -> Plan | Settlement:
         item = system.mapping.of_entity(entity.name)[0]
         company_field = item.scope.company if item.scope else ""
         companies = {company.gid for company in grant.companies}
@@ -118,13 +115,12 @@ class Maker:
         decision = decide_create(entity, entry.mutation.changes, today, companies, company_field)
         if isinstance(decision, Refuse):
             return rejected(decision.problem)
-        return _Plan(system, item, entity, decision.changes)
+        return Plan(system, item, entity, decision.changes)
 
-    def _plan_child(self, grant: Grant, entity: EntityType, entry: Entry) -> _Plan | Settlement:
+    def _plan_child(self, sight: Sight, entity: EntityType, entry: Entry) -> Plan | Settlement:
         changes = entry.mutation.changes
-        with self._database.read() as connection:
-            parent = seen(connection, grant, str(changes.get("parent", "")))
-            strangers = self._strangers(connection, grant, entity, changes, parent)
+        parent = sight.seen(str(changes.get("parent", "")))
+        strangers = self._strangers(sight, entity, changes, parent)
         if parent is None:
             return revoked()
         system = self._systems.named(parent.system)
@@ -136,18 +132,13 @@ class Maker:
         decision = decide_append(entity, changes, self._clock.now().date())
         if isinstance(decision, Refuse):
             return rejected(decision.problem)
-        wrong = self._file_problems(grant, item, decision.changes) if item.blob else {}
+        wrong = self._file_problems(sight.grant, item, decision.changes) if item.blob else {}
         if wrong:
             return refused("blob", "The file is not ready to be added.", fields=wrong)
-        return _Plan(system, item, entity, decision.changes, parent)
+        return Plan(system, item, entity, decision.changes, parent)
 
     def _strangers(
-        self,
-        connection: Connection,
-        grant: Grant,
-        entity: EntityType,
-        changes: Mapping[str, Any],
-        parent: Mirrored | None,
+        self, sight: Sight, entity: EntityType, changes: Mapping[str, Any], parent: Mirrored | None
     ) -> dict[str, str]:
         """Find references to records that do not hang on the same parent, or are not there for this user."""
         wrong: dict[str, str] = {}
@@ -155,7 +146,7 @@ class Maker:
             gid = changes.get(spec.name)
             if spec.type is not FieldType.REFERENCE or spec.name == "parent" or not gid:
                 continue
-            target = seen(connection, grant, str(gid))
+            target = sight.seen(str(gid))
             if target is None or parent is None or target.parent != parent.gid:
                 wrong[spec.name] = "This does not belong to the same record."
         return wrong
@@ -174,16 +165,20 @@ class Maker:
 
     # ------------------------------------------------------------------------------------------------- writing
 
-    def _make(self, grant: Grant, entry: Entry, plan: _Plan) -> Settlement:
-        properties, wrong = to_properties(
-            plan.item, plan.entity, plan.changes, lambda gid: self._executor.ref_of(grant, gid)
-        )
+    def properties(self, sight: Sight, entry: Entry, plan: Plan) -> dict[str, Any] | Settlement:
+        """Return what is written into the system's row."""
+        properties, wrong = to_properties(plan.item, plan.entity, plan.changes, sight.ref_of)
         if wrong:
             return refused("reference", _CANNOT, fields=wrong)
-        actor = actor_of(grant, plan.system, entry.device)
         properties |= plan.item.create
         if plan.item.actor:
-            properties[plan.item.actor] = actor.id
+            properties[plan.item.actor] = actor_of(sight.grant, plan.system, entry.device).id
+        return properties
+
+    def _make(self, sight: Sight, entry: Entry, plan: Plan) -> Settlement:
+        grant, properties = sight.grant, self.properties(sight, entry, plan)
+        if isinstance(properties, Settlement):
+            return properties
         began, read_at = self._absorber.moment(plan.system)
         self._reached(Failpoint.BEFORE_CRM_WRITE)
         try:
@@ -204,7 +199,7 @@ class Maker:
             readings = (reading, self._absorber.read(plan.system, (plan.parent.ref,)))
         return Settlement(Status.APPLIED, readings, written_at=written_at)
 
-    def _send(self, grant: Grant, entry: Entry, plan: _Plan, properties: Mapping[str, Any]) -> SourceRow:
+    def _send(self, grant: Grant, entry: Entry, plan: Plan, properties: Mapping[str, Any]) -> SourceRow:
         port, gid = plan.system.port, entry.mutation.gid
         actor = actor_of(grant, plan.system, entry.device)
         obj = plan.item.object

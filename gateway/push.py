@@ -1,16 +1,19 @@
 """Taking mutations in: one outcome each, in order, whatever becomes of the others.
 
 Each goes through two transactions with the source system between them: received (with a lease on its record), then
-outcome together with mirror and feed. What could not be finished is finished later by `recover`, or when it is sent
-again.
+outcome together with mirror, feed and receipt. Those that have nothing to do with one another go through them
+together, some at a time, so that others get their turn to write. What could not be finished is finished later by
+`recover`, or when it is sent again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from enum import Enum, auto
+from typing import Any, Literal
 
 import structlog
 from pydantic import ValidationError
@@ -20,27 +23,32 @@ from app.contract.mutations import Kind, Mutation, Outcome, Problem, Status
 from app.contract.receipts import short_name
 from app.contract.version import WIRE_SCHEMA
 from gateway import ledger
-from gateway.crm.port import CrmError, CrmUnavailable
+from gateway.crm.port import CrmError, CrmUnavailable, Ref
 from gateway.execute import Executor
 from gateway.failpoints import Failpoint
 from gateway.feed import mirror as mirrored
+from gateway.feed.mirror import Mirrored
 from gateway.feed.rows import as_record, visible
 from gateway.feed.writer import FeedWriter
 from gateway.grants import Grant
 from gateway.ground import Ground
 from gateway.identity.session import Session
-from gateway.ingest.absorb import Reading
-from gateway.ledger import Entry, State
+from gateway.ingest.absorb import joined
+from gateway.ledger import Asked, Ending, Entry, State
 from gateway.make import Maker
 from gateway.problems import Problem as CallProblem
 from gateway.receipts import Notary, receipt_body
 from gateway.settlement import Postponed, Settlement, refused, revoked
+from gateway.sight import names
+from gateway.together import Results, Together
 
 log = structlog.get_logger(__name__)
 
 #: A mutation that fails for a reason that should not be is given up after so many tries.
 _GIVE_UP = 6
 _REPEATS = 5
+#: So many mutations share their transactions.
+_AT_ONCE = 100
 _APPLIED = (Status.APPLIED, Status.MERGED)
 
 
@@ -59,10 +67,22 @@ class _Work:
     hopeless: bool
 
 
+#: Tells whether there is time left.
+InTime = Callable[[], bool]
+
+#: An entry with what it led to.
+_Led = tuple[_Work, Settlement]
+
+#: Outcomes by the number of their entry.
+_Outcomes = dict[int, Outcome]
+
+
 class Intake:
     """Takes mutations in."""
 
-    def __init__(self, ground: Ground, executor: Executor, maker: Maker, notary: Notary) -> None:
+    def __init__(
+        self, ground: Ground, executor: Executor, maker: Maker, together: Together, notary: Notary
+    ) -> None:
         self._feed = ground.feed
         self._database = ground.database
         self._grants = ground.grants
@@ -73,6 +93,7 @@ class Intake:
         self._reached = ground.failpoints.reached
         self._executor = executor
         self._maker = maker
+        self._together = together
         self._notary = notary
 
     # ------------------------------------------------------------------------------------------------- a push
@@ -81,77 +102,138 @@ class Intake:
         """Take a batch: Mutation objects, or JSON objects that are parsed one by one. Raises Problem 401."""
         ends = self._clock.monotonic() + (self._limits.push_seconds if seconds is None else seconds)
         self._grants.current(session.user)  # a session that has ended fails the call, not each mutation
+        parsed = [_parsed(item) for item in items]
+        outcomes = {place: one for place, one in enumerate(parsed) if isinstance(one, Outcome)}
+        asked = {place: one for place, one in enumerate(parsed) if isinstance(one, Asked)}
         held: set[str] = set()
-        outcomes: list[Outcome] = []
-        for item in items:
-            parsed = _parsed(item)
-            if isinstance(parsed, Outcome):
-                outcomes.append(parsed)
-                continue
-            if self._clock.monotonic() >= ends:
-                outcome = deferred(parsed.mutation_id, 1.0)
-            elif _names(parsed) & held:
-                outcome = deferred(parsed.mutation_id, 2.0)
-            else:
-                outcome = self._one(session.user, session.device_name, parsed)
-            if not outcome.status.final:
-                held.add(parsed.gid)
-            outcomes.append(outcome)
-        self._sign([(session.user, o.mutation_id) for o in outcomes if o.status.final])
+        for wave in _waves(asked):
+            for start in range(0, len(wave), _AT_ONCE):
+                part = {place: asked[place] for place in wave[start : start + _AT_ONCE]}
+                done = self._part(session, part, held, lambda: self._clock.monotonic() < ends)
+                held |= {part[place].mutation.gid for place, one in done.items() if not one.status.final}
+                outcomes |= done
+        return [outcomes[place] for place in range(len(parsed))]
+
+    def _part(
+        self, session: Session, part: Mapping[int, Asked], held: AbstractSet[str], in_time: InTime
+    ) -> dict[int, Outcome]:
+        """One outcome each by place. What names a record that is `held` up waits with it."""
+        if not in_time():
+            return {place: deferred(asked.mutation.mutation_id, 1.0) for place, asked in part.items()}
+        outcomes = {
+            place: deferred(asked.mutation.mutation_id, 2.0)
+            for place, asked in part.items()
+            if names(asked.mutation) & held
+        }
+        going = {place: asked for place, asked in part.items() if place not in outcomes}
+        if going:
+            done = self._some(session.user, session.device_name, [*going.values()], in_time)
+            outcomes |= zip(going, done, strict=True)
         return outcomes
 
     def recover(self, limit: int = 100) -> int:
         """Finish entries that were received and not done. Returns how many are done now."""
         with self._database.read() as connection:
             entries = ledger.waiting(connection, self._clock.now(), limit)
-        done: list[tuple[str, str]] = []
+        done = 0
         for entry in entries:
-            outcome = self._one(entry.user, entry.device, entry.mutation)
-            if outcome.status.final:
-                done.append((entry.user, entry.mutation_id))
-        self._sign(done)
-        return len(done)
+            outcome = self._some(entry.user, entry.device, [Asked.of(entry.mutation)], lambda: True)[0]
+            done += outcome.status.final
+        return done
 
-    def _sign(self, entries: Sequence[tuple[str, str]]) -> None:
-        if entries:
-            with self._database.write() as connection:
-                self._notary.sign(connection, entries, self._clock.now())
+    # ---------------------------------------------------------------------------------------------- mutations
 
-    # ---------------------------------------------------------------------------------------------- a mutation
+    def _some(self, user: str, device: str, asked: Sequence[Asked], in_time: InTime) -> list[Outcome]:
+        """One outcome each, for mutations that have nothing to do with one another."""
+        received = self._receive(user, device, asked)
+        works = [one for one in received if isinstance(one, _Work)]
+        outcomes = self._finish(user, works, in_time) if works else {}
+        return [one if isinstance(one, Outcome) else outcomes[one.entry.seq] for one in received]
 
-    def _one(self, user: str, device: str, mutation: Mutation) -> Outcome:
-        work = self._receive(user, device, mutation)
-        if isinstance(work, Outcome):
-            return work
-        self._reached(Failpoint.AFTER_RECEIVED)
-        result = self._attempt(work)
-        self._reached(Failpoint.BEFORE_OUTCOME)
-        outcome = (
-            self._settle(work, result) if isinstance(result, Settlement) else self._postpone(work, result)
-        )
-        self._reached(Failpoint.AFTER_OUTCOME)
-        return outcome
-
-    def _receive(self, user: str, device: str, mutation: Mutation) -> Outcome | _Work:
-        """Transaction 1: the mutation and the lease on its record; or what is known about it already."""
+    def _receive(self, user: str, device: str, asked: Sequence[Asked]) -> list[Outcome | _Work]:
+        """Transaction 1: the mutations and the leases on their records; or what is known about them already."""
         now, holder = self._clock.now(), self._ids.new_id()
         with self._database.write() as connection:
-            entry = ledger.find(connection, user, mutation.mutation_id)
-            if entry and entry.body_hash != mutation.body_hash():
-                message = "Another mutation was sent under this id before."
-                return _refusal(mutation.mutation_id, Problem(code="id_reused", message=message))
-            if entry and entry.state is State.DONE:
-                return self._replayed(connection, entry)
-            waits, failed = _dependencies(connection, user, mutation)
-            if waits and not failed:
-                return deferred(mutation.mutation_id, 2.0)
-            if ledger.earlier_open(connection, user, mutation.gid, entry):
-                return deferred(mutation.mutation_id, 2.0)
-            if not ledger.take_lease(connection, mutation.gid, holder, now, self._limits.lease):
-                return deferred(mutation.mutation_id, 1.0)
-            recovering = entry is not None
-            entry = entry or ledger.receive(connection, user, device, mutation, now)
-        return _Work(entry, holder, recovering, hopeless=failed)
+            ids = {need for one in asked for need in (one.mutation.mutation_id, *one.mutation.depends_on)}
+            known = ledger.find_many(connection, user, ids)
+            gids = {one.mutation.gid for one in asked}
+            first_open = ledger.first_open(connection, user, gids)
+            leased = ledger.held_by_others(connection, gids, now)
+            answers = {
+                place: answer
+                for place, one in enumerate(asked)
+                if (answer := _answer(one, known, first_open, leased)) is not None
+            }
+            replayed = [
+                known[asked[place].mutation.mutation_id] for place, one in answers.items() if one is _DONE
+            ]
+            told = self._replayed(connection, user, replayed)
+            taken = [one for place, one in enumerate(asked) if place not in answers]
+            ledger.take_leases(
+                connection, [one.mutation.gid for one in taken], holder, now, self._limits.lease
+            )
+            fresh = [one for one in taken if one.mutation.mutation_id not in known]
+            new = ledger.receive(connection, user, device, fresh, now)
+        received: list[Outcome | _Work] = []
+        for place, one in enumerate(asked):
+            name, answer = one.mutation.mutation_id, answers.get(place)
+            if answer is _DONE:
+                received.append(told[known[name].seq])
+            elif isinstance(answer, Outcome):
+                received.append(answer)
+            else:
+                _, failed = _dependencies(one.mutation, known)
+                entry = new.get(name) or known[name]
+                received.append(_Work(entry, holder, recovering=name in known, hopeless=failed))
+        return received
+
+    def _finish(self, user: str, works: Sequence[_Work], in_time: InTime) -> _Outcomes:
+        """Carry out what is usual together, and alone what is not or has turned out not to be."""
+        self._reached(Failpoint.AFTER_RECEIVED)
+        outcomes: _Outcomes = {}
+        usual = [work for work in works if _usual(work)]
+        results, works_now = self._attempt_together(user, usual, in_time)
+        if results:
+            self._reached(Failpoint.BEFORE_OUTCOME)
+            led = [
+                (work, one) for work in usual if isinstance(one := results.get(work.entry.seq), Settlement)
+            ]
+            late = [
+                (work, one) for work in usual if isinstance(one := results.get(work.entry.seq), Postponed)
+            ]
+            outcomes = self._settle(led) | self._postpone(late)
+            self._reached(Failpoint.AFTER_OUTCOME)
+        for work in works:
+            if work.entry.seq not in outcomes:
+                outcomes |= self._alone(works_now.get(work.entry.seq, work))
+        return outcomes
+
+    def _attempt_together(
+        self, user: str, works: Sequence[_Work], in_time: InTime
+    ) -> tuple[Results, dict[int, _Work]]:
+        """Return what could be done together, and how the others stand by now."""
+        if not works:
+            return {}, {}
+        grant = self._grant(user)
+        if grant is None or not _may_write(grant):
+            return {}, {}
+        try:
+            return self._together.carry_out(grant, [work.entry for work in works], in_time), {}
+        except CrmUnavailable as error:
+            return {work.entry.seq: Postponed(str(error), error.retry_after) for work in works}, {}
+        except Exception:  # which of them brought it about shows when each is tried alone
+            log.exception("mutations failed together", count=len(works))
+            return {}, {work.entry.seq: replace(work, recovering=True) for work in works}
+
+    def _alone(self, work: _Work) -> _Outcomes:
+        result = self._attempt(work)
+        self._reached(Failpoint.BEFORE_OUTCOME)
+        if isinstance(result, Settlement):
+            outcomes = self._settle([(work, result)])
+        else:
+            outcomes = self._postpone([(work, result)])
+        self._reached(Failpoint.AFTER_OUTCOME)
+        return outcomes
 
     def _attempt(self, work: _Work) -> Settlement | Postponed:
         """Carry it out. Whatever goes wrong with this mutation stays with this mutation."""
@@ -178,11 +260,10 @@ class Intake:
 
     def _carry_out(self, entry: Entry, *, recovering: bool) -> Settlement | Postponed:
         mutation = entry.mutation
-        grant = self._grant(entry)
+        grant = self._grant(entry.user)
         if grant is None:
             return refused("not_allowed", "This account is not active any more.")
-        role = grant.view.manifest.role(grant.role)
-        if role is None or not role.writes:
+        if not _may_write(grant):
             return refused("not_allowed", "Your role may look at this, not change it.")
         if mutation.wire_schema > WIRE_SCHEMA:
             return refused("schema", "This was written by a newer version than the gateway understands.")
@@ -192,89 +273,100 @@ class Intake:
             case Kind.PATCH | Kind.COMMAND | Kind.DELETE:
                 return self._executor.run(grant, entry, recovering=recovering)
 
-    def _grant(self, entry: Entry) -> Grant | None:
+    def _grant(self, user: str) -> Grant | None:
         try:
-            return self._grants.current(entry.user)
+            return self._grants.current(user)
         except CallProblem:
             return None
 
     # ------------------------------------------------------------------------------------------------ settling
 
-    def _settle(self, work: _Work, result: Settlement) -> Outcome:
-        """Transaction 2: outcome, mirror and feed together."""
+    def _settle(self, led: Sequence[_Led]) -> _Outcomes:
+        """Transaction 2: outcomes, mirror, feed and receipts together. What keeps it from being done is found alone."""
+        if not led:
+            return {}
         try:
             for _ in range(_REPEATS):
                 try:
                     with self._feed.writing() as writer:
-                        return self._write_down(writer, work, result)
+                        return self._write_down(writer, led)
                 except _Superseded:
-                    result = self._read_again(result)
+                    led = self._read_again(led)
+            late = Postponed("The record keeps changing.", 2.0)
         except CrmUnavailable as error:
-            return self._postpone(work, Postponed(str(error), error.retry_after))
+            late = Postponed(str(error), error.retry_after)
         except Exception:  # as above: what it did is in the source system, and is found there by its mark
-            log.exception("outcome not written", mutation=work.entry.mutation_id)
-            return self._postpone(work, Postponed("It failed in an unforeseen way.", 10.0, failed=True))
-        return self._postpone(work, Postponed("The record keeps changing.", 2.0))
+            log.exception("outcome not written", mutations=[work.entry.mutation_id for work, _ in led])
+            late = Postponed("It failed in an unforeseen way.", 10.0, failed=True)
+        if len(led) > 1:
+            return {seq: outcome for one in led for seq, outcome in self._settle([one]).items()}
+        return self._postpone([(work, late) for work, _ in led])
 
-    def _write_down(self, writer: FeedWriter, work: _Work, result: Settlement) -> Outcome:
-        connection, entry = writer.connection, work.entry
-        now = ledger.find(connection, entry.user, entry.mutation_id)
-        if now and now.state is State.DONE:
-            return self._replayed(connection, now)
-        for reading in result.readings:
-            if self._absorber.apply(writer, reading, by=entry.user).stale:
+    def _write_down(self, writer: FeedWriter, led: Sequence[_Led]) -> _Outcomes:
+        connection, user = writer.connection, led[0][0].entry.user
+        done = ledger.done_already(connection, [work.entry for work, _ in led])
+        now = [(work.entry, result) for work, result in led if work.entry.seq not in done]
+        for reading in joined(reading for _, result in now for reading in result.readings):
+            if self._absorber.apply(writer, reading, by=user).stale:
                 raise _Superseded
-        body = receipt_body(entry, result.status, result.written_at)
-        leaf = body.leaf()
-        outcome = Outcome(
-            mutation_id=entry.mutation_id,
-            status=result.status,
-            clashes=result.clashes,
-            problem=result.problem,
-            others=result.others,
-            receipt=short_name(leaf),
-            written_at=result.written_at,
-        )
-        ledger.settle(connection, entry, outcome, leaf, result.written_at)
-        ledger.release_lease(connection, entry.gid, work.holder)
-        return self._with_record(connection, entry, outcome)
+        writer.flush()
+        endings = [_ending(entry, result) for entry, result in now]
+        if endings:
+            leaves = [ending.leaf for ending in endings]
+            ledger.settle(connection, endings, *self._notary.seal(connection, leaves, self._clock.now()))
+        ledger.release_leases(connection, [work.entry.gid for work, _ in led], led[0][0].holder)
+        told = [(ending.entry, ending.outcome) for ending in endings]
+        return self._with_records(connection, user, told) | self._replayed(connection, user, [*done.values()])
 
-    def _read_again(self, result: Settlement) -> Settlement:
-        fresh: list[Reading] = []
-        for reading in result.readings:
-            fresh.append(self._absorber.read(reading.system, reading.asked))
-            self._absorber.prepare(fresh[-1])
-        return Settlement(
-            result.status, tuple(fresh), result.written_at, result.others, result.clashes, result.problem
-        )
-
-    def _postpone(self, work: _Work, result: Postponed) -> Outcome:
-        due = self._clock.now() + timedelta(seconds=result.retry_after)
-        with self._database.write() as connection:
-            ledger.postpone(connection, work.entry, due, failed=result.failed)
-            ledger.release_lease(connection, work.entry.gid, work.holder)
-        return deferred(work.entry.mutation_id, result.retry_after)
-
-    def _replayed(self, connection: Connection, entry: Entry) -> Outcome:
-        """Give a known outcome again, with the record as it is now."""
-        assert entry.stored is not None
-        return self._with_record(connection, entry, entry.stored)
-
-    def _with_record(self, connection: Connection, entry: Entry, outcome: Outcome) -> Outcome:
-        try:
-            grant = self._grants.load(connection, entry.user)
-        except CallProblem:
-            return outcome  # the account has been closed meanwhile; nobody waits for a record
-        record = mirrored.by_gid(connection, entry.gid)
-        if record and visible(grant, record):
-            return outcome.model_copy(update={"record": as_record(grant, record)})
-        if outcome.status is Status.CONFLICT:
-            # The other side's values are not this user's to see any more.
-            unseen = revoked()
-            return outcome.model_copy(
-                update={"status": unseen.status, "clashes": (), "problem": unseen.problem}
+    def _read_again(self, led: Sequence[_Led]) -> list[_Led]:
+        """Read everything once more that was read on the way."""
+        asked: dict[str, dict[Ref, None]] = {}
+        systems = {reading.system.name: reading.system for _, result in led for reading in result.readings}
+        for _, result in led:
+            for reading in result.readings:
+                asked.setdefault(reading.system.name, {}).update(dict.fromkeys(reading.asked))
+        fresh = {name: self._absorber.read(system, [*asked[name]]) for name, system in systems.items()}
+        for reading in fresh.values():
+            self._absorber.prepare(reading)
+        return [
+            (
+                work,
+                replace(
+                    result,
+                    readings=tuple(fresh[old.system.name].only(old.asked) for old in result.readings),
+                ),
             )
-        return outcome
+            for work, result in led
+        ]
+
+    def _postpone(self, late: Sequence[tuple[_Work, Postponed]]) -> _Outcomes:
+        if not late:
+            return {}
+        now = self._clock.now()
+        with self._database.write() as connection:
+            for work, result in late:
+                due = now + timedelta(seconds=result.retry_after)
+                ledger.postpone(connection, work.entry, due, failed=result.failed)
+                ledger.release_leases(connection, [work.entry.gid], work.holder)
+        return {work.entry.seq: deferred(work.entry.mutation_id, result.retry_after) for work, result in late}
+
+    def _replayed(self, connection: Connection, user: str, entries: Sequence[Entry]) -> _Outcomes:
+        """Give known outcomes again, with the records as they are now."""
+        told = [(entry, entry.stored) for entry in entries if entry.stored]
+        return self._with_records(connection, user, told)
+
+    def _with_records(
+        self, connection: Connection, user: str, told: Sequence[tuple[Entry, Outcome]]
+    ) -> _Outcomes:
+        if not told:
+            return {}
+        try:
+            grant = self._grants.load(connection, user)
+        except CallProblem:
+            # The account has been closed meanwhile; nobody waits for a record.
+            return {entry.seq: outcome for entry, outcome in told}
+        records = mirrored.by_gids(connection, [entry.gid for entry, _ in told])
+        return {entry.seq: _with_record(grant, records.get(entry.gid), outcome) for entry, outcome in told}
 
     def release_leases(self) -> None:
         """Give up leases of earlier processes: for the only process that writes, at its start."""
@@ -291,11 +383,11 @@ def _refusal(mutation_id: str, problem: Problem) -> Outcome:
     return Outcome(mutation_id=mutation_id, status=Status.REJECTED, problem=problem)
 
 
-def _parsed(item: Any) -> Mutation | Outcome:
+def _parsed(item: Any) -> Asked | Outcome:
     """Understand one member of a batch, or say what is wrong with it; the others are none of its business."""
     try:
         mutation = item if isinstance(item, Mutation) else Mutation.model_validate(item)
-        mutation.body_hash()  # refuses what has no one byte form: floats, half surrogates
+        asked = Asked.of(mutation)
     except ValidationError as error:
         fields = {".".join(str(part) for part in e["loc"]) or "mutation": e["msg"] for e in error.errors()}
         return _malformed(item, fields)
@@ -308,7 +400,7 @@ def _parsed(item: Any) -> Mutation | Outcome:
     }
     if mutation.captured_at.tzinfo is None or not 1900 < mutation.captured_at.year < 9000:
         wrong["captured_at"] = "A time with its zone."
-    return _malformed(item, wrong) if wrong else mutation
+    return _malformed(item, wrong) if wrong else asked
 
 
 def _malformed(item: Any, fields: Mapping[str, str]) -> Outcome:
@@ -317,13 +409,95 @@ def _malformed(item: Any, fields: Mapping[str, str]) -> Outcome:
     return _refusal(named if isinstance(named, str) else "", problem)
 
 
-def _names(mutation: Mutation) -> set[str]:
-    """The record a mutation is about, and those its values may refer to."""
-    return {mutation.gid, *(value for value in mutation.changes.values() if isinstance(value, str))}
+def _waves(asked: Mapping[int, Asked]) -> list[list[int]]:
+    """Put mutations, by their places, in waves: what one builds on, or shares a record with, is in an earlier wave."""
+    waves: list[list[int]] = []
+    about: dict[str, int] = {}
+    naming: dict[str, int] = {}
+    by_id: dict[str, int] = {}
+    for place, one in asked.items():
+        mutation, named = one.mutation, names(one.mutation)
+        after = [about[name] for name in named if name in about]
+        after += [naming[mutation.gid]] if mutation.gid in naming else []
+        after += [by_id[need] for need in mutation.depends_on if need in by_id]
+        wave = max(after, default=-1) + 1
+        if wave == len(waves):
+            waves.append([])
+        waves[wave].append(place)
+        about[mutation.gid] = by_id[mutation.mutation_id] = wave
+        for name in named - {mutation.gid}:
+            naming[name] = max(wave, naming.get(name, wave))
+    return waves
 
 
-def _dependencies(connection: Connection, user: str, mutation: Mutation) -> tuple[bool, bool]:
+class _Known(Enum):
+    """What is known about a mutation already, where that is no outcome by itself."""
+
+    DONE = auto()
+
+
+_DONE = _Known.DONE
+
+
+def _answer(
+    asked: Asked, known: Mapping[str, Entry], first_open: Mapping[str, int], leased: AbstractSet[str]
+) -> Outcome | Literal[_Known.DONE] | None:
+    """Say what can be said to a mutation at once, None when it is to be carried out."""
+    mutation = asked.mutation
+    entry = known.get(mutation.mutation_id)
+    if entry and entry.body_hash != asked.body_hash:
+        message = "Another mutation was sent under this id before."
+        return _refusal(mutation.mutation_id, Problem(code="id_reused", message=message))
+    if entry and entry.state is State.DONE:
+        return _DONE
+    waits, failed = _dependencies(mutation, known)
+    if waits and not failed:
+        return deferred(mutation.mutation_id, 2.0)
+    earlier = first_open.get(mutation.gid)
+    if earlier is not None and (entry is None or earlier < entry.seq):
+        return deferred(mutation.mutation_id, 2.0)
+    if mutation.gid in leased:
+        return deferred(mutation.mutation_id, 1.0)
+    return None
+
+
+def _dependencies(mutation: Mutation, known: Mapping[str, Entry]) -> tuple[bool, bool]:
     """Return whether it has to wait for another mutation, and whether one it needs was not applied."""
-    entries = [ledger.find(connection, user, needed) for needed in mutation.depends_on]
+    entries = [known.get(needed) for needed in mutation.depends_on]
     failed = any(e and e.stored and e.stored.status not in _APPLIED for e in entries)
     return any(e is None or e.stored is None for e in entries), failed
+
+
+def _usual(work: _Work) -> bool:
+    mutation = work.entry.mutation
+    odd = work.recovering or work.hopeless or mutation.wire_schema > WIRE_SCHEMA
+    return not odd and mutation.kind is not Kind.DELETE
+
+
+def _may_write(grant: Grant) -> bool:
+    role = grant.view.manifest.role(grant.role)
+    return role is not None and role.writes
+
+
+def _ending(entry: Entry, result: Settlement) -> Ending:
+    leaf = receipt_body(entry, result.status, result.written_at).leaf()
+    outcome = Outcome(
+        mutation_id=entry.mutation_id,
+        status=result.status,
+        clashes=result.clashes,
+        problem=result.problem,
+        others=result.others,
+        receipt=short_name(leaf),
+        written_at=result.written_at,
+    )
+    return Ending(entry, outcome, leaf, result.written_at)
+
+
+def _with_record(grant: Grant, record: Mirrored | None, outcome: Outcome) -> Outcome:
+    if record and visible(grant, record):
+        return outcome.model_copy(update={"record": as_record(grant, record)})
+    if outcome.status is Status.CONFLICT:
+        # The other side's values are not this user's to see any more.
+        unseen = revoked()
+        return outcome.model_copy(update={"status": unseen.status, "clashes": (), "problem": unseen.problem})
+    return outcome

@@ -8,14 +8,16 @@ from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
 
 from app.contract.mutations import Status
 from app.contract.receipts import Receipt, ReceiptBody, merkle
 from gateway.clock import Ids
-from gateway.ledger import Entry, State, find
+from gateway.ledger import Entry, find
 from gateway.problems import not_found
 from gateway.tables import ledger, receipt_batch
+
+_ADD_BATCH = insert(receipt_batch)
 
 
 def receipt_body(entry: Entry, status: Status, written_at: datetime | None) -> ReceiptBody:
@@ -39,35 +41,20 @@ class Notary:
         self._ids = ids
         self.public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
 
-    def sign(self, connection: Connection, entries: Sequence[tuple[str, str]], now: datetime) -> None:
-        """Sign the entries of these (user, mutation id) that are done and not signed yet, as one batch."""
-        found = [find(connection, user, mutation_id) for user, mutation_id in entries]
-        self._sign(
-            [e for e in found if e and e.state is State.DONE and not _signed(connection, e)], connection, now
-        )
-
-    def _sign(self, entries: Sequence[Entry], connection: Connection, now: datetime) -> None:
-        if not entries:
-            return
-        root, paths = merkle([entry.leaf or "" for entry in entries])
+    def seal(self, connection: Connection, leaves: Sequence[str], now: datetime) -> tuple[str, list[str]]:
+        """Sign leaves as one batch; returns its id and each leaf's path as JSON, for the ledger to keep."""
+        root, paths = merkle(leaves)
         batch = self._ids.new_id()
         signature = self._key.sign(root.encode()).hex()
-        connection.execute(
-            insert(receipt_batch).values(
-                id=batch, root=root, signature=signature, key=self.public, signed_at=now
-            )
-        )
-        for entry, path in zip(entries, paths, strict=True):
-            connection.execute(
-                update(ledger).where(ledger.c.seq == entry.seq).values(batch=batch, path=json.dumps(path))
-            )
+        values = {"id": batch, "root": root, "signature": signature, "key": self.public, "signed_at": now}
+        connection.execute(_ADD_BATCH, values)
+        return batch, [json.dumps(path) for path in paths]
 
-    def receipt(self, connection: Connection, user: str, mutation_id: str, now: datetime) -> Receipt:
-        """Return the receipt of a user's own mutation, signing it first if need be. Raises Problem 404."""
+    def receipt(self, connection: Connection, user: str, mutation_id: str) -> Receipt:
+        """Return the receipt of a user's own mutation. Raises Problem 404."""
         entry = find(connection, user, mutation_id)
         if entry is None or entry.stored is None:
             raise not_found()
-        self.sign(connection, ((user, mutation_id),), now)
         row = connection.execute(
             select(ledger.c.path, receipt_batch)
             .join(receipt_batch, receipt_batch.c.id == ledger.c.batch)
@@ -76,7 +63,3 @@ class Notary:
         path = tuple((side, node) for side, node in json.loads(row.path))
         body = receipt_body(entry, entry.stored.status, entry.written_at)
         return Receipt(body=body, path=path, root=row.root, signature=row.signature, key=row.key)
-
-
-def _signed(connection: Connection, entry: Entry) -> bool:
-    return connection.execute(select(ledger.c.batch).where(ledger.c.seq == entry.seq)).scalar() is not None

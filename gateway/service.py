@@ -64,8 +64,9 @@ class Service:
         worker = Worker(self.gateway, self.settings.ingest_seconds)
 
         def committed(refs: tuple[Ref, ...]) -> None:
-            self.gateway.hint(refs, self.crm.system)
-            worker.wake()
+            self.gateway.committed(refs, self.crm.system)
+
+        self.gateway.on_hint(worker.wake)
 
         @asynccontextmanager
         async def running() -> AsyncIterator[None]:

@@ -90,6 +90,23 @@ _IS_ROW = (
     & (mirror.c.source_id == bindparam("source_id"))
 )
 _BY_REF = select(mirror).where(_IS_ROW)
+_BY_GIDS = select(mirror).where(mirror.c.gid.in_(bindparam("gids", expanding=True)))
+_BY_REFS = select(mirror).where(
+    mirror.c.system == bindparam("system"),
+    mirror.c.object == bindparam("object"),
+    mirror.c.source_id.in_(bindparam("source_ids", expanding=True)),
+)
+_PARENTS_AMONG = (
+    select(mirror.c.parent).distinct().where(mirror.c.parent.in_(bindparam("gids", expanding=True)))
+)
+_CHILD_COUNTS = (
+    select(mirror.c.parent, mirror.c.entity, func.count().label("many"))
+    .where(
+        mirror.c.parent.in_(bindparam("parents", expanding=True)),
+        mirror.c.status == Standing.LIVE.value,
+    )
+    .group_by(mirror.c.parent, mirror.c.entity)
+)
 _GID_BY_REF = select(mirror.c.gid).where(_IS_ROW)
 
 
@@ -99,9 +116,9 @@ def by_gid(connection: Connection, gid: str) -> Mirrored | None:
     return None if row is None else _from_row(row)
 
 
-def by_gids(connection: Connection, gids: Sequence[str]) -> dict[str, Mirrored]:
+def by_gids(connection: Connection, gids: Iterable[str]) -> dict[str, Mirrored]:
     """Return the records with those gids."""
-    rows = connection.execute(select(mirror).where(mirror.c.gid.in_(gids)))
+    rows = connection.execute(_BY_GIDS, {"gids": [*gids]})
     return {row.gid: _from_row(row) for row in rows}
 
 
@@ -124,14 +141,12 @@ def children(connection: Connection, parent: str) -> list[Mirrored]:
     return [_from_row(row) for row in connection.execute(select(mirror).where(mirror.c.parent == parent))]
 
 
-def child_counts(connection: Connection, parent: str) -> dict[str, int]:
-    """Return how many live children a record has, by entity type."""
-    counted = (
-        select(mirror.c.entity, func.count().label("many"))
-        .where(mirror.c.parent == parent, mirror.c.status == Standing.LIVE.value)
-        .group_by(mirror.c.entity)
-    )
-    return {row.entity: row.many for row in connection.execute(counted)}
+def child_counts(connection: Connection, parents: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Return how many live children records have, by entity type; those without any are left out."""
+    found: dict[str, dict[str, int]] = {}
+    for row in connection.execute(_CHILD_COUNTS, {"parents": [*parents]}) if parents else ():
+        found.setdefault(row.parent, {})[row.entity] = row.many
+    return found
 
 
 def holders(connection: Connection, sha256: str) -> list[Mirrored]:
@@ -150,9 +165,18 @@ def source_ids(connection: Connection, system: str, obj: str) -> dict[str, Stand
 
 def known(connection: Connection, system: str, refs: Iterable[Ref]) -> dict[Ref, Mirrored]:
     """Return the records that stand for these rows, as far as there are any."""
+    ids: dict[str, list[str]] = {}
+    for ref in dict.fromkeys(refs):
+        ids.setdefault(ref.obj, []).append(ref.id)
     found: dict[Ref, Mirrored] = {}
-    for ref in refs:
-        record = by_ref(connection, system, ref)
-        if record:
-            found[ref] = record
+    for obj, source_ids in ids.items():
+        key = {"system": system, "object": obj, "source_ids": source_ids}
+        for row in connection.execute(_BY_REFS, key):
+            record = _from_row(row)
+            found[record.ref] = record
     return found
+
+
+def parents_among(connection: Connection, gids: Sequence[str]) -> list[str]:
+    """Return those of these gids that children name as their parent."""
+    return list(connection.execute(_PARENTS_AMONG, {"gids": gids}).scalars())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum, auto
 from typing import Any
@@ -22,6 +22,7 @@ from gateway.translate import SourceRecord, own_gid
 
 PRESENT, LEFT, DELETED = 1, 0, 2
 
+_ADD = insert(mirror)
 _ROW = update(mirror).where(mirror.c.gid == bindparam("this"))
 
 
@@ -40,6 +41,8 @@ class FeedWriter:
     that came back, whose content has to be read again. `by` names the portal user whose write is being confirmed.
     A read is handed in with the head position at which it began: what was applied since is newer, so an older read
     is thrown away (the fence).
+
+    What `put` writes is kept back and written together: by `flush`, before anything is read again, and at the end.
     """
 
     def __init__(self, connection: Connection, random: Random) -> None:
@@ -49,10 +52,71 @@ class FeedWriter:
         self.rows = 0
         self.revived: list[tuple[str, Ref]] = []
         self._upsert = _upsert(connection)
+        self._ahead: dict[tuple[str, Ref], Mirrored | None] = {}
+        self._gids: dict[tuple[str, Ref], str] = {}
+        self._tags: dict[str, frozenset[str]] = {}
+        self._free: set[str] = set()
+        self._inserts: list[Mapping[str, Any]] = []
+        self._updates: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+        self._told: list[Mapping[str, Any]] = []
+        self._new: dict[str, frozenset[str]] = {}
 
     def close(self) -> None:
-        """Seal the commit."""
+        """Write what was kept back, and seal the commit."""
+        self.flush()
         self.positions.seal()
+
+    # ----------------------------------------------------------------------------------------- many rows at once
+
+    def read_ahead(self, system: str, refs: Sequence[Ref], born: Sequence[str]) -> None:
+        """Read together what will be asked for one by one: rows by ref, and the gids new rows were born with."""
+        self.flush()
+        found = mirrored.known(self.connection, system, refs)
+        for ref in refs:
+            record = found.get(ref)
+            self._ahead[system, ref] = record
+            if record:
+                self._gids[system, ref] = record.gid
+                self._note_tags(record)
+        self._free = set(born) - mirrored.by_gids(self.connection, born).keys() if born else set()
+
+    def flush(self) -> None:
+        """Write what was kept back."""
+        inserts, updates, told, new = self._inserts, self._updates, self._told, self._new
+        self._inserts, self._updates, self._told, self._new = [], {}, [], {}
+        if inserts:
+            self.connection.execute(_ADD, inserts)
+        for rows in updates.values():
+            self.connection.execute(_ROW, rows)
+        if told:
+            self.connection.execute(self._upsert, told)
+        for gid in mirrored.parents_among(self.connection, [*new]) if new else ():
+            self._retag_children(gid, new[gid])
+
+    def gid_of(self, system: str, ref: Ref) -> str | None:
+        """Return the gid of the record that stands for a row, None when there is none."""
+        key = (system, ref)
+        if key in self._gids:
+            return self._gids[key]
+        record = self._record_of(system, ref)
+        return record.gid if record else None
+
+    def _record_of(self, system: str, ref: Ref) -> Mirrored | None:
+        key = (system, ref)
+        if key in self._ahead:
+            return self._ahead[key]
+        self.flush()
+        return mirrored.by_ref(self.connection, system, ref)
+
+    def _note_tags(self, record: Mirrored) -> None:
+        self._tags[record.gid] = record.tags if record.standing is Standing.LIVE else frozenset()
+
+    def _update(self, gid: str, values: Mapping[str, Any]) -> None:
+        self._updates.setdefault(tuple(values), []).append({**values, "this": gid})
+
+    def _children(self, gid: str) -> list[Mirrored]:
+        self.flush()
+        return mirrored.children(self.connection, gid)
 
     # ------------------------------------------------------------------------------------------------- putting
 
@@ -60,7 +124,7 @@ class FeedWriter:
         self, system: str, record: SourceRecord, began: int, read_at: datetime, by: str | None = None
     ) -> tuple[str, Applied]:
         """Store a row as it was read. Returns the record's gid and what became of the row."""
-        old = mirrored.by_ref(self.connection, system, record.ref)
+        old = self._record_of(system, record.ref)
         gid = old.gid if old else self._new_gid(system, record)
         if old and old.fence > began:
             return gid, Applied.STALE
@@ -87,19 +151,29 @@ class FeedWriter:
             "read_at": read_at,
         }
         self._store(gid, system, record.ref, old, values)
+        self._tags[gid] = tags
         self._tell(gid, record.entity, old.tags if old else frozenset(), tags, at)
-        if old is None or old.tags != tags or old.standing is not Standing.LIVE:
+        if old is None:
+            self._new[gid] = tags
+        elif old.tags != tags or old.standing is not Standing.LIVE:
             self._retag_children(gid, tags)
         if old and old.standing is not Standing.LIVE:
-            gone = (c for c in mirrored.children(self.connection, gid) if c.standing is Standing.DELETED)
+            gone = (c for c in self._children(gid) if c.standing is Standing.DELETED)
             self.revived.extend((child.system, child.ref) for child in gone)
         return gid, Applied.CHANGED
 
     def _new_gid(self, system: str, record: SourceRecord) -> str:
         """A marker names the gid, unless another row has it already (systems copy properties when a row is cloned)."""
-        if record.born and mirrored.by_gid(self.connection, record.born) is None:
+        if record.born and self._is_free(record.born):
             return record.born
         return own_gid(system, record.ref)
+
+    def _is_free(self, gid: str) -> bool:
+        if gid in self._free:
+            self._free.discard(gid)
+            return True
+        self.flush()
+        return mirrored.by_gid(self.connection, gid) is None
 
     def _unchanged(self, old: Mirrored, record: SourceRecord, tags: frozenset[str]) -> bool:
         return (
@@ -114,17 +188,21 @@ class FeedWriter:
         if confirmed:
             # The write is over: reads that began before it must not be believed any more.
             values["fence"] = self.positions.next()
-        self.connection.execute(_ROW, {**values, "this": old.gid})
+        self._ahead.pop((old.system, old.ref), None)
+        self._update(old.gid, values)
 
     def _store(
         self, gid: str, system: str, ref: Ref, old: Mirrored | None, values: Mapping[str, Any]
     ) -> None:
         self.rows += 1
+        self._ahead.pop((system, ref), None)
+        self._gids[system, ref] = gid
         if old:
-            self.connection.execute(_ROW, {**values, "this": gid})
+            self._update(gid, values)
         else:
-            row = {"gid": gid, "system": system, "object": ref.obj, "source_id": ref.id, **values}
-            self.connection.execute(insert(mirror), row)
+            self._inserts.append(
+                {"gid": gid, "system": system, "object": ref.obj, "source_id": ref.id, **values}
+            )
 
     # ------------------------------------------------------------------------------------------------ removing
 
@@ -141,11 +219,12 @@ class FeedWriter:
 
         `modified_at`: when an archived row was last modified; so the fast lane knows that it has been read.
         """
-        old = mirrored.by_ref(self.connection, system, ref)
+        old = self._record_of(system, ref)
         if old is None:
             return None, Applied.SAME
         if old.fence > began:
             return old.gid, Applied.STALE
+        self._ahead.pop((system, ref), None)
         if old.standing is not Standing.LIVE:
             self.connection.execute(_ROW, {"this": old.gid, "read_at": read_at, **_modified(modified_at)})
             return old.gid, Applied.SAME
@@ -158,12 +237,14 @@ class FeedWriter:
         self, system: str, entity: str, ref: Ref, began: int, read_at: datetime, modified_at: datetime
     ) -> Applied:
         """Note a row that is not shared; if it was, it is gone now."""
-        old = mirrored.by_ref(self.connection, system, ref)
+        old = self._record_of(system, ref)
         if old is None:
             values = {
                 "entity": entity,
                 "status": Standing.HIDDEN.value,
                 **_EMPTY,
+                "parent": None,
+                "into_gid": None,
                 "position": 0,
                 "fence": began,
                 "modified_at": modified_at,
@@ -174,6 +255,7 @@ class FeedWriter:
             return Applied.SAME
         if old.fence > began:
             return Applied.STALE
+        self._ahead.pop((system, ref), None)
         if old.standing is not Standing.LIVE:
             seen = {"status": Standing.HIDDEN.value, "modified_at": modified_at, "read_at": read_at}
             self.connection.execute(_ROW, {**seen, "this": old.gid})
@@ -193,25 +275,40 @@ class FeedWriter:
             "read_at": read_at,
         }
         self.rows += 1
+        self._forget(old)
         self.connection.execute(_ROW, {**values, "this": old.gid})
         self._tell(old.gid, old.entity, old.tags, frozenset(), at, gone=DELETED)
-        for child in mirrored.children(self.connection, old.gid):
+        for child in self._children(old.gid):
             if child.standing is Standing.LIVE:
                 self._take_away(child, Standing.DELETED, read_at, None)
+
+    def _forget(self, old: Mirrored) -> None:
+        """What was read ahead of a record holds no longer."""
+        self.flush()
+        self._ahead.pop((old.system, old.ref), None)
+        self._tags.pop(old.gid, None)
 
     # ---------------------------------------------------------------------------------------------------- tags
 
     def _tags_of_parent(self, parent: str | None) -> frozenset[str]:
-        record = mirrored.by_gid(self.connection, parent) if parent else None
-        return record.tags if record and record.standing is Standing.LIVE else frozenset()
+        if parent is None:
+            return frozenset()
+        if parent not in self._tags:
+            self.flush()
+            record = mirrored.by_gid(self.connection, parent)
+            if record is None:
+                return frozenset()
+            self._note_tags(record)
+        return self._tags[parent]
 
     def _retag_children(self, parent: str, tags: frozenset[str]) -> None:
-        for child in mirrored.children(self.connection, parent):
+        for child in self._children(parent):
             if child.standing is not Standing.LIVE or child.tags == tags:
                 continue
             at = self.positions.next()
             values = {"tags": json.dumps(sorted(tags)), "position": at, "fence": at}
             self.rows += 1
+            self._forget(child)
             self.connection.execute(_ROW, {**values, "this": child.gid})
             self._tell(child.gid, child.entity, child.tags, tags, at)
             self._retag_children(child.gid, tags)
@@ -228,9 +325,7 @@ class FeedWriter:
         self.tags |= before | after
         rows = [(tag, PRESENT) for tag in after] + [(tag, gone) for tag in before - after]
         common = {"gid": gid, "entity": entity, "position": at}
-        if rows:
-            told = [{"tag": tag, "present": present, **common} for tag, present in rows]
-            self.connection.execute(self._upsert, told)
+        self._told += [{"tag": tag, "present": present, **common} for tag, present in rows]
 
 
 _EMPTY: Mapping[str, Any] = {

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.clock import Clock
@@ -23,7 +23,7 @@ from gateway.feed.writer import Applied, FeedWriter
 from gateway.limits import Limits
 from gateway.systems import System
 from gateway.tables import dead_letter
-from gateway.translate import GidOf, named_rows, own_gid, to_record
+from gateway.translate import named_rows, own_gid, to_record
 
 #: How far references of references are followed when they are not known yet.
 _DEEPEST = 4
@@ -46,6 +46,12 @@ class Reading:
     rows: Mapping[Ref, SourceRow]
     into: Mapping[Ref, Ref] = field(default_factory=dict)
 
+    def only(self, refs: Sequence[Ref]) -> Reading:
+        """Return the part of it that is about these rows."""
+        rows = {ref: self.rows[ref] for ref in refs if ref in self.rows}
+        into = {ref: self.into[ref] for ref in refs if ref in self.into}
+        return replace(self, asked=tuple(refs), rows=rows, into=into)
+
 
 @dataclass(frozen=True)
 class Absorbed:
@@ -54,6 +60,14 @@ class Absorbed:
     gids: Mapping[Ref, str]
     stale: tuple[Ref, ...]
     changed: int
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """Rows the mirror agrees with. `stored`: it had to be brought up to some of them."""
+
+    rows: Mapping[Ref, SourceRow]
+    stored: bool
 
 
 class Absorber:
@@ -131,19 +145,56 @@ class Absorber:
                 return row if row and not row.archived and ref in done.gids else None
         return None
 
-    def _agrees(self, reading: Reading, row: SourceRow) -> bool:
-        system = reading.system
-        item = None if row.archived else system.mapping.of_row(row.ref.obj, row.fields)
+    def refresh_many(self, system: System, refs: Sequence[Ref]) -> Refreshed:
+        """As `refresh`, for rows that differ and once: what was stored meanwhile, or is gone, is left out.
+
+        Raises CrmUnavailable.
+        """
+        reading = self.read(system, refs)
+        self.prepare(reading)
         with self._feed.database.read() as connection:
-            known = mirrored.by_ref(connection, system.name, row.ref)
-            if item is None or known is None or known.standing is not Standing.LIVE:
-                return False
+            agreeing = self._agreeing(connection, reading)
+        rest = tuple(ref for ref in refs if ref not in agreeing)
+        if not rest:
+            return Refreshed(reading.rows, stored=False)
+        others = reading.only(rest)
+        with self._feed.writing() as writer:
+            done = self.apply(writer, others)
+        fine = agreeing | (done.gids.keys() - done.stale)
+        rows = {ref: row for ref, row in reading.rows.items() if ref in fine and not row.archived}
+        return Refreshed(rows, stored=True)
+
+    def _agrees(self, reading: Reading, row: SourceRow) -> bool:
+        with self._feed.database.read() as connection:
+            return row.ref in self._agreeing(connection, replace(reading, rows={row.ref: row}))
+
+    def _agreeing(self, connection: Connection, reading: Reading) -> set[Ref]:
+        """Return the rows of a reading that are in the mirror as they were read."""
+        system = reading.system
+        shared = [
+            (row, item)
+            for row in reading.rows.values()
+            if not row.archived and (item := system.mapping.of_row(row.ref.obj, row.fields))
+        ]
+        named = [ref for row, item in shared for ref in named_rows(item, row)]
+        mirror = mirrored.known(connection, system.name, [*(row.ref for row, _ in shared), *named])
+
+        def gid_of(ref: Ref) -> str:
+            return mirror[ref].gid if ref in mirror else own_gid(system.name, ref)
+
+        found = set()
+        for row, item in shared:
+            known = mirror.get(row.ref)
+            if known is None or known.standing is not Standing.LIVE:
+                continue
             try:
-                record = to_record(system.name, item, row, _known_gids(connection, system))
+                record = to_record(system.name, item, row, gid_of)
             except Unconvertible:
-                return False
-        same_tags = record.tags is None or record.tags == known.tags
-        return known.content_hash == record.content_hash and known.entity == record.entity and same_tags
+                continue
+            same_tags = record.tags is None or record.tags == known.tags
+            if known.content_hash == record.content_hash and known.entity == record.entity and same_tags:
+                found.add(row.ref)
+        return found
 
     def prepare(self, reading: Reading, depth: int = 0) -> None:
         """Read in what the rows of a reading point to, as far as it is not known yet."""
@@ -177,7 +228,9 @@ class Absorber:
             gone = []
         gids: dict[Ref, str] = {}
         stale: list[Ref] = []
-        for row in _parents_first(reading):
+        rows = _parents_first(reading)
+        self._read_ahead(writer, reading, rows)
+        for row in rows:
             gid, applied = self._put(writer, reading, row, by)
             if gid:
                 gids[row.ref] = gid
@@ -191,6 +244,15 @@ class Absorber:
                 stale.append(ref)
         return Absorbed(gids, tuple(stale), writer.rows - before)
 
+    def _read_ahead(self, writer: FeedWriter, reading: Reading, rows: Sequence[SourceRow]) -> None:
+        system = reading.system
+        shared = [(row, item) for row in rows if (item := system.mapping.of_row(row.ref.obj, row.fields))]
+        named = [ref for row, item in shared for ref in named_rows(item, row)]
+        born = [str(row.fields.get(item.marker) or "") for row, item in shared if item.marker]
+        refs = dict.fromkeys([*(row.ref for row in rows), *named])
+        writer.read_ahead(system.name, [*refs], [gid for gid in born if gid])
+        _take_back(writer.connection, system, [row.ref for row, _ in shared])
+
     def _put(
         self, writer: FeedWriter, reading: Reading, row: SourceRow, by: str | None
     ) -> tuple[str | None, Applied]:
@@ -203,22 +265,26 @@ class Absorber:
             )
             return None, hidden
         try:
-            record = to_record(system.name, item, row, _known_gids(connection, system))
+            record = to_record(
+                system.name,
+                item,
+                row,
+                lambda ref: writer.gid_of(system.name, ref) or own_gid(system.name, ref),
+            )
         except Unconvertible as error:
             self._set_aside(connection, system, row.ref, str(error))
             return None, Applied.SAME
-        _take_back(connection, system, row.ref)
         return writer.put(system.name, record, reading.began, reading.read_at, by)
 
     def _remove(self, writer: FeedWriter, reading: Reading, ref: Ref) -> tuple[str | None, Applied]:
-        name, connection, row = reading.system.name, writer.connection, reading.rows.get(ref)
+        name, row = reading.system.name, reading.rows.get(ref)
         maps = reading.system.mapping.of_object(ref.obj)
-        if row and maps and mirrored.gid_by_ref(connection, name, ref) is None:
+        if row and maps and writer.gid_of(name, ref) is None:
             # Archived before it was ever shared: note that it has been read, so that it is not read again and again.
             at, began = row.modified_at, reading.began
             return None, writer.hide(name, maps[0].entity, ref, began, reading.read_at, at)
         winner = reading.into.get(ref)
-        into = mirrored.gid_by_ref(connection, name, winner) if winner else None
+        into = writer.gid_of(name, winner) if winner else None
         modified_at = row.modified_at if row else None
         return writer.remove(name, ref, reading.began, reading.read_at, into, modified_at)
 
@@ -248,21 +314,38 @@ class Absorber:
         connection.execute(row.on_conflict_do_update(index_elements=list(key), set_=said))
 
 
-def _known_gids(connection: Connection, system: System) -> GidOf:
-    def gid_of(ref: Ref) -> str:
-        return mirrored.gid_by_ref(connection, system.name, ref) or own_gid(system.name, ref)
+def _take_back(connection: Connection, system: System, refs: Sequence[Ref]) -> None:
+    """Rows that are read once more stand aside no longer."""
+    for obj in {ref.obj for ref in refs}:
+        ids = [ref.id for ref in refs if ref.obj == obj]
+        key = {"system": system.name, "object": obj, "source_ids": ids}
+        if connection.execute(_ASIDE, key).first():
+            connection.execute(_NOT_ASIDE, key)
 
-    return gid_of
+
+_IS_ASIDE = (
+    (dead_letter.c.system == bindparam("system"))
+    & (dead_letter.c.object == bindparam("object"))
+    & dead_letter.c.source_id.in_(bindparam("source_ids", expanding=True))
+)
+_ASIDE = select(dead_letter.c.at).where(_IS_ASIDE)
+_NOT_ASIDE = delete(dead_letter).where(_IS_ASIDE)
 
 
-def _take_back(connection: Connection, system: System, ref: Ref) -> None:
-    where = (
-        (dead_letter.c.system == system.name)
-        & (dead_letter.c.object == ref.obj)
-        & (dead_letter.c.source_id == ref.id)
-    )
-    if connection.execute(select(dead_letter.c.at).where(where)).first():
-        connection.execute(delete(dead_letter).where(where))
+def joined(readings: Iterable[Reading]) -> list[Reading]:
+    """Put readings of one moment together, so that they are stored together; the moments in the order they came."""
+    moments: dict[tuple[str, int, datetime], list[Reading]] = {}
+    for reading in readings:
+        moments.setdefault((reading.system.name, reading.began, reading.read_at), []).append(reading)
+    return [
+        replace(
+            parts[0],
+            asked=tuple(dict.fromkeys(ref for part in parts for ref in part.asked)),
+            rows={ref: row for part in parts for ref, row in part.rows.items()},
+            into={ref: winner for part in parts for ref, winner in part.into.items()},
+        )
+        for parts in moments.values()
+    ]
 
 
 def _is_gone(reading: Reading, ref: Ref) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from app.contract.mutations import ClashReason, Kind, Mutation, Outcome, PushBody, Status
 from app.contract.version import WIRE_SCHEMA
 from gateway.crm.port import CrmUnavailable, Ref
+from gateway.ledger import Asked
 from gateway.problems import Problem
 from tests.gateway.world import Mirror, World
 
@@ -688,7 +689,7 @@ def test_mutations_of_a_closed_account_are_not_finished(world: World) -> None:
 def test_a_lease_left_behind_runs_out(world: World) -> None:
     _, gid = draft(world)
     edit: Mutation = world.patch(gid, {"competitor": None}, {"competitor": "x"})
-    work = world.gateway._intake._receive(world.admin.user, "elsewhere", edit)
+    (work,) = world.gateway._intake._receive(world.admin.user, "elsewhere", [Asked.of(edit)])
     assert not isinstance(work, Outcome)
     assert world.push_one(world.admin, edit).status is Status.DEFERRED
     world.clock.forward(31)

@@ -153,7 +153,7 @@ class World:
         self._secret = self.rng.randbytes(32)
         self._signing = Ed25519PrivateKey.from_private_bytes(self.rng.randbytes(32))
         self.gateway = self._gateway()
-        self.crm.crm.on_commit(lambda refs: self.gateway.hint(refs, SYSTEM))
+        self.crm.crm.on_commit(lambda refs: self.gateway.committed(refs, SYSTEM))
         self.network = Network(lambda: self.gateway, self.restart_gateway)
         self.gateway.backfill()
         self.clients: list[Client] = []

@@ -287,9 +287,7 @@ class EmbeddedCrm:
         for ref in dict.fromkeys(refs):
             ids[ref.obj].append(row_id(ref))
         return {
-            row.ref: row
-            for obj, keys in ids.items()
-            for row in self._rows.fetch(unit.connection, obj, keys)
+            row.ref: row for obj, keys in ids.items() for row in self._rows.fetch(unit.connection, obj, keys)
         }
 
     def _write(self, unit: Unit, write: RowWrite) -> Ref:

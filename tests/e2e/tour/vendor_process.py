@@ -6,7 +6,7 @@ Faults: ``ledger`` carries a repeated mutation out again; ``merge`` lets the par
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from app.contract.merge import Merged
 from app.contract.mutations import Kind, Mutation, Outcome
 from gateway import decide, push
 from gateway.demonstration import with_sample
+from gateway.ledger import Asked
 from gateway.logs import configure_logs
 from gateway.server import run
 from gateway.service import Service
@@ -63,21 +64,28 @@ def _mine_wins(
 
 def _forget_what_was_done() -> None:
     """A repeated mutation gets a new id, and what it makes a new mark, so that it is carried out once more."""
-    once = push.Intake._one
+    once = push.Intake._some
     seen: dict[str, int] = {}
 
-    def again(self: push.Intake, user: str, device: str, mutation: Mutation) -> Outcome:
-        times = seen.get(mutation.mutation_id, 0)
-        seen[mutation.mutation_id] = times + 1
-        if not times:
-            return once(self, user, device, mutation)
-        changes: dict[str, Any] = {"mutation_id": f"{mutation.mutation_id[:-4]}{times:04x}", "depends_on": ()}
-        if mutation.kind in (Kind.CREATE, Kind.APPEND):
-            changes["gid"] = f"{mutation.gid[:-4]}{times:04x}"
-        once(self, user, device, mutation.model_copy(update=changes))
-        return once(self, user, device, mutation)
+    def again(
+        self: push.Intake, user: str, device: str, asked: Sequence[Asked], in_time: push.InTime
+    ) -> list[Outcome]:
+        for one in asked:
+            mutation = one.mutation
+            times = seen.get(mutation.mutation_id, 0)
+            seen[mutation.mutation_id] = times + 1
+            if times:
+                once(self, user, device, [Asked.of(_as_if_new(mutation, times))], in_time)
+        return once(self, user, device, asked, in_time)
 
-    push.Intake._one = again  # type: ignore[method-assign]
+    push.Intake._some = again  # type: ignore[method-assign]
+
+
+def _as_if_new(mutation: Mutation, times: int) -> Mutation:
+    changes: dict[str, Any] = {"mutation_id": f"{mutation.mutation_id[:-4]}{times:04x}", "depends_on": ()}
+    if mutation.kind in (Kind.CREATE, Kind.APPEND):
+        changes["gid"] = f"{mutation.gid[:-4]}{times:04x}"
+    return mutation.model_copy(update=changes)
 
 
 if __name__ == "__main__":

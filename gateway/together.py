@@ -1,0 +1,230 @@
+"""Carrying out mutations that have nothing to do with one another: everything is read, decided and written together.
+
+The decisions are those of `execute` and `make`, on the same kind of fresh reads. Whatever turns out to be out of the
+ordinary is left out of the result, and has to be carried out alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from app.contract.mutations import Kind, Status
+from gateway.crm.driving import write_all
+from gateway.crm.port import (
+    CrmConflict,
+    CrmError,
+    CrmMissing,
+    CrmRefused,
+    CrmUnavailable,
+    Ref,
+    RowCreation,
+    RowUpdate,
+    RowWrite,
+    SourceRow,
+    Written,
+)
+from gateway.execute import Executor, Fresh, Intended, actor_of
+from gateway.failpoints import Failpoint
+from gateway.feed import mirror as mirrored
+from gateway.feed.mirror import Mirrored
+from gateway.feed.rows import visible
+from gateway.grants import Grant
+from gateway.ground import Ground
+from gateway.ingest.absorb import Reading
+from gateway.ledger import Entry
+from gateway.make import Maker, Plan
+from gateway.mapping import EntityMap
+from gateway.settlement import Postponed, Settlement
+from gateway.sight import Sight, look
+from gateway.systems import System
+
+#: What is known of an entry so far, by its number in the ledger.
+Results = dict[int, Settlement | Postponed]
+
+#: Called with rows of a system that were touched and are not read here.
+Hint = Callable[[System, Iterable[Ref]], None]
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """An entry whose write is decided. `parent`: the row a child is added to, which is read again with it."""
+
+    entry: Entry
+    system: System
+    item: EntityMap
+    write: RowWrite
+    intended: Intended | None = None
+    parent: Ref | None = None
+
+
+class Together:
+    """Carries out what can be carried out together."""
+
+    def __init__(self, ground: Ground, executor: Executor, maker: Maker, hint: Hint) -> None:
+        self._database = ground.database
+        self._absorber = ground.absorber
+        self._systems = ground.systems
+        self._clock = ground.clock
+        self._echoes = ground.echoes
+        self._reached = ground.failpoints.reached
+        self._executor = executor
+        self._maker = maker
+        self._hint = hint
+
+    def carry_out(self, grant: Grant, entries: Sequence[Entry], in_time: Callable[[], bool]) -> Results:
+        """Carry out new entries of different records. Those that have to be carried out alone are left out.
+
+        `in_time`: whether there is time for more writes, where the system takes them one by one.
+        Raises CrmUnavailable when nothing was written. Anything else that is raised may leave writes behind.
+        """
+        with self._database.read() as connection:
+            sight = look(connection, grant, [entry.mutation for entry in entries])
+        results: Results = {}
+        ready: list[_Ready] = []
+        fresh = self._fresh(sight, [entry for entry in entries if _of_present_record(entry)])
+        for entry in entries:
+            decided = self._decided(sight, entry, fresh.get(entry.seq))
+            if isinstance(decided, _Ready):
+                ready.append(decided)
+            elif decided is not None:
+                results[entry.seq] = decided
+        for _, group in groupby(sorted(ready, key=_system_name), key=_system_name):
+            results |= self._write([*group], in_time)
+        return results
+
+    # ------------------------------------------------------------------------------------------------- reading
+
+    def _fresh(self, sight: Sight, entries: Sequence[Entry]) -> Mapping[int, Fresh]:
+        """Read the rows of records in sight afresh; the mirror agrees with what is returned."""
+        wanted: dict[str, list[tuple[Entry, Mirrored]]] = {}
+        for entry in entries:
+            known = sight.seen(entry.gid)
+            if known and known.entity == entry.mutation.entity:
+                wanted.setdefault(known.system, []).append((entry, known))
+        found: dict[int, Fresh] = {}
+        for name, pairs in wanted.items():
+            system = self._systems.named(name)
+            # Without conditional writes each write is read back and looked at by itself.
+            if system and system.port.capabilities.conditional_writes:
+                found |= self._fresh_of(sight.grant, system, pairs)
+        return found
+
+    def _fresh_of(
+        self, grant: Grant, system: System, pairs: Sequence[tuple[Entry, Mirrored]]
+    ) -> dict[int, Fresh]:
+        refreshed = self._absorber.refresh_many(system, [known.ref for _, known in pairs])
+        now = {known.gid: known for _, known in pairs}
+        if refreshed.stored:
+            with self._database.read() as connection:
+                now = mirrored.by_gids(connection, list(now))
+        found: dict[int, Fresh] = {}
+        for entry, before in pairs:
+            known, row = now.get(entry.gid), refreshed.rows.get(before.ref)
+            entity = grant.view.entity(before.entity)
+            if known is None or row is None or entity is None or not visible(grant, known):
+                continue
+            item = system.mapping.of_row(row.ref.obj, row.fields)
+            if item:
+                found[entry.seq] = Fresh(known, system, item, entity, row)
+        return found
+
+    # ------------------------------------------------------------------------------------------------ deciding
+
+    def _decided(
+        self, sight: Sight, entry: Entry, fresh: Fresh | None
+    ) -> _Ready | Settlement | Postponed | None:
+        if not _of_present_record(entry):
+            return self._new(sight, entry)
+        if fresh is None:
+            return None
+        decided = self._executor.decide(sight, entry, fresh)
+        if isinstance(decided, Settlement):
+            return decided
+        actor = actor_of(sight.grant, fresh.system, entry.device)
+        write = RowUpdate(fresh.row.ref, decided.properties, entry.mutation_id, actor, fresh.row.revision)
+        return _Ready(entry, fresh.system, fresh.item, write, decided)
+
+    def _new(self, sight: Sight, entry: Entry) -> _Ready | Settlement | Postponed | None:
+        if entry.gid in sight.known:
+            return None
+        plan = self._maker.plan(sight, entry)
+        if not isinstance(plan, Plan):
+            return plan
+        if plan.item.blob:
+            return None
+        properties = self._maker.properties(sight, entry, plan)
+        if isinstance(properties, Settlement):
+            return properties
+        parent = plan.parent.ref if plan.parent else None
+        actor = actor_of(sight.grant, plan.system, entry.device)
+        write = RowCreation(plan.item.object, properties, entry.gid, actor, parent)
+        return _Ready(entry, plan.system, plan.item, write, parent=parent)
+
+    # ------------------------------------------------------------------------------------------------- writing
+
+    def _write(self, ready: Sequence[_Ready], in_time: Callable[[], bool]) -> Results:
+        system = ready[0].system
+        began, read_at = self._absorber.moment(system)
+        self._reached(Failpoint.BEFORE_CRM_WRITE)
+        with self._echoes.caught() as heard:
+            written = write_all(system.port, [one.write for one in ready], in_time)
+        self._reached(Failpoint.AFTER_CRM_WRITE)
+        rows = {row.ref: row for row in written if isinstance(row, SourceRow)}
+        parents = self._parents(system, ready, written)
+        self._pass_on(system, heard, {*rows, *(parents.asked if parents else ())})
+        self._absorber.prepare(Reading(system, began, read_at, tuple(rows), rows))
+        written_at = self._clock.now()
+        results: Results = {}
+        for one, row in zip(ready, written, strict=True):
+            if isinstance(row, SourceRow):
+                reading = self._absorber.written(system, began, read_at, row)
+                results[one.entry.seq] = _done(one, reading, parents, written_at)
+            elif (failed := self._failed(one, row)) is not None:
+                results[one.entry.seq] = failed
+        return results
+
+    def _parents(self, system: System, ready: Sequence[_Ready], written: Sequence[Written]) -> Reading | None:
+        """Read the rows again that children were added to: the system may have moved them on by itself."""
+        refs = {
+            one.parent: None
+            for one, row in zip(ready, written, strict=True)
+            if one.parent and isinstance(row, SourceRow)
+        }
+        return self._absorber.read(system, tuple(refs)) if refs else None
+
+    def _pass_on(self, system: System, heard: Sequence[Ref], stored: set[Ref]) -> None:
+        rest = [ref for ref in dict.fromkeys(heard) if ref not in stored]
+        if rest:
+            self._hint(system, rest)
+
+    def _failed(self, one: _Ready, error: CrmError) -> Settlement | Postponed | None:
+        match error:
+            case CrmRefused():
+                return self._executor.said_no(one.item, error)
+            case CrmUnavailable():
+                return Postponed(str(error), error.retry_after)
+            case CrmConflict() | CrmMissing():
+                return None  # it changed between reading and writing: look at it again, alone
+            case _:
+                return None
+
+
+def _done(one: _Ready, reading: Reading, parents: Reading | None, written_at: datetime) -> Settlement:
+    if one.intended:
+        return one.intended.done(reading, written_at)
+    readings: tuple[Reading, ...] = (reading,)
+    if one.parent and parents:
+        # What the system did to the parent on its own (a new state, a due date) belongs to the same answer.
+        readings = (reading, parents.only((one.parent,)))
+    return Settlement(Status.APPLIED, readings, written_at=written_at)
+
+
+def _of_present_record(entry: Entry) -> bool:
+    return entry.mutation.kind not in (Kind.CREATE, Kind.APPEND)
+
+
+def _system_name(one: _Ready) -> str:
+    return one.system.name
