@@ -7,13 +7,12 @@ the difference can be paged when the grant changes.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, insert, select
 
 from app.contract.canonical import canonical, content_hash
 from app.contract.manifest import EntityType, Manifest, effective
@@ -21,10 +20,14 @@ from gateway.clock import Clock
 from gateway.crm.port import Ref
 from gateway.database import Database
 from gateway.feed import mirror as mirrored
-from gateway.feed.mirror import Standing
-from gateway.problems import sign_in_needed, too_busy
+from gateway.identity.session import Bearer
+from gateway.identity.standing import Standing, standing_of
+from gateway.problems import too_busy
 from gateway.scope import tags_of
-from gateway.tables import account, account_company, account_contact, grant_version, mirror
+from gateway.tables import grant_version, mirror
+
+#: Users whose grants are kept in memory; a grant takes a few kilobytes.
+_KEPT = 5_000
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,16 @@ class View:
         return {name: content_hash(canonical(sorted(fields))) for name, fields in self.fields.items()}
 
     @cached_property
-    def cut(self) -> frozenset[str]:
-        """Entity types of which this role does not see every field."""
-        return frozenset(e.name for e in self.full.entities if self.fields[e.name] != frozenset(e.by_name))
+    def whole(self) -> frozenset[str]:
+        """Entity types of which this role sees every field."""
+        return frozenset(
+            e.name for e in self.full.entities if self.fields.get(e.name) == frozenset(e.by_name)
+        )
+
+    @cached_property
+    def quoted(self) -> dict[str, str]:
+        """Names of entity types as JSON text."""
+        return {name: json.dumps(name) for name in self.fields}
 
     @cached_property
     def order(self) -> tuple[str, ...]:
@@ -125,23 +135,32 @@ class EarlierGrant:
 
 
 class Grants:
-    """Reads grants, and writes down versions that are new."""
+    """Reads grants, and writes down versions that are new.
+
+    A grant that was worked out is kept beside what it follows from. That is read again in each call, so nothing holds
+    longer than it should; only the working out is spared.
+    """
 
     def __init__(self, database: Database, views: Views, clock: Clock) -> None:
         self._database = database
         self.views = views
         self._clock = clock
+        self._settled: dict[str, tuple[Standing, Grant]] = {}
 
     @contextmanager
-    def reading(self, user: str) -> Iterator[tuple[Connection, Grant]]:
-        """Open a read transaction together with the grant that holds in it. Raises Problem 401."""
+    def reading(self, who: str | Bearer) -> Iterator[tuple[Connection, Grant]]:
+        """Open a read transaction together with the grant that holds in it. Raises Problem 401.
+
+        `who`: a user's id, or an access token that is checked in the same transaction.
+        """
         for _ in range(5):
             with self._database.read() as connection:
-                grant = self.load(connection, user)
-                if self._written_down(connection, grant):
+                standing = standing_of(connection, who, self._clock.now())
+                grant, written_down = self._grant(connection, standing)
+                if written_down:
                     yield connection, grant
                     return
-            self._write_down(user)
+            self._write_down(standing.user)
         raise too_busy("What you may see is being changed right now.", 1.0)
 
     def current(self, user: str) -> Grant:
@@ -151,22 +170,7 @@ class Grants:
 
     def load(self, connection: Connection, user: str) -> Grant:
         """Work out a user's grant in a transaction. Raises Problem 401 when they have none any more."""
-        row = connection.execute(select(account).where(account.c.id == user, account.c.active)).first()
-        if row is None:
-            raise sign_in_needed("This account is not active any more.")
-        companies, latest = _companies(connection, user), _latest(connection, user)
-        contacts = connection.execute(select(account_contact).where(account_contact.c.user_id == user))
-        return Grant(
-            user=user,
-            name=row.name,
-            email=row.email,
-            role=row.role,
-            version=latest.version if latest else 0,
-            tags=tags_of(user, row.role, {company.gid: company.tier for company in companies}),
-            view=self.views.of(row.role),
-            companies=companies,
-            contacts={c.system: Ref(c.object, c.source_id) for c in contacts},
-        )
+        return self._grant(connection, standing_of(connection, user, self._clock.now()))[0]
 
     def earlier(self, connection: Connection, user: str, version: int) -> EarlierGrant | None:
         """Return what a user was shown under a version."""
@@ -175,17 +179,34 @@ class Grants:
         ).first()
         return None if row is None else EarlierGrant(frozenset(json.loads(row.tags)), json.loads(row.views))
 
-    def _written_down(self, connection: Connection, grant: Grant) -> bool:
-        row = _latest(connection, grant.user)
-        if row is None:
-            return False
-        same_tags = frozenset(json.loads(row.tags)) == grant.tags
-        return same_tags and row.manifest == grant.view.etag and row.role == grant.role
+    def _grant(self, connection: Connection, standing: Standing) -> tuple[Grant, bool]:
+        """Return the grant that follows, and whether it is the one that was written down last."""
+        known = self._settled.get(standing.user)
+        if known and known[0] == standing:
+            return known[1], True
+        companies = _companies(connection, sorted(gid for gid, _, _ in standing.companies))
+        grant = Grant(
+            user=standing.user,
+            name=standing.name,
+            email=standing.email,
+            role=standing.role,
+            version=standing.version,
+            tags=tags_of(standing.user, standing.role, {item.gid: item.tier for item in companies}),
+            view=self.views.of(standing.role),
+            companies=companies,
+            contacts=dict(standing.contacts),
+        )
+        written_down = _written_down(connection, grant)
+        if written_down:
+            if len(self._settled) >= _KEPT:
+                self._settled.clear()
+            self._settled[standing.user] = standing, grant
+        return grant, written_down
 
     def _write_down(self, user: str) -> None:
         with self._database.write() as connection:
-            grant = self.load(connection, user)
-            if self._written_down(connection, grant):
+            grant, written_down = self._grant(connection, standing_of(connection, user, self._clock.now()))
+            if written_down:
                 return
             connection.execute(
                 insert(grant_version).values(
@@ -200,27 +221,24 @@ class Grants:
             )
 
 
-def _latest(connection: Connection, user: str) -> Row[*tuple[Any, ...]] | None:
-    return connection.execute(
-        select(grant_version)
-        .where(grant_version.c.user_id == user)
-        .order_by(grant_version.c.version.desc())
-        .limit(1)
+def _written_down(connection: Connection, grant: Grant) -> bool:
+    row = connection.execute(
+        select(grant_version).where(
+            grant_version.c.user_id == grant.user, grant_version.c.version == grant.version
+        )
     ).first()
+    if row is None:
+        return False
+    same_tags = frozenset(json.loads(row.tags)) == grant.tags
+    return same_tags and row.manifest == grant.view.etag and row.role == grant.role
 
 
-def _companies(connection: Connection, user: str) -> tuple[Company, ...]:
-    rows = connection.execute(
-        select(account_company.c.company)
-        .where(account_company.c.user_id == user)
-        .order_by(account_company.c.company)
-    )
-    gids = [row.company for row in rows]
-    found = mirrored.by_gids(connection, gids)
+def _companies(connection: Connection, gids: Sequence[str]) -> tuple[Company, ...]:
+    found = mirrored.by_gids(connection, gids) if gids else {}
     companies = []
     for gid in gids:
         record = found.get(gid)
-        data = record.data if record and record.standing is Standing.LIVE else {}
+        data = record.data if record and record.standing is mirrored.Standing.LIVE else {}
         companies.append(Company(gid, str(data.get("name", "")), data.get("tier")))
     return tuple(sorted(companies, key=lambda company: (company.name, company.gid)))
 
@@ -230,7 +248,7 @@ def company_names(database: Database) -> dict[str, str]:
     with database.read() as connection:
         rows = connection.execute(
             select(mirror.c.gid, mirror.c.data).where(
-                mirror.c.entity == "company", mirror.c.status == Standing.LIVE.value
+                mirror.c.entity == "company", mirror.c.status == mirrored.Standing.LIVE.value
             )
         )
         return {str(json.loads(row.data).get("name", row.gid)): row.gid for row in rows}

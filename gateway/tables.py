@@ -103,7 +103,15 @@ feed = Table(
     Column("present", Integer, nullable=False),
 )
 Index("ix_feed_tag_position", feed.c.tag, feed.c.position)
-Index("ix_feed_tag_entity_gid", feed.c.tag, feed.c.entity, feed.c.gid)
+# All that a walk by place asks for, so that rows under a tag are told from those that left without looking them up.
+Index(
+    "ix_feed_tag_entity_gid_present_position",
+    feed.c.tag,
+    feed.c.entity,
+    feed.c.gid,
+    feed.c.present,
+    feed.c.position,
+)
 Index("ix_feed_gid", feed.c.gid)
 Index("ix_feed_position", feed.c.position)
 

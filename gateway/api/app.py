@@ -57,6 +57,11 @@ def build_app(gateway: Gateway, shape: Shape | None = None, lifespan: Lifespan |
         gateway.sources()
         return Response("ok", media_type="text/plain")
 
+    @app.get("/livez", tags=["operation"])
+    async def alive() -> Response:
+        """Tell that the process answers."""
+        return Response("ok", media_type="text/plain")
+
     limits = shape or Shape()
     # The last one added is the outermost.
     app.add_middleware(Unforeseen)

@@ -1,4 +1,7 @@
-"""Who is calling: the bearer token of each `/v1` request, and the gateway it is made to."""
+"""Who is calling: the bearer token of each `/v1` request, and the gateway it is made to.
+
+What only takes something out of a request is asynchronous, so that it costs no change of thread.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,13 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from gateway.core import Gateway
-from gateway.identity.session import Session
+from gateway.identity.session import Bearer, Session
 from gateway.problems import sign_in_needed
 
 _bearer = HTTPBearer(auto_error=False, description="An access token from /oauth/token.")
 
 
-def the_gateway(request: Request) -> Gateway:
+async def the_gateway(request: Request) -> Gateway:
     """Return the gateway this application serves."""
     found = request.app.state.gateway
     assert isinstance(found, Gateway)
@@ -24,14 +27,19 @@ def the_gateway(request: Request) -> Gateway:
 TheGateway = Annotated[Gateway, Depends(the_gateway)]
 
 
-def caller(
-    gateway: TheGateway,
-    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> Session:
-    """Return the caller's session. Raises Problem 401."""
+async def bearer(given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Bearer:
+    """Return the caller's access token as it came. Raises Problem 401 when there is none."""
     if given is None:
         raise sign_in_needed("Sign in first.")
-    return gateway.identity.authenticate(given.credentials)
+    return Bearer(given.credentials)
+
+
+TheBearer = Annotated[Bearer, Depends(bearer)]
+
+
+def caller(gateway: TheGateway, given: TheBearer) -> Session:
+    """Return the caller's session. Raises Problem 401."""
+    return gateway.identity.authenticate(given.token)
 
 
 Caller = Annotated[Session, Depends(caller)]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 
 import structlog
-from starlette.datastructures import MutableHeaders
+from isal import isal_zlib
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api.answers import problem_answer
@@ -16,6 +17,13 @@ from gateway.problems import Problem
 log = structlog.get_logger(__name__)
 
 EPOCH = "Counterpart-Epoch"
+
+#: Bytes from which an answer is compressed, and from which that is done on another thread.
+_WORTH_PACKING = 1024
+_LARGE = 64 * 1024
+
+#: ISA-L's own scale of 0 to 3. At 2 it packs as well as zlib at 4, in an eighth of the time.
+_LEVEL = 2
 
 #: How many times the limit of bytes is read, and thrown away, before a refusal is told.
 _PATIENCE = 8
@@ -117,16 +125,51 @@ class BodyLimit:
 
 
 class Compression:
-    """Compresses answers, but not file bytes: ranges are of the file itself."""
+    """Compresses answers, but not file bytes: ranges are of the file itself. What is streamed goes as it is."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self._plain = app
-        self._packed = GZipMiddleware(app, minimum_size=1024, compresslevel=5)
+        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        plain = scope["type"] == "http" and scope["path"].startswith(("/v1/blobs/", "/console/file/"))
-        await (self._plain if plain else self._packed)(scope, receive, send)
+        if scope["type"] != "http" or scope["path"].startswith(("/v1/blobs/", "/console/file/")):
+            await self._app(scope, receive, send)
+            return
+        packed = _Packed(send, gzip="gzip" in Headers(scope=scope).get("accept-encoding", ""))
+        await self._app(scope, receive, packed.send)
+
+
+class _Packed:
+    """One answer. Its start waits until it is known whether the body comes in one piece."""
+
+    def __init__(self, send: Send, *, gzip: bool) -> None:
+        self._send = send
+        self._gzip = gzip
+        self._start: Message | None = None
+
+    async def send(self, message: Message) -> None:
+        """Pass a message on."""
+        if message["type"] == "http.response.start":
+            self._start = message
+            return
+        start, self._start = self._start, None
+        if start is not None:
+            body: bytes = message.get("body", b"")
+            headers = MutableHeaders(scope=start)
+            whole = not message.get("more_body", False) and "content-encoding" not in headers
+            if whole and len(body) >= _WORTH_PACKING:
+                headers.add_vary_header("Accept-Encoding")
+                if self._gzip:
+                    body = await run_in_threadpool(_gzip, body) if len(body) > _LARGE else _gzip(body)
+                    headers["Content-Encoding"] = "gzip"
+                    headers["Content-Length"] = str(len(body))
+                    message = {**message, "body": body}
+            await self._send(start)
+        await self._send(message)
+
+
+def _gzip(body: bytes) -> bytes:
+    return isal_zlib.compress(body, _LEVEL, wbits=31)
 
 
 class RequestLog:

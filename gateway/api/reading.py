@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
+from starlette.concurrency import run_in_threadpool
 
 from app.contract.changes import BucketPage, ChangesPage, DigestPage, Me, SnapshotPage
 from app.contract.manifest import Manifest
 from app.contract.receipts import Receipt
-from gateway.api.caller import GRANT, Caller, TheGateway
-from gateway.core import Page
+from gateway.api.caller import GRANT, Caller, TheBearer, TheGateway
+from gateway.reading import Page
 
 router = APIRouter(prefix="/v1", tags=["reading"])
 
@@ -19,7 +21,9 @@ Limit = Annotated[int | None, Query(ge=1, le=1000, description="Records a page m
 CursorText = Annotated[str, Query(min_length=1, max_length=2000)]
 
 
-def _page(page: Page) -> Response:
+async def _page(call: Callable[[], Page]) -> Response:
+    """Answer with what a call returns that is made on another thread: all of it, the token's check too, in one go."""
+    page = await run_in_threadpool(call)
     return Response(page.body, media_type=_JSON, headers={GRANT: page.grant})
 
 
@@ -43,44 +47,48 @@ def manifest(
 
 
 @router.get("/snapshot", response_model=SnapshotPage)
-def snapshot(
+async def snapshot(
     gateway: TheGateway,
-    session: Caller,
+    bearer: TheBearer,
     after: Annotated[str | None, Query(max_length=4000)] = None,
     limit: Limit = None,
 ) -> Response:
     """A page of everything visible; without `after` it begins. The last page brings the cursor to go on from."""
-    return _page(gateway.snapshot_page(session, after, limit))
+    return await _page(lambda: gateway.reading.snapshot(bearer, after, limit))
 
 
 @router.get("/changes", response_model=ChangesPage)
-def changes(gateway: TheGateway, session: Caller, cursor: CursorText, limit: Limit = None) -> Response:
+async def changes(
+    gateway: TheGateway, bearer: TheBearer, cursor: CursorText, limit: Limit = None
+) -> Response:
     """What changed since the cursor. 410: the position is not known any more, and a snapshot leads on."""
-    return _page(gateway.changes_page(session, cursor, limit))
+    return await _page(lambda: gateway.reading.changes(bearer, cursor, limit))
 
 
 @router.get("/records", response_model=ChangesPage)
-def records(
+async def records(
     gateway: TheGateway,
-    session: Caller,
+    bearer: TheBearer,
     gids: Annotated[str, Query(max_length=2000, description="Gids, joined by commas; 50 at most.")],
     cursor: CursorText,
 ) -> Response:
     """Some records as they are now; those the caller does not see are gone. The cursor stays where it is."""
     asked = [gid for gid in dict.fromkeys(gids.split(",")) if gid]
-    return _page(gateway.records_page(session, asked, cursor))
+    return await _page(lambda: gateway.reading.records(bearer, asked, cursor))
 
 
 @router.get("/digest")
-def digest(gateway: TheGateway, session: Caller, cursor: CursorText) -> DigestPage:
+def digest(gateway: TheGateway, bearer: TheBearer, cursor: CursorText) -> DigestPage:
     """Bucket sums over what the caller sees, empty unless nothing of it changed since the cursor."""
-    return gateway.digest(session, cursor)
+    return gateway.reading.digest(bearer, cursor)
 
 
 @router.get("/digest/{entity}/{bucket}")
-def bucket(gateway: TheGateway, session: Caller, entity: str, bucket: int, cursor: CursorText) -> BucketPage:
+def bucket(
+    gateway: TheGateway, bearer: TheBearer, entity: str, bucket: int, cursor: CursorText
+) -> BucketPage:
     """Ids and hashes of one bucket."""
-    return gateway.bucket(session, entity, bucket, cursor)
+    return gateway.reading.bucket(bearer, entity, bucket, cursor)
 
 
 @router.get("/receipts/{mutation_id}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from gateway.clock import Random
 from gateway.tables import commit_stamp, position
@@ -54,13 +54,21 @@ def begin(connection: Connection, random: Random) -> None:
 
 def head(connection: Connection) -> int:
     """Return the last position that was given out."""
-    return int(connection.execute(select(position.c.value)).scalar_one())
+    return int(connection.execute(_HEAD).scalar_one())
 
 
-def stamp_of(connection: Connection, at: int) -> str | None:
-    """Return the stamp of the commit that `at` belongs to, None when there has been no such commit."""
-    found = (
-        select(commit_stamp.c.stamp).where(commit_stamp.c.position >= at).order_by(commit_stamp.c.position)
-    )
-    stamp: str | None = connection.execute(found.limit(1)).scalar()
-    return stamp
+def moment(connection: Connection, at: int) -> tuple[int, str | None]:
+    """Return the head, and the stamp of the commit that `at` belongs to, None when there has been no such commit."""
+    found, stamp = connection.execute(_MOMENT, {"at": at}).one()
+    return int(found), stamp
+
+
+_HEAD = select(position.c.value)
+_MOMENT = select(
+    position.c.value,
+    select(commit_stamp.c.stamp)
+    .where(commit_stamp.c.position >= bindparam("at"))
+    .order_by(commit_stamp.c.position)
+    .limit(1)
+    .scalar_subquery(),
+)

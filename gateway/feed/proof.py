@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from app.contract.digest import Buckets, bucket_of, buckets
-from gateway.feed import mirror as mirrored
 from gateway.feed.cursor import Cursor
 from gateway.feed.reader import check_history
-from gateway.feed.rows import seen_text
+from gateway.feed.rows import cut_text
 from gateway.feed.walk import moved_since
 from gateway.feed.writer import PRESENT
 from gateway.grants import Grant
 from gateway.tables import feed, mirror
-
-_MANY = 500
 
 
 def is_current(connection: Connection, grant: Grant, epoch: str, cursor: Cursor) -> bool:
@@ -37,17 +34,22 @@ def bucket_hashes(connection: Connection, grant: Grant, entity: str, index: int)
     return {gid: digest for gid, digest in _hashes(connection, grant, entity) if bucket_of(gid) == index}
 
 
-def _hashes(connection: Connection, grant: Grant, entity: str) -> Iterator[tuple[str, str]]:
-    standing = (
-        select(feed.c.gid)
-        .where(feed.c.tag.in_(grant.tags), feed.c.entity == entity, feed.c.present == PRESENT)
-        .distinct()
+def _hashes(connection: Connection, grant: Grant, entity: str) -> Iterable[tuple[str, str]]:
+    given = {"tags": sorted(grant.tags), "entity": entity}
+    if entity in grant.view.whole:
+        return connection.execute(_HASHES, given).all()
+    texts = connection.execute(_TEXTS, given)
+    return ((gid, cut_text(grant, entity, text)[1]) for gid, text in texts)
+
+
+_STANDING = (
+    select(feed.c.gid)
+    .where(
+        feed.c.tag.in_(bindparam("tags", expanding=True)),
+        feed.c.entity == bindparam("entity"),
+        feed.c.present == PRESENT,
     )
-    if entity not in grant.view.cut:
-        rows = connection.execute(select(mirror.c.gid, mirror.c.hash).where(mirror.c.gid.in_(standing)))
-        yield from ((row.gid, row.hash) for row in rows)
-        return
-    gids = [row.gid for row in connection.execute(standing)]
-    for start in range(0, len(gids), _MANY):
-        for record in mirrored.by_gids(connection, gids[start : start + _MANY]).values():
-            yield record.gid, seen_text(grant, record)[1]
+    .distinct()
+)
+_HASHES = select(mirror.c.gid, mirror.c.hash).where(mirror.c.gid.in_(_STANDING))
+_TEXTS = select(mirror.c.gid, mirror.c.data).where(mirror.c.gid.in_(_STANDING))

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, Connection, or_
+from sqlalchemy import Connection
 
-from gateway.feed import mirror as mirrored
 from gateway.feed.cursor import Cursor, Place
-from gateway.feed.positions import head, stamp_of
-from gateway.feed.rows import gone_row, put_text, visible
-from gateway.feed.walk import Step, by_place, since
-from gateway.feed.writer import PRESENT
+from gateway.feed.mirror import Standing
+from gateway.feed.positions import moment
+from gateway.feed.rows import cut_text, gone_rows
+from gateway.feed.walk import Look, Met, by_place, since
 from gateway.grants import EarlierGrant, Grant, Grants
 from gateway.problems import cursor_expired
-from gateway.tables import feed
+
+_LIVE, _DELETED = Standing.LIVE.value, Standing.DELETED.value
 
 
 @dataclass(frozen=True)
@@ -28,17 +29,22 @@ class Part:
     more: bool
 
 
-def check_history(connection: Connection, epoch: str, cursor_epoch: str, position: int, stamp: str) -> None:
-    """Refuse a position this history does not contain: the gateway was set back, or it is another one. Problem 410."""
-    if cursor_epoch != epoch or position > head(connection) or stamp_of(connection, position) != stamp:
+def check_history(connection: Connection, epoch: str, cursor_epoch: str, position: int, stamp: str) -> int:
+    """Refuse a position this history does not contain: the gateway was set back, or it is another one. Problem 410.
+
+    Returns the head.
+    """
+    head, stamped = moment(connection, position)
+    if cursor_epoch != epoch or position > head or stamped != stamp:
         raise cursor_expired()
+    return head
 
 
 def changes(
     connection: Connection, grants: Grants, grant: Grant, epoch: str, cursor: Cursor, limit: int
 ) -> Part:
     """Return the page that follows `cursor` under the grant that holds now. Raises Problem 410."""
-    check_history(connection, epoch, cursor.epoch, cursor.position, cursor.stamp)
+    head = check_history(connection, epoch, cursor.epoch, cursor.position, cursor.stamp)
     if cursor.towards and cursor.towards != grant.version:
         # The grant changed again while its difference was paged: the mirror is somewhere between several grants.
         cursor = replace(
@@ -52,62 +58,66 @@ def changes(
         if len(known) < len(earlier):
             raise cursor_expired()
         return _difference(connection, grant, known, cursor, limit)
-    return _feed(connection, grant, cursor, limit)
+    return _feed(connection, grant, cursor, head, limit)
 
 
-def _feed(connection: Connection, grant: Grant, cursor: Cursor, limit: int) -> Part:
-    steps, more = since(connection, grant.tags, cursor.position, limit)
-    at = steps[-1].position if more else head(connection)
-    puts, gone = answers(connection, grant, steps)
-    following = replace(cursor, position=at, stamp=stamp_of(connection, at) or "")
-    return Part(puts, gone, following, more)
+def _feed(connection: Connection, grant: Grant, cursor: Cursor, head: int, limit: int) -> Part:
+    if cursor.position == head:
+        return Part((), (), cursor, more=False)
+    met, more = since(connection, grant.tags, cursor.position, limit)
+    at = met[-1].position if more else head
+    puts, gone = answers(connection, grant, met)
+    _, stamp = moment(connection, at)
+    return Part(puts, gone, replace(cursor, position=at, stamp=stamp or ""), more)
 
 
 def _difference(
     connection: Connection, grant: Grant, earlier: Sequence[EarlierGrant], cursor: Cursor, limit: int
 ) -> Part:
     wanted = _wanted(grant, earlier, cursor.position)
-    steps, more = by_place(connection, wanted, cursor.place, limit)
-    puts, gone = answers(connection, grant, steps)
+    met, more = by_place(connection, wanted, cursor.place, limit)
+    puts, gone = answers(connection, grant, met)
     if more:
-        following = replace(cursor, place=Place(steps[-1].entity, steps[-1].gid))
+        following = replace(cursor, place=Place(met[-1].entity, met[-1].gid))
     else:
         # What changed since the position under the tags held now follows from the feed.
         following = replace(cursor, grants=(grant.version,), towards=0, place=Place())
     return Part(puts, gone, following, more=True)
 
 
-def _wanted(
-    grant: Grant, earlier: Sequence[EarlierGrant], position: int
-) -> Mapping[str, Mapping[str, ColumnElement[bool]]]:
+def _wanted(grant: Grant, earlier: Sequence[EarlierGrant], position: int) -> Mapping[str, Look]:
     """Where to look: gained tags for what stands there, lost tags also for what left after the position, and all
     held tags for entity types whose visible fields changed."""
     held_throughout = frozenset.intersection(*(item.tags for item in earlier))
     held_ever = frozenset.union(*(item.tags for item in earlier))
-    gained: Collection[str] = grant.tags - held_throughout
-    lost: Collection[str] = held_ever - grant.tags
-    stands = feed.c.present == PRESENT
-    difference: dict[str, ColumnElement[bool]] = dict.fromkeys(gained, stands)
-    difference |= dict.fromkeys(lost, or_(stands, feed.c.position > position))
-    wanted: dict[str, dict[str, ColumnElement[bool]]] = {}
+    lost = held_ever - grant.tags
+    wanted: dict[str, Look] = {}
     for entity in grant.view.order:
         reshaped = any(item.views.get(entity) != grant.view.hashes[entity] for item in earlier)
-        wanted[entity] = {**dict.fromkeys(grant.tags, stands), **difference} if reshaped else difference
+        wanted[entity] = Look(grant.tags if reshaped else grant.tags - held_throughout, lost, position)
     return wanted
 
 
 def answers(
-    connection: Connection, grant: Grant, steps: Sequence[Step]
+    connection: Connection, grant: Grant, met: Iterable[Met]
 ) -> tuple[tuple[str, ...], tuple[list[str | None], ...]]:
-    """Answer for each record from its present state: put when it is visible now, gone otherwise."""
-    entities = {step.gid: step.entity for step in steps}
-    records = mirrored.by_gids(connection, list(entities))
+    """Answer for each record from its present state: put when it is visible now, gone otherwise.
+
+    Written for pages of many: a row's texts are joined as they are stored, and the same tags are judged once.
+    """
+    judged: dict[str | None, bool] = {}
     puts: list[str] = []
-    gone: list[list[str | None]] = []
-    for gid, entity in entities.items():
-        record = records.get(gid)
-        if record and visible(grant, record):
-            puts.append(put_text(grant, record))
+    gone: list[tuple[str, str, bool]] = []
+    for gid, entity, _, status, version, digest, text, tags, held_as in met:
+        sees = judged.get(tags)
+        if sees is None:
+            sees = judged[tags] = tags is not None and grant.sees(frozenset(json.loads(tags)))
+        if sees and status == _LIVE and held_as in grant.view.fields:
+            seen, seen_hash = text, digest
+            if held_as not in grant.view.whole:
+                seen, seen_hash = cut_text(grant, held_as, text or "{}")
+            # Ids, versions and hashes have no character that JSON would have to escape.
+            puts.append(f'["{gid}",{grant.view.quoted[held_as]},"{version}","{seen_hash}",{seen}]')
         else:
-            gone.append(gone_row(connection, grant, record, gid, entity))
-    return tuple(puts), tuple(gone)
+            gone.append((gid, entity, status == _DELETED))
+    return tuple(puts), gone_rows(connection, grant, gone) if gone else ()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from gateway.feed.cursor import Cursor, Place, SnapshotToken
-from gateway.feed.positions import head, stamp_of
+from gateway.feed.positions import head, moment
 from gateway.feed.reader import answers, check_history
 from gateway.feed.rows import present_counts
 from gateway.feed.walk import present
@@ -32,7 +32,8 @@ def begin(connection: Connection, grant: Grant, epoch: str) -> SnapshotToken:
     """Start a snapshot at the head."""
     at = head(connection)
     counts = present_counts(connection, grant)
-    return SnapshotToken(epoch, at, stamp_of(connection, at) or "", grant.version, Place(), counts)
+    _, stamp = moment(connection, at)
+    return SnapshotToken(epoch, at, stamp or "", grant.version, Place(), counts)
 
 
 def page(connection: Connection, grant: Grant, epoch: str, token: SnapshotToken, limit: int) -> SnapshotPart:
@@ -40,10 +41,10 @@ def page(connection: Connection, grant: Grant, epoch: str, token: SnapshotToken,
     check_history(connection, epoch, token.epoch, token.position, token.stamp)
     if token.grant != grant.version:
         raise cursor_expired()
-    steps, more = present(connection, grant.tags, grant.view.order, token.place, limit)
-    puts, _ = answers(connection, grant, steps)
+    met, more = present(connection, grant.tags, grant.view.order, token.place, limit)
+    puts, _ = answers(connection, grant, met)
     if more:
-        following = replace(token, place=Place(steps[-1].entity, steps[-1].gid))
+        following = replace(token, place=Place(met[-1].entity, met[-1].gid))
         return SnapshotPart(puts, token.counts, following, None)
     cursor = Cursor(token.epoch, token.position, token.stamp, (grant.version,))
     return SnapshotPart(puts, token.counts, None, cursor)

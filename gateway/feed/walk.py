@@ -1,81 +1,116 @@
-"""Walking the feed by tag. Every query names one tag and stops early, so cost follows what is read, not what exists."""
+"""Walking the feed by tag, with the mirror's rows joined in: one statement a page.
+
+Each tag is looked under by itself and stops early, so cost follows what is read, not what exists. The statements are
+built once for each number of tags.
+"""
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from operator import attrgetter
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Select,
+    String,
+    Subquery,
+    bindparam,
+    literal,
+    or_,
+    select,
+    union,
+)
 
 from gateway.feed.cursor import Place
 from gateway.feed.writer import PRESENT
-from gateway.tables import feed
+from gateway.tables import feed, mirror
+
+#: Tags that are looked under in one statement: databases limit how many parts one may have.
+_TOGETHER = 60
 
 
-@dataclass(frozen=True)
-class Step:
-    """One record met on a walk."""
+class Met(NamedTuple):
+    """One record met on a walk: what the feed says of it, and the mirror's row as it is now.
+
+    `entity` is the feed's. `position` is 0 on a walk by place. The members after it are the mirror's, None where it
+    has no such row.
+    """
 
     gid: str
     entity: str
     position: int
+    status: str | None
+    version: str | None
+    hash: str | None
+    text: str | None
+    tags: str | None
+    held_entity: str | None
 
 
-def since(
-    connection: Connection, tags: Collection[str], position: int, limit: int
-) -> tuple[list[Step], bool]:
-    """Return up to `limit` feed rows after `position` in feed order, and whether there are more."""
-    found: list[list[Step]] = []
-    for tag in sorted(tags):
-        rows = connection.execute(
-            select(feed.c.gid, feed.c.entity, feed.c.position)
-            .where(feed.c.tag == tag, feed.c.position > position)
-            .order_by(feed.c.position)
-            .limit(limit + 1)
-        )
-        found.append([Step(row.gid, row.entity, row.position) for row in rows])
-    # A record stands under several tags with one position: those rows are one step.
-    merged: dict[int, Step] = {}
-    for step in heapq.merge(*found, key=lambda step: step.position):
-        merged[step.position] = step
-        if len(merged) > limit:
-            break
-    steps = list(merged.values())
-    return steps[:limit], len(steps) > limit
+@dataclass(frozen=True)
+class Look:
+    """Where to look for records of one entity type.
+
+    `stands`: tags under which what stands there is met. `lost`: tags under which also what left after `since` is.
+    """
+
+    stands: frozenset[str]
+    lost: frozenset[str] = frozenset()
+    since: int = 0
+
+
+_OF_MIRROR = (mirror.c.status, mirror.c.version, mirror.c.hash, mirror.c.data, mirror.c.tags, mirror.c.entity)
+
+
+def since(connection: Connection, tags: Collection[str], position: int, limit: int) -> tuple[list[Met], bool]:
+    """Return up to `limit` records whose feed rows follow `position`, in feed order, and whether there are more."""
+    found: list[Iterator[Met]] = []
+    for part in _parts(sorted(tags)):
+        given = {**_named(part), "position": position, "most": limit + 1}
+        rows = connection.execute(_by_position(len(part)), given)
+        found.append(map(Met._make, rows.all()))
+    return _first(found, attrgetter("position"), limit)
 
 
 def moved_since(connection: Connection, tags: Collection[str], position: int) -> bool:
     """Tell whether anything under these tags changed after `position`."""
-    steps, _ = since(connection, tags, position, 1)
-    return bool(steps)
+    met, _ = since(connection, tags, position, 1)
+    return bool(met)
+
+
+def named(connection: Connection, gids: Sequence[str]) -> list[Met]:
+    """Return these records, also those the mirror has no row for."""
+    held = {row.gid: Met._make(row) for row in connection.execute(_NAMED, {"gids": list(gids)})}
+    return [held.get(gid) or Met(gid, "", 0, None, None, None, None, None, None) for gid in gids]
 
 
 def present(
-    connection: Connection, tags: Collection[str], order: Sequence[str], after: Place, limit: int
-) -> tuple[list[Step], bool]:
+    connection: Connection, tags: frozenset[str], order: Sequence[str], after: Place, limit: int
+) -> tuple[list[Met], bool]:
     """Return up to `limit` records that stand under any of the tags, by entity type in `order` and gid."""
-    everything = dict.fromkeys(tags, feed.c.present == PRESENT)
-    return by_place(connection, dict.fromkeys(order, everything), after, limit)
+    return by_place(connection, dict.fromkeys(order, Look(tags)), after, limit)
 
 
 def by_place(
-    connection: Connection,
-    wanted: Mapping[str, Mapping[str, ColumnElement[bool]]],
-    after: Place,
-    limit: int,
-) -> tuple[list[Step], bool]:
+    connection: Connection, wanted: Mapping[str, Look], after: Place, limit: int
+) -> tuple[list[Met], bool]:
     """Return up to `limit` records after a place, and whether there are more.
 
-    `wanted`: entity types in walking order, each with the tags to look under and the condition for that tag.
+    `wanted`: entity types in walking order, each with where to look.
     """
-    steps: list[Step] = []
+    met: list[Met] = []
     for entity, start in _remaining(tuple(wanted), after):
-        room = limit + 1 - len(steps)
-        steps += _of_entity(connection, entity, wanted[entity], start, room)
-        if len(steps) > limit:
-            return steps[:limit], True
-    return steps, False
+        more, _ = _of_entity(connection, entity, wanted[entity], start, limit + 1 - len(met))
+        met += more
+        if len(met) > limit:
+            return met[:limit], True
+    return met, False
 
 
 def _remaining(order: Sequence[str], after: Place) -> Iterator[tuple[str, str]]:
@@ -89,20 +124,90 @@ def _remaining(order: Sequence[str], after: Place) -> Iterator[tuple[str, str]]:
 
 
 def _of_entity(
-    connection: Connection, entity: str, wanted: Mapping[str, ColumnElement[bool]], start: str, limit: int
-) -> list[Step]:
-    found: list[list[Step]] = []
-    for tag, condition in sorted(wanted.items(), key=lambda item: item[0]):
-        rows = connection.execute(
-            select(feed.c.gid, feed.c.position)
-            .where(feed.c.tag == tag, feed.c.entity == entity, feed.c.gid > start, condition)
-            .order_by(feed.c.gid)
-            .limit(limit)
-        )
-        found.append([Step(row.gid, entity, row.position) for row in rows])
-    merged: dict[str, Step] = {}
-    for step in heapq.merge(*found, key=lambda step: step.gid):
-        merged[step.gid] = step
-        if len(merged) > limit:
-            break
-    return list(merged.values())[:limit]
+    connection: Connection, entity: str, look: Look, start: str, limit: int
+) -> tuple[list[Met], bool]:
+    found: list[Iterator[Met]] = []
+    common = {"entity": entity, "start": start, "since": look.since, "most": limit}
+    for lost, tags in ((False, look.stands), (True, look.lost)):
+        for part in _parts(sorted(tags)):
+            rows = connection.execute(_by_gid(len(part), lost), {**_named(part), **common})
+            found.append(map(Met._make, rows.all()))
+    return _first(found, attrgetter("gid"), limit)
+
+
+def _first(found: Sequence[Iterator[Met]], key: Callable[[Met], Any], limit: int) -> tuple[list[Met], bool]:
+    """Merge what several statements found, each in order, into the first `limit`; a record met twice counts once."""
+    if len(found) == 1:
+        met = list(found[0])
+    else:
+        merged = heapq.merge(*found, key=key)
+        met = list(islice({key(item): item for item in merged}.values(), limit + 1))
+    return met[:limit], len(met) > limit
+
+
+def _parts(tags: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(tags), _TOGETHER):
+        yield tags[start : start + _TOGETHER]
+
+
+def _named(tags: Sequence[str]) -> dict[str, Any]:
+    return {f"tag{number}": tag for number, tag in enumerate(tags)}
+
+
+# ------------------------------------------------------------------------------------------------------ statements
+_NAMED = select(mirror.c.gid, literal("").label("asked_as"), literal(0).label("position"), *_OF_MIRROR).where(
+    mirror.c.gid.in_(bindparam("gids", expanding=True))
+)
+
+
+def _tag(number: int) -> BindParameter[str]:
+    return bindparam(f"tag{number}")
+
+
+@lru_cache(maxsize=_TOGETHER)
+def _by_position(tags: int) -> Select[Any]:
+    """Records whose feed rows follow a position under any of so many tags, in feed order.
+
+    A record stands under several tags with one position: the union makes those rows one.
+    """
+    looks = [
+        select(feed.c.gid, feed.c.entity, feed.c.position)
+        .where(feed.c.tag == _tag(number), feed.c.position > bindparam("position"))
+        .order_by(feed.c.position)
+        .limit(bindparam("most"))
+        .subquery()
+        for number in range(tags)
+    ]
+    met = _together(looks)
+    first = select(met).order_by(met.c.position).limit(bindparam("most")).subquery()
+    return _with_mirror(first).order_by(first.c.position)
+
+
+@lru_cache(maxsize=2 * _TOGETHER)
+def _by_gid(tags: int, lost: bool) -> Select[Any]:
+    """Records of one entity type that stand under any of so many tags, or also left it lately, by gid."""
+    stands = feed.c.present == PRESENT
+    wanted = or_(stands, feed.c.position > bindparam("since")) if lost else stands
+    looks = [
+        select(feed.c.gid)
+        .where(feed.c.tag == _tag(number), feed.c.entity == bindparam("entity"))
+        .where(feed.c.gid > bindparam("start"), wanted)
+        .order_by(feed.c.gid)
+        .limit(bindparam("most"))
+        .subquery()
+        for number in range(tags)
+    ]
+    met = _together(looks)
+    gids = select(met.c.gid).order_by(met.c.gid).limit(bindparam("most")).subquery()
+    entity = bindparam("entity", type_=String).label("entity")
+    first = select(gids.c.gid, entity, literal(0).label("position")).subquery()
+    return _with_mirror(first).order_by(first.c.gid)
+
+
+def _together(looks: Sequence[Subquery]) -> Subquery:
+    return looks[0] if len(looks) == 1 else union(*(select(look) for look in looks)).subquery()
+
+
+def _with_mirror(first: Subquery) -> Select[Any]:
+    held = first.outerjoin(mirror, mirror.c.gid == first.c.gid)
+    return select(first.c.gid, first.c.entity, first.c.position, *_OF_MIRROR).select_from(held)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 
@@ -13,3 +14,19 @@ class Session:
     user: str
     device: str
     device_name: str
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """An access token nobody has looked at yet: it is checked in the transaction of the call it came with."""
+
+    token: str
+
+
+#: Who makes a reading call: a session that was looked up, or a token that is to be.
+Whoever = Session | Bearer
+
+
+def hashed(token: str) -> str:
+    """Return what is stored of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -8,7 +8,6 @@ session of that device ends, and no other.
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +18,7 @@ from sqlalchemy.engine import Row
 
 from gateway.clock import Clock, Ids, Random
 from gateway.database import Database
-from gateway.identity.session import Session
+from gateway.identity.session import Session, hashed
 from gateway.limits import Limits
 from gateway.problems import sign_in_needed
 from gateway.tables import access_token, account, auth_code, device, refresh_token, session
@@ -36,11 +35,6 @@ class Tokens:
 
 class InvalidGrant(Exception):
     """A code or refresh token that is not good (any more)."""
-
-
-def hashed(token: str) -> str:
-    """Return what is stored of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class Sessions:

@@ -21,7 +21,8 @@ from sqlalchemy.engine import Row
 from gateway.clock import Clock, Ids, Random
 from gateway.database import Database
 from gateway.identity.passwords import Passwords
-from gateway.identity.sessions import InvalidGrant, Sessions, Tokens, hashed
+from gateway.identity.session import hashed
+from gateway.identity.sessions import InvalidGrant, Sessions, Tokens
 from gateway.limits import Limits
 from gateway.problems import Problem, unacceptable
 from gateway.tables import account, auth_code

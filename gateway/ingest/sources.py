@@ -31,7 +31,7 @@ def _note(connection: Connection, system: System, values: dict[str, object]) -> 
 
 def sources(connection: Connection, systems: Sequence[System]) -> tuple[Source, ...]:
     """Return how old the truth of each system is."""
-    rows = {row.system: row for row in connection.execute(select(source))}
+    rows = {row.system: row for row in connection.execute(_ALL)}
     found = []
     for system in systems:
         row = rows.get(system.name)
@@ -44,3 +44,6 @@ def sources(connection: Connection, systems: Sequence[System]) -> tuple[Source, 
             )
         )
     return tuple(found)
+
+
+_ALL = select(source)

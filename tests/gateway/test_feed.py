@@ -10,7 +10,7 @@ from app.contract.ids import source_gid
 from gateway.database import Database
 from gateway.feed.mirror import by_gid
 from gateway.feed.pokes import Pokes
-from gateway.feed.positions import head, stamp_of
+from gateway.feed.positions import head, moment
 from gateway.feed.store import FeedStore
 from gateway.tables import commit_stamp, feed, mirror
 from tests.gateway.world import Mirror, World
@@ -52,8 +52,8 @@ def test_each_changed_record_has_one_position_and_each_commit_one_stamp(world: W
         last = connection.execute(select(func.max(commit_stamp.c.position))).scalar_one()
         assert last == head(connection)
         # A position inside a commit belongs to the stamp of the commit's end.
-        assert stamp_of(connection, found[0]) is not None
-        assert stamp_of(connection, last + 1) is None
+        assert moment(connection, found[0])[1] is not None
+        assert moment(connection, last + 1)[1] is None
 
 
 def test_feed_rows_are_updated_in_place(world: World) -> None:

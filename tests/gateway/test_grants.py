@@ -229,7 +229,7 @@ def test_a_gateway_set_back_to_an_older_copy_does_not_know_later_cursors(world: 
 def test_a_cursor_of_another_epoch_has_expired(world: World) -> None:
     world.read()
     cursor = Mirror(world, world.admin).snapshot().cursor
-    signer = world.gateway._signer
+    signer = Signer(world.gateway.setup.secret)
     inside = replace(signer.read_cursor(world.admin.user, cursor), epoch="another")
     other = signer.write_cursor(world.admin.user, inside)
     assert status_of(lambda: world.gateway.changes(world.admin, other)) == 410

@@ -142,9 +142,9 @@ def readable(world: World, session: Session, body: bytes) -> bool:
     return True
 
 
-def test_a_view_knows_where_it_cuts() -> None:
+def test_a_view_knows_what_it_shows_whole() -> None:
     manifest = partner_manifest()
-    assert Views(manifest).of("admin").cut == frozenset()
+    assert Views(manifest).of("admin").whole == frozenset(e.name for e in manifest.entities)
     order = Views(manifest).of("admin").order
     assert (
         order.index("company")
