@@ -100,7 +100,8 @@ class RecordListModel(QAbstractTableModel):
             return
         view = self._view
         first = reader.run(lambda portal: portal.lists.head(view), self._on_head)
-        self._asked = [first, reader.run(lambda portal: portal.lists.read(view), self._on_whole)]
+        whole = reader.run(lambda portal: portal.lists.read(view), self._on_whole, ended=self._on_ended)
+        self._asked = [first, whole]
 
     @property
     def view(self) -> tuple[str, str, str]:
@@ -119,7 +120,7 @@ class RecordListModel(QAbstractTableModel):
         else:
             self._forget_rows()
             view = self._view
-            self._asked = [reader.run(lambda portal: portal.lists.read(view), self._go_over_to)]
+            self._asked = [reader.run(lambda portal: portal.lists.read(view), self._go_over_to, ended=self._on_ended)]
 
     def _reader(self) -> Tasks | None:
         """Who reads the list: the bridge's reader where it is long."""
@@ -148,7 +149,7 @@ class RecordListModel(QAbstractTableModel):
         self.beginResetModel()
         self._take(listing)
         self.endResetModel()
-        self._told(listing)
+        self.refreshed.emit()
 
     def _go_over_to(self, listing: Listing) -> None:
         before, new = self._ids, listing.ids
@@ -162,16 +163,13 @@ class RecordListModel(QAbstractTableModel):
             self.beginResetModel()
             self._take(listing)
             self.endResetModel()
-        self._told(listing)
-
-    def _told(self, listing: Listing) -> None:
-        if listing.whole:
-            again, self._again = self._again, False
-            self._asked = []
-            self._listing = listing
-            if again:
-                self.refresh()
         self.refreshed.emit()
+
+    def _on_ended(self) -> None:
+        again, self._again = self._again, False
+        self._asked = []
+        if again:
+            self.refresh()
 
     def _take(self, listing: Listing) -> None:
         self._listing = listing

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
+from shiboken6 import isValid
 
 from app.contract.errors import CounterpartError
 from app.services.portal import Portal
@@ -27,11 +28,16 @@ class Task(Generic[Result]):
     """One piece of work. Cancelling it drops its result; work that has not begun is not begun."""
 
     def __init__(
-        self, work: Callable[[Portal], Result], done: Callable[[Result], None] | None, failed: Failed | None
+        self,
+        work: Callable[[Portal], Result],
+        done: Callable[[Result], None] | None,
+        failed: Failed | None,
+        ended: Callable[[], None] | None = None,
     ) -> None:
         self.work = work
         self.done = done
         self.failed = failed
+        self.ended = ended
         self.cancelled = False
 
     def cancel(self) -> None:
@@ -73,9 +79,13 @@ class Tasks(QObject):
         work: Callable[[Portal], Result],
         done: Callable[[Result], None] | None = None,
         failed: Failed | None = None,
+        ended: Callable[[], None] | None = None,
     ) -> Task[Result]:
-        """Queue work; `done` or `failed` is called on the main thread. Without `failed`, the window is told."""
-        task = Task(work, done, failed)
+        """Queue work; `done` or `failed` is called on the main thread, then `ended`.
+
+        Without `failed`, the window is told. Methods of a QObject that is gone meanwhile are not called.
+        """
+        task = Task(work, done, failed, ended)
         if self._stopped:
             task.cancel()
             return task
@@ -124,13 +134,24 @@ class Tasks(QObject):
 
     @Slot(object)
     def _deliver(self, ended: _Ended) -> None:
-        if ended.task.cancelled or self._stopped:
+        task = ended.task
+        if task.cancelled or self._stopped:
             return
-        match ended.error:
-            case None:
-                if ended.task.done is not None:
-                    ended.task.done(ended.result)
-            case CounterpartError() as error:
-                (ended.task.failed or self.failed.emit)(error)
-            case error:
-                raise error
+        try:
+            match ended.error:
+                case None:
+                    if task.done is not None and _there(task.done):
+                        task.done(ended.result)
+                case CounterpartError() as error:
+                    (task.failed or self.failed.emit)(error)
+                case error:
+                    raise error
+        finally:
+            if task.ended is not None:
+                task.ended()
+
+
+def _there(method: Callable[..., None]) -> bool:
+    """Whether whoever wants to know is still there."""
+    owner = getattr(method, "__self__", None)
+    return not isinstance(owner, QObject) or isValid(owner)

@@ -93,8 +93,8 @@ def _recent(
     later = Condition(
         f"{field_expression(entity, field)} > ? AND record.version IS NOT NULL", (since.isoformat()[:19],)
     )
-    ids = context.store.projection.ids(entity.name, later, sort_order(entity, f"-{field}"))
-    return records.rows(ids[:_LATEST_RECORDS])
+    order = sort_order(entity, f"-{field}")
+    return records.rows(context.store.projection.ids(entity.name, later, order, _LATEST_RECORDS))
 
 
 def _answers(

@@ -8,16 +8,19 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from app.contract.manifest import EntityType, StateSpec, Tone
-from app.services import changes, needs
+from app.services import changes, needs, stages
 from app.services.conflicts import ConflictService
 from app.services.context import PortalContext, in_states, open_condition, within_days
-from app.services.format import moment_of, plural, quarter_end
+from app.services.format import moment_of, plural
+from app.services.lists import Lists
 from app.services.outbox import OutboxService
 from app.services.prefs import Prefs
 from app.services.records import Records
 from app.services.views_model import (
     ChangeLine,
     Closing,
+    Figure,
+    HomeView,
     Need,
     Pipeline,
     PipelineStage,
@@ -25,7 +28,6 @@ from app.services.views_model import (
 )
 from app.store.query import Condition
 
-_STAGES = 5
 _SEEN = "seen_at"
 _FIRST_LOOK_BACK = timedelta(days=3)
 _WINDOWS = (30, 60, 90)
@@ -41,8 +43,10 @@ class HomeService:
         outbox: OutboxService,
         conflicts: ConflictService,
         prefs: Prefs,
+        lists: Lists,
     ) -> None:
         self._context = context
+        self._lists = lists
         self._records = records
         self._sources = needs.Sources(context, records, outbox, conflicts)
         self._prefs = prefs
@@ -66,45 +70,40 @@ class HomeService:
         due = sum(1 for job in jobs if job.due_at is not None and local(job.due_at).date() <= today)
         return f"{plural(len(jobs), 'job')} · {due} due today" if due else plural(len(jobs), "job")
 
+    def read(self) -> HomeView:
+        """Return all that the first page shows."""
+        jobs = self.needs_me()
+        return HomeView(
+            needs=tuple(jobs),
+            needs_summary=self.needs_summary(jobs),
+            pipeline=self.pipeline(),
+            renewals=tuple(self.renewals()),
+            changed=tuple(self.changed()),
+            changed_since=self.changed_since_words(),
+        )
+
     # -- pipeline -----------------------------------------------------------------------------------------
     def pipeline(self, entity: str = "deal_registration") -> Pipeline | None:
         """Return open records by stage; None for a portal whose manifest has no such list with a total."""
         spec = self._context.manifest.entity(entity)
-        if spec is None or spec.lifecycle is None or not spec.list.total:
+        if spec is None or not stages.has_stages(spec):
             return None
-        staged = _staged(spec)
-        stages = tuple(self._stage(spec, group, index) for index, group in enumerate(staged, start=1))
-        states = tuple(state.name for group in staged for state in group)
-        where = in_states(self._context, spec, states)
-        totals = self._records.sums(spec, where)
+        figures = {
+            name: self._lists.figure(spec, name, where) for name, where in stages.groups(self._context, spec)
+        }
+        found = tuple(_stage(group, index, figures) for index, group in enumerate(stages.staged(spec), 1))
+        totals = figures[stages.OPEN].totals
+        closing = figures.get(stages.CLOSING, Figure(0, {}))
+        ending = self._lists.figure(spec, "ending", self._records.chip(spec, "ending"))
         return Pipeline(
             entity=entity,
-            open_count=sum(stage.count for stage in stages),
+            open_count=sum(stage.count for stage in found),
             currencies=tuple(totals),
             totals=totals,
-            stages=stages,
-            closing=self._closing(spec, where),
-            ending=self._records.count(entity, "ending"),
+            stages=found,
+            closing=Closing(closing.count, closing.totals),
+            ending=ending.count,
         )
-
-    def _stage(self, spec: EntityType, group: tuple[StateSpec, ...], index: int) -> PipelineStage:
-        where = in_states(self._context, spec, tuple(state.name for state in group))
-        return PipelineStage(
-            state=group[0].name,
-            label=group[0].label,
-            index=index,
-            count=self._count(spec, where),
-            totals=self._records.sums(spec, where),
-        )
-
-    def _closing(self, spec: EntityType, where: Condition) -> Closing:
-        """What is meant to close by the end of this quarter."""
-        field = spec.field("target_close") or spec.field("term_end")
-        if field is None:
-            return Closing(0, {})
-        today = self._context.formats.today()
-        due = where & within_days(self._context, spec, field.name, (quarter_end(today) - today).days)
-        return Closing(self._count(spec, due), self._records.sums(spec, due))
 
     def _count(self, spec: EntityType, condition: Condition) -> int:
         return self._context.store.projection.count(spec.name, condition)
@@ -180,15 +179,6 @@ def _window(days: int, reach: _Reach) -> RenewalWindow:
     return RenewalWindow(f"Within {days} days", reach.count, reach.totals, note, tone)
 
 
-def _staged(spec: EntityType) -> list[tuple[StateSpec, ...]]:
-    """The open states on the main path as at most five segments; further ones join the segment of their step."""
-    staged: list[tuple[StateSpec, ...]] = []
-    for state in spec.lifecycle.states if spec.lifecycle else ():
-        if not state.open or state.step is None:
-            continue
-        same_step = next((i for i, group in enumerate(staged) if group[0].step == state.step), None)
-        if len(staged) < _STAGES:
-            staged.append((state,))
-        elif same_step is not None:
-            staged[same_step] = (*staged[same_step], state)
-    return staged
+def _stage(group: tuple[StateSpec, ...], index: int, figures: Mapping[str, Figure]) -> PipelineStage:
+    figure = figures[stages.stage_name(group)]
+    return PipelineStage(group[0].name, group[0].label, index, figure.count, figure.totals)

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.contract.manifest import EntityType
+from app.services import stages
 from app.services.context import PortalContext
 from app.services.records import Records
-from app.services.views_model import Listing, ListView
-from app.store.query import BY_ARRIVAL, Order, list_order
+from app.services.views_model import Figure, Listing, ListView
+from app.store.query import BY_ARRIVAL, Condition, Order, list_order
 from app.store.roll import Listed, Roll, Shape
 
 #: A list of so many records is still read from the store within a frame.
@@ -61,7 +62,8 @@ class Lists:
         if self.short(view.entity):
             return self._read_short(spec, view)
         found = self._from_roll(spec, view)
-        return Listing(found.ids, found.counts, self._in_order(found.totals))
+        chips = {chip.name: found.counts[chip.name] for chip in spec.list.chips}
+        return Listing(found.ids, chips, self._in_order(found.totals))
 
     def head(self, view: ListView) -> Listing | None:
         """Return the first rows of a list that would take a moment; None where it would not."""
@@ -84,9 +86,18 @@ class Lists:
                 found[spec.name] = (
                     self._records.count(spec.name, first.name)
                     if short
-                    else self._up_to_date(spec).roll.counts()[first.name]
+                    else self._up_to_date(spec).roll.count(first.name)
                 )
         return found
+
+    def figure(self, entity: EntityType, name: str, where: Condition) -> Figure:
+        """Return how many records meet a condition, and their sums; `name` is that of a group, see `stages`."""
+        if not self.short(entity.name):
+            roll = self._up_to_date(entity).roll
+            if (name, where) in roll.shape.groups:
+                return Figure(roll.count(name), self._in_order(roll.totals(name)))
+        count = self._store.projection.count(entity.name, where)
+        return Figure(count, self._records.sums(entity, where))
 
     def all_short(self) -> bool:
         """Tell whether every list of the navigation is read at once."""
@@ -170,7 +181,10 @@ class Lists:
         return Shape(
             spec.name,
             list_order(spec, ""),
-            tuple((chip.name, self._records.chip(spec, chip.name)) for chip in spec.list.chips),
+            (
+                *((chip.name, self._records.chip(spec, chip.name)) for chip in spec.list.chips),
+                *stages.groups(self._context, spec),
+            ),
             amount,
             currency,
             self._context.manifest.currencies,

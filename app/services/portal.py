@@ -38,7 +38,7 @@ class Portal:
         self.documents = DocumentService(context, self.records)
         self.outbox = OutboxService(context, self.drafts)
         self.conflicts = ConflictService(context, self.records)
-        self.home = HomeService(context, self.records, self.outbox, self.conflicts, self.prefs)
+        self.home = HomeService(context, self.records, self.outbox, self.conflicts, self.prefs, self.lists)
         self.search = SearchService(context)
 
     @classmethod

@@ -141,6 +141,14 @@ class Listing:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """How many records, and their sums by currency."""
+
+    count: int
+    totals: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True)
 class Option:
     """One value a reference field may take."""
 
@@ -536,6 +544,18 @@ class RenewalWindow:
     totals: Mapping[str, Decimal]
     note: str
     note_tone: str
+
+
+@dataclass(frozen=True)
+class HomeView:
+    """All that the first page shows."""
+
+    needs: Sequence[Need]
+    needs_summary: str
+    pipeline: Pipeline | None
+    renewals: Sequence[RenewalWindow]
+    changed: Sequence[ChangeLine]
+    changed_since: str
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from app.contract.manifest import EntityType, Manifest
 from app.store.connection import Connection
-from app.store.query import field_expression, identifier, sort_key, text_literal
+from app.store.query import CLOSING_FIELDS, field_expression, identifier, sort_key, text_literal
 
 _PREFIX = "list:"
 
@@ -82,6 +82,8 @@ def _expressions(entity: EntityType) -> list[str]:
     amount = entity.field(entity.list.total)
     counted = [entity.list.total, amount.currency_field] if amount is not None else []
     state = [entity.state_field]
-    fields = [field_expression(entity, field) for field in (*state, *filtered, *shown, *counted) if field]
+    closing = [name for name in CLOSING_FIELDS if counted and entity.field(name) is not None][:1]
+    named = (*state, *filtered, *shown, *counted, *closing)
+    fields = [field_expression(entity, field) for field in named if field]
     key = sort_key(entity, entity.list.sort.removeprefix("-") or "updated_at")
     return [*dict.fromkeys([key, "id", *fields, "sync"])]

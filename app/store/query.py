@@ -28,6 +28,9 @@ class Condition:
         return Condition(f"({self.sql}) AND ({other.sql})", (*self.params, *other.params))
 
 
+#: Fields that hold the day on which a record is meant to close.
+CLOSING_FIELDS = ("target_close", "term_end")
+
 EVERYTHING = Condition("1")
 NOTHING = Condition("0")
 

@@ -1,4 +1,4 @@
-"""The roll of one entity type: every record's id in several orders, and what chips and sums need of it, in memory.
+"""The roll of one entity type: every record's id in several orders, and which chips and sums count it, in memory.
 
 A list of hundreds of thousands is opened, sorted and filtered from here in milliseconds, about ten bytes a record.
 SQLite says all of it and remains the only judge of order and membership: a roll only remembers. It is read by a few
@@ -18,8 +18,8 @@ from itertools import compress
 from app.store.connection import Connection
 from app.store.query import Condition, Order, amount_expression, text_literal, value_expression
 
-#: So many chips are told by one character each record.
-_CHIPS_A_LETTER = 6
+#: So many groups are told by one character each record.
+_GROUPS_A_LETTER = 6
 _FIRST_LETTER, _FIRST_CODE, _NO_AMOUNT, _ANOTHER = 48, 65, " ", "!"
 
 #: Rows taken apart at a time, so that other threads get their turn in between.
@@ -31,11 +31,15 @@ MOST_FOLLOWED = 20
 
 @dataclass(frozen=True)
 class Shape:
-    """What a roll is about. `chips`: their conditions by name; `amount` and `currency`: fields, empty without sums."""
+    """What a roll is about.
+
+    `groups`: conditions by name, those of the chips and of other figures. `amount` and `currency`: fields, empty
+    without sums.
+    """
 
     entity: str
     own: Order
-    chips: tuple[tuple[str, Condition], ...]
+    groups: tuple[tuple[str, Condition], ...]
     amount: str = ""
     currency: str = ""
     currencies: tuple[str, ...] = ()
@@ -43,7 +47,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Listed:
-    """What a list holds: ids in order, and over the same search the number of records of every chip."""
+    """What a list holds: ids in order, and over the same search the number of records of every group."""
 
     ids: Sequence[int]
     counts: dict[str, int]
@@ -58,12 +62,14 @@ class Roll:
         self._connection = connection
         self._codes = shape.currencies
         self._orders: dict[Order, array[int]] = {}
-        self._masks = [bytearray() for _ in shape.chips]
+        self._masks = [bytearray() for _ in shape.groups]
         self._there = bytearray()
         self._pence: array[int] = array("q")
         self._code = bytearray()
         self._last = 0
         self._local: set[int] = set()
+        self._counted: dict[str, int] = {}
+        self._summed: dict[str, dict[str, Decimal]] = {}
 
     # -- reading -------------------------------------------------------------------------------------------
     def load(self, own: Order | None = None) -> None:
@@ -127,24 +133,39 @@ class Roll:
         return order in self._orders
 
     # -- answering -----------------------------------------------------------------------------------------
-    def listed(self, order: Order, chip: str = "", among: Iterable[int] | None = None) -> Listed:
-        """Return a list: a chip's records (all without), of those `among` where that is given."""
+    def listed(self, order: Order, group: str = "", among: Iterable[int] | None = None) -> Listed:
+        """Return a list: a group's records (all without), of those `among` where that is given."""
         self.arrange(order)
-        found = self._there if among is None else self._marked(among)
-        within = int.from_bytes(found, "little")
-        masks = {name: mask for (name, _), mask in zip(self.shape.chips, self._masks, strict=True)}
-        counts = {name: (int.from_bytes(mask, "little") & within).bit_count() for name, mask in masks.items()}
-        mask = self._both(found, masks[chip]) if chip in masks else bytes(found)
+        masks = self._by_name()
+        if among is None:
+            mask: bytes | bytearray = masks.get(group, self._there)
+            counts = {name: self.count(name) for name in masks}
+            totals = self.totals(group)
+        else:
+            found = self._marked(among)
+            within = int.from_bytes(found, "little")
+            counts = {n: (int.from_bytes(m, "little") & within).bit_count() for n, m in masks.items()}
+            mask = self._both(found, masks[group]) if group in masks else found
+            totals = self._totals(mask)
         ids = self._orders[order]
-        if mask.count(1) < len(ids):
-            ids = _chosen(ids, mask)
-        return Listed(ids, counts, self._totals(mask))
+        return Listed(_chosen(ids, mask) if mask.count(1) < len(ids) else ids, counts, totals)
 
-    def counts(self) -> dict[str, int]:
-        """Return the number of records of every chip."""
-        return {name: mask.count(1) for (name, _), mask in zip(self.shape.chips, self._masks, strict=True)}
+    def count(self, group: str) -> int:
+        """Return the number of records of a group."""
+        if group not in self._counted:
+            self._counted[group] = self._by_name()[group].count(1)
+        return self._counted[group]
 
-    def _totals(self, mask: bytes) -> dict[str, Decimal]:
+    def totals(self, group: str = "") -> dict[str, Decimal]:
+        """Return the sums of a group by currency; of all records without."""
+        if group not in self._summed:
+            self._summed[group] = self._totals(self._by_name().get(group, self._there))
+        return self._summed[group]
+
+    def _by_name(self) -> dict[str, bytearray]:
+        return {name: mask for (name, _), mask in zip(self.shape.groups, self._masks, strict=True)}
+
+    def _totals(self, mask: bytes | bytearray) -> dict[str, Decimal]:
         totals = {}
         for number, code in enumerate(self._codes):
             letter = _FIRST_CODE + number
@@ -193,10 +214,10 @@ class Roll:
         return _Text(found[0], found[1 : 1 + len(letters)], pence, codes)
 
     def _letters(self) -> Iterator[Condition]:
-        """Which chips a record is in, a letter for every six of them."""
-        conditions = [condition for _, condition in self.shape.chips]
-        for start in range(0, len(conditions), _CHIPS_A_LETTER):
-            some = conditions[start : start + _CHIPS_A_LETTER]
+        """Which groups a record is in, a letter for every six of them."""
+        conditions = [condition for _, condition in self.shape.groups]
+        for start in range(0, len(conditions), _GROUPS_A_LETTER):
+            some = conditions[start : start + _GROUPS_A_LETTER]
             bits = " + ".join(f"coalesce(({one.sql}) <> 0, 0) * {1 << bit}" for bit, one in enumerate(some))
             yield Condition(f"char({_FIRST_LETTER} + {bits})", tuple(p for one in some for p in one.params))
 
@@ -220,12 +241,13 @@ class Roll:
         return [code for (code,) in rows if code not in self._codes]
 
     def _enter(self, ids: array[int], text: _Text) -> None:
+        self._counted, self._summed = {}, {}
         for start in range(0, len(ids), _SLICE):
             for row_id in ids[start : start + _SLICE]:
                 self._there[row_id] = 1
         for number, letters in enumerate(text.letters):
-            first = number * _CHIPS_A_LETTER
-            some = self._masks[first : first + _CHIPS_A_LETTER]
+            first = number * _GROUPS_A_LETTER
+            some = self._masks[first : first + _GROUPS_A_LETTER]
             self._enter_letters(ids, letters.encode(), some)
         if self.shape.amount:
             pence = _numbers(text.pence)

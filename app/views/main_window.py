@@ -6,11 +6,14 @@ anew when the manifest changes. What a page is to the window stands in `app.view
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge.engine import Bridge
+from app.bridge.reading import Reading
 from app.contract.errors import CounterpartError
 from app.services.portal import Portal
 from app.services.views_model import Mode, RecordsChanged, Status, Target
@@ -53,6 +56,8 @@ class MainWindow(Panel):
         self._name = ""
         self._place = Place(HOME)
         self._stale: set[str] = set()
+        self.open_ones: Mapping[str, int] = {}
+        self._counting = Reading(portal, bridge, lambda portal: portal.lists.counts(), self._on_counted)
         self._apply_look()
         self.nav = NavList(theme, "", "")
         self.bar = HeadBar(theme)
@@ -60,7 +65,7 @@ class MainWindow(Panel):
         self._stack = QStackedWidget()
         self._build()
         self.commands = WindowCommands(self._context, self, self.go)
-        source = PaletteSource(portal, self.commands.list, self.go)
+        source = PaletteSource(portal, self.commands.list, self.go, lambda: self.open_ones)
         self.palette_source = source
         self.palette_overlay = PaletteOverlay(theme, self, source.entries)
         self.sheet = KeySheet(theme, self)
@@ -135,11 +140,15 @@ class MainWindow(Panel):
         self._show_counts()
 
     def _show_counts(self) -> None:
+        self._counting.ask()
+
+    def _on_counted(self, counted: Mapping[str, int]) -> None:
+        self.open_ones = counted
         first = self._bridge.status.mode is Mode.FIRST_SYNC
         progress = self._bridge.first_progress if first else None
         # A place without a count has none to show, which has to be said after a first sync too.
         shown = {entity.name: 0 for entity in self._portal.manifest.entities if entity.nav}
-        open_ones = {**shown, **self._portal.records.nav_counts()}
+        open_ones = {**shown, **counted}
         found = counts(open_ones, self._portal.outbox.count(), progress)
         for name, count in found.items():
             self.nav.set_count(name, count.text, quiet=count.quiet)

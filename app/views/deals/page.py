@@ -274,7 +274,8 @@ class RecordsPage(Page):
 
     def _show_chips(self, chip: str) -> None:
         # The first rows of a long list come before anything is counted: the counts of before stay until then.
-        counts = self.model.listing.counts or {item.key: item.count for item in self._items}
+        before = {item.key: item.count for item in self._items if item.count is not None}
+        counts = self.model.listing.counts or before
         items = tuple(ChipItem(c.name, c.label, counts.get(c.name)) for c in self._entity.list.chips)
         if [(i.key, i.text) for i in items] != [(i.key, i.text) for i in self._items]:
             self.chips.set_items(items, chip)

@@ -7,8 +7,9 @@ from datetime import datetime
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.bridge.reading import Reading
 from app.contract.manifest import Job
-from app.services.views_model import Target
+from app.services.views_model import HomeView, Target
 from app.views.home.changes import ChangesSection
 from app.views.home.needs import MOST, NeedsSection
 from app.views.home.pipeline import PipelineSection
@@ -41,6 +42,10 @@ class HomePage(Page):
         self._pipeline.table_asked.connect(lambda: self._open_deals("open"))
         self._pipeline.ending_asked.connect(lambda: self._open_deals("ending"))
         self._pipeline.first_asked.connect(self._do_first_job)
+        self._pipeline_entity = ""
+        self._reading = Reading(
+            self.portal, self.bridge, lambda portal: portal.home.read(), self._show_home
+        )
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(self._content(), self.tr("Home")))
@@ -70,20 +75,22 @@ class HomePage(Page):
         return Head(title, subtitle, search=search, actions=actions)
 
     def refresh(self) -> None:
+        self._reading.ask()
+
+    def _show_home(self, home: HomeView) -> None:
         formats = self.portal.formats
-        home = self.portal.home
-        needs = home.needs_me()
-        pipeline = home.pipeline()
+        pipeline = home.pipeline
+        self._pipeline_entity = pipeline.entity if pipeline is not None else ""
         # Each further currency is another bar; the pipeline's foot stays in view for one job less.
         currencies = len(pipeline.currencies) if pipeline is not None else 0
-        self._needs.show_needs(needs, home.needs_summary(needs), MOST - max(0, currencies - 2))
+        self._needs.show_needs(list(home.needs), home.needs_summary, MOST - max(0, currencies - 2))
         self._pipeline.setVisible(pipeline is not None)
         if pipeline is not None:
             self._show_first_words(pipeline.entity)
             self._pipeline.show_pipeline(pipeline, formats)
-        self._renewals.show_windows(home.renewals(), formats)
+        self._renewals.show_windows(list(home.renewals), formats)
         self._renewals.setVisible(self.portal.manifest.entity(_RENEWAL) is not None)
-        self._changes.show_changes(home.changed(), home.changed_since_words())
+        self._changes.show_changes(list(home.changed), home.changed_since)
 
     def panes(self) -> tuple[QWidget, ...]:
         rows = (*self._needs.rows[:1], *self._changes.rows[:1])
@@ -108,9 +115,8 @@ class HomePage(Page):
             self._pipeline.show_empty_words(title, kind.empty_hint, label)
 
     def _open_deals(self, chip: str) -> None:
-        pipeline = self.portal.home.pipeline()
-        if pipeline is not None:
-            self.go.emit(Place(pipeline.entity, chip=chip))
+        if self._pipeline_entity:
+            self.go.emit(Place(self._pipeline_entity, chip=chip))
 
     def _open_renewals(self) -> None:
         self.go.emit(Target(_RENEWAL))

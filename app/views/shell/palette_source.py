@@ -5,7 +5,7 @@ Usage: ``PaletteSource(portal, window_commands, go_to, open_target).entries("re"
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication
@@ -44,10 +44,13 @@ class PaletteSource:
         portal: Portal,
         commands: Callable[[], Sequence[Command]],
         go: Callable[[Place | Target], None],
+        open_ones: Callable[[], Mapping[str, int]],
     ) -> None:
+        """`open_ones`: what stands beside each navigation row."""
         self._portal = portal
         self._commands = commands
         self._go = go
+        self._open_ones = open_ones
 
     def covers(self) -> str:
         """What a search looks through, for the foot."""
@@ -87,7 +90,7 @@ class PaletteSource:
     def _going(self) -> list[tuple[Entry, str]]:
         translate = QCoreApplication.translate
         found = [(self._place(HOME, "home", translate("Places", "Home"), HOME_KEY, ""), "start")]
-        counts = self._portal.records.nav_counts()
+        counts = self._open_ones()
         for entity in listed(self._portal.manifest):
             note = (
                 f"{counts[entity.name]:,} {entity.list.chips[0].label.lower()}"
