@@ -102,8 +102,8 @@ feed = Table(
     Column("position", BigInteger, nullable=False),
     Column("present", Integer, nullable=False),
 )
-Index("ix_feed_tag_position", feed.c.tag, feed.c.position)
-# All that a walk by place asks for, so that rows under a tag are told from those that left without looking them up.
+# These two hold all that a walk asks of a feed row, so that the row itself is not looked up.
+Index("ix_feed_tag_position_gid_entity", feed.c.tag, feed.c.position, feed.c.gid, feed.c.entity)
 Index(
     "ix_feed_tag_entity_gid_present_position",
     feed.c.tag,

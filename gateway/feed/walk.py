@@ -78,7 +78,8 @@ def since(connection: Connection, tags: Collection[str], position: int, limit: i
     """Return up to `limit` records whose feed rows follow `position`, in feed order, and whether there are more."""
     given = {"position": position, "most": limit + 1}
     found = [
-        _met(connection, _by_position(len(part)), {**_named(part), **given}) for part in _parts(sorted(tags))
+        _met(connection, page_statement(len(part)), {**_named(part), **given})
+        for part in _parts(sorted(tags))
     ]
     return _first(found, attrgetter("position"), limit)
 
@@ -176,13 +177,14 @@ def _tag(number: int) -> BindParameter[str]:
 
 
 @lru_cache(maxsize=_TOGETHER)
-def _by_position(tags: int) -> Select[Any]:
+def page_statement(tags: int) -> Select[Any]:
     """Records whose feed rows follow a position under any of so many tags, in feed order.
 
     A record stands under several tags with one position: the union makes those rows one.
     """
     looks = [
-        select(feed.c.gid, feed.c.entity, feed.c.position)
+        # The position comes first: the union tells rows apart by it, and not by comparing texts.
+        select(feed.c.position, feed.c.gid, feed.c.entity)
         .where(feed.c.tag == _tag(number), feed.c.position > bindparam("position"))
         .order_by(feed.c.position)
         .limit(bindparam("most"))

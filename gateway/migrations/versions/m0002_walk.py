@@ -1,4 +1,4 @@
-"""The index that walks go by holds all they ask of a feed row, so that the row itself is not looked up."""
+"""The indexes that walks go by hold all they ask of a feed row, so that the row itself is not looked up."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Replace the index."""
+    """Replace the indexes."""
     op.drop_index("ix_feed_tag_entity_gid", "feed")
-    columns = ["tag", "entity", "gid", "present", "position"]
-    op.create_index("ix_feed_tag_entity_gid_present_position", "feed", columns, unique=False)
+    op.drop_index("ix_feed_tag_position", "feed")
+    by_gid = ["tag", "entity", "gid", "present", "position"]
+    op.create_index("ix_feed_tag_entity_gid_present_position", "feed", by_gid, unique=False)
+    by_position = ["tag", "position", "gid", "entity"]
+    op.create_index("ix_feed_tag_position_gid_entity", "feed", by_position, unique=False)
