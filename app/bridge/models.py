@@ -50,6 +50,8 @@ class RecordListModel(QAbstractTableModel):
 
     refreshed = Signal()
     """The list is up to date: counts and totals may be read again."""
+    looked_ahead = Signal(bool)
+    """One more order is ready; whether there are others."""
 
     def __init__(
         self, portal: Portal, entity: str, bridge: Bridge | None = None, parent: QObject | None = None
@@ -120,7 +122,16 @@ class RecordListModel(QAbstractTableModel):
         else:
             self._forget_rows()
             view = self._view
-            self._asked = [reader.run(lambda portal: portal.lists.read(view), self._go_over_to, ended=self._on_ended)]
+            self._asked = [
+                reader.run(lambda portal: portal.lists.read(view), self._go_over_to, ended=self._on_ended)
+            ]
+
+    def look_ahead(self) -> None:
+        """Make a further order of a long list ready, should the user sort by it; `looked_ahead` tells what is left."""
+        reader = self._reader()
+        if reader is not None and not self._asked:
+            entity = self._entity
+            reader.run(lambda portal: portal.lists.arrange(entity), self.looked_ahead.emit, patient=True)
 
     def _reader(self) -> Tasks | None:
         """Who reads the list: the bridge's reader where it is long."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -33,7 +34,10 @@ class Task(Generic[Result]):
         done: Callable[[Result], None] | None,
         failed: Failed | None,
         ended: Callable[[], None] | None = None,
+        *,
+        patient: bool = False,
     ) -> None:
+        self.patient = patient
         self.work = work
         self.done = done
         self.failed = failed
@@ -41,7 +45,7 @@ class Task(Generic[Result]):
         self.cancelled = False
 
     def cancel(self) -> None:
-        """Let nothing come of it any more. Main thread only."""
+        """Let nothing come of it any more, neither result nor error. Main thread only."""
         self.cancelled = True
 
 
@@ -70,6 +74,8 @@ class Tasks(QObject):
             threading.Thread(target=self._serve, name=f"task-{number}", daemon=True)
             for number in range(workers)
         ]
+        self._lock = threading.Lock()
+        self._patient: dict[Task[Any], Portal] = {}
         self._started = False
         self._stopped = False
         self._ended.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -80,12 +86,15 @@ class Tasks(QObject):
         done: Callable[[Result], None] | None = None,
         failed: Failed | None = None,
         ended: Callable[[], None] | None = None,
+        *,
+        patient: bool = False,
     ) -> Task[Result]:
         """Queue work; `done` or `failed` is called on the main thread, then `ended`.
 
-        Without `failed`, the window is told. Methods of a QObject that is gone meanwhile are not called.
+        Without `failed`, the window is told. Methods of a QObject that is gone meanwhile are not called. `patient`:
+        work that only reads and can be done another time; it is broken off when something else is asked for.
         """
-        task = Task(work, done, failed, ended)
+        task = Task(work, done, failed, ended, patient=patient)
         if self._stopped:
             task.cancel()
             return task
@@ -94,7 +103,15 @@ class Tasks(QObject):
             for thread in self._threads:
                 thread.start()
         self._queue.put(task)
+        if not patient:
+            self._break_off()
         return task
+
+    def _break_off(self) -> None:
+        with self._lock:
+            for task, portal in self._patient.items():
+                task.cancel()
+                portal.break_off()
 
     @property
     def started(self) -> bool:
@@ -125,12 +142,27 @@ class Tasks(QObject):
                 try:
                     if portal is None:
                         portal = self._open_portal()
-                    self._ended.emit(_Ended(task, task.work(portal)))
+                    with self._giving_way(task, portal):
+                        result = task.work(portal)
+                    self._ended.emit(_Ended(task, result))
                 except Exception as error:  # noqa: BLE001  # a bug is raised again on the main thread, where it is seen
                     self._ended.emit(_Ended(task, error=error))
         finally:
             if portal is not None:
                 portal.close()
+
+    @contextmanager
+    def _giving_way(self, task: Task[Any], portal: Portal) -> Iterator[None]:
+        if not task.patient:
+            yield
+            return
+        with self._lock:
+            self._patient[task] = portal
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._patient[task]
 
     @Slot(object)
     def _deliver(self, ended: _Ended) -> None:

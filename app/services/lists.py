@@ -104,16 +104,15 @@ class Lists:
         return all(self.short(spec.name) for spec in self._context.manifest.entities if spec.nav)
 
     def arrange(self, entity: str) -> bool:
-        """Make one more order of a long list ready; False when all its columns are."""
+        """Make one more order of a list in memory ready; False when all its columns are. It may be broken off."""
         spec = self._context.manifest.entity(entity)
-        if spec is None or not self._settled(spec) or self.short(entity):
+        held = self._held.get(entity)
+        if spec is None or held is None or held.own == BY_ARRIVAL:
             return False
-        roll = self._up_to_date(spec).roll
-        fields = [column.field or "sync" for column in spec.list.columns if column.field]
-        orders = [list_order(spec, sign + field) for sign in ("", "-") for field in fields]
-        missing = [order for order in orders if not roll.has(order)]
+        orders = [list_order(spec, column.field) for column in spec.list.columns if column.field]
+        missing = [order for order in orders if not held.roll.has(order)]
         if missing:
-            roll.arrange(missing[0])
+            held.roll.arrange(missing[0])
         return len(missing) > 1
 
     # -- what has changed ----------------------------------------------------------------------------------
@@ -152,11 +151,12 @@ class Lists:
 
     def _up_to_date(self, spec: EntityType) -> _Held:
         shape, own = self._shape(spec), list_order(spec, "") if self._settled(spec) else BY_ARRIVAL
-        held = self._held.get(spec.name)
+        held = self._held.pop(spec.name, None)
         if held is None or held.roll.shape != shape or held.own != own or not self._followed(held):
             held = _Held(Roll(self._store.connection, shape), own, set())
             held.roll.load(own)
-            self._held[spec.name] = held
+        # Kept only now: what failed half-way is called again.
+        self._held[spec.name] = held
         held.changed, held.local = set(), False
         return held
 

@@ -76,6 +76,10 @@ class Portal:
         """Close the store beneath; nothing may be asked after that."""
         self._context.store.close()
 
+    def break_off(self) -> None:
+        """Break off what is being read; the only method that another thread may call."""
+        self._context.store.connection.interrupt()
+
     def now(self) -> datetime:
         """The present moment, UTC."""
         return self._context.now()

@@ -165,10 +165,16 @@ def match_words(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Order:
-    """An ORDER BY expression. `born_first`: what the server does not know yet comes before all others."""
+    """An ORDER BY expression.
+
+    `born_first`: what the server does not know yet comes before all others. `by`: the expression it is about, whose
+    blank values come last; `opposite`: the same from its other end, blank values last too.
+    """
 
     key: str
     born_first: bool = False
+    by: str = ""
+    opposite: str = ""
 
     @property
     def exact(self) -> str:
@@ -185,7 +191,11 @@ def list_order(entity: EntityType, sort: str) -> Order:
     key = sort or entity.list.sort
     spec = entity.field(key.removeprefix("-"))
     latest_first = key.startswith("-") and spec is not None and spec.type is FieldType.DATETIME
-    return Order(sort_order(entity, key), latest_first)
+    name, descending = key.removeprefix("-"), key.startswith("-")
+    if not name:
+        return BY_ARRIVAL
+    other = sort_order(entity, name if descending else f"-{name}")
+    return Order(sort_order(entity, key), latest_first, sort_key(entity, name), other)
 
 
 def sort_order(entity: EntityType, sort: str) -> str:

@@ -22,6 +22,9 @@ from app.store.query import Condition, Order, amount_expression, text_literal, v
 _GROUPS_A_LETTER = 6
 _FIRST_LETTER, _FIRST_CODE, _NO_AMOUNT, _ANOTHER = 48, 65, " ", "!"
 
+#: What arrays hold: ids have four bytes, which four thousand million records would not fit; amounts have eight.
+_ID, _PENCE = "I", "q"
+
 #: Rows taken apart at a time, so that other threads get their turn in between.
 _SLICE = 16_000
 
@@ -64,10 +67,11 @@ class Roll:
         self._orders: dict[Order, array[int]] = {}
         self._masks = [bytearray() for _ in shape.groups]
         self._there = bytearray()
-        self._pence: array[int] = array("q")
+        self._pence: array[int] = array(_PENCE)
         self._code = bytearray()
         self._last = 0
         self._local: set[int] = set()
+        self._blank: dict[str, int] = {}
         self._counted: dict[str, int] = {}
         self._summed: dict[str, dict[str, Decimal]] = {}
 
@@ -85,10 +89,10 @@ class Roll:
         size = self._last + 1
         self._masks = [bytearray(size) for _ in self._masks]
         self._there, self._code = bytearray(size), bytearray(b" " * size)
-        self._pence = array("q", bytes(8 * size)) if self.shape.amount else array("q")
+        self._pence = array(_PENCE, bytes(8 * size)) if self.shape.amount else array(_PENCE)
         self._enter(ids, text)
         self._local = self._read_local()
-        self._orders = {order: self._born_first(order, ids)}
+        self._orders, self._blank = {order: self._born_first(order, ids)}, {}
 
     def extend(self, own: Order) -> bool:
         """Take in what arrived after the last record, at the end of `own`; False when nothing did."""
@@ -100,6 +104,7 @@ class Roll:
             return bool(ids)
         self._make_room(ids[-1])
         self._enter(ids, text)
+        self._blank = {}
         self._orders[own].extend(ids)
         return True
 
@@ -121,12 +126,32 @@ class Roll:
 
     def arrange(self, order: Order) -> None:
         """Make an order ready, as the first list in it would."""
-        if order not in self._orders:
-            text = self._connection.value(
-                f"SELECT group_concat(id) FROM (SELECT id FROM record WHERE {self._ours} ORDER BY {order.key})"
-            )
-            ids = array("q", [i for i in _numbers(text) if i <= self._last and self._there[i]])
-            self._orders[order] = self._born_first(order, ids)
+        if order in self._orders:
+            return
+        turned = self._turned(order)
+        if turned is None:
+            text, blank = self._connection.row(
+                f"SELECT group_concat(id), sum(blank) FROM (SELECT id, {order.by or 1} IS NULL AS blank FROM record"
+                f" WHERE {self._ours} ORDER BY {order.key})"
+            ) or ("", 0)
+            turned = self._held_of(_numbers(text))
+            self._blank[order.key] = blank or 0
+        self._orders[order] = self._born_first(order, turned)
+
+    def _turned(self, order: Order) -> array[int] | None:
+        """The order from the other end of the same, where that is there: blank values stay last."""
+        other = next((o for o in self._orders if o.key == order.opposite and o.key in self._blank), None)
+        if other is None or other.born_first:
+            return None
+        ids = self._orders[other]
+        filled = len(ids) - self._blank[other.key]
+        return ids[:filled][::-1] + ids[filled:][::-1]
+
+    def _held_of(self, ids: array[int]) -> array[int]:
+        """Those ids that the roll holds: more may have come since it was called."""
+        if len(ids) == self._there.count(1) and max(ids, default=0) <= self._last:
+            return ids
+        return array(_ID, [row_id for row_id in ids if self._holds(row_id)])
 
     def has(self, order: Order) -> bool:
         """Whether a list in this order is answered from memory."""
@@ -250,7 +275,7 @@ class Roll:
             some = self._masks[first : first + _GROUPS_A_LETTER]
             self._enter_letters(ids, letters.encode(), some)
         if self.shape.amount:
-            pence = _numbers(text.pence)
+            pence = _numbers(text.pence, _PENCE)
             for row_id, value, code in zip(ids, pence, text.codes.encode(), strict=True):
                 self._pence[row_id] = value
                 self._code[row_id] = code
@@ -273,7 +298,7 @@ class Roll:
         if not born:
             return ids
         known = set(born)
-        return array("q", [*born, *(row_id for row_id in ids if row_id not in known)])
+        return array(_ID, [*born, *(row_id for row_id in ids if row_id not in known)])
 
     # -- single changes ------------------------------------------------------------------------------------
     def _read_local(self) -> set[int]:
@@ -309,6 +334,7 @@ class Roll:
         if _ANOTHER in text.codes:
             return False
         changed = _numbers(text.ids)
+        self._blank = {}
         for row_id in ids:
             for mask in (*self._masks, self._there):
                 mask[row_id] = 0
@@ -349,9 +375,9 @@ class _Text:
     codes: str
 
 
-def _numbers(text: str | None) -> array[int]:
+def _numbers(text: str | None, kind: str = _ID) -> array[int]:
     """Take apart a long text of numbers, piece by piece."""
-    found = array("q")
+    found = array(kind)
     rest = text or ""
     at = 0
     while at < len(rest):
@@ -364,7 +390,7 @@ def _numbers(text: str | None) -> array[int]:
 
 def _chosen(ids: array[int], mask: bytes | bytearray) -> array[int]:
     """The ids that the mask names, in their order."""
-    found = array("q")
+    found = array(_ID)
     for start in range(0, len(ids), _SLICE):
         some = ids[start : start + _SLICE]
         found.extend(compress(some, map(mask.__getitem__, some)))

@@ -65,9 +65,9 @@ class MainWindow(Panel):
         self._stack = QStackedWidget()
         self._build()
         self.commands = WindowCommands(self._context, self, self.go)
-        source = PaletteSource(portal, self.commands.list, self.go, lambda: self.open_ones)
+        source = PaletteSource(portal, bridge, self.commands.list, self.go, lambda: self.open_ones)
         self.palette_source = source
-        self.palette_overlay = PaletteOverlay(theme, self, source.entries)
+        self.palette_overlay = PaletteOverlay(theme, self, source.ask)
         self.sheet = KeySheet(theme, self)
         self.toast = ToastLine(theme, self)
         self.keys = WindowKeys(self, lambda: self.palette_overlay.isHidden() and self.sheet.isHidden())

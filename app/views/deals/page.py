@@ -32,6 +32,8 @@ _LEAST_WORDS = 120
 #: Narrower than this there is room for the list or the record, not for both.
 _BOTH = 1000
 _MINUTE_MS = 60_000
+#: After a list was shown, its other orders are made ready while nobody asks for anything.
+_AHEAD_MS = 300
 #: What the cells keep free around the words, beyond the width the manifest asks for.
 _PADS = {"name": 8, "pill": 4, "countdown": 6, "sync": 8}
 _KINDS = {"name": CellKind.NAME, "money": CellKind.FIGURE, "countdown": CellKind.FIGURE,
@@ -74,6 +76,10 @@ class RecordsPage(Page):
         self._build()
         self._connect()
         # Countdowns go on while the page stays open.
+        self._ahead = QTimer(self)
+        self._ahead.setSingleShot(True)
+        self._ahead.setInterval(_AHEAD_MS)
+        self._ahead.timeout.connect(lambda: self.model.look_ahead() if self.isVisible() else None)
         self._minute = QTimer(self)
         self._minute.setInterval(_MINUTE_MS)
         self._minute.timeout.connect(self._pass_time)
@@ -142,6 +148,7 @@ class RecordsPage(Page):
 
     def _connect(self) -> None:
         self.model.refreshed.connect(self._on_listed)
+        self.model.looked_ahead.connect(lambda more: self._ahead.start() if more else None)
         self.chips.chosen.connect(lambda _key: self._show_list())
         self.table.row_chosen.connect(self._on_chosen)
         self.table.row_opened.connect(self._on_opened)
@@ -251,6 +258,7 @@ class RecordsPage(Page):
                 self._show_empty()
             self._show_foot(chip, rows)
             self._seek()
+            self._ahead.start()
         found = self.model.row_of(self.detail.gid) if self.detail.gid else -1
         if found < 0 and rows and not self._keeps_open():
             found = 0

@@ -43,9 +43,7 @@ class HomePage(Page):
         self._pipeline.ending_asked.connect(lambda: self._open_deals("ending"))
         self._pipeline.first_asked.connect(self._do_first_job)
         self._pipeline_entity = ""
-        self._reading = Reading(
-            self.portal, self.bridge, lambda portal: portal.home.read(), self._show_home
-        )
+        self._reading = Reading(self.portal, self.bridge, lambda portal: portal.home.read(), self._show_home)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(self._content(), self.tr("Home")))

@@ -2,7 +2,7 @@
 
 Usage::
 
-    palette = PaletteOverlay(theme, parent=window, entries=source.entries)   # entries(query) -> Sequence[Entry]
+    palette = PaletteOverlay(theme, parent=window, ask=source.ask)   # ask(query, show): show(entries), once
     palette.open("Searches everything kept on this computer")
 
 The text field keeps the keyboard; up and down move the selection, Return runs it, Escape closes.
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QVBoxLayout, QWidget
 from shiboken6 import isValid
@@ -32,8 +32,11 @@ from app.views.widgets.tiles import Icon
 _TOP = 112
 _FIELD = 52
 _FOOTER = 36
-_PAUSE_MS = 60
 _LIST_LIMIT = 440
+
+
+#: Asks for what answers a query; what is found is shown once, now or soon.
+Ask = Callable[[str, Callable[[Sequence[Entry]], None]], None]
 
 
 class _PaletteCard(ThemedWidget):
@@ -50,23 +53,21 @@ class PaletteOverlay(ThemedWidget):
 
     closed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget, entries: Callable[[str], Sequence[Entry]]) -> None:
+    def __init__(self, theme: Theme, parent: QWidget, ask: Ask) -> None:
         super().__init__(theme, parent)
-        self._entries = entries
+        self._ask = ask
+        self._waiting = False
+        self._run_when_found = False
         self._before: QWidget | None = None
         self.setAccessibleName(self.tr("Command palette"))
         self._window = parent
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_PAUSE_MS)
-        self._timer.timeout.connect(self._fill)
         self._edit = QLineEdit()
         self._edit.setProperty("kind", "bare")
         self._edit.setFont(theme.font(Role.LEAD))
         self._edit.setPlaceholderText(self.tr("Do, go to, or find"))
         self._edit.setAccessibleName(self.tr("Do, go to, or find"))
         self._edit.installEventFilter(self)
-        self._edit.textEdited.connect(self._typed)
+        self._edit.textEdited.connect(self._fill)
         self._model = PaletteModel(self)
         self._view = self._make_view()
         self._empty = Text(theme, self.tr("Nothing found. Try fewer letters."), Role.SECONDARY, Tone.TEXT3)
@@ -140,7 +141,7 @@ class PaletteOverlay(ThemedWidget):
         """Hide it and give the keyboard back to where it was."""
         if self.isHidden():
             return
-        self._timer.stop()
+        self._waiting = False
         self.hide()
         # Its page may have been built anew meanwhile.
         if self._before is not None and isValid(self._before) and not self._before.isHidden():
@@ -153,9 +154,13 @@ class PaletteOverlay(ThemedWidget):
         return self._model.entry(self._view.currentIndex().row())
 
     def run(self) -> None:
-        """Close, then run the chosen entry: it may open something that wants the keyboard."""
-        if self._timer.isActive():
-            self._fill()
+        """Close, then run the chosen entry: it may open something that wants the keyboard.
+
+        What is still being looked for is run when it is found.
+        """
+        if self._waiting:
+            self._run_when_found = True
+            return
         chosen = self.entry()
         if chosen is None:
             return
@@ -164,14 +169,21 @@ class PaletteOverlay(ThemedWidget):
 
     # filling
 
-    def _typed(self) -> None:
-        self._timer.start()
-
     def _fill(self) -> None:
-        self._timer.stop()
-        self._model.show(self._entries(self._edit.text().strip()))
+        self._waiting = True
+        self._run_when_found = False
+        self._ask(self._edit.text().strip(), self._show_found)
+
+    def _show_found(self, entries: Sequence[Entry]) -> None:
+        if not self._waiting:
+            return  # closed meanwhile
+        self._waiting = False
+        self._model.show(entries)
         self._choose(self._model.step(-1, 1))
         self._lay_out()
+        if self._run_when_found:
+            self._run_when_found = False
+            self.run()
 
     def _lay_out(self) -> None:
         wanted = self._model.height() + 7

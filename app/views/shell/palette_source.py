@@ -1,6 +1,6 @@
 """What the palette offers: things to do, places to go, records found; ranked by what was typed.
 
-Usage: ``PaletteSource(portal, window_commands, go_to, open_target).entries("re")``.
+Usage: ``PaletteSource(portal, bridge, window_commands, go_to, counts).ask("re", show)``.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication
 
+from app.bridge.engine import Bridge
+from app.bridge.tasks import Task
 from app.services.portal import Portal
 from app.services.views_model import Hit, SyncState, Target
 from app.views.page import HOME, SETTINGS, SYNC_CENTRE, Place
@@ -37,17 +39,20 @@ class Command:
 
 
 class PaletteSource:
-    """Reads the portal afresh for each query: a palette over stale counts would mislead."""
+    """Answers one query at a time, the latest; records of a long list are searched by the bridge's reader."""
 
     def __init__(
         self,
         portal: Portal,
+        bridge: Bridge,
         commands: Callable[[], Sequence[Command]],
         go: Callable[[Place | Target], None],
         open_ones: Callable[[], Mapping[str, int]],
     ) -> None:
         """`open_ones`: what stands beside each navigation row."""
         self._portal = portal
+        self._bridge = bridge
+        self._asked: Task[list[Hit]] | None = None
         self._commands = commands
         self._go = go
         self._open_ones = open_ones
@@ -56,13 +61,26 @@ class PaletteSource:
         """What a search looks through, for the foot."""
         return self._portal.search.covers().words
 
-    def entries(self, query: str) -> list[Entry]:
-        """Everything that answers the query, grouped; with an empty one what is done and gone to most."""
+    def ask(self, query: str, show: Callable[[Sequence[Entry]], None]) -> None:
+        """Show everything that answers the query, grouped; with an empty one what is done and gone to most.
+
+        `show` is called once, before this returns where all lists are short; not at all when another query follows.
+        """
+        if self._asked is not None:
+            self._asked.cancel()
+            self._asked = None
+        if not query or self._portal.lists.all_short():
+            show(self._entries(query, self._portal.search.query(query, _MOST_RECORDS)))
+            return
+        self._asked = self._bridge.reader.run(
+            lambda portal: portal.search.query(query, _MOST_RECORDS),
+            lambda hits: show(self._entries(query, hits)),
+        )
+
+    def _entries(self, query: str, hits: Sequence[Hit]) -> list[Entry]:
         found = [*self._ranked(self._doing(), query, _MOST_COMMANDS)]
         found += self._ranked(self._going(), query, _MOST_PLACES if query else 20)
-        if query:
-            found += [self._record(hit) for hit in self._portal.search.query(query, _MOST_RECORDS)]
-        return found
+        return found + [self._record(hit) for hit in hits]
 
     def _ranked(self, entries: Sequence[tuple[Entry, str]], query: str, most: int) -> list[Entry]:
         if not query:
