@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,13 @@ from app.store import pages
 from app.store.cipher import Database, dbapi2
 from app.store.faults import translated
 from app.store.migrations.steps import KNOWN_STEPS, migrations
+from app.store.turns import Turns
 
 #: Milliseconds to wait for another connection's write; a large file that is written anew takes seconds.
 BUSY_TIMEOUT = 10_000
+
+#: Pages of the log after which a commit folds it into the file: the engine's do it long before a person's have to.
+_FOLD_PATIENT, _FOLD = 4_000, 16_000
 
 _PRAGMAS = (
     f"busy_timeout = {BUSY_TIMEOUT}",
@@ -30,16 +34,20 @@ _PRAGMAS = (
 class Connection:
     """Runs SQL for the parts of one `Store`. Belongs to the thread that opened it."""
 
-    def __init__(self, path: Path, raw: dbapi2.Connection) -> None:
+    def __init__(
+        self, path: Path, raw: dbapi2.Connection, turns: Turns | None = None, *, patient: bool = False
+    ) -> None:
         self.path = path
         self.db = Database(raw)
         self._raw = raw
+        self._turns = turns
+        self._patient = patient
         self._depth = 0
         self._read_only = False
 
     @classmethod
-    def open(cls, path: Path, key: bytes) -> Connection:
-        """Open and migrate, creating the file if there is none.
+    def open(cls, path: Path, key: bytes, turns: Turns | None = None, *, patient: bool = False) -> Connection:
+        """Open and migrate, creating the file if there is none. `turns`, `patient`: see `Turns`.
 
         Raises WrongKey, StoreDamaged, StoreBusy, DiskFull, UpdateNeeded (the file belongs to a newer version).
         """
@@ -48,7 +56,8 @@ class Connection:
         raw = None
         try:
             raw = _connect(path, key)
-            connection = cls(path, raw)
+            connection = cls(path, raw, turns, patient=patient)
+            connection.run(f"PRAGMA wal_autocheckpoint = {_FOLD_PATIENT if patient else _FOLD}")
             connection._migrate()
         except dbapi2.Error as error:
             _close(raw)
@@ -62,6 +71,10 @@ class Connection:
             _close(raw)
             raise
         return connection
+
+    def interrupt(self) -> None:
+        """Break off the statement that runs now; any thread may call it."""
+        self._raw.interrupt()
 
     def close(self) -> None:
         """Close. The last connection of all folds the write-ahead log into the file."""
@@ -99,24 +112,32 @@ class Connection:
         return None if found is None else found[0]
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *, gives_way: bool = False) -> Iterator[None]:
         """Commit what is written inside as one, or nothing of it.
 
-        Nested, it becomes a savepoint: an inner block that fails takes back only its own writes.
+        Nested, it becomes a savepoint: an inner block that fails takes back only its own writes. One that `gives_way`
+        is taken back with GaveWay when somebody who is not patient has to write.
         """
         if self._read_only:
             raise ValueError("a block that only reads cannot begin to write")
-        name = f"level_{self._depth}"
-        self.run(f"SAVEPOINT {name}" if self._depth else "BEGIN IMMEDIATE")
-        self._depth += 1
-        try:
-            yield
-            self.run(f"RELEASE {name}" if self._depth > 1 else "COMMIT")
-        except BaseException:
-            self._take_back(name)
-            raise
-        finally:
-            self._depth -= 1
+        with nullcontext() if self._depth else self._turn(gives_way):
+            name = f"level_{self._depth}"
+            self.run(f"SAVEPOINT {name}" if self._depth else "BEGIN IMMEDIATE")
+            self._depth += 1
+            try:
+                yield
+                self.run(f"RELEASE {name}" if self._depth > 1 else "COMMIT")
+            except BaseException:
+                self._take_back(name)
+                raise
+            finally:
+                self._depth -= 1
+
+    def _turn(self, gives_way: bool) -> AbstractContextManager[None]:
+        if self._turns is None:
+            return nullcontext()
+        give_way = self._raw.interrupt if gives_way else None
+        return self._turns.taken(BUSY_TIMEOUT / 1000, patient=self._patient, give_way=give_way)
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,12 +16,17 @@ from app.store.connection import Connection
 from app.store.cursors import Cursors
 from app.store.documents import Blobs
 from app.store.drafts import Drafts
+from app.store.faults import GaveWay
 from app.store.mirror import Mirror
 from app.store.outbox import Outbox
 from app.store.projection import Projection
 from app.store.revocation import Revocation
 from app.store.search import Search
 from app.store.settings import Settings
+from app.store.turns import Turns
+
+#: A piece of work that has given way so often goes through, whoever waits: it is a second at most.
+_PATIENCE = 8
 
 
 class Store:
@@ -29,6 +34,7 @@ class Store:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self._gave_way = 0
         self.cursors = Cursors(connection)
         self.settings = Settings(connection)
         self.activity = Activity(connection)
@@ -46,12 +52,13 @@ class Store:
         )
 
     @classmethod
-    def open(cls, path: Path, key: bytes) -> Store:
+    def open(cls, path: Path, key: bytes, turns: Turns | None = None, *, patient: bool = False) -> Store:
         """Open an account's file with its 32-byte key, making or migrating it as needed.
 
-        Raises WrongKey, StoreDamaged, StoreBusy, DiskFull, UpdateNeeded.
+        `turns` is shared by all of one process that write to the file; with it a `patient` store lets the others go
+        first. Raises WrongKey, StoreDamaged, StoreBusy, DiskFull, UpdateNeeded.
         """
-        return cls(Connection.open(path, key))
+        return cls(Connection.open(path, key, turns, patient=patient))
 
     @property
     def path(self) -> Path:
@@ -71,8 +78,8 @@ class Store:
     def adopt_manifest(self, text: str, etag: str) -> Manifest:
         """Go over to another manifest: keep it, and forget what it no longer shows wherever a page does not reach.
 
-        Raises UpdateNeeded or ValueError, and changes nothing, if it cannot be read. `Search.build` and
-        `Mirror.build_indexes` follow, outside this transaction.
+        Raises UpdateNeeded or ValueError, and changes nothing, if it cannot be read. `make_index` follows, outside this
+        transaction.
         """
         with self.transaction():
             before = self.manifest
@@ -81,7 +88,27 @@ class Store:
                 self._revocation.narrow(manifest)
                 if _searched(before) != _searched(manifest):
                     self.search.rebuild()
+            if self.cursors.read().complete:
+                self.cursors.require_index()
             return manifest
+
+    def make_index(self) -> bool:
+        """Make a part of what lists and search still lack; True when there may be more to do.
+
+        A part is a transaction that gives way to whoever is not patient, and is then made again.
+        """
+        manifest = self.manifest
+        if manifest is None or not self.cursors.index_due:
+            return False
+        with suppress(GaveWay):
+            self.mirror.build_indexes(manifest, give_way=self._gave_way < _PATIENCE)
+            if not self.search.build():
+                self.cursors.indexed()
+                return False
+            self._gave_way = 0
+            return True
+        self._gave_way += 1
+        return True
 
     def transaction(self) -> AbstractContextManager[None]:
         """Commit what is written inside as one. Nested, an inner block that fails takes back only its own writes."""

@@ -6,7 +6,12 @@ from app.contract.errors import CounterpartError, DiskFull, LocalError, StoreBus
 from app.store.cipher import dbapi2
 
 # Primary result codes, https://sqlite.org/rescode.html; the extended code's low byte.
-_PERM, _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 3, 5, 6, 8, 10, 11, 13, 14, 26
+_PERM, _BUSY, _LOCKED, _READONLY, _INTERRUPT = 3, 5, 6, 8, 9
+_IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 10, 11, 13, 14, 26
+
+
+class GaveWay(StoreBusy):
+    """A long piece of work was taken back because somebody else had to write; it can be done again."""
 
 
 def translated(error: dbapi2.Error) -> CounterpartError | None:
@@ -16,6 +21,8 @@ def translated(error: dbapi2.Error) -> CounterpartError | None:
             return DiskFull()
         case code if code in (_BUSY, _LOCKED):
             return StoreBusy()
+        case code if code == _INTERRUPT:
+            return GaveWay()
         case code if code in (_CORRUPT, _NOTADB):
             return StoreDamaged(kept="What was not sent yet is salvaged before it is replaced.")
         case code if code in (_PERM, _READONLY, _CANTOPEN):

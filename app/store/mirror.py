@@ -8,7 +8,7 @@ local lies over, and rows that are not as they should be.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -172,6 +172,27 @@ class Mirror:
             self._connection.run("DELETE FROM quarantine_row WHERE gid = ?", (record.gid,))
             if before is not None:
                 self._blobs.release({before})
+
+    def put_truth(self, records: Iterable[Record]) -> None:
+        """Store records that outcomes carried and that something local lies over; the caller refreshes them.
+
+        Raises HostileAnswer, in a transaction that has to be taken back.
+        """
+        rows = []
+        for record in records:
+            if fault := _fault([record.gid, record.entity, record.version, record.hash, record.data]):
+                raise HostileAnswer(f"The gateway answered with a record that is not one: {fault}.")
+            rows.append((record.entity, record.version, record.hash, canonical(record.data), record.gid))
+        self._connection.run_many(
+            "UPDATE shadow SET entity = ?, version = ?, hash = ?, data = ?, last = NULL,"
+            f" generation = {self._cursors.read().generation} WHERE gid = ?",
+            rows,
+        )
+        self._forgive_records([row[-1] for row in rows])
+
+    def _forgive_records(self, gids: Sequence[str]) -> None:
+        if gids and self._connection.value("SELECT EXISTS (SELECT 1 FROM quarantine_row)"):
+            self._connection.run_many("DELETE FROM quarantine_row WHERE gid = ?", ((gid,) for gid in gids))
 
     def remove(self, gid: str, reason: str, into: str | None = None) -> Removed:
         """Take away a record that left, "tombstone" or "revoked".

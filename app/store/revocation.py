@@ -47,7 +47,7 @@ class Revocation:
 
     def forget(self, gid: str) -> None:
         """Forget a record with its children, and note that the file is to be scrubbed."""
-        with self._search.thoroughly():
+        with self._connection.transaction():
             going = self._family(gid)
             named = {sha256 for one in going for sha256 in self._forget_one(one)}
             self._blobs.release(named)

@@ -1,25 +1,29 @@
 """Full-text search over the shown records, and over the text of pulled documents.
 
-A record's entry leaves in the statement that changes or removes the record (by trigger), so that stale text is never
-found. Entries are made at once for single changes, and in slices after a first sync.
+The index keeps no copy of the text: hits are marked in the records themselves. An entry leaves in the statement that
+changes or removes its record (by trigger), so that stale text is never found. Entries are made at once for single
+changes, and in slices after a first sync.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from app.contract.manifest import EntityType
+from app.contract.manifest import EntityType, Manifest
 from app.store.connection import Connection
 from app.store.cursors import Cursors
-from app.store.query import json_field, match_expression, text_literal
+from app.store.excerpt import Phrases, Ranges
+from app.store.query import json_field, match_words, text_literal
+from app.store.ranking import Ranking
 
-_BEGIN, _END = "\x02", "\x03"
+#: Words an excerpt holds.
+_EXCERPT = 16
 
-#: How much more a word in the title weighs than one in the text.
-_TITLE_WEIGHT, _BODY_WEIGHT = 6.0, 1.0
+#: Records that get their entries in one transaction, some hundredths of a second.
+SLICE = 4000
 
 
 @dataclass(frozen=True)
@@ -31,8 +35,8 @@ class Found:
     entity: str
     title: str
     excerpt: str
-    title_ranges: tuple[tuple[int, int], ...]
-    excerpt_ranges: tuple[tuple[int, int], ...]
+    title_ranges: Ranges
+    excerpt_ranges: Ranges
 
 
 @dataclass(frozen=True)
@@ -50,46 +54,48 @@ class Search:
         self._connection = connection
         self._cursors = cursors
         self._built_up_to = 0
-        self._thorough = False
+        self._ranking = Ranking(connection)
 
     def find(self, text: str, limit: int) -> list[Found]:
         """Return the best hits for what a user typed; every word must occur, the last may be a beginning."""
-        match = match_expression(text)
-        if not match:
-            return []
+        words = match_words(text)
         rows = self._connection.rows(
-            "SELECT record.id, record.gid, record.entity, highlight(search, 0, ?1, ?2),"
-            " snippet(search, 1, ?1, ?2, '…', 16)"
-            " FROM search JOIN record ON record.id = search.rowid WHERE search MATCH ?3"
-            f" ORDER BY bm25(search, {_TITLE_WEIGHT}, {_BODY_WEIGHT}), record.id LIMIT ?4",
-            (_BEGIN, _END, match, limit),
+            "SELECT record.id, record.gid, record.entity, record.data, document_text.text"
+            " FROM json_each(?) AS best JOIN record ON record.id = best.value"
+            " LEFT JOIN document_text ON document_text.sha256 = record.sha256 ORDER BY best.key",
+            (json.dumps(self._ranking.best(words, limit)),),
         )
-        return [_found(*row) for row in rows]
+        manifest, phrases = self._cursors.manifest(), Phrases(words)
+        return [_found(manifest, phrases, row) for row in rows]
 
     def index(self, gids: Iterable[str]) -> None:
         """Make the entries that these records lack."""
-        wanted = json.dumps([*gids])
-        with self._connection.transaction():
-            rows = self._connection.rows(
-                "SELECT DISTINCT entity FROM record WHERE gid IN (SELECT value FROM json_each(?))", (wanted,)
-            )
-            for (name,) in rows:
-                self._insert(name, "record.gid IN (SELECT value FROM json_each(?))", wanted)
+        self._insert("record.gid IN (SELECT value FROM json_each(?))", (json.dumps([*gids]),))
 
-    def build(self, limit: int = 2000) -> int:
-        """Make up to `limit` missing entries, in a transaction of its own; return how many. 0: all are there."""
-        with self._connection.transaction():
-            made = self._build_from(self._built_up_to, limit)
-            if made == 0 and self._built_up_to:
-                # Records below may have changed while the index was being built: look once more from the start.
-                self._built_up_to = 0
-                made = self._build_from(0, limit)
-            return made
+    def build(self, limit: int = SLICE) -> int:
+        """Make the missing entries among `limit` records, in a transaction of its own; return how many.
+
+        0: all are there. Raises GaveWay when somebody else had to write first; call it again.
+        """
+        first = self._first_without(self._built_up_to)
+        if first is None and self._built_up_to:
+            # Records below may have changed while the index was being built: look once more from the start.
+            first = self._first_without(0)
+        if first is None:
+            self._built_up_to = 0
+            return 0
+        last = self._connection.value(
+            "SELECT max(id) FROM (SELECT id FROM record WHERE id >= ? ORDER BY id LIMIT ?)", (first, limit)
+        )
+        with self._connection.transaction(gives_way=True):
+            made = self._insert("record.id BETWEEN ? AND ?", (first, last))
+        self._built_up_to = last
+        return made
 
     def rebuild(self) -> None:
         """Drop all entries, because a manifest names other fields; `build` makes them anew."""
         with self._connection.transaction():
-            self._connection.run("DELETE FROM search")
+            self._connection.run("INSERT INTO search(search) VALUES('delete-all')")
             self._built_up_to = 0
 
     def add_text(self, sha256: str, text: str) -> None:
@@ -98,7 +104,7 @@ class Search:
             self._connection.run(
                 "INSERT INTO document_text(sha256, text) VALUES(?, ?)"
                 " ON CONFLICT(sha256) DO UPDATE SET text = excluded.text",
-                (sha256, text.replace(_BEGIN, "").replace(_END, "")),
+                (sha256, text),
             )
             rows = self._connection.rows("SELECT gid FROM record WHERE sha256 = ?", (sha256,))
             self._connection.run(
@@ -116,88 +122,77 @@ class Search:
         documents = self._connection.value("SELECT count(*) FROM document_text WHERE text <> ''")
         return Coverage(int(records), int(documents))
 
-    @contextmanager
-    def thoroughly(self) -> Iterator[None]:
-        """Take words out of the index at once where records leave inside; otherwise that waits for a merge.
-
-        It takes ten times as long, so ordinary changes do without.
-        """
-        if self._thorough:
-            yield
-            return
-        with self._connection.transaction():
-            self._thorough = True
-            try:
-                self._connection.run("INSERT INTO search(search, rank) VALUES('secure-delete', 1)")
-                yield
-                self._connection.run("INSERT INTO search(search, rank) VALUES('secure-delete', 0)")
-            finally:
-                self._thorough = False
-
     def condense(self) -> None:
-        """Rewrite the index as one segment: deleted terms leave their beginnings in the keys between its pages."""
+        """Rewrite the index as one segment: until then it keeps the words of entries that have left, unfindable."""
         with self._connection.transaction():
             # A lone segment counts as condensed and would stay as it is, so it is given company first.
             self._connection.run("INSERT INTO search(rowid, title, body) VALUES(-1, 'company', '')")
-            self._connection.run("INSERT INTO search(search) VALUES('optimize')")
             self._connection.run("DELETE FROM search WHERE rowid = -1")
+            self._connection.run("INSERT INTO search(search) VALUES('optimize')")
 
-    def _build_from(self, start: int, limit: int) -> int:
-        manifest = self._cursors.manifest()
-        names = json.dumps([] if manifest is None else [entity.name for entity in manifest.entities])
-        rows = self._connection.rows(
-            "SELECT id, gid FROM record WHERE id > ?1 AND entity IN (SELECT value FROM json_each(?2))"
-            " AND NOT EXISTS (SELECT 1 FROM search WHERE search.rowid = record.id) ORDER BY id LIMIT ?3",
-            (start, names, limit),
+    def _first_without(self, start: int) -> int | None:
+        """The first record above `start` that lacks its entry."""
+        found: int | None = self._connection.value(
+            "SELECT id FROM record WHERE id > ? AND entity IN (SELECT value FROM json_each(?))"
+            " AND NOT EXISTS (SELECT 1 FROM search_docsize WHERE search_docsize.id = record.id)"
+            " ORDER BY id LIMIT 1",
+            (start, json.dumps([entity.name for entity in self._entities()])),
         )
-        if rows:
-            self.index(gid for _, gid in rows)
-            self._built_up_to = rows[-1][0]
-        return len(rows)
+        return found
 
-    def _insert(self, name: str, where: str, param: str) -> None:
+    def _entities(self) -> tuple[EntityType, ...]:
         manifest = self._cursors.manifest()
-        entity = manifest.entity(name) if manifest is not None else None
-        if entity is None:
-            return
-        title, body = _expressions(entity)
-        self._connection.run(
-            f"INSERT INTO search(rowid, title, body) SELECT id, {title}, {body} FROM record"
-            # The plus keeps the planner from walking all records of the type.
-            f" WHERE +entity = {text_literal(name)} AND {where}"
-            " AND NOT EXISTS (SELECT 1 FROM search WHERE search.rowid = record.id)",
-            (param,),
+        return () if manifest is None else manifest.entities
+
+    def _insert(self, where: str, params: tuple[Any, ...]) -> int:
+        entities = self._entities()
+        if not entities:
+            return 0
+        return self._connection.run(
+            "INSERT INTO search(rowid, title, body)"
+            f" SELECT id, {_by_entity(entities, _title)}, {_by_entity(entities, _body)} FROM record"
+            # The plus keeps the planner from walking all records of these types.
+            f" WHERE {where} AND +entity IN ({', '.join(text_literal(entity.name) for entity in entities)})"
+            " AND NOT EXISTS (SELECT 1 FROM search_docsize WHERE search_docsize.id = record.id)",
+            params,
         )
 
 
-def _expressions(entity: EntityType) -> tuple[str, str]:
-    """SQL for the title and the text of a record, the same for one record and for many."""
-    parts = [json_field(name) for name in entity.search if name != entity.title_field]
+def _by_entity(entities: Sequence[EntityType], expression: Callable[[EntityType], str]) -> str:
+    cases = (f"WHEN {text_literal(entity.name)} THEN {expression(entity)}" for entity in entities)
+    return f"CASE entity {' '.join(cases)} END"
+
+
+def _title(entity: EntityType) -> str:
+    """SQL for the title of a record."""
+    return f"coalesce({json_field(entity.title_field)}, '')"
+
+
+def _body(entity: EntityType) -> str:
+    """SQL for what else of a record is searched."""
+    parts = [json_field(name) for name in _body_fields(entity)]
     if entity.field("sha256") is not None:
         parts.append("(SELECT text FROM document_text WHERE document_text.sha256 = record.sha256)")
-    body = f"concat_ws(' ', {', '.join(parts)})" if parts else "''"
-    return f"coalesce({_clean(json_field(entity.title_field))}, '')", _clean(body)
+    return f"concat_ws(' ', {', '.join(parts)})" if parts else "''"
 
 
-def _clean(expression: str) -> str:
-    """The marks of a hit must not occur in the text itself."""
-    return f"replace(replace({expression}, char(2), ''), char(3), '')"
+def _body_fields(entity: EntityType) -> list[str]:
+    return [name for name in entity.search if name != entity.title_field]
 
 
-def _found(row_id: int, gid: str, entity: str, title: str, excerpt: str) -> Found:
-    plain_title, title_ranges = _ranges(title)
-    plain_excerpt, excerpt_ranges = _ranges(excerpt)
-    return Found(row_id, gid, entity, plain_title, plain_excerpt, title_ranges, excerpt_ranges)
+def _found(manifest: Manifest | None, phrases: Phrases, row: tuple[Any, ...]) -> Found:
+    row_id, gid, name, data, document = row
+    entity = None if manifest is None else manifest.entity(name)
+    record = json.loads(data)
+    title = "" if entity is None else _words(record.get(entity.title_field))
+    fields = () if entity is None else _body_fields(entity)
+    body = " ".join(filter(None, [*(_words(record.get(field)) for field in fields), document or ""]))
+    excerpt, ranges = phrases.excerpt(body, _EXCERPT)
+    return Found(row_id, gid, name, title, excerpt, phrases.ranges(title), ranges)
 
 
-def _ranges(marked: str) -> tuple[str, tuple[tuple[int, int], ...]]:
-    plain = ""
-    ranges: list[tuple[int, int]] = []
-    for index, piece in enumerate(marked.split(_BEGIN)):
-        if index == 0:
-            plain = piece
-            continue
-        hit, _, rest = piece.partition(_END)
-        ranges.append((len(plain), len(plain) + len(hit)))
-        plain += hit + rest
-    return plain, tuple(ranges)
+def _words(value: Any) -> str:
+    """A value as the index has it: text and numbers as they are, anything else as JSON."""
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, str | int) else json.dumps(value, ensure_ascii=False)

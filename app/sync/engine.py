@@ -31,7 +31,7 @@ from app.sync.events import (
     RecordsChanged,
     Status,
 )
-from app.sync.pull import INDEX_KEY, Pull
+from app.sync.pull import Pull
 from app.sync.push import Push, Sent
 from app.sync.retry import Failures
 from app.sync.settings import EngineSettings
@@ -302,19 +302,12 @@ class Engine:
             self._store.adopt_manifest(text, etag)
         except ValueError as error:
             raise BadAnswer("The portal's manifest could not be read, so the one before stays.") from error
-        if self._store.cursors.read().complete:
-            self._store.settings.put(INDEX_KEY, True)
 
     def _index_when_due(self) -> None:
         """Make what lists and search need, in slices; what a stop leaves undone is made next time."""
-        manifest = self._store.manifest
-        if manifest is None or not self._store.settings.get(INDEX_KEY):
-            return
-        self._store.mirror.build_indexes(manifest)
-        while self._store.search.build():
+        while self._store.make_index():
             if not self._keep_going():
                 return
-        self._store.settings.remove(INDEX_KEY)
 
     def _verify_when_due(self) -> None:
         """Compare now and then by itself; what stands in the way of it is no trouble of the records."""

@@ -24,9 +24,6 @@ from app.sync.snapshot import Snapshot, manifest_of
 from app.sync.transport import RawPage, Transport
 from app.sync.words import Line, news, pulled
 
-#: Under this name the settings keep that indexes and search entries are to be made once the records are here.
-INDEX_KEY = "engine.index_due"
-
 #: More rows than this at once are told as a number, not one by one.
 _MOST_NEWS = 20
 
@@ -135,7 +132,7 @@ class Pull:
             kept = self._keep_rows(page, checkpoint)
             ends_first_sync = not checkpoint.complete and not envelope.more
             if ends_first_sync:
-                self._store.settings.put(INDEX_KEY, True)
+                self._store.cursors.require_index()
             self._store.cursors.write(
                 replace(
                     checkpoint,

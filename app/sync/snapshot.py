@@ -129,7 +129,10 @@ class Snapshot:
         self, page: RawPage[SnapshotPage], checkpoint: Checkpoint, progress: _Progress
     ) -> frozenset[str]:
         envelope = page.envelope
-        applied = self._store.mirror.apply_puts(page.puts, manifest_of(self._store), checkpoint.generation)
+        manifest = manifest_of(self._store)
+        if checkpoint.snapshot_after is None and not checkpoint.complete:
+            self._store.mirror.begin(manifest, envelope.counts)
+        applied = self._store.mirror.apply_puts(page.puts, manifest, checkpoint.generation)
         progress.add(dict(applied.rows))
         entities = applied.entities
         if envelope.cursor is not None:

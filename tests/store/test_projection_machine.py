@@ -9,6 +9,7 @@ what is indexed is what is shown
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ class ProjectionMachine(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.store = Store.open(Path(self.folder.name) / "store.db", world.KEY)
         self.store.connection.run("PRAGMA synchronous = OFF")
+        self.store.connection.run("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, search, instance)")
         world.complete(self.store)
         self.server: dict[int, dict[str, Any]] = {}
         self.count = 0
@@ -197,10 +199,15 @@ class ProjectionMachine(RuleBasedStateMachine):
 
     @invariant()
     def what_is_indexed_is_what_is_shown(self) -> None:
-        shown = self.store.connection.rows(
-            f"SELECT id, coalesce({json_field('customer')}, '') FROM record ORDER BY id"
-        )
-        assert self.store.connection.rows("SELECT rowid, title FROM search ORDER BY rowid") == shown
+        rows = self.store.connection.rows(f"SELECT id, coalesce({json_field('customer')}, '') FROM record")
+        shown = {row_id: Counter(title.lower().split()) for row_id, title in rows}
+        words = self.store.connection.rows("SELECT doc, term FROM words WHERE col = 'title'")
+        indexed: dict[int, Counter[str]] = {row_id: Counter() for row_id in shown}
+        for row_id, word in words:
+            indexed[row_id][word] += 1
+        assert indexed == shown
+        entries = self.store.connection.rows("SELECT id FROM search_docsize")
+        assert {row_id for (row_id,) in entries} == shown.keys()
 
 
 TestProjection = ProjectionMachine.TestCase

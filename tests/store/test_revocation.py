@@ -81,14 +81,18 @@ def test_nothing_is_left_of_a_revoked_record(path: Path, store: Store) -> None:
     assert store.connection.value("SELECT count(*) FROM shadow") == 0
 
 
-def test_even_before_the_scrub_a_record_that_never_moved_has_left(path: Path, store: Store) -> None:
+def test_before_the_scrub_what_was_revoked_cannot_be_found_and_the_scrub_is_due(
+    path: Path, store: Store
+) -> None:
     apply(store, row(1, title=SECRET, problem=f"{SECRET} words"), row(2, title="other", problem="more words"))
     store.mirror.remove(gid(1), "revoked")
-    store.connection.truncate_log()
-    assert not residue(store, path)
+    assert store.search.find(SECRET, 5) == []
+    assert [hit.gid for hit in store.search.find("words", 5)] == [gid(2)]
+    assert store.scrub_due
     apply(store, row(2, version="v2", title="another"))
     assert [hit.gid for hit in store.search.find("another", 5)] == [gid(2)]
-    assert store.connection.value("SELECT v FROM search_config WHERE k = 'secure-delete'") == 0
+    assert store.scrub()
+    assert not residue(store, path)
 
 
 def test_unsent_work_is_kept_aside_with_only_what_was_typed(path: Path, store: Store) -> None:

@@ -103,10 +103,9 @@ def test_the_text_of_a_document_is_found_and_follows_its_bytes(filled: Store) ->
     assert not filled.search.has_text("a" * 64)
 
 
-def test_marks_in_the_vendors_text_are_not_taken_for_hits(store: Store) -> None:
+def test_control_characters_in_the_vendors_text_are_not_taken_for_hits(store: Store) -> None:
     store.mirror.apply_puts(puts([row(1, customer="a \x02evil\x03 name")]), world.manifest())
     [hit] = store.search.find("name", 1)
-    assert hit.title == "a evil name"
     assert [hit.title[start:end] for start, end in hit.title_ranges] == ["name"]
 
 

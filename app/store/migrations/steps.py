@@ -7,7 +7,7 @@ from app.store.cipher import Database, Migrations
 migrations = Migrations("store")
 
 #: Every step there is, in order; a file that has taken another one belongs to a newer version.
-KNOWN_STEPS = ("m001_first_schema",)
+KNOWN_STEPS = ("m001_first_schema", "m002_lean_search")
 
 _TABLES = (
     # What the user sees. `hash` and `version` are the server's. `parent` and `sha256` are part of the contract.
@@ -138,3 +138,20 @@ def m001_first_schema(db: Database) -> None:
     """Make all tables."""
     for statement in _TABLES:
         db.execute(statement)
+
+
+@migrations(name=KNOWN_STEPS[1])
+def m002_lean_search(db: Database) -> None:
+    """Replace the search index by one without a copy of the text, with leaves that fit an encrypted page.
+
+    A leaf that is a little longer than the room on a page takes two pages. The entries are made again.
+    """
+    db.execute("DROP TABLE search")
+    db.execute(
+        "CREATE VIRTUAL TABLE search USING fts5(title, body, content = '', contentless_delete = 1,"
+        " tokenize = 'unicode61 remove_diacritics 2')"
+    )
+    db.execute("INSERT INTO search(search, rank) VALUES('pgsz', 3900)")
+    db.execute(
+        "INSERT OR IGNORE INTO meta(key, value) SELECT 'index_due', '1' WHERE EXISTS (SELECT 1 FROM record)"
+    )

@@ -1,0 +1,88 @@
+"""A person's write goes before the engine's, and a long piece of work gives way to it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.contract.errors import StoreBusy
+from app.store.database import Store
+from app.store.faults import GaveWay
+from app.store.turns import Turns
+from tests.store import world
+
+SOON = 10.0
+
+
+def in_thread(action: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=action)
+    thread.start()
+    return thread
+
+
+def test_a_person_who_waits_goes_before_the_next_patient_one() -> None:
+    turns, order = Turns(), []
+    ready = threading.Barrier(3)
+
+    def write(name: str, *, patient: bool) -> None:
+        ready.wait(SOON)
+        with turns.taken(SOON, patient=patient):
+            order.append(name)
+
+    with turns.taken(SOON, patient=True):
+        person = in_thread(lambda: write("person", patient=False))
+        engine = in_thread(lambda: write("engine", patient=True))
+        ready.wait(SOON)
+        with turns._changed:
+            assert turns._changed.wait_for(lambda: bool(turns._people), SOON)
+    person.join(SOON)
+    engine.join(SOON)
+    assert order == ["person", "engine"]
+
+
+def test_who_waits_too_long_is_told() -> None:
+    turns = Turns()
+    with turns.taken(SOON, patient=True), pytest.raises(StoreBusy), turns.taken(0.01, patient=False):
+        pass
+    with turns.taken(0.01, patient=True):
+        pass  # who gave up waiting does not stand in the way
+
+
+def test_only_who_is_not_patient_makes_others_give_way() -> None:
+    turns, asked = Turns(), []
+    with turns.taken(SOON, patient=True, give_way=lambda: asked.append(1)):
+        with pytest.raises(StoreBusy), turns.taken(0.01, patient=True):
+            pass
+        assert not asked
+        with pytest.raises(StoreBusy), turns.taken(0.01, patient=False):
+            pass
+        assert asked
+
+
+def test_long_work_is_taken_back_for_a_save_and_can_be_done_again(path: Path) -> None:
+    turns = Turns()
+    endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
+    started = threading.Event()
+    outcome: list[BaseException] = []
+
+    def work() -> None:
+        with Store.open(path, world.KEY, turns, patient=True) as engine:
+            try:
+                with engine.connection.transaction(gives_way=True):
+                    engine.settings.put("a.half", 1)
+                    started.set()
+                    engine.connection.run(endless)
+                    engine.connection.row(endless)
+            except GaveWay as gave_way:
+                outcome.append(gave_way)
+
+    with Store.open(path, world.KEY, turns) as person:
+        thread = in_thread(work)
+        assert started.wait(SOON)
+        person.settings.put("a.saved", 1)
+        thread.join(SOON)
+        assert len(outcome) == 1
+        assert person.settings.keys() == ("a.saved",)
