@@ -24,6 +24,7 @@ from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.embedded.times import to_ms
 from gateway.crm.embedded.unit import AUTOMATION
 from gateway.crm.port import Ref
+from gateway.feed.cursor import Cursor, Signer
 from gateway.identity.people import Contact, NewUser
 from gateway.mapping import EntityMap
 from gateway.service import Service
@@ -73,6 +74,26 @@ class Planted:
         return Settings(
             folder=self.folder, port=0, access_minutes=30 * _DAY_MINUTES, sweep_minutes=_DAY_MINUTES
         )
+
+    def cursor(self, behind: int) -> str:
+        """Return a cursor of the administrator from which `behind` changes follow."""
+        with closing(_connect(self.folder / "gateway.sqlite3")) as connection:
+            (epoch,) = connection.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()
+            (head,) = connection.execute("SELECT value FROM position").fetchone()
+            stamps = "SELECT stamp FROM commit_stamp WHERE position >= ? ORDER BY position LIMIT 1"
+            (stamp,) = connection.execute(stamps, (head - behind,)).fetchone()
+            (version,) = connection.execute(
+                "SELECT max(version) FROM grant_version WHERE user_id = ?", (self.user,)
+            ).fetchone()
+        signer = Signer((self.folder / "secret.key").read_bytes())
+        return signer.write_cursor(self.user, Cursor(epoch, head - behind, stamp, (version,)))
+
+    def tags(self) -> list[str]:
+        """Return the tags the administrator holds."""
+        with closing(_connect(self.folder / "gateway.sqlite3")) as connection:
+            found = connection.execute("SELECT tags FROM grant_version WHERE user_id = ?", (self.user,))
+            tags: list[str] = json.loads(found.fetchone()[0])
+        return tags
 
     def ref(self, index: int) -> Ref:
         """Return the CRM's row of a registration."""

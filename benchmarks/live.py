@@ -1,0 +1,125 @@
+"""How soon an edit of the vendor's staff is in the store of a connected client, with much held.
+
+A member of staff edits through the console of the gateway's own process. The client is the real engine with its
+threads, its encrypted store and its event channel. What the window adds is measured elsewhere.
+"""
+
+from __future__ import annotations
+
+import queue
+import random
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+
+import httpx
+
+from app.store.database import Store
+from app.store.turns import Turns
+from app.sync.clock import SystemClock
+from app.sync.events import Event, Mode, RecordsChanged, StatusChanged
+from app.sync.http_transport import HttpTransport
+from app.sync.loop import SyncLoop
+from app.sync.wire import Wire, system_client
+from benchmarks.gateway_folder import OBJECT, STAFF_LOGIN, STAFF_PASSWORD, Planted, copied
+from benchmarks.gateway_process import GatewayProcess, gateway_process
+from benchmarks.harness import Bound, Goal, Result, Scale, percentile
+
+_KEY = bytes(range(32))
+#: Seconds after which something is broken and not slow.
+_PATIENCE = 300.0
+
+
+def live(scale: Scale) -> Iterator[Result]:
+    """From sending the edit to the word that the record changed."""
+    count, edits = scale.sizes[1], 3 if scale.quick else 60
+    with ExitStack() as stack:
+        planted = stack.enter_context(copied(scale, count))
+        gateway = stack.enter_context(gateway_process(planted))
+        desk = stack.enter_context(_desk(gateway))
+        events = stack.enter_context(_client(scale, gateway))
+        _until_live(events)
+        taken = []
+        for index in random.Random(5).sample(range(count), edits):  # noqa: S311
+            _drain(events)
+            taken.append(_edit(desk, planted, index, events) * 1000)
+    note = "an edit in the console until the client's store has it, p95"
+    yield Result(
+        "live.p95", "ms", percentile(taken, 0.95), None, Goal(Bound.MOST, 250), count, len(taken), note
+    )
+
+
+def _edit(desk: httpx.Client, planted: Planted, index: int, events: queue.SimpleQueue[Event]) -> float:
+    """Change one registration's next steps; return the seconds until the client told of it."""
+    began = time.perf_counter()
+    answer = desk.post(
+        f"/console/data/{OBJECT}/{planted.ref(index).id}",
+        json={"changes": {"next_action": f"Call them at {began}."}},
+    )
+    answer.raise_for_status()
+    gid = planted.gid(index)
+    while True:
+        event = events.get(timeout=_PATIENCE)
+        if isinstance(event, RecordsChanged) and (event.gids is None or gid in event.gids):
+            return time.perf_counter() - began
+
+
+@contextmanager
+def _desk(gateway: GatewayProcess) -> Iterator[httpx.Client]:
+    """Sign a member of staff in to the console."""
+    with httpx.Client(base_url=gateway.url, timeout=30) as browser:
+        browser.get("/console/login").raise_for_status()
+        token = browser.cookies.get("starlette_admin_csrftoken") or ""
+        form = {"username": STAFF_LOGIN, "password": STAFF_PASSWORD, "csrftoken": token}
+        browser.post("/console/login", data=form)
+        browser.headers["X-CSRFToken"] = browser.cookies.get("starlette_admin_csrftoken") or token
+        yield browser
+
+
+class _Token:
+    """An access token that outlasts the measurement."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def access(self) -> str:
+        """Return it."""
+        return self._token
+
+    def renew(self, refused: str) -> str:
+        """Never needed."""
+        return refused
+
+
+@contextmanager
+def _client(scale: Scale, gateway: GatewayProcess) -> Iterator[queue.SimpleQueue[Event]]:
+    """Run a client's engine on an empty store; yields what it tells."""
+    path = scale.folder / "live.db"
+    for part in ("", "-wal", "-shm"):
+        path.with_name(path.name + part).unlink(missing_ok=True)
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    clock = SystemClock()
+    turns = Turns()
+    wire = Wire(system_client(gateway.url), clock)
+    transport = HttpTransport(wire, _Token(gateway.token))
+    rng = random.Random(1)  # noqa: S311
+    loop = SyncLoop(lambda: Store.open(path, _KEY, turns, patient=True), transport, clock, rng, events.put)
+    loop.start()
+    try:
+        yield events
+    finally:
+        loop.stop()
+        transport.close()
+
+
+def _until_live(events: queue.SimpleQueue[Event]) -> None:
+    while True:
+        event = events.get(timeout=_PATIENCE)
+        if isinstance(event, StatusChanged) and event.status.mode is Mode.LIVE:
+            return
+
+
+def _drain(events: queue.SimpleQueue[Event]) -> None:
+    with suppress(queue.Empty):
+        while True:
+            events.get_nowait()

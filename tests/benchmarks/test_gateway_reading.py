@@ -1,0 +1,37 @@
+"""The gateway's measurements run, and say what they measured; their figures mean nothing here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from benchmarks import gateway_reading, live
+from benchmarks.harness import Bound, Result, Scale
+
+
+@pytest.fixture(scope="module")
+def scale(tmp_path_factory: pytest.TempPathFactory) -> Scale:
+    """Small sizes, prepared once."""
+    return Scale.small(tmp_path_factory.mktemp("bench"))
+
+
+@pytest.mark.parametrize(
+    ("measurement", "names"),
+    [
+        (gateway_reading.changes_served, ["gateway.changes"]),
+        (gateway_reading.pull_by_size, ["gateway.pull_by_size"]),
+        (gateway_reading.nothing_changed, ["nothing_changed"]),
+        (gateway_reading.gateway_digest, ["gateway.digest", "gateway.digest.wait"]),
+        (live.live, ["live.p95"]),
+    ],
+)
+def test_a_measurement_runs(
+    scale: Scale, measurement: Callable[[Scale], Iterator[Result]], names: list[str]
+) -> None:
+    results = list(measurement(scale))
+    assert [result.name for result in results] == names
+    for result in results:
+        assert result.runs == (3 if result.name == "live.p95" else 1)
+        assert (result.floor is not None) == (result.goal.bound in (Bound.RATIO, Bound.FLAT))
+        assert result.floor is None or result.floor > 0
