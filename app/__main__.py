@@ -51,6 +51,13 @@ Leave = Annotated[
         help="Sign in and sync in a window nobody looks at, say so, and leave: 0 when both sides are in step.",
     ),
 ]
+Begin = Annotated[
+    str, typer.Option("--page", help="Begin at this page, such as “deal_registration”, instead of Home.")
+]
+Shown = Annotated[
+    bool,
+    typer.Option("--exit-when-shown", help="Leave once the first page stands there with its content; say so."),
+]
 Within = Annotated[float, typer.Option(help="With --exit-after-sync: the most seconds it may take.")]
 
 
@@ -97,7 +104,9 @@ def open_window(
     gateway: Gateway = "",
     data: Data = None,
     passphrase_stdin: FromStdin = False,
+    page: Begin = "",
     exit_after_sync: Leave = False,
+    exit_when_shown: Shown = False,
     within: Within = 120.0,
 ) -> None:
     """Open the window."""
@@ -108,6 +117,8 @@ def open_window(
         account=account,
         gateway=gateway,
         passphrase=choice.passphrase() if passphrase_stdin else "",
+        page=page,
+        exit_when_shown=exit_when_shown,
         exit_after_sync=within if exit_after_sync else 0.0,
     )
     with _told(as_json=False):

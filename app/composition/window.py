@@ -18,6 +18,7 @@ from app.services.opening import OpenAccount, Opening, Surroundings
 from app.services.portal import Portal
 from app.services.views_model import Mode, Status
 from app.views.main_window import MainWindow
+from app.views.page import Place
 from app.views.theme.theme import Theme
 from app.views.welcome.entrance import EntranceWindow
 
@@ -26,13 +27,17 @@ from app.views.welcome.entrance import EntranceWindow
 class WindowRequest:
     """What the command line asks for.
 
-    `exit_after_sync`: seconds within which both sides have to be in step; 0 for a window that somebody looks at.
+    `page`: where to begin, such as `deal_registration`; empty for home. `exit_after_sync`: seconds within which both
+    sides have to be in step; 0 for a window that somebody looks at. `exit_when_shown`: leave once the first page
+    stands there with its content, and say so.
     """
 
     account: str = ""
     gateway: str = ""
     passphrase: str = ""
+    page: str = ""
     exit_after_sync: float = 0.0
+    exit_when_shown: bool = False
 
 
 def run_window(surroundings: Surroundings, request: WindowRequest, out: TextIO = sys.stdout) -> int:
@@ -113,12 +118,26 @@ class Client(QObject):
         self._portal = portal
         self.bridge = Bridge(portal, account.loop, account.open_portal, account.sign_in, parent=self)
         self.bridge.statusChanged.connect(self._on_status)
-        self.window = MainWindow(portal, self.bridge, self._theme)
+        begin = Place(self._request.page) if self._request.page else None
+        self.window = MainWindow(portal, self.bridge, self._theme, begin)
+        if self._request.exit_when_shown:
+            self.window.settled.connect(self._on_shown, Qt.ConnectionType.QueuedConnection)
         self.window.sign_in_requested.connect(self.bridge.sign_in)
         self.window.sign_out_requested.connect(self._sign_out, Qt.ConnectionType.QueuedConnection)
         self.window.show()
         self._close_entrance()
         self.bridge.start()
+
+    @Slot()
+    def _on_shown(self) -> None:
+        if self.window is None or not self._request.exit_when_shown:
+            return
+        self._request = replace(self._request, exit_when_shown=False)
+        self.window.repaint()
+        current = self.window.current
+        self._out.write(json.dumps({"shown": current.objectName() if current else ""}) + "\n")
+        self._out.flush()
+        self._app.quit()
 
     def _close_entrance(self) -> None:
         if self.entrance is not None:

@@ -7,8 +7,6 @@ import hashlib
 import mimetypes
 from pathlib import Path
 
-import puremagic
-
 from app.contract.errors import Refused
 from app.services.context import PortalContext
 from app.services.file_names import safe_name
@@ -62,6 +60,8 @@ def _refused(cause: str, next_step: str) -> Refused:
 
 def sniff(data: bytes, name: str) -> str:
     """Return the media type of bytes: what they say themselves, the name only to tell kinds of text apart."""
+    import puremagic  # noqa: PLC0415  # reads all signatures it knows: only who takes in a file needs them
+
     try:
         matches = puremagic.magic_string(data, name)
     except (puremagic.PureError, ValueError):

@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import pypdfium2
-
 from app.contract.errors import Refused
 
 #: PDFium keeps state of its own for the whole process and is not safe to call from two threads; so its guard has to
@@ -35,7 +33,7 @@ class PdfFile:
 
     def __init__(self, data: bytes) -> None:
         self._closed = False
-        with _pdfium():
+        with _pdfium() as pypdfium2:
             self._document = pypdfium2.PdfDocument(data)
             self.pages = len(self._document)
 
@@ -115,10 +113,12 @@ def text_of(data: bytes) -> str:
 
 
 @contextmanager
-def _pdfium() -> Iterator[None]:
+def _pdfium() -> Iterator[Any]:
+    import pypdfium2  # noqa: PLC0415  # loads PDFium: a start that shows no PDF does without
+
     with _TURN:
         try:
-            yield
+            yield pypdfium2
         except pypdfium2.PdfiumError as error:
             raise Refused(
                 "This file cannot be shown: it is damaged or needs a password.",

@@ -8,6 +8,9 @@ from app.store.database import Store
 
 _PREFIX = "prefs."
 
+#: Name of the chosen appearance.
+THEME = "theme"
+
 #: Names of what is set when an account opens: the gateway's address, and who holds the key.
 GATEWAY = "account.gateway"
 KEY_HOLDER = "account.key_holder"

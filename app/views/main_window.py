@@ -16,9 +16,9 @@ from app.bridge.engine import Bridge
 from app.bridge.reading import Reading
 from app.contract.errors import CounterpartError
 from app.services.portal import Portal
+from app.services.prefs import THEME
 from app.services.views_model import Mode, RecordsChanged, Status, Target
 from app.views.page import HOME, NEW, SETTINGS, SYNC_CENTRE, Page, PageContext, Place, Toast
-from app.views.settings.page import THEME, SettingsPage
 from app.views.shell.catalogue import FIRST_SYNC, build_page
 from app.views.shell.commands import WindowCommands
 from app.views.shell.head import HeadBar
@@ -46,8 +46,11 @@ class MainWindow(Panel):
     sign_in_requested = Signal()
     sign_out_requested = Signal()
     """The user has been asked."""
+    settled = Signal()
+    """The page that is shown has its content."""
 
-    def __init__(self, portal: Portal, bridge: Bridge, theme: Theme) -> None:
+    def __init__(self, portal: Portal, bridge: Bridge, theme: Theme, begin: Place | None = None) -> None:
+        """`begin`: where to begin instead of at home."""
         super().__init__(theme, "surface")
         self._portal = portal
         self._bridge = bridge
@@ -74,8 +77,11 @@ class MainWindow(Panel):
         self.standing = Standing(self._context, self.bar.freshness, self.banner, self)
         self.commands.bind(self.keys)
         self._connect()
-        self._show_account()
-        self.go(Place(HOME))
+        self._show_places()
+        self.go(begin or Place(HOME))
+        if self.current is None:
+            self.go(Place(HOME))
+        self._show_counts()
 
     # building
 
@@ -128,6 +134,10 @@ class MainWindow(Panel):
         self.standing.sign_in_asked.connect(self.sign_in_requested)
 
     def _show_account(self) -> None:
+        self._show_places()
+        self._show_counts()
+
+    def _show_places(self) -> None:
         manifest, me = self._portal.manifest, self._portal.me
         companies = [company.name for company in me.companies]
         shown = (
@@ -137,7 +147,6 @@ class MainWindow(Panel):
         self.nav.set_user(me.name, me.role_label)
         self.nav.set_places(upper_places(manifest))
         self.nav.set_footer_places(lower_places())
-        self._show_counts()
 
     def _show_counts(self) -> None:
         self._counting.ask()
@@ -200,8 +209,8 @@ class MainWindow(Panel):
             made.said.connect(self.say)
             made.open_record.connect(self.open_record)
             made.head_changed.connect(lambda: self._on_head(made))
-            if isinstance(made, SettingsPage):
-                made.sign_out_requested.connect(self.sign_out_requested)
+            made.settled.connect(lambda: self.settled.emit() if made is self.current else None)
+            made.sign_out_requested.connect(self.sign_out_requested)
             self._stack.addWidget(made)
             self._pages[name] = made
         return self._pages[name]

@@ -132,6 +132,10 @@ class Page(QWidget):
     """A Place, or a Target as the services give it."""
     said = Signal(object)
     """A Toast."""
+    sign_out_requested = Signal()
+    """The user has been asked and wants to leave this account."""
+    settled = Signal()
+    """What the page was asked to show stands there now; pages that read beside the window's thread say so."""
 
     def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.contract.version import RELEASE
-from app.services.prefs import GATEWAY, KEY_HOLDER
+from app.services.prefs import GATEWAY, KEY_HOLDER, THEME
 from app.services.views_model import DocState
 from app.views.page import Place
 from app.views.settings.licences import LicenceWindow
-from app.views.settings.page import THEME, SettingsPage
+from app.views.settings.page import SettingsPage
 from app.views.theme.theme import SchemeChoice
 from app.views.theme.tokens import Scheme
 from app.views.welcome.protection import protection_words

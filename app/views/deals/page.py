@@ -269,6 +269,7 @@ class RecordsPage(Page):
             self.detail.show_record(self.model.gid_at(found))
         elif not self._keeps_open():
             self.detail.show_record("")
+        self.settled.emit()
 
     def _seek(self) -> None:
         """What was asked for by name is shown even where chip and search would leave it out."""

@@ -89,6 +89,7 @@ class HomePage(Page):
         self._renewals.show_windows(list(home.renewals), formats)
         self._renewals.setVisible(self.portal.manifest.entity(_RENEWAL) is not None)
         self._changes.show_changes(list(home.changed), home.changed_since)
+        self.settled.emit()
 
     def panes(self) -> tuple[QWidget, ...]:
         rows = (*self._needs.rows[:1], *self._changes.rows[:1])

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError
 from app.contract.version import RELEASE
 from app.services.format import plural
-from app.services.prefs import GATEWAY, KEY_HOLDER
+from app.services.prefs import GATEWAY, KEY_HOLDER, THEME
 from app.services.views_model import Mode
 from app.views.page import SYNC_CENTRE, Head, Page, PageContext, Place, Toast
 from app.views.settings.leaving import SignOutDialog
@@ -30,13 +29,11 @@ from app.views.widgets.own_tasks import OwnTasks
 from app.views.widgets.scroll import scrolled
 
 _WIDTH = 960
-THEME = "theme"
 
 
 class SettingsPage(Page):
     """Everything here does what it says at once; there is nothing to save."""
 
-    sign_out_requested = Signal()
     """The user has been asked and wants to leave for good."""
 
     def __init__(

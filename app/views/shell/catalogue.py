@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from app.views.conflict.page import ConflictPage
-from app.views.deals.page import RecordsPage
-from app.views.documents.page import DocumentsPage
-from app.views.home.page import HomePage
+from collections.abc import Callable
+from importlib import import_module
+
 from app.views.page import CONFLICT, HOME, NEW, SETTINGS, SYNC_CENTRE, Page, PageContext
-from app.views.register.page import RegisterPage
-from app.views.requests.page import RequestsPage
-from app.views.settings.page import SettingsPage
-from app.views.sync_centre.page import SyncCentrePage
-from app.views.welcome.first_sync import FirstSyncPage
 
 #: Stands at home while the first sync runs.
 FIRST_SYNC = "first_sync"
 
-_MADE_BY_HAND: dict[str, type[Page]] = {
-    HOME: HomePage,
-    FIRST_SYNC: FirstSyncPage,
-    SYNC_CENTRE: SyncCentrePage,
-    SETTINGS: SettingsPage,
-    CONFLICT: ConflictPage,
-    NEW: RegisterPage,
-    "request": RequestsPage,
-    "document": DocumentsPage,
+#: Module and class; a module is loaded with its page, so that the window opens without the ones nobody asked for.
+_LIST = ("app.views.deals.page", "RecordsPage")
+_MADE_BY_HAND = {
+    HOME: ("app.views.home.page", "HomePage"),
+    FIRST_SYNC: ("app.views.welcome.first_sync", "FirstSyncPage"),
+    SYNC_CENTRE: ("app.views.sync_centre.page", "SyncCentrePage"),
+    SETTINGS: ("app.views.settings.page", "SettingsPage"),
+    CONFLICT: ("app.views.conflict.page", "ConflictPage"),
+    NEW: ("app.views.register.page", "RegisterPage"),
+    "request": ("app.views.requests.page", "RequestsPage"),
+    "document": ("app.views.documents.page", "DocumentsPage"),
 }
 
 
@@ -37,7 +33,13 @@ def build_page(name: str, context: PageContext) -> Page | None:
     if name in _MADE_BY_HAND:
         if name in ("request", "document") and entity is None:
             return None
-        return _MADE_BY_HAND[name](context)
+        return _loaded(_MADE_BY_HAND[name])(context)
     if entity is None or entity.kind != "record":
         return None
-    return RecordsPage(context, name)
+    return _loaded(_LIST)(context, name)
+
+
+def _loaded(place: tuple[str, str]) -> Callable[..., Page]:
+    module, name = place
+    made: Callable[..., Page] = getattr(import_module(module), name)
+    return made
