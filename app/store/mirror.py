@@ -64,7 +64,10 @@ _CHANGED = f"""
     WHERE {_SOUND} AND (record.hash IS NOT each.value ->> 3 OR record.entity IS NOT each.value ->> 1)
 """
 
-_TALLY = f"SELECT each.value ->> 1, count(*) FROM jsonb_each(?1) AS each WHERE {_SOUND} GROUP BY 1"
+_NAMED = "SELECT DISTINCT each.value ->> 1 FROM jsonb_each(?1) AS each WHERE each.type = 'array'"
+
+#: New rows by entity type, during a first sync.
+_TALLY = "SELECT entity, count(*) FROM record WHERE id > ? GROUP BY entity"
 
 _FORGIVE = f"""
     DELETE FROM quarantine_row
@@ -136,8 +139,9 @@ class Mirror:
             stamp = checkpoint.generation if generation is None else generation
             page = self._checked(puts)
             changed = self._connection.rows(_CHANGED, (page,)) if checkpoint.complete else []
-            tally = {} if checkpoint.complete else dict(self._connection.rows(_TALLY, (page,)))
+            before = self._connection.value("SELECT max(id) FROM record") or 0
             stored = self._connection.run(_STORE_PAGE, (page, stamp))
+            tally = {} if checkpoint.complete else self._tally(page, before)
             odd = []
             if stored != self._connection.value("SELECT json_array_length(?)", (page,)):
                 odd = self._connection.rows(_ODD_ROWS, (page,))
@@ -299,11 +303,18 @@ class Mirror:
         """Tell whether the index of an entity type is there."""
         return has_index(self._connection, entity)
 
+    def _tally(self, page: bytes, before: int) -> dict[str, int]:
+        """New rows, those above the id `before`, by entity type; 0 for a type of which rows only changed."""
+        named = dict.fromkeys((name for (name,) in self._connection.rows(_NAMED, (page,)) if name), 0)
+        return {**named, **dict(self._connection.rows(_TALLY, (before,)))}
+
     def _checked(self, puts: bytes) -> bytes:
         """The page in SQLite's binary form of JSON, so that its text is read once."""
+        if not puts.startswith(b"["):
+            raise BadAnswer
         try:
             page = self._connection.value(
-                "SELECT jsonb(?1) WHERE json_valid(?1) AND json_type(?1) = 'array'", (puts.decode(),)
+                "SELECT CASE WHEN json_valid(?1) THEN jsonb(?1) END", (puts.decode(),)
             )
         except UnicodeDecodeError as error:
             raise BadAnswer from error

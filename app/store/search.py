@@ -78,15 +78,13 @@ class Search:
         0: all are there. Raises GaveWay when somebody else had to write first; call it again.
         """
         first = self._first_without(self._built_up_to)
-        if first is None and self._built_up_to:
+        if first is None and self._built_up_to and not self._complete():
             # Records below may have changed while the index was being built: look once more from the start.
             first = self._first_without(0)
         if first is None:
             self._built_up_to = 0
             return 0
-        last = self._connection.value(
-            "SELECT max(id) FROM (SELECT id FROM record WHERE id >= ? ORDER BY id LIMIT ?)", (first, limit)
-        )
+        last = first + limit - 1
         with self._connection.transaction(gives_way=True):
             made = self._insert("record.id BETWEEN ? AND ?", (first, last))
         self._built_up_to = last
@@ -129,6 +127,14 @@ class Search:
             self._connection.run("INSERT INTO search(rowid, title, body) VALUES(-1, 'company', '')")
             self._connection.run("DELETE FROM search WHERE rowid = -1")
             self._connection.run("INSERT INTO search(search) VALUES('optimize')")
+
+    def _complete(self) -> bool:
+        """Whether every record has its entry, told from two short indexes."""
+        return bool(
+            self._connection.value(
+                "SELECT (SELECT count(*) FROM search_docsize) = (SELECT count(*) FROM record)"
+            )
+        )
 
     def _first_without(self, start: int) -> int | None:
         """The first record above `start` that lacks its entry."""

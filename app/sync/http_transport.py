@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import httpx
@@ -15,6 +16,7 @@ from app.contract.changes import BucketPage, ChangesPage, DigestPage, Me, Snapsh
 from app.contract.errors import BadAnswer, HostileAnswer, SignInNeeded
 from app.contract.mutations import PushAnswer, PushBody
 from app.contract.receipts import Receipt
+from app.sync.ahead import Ahead
 from app.sync.transport import ManifestAnswer, RawPage
 from app.sync.wire import TIMEOUTS, Answer, Wire, expect_json, parsed, parsed_bytes
 
@@ -44,12 +46,32 @@ class _Upload(BaseModel):
     offset: int
 
 
+@dataclass(frozen=True)
+class _Ask:
+    """For a page: the token of where it begins, None at the very beginning, and how many records it may hold."""
+
+    token: str | None
+    limit: int
+
+
+def _after_snapshot(ask: _Ask, page: RawPage[SnapshotPage]) -> _Ask | None:
+    after = page.envelope.after
+    return None if after is None or after == ask.token else _Ask(after, ask.limit)
+
+
+def _after_changes(ask: _Ask, page: RawPage[ChangesPage]) -> _Ask | None:
+    more = page.envelope.more and page.envelope.cursor != ask.token
+    return _Ask(page.envelope.cursor, ask.limit) if more else None
+
+
 class HttpTransport:
     """`Transport` over HTTP. Safe to use from several threads."""
 
     def __init__(self, wire: Wire, tokens: Tokens) -> None:
         self._wire = wire
         self._tokens = tokens
+        self._snapshots = Ahead(self._snapshot, _after_snapshot)
+        self._changes = Ahead(self._changes_since, _after_changes)
 
     def me(self) -> Me:
         """Return who is signed in."""
@@ -67,24 +89,26 @@ class HttpTransport:
             raise BadAnswer from error
 
     def snapshot(self, after: str | None, limit: int) -> RawPage[SnapshotPage]:
-        """Return a page of everything visible."""
-        params: dict[str, str | int] = {"limit": limit}
-        if after is not None:
-            params["after"] = after
-        return _page(SnapshotPage, self._get("/v1/snapshot", params=params))
+        """Return a page of everything visible, and begin to fetch the one after it."""
+        return self._snapshots.get(_Ask(after, limit))
 
     def changes(self, cursor: str, limit: int) -> RawPage[ChangesPage]:
-        """Return what changed since `cursor`."""
-        return _page(ChangesPage, self._get("/v1/changes", params={"cursor": cursor, "limit": limit}))
+        """Return what changed since `cursor`, and begin to fetch what comes after it."""
+        return self._changes.get(_Ask(cursor, limit))
 
     def records(self, gids: Sequence[str], cursor: str) -> RawPage[ChangesPage]:
         """Return records by id."""
+        self._forget_ahead()
         params: dict[str, str | int] = {"gids": ",".join(gids), "cursor": cursor}
         return _page(ChangesPage, self._get("/v1/records", params=params))
 
     def push(self, body: PushBody) -> PushAnswer:
         """Send mutations; one outcome each."""
-        return parsed(PushAnswer, self._post("/v1/mutations", body.model_dump_json().encode()))
+        # A page made before them must not be stored after their outcomes.
+        try:
+            return parsed(PushAnswer, self._post("/v1/mutations", body.model_dump_json().encode()))
+        finally:
+            self._forget_ahead()
 
     def digest(self, cursor: str) -> DigestPage:
         """Return the gateway's bucket sums."""
@@ -147,15 +171,34 @@ class HttpTransport:
 
     def cut(self) -> None:
         """Cut every connection now, from whatever thread: the user goes offline."""
+        self._forget_ahead()
         self._wire.cut()
 
     def abort(self) -> None:
         """Cut every connection now and for good: the end."""
+        self._close_ahead()
         self._wire.abort()
 
     def close(self) -> None:
         """Give up all connections."""
+        self._close_ahead()
         self._wire.close()
+
+    def _snapshot(self, ask: _Ask) -> RawPage[SnapshotPage]:
+        after = {} if ask.token is None else {"after": ask.token}
+        return _page(SnapshotPage, self._get("/v1/snapshot", params={"limit": ask.limit, **after}))
+
+    def _changes_since(self, ask: _Ask) -> RawPage[ChangesPage]:
+        params: dict[str, str | int] = {"cursor": ask.token or "", "limit": ask.limit}
+        return _page(ChangesPage, self._get("/v1/changes", params=params))
+
+    def _forget_ahead(self) -> None:
+        self._snapshots.forget()
+        self._changes.forget()
+
+    def _close_ahead(self) -> None:
+        self._snapshots.close()
+        self._changes.close()
 
     def _get(
         self,

@@ -12,7 +12,7 @@ class EngineSettings:
     """Figures of the engine; times in seconds."""
 
     #: Rows a page asks for; one page is one transaction, short enough for a user's save to come between.
-    page_rows: int = 500
+    page_rows: int = 1000
     #: Most pages one cycle reads; an answer that says `more` for ever is given up then and told.
     most_pages: int = 20_000
     #: Most pages in a row that say `more` and bring nothing.

@@ -101,7 +101,7 @@ def test_a_first_page_asks_for_no_place_to_go_on(transport: HttpTransport, wire:
     body = b'{"epoch":"e1","after":"a1","cursor":null,"as_of":"2026-11-24T09:00:00Z","counts":{"deal":3},"puts":[]}'
     route = wire.get("/v1/snapshot").respond(content=body, headers={"content-type": "application/json"})
     assert transport.snapshot(None, 4).envelope.after == "a1"
-    assert dict(route.calls.last.request.url.params) == {"limit": "4"}
+    assert dict(route.calls[0].request.url.params) == {"limit": "4"}
     transport.snapshot("a1", 4)
     assert dict(route.calls.last.request.url.params) == {"limit": "4", "after": "a1"}
 
