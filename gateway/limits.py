@@ -11,7 +11,7 @@ class Limits:
     """Sizes in bytes, times as timedeltas unless said otherwise."""
 
     #: Records a page may hold, and how many it holds when the caller does not say.
-    page_most: int = 1000
+    page_most: int = 2000
     page_usual: int = 500
     #: Seconds one push may take before the rest is deferred.
     push_seconds: float = 10.0

@@ -17,7 +17,7 @@ from gateway.reading import Page
 router = APIRouter(prefix="/v1", tags=["reading"])
 
 _JSON = "application/json"
-Limit = Annotated[int | None, Query(ge=1, le=1000, description="Records a page may hold.")]
+Limit = Annotated[int | None, Query(ge=1, le=2000, description="Records a page may hold.")]
 CursorText = Annotated[str, Query(min_length=1, max_length=2000)]
 
 
