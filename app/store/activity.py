@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,6 +33,13 @@ class Activity:
             return self._connection.insert(
                 "INSERT INTO activity(at, kind, text, gid) VALUES(?, ?, ?, ?)", (stamp(now), kind, text, gid)
             )
+
+    def add_many(self, now: datetime, lines: Iterable[tuple[str, str, str]]) -> None:
+        """Add lines of one moment, each with its kind, its text and the record it names."""
+        at = stamp(now)
+        self._connection.run_many(
+            "INSERT INTO activity(at, kind, text, gid) VALUES(?, ?, ?, ?)", ((at, *line) for line in lines)
+        )
 
     def recent(self, limit: int, kind: str | None = None) -> list[Line]:
         """Return the newest lines, newest first; of one kind if it is named."""

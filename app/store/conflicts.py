@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,11 +56,15 @@ class Conflicts:
     def add(self, conflict: Conflict) -> None:
         """Keep a conflict; one of the same mutation is replaced."""
         with self._connection.transaction():
-            marks = ", ".join("?" * 13)
-            self._connection.run(
-                f"INSERT OR REPLACE INTO conflict({_COLUMNS}) VALUES({marks})", _row(conflict)
-            )
+            self.add_many((conflict,))
             self._projection.refresh(conflict.gid)
+
+    def add_many(self, conflicts: Iterable[Conflict]) -> None:
+        """Keep conflicts; their records are the caller's to refresh."""
+        marks = ", ".join("?" * 13)
+        self._connection.run_many(
+            f"INSERT OR REPLACE INTO conflict({_COLUMNS}) VALUES({marks})", map(_row, conflicts)
+        )
 
     def fold(self, mutation_id: str, changes: Mapping[str, Any], base: Mapping[str, Any]) -> None:
         """Add a successor's changes to what the user wants. `base` counts for fields not touched before."""

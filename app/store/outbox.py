@@ -22,6 +22,8 @@ from app.store.timestamps import moment, moment_or_none, stamp, stamp_or_none
 __all__ = ["Item", "ItemState", "Outbox", "Settled"]
 
 _ITEM = "seq, body, state, frozen, attempts, due_at, captured_at, label, detail, problem, draft, blobs"
+_SETTLE = "state = 'settled', outcome = ?, settled_at = ?, receipt = ?, problem = ?, body = ?, due_at = NULL"
+_NAMED = "mutation_id IN (SELECT value FROM json_each(?))"
 _SETTLED = "body, outcome, label, detail, captured_at, settled_at, receipt, problem"
 
 
@@ -102,6 +104,15 @@ class Outbox:
         """Return everything that is not settled, in the user's order."""
         return self._where("state <> 'settled'", ())
 
+    def of_records(self, gids: Iterable[str]) -> list[Item]:
+        """Return the open items of these records, in the user's order."""
+        return self._read(
+            # CROSS JOIN has SQLite begin with the gids, of which there are few, and not with all that is open.
+            f"SELECT {_ITEM} FROM json_each(?) AS wanted CROSS JOIN outbox ON outbox.gid = wanted.value"
+            " WHERE state <> 'settled' ORDER BY seq",
+            (json.dumps([*dict.fromkeys(gids)]),),
+        )
+
     def pending(self, gid: str) -> list[Item]:
         """Return the open items of one record, in the user's order."""
         return self._where("gid = ? AND state <> 'settled'", (gid,))
@@ -123,23 +134,36 @@ class Outbox:
         )
         return {ItemState(state): count for state, count in rows}
 
-    def mark_sending(self, ids: Sequence[str]) -> None:
-        """Freeze the bodies and count the attempt, before the first byte leaves."""
-        self._each(ids, "state = 'sending', frozen = 1, attempts = attempts + 1, problem = NULL")
+    def mark_sending(self, ids: Sequence[str]) -> list[Mutation]:
+        """Freeze the bodies and count the attempt, before the first byte leaves; return what is to be sent.
+
+        That is in the order of `ids` and as it stands now: what was taken back meanwhile is left out.
+        """
+        with self._connection.transaction():
+            found = self._connection.rows(
+                "UPDATE outbox SET state = 'sending', frozen = 1, attempts = attempts + 1, problem = NULL"
+                f" WHERE {_NAMED} AND state IN ('queued', 'deferred', 'sending') RETURNING mutation_id, gid, body",
+                (json.dumps([*ids]),),
+            )
+            self._projection.show_sending([gid for _, gid, _ in found])
+        bodies = {mutation_id: body for mutation_id, _, body in found}
+        return [self._projection.bodies.read(bodies[name]) for name in ids if name in bodies]
 
     def release(self, ids: Sequence[str]) -> None:
         """Queue again what was being sent: nobody knows whether it arrived, so it stays frozen and is sent as it is."""
-        self._each(ids, "state = 'queued', due_at = NULL")
+        self._queue_again(f"{_NAMED} AND state <> 'settled'", (json.dumps([*ids]),))
 
     def release_sending(self) -> int:
         """Queue again whatever a crash or a cut left in sending; return how many."""
+        return self._queue_again("state = 'sending'", ())
+
+    def _queue_again(self, where: str, params: tuple[Any, ...]) -> int:
         with self._connection.transaction():
-            ids = [
-                row[0]
-                for row in self._connection.rows("SELECT mutation_id FROM outbox WHERE state = 'sending'")
-            ]
-            self.release(ids)
-            return len(ids)
+            rows = self._connection.rows(
+                f"UPDATE outbox SET state = 'queued', due_at = NULL WHERE {where} RETURNING gid", params
+            )
+            self._projection.refresh_many(gid for (gid,) in rows)
+            return len(rows)
 
     def defer(self, mutation_id: str, due_at: datetime | None, reason: str) -> None:
         """Wait until `due_at` (None: until the next cycle); `reason` is for the user."""
@@ -167,12 +191,17 @@ class Outbox:
         """Move an item to the history with its outcome, without its base values."""
         with self._connection.transaction():
             item = self._expect(mutation_id)
-            body = item.mutation.model_copy(update={"base": {}}).model_dump_json()
-            self._update(
-                mutation_id,
-                "state = 'settled', outcome = ?, settled_at = ?, receipt = ?, problem = ?, body = ?, due_at = NULL",
-                (status, stamp(now), receipt, _json_or_none(problem), body),
-            )
+            body = _without_base(item.mutation)
+            self._update(mutation_id, _SETTLE, (status, stamp(now), receipt, _json_or_none(problem), body))
+
+    def settle_many(self, endings: Sequence[tuple[Mutation, str, str]], now: datetime) -> None:
+        """Move open items to the history with their outcome and receipt; their records are the caller's to refresh."""
+        at = stamp(now)
+        rows = [
+            (status, at, receipt, None, _without_base(mutation), mutation.mutation_id)
+            for mutation, status, receipt in endings
+        ]
+        self._connection.run_many(f"UPDATE outbox SET {_SETTLE} WHERE mutation_id = ?", rows)
 
     def rebase(self, mutation_id: str, base: Mapping[str, Any]) -> None:
         """Put values into what an unsent item takes for seen. Raises ValueError when it is frozen."""
@@ -333,11 +362,6 @@ class Outbox:
         self.settle(item.mutation.mutation_id, ending, now, problem=item.problem)
         self._blobs.release(item.blobs)
 
-    def _each(self, ids: Sequence[str], assignment: str) -> None:
-        with self._connection.transaction():
-            for mutation_id in ids:
-                self._update(mutation_id, assignment, ())
-
     def _update(self, mutation_id: str, assignment: str, params: tuple[Any, ...]) -> None:
         with self._connection.transaction():
             gid = self._expect(mutation_id).mutation.gid
@@ -357,10 +381,11 @@ class Outbox:
         return item
 
     def _where(self, where: str, params: tuple[Any, ...]) -> list[Item]:
-        return [
-            item_of(row)
-            for row in self._connection.rows(f"SELECT {_ITEM} FROM outbox WHERE {where} ORDER BY seq", params)
-        ]
+        return self._read(f"SELECT {_ITEM} FROM outbox WHERE {where} ORDER BY seq", params)
+
+    def _read(self, query: str, params: tuple[Any, ...]) -> list[Item]:
+        bodies = self._projection.bodies
+        return [item_of(row, bodies.read(row[1])) for row in self._connection.rows(query, params)]
 
 
 def _joins(last: Item, mutation: Mutation) -> bool:
@@ -374,11 +399,11 @@ def _joins(last: Item, mutation: Mutation) -> bool:
     )
 
 
-def item_of(row: tuple[Any, ...]) -> Item:
-    """Read an open item from a row, columns in the order of `_ITEM`."""
+def item_of(row: tuple[Any, ...], mutation: Mutation | None = None) -> Item:
+    """Read an open item from a row, columns in the order of `_ITEM`; `mutation` is its body if that was read before."""
     return Item(
         seq=row[0],
-        mutation=Mutation.model_validate_json(row[1]),
+        mutation=mutation or Mutation.model_validate_json(row[1]),
         state=ItemState(row[2]),
         frozen=bool(row[3]),
         attempts=row[4],
@@ -404,6 +429,10 @@ def settled_of(row: tuple[Any, ...]) -> Settled:
         receipt=row[6],
         problem=None if row[7] is None else json.loads(row[7]),
     )
+
+
+def _without_base(mutation: Mutation) -> str:
+    return mutation.model_copy(update={"base": {}}).model_dump_json()
 
 
 def _json_or_none(value: Mapping[str, Any] | None) -> str | None:

@@ -7,12 +7,13 @@ Invariants, tested: a `shadow` row exists for a gid exactly while something loca
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from app.contract.mutations import Mutation
+from app.store.bodies import Bodies
 from app.store.connection import Connection
 from app.store.cursors import Cursors
 from app.store.query import (
@@ -51,15 +52,26 @@ class Projection:
         self._connection = connection
         self._cursors = cursors
         self._search = search
+        self.bodies = Bodies()
 
     def refresh(self, gid: str) -> None:
         """Make the shown record equal to truth plus what is local; call it in the transaction of the change."""
+        self.refresh_many((gid,))
+
+    def refresh_many(self, gids: Iterable[str]) -> None:
+        """As `refresh`, for many records with a few statements for all of them."""
+        wanted = [*dict.fromkeys(gids)]
         with self._connection.transaction():
-            entity, local = self._local(gid)
-            if local.empty:
-                self._drop_shadow(gid)
-            else:
-                self._lay_over(gid, entity, local)
+            local = self._local(wanted)
+            self._drop_shadows([gid for gid in wanted if gid not in local])
+            self._lay_over(local)
+
+    def show_sending(self, gids: Iterable[str]) -> None:
+        """Show that mutations of these records are on their way; what they hold stays as it is shown."""
+        self._connection.run(
+            "UPDATE record SET sync = ? WHERE sync = ? AND gid IN (SELECT value FROM json_each(?))",
+            (SyncState.SENDING, SyncState.WAITING, json.dumps([*gids])),
+        )
 
     def get(self, gid: str) -> Shown | None:
         """Return one record."""
@@ -151,78 +163,110 @@ class Projection:
         )
         return dict(rows)
 
-    def _local(self, gid: str) -> tuple[str, Local]:
-        """Read everything local about a record, and the entity type it names."""
-        items = self._connection.rows(
-            "SELECT body, state, coalesce(json_extract(problem, '$.kind'), 'unknown') FROM outbox"
-            " WHERE gid = ? AND state <> 'settled' ORDER BY seq",
-            (gid,),
-        )
-        clashes = self._connection.rows(
-            "SELECT entity, base, mine FROM conflict WHERE gid = ? ORDER BY detected_at, mutation_id", (gid,)
-        )
-        draft = self._connection.row(
-            "SELECT entity, data, problems <> '{}' OR note <> '' FROM draft WHERE gid = ? AND state = ?",
-            (gid, DraftState.OPEN),
-        )
-        pending = tuple(_pending(*item) for item in items)
-        names = (
-            [item.mutation.entity for item in pending]
-            + [row[0] for row in clashes]
-            + ([draft[0]] if draft else [])
-        )
-        local = Local(
-            pending=pending,
-            conflicts=tuple(Unresolved(json.loads(base), json.loads(mine)) for _, base, mine in clashes),
-            draft=None if draft is None else OpenDraft(json.loads(draft[1]), bool(draft[2])),
-        )
-        return (names[0] if names else ""), local
+    def _local(self, gids: Sequence[str]) -> dict[str, tuple[str, Local]]:
+        """Read everything local about records, with the entity type it names; those without any are left out."""
+        wanted = json.dumps(gids)
+        pending: dict[str, list[Pending]] = defaultdict(list)
+        unresolved: dict[str, list[Unresolved]] = defaultdict(list)
+        drafts: dict[str, OpenDraft] = {}
+        entities: dict[str, str] = {}
+        for _, gid, body, state, problem in sorted(self._connection.rows(_PENDING, (wanted,))):
+            pending[gid].append(Pending(self.bodies.read(body), ItemState(state), problem))
+            entities.setdefault(gid, pending[gid][0].mutation.entity)
+        for gid, entity, base, mine in self._connection.rows(_UNRESOLVED, (wanted,)):
+            unresolved[gid].append(Unresolved(json.loads(base), json.loads(mine)))
+            entities.setdefault(gid, entity)
+        for gid, entity, data, returned in self._connection.rows(_DRAFTS, (wanted, DraftState.OPEN)):
+            drafts[gid] = OpenDraft(json.loads(data), bool(returned))
+            entities.setdefault(gid, entity)
+        return {
+            gid: (entity, Local(tuple(pending[gid]), tuple(unresolved[gid]), drafts.get(gid)))
+            for gid, entity in entities.items()
+        }
 
-    def _drop_shadow(self, gid: str) -> None:
-        shadow = self._connection.row(
-            "SELECT entity, version, hash, data, generation FROM shadow WHERE gid = ?", (gid,)
-        )
-        if shadow is None:
+    def _drop_shadows(self, gids: Sequence[str]) -> None:
+        """Nothing local lies over these records any more: server truth is what is shown."""
+        wanted = json.dumps(gids)
+        known = self._connection.rows(_SHADOWED, (wanted,)) if gids else []
+        if not known:
             return
-        entity, version, content_hash, data, generation = shadow
-        self._connection.run("DELETE FROM shadow WHERE gid = ?", (gid,))
-        if data is None:
-            self._connection.run("DELETE FROM record WHERE gid = ?", (gid,))
-        else:
-            self._write(gid, entity, (version, content_hash, data, SyncState.SYNCED, generation))
+        self._connection.run(_SHOW_TRUTH, (SyncState.SYNCED, wanted))
+        absent = [gid for gid, there in known if not there]
+        self._connection.run_many("DELETE FROM record WHERE gid = ?", ((gid,) for gid in absent))
+        self._connection.run(f"DELETE FROM shadow WHERE {_WANTED}", (wanted,))
+        self._search.index([gid for gid, there in known if there])
 
-    def _lay_over(self, gid: str, entity: str, local: Local) -> None:
-        self._connection.run(
-            "INSERT OR IGNORE INTO shadow(gid, entity, version, hash, data, generation)"
-            " SELECT gid, entity, version, hash, data, generation FROM record WHERE gid = ?",
-            (gid,),
+    def _lay_over(self, local: Mapping[str, tuple[str, Local]]) -> None:
+        """Show these records as truth with everything local over it."""
+        if not local:
+            return
+        wanted = json.dumps([*local])
+        self._connection.run(_SHADOW_RECORDS, (wanted,))
+        self._connection.run_many(
+            "INSERT OR IGNORE INTO shadow(gid, entity) VALUES(?, ?)",
+            ((gid, entity) for gid, (entity, _) in local.items()),
         )
-        self._connection.run("INSERT OR IGNORE INTO shadow(gid, entity) VALUES(?, ?)", (gid, entity))
-        shadow = self._connection.row(
-            "SELECT entity, version, hash, data, last, generation FROM shadow WHERE gid = ?", (gid,)
-        )
-        assert shadow is not None
-        name, version, content_hash, data, last, generation = shadow
         manifest = self._cursors.manifest()
-        spec = manifest.entity(name) if manifest is not None else None
-        replayed = replay(spec, _parsed(data), _parsed(last), local)
-        if replayed.data is None:
-            self._connection.run("DELETE FROM record WHERE gid = ?", (gid,))
-        else:
-            self._write(gid, name, (version, content_hash, _text(replayed.data), replayed.sync, generation))
+        marked: list[tuple[SyncState, str]] = []
+        shown: list[tuple[Any, ...]] = []
+        hidden: list[tuple[str]] = []
+        for row in self._connection.rows(_LAID, (wanted,)):
+            gid, data, last, columns, now = row[0], row[1], row[2], row[3:7], row[7:]
+            entity = manifest.entity(columns[0]) if manifest is not None else None
+            replayed = replay(entity, _parsed(data), _parsed(last), local[gid][1])
+            if replayed.data is None:
+                hidden.append((gid,))
+                continue
+            text = _text(replayed.data)
+            if now == (*columns, text):
+                marked.append((replayed.sync, gid))
+            else:
+                shown.append((gid, *columns, text, replayed.sync))
+        self._connection.run_many("DELETE FROM record WHERE gid = ?", hidden)
+        self._connection.run_many("UPDATE record SET sync = ? WHERE gid = ?", marked)
+        self._connection.run_many(_SHOW, shown)
+        if shown:
+            self._search.index([row[0] for row in shown])
 
-    def _write(self, gid: str, entity: str, columns: tuple[str | None, str, str, SyncState, int]) -> None:
-        self._connection.run(
-            "INSERT INTO record(gid, entity, version, hash, data, sync, generation) VALUES(?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT(gid) DO UPDATE SET entity = excluded.entity, version = excluded.version,"
-            " hash = excluded.hash, data = excluded.data, sync = excluded.sync, generation = excluded.generation",
-            (gid, entity, *columns),
-        )
-        self._search.index([gid])
 
+#: Rows of the gids named by a JSON array.
+_WANTED = "gid IN (SELECT value FROM json_each(?))"
 
-def _pending(body: str, state: str, problem: str) -> Pending:
-    return Pending(Mutation.model_validate_json(body), ItemState(state), problem)
+# CROSS JOIN has SQLite begin with the gids, of which there are few, and not with all that is open.
+_PENDING = """
+    SELECT outbox.seq, outbox.gid, body, state, coalesce(json_extract(problem, '$.kind'), 'unknown')
+    FROM json_each(?) AS wanted CROSS JOIN outbox ON outbox.gid = wanted.value WHERE state <> 'settled'
+"""
+_UNRESOLVED = (
+    f"SELECT gid, entity, base, mine FROM conflict WHERE {_WANTED} ORDER BY detected_at, mutation_id"
+)
+_DRAFTS = f"""
+    SELECT gid, entity, data, problems <> '{{}}' OR note <> '' FROM draft WHERE {_WANTED} AND state = ?
+"""
+_SHADOWED = f"SELECT gid, data IS NOT NULL FROM shadow WHERE {_WANTED}"
+_SHADOW_RECORDS = f"""
+    INSERT OR IGNORE INTO shadow(gid, entity, version, hash, data, generation)
+    SELECT gid, entity, version, hash, data, generation FROM record WHERE {_WANTED}
+"""
+_ON_CONFLICT = """
+    ON CONFLICT(gid) DO UPDATE SET entity = excluded.entity, version = excluded.version, hash = excluded.hash,
+        data = excluded.data, sync = excluded.sync, generation = excluded.generation
+"""
+_SHOW_TRUTH = f"""
+    INSERT INTO record(gid, entity, version, hash, data, sync, generation)
+    SELECT gid, entity, version, hash, data, ?, generation FROM shadow WHERE {_WANTED} AND data IS NOT NULL
+    {_ON_CONFLICT}
+"""
+_SHOW = f"""
+    INSERT INTO record(gid, entity, version, hash, generation, data, sync) VALUES(?, ?, ?, ?, ?, ?, ?)
+    {_ON_CONFLICT}
+"""
+_LAID = """
+    SELECT shadow.gid, shadow.data, shadow.last, shadow.entity, shadow.version, shadow.hash, shadow.generation,
+        record.entity, record.version, record.hash, record.generation, record.data
+    FROM json_each(?) AS wanted CROSS JOIN shadow ON shadow.gid = wanted.value
+    LEFT JOIN record ON record.gid = shadow.gid
+"""
 
 
 def _shown(row: tuple[Any, ...]) -> Shown:

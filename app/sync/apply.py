@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import assert_never
 
 from app.contract.errors import HostileAnswer
-from app.contract.mutations import Outcome, Problem, Status
-from app.contract.records import Gone
+from app.contract.manifest import EntityType, Manifest
+from app.contract.mutations import Mutation, Outcome, Problem, Status
+from app.contract.records import Gone, Record
 from app.store.conflicts import Conflict
 from app.store.database import Store
 from app.store.outbox import Item
@@ -36,20 +40,156 @@ _DEFERRED = 5.0
 #: `problem.code` of a rejection because the gateway does not hold a file that the mutation names.
 _BLOB_MISSING = "blob"
 
+#: Field of records that name bytes.
+_BYTES = "sha256"
+
 
 def settle(store: Store, item: Item, outcome: Outcome, now: datetime) -> None:
     """Settle one mutation by its outcome. Raises HostileAnswer, and changes nothing, for another one's record."""
-    record = outcome.record
-    if record is not None and (record.gid, record.entity) != (item.mutation.gid, item.mutation.entity):
+    if outcome.record is not None and _is_foreign(item, outcome.record):
         raise HostileAnswer("The gateway answered with another record than the one that was changed.")
     with store.transaction():
         known = _with_its_draft(store, item)
-        for action in decide(known, outcome, _waiting(store, item)):
+        for action in decide(known, outcome, _waiting_for(store, item, outcome)):
             _carry_out(store, item, action, outcome, now)
         _leave_nothing_sending(store, item, outcome)
         _send_files_again(store, item, outcome)
         _finish_draft(store, item)
         _tell(store, item, outcome, now)
+
+
+def settle_all(
+    store: Store, answered: Sequence[tuple[Mutation, Outcome]], now: datetime
+) -> dict[str, HostileAnswer]:
+    """Settle a batch in its order, in one transaction. Returns, by mutation, the answers that could not be used.
+
+    What touches nothing but its own item and record is carried out together, which comes to the same.
+    """
+    hostile: dict[str, HostileAnswer] = {}
+    gids = [mutation.gid for mutation, _ in answered]
+    with store.transaction():
+        known: _Open | None = None
+        plain: list[_Plain] = []
+        for mutation, outcome in answered:
+            known = known or _Open.read(store, gids)
+            found = known.plain(mutation.mutation_id, outcome)
+            if found is not None:
+                plain.append(found)
+                continue
+            hostile |= _settle_plain(store, plain, now)
+            hostile |= _settle_alone(store, mutation.mutation_id, outcome, now)
+            # That may have changed any other item.
+            known, plain = None, []
+        hostile |= _settle_plain(store, plain, now)
+    return hostile
+
+
+@dataclass(frozen=True)
+class _Plain:
+    """An outcome that comes to: this is the truth, it is finished, and maybe there is a conflict."""
+
+    item: Item
+    outcome: Outcome
+    record: Record
+    conflict: OpenConflict | None
+
+
+class _Open:
+    """The open items of some records as they stood at one moment."""
+
+    def __init__(self, store: Store, items: Sequence[Item]) -> None:
+        self._store = store
+        self._items = {item.mutation.mutation_id: item for item in items}
+        self._unsent: dict[str, list[Item]] = defaultdict(list)
+        for item in items:
+            if _may_change(item):
+                self._unsent[item.mutation.gid].append(item)
+
+    @classmethod
+    def read(cls, store: Store, gids: Sequence[str]) -> _Open:
+        """Read them."""
+        return cls(store, store.outbox.of_records(gids))
+
+    @cached_property
+    def _all_unsent(self) -> list[Item]:
+        return [item for item in self._store.outbox.open_items() if _may_change(item)]
+
+    def plain(self, mutation_id: str, outcome: Outcome) -> _Plain | None:
+        """Return what an outcome comes to, None when it has to be settled by itself."""
+        item, record = self._items.get(mutation_id), outcome.record
+        if item is None or record is None or item.draft is not None or item.state is not ItemState.SENDING:
+            return None
+        if _is_foreign(item, record) or _BYTES in record.data:
+            return None
+        match outcome.status:
+            case Status.APPLIED | Status.MERGED:
+                # Only later items of the same record have to do with it.
+                waiting = self._unsent.get(record.gid, [])
+            case Status.CONFLICT:
+                waiting = self._all_unsent
+            case _:
+                return None
+        conflict: OpenConflict | None = None
+        for action in decide(item, outcome, Waiting(waiting)):
+            match action:
+                case Truth():
+                    continue
+                case OpenConflict():
+                    conflict = action
+                case Finish() if action.mutation_id == mutation_id:
+                    continue
+                case _:
+                    return None
+        return _Plain(item, outcome, record, conflict)
+
+
+def _may_change(item: Item) -> bool:
+    return not item.frozen and item.state is not ItemState.QUARANTINED
+
+
+def _settle_plain(store: Store, plain: Sequence[_Plain], now: datetime) -> dict[str, HostileAnswer]:
+    if not plain:
+        return {}
+    try:
+        with store.transaction():
+            _carry_out_plain(store, plain, now)
+    except HostileAnswer:
+        hostile: dict[str, HostileAnswer] = {}
+        for one in plain:
+            hostile |= _settle_alone(store, one.item.mutation.mutation_id, one.outcome, now)
+        return hostile
+    return {}
+
+
+def _settle_alone(
+    store: Store, mutation_id: str, outcome: Outcome, now: datetime
+) -> dict[str, HostileAnswer]:
+    item = store.outbox.get(mutation_id)
+    if item is None:
+        return {}
+    try:
+        settle(store, item, outcome, now)
+    except HostileAnswer as error:
+        return {mutation_id: error}
+    return {}
+
+
+def _carry_out_plain(store: Store, plain: Sequence[_Plain], now: datetime) -> None:
+    me, manifest = store.cursors.me(), store.manifest
+    device = me.device if me else ""
+    store.mirror.put_truth(one.record for one in plain)
+    store.conflicts.add_many(
+        _conflict_of(one.item, one.conflict, None, device, now) for one in plain if one.conflict
+    )
+    store.outbox.settle_many(
+        [(one.item.mutation, one.outcome.status.value, one.outcome.receipt) for one in plain], now
+    )
+    store.projection.refresh_many(one.record.gid for one in plain)
+    lines = (
+        (told(one.item.label, one.item.detail, one.outcome, _entity(manifest, one.item)), one.record.gid)
+        for one in plain
+    )
+    store.activity.add_many(now, [(line.kind, line.text, gid) for line, gid in lines if line is not None])
 
 
 def refuse_file(store: Store, item: Item, cause: str, now: datetime) -> None:
@@ -85,6 +225,21 @@ def _with_its_draft(store: Store, item: Item) -> Item:
     if item.draft is not None and store.drafts.load(item.draft) is None:
         return replace(item, draft=None)
     return item
+
+
+def _is_foreign(item: Item, record: Record) -> bool:
+    return (record.gid, record.entity) != (item.mutation.gid, item.mutation.entity)
+
+
+def _waiting_for(store: Store, item: Item, outcome: Outcome) -> Waiting:
+    """Whatever else waits, as far as this outcome may have to do with it."""
+    match outcome.status:
+        case Status.DEFERRED:
+            return Waiting([])
+        case Status.APPLIED | Status.MERGED:
+            return Waiting([one for one in store.outbox.pending(item.mutation.gid) if _may_change(one)])
+        case _:
+            return _waiting(store, item)
 
 
 def _waiting(store: Store, item: Item) -> Waiting:
@@ -124,24 +279,29 @@ def _carry_out(store: Store, item: Item, action: Action, outcome: Outcome | None
 
 
 def _open_conflict(store: Store, item: Item, action: OpenConflict, now: datetime) -> None:
-    mutation = action.mutation
     me = store.cursors.me()
-    store.conflicts.add(
-        Conflict(
-            mutation_id=mutation.mutation_id,
-            gid=mutation.gid,
-            entity=mutation.entity,
-            kind=action.kind,
-            clashes=action.clashes,
-            mutation=mutation,
-            mine=mutation.changes,
-            base=mutation.base,
-            last=_last_seen(store, mutation.gid) if action.kind is ConflictKind.GONE else None,
-            label=item.label,
-            detected_at=now,
-            mine_at=mutation.captured_at,
-            device=me.device if me else "",
-        )
+    last = _last_seen(store, action.mutation.gid) if action.kind is ConflictKind.GONE else None
+    store.conflicts.add(_conflict_of(item, action, last, me.device if me else "", now))
+
+
+def _conflict_of(
+    item: Item, action: OpenConflict, last: Mapping[str, object] | None, device: str, now: datetime
+) -> Conflict:
+    mutation = action.mutation
+    return Conflict(
+        mutation_id=mutation.mutation_id,
+        gid=mutation.gid,
+        entity=mutation.entity,
+        kind=action.kind,
+        clashes=action.clashes,
+        mutation=mutation,
+        mine=mutation.changes,
+        base=mutation.base,
+        last=last,
+        label=item.label,
+        detected_at=now,
+        mine_at=mutation.captured_at,
+        device=device,
     )
 
 
@@ -196,8 +356,10 @@ def _tell(store: Store, item: Item, outcome: Outcome, now: datetime) -> None:
             now, "revoked", "Something is no longer shared with you. What you wrote is kept here."
         )
         return
-    manifest = store.manifest
-    entity = manifest.entity(item.mutation.entity) if manifest is not None else None
-    line = told(item.label, item.detail, outcome, entity)
+    line = told(item.label, item.detail, outcome, _entity(store.manifest, item))
     if line is not None:
         store.activity.add(now, line.kind, line.text, item.mutation.gid)
+
+
+def _entity(manifest: Manifest | None, item: Item) -> EntityType | None:
+    return manifest.entity(item.mutation.entity) if manifest is not None else None

@@ -53,6 +53,7 @@ class _Batch:
 
     items: list[Item] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
+    by_record: dict[str, list[Mutation]] = field(default_factory=dict)
     size: int = 0
 
     def offer(self, item: Item, needs: AbstractSet[str]) -> Hold | None:
@@ -62,26 +63,25 @@ class _Batch:
             return Hold.NEXT_BATCH
         if any(need in self.ids and need not in mutation.depends_on for need in needs):
             return Hold.NEXT_BATCH  # the gateway knows only dependencies that are named
-        if any(not _together(earlier.mutation, mutation) for earlier in self.items):
+        if any(not _together(earlier, mutation) for earlier in self.by_record.get(mutation.gid, ())):
             return Hold.NEXT_BATCH
         size = len(mutation.model_dump_json())
         if self.items and self.size + size > MAX_BATCH_BYTES:
             return Hold.NEXT_BATCH
         self.items.append(item)
         self.ids.add(mutation.mutation_id)
+        self.by_record.setdefault(mutation.gid, []).append(mutation)
         self.size += size
         return None
 
 
 def _together(earlier: Mutation, later: Mutation) -> bool:
-    """Tell whether both may travel in one batch.
+    """Tell whether two mutations of one record may travel in one batch.
 
-    On one record: overlapping edits may not, since the later one rebases on what became of the earlier; a delete may
+    Overlapping edits may not, since the later one rebases on what became of the earlier; a delete may
     not, since it binds to the version its predecessor leaves; anything else only when it names its predecessor, or
     when both are edits that have nothing to do with each other.
     """
-    if earlier.gid != later.gid:
-        return True
     if later.kind is Kind.DELETE or (earlier.kind is Kind.PATCH and overlaps(earlier, later)):
         return False
     return earlier.mutation_id in later.depends_on or (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -22,7 +22,7 @@ from app.contract.mutations import Mutation, Outcome, Problem, PushAnswer, PushB
 from app.store.database import Store
 from app.store.outbox import Item
 from app.store.states import ItemState
-from app.sync.apply import set_aside_stranded, settle
+from app.sync.apply import set_aside_stranded, settle_all
 from app.sync.clock import Clock, Rng
 from app.sync.plan import plan_push
 from app.sync.retry import Backoff
@@ -80,19 +80,22 @@ class Push:
         """
         self.epoch = ""
         self._aside = 0
+        queue = _Queue(self._store)
         for _ in range(_MOST_BATCHES):
             if not keep_going():
                 return
-            items = self._store.outbox.open_items()
-            uploaded, settled = self._uploaded(items), _settled(self._store, items)
-            plan = plan_push(items, self._clock.now(), uploaded, settled)
+            items, settled = queue.look()
+            plan = plan_push(items, self._clock.now(), self._uploaded(items), settled)
             for item in plan.stranded:
                 set_aside_stranded(self._store, item, self._clock.now())
                 self._told(Sent(True, frozenset({item.mutation.entity}), frozenset({item.mutation.gid})))
+                queue.changed()
             if plan.batch:
-                self._send(self._careful(plan.batch))
-            elif not plan.stranded:
+                queue.settled(self._send(self._careful(plan.batch)))
+            elif not plan.stranded and not queue.outdated:
                 return
+            else:
+                queue.changed()
 
     def _uploaded(self, items: Sequence[Item]) -> AbstractSet[str]:
         """Files the gateway has; one that is not here any more cannot be waited for, the gateway says what to do."""
@@ -105,29 +108,30 @@ class Push:
         suspect = all(self._unusable[mutation.mutation_id] >= _SUSPECT for mutation in batch)
         return batch[:1] if suspect else batch
 
-    def _send(self, batch: Sequence[Mutation]) -> None:
-        if not batch:
-            return
+    def _send(self, batch: Sequence[Mutation]) -> Mapping[str, Status]:
+        """Send a batch and settle it; returns how those ended that had nothing to do with any other."""
         ids = [mutation.mutation_id for mutation in batch]
-        self._store.outbox.mark_sending(ids)
+        batch = self._store.outbox.mark_sending(ids)
+        if not batch:
+            return {}
         self._told(Sent(False))
         try:
             answer = self._transport.push(PushBody(mutations=tuple(batch)))
             _check(batch, answer)
         except (Refused, NotAllowed) as error:
             self._refused_whole(batch, error)
-            return
+            return {}
         except LocalError:
             raise
         except CounterpartError as error:
             self._store.outbox.release(ids)
             if self._is_the_only_one(batch, error):
-                return
+                return {}
             raise
         for mutation_id in ids:
             self._unusable.pop(mutation_id, None)
         self.epoch = answer.epoch
-        self._settle(batch, answer.outcomes)
+        return self._settle(batch, answer.outcomes)
 
     def _refused_whole(self, batch: Sequence[Mutation], error: Refused | NotAllowed) -> None:
         """Halve a batch that was refused as a whole until the mutation at fault stands alone."""
@@ -164,26 +168,63 @@ class Push:
         self._aside += 1
         return self._aside < _MOST_ASIDE
 
-    def _settle(self, batch: Sequence[Mutation], outcomes: Sequence[Outcome]) -> None:
-        hostile: HostileAnswer | None = None
+    def _settle(self, batch: Sequence[Mutation], outcomes: Sequence[Outcome]) -> Mapping[str, Status]:
+        answered = [*zip(batch, outcomes, strict=True)]
         with self._store.transaction():
-            for mutation, outcome in zip(batch, outcomes, strict=True):
-                # Read again: settling the one before may have changed this one.
-                item = self._store.outbox.get(mutation.mutation_id)
-                if item is None:
-                    continue
-                try:
-                    settle(self._store, item, outcome, self._clock.now())
-                except HostileAnswer as error:
-                    hostile = error
-                    wait = timedelta(seconds=self._backoff.delay(item.attempts, self._rng))
-                    self._store.outbox.defer(mutation.mutation_id, self._clock.now() + wait, error.cause)
+            hostile = settle_all(self._store, answered, self._clock.now())
+            for mutation_id, error in hostile.items():
+                self._put_off(mutation_id, error)
             if any(outcome.status.final for outcome in outcomes):
                 self._store.cursors.write(replace(self._store.cursors.read(), proven_at=None))
         entities = frozenset(mutation.entity for mutation in batch)
         self._told(Sent(True, entities, frozenset(mutation.gid for mutation in batch)))
-        if hostile is not None:
-            raise hostile
+        for error in hostile.values():
+            raise error
+        applied = all(outcome.status is Status.APPLIED for outcome in outcomes)
+        return {outcome.mutation_id: outcome.status for outcome in outcomes} if applied else {}
+
+    def _put_off(self, mutation_id: str, error: HostileAnswer) -> None:
+        item = self._store.outbox.get(mutation_id)
+        if item is not None:
+            wait = timedelta(seconds=self._backoff.delay(item.attempts, self._rng))
+            self._store.outbox.defer(mutation_id, self._clock.now() + wait, error.cause)
+
+
+class _Queue:
+    """What is open, read once and then followed from batch to batch as long as nothing unusual happens."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._items: list[Item] | None = None
+        self._done: dict[str, str] = {}
+        self.outdated = False
+
+    def look(self) -> tuple[Sequence[Item], Mapping[str, str]]:
+        """Return the open items, and how the dependencies ended that are open no longer."""
+        if self._items is None:
+            self._items = self._store.outbox.open_items()
+            self._done = _settled(self._store, self._items)
+            self.outdated = False
+        return self._items, self._done
+
+    def changed(self) -> None:
+        """Read it anew the next time."""
+        self._items = None
+
+    def settled(self, ended: Mapping[str, Status]) -> None:
+        """Take out what was settled alone; nothing told means that anything may have changed."""
+        if not ended or self._items is None or self._follows(ended):
+            self._items = None
+            return
+        self._items = [item for item in self._items if item.mutation.mutation_id not in ended]
+        self._done |= {mutation_id: status.value for mutation_id, status in ended.items()}
+        self.outdated = True
+
+    def _follows(self, ended: Mapping[str, Status]) -> bool:
+        """Whether something else waits on one of these records: its body may have been bound to the new version."""
+        items = self._items or []
+        gids = {item.mutation.gid for item in items if item.mutation.mutation_id in ended}
+        return any(item.mutation.gid in gids and item.mutation.mutation_id not in ended for item in items)
 
 
 def _settled(store: Store, items: Sequence[Item]) -> dict[str, str]:
