@@ -74,10 +74,10 @@ def _incoming(
             found = [spec.readings.get(str(part).strip(), str(part).strip()) for part in parts]
             return [part for part in found if part] or None
         case As.REFERENCE:
-            obj = spec.link().object_of(fields)
+            obj = spec.link.object_of(fields)
             return gid(obj, str(value)) if obj else None
         case As.PERSON:
-            obj = spec.link().object_of(fields)
+            obj = spec.link.object_of(fields)
             return person(obj, str(value)) if obj else None
         case As.ITEMS:
             return [_read_item(spec, item, gid, person) for item in value] or None
@@ -165,7 +165,7 @@ def _outgoing(
             return spec.separator.join(parts) if spec.separator else parts
         case As.REFERENCE:
             obj, found = source_id(value)
-            if not spec.link().may_name(obj):
+            if not spec.link.may_name(obj):
                 raise ValueError("This kind of record cannot stand here.")
             return found
         case As.PERSON | As.ITEMS:

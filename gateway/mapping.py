@@ -138,13 +138,14 @@ class FieldMap(_Part):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.conversion in (As.REFERENCE, As.PERSON):
-            self.link()
+            _ = self.link
         if (self.conversion is As.ITEMS) != bool(self.members):
             raise ValueError(f'{self.property}: `members` goes with `as = "items"`, and only with it')
         return self
 
+    @cached_property
     def link(self) -> Link:
-        """Return where the other row's id stands. Raises ValueError when this field is not a link."""
+        """Where the other row's id stands. Raises ValueError when this field is not a link."""
         return Link(
             property=self.property,
             object=self.object,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from app.contract.canonical import canonical, content_hash, record_hash
+from app.contract.canonical import canonical, content_hash
 from app.contract.ids import is_gid, source_gid
 from app.contract.manifest import EntityType, FieldSpec
 from gateway.convert import Unconvertible, incoming, outgoing, rfc3339
@@ -38,17 +39,17 @@ class SourceRecord:
     blob: str | None
     modified_at: datetime
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The record's canonical JSON."""
         return canonical(dict(self.data))
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """Hash of the whole record as it travels."""
-        return record_hash(self.data)
+        return content_hash(self.text)
 
-    @property
+    @cached_property
     def content_hash(self) -> str:
         """Hash of what matters: an automation that only moves `updated_at` leaves it as it was."""
         matters = {name: value for name, value in self.data.items() if name != "updated_at"}
@@ -63,7 +64,7 @@ def own_gid(system: str, ref: Ref) -> str:
 def named_rows(item: EntityMap, row: SourceRow) -> tuple[Ref, ...]:
     """Return the rows this one points to: its parent first, then what its fields refer to."""
     links = [item.parent] if item.parent else []
-    links += [spec.link() for spec in item.fields.values() if spec.conversion is As.REFERENCE]
+    links += [spec.link for spec in item.fields.values() if spec.conversion is As.REFERENCE]
     found = [(link.object_of(row.fields), row.fields.get(link.property)) for link in links]
     return tuple(
         dict.fromkeys(Ref(obj, str(value)) for obj, value in found if obj and value not in (None, ""))

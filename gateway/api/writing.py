@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.contract.mutations import MAX_BATCH, PushAnswer
@@ -21,7 +21,8 @@ class Batch(BaseModel):
     mutations: Annotated[list[Any], Field(max_length=MAX_BATCH, description="See the contract's Mutation.")]
 
 
-@router.post("/mutations")
-def push(gateway: TheGateway, session: Caller, body: Batch) -> PushAnswer:
+@router.post("/mutations", response_model=PushAnswer)
+def push(gateway: TheGateway, session: Caller, body: Batch) -> Response:
     """Apply mutations. What cannot be finished in time is deferred, and finished later."""
-    return gateway.push_items(session, body.mutations)
+    answer = gateway.push_items(session, body.mutations)
+    return Response(answer.model_dump_json(), media_type="application/json")

@@ -10,6 +10,9 @@ from gateway.crm.embedded.codes import PIPE_WORDS, Stage
 #: History lines that make a timeline; everything else stays inside.
 TOLD_FIELDS = ("stage_code", "prot_to", "est_value", "next_action", "pipe_code", "decide_on")
 
+#: Those of them whose entries say what the values were.
+TOLD_VALUES = frozenset({"stage_code", "prot_to", "pipe_code"})
+
 #: The longest timeline that leaves the CRM; the oldest entries fall off.
 LONGEST = 40
 
@@ -38,7 +41,7 @@ _EDITED: Mapping[str, str] = {
 
 
 class Line(NamedTuple):
-    """What a timeline needs of one history line."""
+    """What a timeline needs of one history line; the values are needed for `TOLD_VALUES` alone."""
 
     field: str
     old: Any

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, select
+from sqlalchemy import Connection, RowMapping, Select, Text, bindparam, select, type_coerce
 
 from gateway.crm.embedded.codes import TicketStatus
-from gateway.crm.embedded.events import TOLD_FIELDS, Line, timeline
+from gateway.crm.embedded.events import TOLD_FIELDS, TOLD_VALUES, Line, timeline
 from gateway.crm.embedded.models import (
     Account,
     Attachment,
@@ -122,8 +123,8 @@ _TOLD = (
     select(
         History.row_id,
         History.field,
-        History.old_value,
-        History.new_value,
+        type_coerce(History.old_value, Text).label("old"),
+        type_coerce(History.new_value, Text).label("new"),
         History.by_name,
         History.at_ms,
     )
@@ -185,9 +186,14 @@ class RowReader:
         if not ids:
             return {}
         lines: dict[int, list[Line]] = defaultdict(list)
-        for row_id, *rest in connection.execute(_TOLD, {"ids": list(ids)}):
-            lines[row_id].append(Line(*rest))
+        for row_id, field, old, new, by, at_ms in connection.execute(_TOLD, {"ids": list(ids)}):
+            before, after = (_value(old), _value(new)) if field in TOLD_VALUES else (None, None)
+            lines[row_id].append(Line(field, before, after, by, at_ms))
         return {row_id: timeline(found) for row_id, found in lines.items()}
+
+
+def _value(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
 
 
 def _review_text(row: Mapping[str, Any]) -> str | None:
