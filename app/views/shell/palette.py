@@ -149,6 +149,11 @@ class PaletteOverlay(ThemedWidget):
         self._before = None
         self.closed.emit()
 
+    @property
+    def waiting(self) -> bool:
+        """Whether what was typed is still being looked for."""
+        return self._waiting
+
     def entry(self) -> Entry | None:
         """What Return would run."""
         return self._model.entry(self._view.currentIndex().row())
