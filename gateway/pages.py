@@ -21,5 +21,11 @@ def snapshot_body(envelope: SnapshotPage, puts: Sequence[str]) -> bytes:
 
 
 def _body(envelope: dict[str, Any], puts: Sequence[str]) -> bytes:
-    start = json.dumps(envelope, separators=(",", ":"), ensure_ascii=False)
-    return f'{start[:-1]},"puts":[{",".join(puts)}]}}'.encode()
+    start = json.dumps(envelope, separators=(",", ":"), ensure_ascii=False)[:-1] + ',"puts":['
+    if not puts:
+        return f"{start}]}}".encode()
+    # A page is close to a megabyte: it is put together once, and not copied to get its beginning and end.
+    pieces = list(puts)
+    pieces[0] = start + pieces[0]
+    pieces[-1] += "]}"
+    return ",".join(pieces).encode()

@@ -11,11 +11,14 @@ from sqlalchemy import Connection
 from app.contract.changes import BucketPage, ChangesPage, DigestPage, SnapshotPage, Source
 from gateway.feed import proof, snapshot
 from gateway.feed.cursor import Cursor, Signer
+from gateway.feed.positions import head
 from gateway.feed.reader import answers, changes, check_history
 from gateway.feed.walk import named
 from gateway.grants import Grant
 from gateway.ground import Ground
-from gateway.identity.session import Bearer, Whoever
+from gateway.identity.identity import user_tag
+from gateway.identity.session import Bearer, Session, Whoever
+from gateway.identity.sessions import still_open
 from gateway.ingest.sources import sources
 from gateway.pages import changes_body, snapshot_body
 from gateway.problems import not_found, unacceptable
@@ -101,6 +104,12 @@ class Reading:
             current = proof.is_current(connection, grant, self._epoch, self._cursor(grant, cursor))
             hashes = proof.bucket_hashes(connection, grant, entity, index)
         return BucketPage(epoch=self._epoch, current=current, hashes=hashes)
+
+    def listened_for(self, session: Session) -> tuple[frozenset[str], int]:
+        """Return the tags whose changes a session hears of, and the head. Raises Problem 401 when it has ended."""
+        with self._grants.reading(session.user) as (connection, grant):
+            still_open(connection, session)
+            return grant.tags | {user_tag(grant.user)}, head(connection)
 
     @contextmanager
     def _opened(self, who: Whoever) -> Iterator[tuple[Connection, Grant]]:

@@ -13,7 +13,6 @@ from starlette.concurrency import run_in_threadpool
 from gateway.api.caller import Caller, TheGateway
 from gateway.core import Gateway
 from gateway.feed.pokes import Listening
-from gateway.identity.identity import user_tag
 from gateway.identity.session import Session
 from gateway.problems import Problem
 
@@ -63,12 +62,7 @@ class Channel:
 
     async def _look(self) -> None:
         """Read anew what the caller may see: a poke may have been about that."""
-        self._tags, self._head = await run_in_threadpool(self._read)
-
-    def _read(self) -> tuple[frozenset[str], int]:
-        self._gateway.identity.sessions.check(self._session)
-        grant = self._gateway.grant(self._session)
-        return grant.tags | {user_tag(grant.user)}, self._gateway.ground.feed.head()
+        self._tags, self._head = await run_in_threadpool(self._gateway.reading.listened_for, self._session)
 
     def _poked(self, tags: frozenset[str], _position: int) -> None:
         """Called on whichever thread has committed."""

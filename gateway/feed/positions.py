@@ -16,6 +16,7 @@ class Positions:
     def __init__(self, connection: Connection, random: Random) -> None:
         self._connection = connection
         self._random = random
+        self.first: int | None = None
         self.last: int | None = None
 
     def next(self) -> int:
@@ -27,7 +28,7 @@ class Positions:
                 .values(value=position.c.value + 1)
                 .returning(position.c.value)
             )
-            self.last = int(self._connection.execute(raised).scalar_one())
+            self.first = self.last = int(self._connection.execute(raised).scalar_one())
         else:
             self.last += 1  # nobody else can raise it now
         return self.last

@@ -36,6 +36,10 @@ class FeedStore:
                 add_hints(connection, system, (ref,), self._random)
         if writer.tags:
             self._pokes.tell(frozenset(writer.tags), writer.positions.last or 0)
+        if self._told is not None and writer.positions.first == self._told + 1:
+            self._told = (
+                writer.positions.last
+            )  # with nothing of another process between, it need not be told again
 
     def catch_up(self) -> None:
         """Tell what was committed since the last time, by whichever process."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
 from sqlalchemy.engine import Row
 
 from gateway.clock import Clock, Ids, Random
@@ -95,10 +95,8 @@ class Sessions:
 
     def check(self, opened: Session) -> None:
         """Make sure that a session that was opened still holds. Raises Problem 401."""
-        holds = select(session.c.id).where(session.c.id == opened.id, session.c.ended_at.is_(None))
         with self._database.read() as connection:
-            if connection.execute(holds).first() is None:
-                raise sign_in_needed()
+            still_open(connection, opened)
 
     def refresh(self, token: str) -> Tokens:
         """Exchange a refresh token for the next tokens. Raises InvalidGrant."""
@@ -179,6 +177,15 @@ class Sessions:
             for session_id in found:
                 _end(connection, session_id, now, because)
         return len(found)
+
+
+def still_open(connection: Connection, opened: Session) -> None:
+    """Make sure that a session has not ended. Raises Problem 401."""
+    if connection.execute(_HOLDS, {"id": opened.id}).first() is None:
+        raise sign_in_needed()
+
+
+_HOLDS = select(session.c.id).where(session.c.id == bindparam("id"), session.c.ended_at.is_(None))
 
 
 def forget_expired(connection: Connection, now: datetime) -> None:

@@ -246,6 +246,29 @@ def test_what_another_process_committed_is_told_too(world: World) -> None:
     assert heard == [frozenset({f"company:{world.gid(world.north)}:sales"})]
 
 
+def test_what_was_told_here_is_not_told_again_unless_another_process_came_between(world: World) -> None:
+    heard: list[frozenset[str]] = []
+    world.gateway.catch_up()
+    world.gateway.subscribe(lambda tags, _position: heard.append(tags))
+    sales = f"company:{world.gid(world.north)}:sales"
+    for _ in range(2):
+        world.deal()
+        world.read()
+    world.gateway.catch_up()
+    assert heard == [frozenset({sales})] * 2
+    elsewhere = world.restarted()
+    world.deal()
+    world.clock.forward(1)
+    elsewhere.backfill()
+    world.deal()
+    world.read()
+    assert heard == [frozenset({sales})] * 3
+    world.gateway.catch_up()
+    assert heard == [frozenset({sales})] * 4
+    world.gateway.catch_up()
+    assert len(heard) == 4
+
+
 def test_a_mirror_row_only_an_older_read_would_bring_back_stays(world: World) -> None:
     """The fence: what was read before the last applied read or write had ended is thrown away."""
     deal = world.deal()
