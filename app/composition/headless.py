@@ -113,7 +113,7 @@ def _standing(surroundings: Surroundings, account: OpenAccount, status: Status |
     formats = Formats(surroundings.clock, surroundings.locale, surroundings.zone)
     with account.open_store() as store:
         checkpoint = store.cursors.read()
-        counts = store.mirror.counts()
+        counts = store.proofs.counts()
         states = store.outbox.counts()
         conflicts = store.conflicts.count()
     waiting = sum(n for state, n in states.items() if state is not ItemState.QUARANTINED)

@@ -100,6 +100,11 @@ class Connection:
         with self._in_our_words():
             return list(self._raw.execute(sql, params).fetchall())
 
+    def each(self, sql: str, params: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a long query as they come, without holding all of them."""
+        with self._in_our_words():
+            yield from self._raw.execute(sql, params)
+
     def row(self, sql: str, params: Sequence[Any] = ()) -> tuple[Any, ...] | None:
         """Return the first row of a query."""
         with self._in_our_words():

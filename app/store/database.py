@@ -20,6 +20,7 @@ from app.store.faults import GaveWay
 from app.store.mirror import Mirror
 from app.store.outbox import Outbox
 from app.store.projection import Projection
+from app.store.proof import Proofs
 from app.store.revocation import Revocation
 from app.store.search import Search
 from app.store.settings import Settings
@@ -40,6 +41,7 @@ class Store:
         self.activity = Activity(connection)
         self.search = Search(connection, self.cursors)
         self.blobs = Blobs(connection)
+        self.proofs = Proofs(connection, self.cursors)
         self.projection = Projection(connection, self.cursors, self.search)
         self.conflicts = Conflicts(connection, self.projection)
         self.drafts = Drafts(connection, self.projection, self.blobs)

@@ -1,4 +1,4 @@
-"""One covering index per entity type, for what its list sorts by, filters by and shows.
+"""One covering index per entity type, for what its list sorts by, filters by and shows, and for its proof.
 
 A partial index over expressions: SQLite answers a chip, a count, a total or a sort by any column from it alone, without
 taking the JSON of a single record apart. No statistics are collected: ANALYZE keeps samples of the values, and a
@@ -14,6 +14,11 @@ from app.store.connection import Connection
 from app.store.query import CLOSING_FIELDS, field_expression, identifier, sort_key, text_literal
 
 _PREFIX = "list:"
+
+# `app.contract.digest.item` in SQL: a literal in base 16 is JSON5, and SQLite has no exclusive or.
+_HASH = "(('0x' || substr(hash, 1, 14) || substr(gid, 36)) ->> '$')"
+_GID = "(('0x' || substr(gid, 25, 11) || '0') ->> '$')"
+ITEM = f"({_HASH} | {_GID}) - ({_HASH} & {_GID})"
 
 
 #: An entity type with no more records than this has its index from the beginning of a first sync on.
@@ -86,4 +91,4 @@ def _expressions(entity: EntityType) -> list[str]:
     named = (*state, *filtered, *shown, *counted, *closing)
     fields = [field_expression(entity, field) for field in named if field]
     key = sort_key(entity, entity.list.sort.removeprefix("-") or "updated_at")
-    return [*dict.fromkeys([key, "id", *fields, "sync"])]
+    return [*dict.fromkeys([key, "id", *fields, "sync", ITEM])]

@@ -22,6 +22,7 @@ from app.store.cursors import Cursors
 from app.store.documents import Blobs
 from app.store.indexes import begin_indexes, build_indexes, has_index
 from app.store.projection import Projection
+from app.store.proof import real_hash
 from app.store.revocation import Revocation
 from app.store.search import Search
 from app.store.states import GoneReason
@@ -274,13 +275,6 @@ class Mirror:
         )
         return {gid: _stored_hash(data, content) if rehash else content for gid, content, data in rows}
 
-    def counts(self) -> dict[str, int]:
-        """Return the number of records of the mirror by entity type."""
-        rows = self._connection.rows(
-            f"SELECT entity, count(*) FROM ({_mirror_of('hash')}) GROUP BY entity", (None,)
-        )
-        return dict(rows)
-
     def quarantined(self) -> list[tuple[str, str]]:
         """Return `(gid, reason)` of server rows that could not be understood."""
         return [
@@ -385,12 +379,7 @@ def _mirror_of(columns: str) -> str:
 
 def _stored_hash(text: str, expected: str) -> str:
     """The hash of the stored bytes. They are canonical as they came from the wire; only otherwise they are parsed."""
-    if content_hash(text) == expected:
-        return expected
-    try:
-        return content_hash(canonical(json.loads(text)))
-    except ValueError:
-        return ""
+    return expected if content_hash(text) == expected else real_hash(text)
 
 
 def _fault(value: Any) -> str:

@@ -88,7 +88,7 @@ class Snapshot:
         checkpoint = self._store.cursors.read()
         if checkpoint.snapshot_after is None:
             self._store.cursors.write(replace(checkpoint, generation=checkpoint.generation + 1))
-        have = {} if checkpoint.complete else self._store.mirror.counts()
+        have = {} if checkpoint.complete else self._store.proofs.counts()
         progress = _Progress(began, sum(have.values()), have)
         seen: set[str] = set()
         for _ in range(self._settings.most_pages):
@@ -136,8 +136,10 @@ class Snapshot:
         progress.add(dict(applied.rows))
         entities = applied.entities
         if envelope.cursor is not None:
-            entities |= self._sweep(page, checkpoint)
-            count = sum(self._store.mirror.counts().values())
+            # What the very first snapshot stored is all there is: nothing older can be left over.
+            if checkpoint.complete or checkpoint.generation > 1:
+                entities |= self._sweep(page, checkpoint)
+            count = sum(self._store.proofs.counts().values())
             line = read_afresh(count, self._clock.monotonic() - progress.began)
             self._store.activity.add(self._clock.now(), line.kind, line.text)
         self._store.cursors.write(
@@ -154,9 +156,9 @@ class Snapshot:
 
     # -- what was not seen ---------------------------------------------------------------------------------
     def _sweep(self, page: RawPage[SnapshotPage], checkpoint: Checkpoint) -> frozenset[str]:
-        before = sum(self._store.mirror.counts().values())
+        before = sum(self._store.proofs.counts().values())
         swept = self._store.mirror.sweep_generation(checkpoint.generation)
-        left = sum(self._store.mirror.counts().values())
+        left = sum(self._store.proofs.counts().values())
         promised = sum(page.envelope.counts.values())
         if left + len(self._store.mirror.quarantined()) < promised / 2:
             raise BadAnswer("The gateway sent far fewer records than it said, so nothing was removed.")

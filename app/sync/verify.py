@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.contract.changes import DigestPage
-from app.contract.digest import BUCKETS, Buckets, buckets, differing
+from app.contract.digest import BUCKETS, EMPTY, Buckets, differing
 from app.contract.errors import BadAnswer, CursorExpired
 from app.store.database import Store
 from app.sync.apply import take_away
@@ -17,7 +17,6 @@ from app.sync.transport import MAX_RECORDS, Transport
 
 _MOVED = "Something changed while it was compared. It is compared again by itself."
 _INCOMPLETE = "The records have not all arrived yet, so there is nothing to compare."
-_EMPTY: Buckets = ((0, 0),) * BUCKETS
 
 #: More records than this in one bucket differ only when something is wrong that fetching them again cannot mend.
 _MOST_MENDED = 5_000
@@ -72,12 +71,7 @@ class Verify:
 
     def _compare(self, cursor: str, rehash: bool) -> _Compared:
         page = self._transport.digest(cursor)
-        mine = {
-            entity: buckets(
-                (gid, record_hash) for _, gid, record_hash in self._store.mirror.hashes(entity, rehash=rehash)
-            )
-            for entity in self._store.mirror.counts()
-        }
+        mine = self._store.proofs.rehashed() if rehash else self._store.proofs.sums()
         same_history = page.epoch == self._store.cursors.read().epoch
         return _Compared(mine, _sums(page) if page.current and same_history else None, page)
 
@@ -135,7 +129,7 @@ class Verify:
         return tuple(
             BucketProof(
                 name,
-                sum(count for count, _ in compared.mine.get(name, _EMPTY)),
+                sum(count for count, _ in compared.mine.get(name, EMPTY)),
                 tuple((name, index) not in wrong for index in range(BUCKETS)),
             )
             for name in sorted(names, key=lambda n: (order.index(n) if n in order else len(order), n))

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from app.contract.canonical import canonical, record_hash
+from app.contract.canonical import canonical, content_hash, record_hash
 from app.contract.changes import ChangesPage, split_puts
 from app.contract.digest import BUCKETS, bucket_of, buckets, differing
 from app.contract.errors import Busy, CounterpartError, PermanentError, RetryableError, SignInNeeded
@@ -69,7 +69,7 @@ def test_what_is_not_a_gid(text: str) -> None:
 
 
 def _records(count: int) -> list[tuple[str, str]]:
-    return [(source_gid("s", "o", str(n)), f"{n:032x}") for n in range(count)]
+    return [(source_gid("s", "o", str(n)), content_hash(str(n))) for n in range(count)]
 
 
 @given(st.integers(0, 60), st.randoms(use_true_random=False))

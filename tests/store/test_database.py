@@ -90,7 +90,7 @@ def test_a_step_that_fails_leaves_no_half_schema(path: Path, monkeypatch: pytest
         Store.open(path, world.KEY)
     monkeypatch.undo()
     with Store.open(path, world.KEY) as store:
-        assert store.mirror.counts() == {}
+        assert store.proofs.counts() == {}
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_entity_types_and_fields_nobody_knows_survive(store: Store) -> None:
     assert shown(store, 1) == {"depth": "3 cm"}
     store.outbox.enqueue(patch("p", 2, {"title": None}, {"title": "mine"}), "Edit")
     assert shown(store, 2) == {"colour": "green", "title": "mine"}
-    assert store.mirror.counts() == {"hologram": 1, DEAL: 1}
+    assert store.proofs.counts() == {"hologram": 1, DEAL: 1}
 
 
 UNSOUND: dict[str, Any] = {
@@ -112,7 +112,7 @@ def test_a_row_that_is_not_sound_is_set_aside_and_blocks_nothing(store: Store, n
     assert applied.quarantined == 1
     assert applied.gids == frozenset({gid(1), gid(2)})
     assert len(store.mirror.quarantined()) == 1
-    assert store.mirror.counts() == {DEAL: 2}
+    assert store.proofs.counts() == {DEAL: 2}
 
 
 def test_a_good_row_takes_the_place_of_one_set_aside(store: Store) -> None:
@@ -153,7 +153,7 @@ def test_the_mirror_hashes_truth_and_not_what_is_shown(store: Store) -> None:
     assert [*store.mirror.hashes(rehash=True)] == before
     assert store.mirror.bucket(DEAL, 1, rehash=True) == {gid(1): before[0][2]}
     assert store.mirror.bucket(DEAL, 2) == {}
-    assert store.mirror.counts() == {DEAL: 1}
+    assert store.proofs.counts() == {DEAL: 1}
 
 
 def test_rehashing_sees_a_byte_that_changed_on_this_computer(store: Store) -> None:
@@ -393,5 +393,5 @@ def test_a_page_costs_no_python_object_per_record(store: Store) -> None:
     finally:
         sys.setprofile(None)
     assert calls < 2 * len(rows), "Python ran for every row"
-    assert store.mirror.counts() == {DEAL: 5000}
-    assert [m for m in (MESSAGE,) if m in store.mirror.counts()] == []
+    assert store.proofs.counts() == {DEAL: 5000}
+    assert [m for m in (MESSAGE,) if m in store.proofs.counts()] == []

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from app.contract.canonical import record_hash
+from app.contract.digest import buckets
 from app.contract.mutations import Kind
 from app.store.conflicts import Conflict
 from app.store.database import Store
@@ -173,6 +174,9 @@ class ProjectionMachine(RuleBasedStateMachine):
         said = {(DEAL, gid(number), record_hash(data)) for number, data in self.server.items()}
         assert {*self.store.mirror.hashes()} == said
         assert {*self.store.mirror.hashes(rehash=True)} == said
+        sums = {DEAL: buckets((one, digest) for _, one, digest in said)} if said else {}
+        assert self.store.proofs.sums() == self.store.proofs.rehashed() == sums
+        assert self.store.proofs.counts() == ({DEAL: len(said)} if said else {})
 
     @invariant()
     def without_anything_local_truth_is_shown(self) -> None:

@@ -75,7 +75,7 @@ def test_nothing_is_left_of_a_revoked_record(path: Path, store: Store) -> None:
     assert not store.scrub_due
     assert path.with_name(path.name + "-wal").stat().st_size < 20_000, "the log was emptied"
     assert not residue(store, path)
-    assert store.mirror.counts() == {DEAL: 1}
+    assert store.proofs.counts() == {DEAL: 1}
     assert store.blobs.get(document) is None
     assert [line.text for line in store.activity.recent(10)] == ["Edited something else"]
     assert store.connection.value("SELECT count(*) FROM shadow") == 0

@@ -98,7 +98,7 @@ def assert_all_there(store: Store) -> None:
     assert store.manifest == world.manifest()
     checkpoint = store.cursors.read()
     assert (checkpoint.cursor, checkpoint.complete) == (None, False), "the records are read afresh"
-    assert store.mirror.counts() == {}
+    assert store.proofs.counts() == {}
     assert shown(store, 902) == {"title": "new", "state": "draft"}
     assert shown(store, 900) == {"title": "typed", "state": "draft"}
 

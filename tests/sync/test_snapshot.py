@@ -57,7 +57,7 @@ def test_a_first_sync_goes_on_where_it_was_cut(fresh: World) -> None:
     fresh.engine.cycle()
     assert fresh.mode() is Mode.FIRST_SYNC
     assert "cannot be reached" in fresh.engine.status.cause
-    assert sum(fresh.store.mirror.counts().values()) == 4
+    assert sum(fresh.store.proofs.counts().values()) == 4
     fresh.again()
     fresh.events.clear()
     fresh.clock.advance(10)
@@ -102,9 +102,9 @@ def test_a_pause_holds_and_going_on_takes_it_up_again(fresh: World) -> None:
     fill(fresh)
     fresh.gateway.meanwhile["snapshot"] = lambda: fresh.engine.set_paused(True)
     fresh.engine.cycle()
-    assert sum(fresh.store.mirror.counts().values()) == 4
+    assert sum(fresh.store.proofs.counts().values()) == 4
     assert fresh.engine.cycle(Wake.USER) == fresh.settings.poll
-    assert sum(fresh.store.mirror.counts().values()) == 4
+    assert sum(fresh.store.proofs.counts().values()) == 4
     fresh.engine.set_paused(False)
     fresh.sync()
     assert fresh.identical()
@@ -158,7 +158,7 @@ def test_a_page_that_neither_ends_nor_goes_on_is_not_used(
 
     fresh.gateway.snapshot = odd  # type: ignore[method-assign]
     fresh.engine.cycle()
-    assert fresh.store.mirror.counts() == {}
+    assert fresh.store.proofs.counts() == {}
     assert fresh.engine.status.cause.startswith("The gateway's page said neither")
 
 
@@ -223,7 +223,7 @@ def test_an_answer_cut_short_is_not_a_deletion(client: World) -> None:
 
     client.gateway.snapshot = short  # type: ignore[method-assign]
     client.engine.cycle()
-    assert sum(client.store.mirror.counts().values()) == 4
+    assert sum(client.store.proofs.counts().values()) == 4
     assert client.engine.status.cause.startswith("The gateway sent far fewer records than it said")
     client.gateway.snapshot = snapshot  # type: ignore[method-assign]
     client.clock.advance(10)
@@ -241,11 +241,11 @@ def test_most_records_missing_are_looked_at_twice_before_they_go(tmp_path: Path)
         client.engine.status.cause == "The gateway no longer shows 299 of the 300 records on this computer."
     )
     assert client.engine.status.kept == "Nothing was removed yet."
-    assert sum(client.store.mirror.counts().values()) == 300
+    assert sum(client.store.proofs.counts().values()) == 300
     client.again()
     client.clock.advance(client.settings.brake - 1)
     client.engine.cycle(Wake.USER)
-    assert sum(client.store.mirror.counts().values()) == 300
+    assert sum(client.store.proofs.counts().values()) == 300
     client.clock.advance(1)
     client.engine.cycle(Wake.USER)
     assert client.mode() is Mode.LIVE
@@ -272,7 +272,7 @@ def test_a_user_who_may_see_less_loses_sight_at_once(tmp_path: Path) -> None:
     client.gateway.epoch, client.gateway.grant = "e2", "g2"
     client.gateway.held = {gid(1): client.gateway.held[gid(1)]}
     client.sync()
-    assert sum(client.store.mirror.counts().values()) == 1
+    assert sum(client.store.proofs.counts().values()) == 1
     assert not client.store.scrub_due
     client.store.close()
 
