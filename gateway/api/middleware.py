@@ -5,25 +5,21 @@ from __future__ import annotations
 import time
 
 import structlog
-from isal import isal_zlib
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api.answers import problem_answer
+from gateway.api.packing import LEAST, pack, takes_gzip
 from gateway.problems import Problem
 
 log = structlog.get_logger(__name__)
 
 EPOCH = "Counterpart-Epoch"
 
-#: Bytes from which an answer is compressed, and from which that is done on another thread.
-_WORTH_PACKING = 1024
+#: Bytes from which an answer is compressed on another thread.
 _LARGE = 64 * 1024
-
-#: ISA-L's own scale of 0 to 3. At 2 it packs as well as zlib at 4, in an eighth of the time.
-_LEVEL = 2
 
 #: How many times the limit of bytes is read, and thrown away, before a refusal is told.
 _PATIENCE = 8
@@ -135,7 +131,7 @@ class Compression:
         if scope["type"] != "http" or scope["path"].startswith(("/v1/blobs/", "/console/file/")):
             await self._app(scope, receive, send)
             return
-        packed = _Packed(send, gzip="gzip" in Headers(scope=scope).get("accept-encoding", ""))
+        packed = _Packed(send, gzip=takes_gzip(Headers(scope=scope)))
         await self._app(scope, receive, packed.send)
 
 
@@ -157,19 +153,15 @@ class _Packed:
             body: bytes = message.get("body", b"")
             headers = MutableHeaders(scope=start)
             whole = not message.get("more_body", False) and "content-encoding" not in headers
-            if whole and len(body) >= _WORTH_PACKING:
+            if whole and len(body) >= LEAST:
                 headers.add_vary_header("Accept-Encoding")
                 if self._gzip:
-                    body = await run_in_threadpool(_gzip, body) if len(body) > _LARGE else _gzip(body)
+                    body = await run_in_threadpool(pack, body) if len(body) > _LARGE else pack(body)
                     headers["Content-Encoding"] = "gzip"
                     headers["Content-Length"] = str(len(body))
                     message = {**message, "body": body}
             await self._send(start)
         await self._send(message)
-
-
-def _gzip(body: bytes) -> bytes:
-    return isal_zlib.compress(body, _LEVEL, wbits=31)
 
 
 class RequestLog:
