@@ -21,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -90,14 +91,19 @@ class _Desk:
         editable = [i for i in range(planted.count) if deals.data(i)["state"] == "approved"]
         self._draw.shuffle(editable)
         self.many = min(scale.batch, len(editable) // 2)
-        self.edited, self.others = editable[: self.many], editable[self.many :]
+        self.others, self._editable = editable[: self.many], editable[self.many :]
         self._deals = deals
 
     def enqueue(self, what: str) -> list[Mutation]:
         """Enter edits or new records, as a user far from any network would."""
-        made = self.edits(self.edited) if what == "edits" else [self._new() for _ in range(self.many)]
+        made = self.edits(self.next_ones()) if what == "edits" else [self._new() for _ in range(self.many)]
         self._keep(made)
         return made
+
+    def next_ones(self) -> list[int]:
+        """Return records to edit, as long as there are some others than the last time."""
+        self._editable = self._editable[self.many :] + self._editable[: self.many]
+        return self._editable[: self.many]
 
     def edits(self, indices: Sequence[int]) -> list[Mutation]:
         """Return an edit of each record's next steps."""
@@ -150,9 +156,9 @@ class _Desk:
             if key not in found or found[key] != mutation.changes["next_steps"]:
                 raise RuntimeError("the CRM does not hold what was pushed")
 
-    @property
+    @cached_property
     def _ids(self) -> dict[str, int]:
-        return {self._planted.gid(index): index + 1 for index in self.edited}
+        return {self._planted.gid(index): index + 1 for index in range(self._planted.count)}
 
     def _keep(self, mutations: Sequence[Mutation]) -> None:
         with self._store.transaction():
@@ -388,8 +394,8 @@ def _clashes(scale: Scale, count: int) -> Result:
         wire = stack.enter_context(transport(gateway.url, gateway.token))
         at = stack.enter_context(client(mine, gateway.url, gateway.token))
         desk = _Desk(scale, planted, at, wire)
-        many = min(scale.clashes, len(desk.edited), len(desk.others) // 2)
-        pushed, both, pulled = desk.edited[:many], desk.others[:many], desk.others[many : 2 * many]
+        many = min(scale.clashes, len(desk.others) // 2)
+        both, pulled = desk.others[:many], desk.others[many : 2 * many]
         editions = iter(range(1, 1000))
 
         def cycle() -> None:
@@ -407,7 +413,7 @@ def _clashes(scale: Scale, count: int) -> Result:
             return seconds
 
         def apart() -> float:
-            desk.keep(desk.edits(pushed))
+            desk.keep(desk.edits(desk.next_ones()[:many]))
             push_seconds = timed(desk.push)
             cycle()
             edit(planted, pulled, next(editions))

@@ -29,9 +29,8 @@ class Unconvertible(ValueError):
 def rfc3339(moment: datetime) -> str:
     """Write a point in time as the contract does: UTC, milliseconds only when there are some."""
     moment = moment.astimezone(UTC)
-    moment -= timedelta(microseconds=moment.microsecond % 1000)
-    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{moment.microsecond // 1000:03d}Z" if moment.microsecond else f"{text}Z"
+    text, milliseconds = moment.isoformat()[:19], moment.microsecond // 1000
+    return f"{text}.{milliseconds:03d}Z" if milliseconds else f"{text}Z"
 
 
 def incoming(spec: FieldMap, fields: Mapping[str, Any], gid: ToContract, person: ToContract) -> Any:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, se
 
 from app.contract.canonical import canonical, content_hash
 from app.contract.mutations import Kind, Mutation, Outcome
+from gateway.bulk import run_many
 from gateway.tables import lease, ledger
 
 
@@ -159,7 +160,7 @@ def receive(
         }
         for one in asked
     ]
-    connection.execute(_RECEIVE, rows)
+    run_many(connection, _RECEIVE, rows)
     ids = [one.mutation.mutation_id for one in asked]
     numbers = {row.mutation_id: row.seq for row in connection.execute(_NUMBERS, {"user": user, "ids": ids})}
     return {
@@ -211,7 +212,7 @@ def settle(connection: Connection, endings: Sequence[Ending], batch: str, paths:
         }
         for ending, path in zip(endings, paths, strict=True)
     ]
-    connection.execute(_SETTLE, rows)
+    run_many(connection, _SETTLE, rows)
 
 
 def postpone(connection: Connection, entry: Entry, due_at: datetime, *, failed: bool) -> None:
@@ -256,9 +257,8 @@ def take_leases(
     connection: Connection, gids: Collection[str], holder: str, now: datetime, length: timedelta
 ) -> None:
     """Reserve records nobody holds for one writer."""
-    if gids:
-        until = now + length
-        connection.execute(_LEASE, [{"gid": gid, "holder": holder, "until": until} for gid in gids])
+    until = now + length
+    run_many(connection, _LEASE, [{"gid": gid, "holder": holder, "until": until} for gid in gids])
 
 
 def release_leases(connection: Connection, gids: Collection[str], holder: str) -> None:

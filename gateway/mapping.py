@@ -154,6 +154,11 @@ class FieldMap(_Part):
         )
 
     @cached_property
+    def plain(self) -> bool:
+        """Whether text goes through as it is."""
+        return self.conversion is As.SAME and not self.values
+
+    @cached_property
     def readings(self) -> dict[str, str]:
         """System value to contract value."""
         return {system: contract for contract, many in self.values.items() for system in many}

@@ -90,7 +90,11 @@ def to_record(system: str, item: EntityMap, row: SourceRow, gid_of: GidOf) -> So
 
     data: dict[str, Any] = {}
     for name, spec in item.fields.items():
-        value = incoming(spec, fields, gid, person)
+        value = fields.get(spec.property)
+        if value is None:
+            continue
+        if not (spec.plain and type(value) is str and value.isprintable() and not value.isspace() and value):
+            value = incoming(spec, fields, gid, person)
         if value is not None:
             data[name] = value
     parent = _parent(item, row, gid_of)

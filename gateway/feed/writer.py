@@ -6,12 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum, auto
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Insert, bindparam, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.contract.merge import same
+from gateway.bulk import run_many
 from gateway.clock import Random
 from gateway.crm.port import Ref
 from gateway.feed import mirror as mirrored
@@ -51,7 +53,7 @@ class FeedWriter:
         self.tags: set[str] = set()
         self.rows = 0
         self.revived: list[tuple[str, Ref]] = []
-        self._upsert = _upsert(connection)
+        self._upsert = _upsert(connection.dialect.name)
         self._ahead: dict[tuple[str, Ref], Mirrored | None] = {}
         self._gids: dict[tuple[str, Ref], str] = {}
         self._tags: dict[str, frozenset[str]] = {}
@@ -84,12 +86,10 @@ class FeedWriter:
         """Write what was kept back."""
         inserts, updates, told, new = self._inserts, self._updates, self._told, self._new
         self._inserts, self._updates, self._told, self._new = [], {}, [], {}
-        if inserts:
-            self.connection.execute(_ADD, inserts)
+        run_many(self.connection, _ADD, inserts)
         for rows in updates.values():
-            self.connection.execute(_ROW, rows)
-        if told:
-            self.connection.execute(self._upsert, told)
+            run_many(self.connection, _ROW, rows)
+        run_many(self.connection, self._upsert, told)
         for gid in mirrored.parents_among(self.connection, [*new]) if new else ():
             self._retag_children(gid, new[gid])
 
@@ -351,8 +351,9 @@ def _changes(old: Mirrored | None, new: Mapping[str, Any], at: int, by: str) -> 
     return {**old.changed, **dict.fromkeys(touched, (at, by))}
 
 
-def _upsert(connection: Connection) -> Insert:
-    row = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(feed)
+@cache
+def _upsert(dialect: str) -> Insert:
+    row = (postgresql if dialect == "postgresql" else sqlite).insert(feed)
     changed = {name: row.excluded[name] for name in ("position", "present", "entity")}
     upsert: Insert = row.on_conflict_do_update(index_elements=["tag", "gid"], set_=changed)
     return upsert

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Insert, Select, Update, bindparam, delete, insert, select, update
 
+from gateway.bulk import run_many
 from gateway.crm.embedded.models import History, MergeLog, Numbering, WriteMarker
 from gateway.crm.embedded.objects import OBJECTS, ObjectSpec, reference_columns, spec_of
 from gateway.crm.embedded.times import from_ms
@@ -68,8 +69,8 @@ AUTOMATION = Hand("Automation", "rule, in the CRM")
 class Unit:
     """The writes of one transaction. `touched` lists the rows whose content or existence changed, once each.
 
-    History, markers and the counters of numbers are kept back and written together by `flush`: before rows are told
-    to anybody, and at the end.
+    Changes, history, markers and the counters of numbers are kept back and written together by `flush`: before rows
+    are read again, and at the end.
     """
 
     def __init__(self, connection: Connection, now_ms: int) -> None:
@@ -80,13 +81,15 @@ class Unit:
         self._markers: list[dict[str, Any]] = []
         self._numbers: dict[str, int] = {}
         self._ahead: dict[tuple[str, int], dict[str, Any]] = {}
+        self._changes: dict[tuple[str, tuple[str, ...]], list[dict[str, Any]]] = {}
 
     def flush(self) -> None:
         """Write what was kept back."""
-        if self._lines:
-            self.connection.execute(_ADD_HISTORY, self._lines)
-        if self._markers:
-            self.connection.execute(_ADD_MARKER, self._markers)
+        for (obj, _), changes in self._changes.items():
+            run_many(self.connection, _UPDATE[obj], changes)
+        run_many(self.connection, _ADD_HISTORY, self._lines)
+        run_many(self.connection, _ADD_MARKER, self._markers)
+        self._changes = {}
         for series, next_no in self._numbers.items():
             self.connection.execute(_SET_NUMBER, {"series": series, "next_no": next_no})
         self._lines, self._markers, self._numbers = [], [], {}
@@ -103,6 +106,7 @@ class Unit:
         ahead = self._ahead.get((obj, row_id))
         if ahead is not None:
             return dict(ahead)
+        self.flush()
         row = self.connection.execute(_BY_ID[obj], {"row_id": row_id}).mappings().first()
         if row is None:
             raise CrmMissing(
@@ -161,7 +165,7 @@ class Unit:
         differing = {name: value for name, value in changes.items() if before[name] != value}
         values = {**differing, "rev": before["rev"] + 1, "modified_ms": self.now_ms}
         self._ahead.pop((obj, row_id), None)
-        self.connection.execute(_UPDATE[obj], {"row_id": row_id, **values})
+        self._changes.setdefault((obj, tuple(values)), []).append({"row_id": row_id, **values})
         self._lines += [
             self._line(obj, row_id, name, before[name], value, hand, marker)
             for name, value in differing.items()
@@ -202,6 +206,7 @@ class Unit:
             for child_id in self.child_ids(child, obj, row_id):
                 self.remove(child, child_id, hand)
         self._repoint(spec, row_id, None, hand)
+        self.flush()
         self.connection.execute(delete(spec.table).where(spec.table.c.id == row_id))
         self.record(obj, row_id, "", "there", None, hand)
         self.touch_ref(obj, row_id)
@@ -228,6 +233,7 @@ class Unit:
             .where(table.c.parent_obj == obj, table.c.parent_id == row_id)
             .order_by(table.c.id)
         )
+        self.flush()
         return list(self.connection.execute(query).scalars())
 
     def marked(self, obj: str, row_id: int, marker: str) -> bool:
@@ -243,6 +249,7 @@ class Unit:
     def _repoint(self, spec: ObjectSpec, row_id: int, target: int | None, hand: Hand) -> None:
         for obj, column in reference_columns(spec.table):
             pointing = spec_of(obj)
+            self.flush()
             ids = self.connection.execute(
                 select(pointing.table.c.id).where(pointing.table.c[column] == row_id)
             ).scalars()
