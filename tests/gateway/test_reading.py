@@ -14,7 +14,8 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import Select, event, update
+from sqlalchemy.dialects import postgresql
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
@@ -23,8 +24,9 @@ from gateway.api.app import build_app
 from gateway.api.middleware import Compression
 from gateway.assembly import file_database
 from gateway.database import Database
-from gateway.feed import rows, walk
+from gateway.feed import proof, rows, walk
 from gateway.feed.writer import LEFT
+from gateway.identity import standing
 from gateway.identity.session import Bearer
 from gateway.problems import Problem
 from gateway.scope import tags_of
@@ -306,15 +308,39 @@ def test_walks_go_by_index_alone(two: Two, form: str, tags: int) -> None:
     assert not any(line in ("SCAN feed", "SCAN mirror") for line in told)
 
 
-def test_a_digest_is_the_same_however_it_is_read(world: World) -> None:
-    for _ in range(5):
+@pytest.mark.parametrize(
+    "statement",
+    [
+        walk.page_statement(3),
+        walk._by_gid(3, lost=False),
+        walk._by_gid(3, lost=True),
+        walk._NAMED,
+        rows._SIZES,
+        rows._NEW_UNDER,
+        proof._NUMBERS,
+        standing._BY_TOKEN,
+    ],
+)
+def test_the_statements_are_not_sqlites_alone(statement: Select[Any]) -> None:
+    told = str(statement.compile(dialect=postgresql.dialect()))
+    assert "group_concat" not in told
+    assert told.startswith("SELECT")
+
+
+def test_a_digest_is_what_the_contract_says(world: World) -> None:
+    for _ in range(40):
         world.deal()
     world.read()
     client = Mirror(world, world.admin).snapshot()
     page = world.gateway.digest(world.admin, client.cursor)
     expected = buckets([(gid, client.rows[gid][2]) for gid in client.of("deal_registration")])
+    assert sum(n for n, _ in expected) == 40
     assert page.entities["deal_registration"] == tuple((n, str(total)) for n, total in expected)
-    assert sum(n for n, _ in page.entities["renewal"]) == 0
+    assert page.entities["renewal"] == ((0, "0"),) * 16
+    for index, (count, _) in enumerate(expected):
+        bucket = world.gateway.bucket(world.admin, "deal_registration", index, client.cursor)
+        assert len(bucket.hashes) == count
+        assert all(client.rows[gid][2] == digest for gid, digest in bucket.hashes.items())
 
 
 # ----------------------------------------------------------------------------------------------------- over HTTP
