@@ -127,6 +127,7 @@ class Bridge(QObject):
         self._outbox = False
         self._activity = False
         self._progressed = False
+        self._arriving = False
         self._told = QTimer(self)
         self._told.setSingleShot(True)
         self._told.timeout.connect(self._tell)
@@ -246,6 +247,7 @@ class Bridge(QObject):
             case StatusChanged():
                 self._status = event.status
                 self.statusChanged.emit(event.status)
+                self._on_mode(event.status.mode)
             case FirstSyncProgress():
                 self._on_progress(event)
             case RecordsChanged():
@@ -270,6 +272,18 @@ class Bridge(QObject):
             case _:
                 assert_never(event)
 
+    def _on_mode(self, mode: Mode) -> None:
+        """Lists stay in the order of arrival until all is here and indexed; the first time live is when that is."""
+        if mode is Mode.FIRST_SYNC:
+            self._arriving = True
+        elif mode is Mode.LIVE and self._arriving:
+            self._arriving = False
+            self._records = RecordsChanged(self._everything(), None)
+            self._soon()
+
+    def _everything(self) -> frozenset[str]:
+        return frozenset(entity.name for entity in self._portal.manifest.entities)
+
     def _on_progress(self, event: FirstSyncProgress) -> None:
         """The first of several close together is told at once, the last one when the time is over."""
         self._progress = event
@@ -293,11 +307,10 @@ class Bridge(QObject):
     def _on_entered(self) -> None:
         """The user entered something: send it, and let every page that shows it look again."""
         self._loop.wake(Wake.ENQUEUE)
-        everything = frozenset(entity.name for entity in self._portal.manifest.entities)
         self._take_records()
         self._tell_reader(lambda portal: portal.lists.note_own())
         self._outbox = True
-        self._spread(RecordsChanged(everything, None))
+        self._spread(RecordsChanged(self._everything(), None))
 
     def _soon(self) -> None:
         if not self._told.isActive():

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 
 #: Rows read at once, before and after the one that was asked for.
-_BEFORE, _AFTER = 40, 120
+_BEFORE, _AFTER = 16, 64
 _MOST_CACHED = 2_000
 
 #: More separate gaps than this, and telling the view of each costs more than starting afresh.

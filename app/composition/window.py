@@ -22,6 +22,10 @@ from app.views.page import Place
 from app.views.theme.theme import Theme
 from app.views.welcome.entrance import EntranceWindow
 
+#: Seconds a thread may compute in Python while the window waits for its turn. Several at work make it wait for each,
+#: and a frame is 16 ms long.
+SWITCH_INTERVAL = 0.001
+
 
 @dataclass(frozen=True)
 class WindowRequest:
@@ -49,6 +53,7 @@ def run_window(surroundings: Surroundings, request: WindowRequest, out: TextIO =
     app.setQuitOnLastWindowClosed(True)
     theme = Theme()
     theme.apply(app)
+    sys.setswitchinterval(SWITCH_INTERVAL)
     client = Client(app, surroundings, request, theme, out)
     with Interrupts(client.quit), Surprises(client.on_expected, client.on_bug):
         QTimer.singleShot(0, client.begin)

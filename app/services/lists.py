@@ -6,7 +6,6 @@ be called and then answers at once; so whoever reads long lists keeps one `Lists
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -191,9 +190,7 @@ class Lists:
         )
 
     def _hits(self, spec: EntityType, text: str) -> list[int]:
-        talked_about = self._records.talked_about(spec)
-        found: list[int] = json.loads(self._store.projection.hits(text, conversation=talked_about))
-        return found
+        return self._store.projection.hits(text, conversation=self._records.talked_about(spec))
 
     def _in_order(self, totals: Mapping[str, Decimal]) -> dict[str, Decimal]:
         known = [*self._context.manifest.currencies]

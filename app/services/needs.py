@@ -21,7 +21,7 @@ from app.services.views_model import (
     SyncState,
     Target,
 )
-from app.store.query import sort_order
+from app.store.query import list_order, sort_order
 
 _MOST_OF_A_KIND = 20
 _RENEWALS_AHEAD = 30
@@ -68,13 +68,14 @@ def _in_state(
     if spec is None or not spec.state_field or not spec.lifecycle or spec.lifecycle.state(state) is None:
         return []
     where = in_states(sources.context, spec, (state,))
-    # The plus keeps the planner from walking all records for the sake of their order.
-    order = "+record.id"
+    # Of very many the ones that changed last, which the list's index has first.
+    order = list_order(spec, "").key
     if until is not None:
         where = where & within_days(sources.context, spec, *until)
         order = sort_order(spec, until[0])
     ids = sources.context.store.projection.ids(entity, where, order, _MOST_OF_A_KIND)
-    return [record for record in sources.records.rows(ids) if _undecided(record)]
+    records = sources.records.rows(ids if until is not None else sorted(ids))
+    return [record for record in records if _undecided(record)]
 
 
 def _undecided(record: RecordView) -> bool:

@@ -104,18 +104,23 @@ class Projection:
         )
         return [row[0] for row in rows]
 
-    def hits(self, text: str, *, conversation: bool) -> str:
-        """Return, as a JSON array, the ids of records that hold all words, or one of whose messages or files does."""
+    def hits(self, text: str, *, conversation: bool) -> list[int]:
+        """Return the ids of records that hold all words, or one of whose messages or files does; some may come twice."""
         match = match_expression(text)
-        found = "SELECT rowid FROM search WHERE search MATCH ?1"
-        if conversation:
-            found += (
-                " UNION SELECT record.id FROM record AS child JOIN record ON record.gid = child.parent"
-                " WHERE child.parent IS NOT NULL AND child.id IN (SELECT rowid FROM search WHERE search MATCH ?1)"
-            )
         if not match:
-            return "[]"
-        return str(self._connection.value(f"SELECT json_group_array(rowid) FROM ({found})", (match,)))
+            return []
+        # One value: the interpreter is free while it is put together.
+        found = self._connection.value("SELECT json_group_array(rowid) FROM search WHERE search MATCH ?", (match,))
+        hits: list[int] = json.loads(found)
+        if conversation:
+            # Told to go by the parents there are: most of what matches has none.
+            parents = self._connection.rows(
+                "SELECT id FROM record WHERE gid IN (SELECT parent FROM record INDEXED BY record_parent"
+                " WHERE parent IS NOT NULL AND id IN (SELECT rowid FROM search WHERE search MATCH ?))",
+                (match,),
+            )
+            hits += [row_id for (row_id,) in parents]
+        return hits
 
     def at_most(self, entity: str, most: int) -> bool:
         """Tell whether there are no more records of a type than so many, without counting on."""

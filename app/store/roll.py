@@ -140,12 +140,16 @@ class Roll:
 
     def _turned(self, order: Order) -> array[int] | None:
         """The order from the other end of the same, where that is there: blank values stay last."""
-        other = next((o for o in self._orders if o.key == order.opposite and o.key in self._blank), None)
-        if other is None or other.born_first:
+        other = self._other_end(order)
+        if other is None:
             return None
         ids = self._orders[other]
         filled = len(ids) - self._blank[other.key]
         return ids[:filled][::-1] + ids[filled:][::-1]
+
+    def _other_end(self, order: Order) -> Order | None:
+        ends = (o for o in self._orders if o.key == order.opposite and o.key in self._blank)
+        return next((end for end in ends if not end.born_first), None)
 
     def _held_of(self, ids: array[int]) -> array[int]:
         """Those ids that the roll holds: more may have come since it was called."""
@@ -155,7 +159,7 @@ class Roll:
 
     def has(self, order: Order) -> bool:
         """Whether a list in this order is answered from memory."""
-        return order in self._orders
+        return order in self._orders or self._other_end(order) is not None
 
     # -- answering -----------------------------------------------------------------------------------------
     def listed(self, order: Order, group: str = "", among: Iterable[int] | None = None) -> Listed:

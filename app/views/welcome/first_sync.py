@@ -49,7 +49,7 @@ class FirstSyncPage(Page):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(self._content(), self.tr("First sync")))
-        self.bridge.progress.connect(self._show_progress)
+        self.bridge.progress.connect(self._on_progress)
         self.bridge.statusChanged.connect(self._on_status)
 
     def _content(self) -> QWidget:
@@ -123,7 +123,12 @@ class FirstSyncPage(Page):
                 self._rows[coming.key or coming.name].show_coming(coming)
 
     def _on_status(self, _status: Status) -> None:
-        self._show_progress(self.bridge.first_progress)
+        self._on_progress(self.bridge.first_progress)
+
+    def _on_progress(self, progress: FirstSyncProgress | None) -> None:
+        """Follow it where it is looked at; a page that is gone to reads afresh."""
+        if self.isVisible():
+            self._show_progress(progress)
 
     def _show_figures(self, progress: FirstSyncProgress | None) -> None:
         formats = self.portal.formats
