@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -14,7 +15,17 @@ from app.contract.ids import source_gid
 from app.contract.mutations import Command, Kind, Mutation, PushBody, Status
 from gateway.assembly import in_memory
 from gateway.core import Gateway
-from gateway.crm.port import CrmError, CrmUnavailable, Ref, RowCreation, RowUpdate, RowWrite, Written
+from gateway.crm.port import (
+    Actor,
+    CrmError,
+    CrmUnavailable,
+    Ref,
+    RowCreation,
+    RowUpdate,
+    RowWrite,
+    SourceRow,
+    Written,
+)
 from gateway.failpoints import Crash, Failpoint
 from gateway.identity.people import Contact, NewUser
 from gateway.identity.session import Session
@@ -146,10 +157,10 @@ def test_an_edit_that_slips_in_before_the_call_costs_its_own_mutation_only_anoth
 def test_a_bug_met_together_is_met_again_only_by_the_mutation_at_fault(world: World) -> None:
     port = use_batches(world)
     pairs = drafts(world, 3)
-    port.broken = {pairs[1][0]}
+    port.broken = (pairs[1][0],)
     outcomes = world.push(world.admin, *(edit(world, gid) for _, gid in pairs))
     assert [outcome.status for outcome in outcomes] == [Status.APPLIED, Status.DEFERRED, Status.APPLIED]
-    port.broken = set()
+    port.broken = ()
     world.clock.forward(11)
     again = world.push(world.admin, *(edit(world, gid, "Stonegate", "Northwall") for _, gid in pairs[::2]))
     assert [outcome.status for outcome in again] == [Status.APPLIED, Status.APPLIED]
@@ -287,7 +298,7 @@ def test_others_may_write_between_all_steps_of_a_push(world: World) -> None:
 class BatchPort(MemoryPort):
     """The small system, with a call for many writes that can go wrong as a whole."""
 
-    broken: set[Ref] = set()
+    broken: Collection[Ref] = ()
     lose_answer = False
 
     @property
@@ -330,11 +341,13 @@ class BatchPort(MemoryPort):
         finally:
             self.calls = before
 
-    def update(self, ref: Ref, *args: object, **more: object) -> object:  # type: ignore[override]
+    def update(
+        self, ref: Ref, fields: Mapping[str, Any], marker: str, actor: Actor, if_revision: str | None
+    ) -> SourceRow:
         """As the small system does; a broken row fails in a way nobody has foreseen."""
         if ref in self.broken:
             raise RuntimeError("a bug")
-        return super().update(ref, *args, **more)  # type: ignore[arg-type]
+        return super().update(ref, fields, marker, actor, if_revision)
 
 
 def use_batches(world: World) -> BatchPort:
