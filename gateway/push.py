@@ -12,17 +12,16 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from enum import Enum, auto
-from typing import Any, Literal
+from typing import Any
 
 import structlog
-from pydantic import ValidationError
 from sqlalchemy import Connection
 
-from app.contract.mutations import Kind, Mutation, Outcome, Problem, Status
+from app.contract.mutations import Kind, Outcome, Status
 from app.contract.receipts import short_name
 from app.contract.version import WIRE_SCHEMA
 from gateway import ledger
+from gateway.asking import Known, at_once, deferred, dependencies, parsed, waves
 from gateway.crm.port import CrmError, CrmUnavailable, Ref
 from gateway.execute import Executor
 from gateway.failpoints import Failpoint
@@ -34,7 +33,7 @@ from gateway.grants import Grant
 from gateway.ground import Ground
 from gateway.identity.session import Session
 from gateway.ingest.absorb import joined
-from gateway.ledger import Asked, Ending, Entry, State
+from gateway.ledger import Asked, Ending, Entry
 from gateway.make import Maker
 from gateway.problems import Problem as CallProblem
 from gateway.receipts import Notary, receipt_body
@@ -49,7 +48,6 @@ _GIVE_UP = 6
 _REPEATS = 5
 #: So many mutations share their transactions.
 _AT_ONCE = 100
-_APPLIED = (Status.APPLIED, Status.MERGED)
 
 
 class _Superseded(Exception):
@@ -102,17 +100,17 @@ class Intake:
         """Take a batch: Mutation objects, or JSON objects that are parsed one by one. Raises Problem 401."""
         ends = self._clock.monotonic() + (self._limits.push_seconds if seconds is None else seconds)
         self._grants.current(session.user)  # a session that has ended fails the call, not each mutation
-        parsed = [_parsed(item) for item in items]
-        outcomes = {place: one for place, one in enumerate(parsed) if isinstance(one, Outcome)}
-        asked = {place: one for place, one in enumerate(parsed) if isinstance(one, Asked)}
+        understood = [parsed(item) for item in items]
+        outcomes = {place: one for place, one in enumerate(understood) if isinstance(one, Outcome)}
+        asked = {place: one for place, one in enumerate(understood) if isinstance(one, Asked)}
         held: set[str] = set()
-        for wave in _waves(asked):
+        for wave in waves(asked):
             for start in range(0, len(wave), _AT_ONCE):
                 part = {place: asked[place] for place in wave[start : start + _AT_ONCE]}
                 done = self._part(session, part, held, lambda: self._clock.monotonic() < ends)
                 held |= {part[place].mutation.gid for place, one in done.items() if not one.status.final}
                 outcomes |= done
-        return [outcomes[place] for place in range(len(parsed))]
+        return [outcomes[place] for place in range(len(understood))]
 
     def _part(
         self, session: Session, part: Mapping[int, Asked], held: AbstractSet[str], in_time: InTime
@@ -162,10 +160,12 @@ class Intake:
             answers = {
                 place: answer
                 for place, one in enumerate(asked)
-                if (answer := _answer(one, known, first_open, leased)) is not None
+                if (answer := at_once(one, known, first_open, leased)) is not None
             }
             replayed = [
-                known[asked[place].mutation.mutation_id] for place, one in answers.items() if one is _DONE
+                known[asked[place].mutation.mutation_id]
+                for place, one in answers.items()
+                if one is Known.DONE
             ]
             told = self._replayed(connection, user, replayed)
             taken = [one for place, one in enumerate(asked) if place not in answers]
@@ -177,12 +177,12 @@ class Intake:
         received: list[Outcome | _Work] = []
         for place, one in enumerate(asked):
             name, answer = one.mutation.mutation_id, answers.get(place)
-            if answer is _DONE:
+            if answer is Known.DONE:
                 received.append(told[known[name].seq])
             elif isinstance(answer, Outcome):
                 received.append(answer)
             else:
-                _, failed = _dependencies(one.mutation, known)
+                _, failed = dependencies(one.mutation, known)
                 entry = new.get(name) or known[name]
                 received.append(_Work(entry, holder, recovering=name in known, hopeless=failed))
         return received
@@ -372,100 +372,6 @@ class Intake:
         """Give up leases of earlier processes: for the only process that writes, at its start."""
         with self._database.write() as connection:
             ledger.release_all(connection)
-
-
-def deferred(mutation_id: str, retry_after: float) -> Outcome:
-    """Return *not yet*."""
-    return Outcome(mutation_id=mutation_id, status=Status.DEFERRED, retry_after=retry_after)
-
-
-def _refusal(mutation_id: str, problem: Problem) -> Outcome:
-    return Outcome(mutation_id=mutation_id, status=Status.REJECTED, problem=problem)
-
-
-def _parsed(item: Any) -> Asked | Outcome:
-    """Understand one member of a batch, or say what is wrong with it; the others are none of its business."""
-    try:
-        mutation = item if isinstance(item, Mutation) else Mutation.model_validate(item)
-        asked = Asked.of(mutation)
-    except ValidationError as error:
-        fields = {".".join(str(part) for part in e["loc"]) or "mutation": e["msg"] for e in error.errors()}
-        return _malformed(item, fields)
-    except (ValueError, RecursionError) as error:
-        return _malformed(item, {"changes": str(error)})
-    wrong = {
-        name: "Too long, or empty."
-        for name, most in (("mutation_id", 60), ("gid", 36), ("entity", 60))
-        if not 0 < len(getattr(mutation, name)) <= most
-    }
-    if mutation.captured_at.tzinfo is None or not 1900 < mutation.captured_at.year < 9000:
-        wrong["captured_at"] = "A time with its zone."
-    return _malformed(item, wrong) if wrong else asked
-
-
-def _malformed(item: Any, fields: Mapping[str, str]) -> Outcome:
-    named = item.get("mutation_id") if isinstance(item, dict) else getattr(item, "mutation_id", None)
-    problem = Problem(code="malformed", message="This could not be understood.", fields=dict(fields))
-    return _refusal(named if isinstance(named, str) else "", problem)
-
-
-def _waves(asked: Mapping[int, Asked]) -> list[list[int]]:
-    """Put mutations, by their places, in waves: what one builds on, or shares a record with, is in an earlier wave."""
-    waves: list[list[int]] = []
-    about: dict[str, int] = {}
-    naming: dict[str, int] = {}
-    by_id: dict[str, int] = {}
-    for place, one in asked.items():
-        mutation, named = one.mutation, names(one.mutation)
-        after = [about[name] for name in named if name in about]
-        after += [naming[mutation.gid]] if mutation.gid in naming else []
-        after += [by_id[need] for need in mutation.depends_on if need in by_id]
-        wave = max(after, default=-1) + 1
-        if wave == len(waves):
-            waves.append([])
-        waves[wave].append(place)
-        about[mutation.gid] = by_id[mutation.mutation_id] = wave
-        for name in named - {mutation.gid}:
-            naming[name] = max(wave, naming.get(name, wave))
-    return waves
-
-
-class _Known(Enum):
-    """What is known about a mutation already, where that is no outcome by itself."""
-
-    DONE = auto()
-
-
-_DONE = _Known.DONE
-
-
-def _answer(
-    asked: Asked, known: Mapping[str, Entry], first_open: Mapping[str, int], leased: AbstractSet[str]
-) -> Outcome | Literal[_Known.DONE] | None:
-    """Say what can be said to a mutation at once, None when it is to be carried out."""
-    mutation = asked.mutation
-    entry = known.get(mutation.mutation_id)
-    if entry and entry.body_hash != asked.body_hash:
-        message = "Another mutation was sent under this id before."
-        return _refusal(mutation.mutation_id, Problem(code="id_reused", message=message))
-    if entry and entry.state is State.DONE:
-        return _DONE
-    waits, failed = _dependencies(mutation, known)
-    if waits and not failed:
-        return deferred(mutation.mutation_id, 2.0)
-    earlier = first_open.get(mutation.gid)
-    if earlier is not None and (entry is None or earlier < entry.seq):
-        return deferred(mutation.mutation_id, 2.0)
-    if mutation.gid in leased:
-        return deferred(mutation.mutation_id, 1.0)
-    return None
-
-
-def _dependencies(mutation: Mutation, known: Mapping[str, Entry]) -> tuple[bool, bool]:
-    """Return whether it has to wait for another mutation, and whether one it needs was not applied."""
-    entries = [known.get(needed) for needed in mutation.depends_on]
-    failed = any(e and e.stored and e.stored.status not in _APPLIED for e in entries)
-    return any(e is None or e.stored is None for e in entries), failed
 
 
 def _usual(work: _Work) -> bool:

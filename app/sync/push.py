@@ -110,10 +110,10 @@ class Push:
 
     def _send(self, batch: Sequence[Mutation]) -> Mapping[str, Status]:
         """Send a batch and settle it; returns how those ended that had nothing to do with any other."""
-        ids = [mutation.mutation_id for mutation in batch]
-        batch = self._store.outbox.mark_sending(ids)
+        batch = self._store.outbox.mark_sending([mutation.mutation_id for mutation in batch])
         if not batch:
             return {}
+        ids = [mutation.mutation_id for mutation in batch]
         self._told(Sent(False))
         try:
             answer = self._transport.push(PushBody(mutations=tuple(batch)))

@@ -1,0 +1,107 @@
+"""What is asked for: understanding it, the order in which it can be carried out, and what can be said at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from enum import Enum, auto
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from app.contract.mutations import Mutation, Outcome, Problem, Status
+from gateway.ledger import Asked, Entry, State
+from gateway.sight import names
+
+_APPLIED = (Status.APPLIED, Status.MERGED)
+
+
+def parsed(item: Any) -> Asked | Outcome:
+    """Understand one member of a batch, or say what is wrong with it; the others are none of its business."""
+    try:
+        mutation = item if isinstance(item, Mutation) else Mutation.model_validate(item)
+        asked = Asked.of(mutation)
+    except ValidationError as error:
+        fields = {".".join(str(part) for part in e["loc"]) or "mutation": e["msg"] for e in error.errors()}
+        return _malformed(item, fields)
+    except (ValueError, RecursionError) as error:
+        return _malformed(item, {"changes": str(error)})
+    wrong = {
+        name: "Too long, or empty."
+        for name, most in (("mutation_id", 60), ("gid", 36), ("entity", 60))
+        if not 0 < len(getattr(mutation, name)) <= most
+    }
+    if mutation.captured_at.tzinfo is None or not 1900 < mutation.captured_at.year < 9000:
+        wrong["captured_at"] = "A time with its zone."
+    return _malformed(item, wrong) if wrong else asked
+
+
+def _malformed(item: Any, fields: Mapping[str, str]) -> Outcome:
+    named = item.get("mutation_id") if isinstance(item, dict) else getattr(item, "mutation_id", None)
+    problem = Problem(code="malformed", message="This could not be understood.", fields=dict(fields))
+    return refusal(named if isinstance(named, str) else "", problem)
+
+
+def refusal(mutation_id: str, problem: Problem) -> Outcome:
+    return Outcome(mutation_id=mutation_id, status=Status.REJECTED, problem=problem)
+
+
+def waves(asked: Mapping[int, Asked]) -> list[list[int]]:
+    """Put mutations, by their places, in waves: what one builds on, or shares a record with, is in an earlier wave."""
+    waves: list[list[int]] = []
+    about: dict[str, int] = {}
+    naming: dict[str, int] = {}
+    by_id: dict[str, int] = {}
+    for place, one in asked.items():
+        mutation, named = one.mutation, names(one.mutation)
+        after = [about[name] for name in named if name in about]
+        after += [naming[mutation.gid]] if mutation.gid in naming else []
+        after += [by_id[need] for need in mutation.depends_on if need in by_id]
+        wave = max(after, default=-1) + 1
+        if wave == len(waves):
+            waves.append([])
+        waves[wave].append(place)
+        about[mutation.gid] = by_id[mutation.mutation_id] = wave
+        for name in named - {mutation.gid}:
+            naming[name] = max(wave, naming.get(name, wave))
+    return waves
+
+
+class Known(Enum):
+    """What is known about a mutation already, where that is no outcome by itself."""
+
+    DONE = auto()
+
+
+def at_once(
+    asked: Asked, known: Mapping[str, Entry], first_open: Mapping[str, int], leased: AbstractSet[str]
+) -> Outcome | Literal[Known.DONE] | None:
+    """Say what can be said to a mutation at once, None when it is to be carried out."""
+    mutation = asked.mutation
+    entry = known.get(mutation.mutation_id)
+    if entry and entry.body_hash != asked.body_hash:
+        message = "Another mutation was sent under this id before."
+        return refusal(mutation.mutation_id, Problem(code="id_reused", message=message))
+    if entry and entry.state is State.DONE:
+        return Known.DONE
+    waits, failed = dependencies(mutation, known)
+    if waits and not failed:
+        return deferred(mutation.mutation_id, 2.0)
+    earlier = first_open.get(mutation.gid)
+    if earlier is not None and (entry is None or earlier < entry.seq):
+        return deferred(mutation.mutation_id, 2.0)
+    if mutation.gid in leased:
+        return deferred(mutation.mutation_id, 1.0)
+    return None
+
+
+def dependencies(mutation: Mutation, known: Mapping[str, Entry]) -> tuple[bool, bool]:
+    """Return whether it has to wait for another mutation, and whether one it needs was not applied."""
+    entries = [known.get(needed) for needed in mutation.depends_on]
+    failed = any(e and e.stored and e.stored.status not in _APPLIED for e in entries)
+    return any(e is None or e.stored is None for e in entries), failed
+
+
+def deferred(mutation_id: str, retry_after: float) -> Outcome:
+    """Return *not yet*."""
+    return Outcome(mutation_id=mutation_id, status=Status.DEFERRED, retry_after=retry_after)
