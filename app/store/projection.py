@@ -105,7 +105,7 @@ class Projection:
         return [row[0] for row in rows]
 
     def hits(self, text: str, *, conversation: bool) -> list[int]:
-        """Return the ids of records that hold all words, or one of whose messages or files does; some may come twice."""
+        """Return the ids of records that hold all words, or one of whose messages or files does; some come twice."""
         match = match_expression(text)
         if not match:
             return []

@@ -9,8 +9,8 @@ question is asked in steps, from the closest to the widest, until there are enou
 4. the last word as a beginning, anywhere.
 
 Few hits of a step are weighed by the index's own rank, of which the title is the larger part; of many the newest are
-taken. A single word of one or two letters stands in the last step for the first words that begin with it: to put
-together all of them would cost more than all else, and whoever wants others types on.
+taken. A single word of one or two letters stands for the first words that begin with it: to put together all of them
+would cost more than all else, and whoever wants others types on.
 """
 
 from __future__ import annotations
@@ -63,16 +63,16 @@ class Ranking:
         if not words:
             return
         typed = " ".join(f'"{word}"' for word in words)
-        yield f"title : ({typed})"
-        yield f"title : ({typed}*)"
-        yield typed
+        begun = f"{typed}*"
         if len(words) == 1 and len(words[0]) <= _SHORT:
-            yield from self._completed(words[0])
-        else:
-            yield f"{typed}*"
+            begun = self._completed(words[0]) or begun
+        yield f"title : ({typed})"
+        yield f"title : ({begun})"
+        yield typed
+        yield begun
 
-    def _completed(self, beginning: str) -> Iterator[str]:
-        """The first words of the index that begin so; nothing where a beginning is not one word to the index."""
+    def _completed(self, beginning: str) -> str:
+        """The first words of the index that begin so; empty where it has them in another form, such as unaccented."""
         if not self._knows_words:
             self._connection.run(
                 "CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_words USING fts5vocab(main, search, row)"
@@ -83,8 +83,4 @@ class Ranking:
             "SELECT term FROM search_words WHERE term >= ? AND term < ? LIMIT ?",
             (folded, folded + "\U0010ffff", _COMPLETIONS),
         )
-        if rows:
-            yield " OR ".join(f'"{term}"' for (term,) in rows)
-        elif not beginning.isascii():
-            # The index has it in another form, such as without its accent.
-            yield f'"{beginning}"*'
+        return " OR ".join(f'"{term}"' for (term,) in rows)

@@ -22,6 +22,12 @@ from app.store.query import Condition, Order, amount_expression, text_literal, v
 _GROUPS_A_LETTER = 6
 _FIRST_LETTER, _FIRST_CODE, _NO_AMOUNT, _ANOTHER = 48, 65, " ", "!"
 
+#: Fewer than one record in so many are summed one by one.
+_FEW = 8
+
+#: Lists kept until something changes: the one that is shown and those somebody goes to and fro between.
+_MOST_LISTS = 3
+
 #: What arrays hold: ids have four bytes, which four thousand million records would not fit; amounts have eight.
 _ID, _PENCE = "I", "q"
 
@@ -73,6 +79,7 @@ class Roll:
         self._local: set[int] = set()
         self._blank: dict[str, int] = {}
         self._counted: dict[str, int] = {}
+        self._lists: dict[tuple[Order, str], array[int]] = {}
         self._summed: dict[str, dict[str, Decimal]] = {}
 
     # -- reading -------------------------------------------------------------------------------------------
@@ -105,7 +112,8 @@ class Roll:
         self._make_room(ids[-1])
         self._enter(ids, text)
         self._blank = {}
-        self._orders[own].extend(ids)
+        # A new one: whoever shows the old one goes on with it until told.
+        self._orders[own] = self._orders[own] + ids
         return True
 
     def follow(self, gids: Iterable[str]) -> bool:
@@ -176,8 +184,16 @@ class Roll:
             counts = {n: (int.from_bytes(m, "little") & within).bit_count() for n, m in masks.items()}
             mask = self._both(found, masks[group]) if group in masks else found
             totals = self._totals(mask)
+            return Listed(self._picked(order, mask), counts, totals)
+        if (order, group) not in self._lists:
+            while len(self._lists) >= _MOST_LISTS:
+                del self._lists[next(iter(self._lists))]
+            self._lists[order, group] = self._picked(order, mask)
+        return Listed(self._lists[order, group], counts, totals)
+
+    def _picked(self, order: Order, mask: bytes | bytearray) -> array[int]:
         ids = self._orders[order]
-        return Listed(_chosen(ids, mask) if mask.count(1) < len(ids) else ids, counts, totals)
+        return _chosen(ids, mask) if mask.count(1) < len(ids) else ids
 
     def count(self, group: str) -> int:
         """Return the number of records of a group."""
@@ -195,6 +211,8 @@ class Roll:
         return {name: mask for (name, _), mask in zip(self.shape.groups, self._masks, strict=True)}
 
     def _totals(self, mask: bytes | bytearray) -> dict[str, Decimal]:
+        if mask.count(1) * _FEW < len(mask):
+            return self._totals_of_few(mask)
         totals = {}
         for number, code in enumerate(self._codes):
             letter = _FIRST_CODE + number
@@ -202,6 +220,16 @@ class Roll:
             if 1 in ours:
                 totals[code] = Decimal(sum(compress(self._pence, ours))).scaleb(-2)
         return totals
+
+    def _totals_of_few(self, mask: bytes | bytearray) -> dict[str, Decimal]:
+        pence = [0] * 256
+        there: set[int] = set()
+        for row_id in compress(range(len(mask)), mask):
+            code = self._code[row_id]
+            there.add(code)
+            pence[code] += self._pence[row_id] if self._pence else 0
+        codes = ((number + _FIRST_CODE, code) for number, code in enumerate(self._codes))
+        return {code: Decimal(pence[letter]).scaleb(-2) for letter, code in codes if letter in there}
 
     @staticmethod
     def _both(one: bytes | bytearray, other: bytes | bytearray) -> bytes:
@@ -270,7 +298,7 @@ class Roll:
         return [code for (code,) in rows if code not in self._codes]
 
     def _enter(self, ids: array[int], text: _Text) -> None:
-        self._counted, self._summed = {}, {}
+        self._counted, self._summed, self._lists = {}, {}, {}
         for start in range(0, len(ids), _SLICE):
             for row_id in ids[start : start + _SLICE]:
                 self._there[row_id] = 1
