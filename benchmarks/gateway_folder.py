@@ -50,7 +50,7 @@ _CRM_COLUMNS = (
 )
 _MIRROR_COLUMNS = (
     "gid, entity, system, object, source_id, status, data, hash, content_hash, version, tags, position, fence,"
-    " changed, modified_at, read_at"
+    " changed, modified_at, read_at, revision"
 )
 
 
@@ -297,6 +297,7 @@ class _Texts:
             changed,
             _instant(datetime.fromisoformat(updated)),
             self.read_at,
+            "1",
         )
 
 
@@ -378,7 +379,7 @@ def _edit_feed(connection: sqlite3.Connection, texts: _Texts, indices: Sequence[
     at = {name: place for place, name in enumerate(column.strip() for column in columns)}
     changing = ("data", "hash", "content_hash", "version", "position", "fence", "modified_at", "read_at")
     rows = [texts.mirror_row(index, head + 1 + place) for place, index in enumerate(indices)]
-    sets = ", ".join(f"{name} = ?" for name in changing)
+    sets = ", ".join([*(f"{name} = ?" for name in changing), "revision = revision + 1"])
     connection.executemany(
         f"UPDATE mirror SET {sets} WHERE gid = ?",  # noqa: S608
         ((*(row[at[name]] for name in changing), row[at["gid"]]) for row in rows),

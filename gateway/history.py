@@ -71,7 +71,7 @@ def _reshape(store: FeedStore, manifest: Manifest, shape: str) -> None:
             stands = (feed.c.gid == row.gid) & (feed.c.present == PRESENT)
             connection.execute(update(feed).where(stands).values(position=at))
         connection.execute(delete(ingest_cursor))
-        connection.execute(update(mirror).values(read_at=None))
+        connection.execute(update(mirror).values(read_at=None, revision=""))
         _set(connection, SHAPE, shape)
 
 

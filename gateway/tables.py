@@ -64,7 +64,8 @@ commit_stamp = Table(
 )
 
 # Each record as the source system holds it, in full. `fence`: position of the last read or write that was applied.
-# `changed`: JSON, field to [position, user id of the portal user who wrote it or ""].
+# `revision`: the row's at that read, empty when it is not known. `changed`: JSON, field to [position, user id of the
+# portal user who wrote it or ""].
 mirror = Table(
     "mirror",
     metadata,
@@ -87,6 +88,7 @@ mirror = Table(
     Column("changed", Text, nullable=False),
     Column("modified_at", Instant),
     Column("read_at", Instant),
+    Column("revision", String(120), nullable=False, server_default=""),
     UniqueConstraint("system", "object", "source_id"),
 )
 Index("ix_mirror_parent", mirror.c.parent)

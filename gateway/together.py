@@ -1,7 +1,9 @@
 """Carrying out mutations that have nothing to do with one another: everything is read, decided and written together.
 
-The decisions are those of `execute` and `make`, on the same kind of fresh reads. Whatever turns out to be out of the
-ordinary is left out of the result, and has to be carried out alone.
+The decisions are those of `execute` and `make`. A record whose row's revision the mirror knows is not read before: the
+write is made on condition of that revision, and when the row has moved on, or when nothing is to be written, the row is
+read afresh and decided about once more. Whatever turns out to be out of the ordinary is left out of the result, and has
+to be carried out alone.
 """
 
 from __future__ import annotations
@@ -60,6 +62,10 @@ class _Ready:
     parent: Ref | None = None
 
 
+#: None: to be carried out alone.
+_Decided = _Ready | Settlement | Postponed | None
+
+
 class Together:
     """Carries out what can be carried out together."""
 
@@ -82,20 +88,51 @@ class Together:
         """
         with self._database.read() as connection:
             sight = look(connection, grant, [entry.mutation for entry in entries])
-        results: Results = {}
-        ready: list[_Ready] = []
-        fresh = self._fresh(sight, [entry for entry in entries if _of_present_record(entry)])
-        for entry in entries:
-            decided = self._decided(sight, entry, fresh.get(entry.seq))
-            if isinstance(decided, _Ready):
-                ready.append(decided)
-            elif decided is not None:
-                results[entry.seq] = decided
+        new = [entry for entry in entries if not _of_present_record(entry)]
+        present = [entry for entry in entries if _of_present_record(entry)]
+        trusted = self._trusted(sight, present)
+        # What the mirror holds is as good as a fresh read as long as the write goes through on its condition.
+        results = self._round(
+            [(entry, self._new(sight, entry)) for entry in new]
+            + [
+                (entry, one) for entry in present if (one := self._intends(sight, entry, trusted)) is not None
+            ],
+            in_time,
+        )
+        left = [entry for entry in present if entry.seq not in results]
+        fresh = self._fresh(sight, left)
+        decided = [
+            (entry, self._decided(sight, entry, fresh[entry.seq])) for entry in left if entry.seq in fresh
+        ]
+        return results | self._round(decided, in_time)
+
+    def _round(self, decided: Sequence[tuple[Entry, _Decided]], in_time: Callable[[], bool]) -> Results:
+        """Make the writes that were decided on; what is refused for having been decided too early is left out."""
+        results: Results = {
+            entry.seq: one for entry, one in decided if isinstance(one, Settlement | Postponed)
+        }
+        ready = [one for _, one in decided if isinstance(one, _Ready)]
         for _, group in groupby(sorted(ready, key=_system_name), key=_system_name):
             results |= self._write([*group], in_time)
         return results
 
     # ------------------------------------------------------------------------------------------------- reading
+
+    def _trusted(self, sight: Sight, entries: Sequence[Entry]) -> Mapping[int, Fresh]:
+        """Take records as the mirror has them, where a write can be made on condition that this is how they are."""
+        found: dict[int, Fresh] = {}
+        for entry in entries:
+            known = sight.seen(entry.gid)
+            system = self._systems.named(known.system) if known else None
+            entity = sight.grant.view.entity(entry.mutation.entity)
+            if known is None or system is None or entity is None or known.entity != entity.name:
+                continue
+            maps = [item for item in system.mapping.of_object(known.ref.obj) if item.entity == known.entity]
+            conditional = known.revision and known.modified_at and system.port.capabilities.conditional_writes
+            if conditional and known.modified_at and len(maps) == 1:
+                row = SourceRow(known.ref, {}, known.revision, known.modified_at)
+                found[entry.seq] = Fresh(known, system, maps[0], entity, row)
+        return found
 
     def _fresh(self, sight: Sight, entries: Sequence[Entry]) -> Mapping[int, Fresh]:
         """Read the rows of records in sight afresh; the mirror agrees with what is returned."""
@@ -133,13 +170,13 @@ class Together:
 
     # ------------------------------------------------------------------------------------------------ deciding
 
-    def _decided(
-        self, sight: Sight, entry: Entry, fresh: Fresh | None
-    ) -> _Ready | Settlement | Postponed | None:
-        if not _of_present_record(entry):
-            return self._new(sight, entry)
-        if fresh is None:
-            return None
+    def _intends(self, sight: Sight, entry: Entry, trusted: Mapping[int, Fresh]) -> _Ready | None:
+        """Decide by what the mirror has. Only a write can show that this was right; whatever else is decided anew."""
+        known = trusted.get(entry.seq)
+        decided = self._decided(sight, entry, known) if known else None
+        return decided if isinstance(decided, _Ready) else None
+
+    def _decided(self, sight: Sight, entry: Entry, fresh: Fresh) -> _Ready | Settlement:
         decided = self._executor.decide(sight, entry, fresh)
         if isinstance(decided, Settlement):
             return decided
@@ -147,7 +184,7 @@ class Together:
         write = RowUpdate(fresh.row.ref, decided.properties, entry.mutation_id, actor, fresh.row.revision)
         return _Ready(entry, fresh.system, fresh.item, write, decided)
 
-    def _new(self, sight: Sight, entry: Entry) -> _Ready | Settlement | Postponed | None:
+    def _new(self, sight: Sight, entry: Entry) -> _Decided:
         if entry.gid in sight.known:
             return None
         plan = self._maker.plan(sight, entry)

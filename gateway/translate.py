@@ -38,6 +38,7 @@ class SourceRecord:
     parent: str | None
     blob: str | None
     modified_at: datetime
+    revision: str = ""
 
     @cached_property
     def text(self) -> str:
@@ -103,7 +104,7 @@ def to_record(system: str, item: EntityMap, row: SourceRow, gid_of: GidOf) -> So
     own = born or gid_of(row.ref)
     tags = tags_for(item.scope, own, data, row.fields) if item.scope else None
     blob = data.get(item.blob) if item.blob else None
-    return SourceRecord(row.ref, born, item.entity, data, tags, parent, blob, row.modified_at)
+    return SourceRecord(row.ref, born, item.entity, data, tags, parent, blob, row.modified_at, row.revision)
 
 
 def _parent(item: EntityMap, row: SourceRow, gid_of: GidOf) -> str | None:

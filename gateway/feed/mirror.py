@@ -46,6 +46,7 @@ class Mirrored:
     changed_text: str
     modified_at: datetime | None
     read_at: datetime | None
+    revision: str
 
     @cached_property
     def data(self) -> dict[str, Any]:
@@ -79,6 +80,7 @@ def _from_row(row: Row[*tuple[Any, ...]]) -> Mirrored:
         changed_text=row.changed,
         modified_at=row.modified_at,
         read_at=row.read_at,
+        revision=row.revision,
     )
 
 

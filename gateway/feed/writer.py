@@ -149,6 +149,7 @@ class FeedWriter:
             "changed": json.dumps(_changes(old, record.data, at, by or "")),
             "modified_at": record.modified_at,
             "read_at": read_at,
+            "revision": record.revision,
         }
         self._store(gid, system, record.ref, old, values)
         self._tags[gid] = tags
@@ -184,7 +185,11 @@ class FeedWriter:
         )
 
     def _touch(self, old: Mirrored, record: SourceRecord, read_at: datetime, *, confirmed: bool) -> None:
-        values: dict[str, Any] = {"modified_at": record.modified_at, "read_at": read_at}
+        values: dict[str, Any] = {
+            "modified_at": record.modified_at,
+            "read_at": read_at,
+            "revision": record.revision,
+        }
         if confirmed:
             # The write is over: reads that began before it must not be believed any more.
             values["fence"] = self.positions.next()
@@ -336,6 +341,7 @@ _EMPTY: Mapping[str, Any] = {
     "tags": "[]",
     "blob": None,
     "changed": "{}",
+    "revision": "",
 }
 
 
