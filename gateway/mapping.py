@@ -210,7 +210,13 @@ class EntityMap(_Part):
 
     def takes(self, fields: Mapping[str, Any]) -> bool:
         """Tell whether a row with these properties is shared through this map."""
-        return all(fields.get(name) in allowed for name, allowed in self.only.items())
+        return not self.only or all(fields.get(name) in allowed for name, allowed in self.only.items())
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """Where ids of other rows stand: the parent's first, then what fields refer to."""
+        parent = (self.parent,) if self.parent else ()
+        return (*parent, *(spec.link for spec in self.fields.values() if spec.conversion is As.REFERENCE))
 
     @cached_property
     def field_of(self) -> dict[str, str]:
@@ -235,7 +241,11 @@ class SystemMapping(_Part):
 
     def of_object(self, obj: str) -> tuple[EntityMap, ...]:
         """Return the maps of one object."""
-        return tuple(item for item in self.maps if item.object == obj)
+        return self._by_object.get(obj, ())
+
+    @cached_property
+    def _by_object(self) -> dict[str, tuple[EntityMap, ...]]:
+        return {obj: tuple(item for item in self.maps if item.object == obj) for obj in self.objects()}
 
     def of_entity(self, entity: str) -> tuple[EntityMap, ...]:
         """Return the maps of one entity type."""

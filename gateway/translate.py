@@ -13,7 +13,7 @@ from app.contract.ids import is_gid, source_gid
 from app.contract.manifest import EntityType, FieldSpec
 from gateway.convert import Unconvertible, incoming, outgoing, rfc3339
 from gateway.crm.port import Ref, SourceRow
-from gateway.mapping import As, EntityMap, FieldMap
+from gateway.mapping import EntityMap, FieldMap
 from gateway.scope import tags_for
 
 #: Gid of a row, whether it was seen before or not.
@@ -64,9 +64,7 @@ def own_gid(system: str, ref: Ref) -> str:
 
 def named_rows(item: EntityMap, row: SourceRow) -> tuple[Ref, ...]:
     """Return the rows this one points to: its parent first, then what its fields refer to."""
-    links = [item.parent] if item.parent else []
-    links += [spec.link for spec in item.fields.values() if spec.conversion is As.REFERENCE]
-    found = [(link.object_of(row.fields), row.fields.get(link.property)) for link in links]
+    found = [(link.object_of(row.fields), row.fields.get(link.property)) for link in item.links]
     return tuple(
         dict.fromkeys(Ref(obj, str(value)) for obj, value in found if obj and value not in (None, ""))
     )
