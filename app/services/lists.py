@@ -141,7 +141,7 @@ class Lists:
     def _from_roll(self, spec: EntityType, view: ListView) -> Listed:
         held = self._up_to_date(spec)
         order = list_order(spec, view.sort) if view.sort else held.own
-        among = self._hits(spec, view.text) if view.text.strip() else None
+        among = self._hits(spec, view.text)
         chips = {chip.name for chip in spec.list.chips}
         if view.chip and view.chip not in chips:
             others = self._records.ids(view.entity, view.chip, view.text)
@@ -189,7 +189,7 @@ class Lists:
             self._context.manifest.currencies,
         )
 
-    def _hits(self, spec: EntityType, text: str) -> list[int]:
+    def _hits(self, spec: EntityType, text: str) -> list[int] | None:
         return self._store.projection.hits(text, conversation=self._records.talked_about(spec))
 
     def _in_order(self, totals: Mapping[str, Decimal]) -> dict[str, Decimal]:

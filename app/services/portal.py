@@ -15,7 +15,7 @@ from app.services.drafts import DraftService
 from app.services.format import Formats
 from app.services.home import HomeService
 from app.services.intents import Intents
-from app.services.lists import Lists
+from app.services.lists import SHORT, Lists
 from app.services.outbox import OutboxService
 from app.services.prefs import Prefs
 from app.services.records import Records
@@ -27,12 +27,12 @@ from app.sync.clock import Clock, Ids
 class Portal:
     """The use cases over one store. One thread only: a task opens its own portal over its own store."""
 
-    def __init__(self, context: PortalContext) -> None:
+    def __init__(self, context: PortalContext, short: int = SHORT) -> None:
         self._context = context
         self.formats = context.formats
         self.prefs = Prefs(context.store)
         self.records = Records(context)
-        self.lists = Lists(context, self.records)
+        self.lists = Lists(context, self.records, short)
         self.intents = Intents(context)
         self.drafts = DraftService(context)
         self.documents = DocumentService(context, self.records)
@@ -56,17 +56,18 @@ class Portal:
         *,
         locale: str = "en_GB",
         zone: tzinfo | None = None,
+        short: int = SHORT,
     ) -> Portal:
         """Open the portal over a store. `wake` is called after each intent, so that it is sent at once.
 
-        `zone` None is this computer's own time zone. Raises LocalError when the store is not `ready`.
+        `zone` None is this computer's own time zone. `short`: see `Lists`. Raises LocalError when the store is not `ready`.
         """
         manifest, me = store.cursors.manifest(), store.cursors.me()
         if manifest is None or me is None:
             raise LocalError(
                 "The vendor's portal has not reached this computer yet.", kept="Nothing is lost."
             )
-        return cls(PortalContext(store, manifest, me, clock, ids, Formats(clock, locale, zone), wake))
+        return cls(PortalContext(store, manifest, me, clock, ids, Formats(clock, locale, zone), wake), short)
 
     def notify(self, wake: Callable[[], None]) -> None:
         """Call `wake` after each change from now on."""

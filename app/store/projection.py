@@ -104,13 +104,18 @@ class Projection:
         )
         return [row[0] for row in rows]
 
-    def hits(self, text: str, *, conversation: bool) -> list[int]:
-        """Return the ids of records that hold all words, or one of whose messages or files does; some come twice."""
+    def hits(self, text: str, *, conversation: bool) -> list[int] | None:
+        """Return the ids of records that hold all words, or one of whose messages or files does.
+
+        Some may come twice. None when there is no word to look for.
+        """
         match = match_expression(text)
         if not match:
-            return []
+            return None
         # One value: the interpreter is free while it is put together.
-        found = self._connection.value("SELECT json_group_array(rowid) FROM search WHERE search MATCH ?", (match,))
+        found = self._connection.value(
+            "SELECT json_group_array(rowid) FROM search WHERE search MATCH ?", (match,)
+        )
         hits: list[int] = json.loads(found)
         if conversation:
             # Told to go by the parents there are: most of what matches has none.
