@@ -56,7 +56,9 @@ Begin = Annotated[
 ]
 Shown = Annotated[
     bool,
-    typer.Option("--exit-when-shown", help="Leave once the first page stands there with its content; say so."),
+    typer.Option(
+        "--exit-when-shown", help="Leave once the first page stands there with its content; say so."
+    ),
 ]
 Within = Annotated[float, typer.Option(help="With --exit-after-sync: the most seconds it may take.")]
 

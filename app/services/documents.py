@@ -9,7 +9,6 @@ from pathlib import Path
 
 from app.contract.errors import DiskFull, NotAllowed, Refused
 from app.contract.manifest import EntityType, Tone
-from app.services import pdf
 from app.services.context import PortalContext, file_field
 from app.services.file_names import free_path, safe_name
 from app.services.format import date_of, plural
@@ -237,6 +236,8 @@ class DocumentService:
 
     def _text(self, blob: Blob) -> str:
         if blob.media_type == _PDF:
+            from app.services import pdf  # noqa: PLC0415  # brings PDFium, which a start does without
+
             try:
                 return pdf.text_of(self._store.blobs.content(blob.sha256))
             except Refused:

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pypdfium2
+
 from app.contract.errors import Refused
 
 #: PDFium keeps state of its own for the whole process and is not safe to call from two threads; so its guard has to
@@ -33,7 +35,7 @@ class PdfFile:
 
     def __init__(self, data: bytes) -> None:
         self._closed = False
-        with _pdfium() as pypdfium2:
+        with _pdfium():
             self._document = pypdfium2.PdfDocument(data)
             self.pages = len(self._document)
 
@@ -113,12 +115,10 @@ def text_of(data: bytes) -> str:
 
 
 @contextmanager
-def _pdfium() -> Iterator[Any]:
-    import pypdfium2  # noqa: PLC0415  # loads PDFium: a start that shows no PDF does without
-
+def _pdfium() -> Iterator[None]:
     with _TURN:
         try:
-            yield pypdfium2
+            yield
         except pypdfium2.PdfiumError as error:
             raise Refused(
                 "This file cannot be shown: it is damaged or needs a password.",

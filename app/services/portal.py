@@ -60,7 +60,8 @@ class Portal:
     ) -> Portal:
         """Open the portal over a store. `wake` is called after each intent, so that it is sent at once.
 
-        `zone` None is this computer's own time zone. `short`: see `Lists`. Raises LocalError when the store is not `ready`.
+        `zone` None is this computer’s own time zone. `short`: see `Lists`. Raises LocalError when the store is not
+        `ready`.
         """
         manifest, me = store.cursors.manifest(), store.cursors.me()
         if manifest is None or me is None:
