@@ -18,14 +18,13 @@ from app.store.database import Store
 from app.store.turns import Turns
 from app.sync.clock import SystemClock
 from app.sync.events import Event, Mode, RecordsChanged, StatusChanged
-from app.sync.http_transport import HttpTransport
 from app.sync.loop import SyncLoop
-from app.sync.wire import Wire, system_client
+from benchmarks.client import KEY, remove, transport
+from benchmarks.first_sync import copied_store
 from benchmarks.gateway_folder import OBJECT, STAFF_LOGIN, STAFF_PASSWORD, Planted, copied
 from benchmarks.gateway_process import GatewayProcess, gateway_process
 from benchmarks.harness import Bound, Goal, Result, Scale, percentile
 
-_KEY = bytes(range(32))
 #: Seconds after which something is broken and not slow.
 _PATIENCE = 300.0
 
@@ -76,40 +75,22 @@ def _desk(gateway: GatewayProcess) -> Iterator[httpx.Client]:
         yield browser
 
 
-class _Token:
-    """An access token that outlasts the measurement."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def access(self) -> str:
-        """Return it."""
-        return self._token
-
-    def renew(self, refused: str) -> str:
-        """Never needed."""
-        return refused
-
-
 @contextmanager
 def _client(scale: Scale, gateway: GatewayProcess) -> Iterator[queue.SimpleQueue[Event]]:
-    """Run a client's engine on an empty store; yields what it tells."""
-    path = scale.folder / "live.db"
-    for part in ("", "-wal", "-shm"):
-        path.with_name(path.name + part).unlink(missing_ok=True)
+    """Run a client's engine on a store that holds everything; yields what it tells."""
+    path = copied_store(scale, scale.sizes[1], "live.db")
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-    clock = SystemClock()
-    turns = Turns()
-    wire = Wire(system_client(gateway.url), clock)
-    transport = HttpTransport(wire, _Token(gateway.token))
-    rng = random.Random(1)  # noqa: S311
-    loop = SyncLoop(lambda: Store.open(path, _KEY, turns, patient=True), transport, clock, rng, events.put)
-    loop.start()
-    try:
-        yield events
-    finally:
-        loop.stop()
-        transport.close()
+    turns, rng = Turns(), random.Random(1)  # noqa: S311
+    with transport(gateway.url, gateway.token) as wire:
+        loop = SyncLoop(
+            lambda: Store.open(path, KEY, turns, patient=True), wire, SystemClock(), rng, events.put
+        )
+        loop.start()
+        try:
+            yield events
+        finally:
+            loop.stop()
+    remove(path)
 
 
 def _until_live(events: queue.SimpleQueue[Event]) -> None:
