@@ -71,12 +71,11 @@ class HomeService:
         return f"{plural(len(jobs), 'job')} · {due} due today" if due else plural(len(jobs), "job")
 
     def read(self) -> HomeView:
-        """Return all that the first page shows."""
+        """Return what the first page shows but for the pipeline."""
         jobs = self.needs_me()
         return HomeView(
             needs=tuple(jobs),
             needs_summary=self.needs_summary(jobs),
-            pipeline=self.pipeline(),
             renewals=tuple(self.renewals()),
             changed=tuple(self.changed()),
             changed_since=self.changed_since_words(),

@@ -548,11 +548,10 @@ class RenewalWindow:
 
 @dataclass(frozen=True)
 class HomeView:
-    """All that the first page shows."""
+    """What the first page shows but for the pipeline, whose figures take longer."""
 
     needs: Sequence[Need]
     needs_summary: str
-    pipeline: Pipeline | None
     renewals: Sequence[RenewalWindow]
     changed: Sequence[ChangeLine]
     changed_since: str

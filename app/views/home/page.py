@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.bridge.reading import Reading
 from app.contract.manifest import Job
-from app.services.views_model import HomeView, Target
+from app.services.views_model import HomeView, Pipeline, Target
 from app.views.home.changes import ChangesSection
 from app.views.home.needs import MOST, NeedsSection
 from app.views.home.pipeline import PipelineSection
@@ -43,7 +43,12 @@ class HomePage(Page):
         self._pipeline.ending_asked.connect(lambda: self._open_deals("ending"))
         self._pipeline.first_asked.connect(self._do_first_job)
         self._pipeline_entity = ""
+        self._currencies = 0
+        self._home: HomeView | None = None
         self._reading = Reading(self.portal, self.bridge, lambda portal: portal.home.read(), self._show_home)
+        self._figures = Reading(
+            self.portal, self.bridge, lambda portal: portal.home.pipeline(), self._show_pipeline
+        )
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(self._content(), self.tr("Home")))
@@ -73,23 +78,34 @@ class HomePage(Page):
         return Head(title, subtitle, search=search, actions=actions)
 
     def refresh(self) -> None:
+        # What waits for the user first: it is there long before everything is counted.
         self._reading.ask()
+        self._figures.ask()
 
     def _show_home(self, home: HomeView) -> None:
         formats = self.portal.formats
-        pipeline = home.pipeline
-        self._pipeline_entity = pipeline.entity if pipeline is not None else ""
-        # Each further currency is another bar; the pipeline's foot stays in view for one job less.
-        currencies = len(pipeline.currencies) if pipeline is not None else 0
-        self._needs.show_needs(list(home.needs), home.needs_summary, MOST - max(0, currencies - 2))
-        self._pipeline.setVisible(pipeline is not None)
-        if pipeline is not None:
-            self._show_first_words(pipeline.entity)
-            self._pipeline.show_pipeline(pipeline, formats)
+        self._home = home
+        self._show_needs()
         self._renewals.show_windows(list(home.renewals), formats)
         self._renewals.setVisible(self.portal.manifest.entity(_RENEWAL) is not None)
         self._changes.show_changes(list(home.changed), home.changed_since)
         self.settled.emit()
+
+    def _show_needs(self) -> None:
+        """Each further currency is another bar; the pipeline's foot stays in view for one job less."""
+        if self._home is not None:
+            most = MOST - max(0, self._currencies - 2)
+            self._needs.show_needs(list(self._home.needs), self._home.needs_summary, most)
+
+    def _show_pipeline(self, pipeline: Pipeline | None) -> None:
+        self._pipeline_entity = pipeline.entity if pipeline is not None else ""
+        self._pipeline.setVisible(pipeline is not None)
+        before, self._currencies = self._currencies, len(pipeline.currencies) if pipeline is not None else 0
+        if before != self._currencies:
+            self._show_needs()
+        if pipeline is not None:
+            self._show_first_words(pipeline.entity)
+            self._pipeline.show_pipeline(pipeline, self.portal.formats)
 
     def panes(self) -> tuple[QWidget, ...]:
         rows = (*self._needs.rows[:1], *self._changes.rows[:1])
