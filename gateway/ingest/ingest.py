@@ -59,7 +59,8 @@ class Ingest:
             changed += self._fast.step(system)
             obj = self._sweep.due(system)
             if obj:
-                changed += self._sweep.run(system, obj)
+                # Somebody's edit does not wait until very many ids are compared.
+                changed += self._sweep.run(system, obj, between=lambda: self._hints.step(system))
             self._read(system)
         except CrmUnavailable as error:
             self._unavailable(system, error)

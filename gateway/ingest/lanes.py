@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -173,12 +173,20 @@ class Sweep:
     def _waited(self, item: Progress) -> bool:
         return item.swept_at is None or self._clock.now() - item.swept_at >= self._limits.sweep_every
 
-    def run(self, system: System, obj: str, *, confirmed: bool = False) -> int:
+    def run(
+        self,
+        system: System,
+        obj: str,
+        *,
+        confirmed: bool = False,
+        between: Callable[[], object] = lambda: None,
+    ) -> int:
         """Sweep one object. `confirmed`: a person has agreed to remove what is missing, however much it is.
 
-        Returns how many records changed. Raises CrmUnavailable.
+        `between` is called after each page of ids, for what should not wait until all are read. Returns how many
+        records changed. Raises CrmUnavailable.
         """
-        there = self._listed(system, obj)
+        there = self._listed(system, obj, between)
         with self._database.read() as connection:
             known = mirrored.source_ids(connection, system.name, obj)
         live = [source_id for source_id, standing in known.items() if standing is Standing.LIVE]
@@ -192,7 +200,7 @@ class Sweep:
         self._note(system, obj, len(gone) if held else 0, len(live) if held else 0)
         return changed
 
-    def _listed(self, system: System, obj: str) -> set[str]:
+    def _listed(self, system: System, obj: str, between: Callable[[], object]) -> set[str]:
         there: set[str] = set()
         after: str | None = None
         while True:
@@ -201,6 +209,7 @@ class Sweep:
             if len(ids) < system.port.capabilities.page_size:
                 return there
             after = ids[-1]
+            between()
 
     def _gone(self, system: System, refs: Sequence[Ref]) -> list[Ref]:
         """Return those that a read by id does not find either."""

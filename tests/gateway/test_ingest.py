@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -294,3 +295,23 @@ def test_an_outcome_is_not_older_than_what_ingest_has_read_meanwhile(world: Worl
     assert outcome.record is not None
     assert outcome.record.data["competitor"] == "Stonegate"
     assert Mirror(world, world.admin).snapshot().data(gid)["competitor"] == "Stonegate"
+
+
+def test_an_edit_does_not_wait_for_a_sweep_to_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    refs = [world.deal() for _ in range(9)]
+    sweep_all(world)
+    client = Mirror(world, world.admin).snapshot()
+    listed, shown = world.port.sweep, []
+
+    def sweep(obj: str, after: str | None, limit: int) -> Sequence[str]:
+        if obj == "deal" and after is None:
+            world.port.edit(refs[0], todo="Ring the bell.")
+            world.gateway.hint([refs[0]])
+        elif obj == "deal":
+            shown.append(client.pull().data(world.gid(refs[0]))["next_steps"])
+        return listed(obj, after, limit)
+
+    monkeypatch.setattr(world.port, "sweep", sweep)
+    sweep_all(world)
+    assert shown[0] == "Ring the bell."
+    assert len(deals(world)) == 9
