@@ -34,7 +34,9 @@ class _Prepared:
     def values(self, row: Mapping[str, Any]) -> Any:
         """Return a row's values as the driver takes them."""
         if self.positional:
-            return tuple([row[name] if convert is None else convert(row[name]) for name, convert in self.names])
+            return tuple(
+                [row[name] if convert is None else convert(row[name]) for name, convert in self.names]
+            )
         return {name: row[name] if convert is None else convert(row[name]) for name, convert in self.names}
 
 

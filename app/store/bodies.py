@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from app.contract.mutations import Mutation
 
-#: Bodies that are remembered, some megabytes; beyond that the oldest go.
-_MOST = 4_000
+#: Bodies that are remembered, a few megabytes; beyond that the oldest go.
+_MOST = 1_000
 
 
 class Bodies:
