@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.bridge.engine import Bridge
 from app.bridge.entrance import Entrance, Step
+from app.composition.memory import give_back, settle_program
 from app.composition.surprises import Interrupts, Surprises
 from app.contract.errors import CounterpartError, StoreDamaged
 from app.services.opening import OpenAccount, Opening, Surroundings
@@ -21,6 +22,9 @@ from app.views.main_window import MainWindow
 from app.views.page import Place
 from app.views.theme.theme import Theme
 from app.views.welcome.entrance import EntranceWindow
+
+#: After a page has had its content for so long, nobody waits for anything.
+_QUIET_MS = 4_000
 
 #: Seconds a thread may compute in Python while the window waits for its turn. Several at work make it wait for each,
 #: and a frame is 16 ms long.
@@ -54,6 +58,7 @@ def run_window(surroundings: Surroundings, request: WindowRequest, out: TextIO =
     theme = Theme()
     theme.apply(app)
     sys.setswitchinterval(SWITCH_INTERVAL)
+    settle_program()
     client = Client(app, surroundings, request, theme, out)
     with Interrupts(client.quit), Surprises(client.on_expected, client.on_bug):
         QTimer.singleShot(0, client.begin)
@@ -89,6 +94,10 @@ class Client(QObject):
         self.bridge: Bridge | None = None
         self.window: MainWindow | None = None
         self.exit_code = 0
+        self._quiet = QTimer(self)
+        self._quiet.setSingleShot(True)
+        self._quiet.setInterval(_QUIET_MS)
+        self._quiet.timeout.connect(self._on_quiet)
         self._troubled.connect(self._on_trouble, Qt.ConnectionType.QueuedConnection)
 
     # -- the way in ---------------------------------------------------------------------------------------
@@ -125,6 +134,7 @@ class Client(QObject):
         self.bridge.statusChanged.connect(self._on_status)
         begin = Place(self._request.page) if self._request.page else None
         self.window = MainWindow(portal, self.bridge, self._theme, begin)
+        self.window.settled.connect(self._quiet.start)
         if self._request.exit_when_shown:
             self.window.settled.connect(self._on_shown, Qt.ConnectionType.QueuedConnection)
         self.window.sign_in_requested.connect(self.bridge.sign_in)
@@ -143,6 +153,14 @@ class Client(QObject):
         self._out.write(json.dumps({"shown": current.objectName() if current else ""}) + "\n")
         self._out.flush()
         self._app.quit()
+
+    @Slot()
+    def _on_quiet(self) -> None:
+        """What reading long lists took for a moment goes back."""
+        if self.bridge is not None and self._portal is not None:
+            self._portal.rest()
+            self.bridge.reader.run(_rest, patient=True)
+            self.bridge.tasks.run(_rest)
 
     def _close_entrance(self) -> None:
         if self.entrance is not None:
@@ -253,6 +271,11 @@ class Client(QObject):
             self.bridge.failed.emit(error)
         else:
             sys.stderr.write(error.text + "\n")
+
+
+def _rest(portal: Portal) -> None:
+    portal.rest()
+    give_back()
 
 
 def _nothing() -> None:

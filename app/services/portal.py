@@ -78,6 +78,10 @@ class Portal:
         """Close the store beneath; nothing may be asked after that."""
         self._context.store.close()
 
+    def rest(self) -> None:
+        """Let go of pages of the store that were kept in case they are read again soon."""
+        self._context.store.connection.shrink()
+
     def break_off(self) -> None:
         """Break off what is being read; the only method that another thread may call."""
         self._context.store.connection.interrupt()

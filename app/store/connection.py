@@ -72,6 +72,10 @@ class Connection:
             raise
         return connection
 
+    def shrink(self) -> None:
+        """Free the pages that are kept in memory."""
+        self.run("PRAGMA shrink_memory")
+
     def interrupt(self) -> None:
         """Break off the statement that runs now; any thread may call it."""
         self._raw.interrupt()
