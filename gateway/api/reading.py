@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from app.contract.changes import BucketPage, ChangesPage, DigestPage, Me, SnapshotPage
 from app.contract.manifest import Manifest
 from app.contract.receipts import Receipt
 from gateway.api.caller import GRANT, Caller, TheBearer, TheGateway
+from gateway.api.packing import LEAST, pack, takes_gzip
 from gateway.reading import Page
 
 router = APIRouter(prefix="/v1", tags=["reading"])
@@ -21,10 +22,22 @@ Limit = Annotated[int | None, Query(ge=1, le=2000, description="Records a page m
 CursorText = Annotated[str, Query(min_length=1, max_length=2000)]
 
 
-async def _page(call: Callable[[], Page]) -> Response:
-    """Answer with what a call returns that is made on another thread: all of it, the token's check too, in one go."""
-    page = await run_in_threadpool(call)
-    return Response(page.body, media_type=_JSON, headers={GRANT: page.grant})
+async def _page(request: Request, call: Callable[[], Page]) -> Response:
+    """Answer with the page a call returns.
+
+    All that takes time is done on another thread in one go: the token's check, the page, its compression.
+    """
+    gzip = takes_gzip(request.headers)
+
+    def made() -> Response:
+        page = call()
+        headers = {GRANT: page.grant}
+        if not gzip or len(page.body) < LEAST:
+            return Response(page.body, media_type=_JSON, headers=headers)
+        headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        return Response(pack(page.body), media_type=_JSON, headers=headers)
+
+    return await run_in_threadpool(made)
 
 
 @router.get("/me")
@@ -48,25 +61,27 @@ def manifest(
 
 @router.get("/snapshot", response_model=SnapshotPage)
 async def snapshot(
+    request: Request,
     gateway: TheGateway,
     bearer: TheBearer,
     after: Annotated[str | None, Query(max_length=4000)] = None,
     limit: Limit = None,
 ) -> Response:
     """A page of everything visible; without `after` it begins. The last page brings the cursor to go on from."""
-    return await _page(lambda: gateway.reading.snapshot(bearer, after, limit))
+    return await _page(request, lambda: gateway.reading.snapshot(bearer, after, limit))
 
 
 @router.get("/changes", response_model=ChangesPage)
 async def changes(
-    gateway: TheGateway, bearer: TheBearer, cursor: CursorText, limit: Limit = None
+    request: Request, gateway: TheGateway, bearer: TheBearer, cursor: CursorText, limit: Limit = None
 ) -> Response:
     """What changed since the cursor. 410: the position is not known any more, and a snapshot leads on."""
-    return await _page(lambda: gateway.reading.changes(bearer, cursor, limit))
+    return await _page(request, lambda: gateway.reading.changes(bearer, cursor, limit))
 
 
 @router.get("/records", response_model=ChangesPage)
 async def records(
+    request: Request,
     gateway: TheGateway,
     bearer: TheBearer,
     gids: Annotated[str, Query(max_length=2000, description="Gids, joined by commas; 50 at most.")],
@@ -74,7 +89,7 @@ async def records(
 ) -> Response:
     """Some records as they are now; those the caller does not see are gone. The cursor stays where it is."""
     asked = [gid for gid in dict.fromkeys(gids.split(",")) if gid]
-    return await _page(lambda: gateway.reading.records(bearer, asked, cursor))
+    return await _page(request, lambda: gateway.reading.records(bearer, asked, cursor))
 
 
 @router.get("/digest")

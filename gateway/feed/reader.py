@@ -65,7 +65,7 @@ def _feed(connection: Connection, grant: Grant, cursor: Cursor, head: int, limit
     if cursor.position == head:
         return Part((), (), cursor, more=False)
     met, more = since(connection, grant.tags, cursor.position, limit)
-    at = met[-1].position if more else head
+    at = met[-1][2] if more else head
     puts, gone = answers(connection, grant, met)
     _, stamp = moment(connection, at)
     return Part(puts, gone, replace(cursor, position=at, stamp=stamp or ""), more)
@@ -78,7 +78,7 @@ def _difference(
     met, more = by_place(connection, wanted, cursor.place, limit)
     puts, gone = answers(connection, grant, met)
     if more:
-        following = replace(cursor, place=Place(met[-1].entity, met[-1].gid))
+        following = replace(cursor, place=Place(met[-1][1], met[-1][0]))
     else:
         # What changed since the position under the tags held now follows from the feed.
         following = replace(cursor, grants=(grant.version,), towards=0, place=Place())

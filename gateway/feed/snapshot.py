@@ -44,7 +44,7 @@ def page(connection: Connection, grant: Grant, epoch: str, token: SnapshotToken,
     met, more = present(connection, grant.tags, grant.view.order, token.place, limit)
     puts, _ = answers(connection, grant, met)
     if more:
-        following = replace(token, place=Place(met[-1].entity, met[-1].gid))
+        following = replace(token, place=Place(met[-1][1], met[-1][0]))
         return SnapshotPart(puts, token.counts, following, None)
     cursor = Cursor(token.epoch, token.position, token.stamp, (grant.version,))
     return SnapshotPart(puts, token.counts, None, cursor)
