@@ -16,6 +16,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QLineEdit
 
+from app.composition.memory import settle_program
 from app.composition.surroundings import real_surroundings
 from app.composition.window import SWITCH_INTERVAL, Client, WindowRequest
 from app.services.views_model import Mode
@@ -41,6 +42,7 @@ class Desk:
         theme = Theme()
         theme.apply(made)
         sys.setswitchinterval(SWITCH_INTERVAL)
+        settle_program()
         surroundings = real_surroundings(root, ring=None, own_ring=True)
         self.client = Client(made, surroundings, WindowRequest(passphrase=PASSPHRASE), theme, io.StringIO())
         self.settled = 0
@@ -230,27 +232,6 @@ def _frame(desk: Desk, table: Any, act: Callable[[], None]) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-# --------------------------------------------------------------------------------------------------------- memory
-def memory(root: Path, quick: bool) -> Found:
-    """What the process holds when nothing happens any more, with the list of deals open; in bytes."""
-    with opened(root) as desk:
-        desk.list()
-        desk.rest(0.5 if quick else 8.0)
-        return {
-            "rss": _kilobytes("/proc/self/status", "VmRSS"),
-            "pss": _kilobytes("/proc/self/smaps_rollup", "Pss"),
-        }
-
-
-def _kilobytes(path: str, name: str) -> int | None:
-    """A figure of the kernel in bytes; None where there is no such file."""
-    try:
-        lines = Path(path).read_text("utf-8").splitlines()
-    except OSError:
-        return None
-    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))
-
-
 # ---------------------------------------------------------------------------------------------------------- stall
 class Heartbeat:
     """Beats on the main thread as often as it may; notes how long each beat was late."""
@@ -347,6 +328,5 @@ ERRANDS: Mapping[str, Callable[[Path, bool], Found]] = {
     "lists": lists,
     "search": search,
     "scroll": scroll,
-    "memory": memory,
     "stall": stall,
 }
