@@ -6,12 +6,19 @@ from benchmarks.gateway_reading import changes_served, gateway_digest, nothing_c
 from benchmarks.harness import Measurement
 from benchmarks.live import live
 from benchmarks.push import conflicts, push
+from benchmarks.window import lists, memory, scroll, search, stall, start
 
 ALL: dict[str, Measurement] = {
     "nothing_changed": nothing_changed,
     "push": push,
     "conflicts": conflicts,
     "live": live,
+    "start": start,
+    "lists": lists,
+    "search": search,
+    "scroll": scroll,
+    "stall": stall,
+    "memory": memory,
     "gateway.changes": changes_served,
     "gateway.pull_by_size": pull_by_size,
     "gateway.digest": gateway_digest,
