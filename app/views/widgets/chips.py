@@ -78,9 +78,12 @@ class Chip(QPushButton):
 
     def sizeHint(self) -> QSize:
         width = text_width(self._theme.font(Role.LABEL), self.text()) + 2 * self._INSET + 2
-        if self._count is not None:
-            width += self._GAP + text_width(self._theme.font(self._figure_role()), self._figure())
-        return QSize(width, Height.CONTROL_SMALL)
+        return QSize(width + self._figure_room(), Height.CONTROL_SMALL)
+
+    def _figure_room(self) -> int:
+        if self._count is None:
+            return 0
+        return self._GAP + text_width(self._theme.font(self._figure_role()), self._figure())
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -108,7 +111,10 @@ class Chip(QPushButton):
         left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
         word_side, count_side = (right, left) if mirrored else (left, right)
         font = self._theme.font(Role.LABEL)
-        draw_text(painter, inner, self.text(), font, tokens.accent if on else tokens.text2, word_side)
+        # Where the row is too narrow for large figures, the words give way and the figure stays whole.
+        taken = self._figure_room()
+        words = inner.adjusted(taken, 0, 0, 0) if mirrored else inner.adjusted(0, 0, -taken, 0)
+        draw_text(painter, words, self.text(), font, tokens.accent if on else tokens.text2, word_side)
         if self._count is not None:
             font = self._theme.font(self._figure_role())
             draw_text(painter, inner, self._figure(), font, tokens.accent if on else tokens.text3, count_side)
