@@ -120,7 +120,7 @@ def by_gid(connection: Connection, gid: str) -> Mirrored | None:
 
 def by_gids(connection: Connection, gids: Iterable[str]) -> dict[str, Mirrored]:
     """Return the records with those gids."""
-    rows = connection.execute(_BY_GIDS, {"gids": [*gids]})
+    rows = connection.execute(_BY_GIDS, {"gids": [*gids]}).all()
     return {row.gid: _from_row(row) for row in rows}
 
 
@@ -173,7 +173,7 @@ def known(connection: Connection, system: str, refs: Iterable[Ref]) -> dict[Ref,
     found: dict[Ref, Mirrored] = {}
     for obj, source_ids in ids.items():
         key = {"system": system, "object": obj, "source_ids": source_ids}
-        for row in connection.execute(_BY_REFS, key):
+        for row in connection.execute(_BY_REFS, key).all():
             record = _from_row(row)
             found[record.ref] = record
     return found

@@ -151,7 +151,7 @@ class RowReader:
             if len(ids) == 1
             else connection.execute(_MANY[obj], {"ids": list(ids)})
         )
-        found = {int(row["id"]): row for row in rows.mappings()}
+        found = {int(row["id"]): row for row in rows.mappings().all()}
         events = self._events(connection, list(found)) if obj == "registration" else {}
         return [self._row(obj, found[key], events) for key in ids if key in found]
 
@@ -186,7 +186,7 @@ class RowReader:
         if not ids:
             return {}
         lines: dict[int, list[Line]] = defaultdict(list)
-        for row_id, field, old, new, by, at_ms in connection.execute(_TOLD, {"ids": list(ids)}):
+        for row_id, field, old, new, by, at_ms in connection.execute(_TOLD, {"ids": list(ids)}).all():
             before, after = (_value(old), _value(new)) if field in TOLD_VALUES else (None, None)
             lines[row_id].append(Line(field, before, after, by, at_ms))
         return {row_id: timeline(found) for row_id, found in lines.items()}

@@ -97,7 +97,7 @@ class Unit:
     def read_ahead(self, obj: str, row_ids: Sequence[int]) -> None:
         """Read rows that will be asked for one by one, each once and before it is written."""
         spec_of(obj)
-        found = self.connection.execute(_BY_IDS[obj], {"row_ids": list(row_ids)}).mappings()
+        found = self.connection.execute(_BY_IDS[obj], {"row_ids": list(row_ids)}).mappings().all()
         self._ahead |= {(obj, int(row["id"])): dict(row) for row in found}
 
     def row(self, obj: str, row_id: int) -> dict[str, Any]:
