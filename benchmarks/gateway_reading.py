@@ -14,7 +14,18 @@ import httpx
 from app.contract.changes import split_puts
 from benchmarks.gateway_folder import copied, edit, prepared
 from benchmarks.gateway_process import GatewayProcess, gateway_process
-from benchmarks.harness import Bound, Goal, Result, Scale, alone, compared, interleaved, percentile, timed
+from benchmarks.harness import (
+    Bound,
+    Goal,
+    Result,
+    Scale,
+    alone,
+    compared,
+    interleaved,
+    percentile,
+    slope,
+    timed,
+)
 from benchmarks.plain_reader import plain_reader
 
 _PAGE = 1_000
@@ -94,7 +105,12 @@ def pull_by_size(scale: Scale) -> Iterator[Result]:
 
 def nothing_changed(scale: Scale) -> Iterator[Result]:
     """Asking for changes when there are none, against a bare answer of the same server on the same connection."""
-    count = scale.sizes[1]
+    small, large = (_nothing_changed(scale, count) for count in scale.sizes)
+    yield large
+    yield slope("nothing_changed", small, large, flat=True)
+
+
+def _nothing_changed(scale: Scale, count: int) -> Result:
     asks = 5 if scale.quick else 300
     planted = prepared(scale, count)
     with gateway_process(planted) as gateway, _client(gateway) as client:
@@ -114,12 +130,19 @@ def nothing_changed(scale: Scale) -> Iterator[Result]:
             bare.append(statistics.median(plain for _, plain in pairs) * 1000)
             above.append(statistics.median(asked for asked, _ in pairs) * 1000 - bare[-1])
     note = f"above a bare GET, which takes {statistics.median(bare):.2f} ms"
-    yield alone("nothing_changed", "ms", Goal(Bound.MOST, 1.0), count, above, note)
+    return alone("nothing_changed", "ms", Goal(Bound.MOST, 1.0), count, above, note)
 
 
 def gateway_digest(scale: Scale) -> Iterator[Result]:
     """The bucket sums over everything held, and how long another call waits meanwhile."""
-    count = scale.sizes[1]
+    small, _ = _digest(scale, scale.sizes[0])
+    large, wait = _digest(scale, scale.sizes[1])
+    yield large
+    yield wait
+    yield slope("gateway.digest", small, large)
+
+
+def _digest(scale: Scale, count: int) -> tuple[Result, Result]:
     planted = prepared(scale, count)
     with gateway_process(planted) as gateway, _client(gateway) as client, _client(gateway) as beside:
         params = {"cursor": planted.cursor(0)}
@@ -139,6 +162,8 @@ def gateway_digest(scale: Scale) -> Iterator[Result]:
             while asking.is_alive():
                 waits.append(timed(lambda: beside.get("/livez")) * 1000)
                 asking.join(_BETWEEN)
-    yield alone("gateway.digest", "s", Goal(Bound.MOST, 0.5), count, taken)
     wait = [percentile(waits, 0.99)]
-    yield alone("gateway.digest.wait", "ms", Goal(Bound.NONE), count, wait, "another call meanwhile, p99")
+    return (
+        alone("gateway.digest", "s", Goal(Bound.MOST, 0.5), count, taken),
+        alone("gateway.digest.wait", "ms", Goal(Bound.NONE), count, wait, "another call meanwhile, p99"),
+    )

@@ -23,7 +23,7 @@ from benchmarks.client import KEY, remove, transport
 from benchmarks.first_sync import copied_store
 from benchmarks.gateway_folder import OBJECT, STAFF_LOGIN, STAFF_PASSWORD, Planted, copied
 from benchmarks.gateway_process import GatewayProcess, gateway_process
-from benchmarks.harness import Bound, Goal, Result, Scale, percentile
+from benchmarks.harness import Bound, Goal, Result, Scale, percentile, slope
 
 #: Seconds after which something is broken and not slow.
 _PATIENCE = 300.0
@@ -31,19 +31,25 @@ _PATIENCE = 300.0
 
 def live(scale: Scale) -> Iterator[Result]:
     """From sending the edit to the word that the record changed."""
-    count, edits = scale.sizes[1], 3 if scale.quick else 60
+    small, large = (_live(scale, count) for count in scale.sizes)
+    yield large
+    yield slope("live.p95", small, large, flat=True)
+
+
+def _live(scale: Scale, count: int) -> Result:
+    edits = 3 if scale.quick else 60
     with ExitStack() as stack:
         planted = stack.enter_context(copied(scale, count))
         gateway = stack.enter_context(gateway_process(planted))
         desk = stack.enter_context(_desk(gateway))
-        events = stack.enter_context(_client(scale, gateway))
+        events = stack.enter_context(_client(scale, count, gateway))
         _until_live(events)
         taken = []
         for index in random.Random(5).sample(range(count), edits):  # noqa: S311
             _drain(events)
             taken.append(_edit(desk, planted, index, events) * 1000)
     note = "an edit in the console until the client's store has it, p95"
-    yield Result(
+    return Result(
         "live.p95", "ms", percentile(taken, 0.95), None, Goal(Bound.MOST, 250), count, len(taken), note
     )
 
@@ -76,9 +82,9 @@ def _desk(gateway: GatewayProcess) -> Iterator[httpx.Client]:
 
 
 @contextmanager
-def _client(scale: Scale, gateway: GatewayProcess) -> Iterator[queue.SimpleQueue[Event]]:
+def _client(scale: Scale, count: int, gateway: GatewayProcess) -> Iterator[queue.SimpleQueue[Event]]:
     """Run a client's engine on a store that holds everything; yields what it tells."""
-    path = copied_store(scale, scale.sizes[1], "live.db")
+    path = copied_store(scale, count, "live.db")
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     turns, rng = Turns(), random.Random(1)  # noqa: S311
     with transport(gateway.url, gateway.token) as wire:

@@ -21,9 +21,9 @@ def scale(tmp_path_factory: pytest.TempPathFactory) -> Scale:
     [
         (gateway_reading.changes_served, ["gateway.changes"]),
         (gateway_reading.pull_by_size, ["gateway.pull_by_size"]),
-        (gateway_reading.nothing_changed, ["nothing_changed"]),
-        (gateway_reading.gateway_digest, ["gateway.digest", "gateway.digest.wait"]),
-        (live.live, ["live.p95"]),
+        (gateway_reading.nothing_changed, ["nothing_changed", "nothing_changed.growth"]),
+        (gateway_reading.gateway_digest, ["gateway.digest", "gateway.digest.wait", "gateway.digest.growth"]),
+        (live.live, ["live.p95", "live.p95.growth"]),
     ],
 )
 def test_a_measurement_runs(
@@ -32,6 +32,6 @@ def test_a_measurement_runs(
     results = list(measurement(scale))
     assert [result.name for result in results] == names
     for result in results:
-        assert result.runs == (3 if result.name == "live.p95" else 1)
+        assert result.runs == (3 if result.name.startswith("live.") else 1)
         assert (result.floor is not None) == (result.goal.bound in (Bound.RATIO, Bound.FLAT))
         assert result.floor is None or result.floor > 0
