@@ -109,7 +109,6 @@ _CHILD_COUNTS = (
     )
     .group_by(mirror.c.parent, mirror.c.entity)
 )
-_GID_BY_REF = select(mirror.c.gid).where(_IS_ROW)
 
 
 def by_gid(connection: Connection, gid: str) -> Mirrored | None:
@@ -129,13 +128,6 @@ def by_ref(connection: Connection, system: str, ref: Ref) -> Mirrored | None:
     key = {"system": system, "object": ref.obj, "source_id": ref.id}
     row = connection.execute(_BY_REF, key).first()
     return None if row is None else _from_row(row)
-
-
-def gid_by_ref(connection: Connection, system: str, ref: Ref) -> str | None:
-    """Return the gid of the record that stands for a system's row."""
-    key = {"system": system, "object": ref.obj, "source_id": ref.id}
-    gid: str | None = connection.execute(_GID_BY_REF, key).scalar()
-    return gid
 
 
 def children(connection: Connection, parent: str) -> list[Mirrored]:
