@@ -33,7 +33,7 @@ def live(scale: Scale) -> Iterator[Result]:
     """From sending the edit to the word that the record changed."""
     small, large = (_live(scale, count) for count in scale.sizes)
     yield large
-    yield slope("live.p95", small, large, flat=True)
+    yield slope("live.p95", small, large)
 
 
 def _live(scale: Scale, count: int) -> Result:
