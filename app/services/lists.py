@@ -16,7 +16,8 @@ from app.services.context import PortalContext
 from app.services.records import Records
 from app.services.views_model import Figure, Listing, ListView
 from app.store.query import BY_ARRIVAL, Condition, Order, list_order
-from app.store.roll import Listed, Roll, Shape
+from app.store.roll import Listed, Roll
+from app.store.roll_text import Shape
 
 #: A list of so many records is still read from the store within a frame.
 SHORT = 3_000

@@ -10,17 +10,27 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import compress
 
 from app.store.connection import Connection
-from app.store.query import Condition, Order, amount_expression, text_literal, value_expression
-
-#: So many groups are told by one character each record.
-_GROUPS_A_LETTER = 6
-_FIRST_LETTER, _FIRST_CODE, _NO_AMOUNT, _ANOTHER = 48, 65, " ", "!"
+from app.store.query import Order
+from app.store.roll_text import (
+    ANOTHER,
+    FIRST_CODE,
+    FIRST_LETTER,
+    GROUPS_A_LETTER,
+    ID,
+    NO_AMOUNT,
+    PENCE,
+    SLICE,
+    RollText,
+    Shape,
+    Text,
+    numbers,
+)
 
 #: Fewer than one record in so many are summed one by one.
 _FEW = 8
@@ -28,30 +38,8 @@ _FEW = 8
 #: Lists kept until something changes: the one that is shown and those somebody goes to and fro between.
 _MOST_LISTS = 3
 
-#: What arrays hold: ids have four bytes, which four thousand million records would not fit; amounts have eight.
-_ID, _PENCE = "I", "q"
-
-#: Rows taken apart at a time, so that other threads get their turn in between.
-_SLICE = 16_000
-
 #: More changed records than this are not followed one by one.
 MOST_FOLLOWED = 20
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What a roll is about.
-
-    `groups`: conditions by name, those of the chips and of other figures. `amount` and `currency`: fields, empty
-    without sums.
-    """
-
-    entity: str
-    own: Order
-    groups: tuple[tuple[str, Condition], ...]
-    amount: str = ""
-    currency: str = ""
-    currencies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,11 +57,11 @@ class Roll:
     def __init__(self, connection: Connection, shape: Shape) -> None:
         self.shape = shape
         self._connection = connection
-        self._codes = shape.currencies
+        self._text = RollText(connection, shape)
         self._orders: dict[Order, array[int]] = {}
         self._masks = [bytearray() for _ in shape.groups]
         self._there = bytearray()
-        self._pence: array[int] = array(_PENCE)
+        self._pence: array[int] = array(PENCE)
         self._code = bytearray()
         self._last = 0
         self._local: set[int] = set()
@@ -86,26 +74,22 @@ class Roll:
     def load(self, own: Order | None = None) -> None:
         """Read everything afresh. `own` replaces the shape's own order, as while records still arrive."""
         order = own or self.shape.own
-        text = self._read(f"ORDER BY {order.key}")
-        while _ANOTHER in text.codes:
-            # Somebody counts in a currency that the manifest does not name.
-            self._codes = (*self._codes, *self._unnamed())
-            text = self._read(f"ORDER BY {order.key}")
-        ids = _numbers(text.ids)
+        text = self._text.all(order.key)
+        ids = numbers(text.ids)
         self._last = max(ids, default=0)
         size = self._last + 1
         self._masks = [bytearray(size) for _ in self._masks]
         self._there, self._code = bytearray(size), bytearray(b" " * size)
-        self._pence = array(_PENCE, bytes(8 * size)) if self.shape.amount else array(_PENCE)
+        self._pence = array(PENCE, bytes(8 * size)) if self.shape.amount else array(PENCE)
         self._enter(ids, text)
         self._local = self._read_local()
         self._orders, self._blank = {order: self._born_first(order, ids)}, {}
 
     def extend(self, own: Order) -> bool:
         """Take in what arrived after the last record, at the end of `own`; False when nothing did."""
-        text = self._read("AND id > ? ORDER BY id", (self._last,), by_id=True)
-        ids = _numbers(text.ids)
-        if not ids or _ANOTHER in text.codes or [*self._orders] != [own]:
+        text = self._text.some("AND id > ? ORDER BY id", (self._last,), by_id=True)
+        ids = numbers(text.ids)
+        if not ids or ANOTHER in text.codes or [*self._orders] != [own]:
             if ids:
                 self.load(own)
             return bool(ids)
@@ -140,9 +124,9 @@ class Roll:
         if turned is None:
             text, blank = self._connection.row(
                 f"SELECT group_concat(id), sum(blank) FROM (SELECT id, {order.by or 1} IS NULL AS blank FROM record"
-                f" WHERE {self._ours} ORDER BY {order.key})"
+                f" WHERE {self._text.ours} ORDER BY {order.key})"
             ) or ("", 0)
-            turned = self._held_of(_numbers(text))
+            turned = self._held_of(numbers(text))
             self._blank[order.key] = blank or 0
         self._orders[order] = self._born_first(order, turned)
 
@@ -163,7 +147,7 @@ class Roll:
         """Those ids that the roll holds: more may have come since it was called."""
         if len(ids) == self._there.count(1) and max(ids, default=0) <= self._last:
             return ids
-        return array(_ID, [row_id for row_id in ids if self._holds(row_id)])
+        return array(ID, [row_id for row_id in ids if self._holds(row_id)])
 
     def has(self, order: Order) -> bool:
         """Whether a list in this order is answered from memory."""
@@ -214,8 +198,8 @@ class Roll:
         if mask.count(1) * _FEW < len(mask):
             return self._totals_of_few(mask)
         totals = {}
-        for number, code in enumerate(self._codes):
-            letter = _FIRST_CODE + number
+        for number, code in enumerate(self._text.codes):
+            letter = FIRST_CODE + number
             ours = self._both(mask, self._code.translate(_only(letter)))
             if 1 in ours:
                 totals[code] = Decimal(sum(compress(self._pence, ours))).scaleb(-2)
@@ -228,7 +212,7 @@ class Roll:
             code = self._code[row_id]
             there.add(code)
             pence[code] += self._pence[row_id] if self._pence else 0
-        codes = ((number + _FIRST_CODE, code) for number, code in enumerate(self._codes))
+        codes = ((number + FIRST_CODE, code) for number, code in enumerate(self._text.codes))
         return {code: Decimal(pence[letter]).scaleb(-2) for letter, code in codes if letter in there}
 
     @staticmethod
@@ -243,72 +227,19 @@ class Roll:
                 mask[row_id] = 1
         return self._both(mask, self._there)
 
-    # -- one statement -------------------------------------------------------------------------------------
-    @property
-    def _ours(self) -> str:
-        return f"entity = {text_literal(self.shape.entity)}"
-
-    def _read(self, rest: str, params: tuple[object, ...] = (), *, by_id: bool = False) -> _Text:
-        """Ask for records, as one text a column. `by_id`: few of them, named by their ids."""
-        letters = [*self._letters()]
-        columns = ["id", *(f"{one.sql} AS letter{number}" for number, one in enumerate(letters))]
-        outer = ["group_concat(id)", *(f"group_concat(letter{number}, '')" for number in range(len(letters)))]
-        if self.shape.amount:
-            amount = amount_expression(self.shape.amount)
-            columns += [
-                f"coalesce(CAST(round({amount} * 100) AS INTEGER), 0) AS pence",
-                f"{self._coded()} AS code",
-            ]
-            outer += ["group_concat(pence)", "group_concat(code, '')"]
-        row = self._connection.row(
-            f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(columns)} FROM record"
-            # The plus keeps the planner from walking all records of the type.
-            f" WHERE {'+' if by_id else ''}{self._ours} {rest})",
-            (*(param for one in letters for param in one.params), *params),
-        )
-        found = [value or "" for value in row or ()]
-        pence, codes = found[-2:] if self.shape.amount else ("", "")
-        return _Text(found[0], found[1 : 1 + len(letters)], pence, codes)
-
-    def _letters(self) -> Iterator[Condition]:
-        """Which groups a record is in, a letter for every six of them."""
-        conditions = [condition for _, condition in self.shape.groups]
-        for start in range(0, len(conditions), _GROUPS_A_LETTER):
-            some = conditions[start : start + _GROUPS_A_LETTER]
-            bits = " + ".join(f"coalesce(({one.sql}) <> 0, 0) * {1 << bit}" for bit, one in enumerate(some))
-            yield Condition(f"char({_FIRST_LETTER} + {bits})", tuple(p for one in some for p in one.params))
-
-    def _coded(self) -> str:
-        """The currency as a letter; blank where there is no amount."""
-        code = f"coalesce({value_expression(self.shape.currency)}, '')"
-        known = " ".join(
-            f"WHEN {text_literal(name)} THEN {text_literal(chr(_FIRST_CODE + number))}"
-            for number, name in enumerate(self._codes)
-        )
-        named = f"CASE {code} {known} ELSE '{_ANOTHER}' END" if known else f"'{_ANOTHER}'"
-        return (
-            f"CASE WHEN {amount_expression(self.shape.amount)} IS NULL THEN '{_NO_AMOUNT}' ELSE {named} END"
-        )
-
-    def _unnamed(self) -> list[str]:
-        rows = self._connection.rows(
-            f"SELECT DISTINCT coalesce({value_expression(self.shape.currency)}, '') FROM record WHERE {self._ours}"
-            f" AND {amount_expression(self.shape.amount)} IS NOT NULL"
-        )
-        return [code for (code,) in rows if code not in self._codes]
-
-    def _enter(self, ids: array[int], text: _Text) -> None:
+    # -- entering ------------------------------------------------------------------------------------------
+    def _enter(self, ids: array[int], text: Text) -> None:
         self._counted, self._summed, self._lists = {}, {}, {}
-        for start in range(0, len(ids), _SLICE):
-            for row_id in ids[start : start + _SLICE]:
+        for start in range(0, len(ids), SLICE):
+            for row_id in ids[start : start + SLICE]:
                 self._there[row_id] = 1
         for number, letters in enumerate(text.letters):
-            first = number * _GROUPS_A_LETTER
-            some = self._masks[first : first + _GROUPS_A_LETTER]
+            first = number * GROUPS_A_LETTER
+            some = self._masks[first : first + GROUPS_A_LETTER]
             self._enter_letters(ids, letters.encode(), some)
         if self.shape.amount:
-            pence = _numbers(text.pence, _PENCE)
-            for row_id, value, code in zip(ids, pence, text.codes.encode(), strict=True):
+            pence = numbers(text.pence, PENCE)
+            for row_id, value, code in zip(ids, pence, text.codes.encode("latin-1"), strict=True):
                 self._pence[row_id] = value
                 self._code[row_id] = code
 
@@ -323,19 +254,19 @@ class Roll:
         if not order.born_first:
             return ids
         rows = self._connection.rows(
-            f"SELECT id FROM record WHERE gid IN (SELECT gid FROM shadow) AND version IS NULL AND {self._ours}"
+            f"SELECT id FROM record WHERE gid IN (SELECT gid FROM shadow) AND version IS NULL AND {self._text.ours}"
             f" ORDER BY {order.key}"
         )
         born = [row_id for (row_id,) in rows if row_id <= self._last and self._there[row_id]]
         if not born:
             return ids
         known = set(born)
-        return array(_ID, [*born, *(row_id for row_id in ids if row_id not in known)])
+        return array(ID, [*born, *(row_id for row_id in ids if row_id not in known)])
 
     # -- single changes ------------------------------------------------------------------------------------
     def _read_local(self) -> set[int]:
         rows = self._connection.rows(
-            f"SELECT id FROM record WHERE gid IN (SELECT gid FROM shadow) AND +{self._ours}"
+            f"SELECT id FROM record WHERE gid IN (SELECT gid FROM shadow) AND +{self._text.ours}"
         )
         return {row_id for (row_id,) in rows}
 
@@ -360,17 +291,17 @@ class Roll:
             self._pence.extend([0] * more)
 
     def _replace(self, ids: list[int]) -> bool:
-        text = self._read(
+        text = self._text.some(
             "AND id IN (SELECT value FROM json_each(?)) ORDER BY id", (json.dumps(ids),), by_id=True
         )
-        if _ANOTHER in text.codes:
+        if ANOTHER in text.codes:
             return False
-        changed = _numbers(text.ids)
+        changed = numbers(text.ids)
         self._blank = {}
         for row_id in ids:
             for mask in (*self._masks, self._there):
                 mask[row_id] = 0
-            self._code[row_id] = ord(_NO_AMOUNT)
+            self._code[row_id] = ord(NO_AMOUNT)
         self._enter(changed, text)
         staying = bytearray(b"\x01" * (self._last + 1))
         for row_id in ids:
@@ -399,32 +330,11 @@ class Roll:
         return other if found is None else int(found)
 
 
-@dataclass(frozen=True)
-class _Text:
-    ids: str
-    letters: list[str]
-    pence: str
-    codes: str
-
-
-def _numbers(text: str | None, kind: str = _ID) -> array[int]:
-    """Take apart a long text of numbers, piece by piece."""
-    found = array(kind)
-    rest = text or ""
-    at = 0
-    while at < len(rest):
-        end = rest.find(",", at + 8 * _SLICE)
-        end = len(rest) if end < 0 else end
-        found.extend(json.loads(f"[{rest[at:end]}]"))
-        at = end + 1
-    return found
-
-
 def _chosen(ids: array[int], mask: bytes | bytearray) -> array[int]:
     """The ids that the mask names, in their order."""
-    found = array(_ID)
-    for start in range(0, len(ids), _SLICE):
-        some = ids[start : start + _SLICE]
+    found = array(ID)
+    for start in range(0, len(ids), SLICE):
+        some = ids[start : start + SLICE]
         found.extend(compress(some, map(mask.__getitem__, some)))
     return found
 
@@ -432,7 +342,7 @@ def _chosen(ids: array[int], mask: bytes | bytearray) -> array[int]:
 def _bit(bit: int) -> bytes:
     """The table that turns letters into whether they have a bit."""
     return bytes(
-        (value - _FIRST_LETTER) >> bit & 1 if _FIRST_LETTER <= value < _FIRST_LETTER + 64 else 0
+        (value - FIRST_LETTER) >> bit & 1 if FIRST_LETTER <= value < FIRST_LETTER + 64 else 0
         for value in range(256)
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,7 +23,8 @@ from app.store.query import (
     chip_condition,
     list_order,
 )
-from app.store.roll import MOST_FOLLOWED, Roll, Shape
+from app.store.roll import MOST_FOLLOWED, Roll
+from app.store.roll_text import Shape
 from tests.store import world
 
 MINE = "me"
@@ -184,3 +186,16 @@ def test_an_empty_type(store: Store) -> None:
     roll = roll_of(store)
     check(store, roll)
     assert [*roll.listed(order("")).ids] == []
+
+
+def test_more_currencies_than_can_be_told_apart_harm_nothing(store: Store) -> None:
+    rows = [
+        world.row(number, customer=f"{number}", amount="1.00", currency=f"C{number:03}")
+        for number in range(170)
+    ]
+    store.mirror.apply_puts(world.puts(rows), world.manifest())
+    roll = roll_of(store)
+    listed = roll.listed(order("customer"))
+    assert [*listed.ids] == store.projection.ids(world.DEAL, EVERYTHING, order("customer").exact)
+    assert len(listed.totals) == 148, "two places are kept for those the manifest names"
+    assert set(listed.totals.values()) == {Decimal("1.00")}
