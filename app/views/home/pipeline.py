@@ -43,9 +43,8 @@ class PipelineSection(ThemedWidget):
         self._empty = EmptyState(theme, "briefcase", "")
         self._empty.acted.connect(self.first_asked)
         self._empty.setMinimumHeight(160)
-        # Until the figures are there nobody knows which of the two it is.
+        # Until it is counted nobody knows that there is nothing.
         self._empty.hide()
-        self._figures.hide()
         card = Card(theme, name=self.tr("Pipeline by stage"))
         card.body.addWidget(self._figures)
         card.body.addWidget(self._empty)
