@@ -15,7 +15,18 @@ from benchmarks import floor
 from benchmarks.client import remove
 from benchmarks.gateway_folder import prepared
 from benchmarks.gateway_process import GatewayProcess, gateway_process
-from benchmarks.harness import Bound, Goal, Result, Scale, alone, compared, interleaved, slope, timed
+from benchmarks.harness import (
+    Bound,
+    Goal,
+    Result,
+    Scale,
+    alone,
+    compared,
+    in_words,
+    interleaved,
+    slope,
+    timed,
+)
 from benchmarks.plain_server import plain_server
 
 _ROOT = Path(__file__).parent.parent
@@ -42,7 +53,7 @@ def first_sync(scale: Scale) -> Iterator[Result]:
         found.append(result)
         yield result
         most = Goal(Bound.MOST, 60)
-        yield alone(f"first_sync.{_words(count)}.memory", "MB", most, count, grown, "above idle, at most")
+        yield alone(f"first_sync.{in_words(count)}.memory", "MB", most, count, grown, "above idle, at most")
     yield slope("first_sync", *found)
 
 
@@ -64,7 +75,7 @@ def _measured(scale: Scale, count: int, grown: list[float]) -> Result:
 
             taken = interleaved(scale.runs, ours, least)
     remove(theirs)
-    return compared(f"first_sync.{_words(count)}", "s", _RATIO, count, taken, "until searchable")
+    return compared(f"first_sync.{in_words(count)}", "s", _RATIO, count, taken, "until searchable")
 
 
 def _ours(path: Path, gateway: GatewayProcess) -> tuple[float, float]:
@@ -99,7 +110,3 @@ def copied_store(scale: Scale, count: int, name: str) -> Path:
         if part.exists():
             shutil.copy(part, copy.with_name(copy.name + rest))
     return copy
-
-
-def _words(count: int) -> str:
-    return f"{count // 1000}k" if count >= 1000 else str(count)

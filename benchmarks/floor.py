@@ -64,9 +64,8 @@ def first_sync(connection: dbapi2.Connection, url: str, count: int) -> None:
             _in_one(connection, _INSERT, _puts(http.get(f"/{number}").content))
     connection.execute(_statement(deal)[1])
     connection.execute("BEGIN IMMEDIATE")
-    connection.execute(
-        f"INSERT INTO search(rowid, title, body) SELECT id, {_title(deal)}, {_body(deal)} FROM record"
-    )
+    entries = f"SELECT id, {_title(deal)}, {_body(deal)} FROM record"  # noqa: S608
+    connection.execute(f"INSERT INTO search(rowid, title, body) {entries}")
     connection.execute("COMMIT")
 
 

@@ -151,16 +151,23 @@ def timed(action: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def slope(name: str, small: Result, large: Result) -> Result:
+def slope(name: str, small: Result, large: Result, *, flat: bool = False) -> Result:
     """How a cost grows with what is held: the large figure over the small one, against n log n.
 
-    Growth that is a third over n log n still counts as it: less means nothing on a busy machine.
+    `flat`: what is done is the same, so it may not grow at all. Growth of a third over that still counts as none:
+    less means nothing on a busy machine.
     """
-    allowed = large.n * math.log(large.n) / (small.n * math.log(small.n))
-    goal = Goal(Bound.MOST, round(allowed * 4 / 3, 2))
+    held = 1.0 if flat else large.n * math.log(large.n) / (small.n * math.log(small.n))
     growth = large.ours / small.ours if small.ours else 0.0
     runs = min(small.runs, large.runs)
-    return Result(f"{name}.growth", "×", growth, None, goal, large.n, runs, f"from {small.n:,} records")
+    return Result(
+        f"{name}.growth", "×", growth, None, Goal(Bound.MOST, round(held * 4 / 3, 2)), large.n, runs
+    )
+
+
+def in_words(count: int) -> str:
+    """Name a number of records: 50k."""
+    return f"{count // 1000}k" if count >= 1000 else str(count)
 
 
 # --------------------------------------------------------------------------------------------------------- telling

@@ -50,6 +50,11 @@ def added(before: Buckets, items: Iterable[int], sign: int = 1) -> Buckets:
     return tuple((count, total % _MODULUS) for count, total in zip(counts, sums, strict=True))
 
 
+def total(sums: Buckets) -> tuple[int, int]:
+    """Return count and sum over all buckets."""
+    return sum(count for count, _ in sums), sum(one for _, one in sums) % _MODULUS
+
+
 def differing(mine: Mapping[str, Buckets], theirs: Mapping[str, Buckets]) -> tuple[tuple[str, int], ...]:
     """Return `(entity, bucket)` wherever the two sides differ; an absent entity counts as empty."""
     return tuple(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,12 +22,12 @@ from app.store.outbox import Outbox
 from app.store.projection import Projection
 from app.store.proof import Proofs
 from app.store.revocation import Revocation
-from app.store.search import Search
+from app.store.search import LEAST_SLICE, SLICE, Search
 from app.store.settings import Settings
 from app.store.turns import Turns
 
-#: A piece of work that has given way so often goes through, whoever waits: it is a second at most.
-_PATIENCE = 8
+#: The index of a long list takes a second at once; only when it has given way so often does it go through.
+_PATIENCE = 200
 
 
 class Store:
@@ -36,6 +36,7 @@ class Store:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._gave_way = 0
+        self._hurried = 0
         self.cursors = Cursors(connection)
         self.settings = Settings(connection)
         self.activity = Activity(connection)
@@ -97,20 +98,37 @@ class Store:
     def make_index(self) -> bool:
         """Make a part of what lists and search still lack; True when there may be more to do.
 
-        A part is a transaction that gives way to whoever is not patient, and is then made again.
+        A part is a transaction that gives way to whoever is not patient. Raises GaveWay when nothing is left but what
+        somebody keeps from being made; call it again later.
         """
         manifest = self.manifest
         if manifest is None or not self.cursors.index_due:
             return False
-        with suppress(GaveWay):
-            self.mirror.build_indexes(manifest, give_way=self._gave_way < _PATIENCE)
-            if not self.search.build():
-                self.cursors.indexed()
-                return False
-            self._gave_way = 0
+        listed = self._make_lists(manifest)
+        if self._make_entries():
             return True
-        self._gave_way += 1
+        if not listed:
+            raise GaveWay
+        self.cursors.indexed()
+        self._gave_way = self._hurried = 0
+        return False
+
+    def _make_lists(self, manifest: Manifest) -> bool:
+        try:
+            self.mirror.build_indexes(manifest, give_way=self._gave_way < _PATIENCE)
+        except GaveWay:
+            self._gave_way += 1
+            return False
         return True
+
+    def _make_entries(self) -> bool:
+        """Make some entries for search, fewer at a time the more often somebody else had to write."""
+        limit = max(LEAST_SLICE, SLICE >> self._hurried)
+        try:
+            return self.search.build(limit, gives_way=limit > LEAST_SLICE) > 0
+        except GaveWay:
+            self._hurried += 1
+            return True
 
     def transaction(self) -> AbstractContextManager[None]:
         """Commit what is written inside as one. Nested, an inner block that fails takes back only its own writes."""

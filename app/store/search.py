@@ -25,6 +25,9 @@ _EXCERPT = 16
 #: Records that get their entries in one transaction, some hundredths of a second.
 SLICE = 4000
 
+#: So few take no longer than a save may wait.
+LEAST_SLICE = 500
+
 
 @dataclass(frozen=True)
 class Found:
@@ -72,10 +75,10 @@ class Search:
         """Make the entries that these records lack."""
         self._insert("record.gid IN (SELECT value FROM json_each(?))", (json.dumps([*gids]),))
 
-    def build(self, limit: int = SLICE) -> int:
+    def build(self, limit: int = SLICE, *, gives_way: bool = True) -> int:
         """Make the missing entries among `limit` records, in a transaction of its own; return how many.
 
-        0: all are there. Raises GaveWay when somebody else had to write first; call it again.
+        0: all are there. Raises GaveWay when it may and somebody else had to write first; call it again.
         """
         first = self._first_without(self._built_up_to)
         if first is None and self._built_up_to and not self._complete():
@@ -85,10 +88,10 @@ class Search:
             self._built_up_to = 0
             return 0
         last = first + limit - 1
-        with self._connection.transaction(gives_way=True):
+        with self._connection.transaction(gives_way=gives_way):
             made = self._insert("record.id BETWEEN ? AND ?", (first, last))
         self._built_up_to = last
-        return made
+        return max(made, 1)  # somebody else may just have made the entry; that is not the end
 
     def rebuild(self) -> None:
         """Drop all entries, because a manifest names other fields; `build` makes them anew."""

@@ -19,6 +19,7 @@ from app.contract.errors import (
     Unreachable,
 )
 from app.store.database import Store
+from app.store.faults import GaveWay
 from app.sync.clock import Clock, Rng
 from app.sync.events import (
     ActivityAdded,
@@ -46,6 +47,9 @@ FAR = 24 * 3600.0
 
 #: A comparison that found both sides moving is tried so often before it is left for later.
 _COMPARISONS = 3
+
+#: Seconds until an index that had to give way is tried again.
+_INDEX_AGAIN = 2.0
 
 _OFFLINE_KEY = "engine.offline"
 
@@ -305,9 +309,12 @@ class Engine:
 
     def _index_when_due(self) -> None:
         """Make what lists and search need, in slices; what a stop leaves undone is made next time."""
-        while self._store.make_index():
-            if not self._keep_going():
-                return
+        try:
+            while self._store.make_index():
+                if not self._keep_going():
+                    return
+        except GaveWay:
+            return  # somebody keeps saving; it is made with one of the next cycles
 
     def _verify_when_due(self) -> None:
         """Compare now and then by itself; what stands in the way of it is no trouble of the records."""
@@ -348,6 +355,8 @@ class Engine:
         poll = self._settings.poll_live if self._listening else self._settings.poll
         if self._store.scrub_due:
             poll = min(poll, self._settings.poll)
+        if self._store.cursors.index_due:
+            poll = min(poll, _INDEX_AGAIN)
         now = self._clock.now()
         due = [item.due_at for item in self._store.outbox.open_items() if item.due_at is not None]
         return min([poll, *((at - now).total_seconds() for at in due if at > now)])

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.contract.changes import DigestPage
-from app.contract.digest import BUCKETS, EMPTY, Buckets, differing
+from app.contract.digest import BUCKETS, EMPTY, Buckets, differing, total
 from app.contract.errors import BadAnswer, CursorExpired
 from app.store.database import Store
 from app.sync.apply import take_away
@@ -71,9 +71,17 @@ class Verify:
 
     def _compare(self, cursor: str, rehash: bool) -> _Compared:
         page = self._transport.digest(cursor)
-        mine = self._store.proofs.rehashed() if rehash else self._store.proofs.sums()
         same_history = page.epoch == self._store.cursors.read().epoch
-        return _Compared(mine, _sums(page) if page.current and same_history else None, page)
+        theirs = _sums(page) if page.current and same_history else None
+        return _Compared(self._store.proofs.rehashed() if rehash else self._quick(theirs), theirs, page)
+
+    def _quick(self, theirs: Mapping[str, Buckets] | None) -> Mapping[str, Buckets]:
+        """Our sums. Where totals are the same as theirs, so are the buckets: no two differences cancel out."""
+        proofs = self._store.proofs
+        if theirs is None:
+            return proofs.sums()
+        same = proofs.totals() == {name: total(sums) for name, sums in theirs.items() if sums != EMPTY}
+        return theirs if same else proofs.sums()
 
     def _mend(self, wrong: Sequence[tuple[str, int]], cursor: str, rehash: bool) -> int:
         gids = [gid for entity, index in wrong for gid in self._different(entity, index, cursor, rehash)]

@@ -86,3 +86,44 @@ def test_long_work_is_taken_back_for_a_save_and_can_be_done_again(path: Path) ->
         thread.join(SOON)
         assert len(outcome) == 1
         assert person.settings.keys() == ("a.saved",)
+
+
+def test_an_index_that_is_kept_from_being_made_leaves_the_rest_to_go_on(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.mirror.apply_puts(world.puts(world.row(n) for n in range(1, 30)), world.manifest())
+    store.search.rebuild()
+    store.cursors.require_index()
+    build = store.mirror.build_indexes
+
+    def kept_from_it(*_: object, give_way: bool) -> None:
+        assert give_way
+        raise GaveWay
+
+    monkeypatch.setattr(store.mirror, "build_indexes", kept_from_it)
+    assert store.make_index()
+    with pytest.raises(GaveWay):
+        store.make_index()
+    assert store.search.coverage().records == 29
+    assert store.cursors.index_due
+    monkeypatch.setattr(store.mirror, "build_indexes", build)
+    assert not store.make_index()
+    assert not store.cursors.index_due
+
+
+def test_entries_are_made_in_ever_smaller_slices_while_somebody_saves(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.cursors.require_index()
+    asked: list[tuple[int, bool]] = []
+
+    def build(limit: int, *, gives_way: bool) -> int:
+        asked.append((limit, gives_way))
+        if gives_way:
+            raise GaveWay
+        return 0
+
+    monkeypatch.setattr(store.search, "build", build)
+    while store.make_index():
+        pass
+    assert asked == [(4000, True), (2000, True), (1000, True), (500, False)]

@@ -281,9 +281,9 @@ def test_indexes_and_search_entries_are_made_after_a_stop_too(fresh: World) -> N
     fill(fresh)
     build = fresh.store.search.build
 
-    def stop(limit: int = 2000) -> int:
+    def stop(limit: int, *, gives_way: bool) -> int:
         fresh.going[0] = False
-        return build(3)
+        return build(3, gives_way=gives_way)
 
     fresh.store.search.build = stop  # type: ignore[method-assign]
     fresh.engine.cycle()
