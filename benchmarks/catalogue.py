@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from benchmarks.first_sync import first_sync
 from benchmarks.gateway_reading import changes_served, gateway_digest, nothing_changed, pull_by_size
 from benchmarks.harness import Measurement
+from benchmarks.increment import increment
 from benchmarks.live import live
 from benchmarks.push import conflicts, push
+from benchmarks.store import proofs, save, size
 from benchmarks.window import lists, memory, scroll, search, stall, start
 
 ALL: dict[str, Measurement] = {
+    "first_sync": first_sync,
+    "increment": increment,
     "nothing_changed": nothing_changed,
     "push": push,
     "conflicts": conflicts,
+    "save": save,
     "live": live,
     "start": start,
     "lists": lists,
@@ -19,6 +25,8 @@ ALL: dict[str, Measurement] = {
     "scroll": scroll,
     "stall": stall,
     "memory": memory,
+    "proofs": proofs,
+    "size": size,
     "gateway.changes": changes_served,
     "gateway.pull_by_size": pull_by_size,
     "gateway.digest": gateway_digest,

@@ -16,7 +16,7 @@ import httpx
 from app.store.cipher import dbapi2
 from app.store.database import Store
 from app.store.indexes import _statement
-from app.store.pages import key_pragma
+from app.store.pages import PAGE_SIZE, key_pragma
 from app.store.search import _body, _title
 from benchmarks.client import KEY, manifest, remove
 from benchmarks.records import ENTITY
@@ -48,6 +48,7 @@ def plain(path: Path) -> Iterator[dbapi2.Connection]:
     connection = dbapi2.connect(str(path), isolation_level=None)
     try:
         connection.execute(key_pragma(KEY))
+        connection.execute(f"PRAGMA cipher_page_size = {PAGE_SIZE}")
         for pragma in ("synchronous = FULL", "secure_delete = ON", "temp_store = MEMORY"):
             connection.execute(f"PRAGMA {pragma}").fetchall()
         connection.execute("PRAGMA wal_autocheckpoint = 4000").fetchall()

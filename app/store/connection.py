@@ -218,6 +218,7 @@ def _connect(path: Path, key: bytes) -> dbapi2.Connection:
     try:
         raw.execute("PRAGMA cipher_log_level = NONE")
         raw.execute(pages.key_pragma(key))
+        raw.execute(f"PRAGMA cipher_page_size = {pages.PAGE_SIZE}")
         if not raw.execute("PRAGMA cipher_version").fetchone():
             raise LocalError(
                 "This build cannot encrypt, so the store was not opened.", kept="Nothing was written."

@@ -1,6 +1,6 @@
 """The encrypted file page by page, as SQLCipher 4 lays it out.
 
-Each page of 4,096 bytes ends with a reserve of 80: 16 bytes of initialisation vector and 64 bytes of HMAC-SHA-512 over
+Each page of 8,192 bytes ends with a reserve of 80: 16 bytes of initialisation vector and 64 bytes of HMAC-SHA-512 over
 what is before them and the page number. The first 16 bytes of page 1 are the salt. This store derives the salt from
 the key (which is random and belongs to one file), so that the pages stay readable when the first one is lost.
 
@@ -16,7 +16,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-PAGE_SIZE = 4096
+#: Twice what SQLCipher takes by default: records of a kilobyte fill it better, which saves a twelfth of the file.
+PAGE_SIZE = 8192
 KEY_SIZE = 32
 SALT_SIZE = 16
 RESERVE = 80

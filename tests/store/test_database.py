@@ -13,7 +13,7 @@ from app.contract.errors import DiskFull, LocalError, StoreBusy, StoreDamaged, U
 from app.store.cipher import dbapi2
 from app.store.connection import BUSY_TIMEOUT
 from app.store.database import Store
-from app.store.pages import key_pragma
+from app.store.pages import PAGE_SIZE, key_pragma
 from tests.store import world
 
 
@@ -66,8 +66,8 @@ def test_a_page_that_breaks_later_is_damage_when_it_is_read(path: Path) -> None:
             world.puts(world.row(n, title="x" * 500) for n in range(200)), world.manifest()
         )
     content = bytearray(path.read_bytes())
-    for page in range(30, len(content) // 4096):
-        content[page * 4096 + 50 : page * 4096 + 60] = b"0123456789"
+    for page in range(30, len(content) // PAGE_SIZE):
+        content[page * PAGE_SIZE + 50 : page * PAGE_SIZE + 60] = b"0123456789"
     path.write_bytes(content)
     with Store.open(path, world.KEY) as store, pytest.raises(StoreDamaged):
         list(store.mirror.hashes(rehash=True))
@@ -189,6 +189,7 @@ def test_opening_waits_for_another_one_that_has_just_made_the_file(path: Path) -
     """A file cannot be switched to a log while anybody is about to write, and SQLite does not wait for that."""
     other = dbapi2.connect(str(path), isolation_level=None)
     other.execute(key_pragma(world.KEY))
+    other.execute(f"PRAGMA cipher_page_size = {PAGE_SIZE}")
     other.execute("CREATE TABLE made(x)")
     other.execute("BEGIN IMMEDIATE")
     opened: list[str] = []

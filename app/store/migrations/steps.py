@@ -151,7 +151,7 @@ def m002_lean_search(db: Database) -> None:
         "CREATE VIRTUAL TABLE search USING fts5(title, body, content = '', contentless_delete = 1,"
         " tokenize = 'unicode61 remove_diacritics 2')"
     )
-    db.execute("INSERT INTO search(search, rank) VALUES('pgsz', 3900)")
+    db.execute("INSERT INTO search(search, rank) VALUES('pgsz', 7900)")
     db.execute(
         "INSERT OR IGNORE INTO meta(key, value) SELECT 'index_due', '1' WHERE EXISTS (SELECT 1 FROM record)"
     )
