@@ -6,6 +6,7 @@ No threads, no Qt, no sleeping: `loop` runs it on a thread, the command line and
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from enum import StrEnum
 
@@ -342,6 +343,8 @@ class Engine:
     def _tidy(self) -> None:
         if self._store.scrub_due:
             self._store.scrub()
+        with suppress(GaveWay):
+            self._store.search.join_parts()
         now = self._clock.monotonic()
         if self._tidied is not None and now - self._tidied < self._settings.tidy:
             return

@@ -144,5 +144,20 @@ def test_a_manifest_that_names_the_same_fields_leaves_the_index_alone(filled: St
     assert found(filled, "storms") == {gid(1)}
 
 
+def test_parts_of_the_index_are_joined_by_the_engine_and_not_by_a_save(filled: Store) -> None:
+    assert filled.connection.value("SELECT v FROM search_config WHERE k = 'automerge'") == 0
+
+    def parts() -> int:
+        return int(filled.connection.value("SELECT count(DISTINCT segid) FROM search_idx"))
+
+    for number in range(10, 20):
+        filled.mirror.apply_puts(puts([row(number, customer=f"customer{number}")]), world.manifest())
+    before = parts()
+    assert before > 4
+    filled.search.join_parts()
+    assert parts() < before
+    assert found(filled, "customer1") == {gid(number) for number in range(10, 20)}
+
+
 def test_a_query_is_quoted_whole() -> None:
     assert match_expression('dri"ve  (now) -') == '"dri" "ve" "(now)"*'

@@ -126,4 +126,4 @@ def test_entries_are_made_in_ever_smaller_slices_while_somebody_saves(
     monkeypatch.setattr(store.search, "build", build)
     while store.make_index():
         pass
-    assert asked == [*((16_000 >> n, True) for n in range(5)), (500, False)]
+    assert asked == [*((50_000 >> n, True) for n in range(7)), (500, False)]

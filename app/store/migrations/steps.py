@@ -152,6 +152,8 @@ def m002_lean_search(db: Database) -> None:
         " tokenize = 'unicode61 remove_diacritics 2')"
     )
     db.execute("INSERT INTO search(search, rank) VALUES('pgsz', 7900)")
+    # Joining parts of the index is the engine's work, between its cycles; a person's save must not be the one to do it.
+    db.execute("INSERT INTO search(search, rank) VALUES('automerge', 0)")
     db.execute(
         "INSERT OR IGNORE INTO meta(key, value) SELECT 'index_due', '1' WHERE EXISTS (SELECT 1 FROM record)"
     )
