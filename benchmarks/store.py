@@ -6,7 +6,7 @@ import random
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from app.contract.mutations import Kind, Mutation
@@ -77,28 +77,29 @@ def _while_syncing(scale: Scale, count: int) -> list[float]:
     """Save an edit every so often from the first records on until a first sync has ended; returns milliseconds."""
     path, turns = scale.folder / "save-syncing.db", Turns()
     taken: list[float] = []
-    with gateway_process(prepared(scale, count)) as gateway, transport(gateway.url, gateway.token) as wire:
-        for _ in range(1 if scale.quick else 2):
+    with gateway_process(prepared(scale, count)) as gateway:
+        for _ in range(1 if scale.quick else 3):
             remove(path)
-            loop = SyncLoop(
-                lambda: Store.open(path, KEY, turns, patient=True),
-                wire,
-                SystemClock(),
-                random.Random(1),  # noqa: S311
-                lambda _: None,
-            )
-            with Store.open(path, KEY, turns) as store:
+            # A loop that is stopped cuts its connection for good, so each has its own.
+            with transport(gateway.url, gateway.token) as wire, Store.open(path, KEY, turns) as store:
+                loop = SyncLoop(
+                    lambda: Store.open(path, KEY, turns, patient=True),
+                    wire,
+                    SystemClock(),
+                    random.Random(1),  # noqa: S311
+                    lambda _: None,
+                )
                 loop.start()
-                taken += _keep_saving(store, lambda store=store: _finished(store))  # type: ignore[misc]
+                taken += _keep_saving(store)
                 loop.stop()
     remove(path)
     return taken
 
 
-def _keep_saving(store: Store, finished: Callable[[], bool]) -> list[float]:
+def _keep_saving(store: Store) -> list[float]:
     pause = threading.Event()
     taken: list[float] = []
-    while not finished() or not taken:
+    while not _finished(store) or not taken:
         pause.wait(_KEYSTROKES)
         found = store.connection.row("SELECT gid FROM record ORDER BY id DESC LIMIT 1")
         if found is not None and store.manifest is not None:
