@@ -281,7 +281,7 @@ def test_indexes_and_search_entries_are_made_after_a_stop_too(fresh: World) -> N
     fill(fresh)
     build = fresh.store.search.build
 
-    def stop(limit: int, *, gives_way: bool) -> int:
+    def stop(limit: int = 0, *, gives_way: bool = True) -> int:
         fresh.going[0] = False
         return build(3, gives_way=gives_way)
 
