@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,3 +27,11 @@ def stage(tmp_path: Path, theme: Theme) -> Iterator[Stage]:
     made = open_stage(tmp_path, theme)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _collected() -> Iterator[None]:
+    """A window that opens has the collector pass over what is there; what tests left behind is collected at the end."""
+    yield
+    gc.unfreeze()
+    gc.collect()

@@ -21,6 +21,7 @@ from app.services.opening import OpenAccount, Opening, Surroundings
 from app.session.accounts import Account, Accounts
 from app.store.database import Store
 from app.store.keys import Cost, PassphraseKey
+from app.store.pages import PAGE_SIZE
 from app.views.theme.theme import Theme
 from app.views.welcome.entrance import EntranceWindow
 from app.views.welcome.steps import (
@@ -156,7 +157,7 @@ def test_a_wrong_passphrase_says_so_and_the_right_one_opens(door: Door, tmp_path
 def test_a_damaged_store_is_salvaged_on_asking(door: Door, tmp_path: Path, qtbot: QtBot) -> None:
     account = known_account(tmp_path)
     whole = account.store_path.read_bytes()
-    account.store_path.write_bytes(whole[:4096] + b"\x00" * (len(whole) - 4096))
+    account.store_path.write_bytes(whole[:PAGE_SIZE] + b"\x00" * (len(whole) - PAGE_SIZE))
     for rest in ("-wal", "-shm"):
         account.store_path.with_name(account.store_path.name + rest).unlink(missing_ok=True)
     door.entrance.begin()
