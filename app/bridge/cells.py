@@ -28,7 +28,11 @@ _ICONS: tuple[tuple[str, str, str], ...] = (
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell. `tone`, `icon`, `icon_tone` and `mark` are empty when the column's own hold. `kind`: see DataRole."""
+    """One cell of a table. `tone`, `icon`, `icon_tone` and `mark` are empty when the column's own hold.
+
+    `kind`: name, text, detail, figure, pill or mark; empty where the column says it. `tone` is that of the words or of
+    the pill; the icon stands before the words or inside the pill.
+    """
 
     text: str
     kind: str = "text"
@@ -36,7 +40,6 @@ class Cell:
     icon: str = ""
     icon_tone: str = ""
     mark: str = ""
-    tip: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,11 +79,16 @@ def cell(portal: Portal, record: RecordView, column: Column) -> Cell:
             return Cell(" ".join(words.split()))
 
 
+def tip(portal: Portal, record: RecordView, column: Column) -> str:
+    """Return what a cell says to the pointer beyond its text: the day a countdown ends; mostly nothing."""
+    due = portal.records.due(record) if column.show == "countdown" else None
+    return portal.formats.long_day(portal.formats.local(due.at).date()) if due and due.at else ""
+
+
 def _countdown(portal: Portal, due: Due | None) -> Cell:
     if due is None:
         return Cell(NOTHING, "figure", tone="text3")
-    tip = portal.formats.long_day(portal.formats.local(due.at).date()) if due.at else ""
-    return Cell(due.words, "figure", tone="" if due.tone == Tone.NEUTRAL else due.tone, tip=tip)
+    return Cell(due.words, "figure", tone="" if due.tone == Tone.NEUTRAL else due.tone)
 
 
 def _sync(record: RecordView) -> Cell:

@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from app.bridge.cells import FIGURES, Cell, Movement, TwoLines, cell, movement, two_lines
+from app.bridge.cells import FIGURES, Cell, Movement, TwoLines, cell, movement, tip, two_lines
 from app.bridge.roles import DataRole
 from app.contract.manifest import Column, EntityType
 from app.services.portal import Portal
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 
-#: Rows read at once, before and after the one that was asked for.
-_BEFORE, _AFTER = 16, 64
+#: Rows read at once, before and after the one that was asked for: about what is shown, so that no frame reads more.
+_BEFORE, _AFTER = 8, 24
 _MOST_CACHED = 2_000
 
 #: More separate gaps than this, and telling the view of each costs more than starting afresh.
@@ -64,7 +64,8 @@ class RecordListModel(QAbstractTableModel):
         self._listing = Listing((), {}, {}, whole=False)
         self._ids: Sequence[int] = ()
         self._cache: OrderedDict[int, RecordView | None] = OrderedDict()
-        self._cells: dict[tuple[int, int], Cell] = {}
+        self._cells: dict[int, tuple[Cell, ...]] = {}
+        self._columns = self._manifest_columns()
         self._asked: list[Task[Any]] = []
         self._again = False
         if bridge is not None:
@@ -79,8 +80,12 @@ class RecordListModel(QAbstractTableModel):
 
     @property
     def columns(self) -> Sequence[Column]:
-        """The columns as the manifest has them now."""
-        return self.entity.list.columns if self.entity else ()
+        """The columns as the manifest had them when the list was last begun."""
+        return self._columns
+
+    def _manifest_columns(self) -> Sequence[Column]:
+        entity = self.entity
+        return entity.list.columns if entity else ()
 
     @property
     def listing(self) -> Listing:
@@ -158,6 +163,7 @@ class RecordListModel(QAbstractTableModel):
 
     def _start_with(self, listing: Listing) -> None:
         self.beginResetModel()
+        self._columns = self._manifest_columns()
         self._take(listing)
         self.endResetModel()
         self.refreshed.emit()
@@ -251,8 +257,7 @@ class RecordListModel(QAbstractTableModel):
             self._cache.move_to_end(row_id)
         while len(self._cache) > _MOST_CACHED:
             gone, _ = self._cache.popitem(last=False)
-            for column in range(len(self.columns)):
-                self._cells.pop((gone, column), None)
+            self._cells.pop(gone, None)
 
     def gid_at(self, row: int) -> str:
         """Return the gid of a row, or an empty string."""
@@ -271,15 +276,15 @@ class RecordListModel(QAbstractTableModel):
 
     def columnCount(self, parent: Index = _NO_INDEX) -> int:
         """Return the number of columns."""
-        return 0 if parent.isValid() else len(self.columns)
+        return 0 if parent.isValid() else len(self._columns)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         """Answer for the head of a column: its words, and where figures stand."""
-        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
+        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(self._columns):
             return None
-        column = self.columns[section]
+        column = self._columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
             return column.label
         if role == Qt.ItemDataRole.TextAlignmentRole and column.show in FIGURES:
@@ -288,40 +293,35 @@ class RecordListModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Answer one question about one cell."""
-        record = self.record_at(index.row()) if index.isValid() else None
-        if record is None or index.column() >= len(self.columns):
+        if not index.isValid():
             return None
+        record, number = self.record_at(index.row()), index.column()
+        if record is None or number >= len(self._columns):
+            return None
+        if role == DataRole.CELLS:
+            return self._row_cells(record)
         if role in _ROW_ROLES:
             return self._row_data(record, role)
-        found = self._cell(record, index.column())
+        column, found = self._columns[number], self._row_cells(record)[number]
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return found.text
             case Qt.ItemDataRole.ToolTipRole:
-                return found.tip or None
+                return tip(self._portal, record, column) or None
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{self.columns[index.column()].label}: {found.text}"
+                return f"{column.label}: {found.text}"
             case Qt.ItemDataRole.TextAlignmentRole:
                 trailing = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                return trailing if self.columns[index.column()].show in FIGURES else None
-            case DataRole.KIND:
-                return found.kind
-            case DataRole.TONE:
-                return found.tone or None
-            case DataRole.ICON:
-                return found.icon or None
-            case DataRole.ICON_TONE:
-                return found.icon_tone or None
+                return trailing if column.show in FIGURES else None
             case DataRole.MARK:
                 return found.mark or None
             case _:
                 return None
 
-    def _cell(self, record: RecordView, column: int) -> Cell:
-        key = (record.id, column)
-        if key not in self._cells:
-            self._cells[key] = cell(self._portal, record, self.columns[column])
-        return self._cells[key]
+    def _row_cells(self, record: RecordView) -> tuple[Cell, ...]:
+        if record.id not in self._cells:
+            self._cells[record.id] = tuple(cell(self._portal, record, column) for column in self._columns)
+        return self._cells[record.id]
 
     def _row_data(self, record: RecordView, role: int) -> Any:
         if role == DataRole.GID:
@@ -338,11 +338,11 @@ class RecordListModel(QAbstractTableModel):
         for row_id, record in list(self._cache.items()):
             if record is not None and _sha256(record) == event.sha256:
                 row = _row_in(self._ids, row_id)
-                for column in range(self.columnCount()):
-                    self._cells.pop((row_id, column), None)
+                self._cells.pop(row_id, None)
                 self.dataChanged.emit(self.index(row, 0), self.index(row, self.columnCount() - 1))
 
     def _on_manifest(self) -> None:
+        self._start_with(self._listing)
         self.set_view(*self.view)
 
 

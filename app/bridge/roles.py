@@ -1,9 +1,9 @@
 """What item models say about a cell or a row beyond its text; delegates read it, models answer it.
 
 Plain ints above Qt.UserRole, so that models need nothing from the views. Values are plain Python: texts, floats,
-bools, tuples. Tones are the names of ``Tone`` (``text``, ``text2``, ``text3``, ``accent``, ``ok``, ``warn``, ``bad``,
-``clash``, ``neutral``); marks those of ``Mark`` (``synced``, ``waiting``, ``sending``, ``conflict``, ``rejected``,
-``quarantined``). A role that does not apply answers None.
+bools, tuples, and the `Cell` of ``app.bridge.cells``. Tones are the names of ``Tone`` (``text``, ``text2``, ``text3``,
+``accent``, ``ok``, ``warn``, ``bad``, ``clash``, ``neutral``); marks those of ``Mark`` (``synced``, ``waiting``,
+``sending``, ``conflict``, ``rejected``, ``quarantined``). A role that does not apply answers None.
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ class DataRole(IntEnum):
 
     # a cell of a table, or any row
     GID = _FIRST
-    KIND = _FIRST + 1  # name, text, detail, figure, pill, mark; without it the column's own kind holds
-    TONE = _FIRST + 2  # of the words, or of the pill
-    ICON = _FIRST + 3  # icon name before the words, or inside the pill
-    ICON_TONE = _FIRST + 4
     MARK = _FIRST + 5  # the sync state
+
+    # a row of a table: asked of column 0, once for the row
+    CELLS = _FIRST + 6  # tuple of `Cell`, one a column
 
     # a two-line row
     TITLE = _FIRST + 10

@@ -17,6 +17,7 @@ from tests.views.stage import Stage, open_stage
 @pytest.fixture
 def theme(qapp: QApplication) -> Theme:
     QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
+    qapp.setCursorFlashTime(0)  # a picture must not depend on when it was taken
     made = Theme(SchemeChoice.LIGHT)
     made.apply(qapp)
     return made

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QImage
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QRegion
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QStyleOptionViewItem, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.bridge.roles import DataRole
-from app.views.delegates.roles import CellKind, kind_of, mark_of, share_of, tone_of
+from app.views.delegates.roles import CellKind, Index, cells_of, kind_named, mark_of, share_of, tone_of
+from app.views.delegates.table_rows import TableDelegate
 from app.views.theme.marks import Mark
 from app.views.theme.theme import SchemeChoice, Theme
 from app.views.theme.tokens import DARK, LIGHT, Tone
@@ -171,15 +173,47 @@ def test_a_cut_cell_offers_its_whole_text(table: RecordTable, monkeypatch: pytes
 
 def test_roles_are_read_with_a_fallback(theme: Theme) -> None:
     rows: list[dict[int, object]] = [
-        {DataRole.TONE: "warn", DataRole.KIND: "figure", DataRole.MARK: "conflict", DataRole.SHARE: 0.5},
-        {DataRole.TONE: "purple", DataRole.KIND: "poem", DataRole.MARK: "lost", DataRole.SHARE: None},
+        {DataRole.PILL_TONE: "warn", DataRole.MARK: "conflict", DataRole.SHARE: 0.5},
+        {DataRole.PILL_TONE: "purple", DataRole.MARK: "lost", DataRole.SHARE: None},
     ]
     model = ListModel(rows)
     good, odd = model.index(0, 0), model.index(1, 0)
-    assert (tone_of(good, Tone.TEXT), tone_of(odd, Tone.TEXT)) == (Tone.WARN, Tone.TEXT)
-    assert (kind_of(good, CellKind.TEXT), kind_of(odd, CellKind.TEXT)) == (CellKind.FIGURE, CellKind.TEXT)
+    told = [tone_of(index, Tone.TEXT, DataRole.PILL_TONE) for index in (good, odd)]
+    assert told == [Tone.WARN, Tone.TEXT]
     assert (mark_of(good), mark_of(odd)) == (Mark.CONFLICT, None)
     assert (share_of(good), share_of(odd)) == (0.5, None)
+    assert (kind_named("figure", CellKind.TEXT), kind_named("poem", CellKind.TEXT)) == ("figure", "text")
+    assert cells_of(good) == ()
+
+
+def test_only_what_has_to_be_is_painted_again(table: RecordTable, monkeypatch: pytest.MonkeyPatch) -> None:
+    painted: list[int] = []
+    whole = TableDelegate.paint_row
+
+    def noted(delegate: TableDelegate, painter: QPainter, rect: QRect, index: Index, *more: Any) -> None:
+        painted.append(index.row())
+        whole(delegate, painter, rect, index, *more)
+
+    monkeypatch.setattr(TableDelegate, "paint_row", noted)
+    table.grab()
+    assert painted == [*range(13)]  # what fits into 468
+    painted.clear()
+    drawn_part = QImage(table.viewport().size(), QImage.Format.Format_RGB32)
+    table.viewport().render(drawn_part, QPoint(), QRegion(0, 40, 200, 60))
+    assert painted == [1, 2]
+
+
+def test_the_row_with_the_keyboard_has_a_line_around_it(table: RecordTable, qtbot: QtBot) -> None:
+    table.show()
+    table.setFocus()
+    qtbot.waitUntil(table.hasFocus)
+    table.setCurrentIndex(table.model().index(2, 0))
+    table.clearSelection()
+    image = drawn(table.viewport())
+    middle = 2 * 36 + 18
+    assert image.pixelColor(0, middle) == image.pixelColor(image.width() - 1, middle) == QColor(LIGHT.accent)
+    assert image.pixelColor(300, 2 * 36) == image.pixelColor(300, 3 * 36 - 2) == QColor(LIGHT.accent)
+    assert image.pixelColor(300, middle + 10) == QColor(LIGHT.surface)
 
 
 def test_request_rows_are_as_high_as_they_need(theme: Theme, qtbot: QtBot) -> None:

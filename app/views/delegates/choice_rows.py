@@ -10,7 +10,8 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QComboBox, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.views.theme.fonts import Role
-from app.views.theme.paint import draw_text, text_width
+from app.views.theme.lines import text_width
+from app.views.theme.paint import draw_text
 from app.views.theme.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex

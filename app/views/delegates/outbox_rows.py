@@ -17,8 +17,9 @@ from app.views.delegates.ground import RowLook, paint_ground, row_look
 from app.views.delegates.roles import Index, actions_of, mark_of, share_of, text_of
 from app.views.theme.contrast import mix
 from app.views.theme.fonts import Role
+from app.views.theme.lines import elided, text_width
 from app.views.theme.marks import MARKS
-from app.views.theme.paint import draw_focus, draw_mark, draw_text, elided, rounded, text_width
+from app.views.theme.paint import draw_focus, draw_mark, draw_text, rounded
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Radius, Tone
 from app.views.widgets.gauges import draw_bar

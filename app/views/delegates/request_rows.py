@@ -14,16 +14,9 @@ from app.bridge.roles import DataRole
 from app.views.delegates.ground import RowLook, paint_ground, row_look
 from app.views.delegates.roles import Index, mark_of, text_of, tone_of
 from app.views.theme.fonts import Role
+from app.views.theme.lines import text_width
 from app.views.theme.marks import Mark
-from app.views.theme.paint import (
-    PillLook,
-    draw_mark,
-    draw_pill,
-    draw_text,
-    mark_width,
-    pill_width,
-    text_width,
-)
+from app.views.theme.paint import PillLook, draw_mark, draw_pill, draw_text, mark_width, pill_width
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
 

@@ -1,16 +1,17 @@
 """The roles that delegates read, and the kinds of cells they paint.
 
 Item models live below the views and cannot import from here, so the numbers themselves are in ``app.bridge.roles``;
-this is their reading: ``tone_of(index)``, ``mark_of(index)``, ``text_of(index, DataRole.TITLE)``.
+this is their reading: ``cells_of(index)``, ``mark_of(index)``, ``text_of(index, DataRole.TITLE)``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 
+from app.bridge.cells import Cell
 from app.bridge.roles import DataRole
 from app.views.theme.marks import Mark
 from app.views.theme.tokens import Tone
@@ -39,20 +40,33 @@ def text_of(index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> str:
     return "" if value is None else str(value)
 
 
-def tone_of(index: Index, fallback: Tone, role: int = DataRole.TONE) -> Tone:
+def tone_of(index: Index, fallback: Tone, role: int) -> Tone:
     """The tone a role answers, or the fallback; an unknown name is the fallback too."""
-    value = index.data(role)
-    return Tone(value) if value in _TONES else fallback
+    return tone_named(text_of(index, role), fallback)
 
 
-def kind_of(index: Index, fallback: CellKind) -> CellKind:
-    value = index.data(DataRole.KIND)
-    return CellKind(value) if value in _KINDS else fallback
+def cells_of(index: Index) -> Sequence[Cell]:
+    """The cells of a table's row, none where the model knows of none; of any index in it."""
+    value = index.sibling(index.row(), 0).data(DataRole.CELLS)
+    return value if isinstance(value, tuple) else ()
+
+
+def kind_named(name: str, fallback: CellKind) -> CellKind:
+    """The kind of that name, or the fallback for a name that means nothing here."""
+    return _KINDS.get(name, fallback)
+
+
+def tone_named(name: str, fallback: Tone) -> Tone:
+    """The tone of that name, or the fallback for a name that means nothing here."""
+    return _TONES.get(name, fallback)
+
+
+def mark_named(name: str) -> Mark | None:
+    return _MARKS.get(name)
 
 
 def mark_of(index: Index) -> Mark | None:
-    value = index.data(DataRole.MARK)
-    return Mark(value) if value in _MARKS else None
+    return mark_named(text_of(index, DataRole.MARK))
 
 
 def share_of(index: Index) -> float | None:
@@ -69,6 +83,6 @@ def actions_of(index: Index) -> Sequence[tuple[str, str]]:
     return tuple((str(name), str(words)) for name, words in value)
 
 
-_TONES = frozenset(tone.value for tone in Tone)
-_KINDS = frozenset(kind.value for kind in CellKind)
-_MARKS = frozenset(mark.value for mark in Mark)
+_TONES: Mapping[str, Tone] = {tone.value: tone for tone in Tone}
+_KINDS: Mapping[str, CellKind] = {kind.value: kind for kind in CellKind}
+_MARKS: Mapping[str, Mark] = {mark.value: mark for mark in Mark}

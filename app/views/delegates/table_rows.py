@@ -1,22 +1,35 @@
 """Rows of record tables: name, words, figures, pill, sync mark; and the row that shows a transfer.
 
-Usage: ``table.setItemDelegate(TableDelegate(theme, {0: CellKind.NAME, 2: CellKind.FIGURE, 3: CellKind.PILL}, table))``.
-Reads DisplayRole and the roles KIND, TONE, ICON, ICON_TONE, MARK; on column 0 also SHARE, PROGRESS, RATE.
+Usage: ``delegate = TableDelegate(theme, {0: CellKind.NAME, 2: CellKind.FIGURE})``. The table has a row painted as a
+whole, with ``paint_row``: hundreds of cells a frame are too many to be asked about and placed one by one. Reads the
+roles CELLS, SHARE, PROGRESS and RATE of column 0.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QHelpEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QColor, QFont, QHelpEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QToolTip
 
+from app.bridge.cells import Cell
 from app.bridge.roles import DataRole
-from app.views.delegates.ground import RowLook, paint_ground, row_look
-from app.views.delegates.roles import CellKind, Index, kind_of, mark_of, share_of, text_of, tone_of
+from app.views.delegates.ground import RowLook, paint_ground
+from app.views.delegates.roles import (
+    CellKind,
+    Index,
+    cells_of,
+    kind_named,
+    mark_named,
+    share_of,
+    text_of,
+    tone_named,
+)
 from app.views.theme.fonts import Role
-from app.views.theme.paint import PillLook, draw_mark, draw_pill, draw_text, pill_width, text_width
+from app.views.theme.lines import fitted, text_width
+from app.views.theme.paint import PillLook, draw_mark, draw_pill, draw_text, pill_width
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Tone
 from app.views.widgets.gauges import draw_bar
@@ -25,8 +38,22 @@ EDGE = 16
 """Room before the first and after the last cell's words."""
 PAD = 8
 """Room at both sides of the cells between."""
+_ROLES = {CellKind.NAME: Role.NAME, CellKind.DETAIL: Role.SECONDARY}
 _ICON = 18
 _ICON_GAP = 8
+
+
+#: Where a column lies: x, and width.
+Span = tuple[int, int]
+
+
+class Room(NamedTuple):
+    """Where a cell's content may stand."""
+
+    x: int
+    top: int
+    width: int
+    height: int
 
 
 class TableDelegate(QStyledItemDelegate):
@@ -40,6 +67,7 @@ class TableDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._theme = theme
         self._kinds = dict(kinds or {})
+        self._fonts = {role: theme.font(role) for role in (*_ROLES.values(), Role.BODY, Role.LABEL)}
 
     def set_kinds(self, kinds: Mapping[int, CellKind]) -> None:
         self._kinds = dict(kinds)
@@ -47,96 +75,84 @@ class TableDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """The natural size of a cell, for fitting a column to its contents."""
         height = Height.ROW_PROGRESS if share_of(index) is not None else Height.ROW
-        text = text_of(index)
-        kind = self._kind(index)
-        pads = (EDGE if index.column() == 0 else PAD) + PAD
+        column, cells = index.column(), cells_of(index)
+        pads = (EDGE if column == 0 else PAD) + PAD
+        if column >= len(cells):
+            return QSize(pads, height)
+        cell, kind = cells[column], self._kind(cells[column], column)
         if kind is CellKind.PILL:
-            return QSize(pill_width(self._theme, self._pill(index, text)) + pads, height)
-        icon = _ICON + _ICON_GAP if text_of(index, DataRole.ICON) or kind is CellKind.MARK else 0
-        return QSize(text_width(self._font(kind), text) + icon + pads, height)
+            return QSize(pill_width(self._theme, _pill(cell)) + pads, height)
+        icon = _ICON + _ICON_GAP if cell.icon or kind is CellKind.MARK else 0
+        return QSize(text_width(self._font(kind), cell.text) + icon + pads, height)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        look = row_look(option, index)
-        share = share_of(index) if index.column() == 0 else None
+    # painting
+
+    def paint_row(
+        self, painter: QPainter, rect: QRect, index: Index, columns: Sequence[Span], look: RowLook
+    ) -> None:
+        """Paint the row of ``index`` into ``rect``. ``columns``: where each of them lies, in their order."""
+        share = share_of(index)
         if share is not None:
-            self._paint_transfer(painter, option.rect, index, look, share)
+            self._paint_transfer(painter, rect, index, look, share)
             return
-        first, last = self._ends(option, index)
-        plain = self._theme.tokens.surface
-        paint_ground(painter, self._theme, option.rect, look, first=first, last=last, plain=plain)
-        room = self._room(option.rect, look, first=first, last=last)
-        kind = self._kind(index)
-        if kind is CellKind.PILL:
-            self._paint_pill(painter, room, index, look)
-        elif kind is CellKind.MARK:
-            mark = mark_of(index)
-            if mark is not None:
-                draw_mark(
-                    painter, self._theme, room, mark, words=text_of(index) or None, mirrored=look.mirrored
-                )
-        else:
-            self._paint_words(painter, room, index, kind, look)
+        paint_ground(painter, self._theme, rect, look, plain=None)
+        top, height = rect.top(), rect.height() - rect.height() % 2
+        for column, (cell, (x, width)) in enumerate(zip(cells_of(index), columns, strict=False)):
+            lead = EDGE if column == 0 else PAD
+            room = Room(x + (PAD if look.mirrored else lead), top, width - lead - PAD, height)
+            kind = self._kind(cell, column)
+            if kind is CellKind.PILL:
+                self._paint_pill(painter, room, cell, look)
+            elif kind is CellKind.MARK:
+                self._paint_mark(painter, room, cell, look)
+            else:
+                self._paint_words(painter, room, cell, kind, look)
 
-    # cells
-
-    def _kind(self, index: Index) -> CellKind:
-        fallback = CellKind.NAME if index.column() == 0 else CellKind.TEXT
-        return kind_of(index, self._kinds.get(index.column(), fallback))
+    def _kind(self, cell: Cell, column: int) -> CellKind:
+        fallback = CellKind.NAME if column == 0 else CellKind.TEXT
+        return kind_named(cell.kind, self._kinds.get(column, fallback))
 
     def _font(self, kind: CellKind) -> QFont:
-        role = {CellKind.NAME: Role.NAME, CellKind.DETAIL: Role.SECONDARY}.get(kind, Role.BODY)
-        return self._theme.font(role)
+        return self._fonts[_ROLES.get(kind, Role.BODY)]
 
-    def _pill(self, index: Index, text: str, *, selected: bool = False) -> PillLook:
-        return PillLook(text, tone_of(index, Tone.NEUTRAL), text_of(index, DataRole.ICON), selected)
-
-    def _paint_pill(self, painter: QPainter, room: QRect, index: Index, look: RowLook) -> None:
-        text = text_of(index)
-        if not text:
+    def _paint_pill(self, painter: QPainter, room: Room, cell: Cell, look: RowLook) -> None:
+        if not cell.text:
             return
-        pill = self._pill(index, text, selected=look.selected)
-        width = min(pill_width(self._theme, pill), room.width())
-        x = room.right() + 1 - width if look.mirrored else room.left()
-        top = room.top() + (room.height() - Height.PILL) // 2
-        draw_pill(painter, self._theme, QPoint(x, top), pill, mirrored=look.mirrored, limit=room.width())
+        pill = _pill(cell, selected=look.selected)
+        x = room.x
+        if look.mirrored:
+            x += room.width - min(pill_width(self._theme, pill), room.width)
+        at = QPoint(x, room.top + (room.height - Height.PILL) // 2)
+        draw_pill(painter, self._theme, at, pill, mirrored=look.mirrored, limit=room.width)
 
-    def _paint_words(
-        self, painter: QPainter, room: QRect, index: Index, kind: CellKind, look: RowLook
-    ) -> None:
+    def _paint_mark(self, painter: QPainter, room: Room, cell: Cell, look: RowLook) -> None:
+        mark = mark_named(cell.mark)
+        if mark is not None:
+            words, rect = cell.text or None, QRect(room.x, room.top, room.width, room.height)
+            draw_mark(painter, self._theme, rect, mark, words=words, mirrored=look.mirrored)
+
+    def _paint_words(self, painter: QPainter, room: Room, cell: Cell, kind: CellKind, look: RowLook) -> None:
+        x, top, width, height = room
         tokens = self._theme.tokens
         usual = Tone.TEXT2 if kind in {CellKind.TEXT, CellKind.DETAIL} else Tone.TEXT
-        tone = tone_of(index, usual)
-        icon = text_of(index, DataRole.ICON)
-        if icon:
-            icon_tone = tone_of(index, tone, DataRole.ICON_TONE)
+        tone = tone_named(cell.tone, usual)
+        if cell.icon:
             size, gap = (14, 6) if kind is CellKind.DETAIL else (_ICON, _ICON_GAP)
-            x = room.right() + 1 - size if look.mirrored else room.left()
-            y = room.top() + (room.height() - size) // 2
-            self._theme.draw_icon(painter, x, y, icon, tokens.tone(icon_tone), size)
-            step = size + gap
-            room = room.adjusted(0, 0, -step, 0) if look.mirrored else room.adjusted(step, 0, 0, 0)
+            colour = tokens.tone(tone_named(cell.icon_tone, tone))
+            icon_x = x + width - size if look.mirrored else x
+            self._theme.draw_icon(painter, icon_x, top + (height - size) // 2, cell.icon, colour, size)
+            x, width = x if look.mirrored else x + size + gap, width - size - gap
         font = self._font(kind)
         if kind is CellKind.NAME and tone is Tone.TEXT3:
             # What is superseded or gone steps back in weight too.
-            font = self._theme.font(Role.BODY)
+            font = self._fonts[Role.BODY]
         elif kind is CellKind.DETAIL and tone is Tone.ACCENT:
-            font = self._theme.font(Role.LABEL)
-        at_end = kind is CellKind.FIGURE
-        side = Qt.AlignmentFlag.AlignRight if at_end is not look.mirrored else Qt.AlignmentFlag.AlignLeft
-        draw_text(painter, room, text_of(index), font, tokens.tone(tone), side)
-
-    @staticmethod
-    def _ends(option: QStyleOptionViewItem, index: Index) -> tuple[bool, bool]:
-        """Whether the cell is the first or the last of its row. Record tables hide no outer column."""
-        last_column = index.model().columnCount(index.parent()) - 1
-        return index.column() == 0, index.column() == last_column
-
-    @staticmethod
-    def _room(rect: QRect, look: RowLook, *, first: bool, last: bool) -> QRect:
-        lead = EDGE if first else PAD
-        trail = PAD
-        left, right = (trail, lead) if look.mirrored else (lead, trail)
-        return rect.adjusted(left, 0, -right, -1 if rect.height() % 2 else 0)
+            font = self._fonts[Role.LABEL]
+        line = fitted(font, cell.text, width + 1)
+        if (kind is CellKind.FIGURE) is not look.mirrored:
+            x += width - line.width
+        painter.setPen(QColor(tokens.tone(tone)))
+        line.draw(painter, x, top, height)
 
     # the row of a transfer
 
@@ -206,3 +222,7 @@ class TableDelegate(QStyledItemDelegate):
         tip = own or (text_of(index) if cut else "")
         QToolTip.showText(event.globalPos(), tip, view)
         return bool(tip)
+
+
+def _pill(cell: Cell, *, selected: bool = False) -> PillLook:
+    return PillLook(cell.text, tone_named(cell.tone, Tone.NEUTRAL), cell.icon, selected)

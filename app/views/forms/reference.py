@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 
 from app.services.views_model import Option as Candidate
 from app.views.theme.fonts import Role
-from app.views.theme.paint import draw_text, text_width
+from app.views.theme.lines import text_width
+from app.views.theme.paint import draw_text
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
 from app.views.widgets.control import Control

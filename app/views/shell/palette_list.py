@@ -25,8 +25,9 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.views.theme.fonts import Role
+from app.views.theme.lines import text_width
 from app.views.theme.marks import Mark, mark_words
-from app.views.theme.paint import draw_key, draw_mark, draw_text, key_width, mark_width, rounded, text_width
+from app.views.theme.paint import draw_key, draw_mark, draw_text, key_width, mark_width, rounded
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Radius
 

@@ -6,13 +6,13 @@ text is set on whole-pixel baselines so that rows and labels agree.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
 
 from app.views.theme.fonts import Role
+from app.views.theme.lines import fitted, text_width
 from app.views.theme.mark_shapes import draw_shape
 from app.views.theme.marks import MARK_SIZE, MARKS, Mark, mark_words
 from app.views.theme.theme import Theme
@@ -36,23 +36,6 @@ class PillLook:
     on_selection: bool = False
 
 
-def text_width(font: QFont, text: str) -> int:
-    """The advance of one line in whole pixels, rounded up."""
-    return math.ceil(QFontMetricsF(font).horizontalAdvance(text))
-
-
-def baseline(font: QFont, top: int, height: int) -> int:
-    """The y of the baseline for a line of text centred in ``height`` pixels from ``top``."""
-    metrics = QFontMetricsF(font)
-    ascent, descent = round(metrics.ascent()), round(metrics.descent())
-    return top + (height - ascent - descent) // 2 + ascent
-
-
-def elided(font: QFont, text: str, width: int) -> str:
-    """The text, cut with an ellipsis where it does not fit."""
-    return QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
-
-
 def draw_text(
     painter: QPainter,
     rect: QRect,
@@ -65,20 +48,16 @@ def draw_text(
 
     Returns the width that was used.
     """
-    shown = elided(font, text, rect.width() + 1)
-    width = text_width(font, shown)
+    line = fitted(font, text, rect.width() + 1)
     if align is Qt.AlignmentFlag.AlignRight:
-        x = rect.right() + 1 - width
+        x = rect.right() + 1 - line.width
     elif align is Qt.AlignmentFlag.AlignHCenter:
-        x = rect.left() + (rect.width() - width) // 2
+        x = rect.left() + (rect.width() - line.width) // 2
     else:
         x = rect.left()
-    painter.setFont(font)
     painter.setPen(QColor(colour))
-    # Only the layout is mirrored: a text runs as its own letters say, so that *90 days* stays in order.
-    painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
-    painter.drawText(QPointF(x, baseline(font, rect.top(), rect.height())), shown)
-    return width
+    line.draw(painter, x, rect.top(), rect.height())
+    return line.width
 
 
 def rounded(
@@ -129,7 +108,11 @@ def draw_pill(
     if look.on_selection and look.tone is Tone.ACCENT:
         # An accent pill would vanish on the selected row, whose ground is the same colour.
         ground = tokens.surface
-    rounded(painter, rect, Height.PILL / 2, ground)
+    whole = QRect(0, 0, width, Height.PILL)
+    theme.stamps.put(
+        painter, at.x(), at.y(), (width, Height.PILL), ("pill", width, ground),
+        lambda stamp: rounded(stamp, whole, Height.PILL / 2, ground),
+    )  # fmt: skip
     inner = rect.adjusted(_PILL_INSET, 0, -_PILL_INSET, 0)
     colour = tokens.tone(look.tone)
     if look.icon:
@@ -164,11 +147,14 @@ def draw_mark(
     text = mark_words(mark) if words is None else words
     top = rect.top() + (rect.height() - MARK_SIZE) // 2
     step = MARK_SIZE + _MARK_GAP
+    x = rect.right() + 1 - MARK_SIZE if mirrored else rect.left()
+    theme.stamps.put(
+        painter, x, top, (MARK_SIZE, MARK_SIZE), (mark, colour),
+        lambda stamp: draw_shape(stamp, QPointF(0, 0), mark, colour),
+    )  # fmt: skip
     if mirrored:
-        draw_shape(painter, QPointF(rect.right() + 1 - MARK_SIZE, top), mark, colour)
         room, align = rect.adjusted(0, 0, -step, 0), Qt.AlignmentFlag.AlignRight
     else:
-        draw_shape(painter, QPointF(rect.left(), top), mark, colour)
         room, align = rect.adjusted(step, 0, 0, 0), Qt.AlignmentFlag.AlignLeft
     draw_text(painter, room, text, theme.font(look.role), colour, align)
 

@@ -20,6 +20,7 @@ from app.views.theme.assets import asset_path
 from app.views.theme.fonts import Fonts, Role, load_family
 from app.views.theme.icons import LINE, Icons
 from app.views.theme.palette import palette_of
+from app.views.theme.stamps import Stamps
 from app.views.theme.stylesheet import stylesheet_of
 from app.views.theme.tokens import Scheme, Tokens, Tone, tokens_of, with_brand
 
@@ -53,6 +54,7 @@ class Theme(QObject):
         self._brand = brand
         self._fonts = Fonts(load_family(asset_path("fonts")))
         self._icons = Icons(asset_path("icons"))
+        self.stamps = Stamps()
         self._app: QApplication | None = None
         self._tokens = self._resolve()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)

@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.views.theme.fonts import Role
-from app.views.theme.paint import draw_focus, draw_key, draw_text, key_width, rounded, text_width
+from app.views.theme.lines import text_width
+from app.views.theme.paint import draw_focus, draw_key, draw_text, key_width, rounded
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Tone
 from app.views.widgets.base import keyboard_came

@@ -26,7 +26,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.views.theme.fonts import Role
-from app.views.theme.paint import draw_focus, draw_text, text_width
+from app.views.theme.lines import text_width
+from app.views.theme.paint import draw_focus, draw_text
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height
 from app.views.widgets.base import ARROWS, ThemedWidget, keyboard_came

@@ -27,7 +27,8 @@ from PySide6.QtWidgets import (
 
 from app.views.delegates.choice_rows import ChoiceDelegate
 from app.views.theme.fonts import Role
-from app.views.theme.paint import draw_focus, draw_text, rounded, text_width
+from app.views.theme.lines import text_width
+from app.views.theme.paint import draw_focus, draw_text, rounded
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Radius
 from app.views.widgets.base import ARROWS

@@ -24,8 +24,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from app.views.theme.fonts import Role
+from app.views.theme.lines import elided, text_width
 from app.views.theme.marks import Mark
-from app.views.theme.paint import draw_focus, draw_text, elided, rounded, text_width
+from app.views.theme.paint import draw_focus, draw_text, rounded
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Radius, Tone
 from app.views.widgets.base import ThemedWidget, keyboard_came

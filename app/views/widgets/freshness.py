@@ -12,7 +12,8 @@ from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from app.views.theme.fonts import Role
-from app.views.theme.paint import draw_focus, draw_text, rounded, text_width
+from app.views.theme.lines import text_width
+from app.views.theme.paint import draw_focus, draw_text, rounded
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Radius, Tone
 from app.views.widgets.base import keyboard_came

@@ -15,7 +15,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QProgressBar, QSizePolicy, QWidget
 
 from app.views.theme.fonts import Role
-from app.views.theme.paint import draw_focus, draw_text, round_ends, rounded, text_width
+from app.views.theme.lines import text_width
+from app.views.theme.paint import draw_focus, draw_text, round_ends, rounded
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tokens
 from app.views.widgets.base import ThemedWidget

@@ -17,8 +17,9 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.views.theme.fonts import Role
+from app.views.theme.lines import text_width
 from app.views.theme.marks import Mark
-from app.views.theme.paint import draw_text, text_width
+from app.views.theme.paint import draw_text
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
 from app.views.widgets.base import ThemedWidget

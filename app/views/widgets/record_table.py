@@ -16,10 +16,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QItemSelectionModel, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
+from app.views.delegates.ground import RowLook
 from app.views.delegates.header import HeadView
 from app.views.delegates.roles import CellKind, Index
 from app.views.delegates.table_rows import TableDelegate
@@ -142,6 +143,26 @@ class RecordTable(QTableView):
 
     def _on_theme(self) -> None:
         self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """All rows that show, each as a whole. Record tables hide no column and no row."""
+        model = model_of(self)
+        top, bottom = self.rowAt(event.rect().top()), self.rowAt(event.rect().bottom())
+        if model is None or top < 0:
+            return
+        spans = [(self.columnViewportPosition(n), self.columnWidth(n)) for n in range(model.columnCount())]
+        left, right = min(x for x, _ in spans), max(x + width for x, width in spans)
+        selected = {index.row() for index in self.selectionModel().selectedRows()}
+        focused = self.currentIndex().row() if self.hasFocus() else -1
+        hovered = self.property("hoveredRow")
+        mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        painter = QPainter(self.viewport())
+        for row in range(top, (bottom if bottom >= 0 else model.rowCount() - 1) + 1):
+            rect = QRect(left, self.rowViewportPosition(row), right - left, self.rowHeight(row))
+            ruled = rect.bottom() != self.viewport().height() - 1
+            look = RowLook(row in selected, row == hovered, row == focused, mirrored, ruled)
+            self.cells.paint_row(painter, rect, model.index(row, 0), spans, look)
+        painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -15,7 +15,8 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QTextCharFormat
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.views.theme.fonts import Role
-from app.views.theme.paint import baseline, elided, text_width
+from app.views.theme.lines import baseline, elided, text_width
+from app.views.theme.paint import draw_text
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
 
@@ -155,19 +156,9 @@ class Text(QLabel):
     def _paint_elided(self, painter: QPainter) -> None:
         area = self.contentsRect()
         font = self._theme.font(self._role)
-        shown = elided(font, self.text(), area.width() + 1)
-        self._offer_whole_text(shown != self.text())
-        width = text_width(font, shown)
-        x = area.left()
-        flag = self._visual_alignment()
-        if flag & Qt.AlignmentFlag.AlignRight:
-            x = area.right() + 1 - width
-        elif flag & Qt.AlignmentFlag.AlignHCenter:
-            x = area.left() + (area.width() - width) // 2
-        painter.setFont(font)
-        painter.setPen(QColor(self._theme.tokens.tone(self._tone)))
-        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
-        painter.drawText(QPointF(x, baseline(font, area.top(), area.height())), shown)
+        self._offer_whole_text(elided(font, self.text(), area.width() + 1) != self.text())
+        colour = self._theme.tokens.tone(self._tone)
+        draw_text(painter, area, self.text(), font, colour, self._visual_alignment())
 
     def _offer_whole_text(self, cut: bool) -> None:
         tip = self.text() if cut else ""

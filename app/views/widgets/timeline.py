@@ -13,7 +13,8 @@ from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from app.views.theme.fonts import Role
-from app.views.theme.paint import draw_text, text_width
+from app.views.theme.lines import text_width
+from app.views.theme.paint import draw_text
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
 from app.views.widgets.base import ThemedWidget

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from app.bridge.cells import Cell
 from app.bridge.roles import DataRole
 from app.views.delegates.roles import CellKind
 from app.views.theme.fonts import Role
@@ -143,10 +144,9 @@ class DealModel(QAbstractTableModel):
         place = index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             return (name, title, amount, stage, left, "")[place]
-        if role == DataRole.TONE:
-            return {3: stage_tone, 4: left_tone}.get(place)
-        if role == DataRole.MARK and place == 5:
-            return mark
+        if role == DataRole.CELLS:
+            words = (Cell(name, ""), Cell(title, ""), Cell(amount, ""), Cell(stage, "", stage_tone))
+            return (*words, Cell(left, "", left_tone), Cell("", "", mark=mark))
         return None
 
 

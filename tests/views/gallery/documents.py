@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QWidget
 
+from app.bridge.cells import Cell
 from app.bridge.roles import DataRole
 from app.views.delegates.roles import CellKind
 from app.views.theme.theme import Theme
@@ -62,30 +65,30 @@ class DocumentModel(QAbstractTableModel):
         return HEADS[section] if role == Qt.ItemDataRole.DisplayRole else None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        name, kind, version, until, until_tone, state, kept = ROWS[index.row()]
-        place = index.column()
-        words = (name, version, until, state[0], kept[0])
-        tones = (
-            "text3" if state[1] in {"neutral", "bad"} else "text",
-            "text2",
-            until_tone,
-            state[1],
-            kept[1],
-        )
-        icons = (kind[0], "", "", state[2], kept[2])
+        cells = _cells(ROWS[index.row()])
         answers: dict[int, object] = {
-            Qt.ItemDataRole.DisplayRole: words[place],
-            DataRole.TONE: tones[place],
-            DataRole.ICON: icons[place],
-            DataRole.ICON_TONE: kind[1] if place == 0 else kept[1],
+            Qt.ItemDataRole.DisplayRole: cells[index.column()].text,
+            DataRole.CELLS: cells,
         }
-        if index.row() == 4 and place == 0:
+        if index.row() == 4 and index.column() == 0:
             answers |= {
                 DataRole.SHARE: 0.33,
                 DataRole.PROGRESS: "12.4 of 38.0 MB",
                 DataRole.RATE: "2.1 MB/s · 12 s left",
             }
         return answers.get(role)
+
+
+def _cells(row: tuple[Any, ...]) -> tuple[Cell, ...]:
+    name, kind, version, until, until_tone, state, kept = row
+    quiet = state[1] in {"neutral", "bad"}
+    return (
+        Cell(name, "", "text3" if quiet else "text", kind[0], kind[1]),
+        Cell(version, "", "text2"),
+        Cell(until, "", until_tone),
+        Cell(state[0], "", state[1], state[2]),
+        Cell(kept[0], "", kept[1], kept[2], kept[1]),
+    )
 
 
 def documents_table(theme: Theme) -> RecordTable:
