@@ -143,11 +143,11 @@ class Lists:
         held = self._up_to_date(spec)
         order = list_order(spec, view.sort) if view.sort else held.own
         among = self._hits(spec, view.text)
-        chips = {chip.name for chip in spec.list.chips}
+        chips = [chip.name for chip in spec.list.chips]
         if view.chip and view.chip not in chips:
             others = self._records.ids(view.entity, view.chip, view.text)
-            return held.roll.listed(order, "", others)
-        return held.roll.listed(order, view.chip, among)
+            return held.roll.listed(order, "", others, chips)
+        return held.roll.listed(order, view.chip, among, chips)
 
     def _up_to_date(self, spec: EntityType) -> _Held:
         shape, own = self._shape(spec), list_order(spec, "") if self._settled(spec) else BY_ARRIVAL

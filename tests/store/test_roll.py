@@ -108,18 +108,42 @@ def test_every_chip_in_every_order_with_its_sums(store: Store) -> None:
     check(store, roll_of(store))
 
 
-def test_among_the_hits_of_a_search(store: Store) -> None:
+MANY_HITS = [*range(30, 3, -1), 9_999, 8, 8]
+
+
+@pytest.mark.parametrize("hits", [[3, 5, 8, 13, 9_999], [8, 3, 8, 41, 3], [7], [], MANY_HITS])
+def test_among_the_hits_of_a_search(store: Store, hits: list[int]) -> None:
+    put(store, range(40))
+    store.mirror.apply_puts(
+        world.puts([world.row(900, entity=world.REQUEST, subject="Another type")]), world.manifest()
+    )
+    roll = roll_of(store)
+    check_among(store, roll, hits)
+    put(store, [3, 5], 5)
+    assert roll.follow([world.gid(3), world.gid(5)])
+    check_among(store, roll, hits)
+
+
+def check_among(store: Store, roll: Roll, hits: list[int]) -> None:
+    among = Condition(f"record.id IN ({', '.join(map(str, hits))})")
+    for sort in ("customer", "-amount"):
+        for name, where in (("", EVERYTHING), *roll.shape.groups):
+            listed = roll.listed(order(sort), name, hits)
+            assert [*listed.ids] == store.projection.ids(world.DEAL, where & among, order(sort).exact)
+            assert listed.totals == store.projection.totals(world.DEAL, "amount", "currency", where & among)
+            assert listed.counts == {
+                n: store.projection.count(world.DEAL, w & among) for n, w in roll.shape.groups
+            }
+
+
+def test_only_what_is_asked_for_is_counted(store: Store) -> None:
     put(store, range(40))
     roll = roll_of(store)
-    hits = [3, 5, 8, 13, 9_999]
-    among = Condition(f"record.id IN ({', '.join(map(str, hits))})")
-    for name, where in (("", EVERYTHING), *roll.shape.groups):
-        listed = roll.listed(order("customer"), name, hits)
-        assert [*listed.ids] == store.projection.ids(world.DEAL, where & among, order("customer").exact)
-        assert listed.totals == store.projection.totals(world.DEAL, "amount", "currency", where & among)
-        assert listed.counts == {
-            n: store.projection.count(world.DEAL, w & among) for n, w in roll.shape.groups
-        }
+    name = roll.shape.groups[0][0]
+    for hits in (None, [3, 5, 8], MANY_HITS):
+        whole = roll.listed(order("customer"), "", hits)
+        assert roll.listed(order("customer"), "", hits, [name]).counts == {name: whole.counts[name]}
+        assert roll.listed(order("customer"), "", hits, []).counts == {}
 
 
 def test_single_changes_are_followed(store: Store) -> None:

@@ -63,6 +63,8 @@ class Chip(QPushButton):
         theme.changed.connect(self._on_theme)
 
     def set_count(self, count: int | None) -> None:
+        if count == self._count and self.accessibleName():
+            return  # laying out the whole window anew is not for nothing
         self._count = count
         self.setAccessibleName(self.text() if count is None else f"{self.text()}, {self._figure()}")
         self.updateGeometry()

@@ -48,6 +48,7 @@ class RecordTable(QTableView):
 
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
         self._columns: tuple[Column, ...] = ()
         self._transfers: set[int] = set()
         self.head = HeadView(theme, self)
@@ -74,6 +75,8 @@ class RecordTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setMouseTracking(True)
         self.setProperty("hoveredRow", -1)
+        # It paints its own ground, so that nothing below it is painted in vain.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         side = self.verticalHeader()
         side.hide()
         side.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -146,8 +149,14 @@ class RecordTable(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """All rows that show, each as a whole. Record tables hide no column and no row."""
+        painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), self._theme.tokens.surface)
+        self._paint_rows(painter, event.rect())
+        painter.end()
+
+    def _paint_rows(self, painter: QPainter, part: QRect) -> None:
         model = model_of(self)
-        top, bottom = self.rowAt(event.rect().top()), self.rowAt(event.rect().bottom())
+        top, bottom = self.rowAt(part.top()), self.rowAt(part.bottom())
         if model is None or top < 0:
             return
         spans = [(self.columnViewportPosition(n), self.columnWidth(n)) for n in range(model.columnCount())]
@@ -156,13 +165,11 @@ class RecordTable(QTableView):
         focused = self.currentIndex().row() if self.hasFocus() else -1
         hovered = self.property("hoveredRow")
         mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
-        painter = QPainter(self.viewport())
         for row in range(top, (bottom if bottom >= 0 else model.rowCount() - 1) + 1):
             rect = QRect(left, self.rowViewportPosition(row), right - left, self.rowHeight(row))
             ruled = rect.bottom() != self.viewport().height() - 1
             look = RowLook(row in selected, row == hovered, row == focused, mirrored, ruled)
             self.cells.paint_row(painter, rect, model.index(row, 0), spans, look)
-        painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

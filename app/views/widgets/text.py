@@ -79,12 +79,14 @@ class Text(QLabel):
 
     def set_text(self, text: str) -> None:
         """Plain text in the tone of the whole."""
-        self._runs = ()
-        self._show(text)
+        if self._runs or text != self.text():
+            self._runs = ()
+            self._show(text)
 
     def set_runs(self, runs: Sequence[Run]) -> None:
-        self._runs = tuple(runs)
-        self._show("".join(run.text for run in self._runs))
+        if self._runs != tuple(runs):
+            self._runs = tuple(runs)
+            self._show("".join(run.text for run in self._runs))
 
     def set_tone(self, tone: Tone) -> None:
         if tone is not self._tone:
