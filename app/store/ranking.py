@@ -66,10 +66,18 @@ class Ranking:
         begun = f"{typed}*"
         if len(words) == 1 and len(words[0]) <= _SHORT:
             begun = self._completed(words[0]) or begun
-        yield f"title : ({typed})"
-        yield f"title : ({begun})"
+        # To find nothing in the titles means going through all that matches anywhere, so it is not asked twice.
+        if self._any(f"title : ({begun})"):
+            yield f"title : ({typed})"
+            yield f"title : ({begun})"
         yield typed
         yield begun
+
+    def _any(self, match: str) -> bool:
+        found = self._connection.row(
+            "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT 1", (match,)
+        )
+        return found is not None
 
     def _completed(self, beginning: str) -> str:
         """The first words of the index that begin so; empty where it has them in another form, such as unaccented."""

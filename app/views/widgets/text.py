@@ -21,6 +21,10 @@ from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
 
 
+#: Widths a text is laid out for before the first are forgotten: what the layout tries, and what it settles on.
+_WIDTHS = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """A stretch of text; an empty ``role`` is the role of the whole; ``ground`` marks it like a highlighter."""
@@ -55,6 +59,7 @@ class Text(QLabel):
         self._align = align
         self._runs: tuple[Run, ...] = ()
         self._tip = ""
+        self._laid: dict[tuple[int, Qt.AlignmentFlag], tuple[QTextLayout, int]] = {}
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFont(theme.font(role))
         self.setWordWrap(wrap)
@@ -91,6 +96,7 @@ class Text(QLabel):
     def set_tone(self, tone: Tone) -> None:
         if tone is not self._tone:
             self._tone = tone
+            self._laid.clear()
             self.update()
 
     @property
@@ -98,11 +104,13 @@ class Text(QLabel):
         return self._tone
 
     def _show(self, text: str) -> None:
+        self._laid.clear()
         self.setText(text)
         self.updateGeometry()
         self.update()
 
     def _on_theme(self) -> None:
+        self._laid.clear()
         self.update()
 
     # geometry
@@ -150,7 +158,6 @@ class Text(QLabel):
             self._paint_elided(painter)
         else:
             layout, count = self._lines(area.width())
-            self._place(layout, count)
             spare = 0 if self.wordWrap() else area.height() - count * self._theme.line(self._role)
             layout.draw(painter, QPointF(area.left(), area.top() + max(0, spare) // 2))
         painter.end()
@@ -176,6 +183,15 @@ class Text(QLabel):
         return Qt.AlignmentFlag.AlignRight if trailing != mirrored else Qt.AlignmentFlag.AlignLeft
 
     def _lines(self, width: int) -> tuple[QTextLayout, int]:
+        """The lines at a width, each in its place; they are kept until something about them changes."""
+        look = (width, self._visual_alignment())
+        if look not in self._laid:
+            if len(self._laid) >= _WIDTHS:
+                self._laid.clear()
+            self._laid[look] = self._laid_out(width)
+        return self._laid[look]
+
+    def _laid_out(self, width: int) -> tuple[QTextLayout, int]:
         layout = QTextLayout(self.text().replace("\n", "\u2028"), self._theme.font(self._role))
         # The side is the layout's, the direction the text's own.
         option = QTextOption(self._visual_alignment() | Qt.AlignmentFlag.AlignAbsolute)
@@ -186,12 +202,14 @@ class Text(QLabel):
         )
         layout.setTextOption(option)
         layout.setFormats(self._formats())
+        layout.setCacheEnabled(True)
         layout.beginLayout()
         count = 0
         while (line := layout.createLine()).isValid():
             line.setLineWidth(max(width, 1) if wraps else max(width, self._natural_width()))
             count += 1
         layout.endLayout()
+        self._place(layout, count)
         return layout, count
 
     def _place(self, layout: QTextLayout, count: int) -> None:
