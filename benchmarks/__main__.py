@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import catalogue
+from benchmarks import catalogue, machine
 from benchmarks.harness import Result, Scale, table, write
 
 _BUILD = Path(__file__).parent.parent / "build"
@@ -24,8 +24,12 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="counterpart-bench-") as folder:
         scale = Scale.small(Path(folder)) if options.quick else Scale.full(Path(folder))
         results: list[Result] = []
+        pace = None
         for name in options.only or catalogue.ALL:
-            for result in catalogue.ALL[name](scale):
+            for measured in catalogue.ALL[name](scale):
+                if measured.name == machine.NAME and not scale.quick:
+                    pace = machine.pace(measured)
+                result = measured.at_pace(pace)
                 results.append(result)
                 sys.stderr.write(table([result]).splitlines()[-1] + "\n")
                 sys.stderr.flush()

@@ -7,11 +7,13 @@ from benchmarks.gateway_reading import changes_served, gateway_digest, nothing_c
 from benchmarks.harness import Measurement
 from benchmarks.increment import increment
 from benchmarks.live import live
+from benchmarks.machine import machine
 from benchmarks.push import conflicts, push
 from benchmarks.store import proofs, save, size
 from benchmarks.window import lists, memory, scroll, search, stall, start
 
 ALL: dict[str, Measurement] = {
+    "machine": machine,
     "first_sync": first_sync,
     "increment": increment,
     "nothing_changed": nothing_changed,

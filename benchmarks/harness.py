@@ -12,7 +12,7 @@ import math
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -87,7 +87,9 @@ class Goal:
 class Result:
     """One line of the table: medians of `runs` measurements over `n` records (or items).
 
-    `floor` is None where the goal is absolute. `note` says what the figure is, where the name does not.
+    `floor` is None where the goal is absolute. `note` says what the figure is, where the name does not. `paced`: what
+    a figure with a goal in seconds would roughly be on the machine the goals were written for, where that is known;
+    whether the goal is met is told from what was measured here.
     """
 
     name: str
@@ -98,6 +100,13 @@ class Result:
     n: int
     runs: int
     note: str = ""
+    paced: float | None = None
+
+    def at_pace(self, pace: float | None) -> Result:
+        """Return it with what it would be at another machine's speed, of which this one has the share `pace`."""
+        if pace is None or self.goal.bound is not Bound.MOST or self.unit not in _TIMES:
+            return self
+        return replace(self, paced=self.ours * pace)
 
     @property
     def ratio(self) -> float | None:
@@ -109,6 +118,9 @@ class Result:
         """Whether the goal is reached."""
         return self.goal.met(self.ours, self.floor)
 
+
+#: Units of what takes longer on a slower machine.
+_TIMES = frozenset({"s", "ms"})
 
 Measurement = Callable[[Scale], Iterator[Result]]
 
@@ -173,7 +185,7 @@ def in_words(count: int) -> str:
 # --------------------------------------------------------------------------------------------------------- telling
 def table(results: Sequence[Result]) -> str:
     """Return the results as lines of text."""
-    head = ("what", "n", "runs", "ours", "floor", "ratio", "goal", "")
+    head = ("what", "n", "runs", "ours", "floor", "ratio", "paced", "goal", "")
     rows = [head, *(_cells(result) for result in results)]
     widths = [max(len(row[at]) for row in rows) for at in range(len(head))]
     lines = ["  ".join(_padded(cell, width, at) for at, (cell, width) in enumerate(zip(row, widths, strict=True)))
@@ -194,6 +206,7 @@ def as_json(results: Sequence[Result]) -> Mapping[str, Mapping[str, object]]:
             "unit": result.unit,
             "n": result.n,
             "runs": result.runs,
+            "paced": result.paced,
             "note": result.note,
         }
         for result in results
@@ -214,7 +227,8 @@ def _cells(result: Result) -> tuple[str, ...]:
     ratio = "" if result.ratio is None else f"{result.ratio:.2f}"
     ours = _figure(result.ours, result.unit)
     goal = result.goal.words(result.unit)
-    return result.name, f"{result.n:,}", str(result.runs), ours, floor, ratio, goal, verdict
+    paced = "" if result.paced is None else _figure(result.paced, result.unit)
+    return result.name, f"{result.n:,}", str(result.runs), ours, floor, ratio, paced, goal, verdict
 
 
 def _figure(value: float, unit: str) -> str:
@@ -223,4 +237,4 @@ def _figure(value: float, unit: str) -> str:
 
 
 def _padded(cell: str, width: int, at: int) -> str:
-    return cell.ljust(width) if at in (0, 6, 7) else cell.rjust(width)
+    return cell.ljust(width) if at in (0, 7, 8) else cell.rjust(width)

@@ -22,6 +22,7 @@ from benchmarks.harness import (
     write,
 )
 from benchmarks.increment import increment
+from benchmarks.machine import machine, pace
 from benchmarks.store import proofs, save, size
 
 
@@ -55,6 +56,7 @@ def test_saves(scale: Scale) -> None:
 
 def test_every_measurement_has_its_place_in_the_catalogue() -> None:
     assert {
+        "machine",
         "first_sync",
         "increment",
         "proofs",
@@ -105,6 +107,24 @@ def test_growth_is_held_to_n_log_n_and_to_nothing_where_the_work_is_the_same() -
 def test_a_percentile_is_one_of_the_figures() -> None:
     assert percentile([5.0, 1.0, 3.0], 0.99) == 5.0
     assert percentile([*map(float, range(1, 101))], 0.95) == 95.0
+
+
+def test_the_machine_itself(scale: Scale) -> None:
+    (found,) = machine(scale)
+    assert (found.name, found.n, found.met) == ("machine", 300, None)
+    assert pace(Result("machine", "s", 1.68, None, Goal(Bound.NONE), 50_000, 5)) == 0.5
+
+
+def test_seconds_are_told_at_the_other_machines_pace_too() -> None:
+    slow = Result("x", "s", 3.0, None, Goal(Bound.MOST, 2.0), 10, 5).at_pace(0.5)
+    assert (slow.paced, slow.met) == (1.5, False), "what was measured is what counts"
+    assert "1.50 s" in table([slow])
+    for other in (
+        Result("x", "MB", 3.0, None, Goal(Bound.MOST, 2.0), 10, 5),
+        Result("x", "s", 3.0, 2.0, Goal(Bound.RATIO, 0.8), 10, 5),
+    ):
+        assert other.at_pace(0.5).paced is None
+    assert Result("x", "s", 3.0, None, Goal(Bound.MOST, 2.0), 10, 5).at_pace(None).paced is None
 
 
 def test_the_table_and_the_file(tmp_path: Path) -> None:
