@@ -69,7 +69,7 @@ def _opened(command: Sequence[str], root: Path, options: Sequence[str]) -> Itera
     with subprocess.Popen(
         [*command, "open", "--data", str(root), "--passphrase-stdin", *options],
         cwd=_ROOT,
-        env=_surroundings(),
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as process:
@@ -77,12 +77,6 @@ def _opened(command: Sequence[str], root: Path, options: Sequence[str]) -> Itera
         process.stdin.write(f"{PASSPHRASE}\n".encode())
         process.stdin.close()
         yield process
-
-
-def _surroundings() -> dict[str, str]:
-    """As on a user's computer, where only the first start compiles the program's modules."""
-    mine = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {**mine, "QT_QPA_PLATFORM": "offscreen"}
 
 
 def lists(scale: Scale) -> Iterator[Result]:

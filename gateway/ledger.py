@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, or_, select, update
 
 from app.contract.canonical import canonical, content_hash
 from app.contract.mutations import Kind, Mutation, Outcome
@@ -224,10 +224,12 @@ def postpone(connection: Connection, entry: Entry, due_at: datetime, *, failed: 
 
 
 def waiting(connection: Connection, now: datetime, limit: int) -> list[Entry]:
-    """Return received entries whose time has come, oldest first."""
+    """Return received entries whose time has come and that nobody is working on, oldest first."""
+    worked_on = exists().where(lease.c.gid == ledger.c.gid, lease.c.until > now)
     rows = connection.execute(
         select(ledger)
         .where(ledger.c.state == State.RECEIVED.value, or_(ledger.c.due_at.is_(None), ledger.c.due_at <= now))
+        .where(~worked_on)
         .order_by(ledger.c.seq)
         .limit(limit)
     )

@@ -2,8 +2,7 @@
 
 Each goes through two transactions with the source system between them: received (with a lease on its record), then
 outcome together with mirror, feed and receipt. Those that have nothing to do with one another go through them
-together, some at a time, so that others get their turn to write. What could not be finished is finished later by
-`recover`, or when it is sent again.
+together. What could not be finished is finished later by `recover`, or when it is sent again.
 """
 
 from __future__ import annotations
@@ -46,8 +45,6 @@ log = structlog.get_logger(__name__)
 #: A mutation that fails for a reason that should not be is given up after so many tries.
 _GIVE_UP = 6
 _REPEATS = 5
-#: So many mutations share their transactions.
-_AT_ONCE = 100
 
 
 class _Superseded(Exception):
@@ -105,11 +102,10 @@ class Intake:
         asked = {place: one for place, one in enumerate(understood) if isinstance(one, Asked)}
         held: set[str] = set()
         for wave in waves(asked):
-            for start in range(0, len(wave), _AT_ONCE):
-                part = {place: asked[place] for place in wave[start : start + _AT_ONCE]}
-                done = self._part(session, part, held, lambda: self._clock.monotonic() < ends)
-                held |= {part[place].mutation.gid for place, one in done.items() if not one.status.final}
-                outcomes |= done
+            part = {place: asked[place] for place in wave}
+            done = self._part(session, part, held, lambda: self._clock.monotonic() < ends)
+            held |= {part[place].mutation.gid for place, one in done.items() if not one.status.final}
+            outcomes |= done
         return [outcomes[place] for place in range(len(understood))]
 
     def _part(

@@ -42,6 +42,8 @@ def run_program(
     # A path from outside would let modules in that the lock does not know.
     environment.pop("PYTHONPATH", None)
     environment.pop("PYTHONHOME", None)
+    # Commands, tests and measurements start many processes; each would compile the program anew.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.stdout.flush()
     command = [str(part) for part in arguments]
     output = subprocess.DEVNULL if silent else None

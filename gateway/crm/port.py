@@ -71,10 +71,14 @@ class Capabilities:
 
 @dataclass(frozen=True)
 class ChangedId:
-    """A hint: this row may have changed at about `modified_at`."""
+    """A hint: this row may have changed at about `modified_at`.
+
+    `revision`: that of `SourceRow`, where the system tells it here too; a row known in that revision is not read again.
+    """
 
     ref: Ref
     modified_at: datetime
+    revision: str = ""
 
 
 @dataclass(frozen=True)

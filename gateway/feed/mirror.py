@@ -93,11 +93,13 @@ _IS_ROW = (
 )
 _BY_REF = select(mirror).where(_IS_ROW)
 _BY_GIDS = select(mirror).where(mirror.c.gid.in_(bindparam("gids", expanding=True)))
-_BY_REFS = select(mirror).where(
-    mirror.c.system == bindparam("system"),
-    mirror.c.object == bindparam("object"),
-    mirror.c.source_id.in_(bindparam("source_ids", expanding=True)),
+_ARE_ROWS = (
+    (mirror.c.system == bindparam("system"))
+    & (mirror.c.object == bindparam("object"))
+    & mirror.c.source_id.in_(bindparam("source_ids", expanding=True))
 )
+_BY_REFS = select(mirror).where(_ARE_ROWS)
+_SEEN = select(mirror.c.source_id, mirror.c.revision, mirror.c.modified_at, mirror.c.read_at).where(_ARE_ROWS)
 _PARENTS_AMONG = (
     select(mirror.c.parent).distinct().where(mirror.c.parent.in_(bindparam("gids", expanding=True)))
 )
@@ -159,16 +161,39 @@ def source_ids(connection: Connection, system: str, obj: str) -> dict[str, Stand
 
 def known(connection: Connection, system: str, refs: Iterable[Ref]) -> dict[Ref, Mirrored]:
     """Return the records that stand for these rows, as far as there are any."""
-    ids: dict[str, list[str]] = {}
-    for ref in dict.fromkeys(refs):
-        ids.setdefault(ref.obj, []).append(ref.id)
     found: dict[Ref, Mirrored] = {}
-    for obj, source_ids in ids.items():
+    for obj, source_ids in _by_object(refs).items():
         key = {"system": system, "object": obj, "source_ids": source_ids}
         for row in connection.execute(_BY_REFS, key).all():
             record = _from_row(row)
             found[record.ref] = record
     return found
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How a row was when it was last read."""
+
+    revision: str
+    modified_at: datetime | None
+    read_at: datetime | None
+
+
+def seen(connection: Connection, system: str, refs: Iterable[Ref]) -> dict[Ref, Seen]:
+    """Return how these rows were read last, as far as they were; without what stands in them."""
+    found: dict[Ref, Seen] = {}
+    for obj, source_ids in _by_object(refs).items():
+        key = {"system": system, "object": obj, "source_ids": source_ids}
+        for source_id, *how in connection.execute(_SEEN, key).all():
+            found[Ref(obj, source_id)] = Seen(*how)
+    return found
+
+
+def _by_object(refs: Iterable[Ref]) -> dict[str, list[str]]:
+    ids: dict[str, list[str]] = {}
+    for ref in dict.fromkeys(refs):
+        ids.setdefault(ref.obj, []).append(ref.id)
+    return ids
 
 
 def parents_among(connection: Connection, gids: Sequence[str]) -> list[str]:

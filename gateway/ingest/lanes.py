@@ -14,7 +14,7 @@ from gateway.clock import Clock
 from gateway.crm.port import ChangedId, Ref
 from gateway.database import Database
 from gateway.feed import mirror as mirrored
-from gateway.feed.mirror import Standing
+from gateway.feed.mirror import Seen, Standing
 from gateway.ingest.absorb import Absorber
 from gateway.ingest.hints import clear_hints, open_hints
 from gateway.limits import Limits
@@ -112,21 +112,22 @@ class FastLane:
         return max(self._limits.overlap, timedelta(seconds=2 * system.port.capabilities.clock_step))
 
     def _unread(self, system: System, found: Sequence[ChangedId], overlap: timedelta) -> list[Ref]:
-        """Leave out rows that were read when the instant of their last modification was safely over."""
+        """Leave out rows that are known as they are: what is written through the gateway comes by here, too."""
         with self._database.read() as connection:
-            known = mirrored.known(connection, system.name, (entry.ref for entry in found))
-        unread = []
-        for entry in found:
-            old = known.get(entry.ref)
-            settled = (
-                old is not None
-                and old.modified_at == entry.modified_at
-                and old.read_at is not None
-                and old.read_at > entry.modified_at + overlap
-            )
-            if not settled:
-                unread.append(entry.ref)
-        return unread
+            known = mirrored.seen(connection, system.name, (entry.ref for entry in found))
+        return [entry.ref for entry in found if not _is_known(known.get(entry.ref), entry, overlap)]
+
+
+def _is_known(old: Seen | None, entry: ChangedId, overlap: timedelta) -> bool:
+    """In this revision, or read when the instant of the last modification was safely over."""
+    if old is None:
+        return False
+    if entry.revision and old.revision == entry.revision:
+        return True
+    read_at = old.read_at
+    return (
+        old.modified_at == entry.modified_at and read_at is not None and read_at > entry.modified_at + overlap
+    )
 
 
 class HintLane:

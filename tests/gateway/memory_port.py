@@ -203,6 +203,7 @@ class MemoryPort:
         self.after_write: Callable[[], None] | None = None
         self.calls: list[str] = []
         self.writes = 0
+        self.lists_revisions = False
 
     # ------------------------------------------------------------------------------------- what vendor staff do
 
@@ -280,7 +281,12 @@ class MemoryPort:
                 for at, id_ in found
                 if at > since or (at == since and (after is None or id_ > after))
             ]
-        return [ChangedId(Ref(obj, id_), at) for at, id_ in found[:limit]]
+        told = found[:limit]
+        if not self.lists_revisions:
+            return [ChangedId(Ref(obj, id_), at) for at, id_ in told]
+        return [
+            ChangedId(ref, at, str(self.rows[ref].revision)) for at, id_ in told for ref in (Ref(obj, id_),)
+        ]
 
     def fetch(self, refs: Sequence[Ref]) -> Sequence[SourceRow]:
         self._call("fetch")

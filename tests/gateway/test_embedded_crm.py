@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from app.contract.manifest import Owner, parse_manifest
+from gateway.crm.embedded import writes
 from gateway.crm.embedded.codes import PARTNER_MOVES
 from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.embedded.objects import OBJECTS
 from gateway.crm.embedded.staff import StaffDesk
+from gateway.crm.embedded.unit import Hand
 from gateway.crm.port import (
     Actor,
     CrmConflict,
@@ -208,6 +210,8 @@ def test_listing_orders_by_time_then_id_as_a_number(world: World) -> None:
     assert listed == [*refs[1:], refs[0]]
     since = world.crm.changed_since("registration", world.clock.at, None, 100)
     assert [item.ref for item in since] == [refs[0]]
+    told = {item.ref: item.revision for item in world.crm.changed_since("registration", None, None, 100)}
+    assert told == {row.ref: row.revision for row in world.crm.fetch(refs)}
 
 
 def test_sweep_pages_over_living_rows_in_id_order(world: World) -> None:
@@ -234,6 +238,31 @@ def test_archived_rows_are_listed_and_marked_deleted_ones_are_absent(world: Worl
         world.crm.update(archived, {"next_action": "x"}, "m", world.maya, None)
     world.desk.restore(archived)
     assert not world.crm.read(archived).archived
+
+
+def test_new_rows_are_kept_back_and_are_there_when_they_are_asked_for(world: World) -> None:
+    hand = Hand("Maya Okafor", "test", contact_id=int(world.maya.id))
+    with world.crm.writing() as unit:
+        ticket = writes.create(unit, "ticket", {"subject": "Help", "account_id": 1}, hand, "gid-t")
+        note = writes.add_note(unit, Ref("ticket", str(ticket)), "Here", hand, "gid-n")
+        assert unit.row("ticket", ticket)["subject"] == "Help"
+        assert (unit.by_marker("ticket", "gid-t"), unit.by_marker("note", "gid-n")) == (ticket, note)
+        assert unit.child_ids("note", "ticket", ticket) == [note]
+        other = writes.create(unit, "ticket", {"subject": "More", "account_id": 1}, hand, "gid-u")
+        assert other == ticket + 1
+        unit.remove("ticket", other, hand)
+        assert writes.create(unit, "ticket", {"subject": "Again", "account_id": 1}, hand) == other + 1
+    row = world.crm.read(Ref("ticket", str(ticket)))
+    assert (row.fields["topic_code"], row.fields["prio"]) == ("QST", "P3"), (
+        "defaults hold as in any insertion"
+    )
+
+
+def test_what_a_new_row_lacks_is_said_when_all_are_written(world: World) -> None:
+    hand = Hand("Maya Okafor", "test", contact_id=int(world.maya.id))
+    with pytest.raises(CrmRefused) as refused, world.crm.writing() as unit:
+        unit.insert("registration", {"account_id": 1}, hand)
+    assert refused.value.fields == {"cust_name": "Needed. Fill this in."}
 
 
 def test_ids_are_never_used_twice(world: World) -> None:

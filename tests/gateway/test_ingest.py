@@ -86,6 +86,23 @@ def test_rows_that_were_read_when_their_instant_was_over_are_not_read_again(worl
     assert "fetch" not in world.port.calls
 
 
+def test_what_was_written_through_the_gateway_is_not_read_once_more(world: World) -> None:
+    world.port.lists_revisions = True
+    ref = world.deal()
+    world.read()
+    world.push_one(
+        world.admin, world.patch(world.gid(ref), {"competitor": None}, {"competitor": "Stonegate"})
+    )
+    world.port.calls.clear()
+    world.gateway.ingest_step()
+    assert "changed_since" in world.port.calls
+    assert "fetch" not in world.port.calls
+    world.port.edit(ref, todo="in the same instant")
+    world.gateway.ingest_step()
+    assert "fetch" in world.port.calls
+    assert Mirror(world, world.admin).snapshot().data(world.gid(ref))["next_steps"] == "in the same instant"
+
+
 def test_archived_rows_are_not_read_over_and_over(world: World) -> None:
     known, never_shared = world.deal(), world.deal()
     world.port.archive_row(never_shared)

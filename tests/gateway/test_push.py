@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -694,3 +695,24 @@ def test_a_lease_left_behind_runs_out(world: World) -> None:
     assert world.push_one(world.admin, edit).status is Status.DEFERRED
     world.clock.forward(31)
     assert world.push_one(world.admin, edit).status is Status.APPLIED
+
+
+def test_what_somebody_is_working_on_is_not_finished_by_another(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, gid = draft(world)
+    edit: Mutation = world.patch(gid, {"competitor": None}, {"competitor": "x"})
+    intake = world.gateway._intake
+    assert not isinstance(intake._receive(world.admin.user, "elsewhere", [Asked.of(edit)])[0], Outcome)
+    tried: list[int] = []
+    receive = intake._receive
+
+    def noted(user: str, device: str, asked: Sequence[Asked]) -> object:
+        tried.append(len(asked))
+        return receive(user, device, asked)
+
+    monkeypatch.setattr(intake, "_receive", noted)
+    assert world.gateway.recover() == 0
+    assert tried == [], "it is not even looked at, as long as whoever has it may still be at it"
+    world.clock.forward(31)
+    assert world.gateway.recover() == 1

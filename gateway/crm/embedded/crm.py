@@ -109,7 +109,8 @@ class EmbeddedCrm:
     ) -> Sequence[ChangedId]:
         """Return rows with `modified_at >= since` in (modified_at, id) order, archived ones too."""
         table = spec_of(obj).table
-        query = select(table.c.id, table.c.modified_ms).order_by(table.c.modified_ms, table.c.id).limit(limit)
+        columns = (table.c.id, table.c.modified_ms, table.c.rev)
+        query = select(*columns).order_by(table.c.modified_ms, table.c.id).limit(limit)
         since_ms = to_ms(since) if since is not None else None
         if after is not None:
             here = since_ms if since_ms is not None else 0
@@ -118,7 +119,8 @@ class EmbeddedCrm:
         elif since_ms is not None:
             query = query.where(table.c.modified_ms >= since_ms)
         with self.database.read() as connection:
-            return [ChangedId(Ref(obj, str(key)), from_ms(at)) for key, at in connection.execute(query)]
+            rows = connection.execute(query).all()
+        return [ChangedId(Ref(obj, str(key)), from_ms(at), str(revision)) for key, at, revision in rows]
 
     def fetch(self, refs: Sequence[Ref]) -> Sequence[SourceRow]:
         """Return the rows that exist, archived ones marked so."""
@@ -250,7 +252,6 @@ class EmbeddedCrm:
         try:
             with self.writing() as unit:
                 done = self._together(unit, writes)
-                unit.flush()
                 rows = self._told(unit, [ref for ref in done if isinstance(ref, Ref)])
             return [rows[one] if isinstance(one, Ref) else one for one in done]
         except CrmUnavailable:
@@ -334,7 +335,6 @@ class EmbeddedCrm:
                 values = {"file_name": body.name, "mime": body.media_type, **values}
                 hand = self._hand(unit, actor)
                 found = writes.add_attachment(unit, parent, values, stored, hand, marker)
-            unit.flush()
             return self._rows.fetch(unit.connection, obj, [found])[0]
 
     def archive(self, ref: Ref, marker: str, actor: Actor, if_revision: str | None) -> None:
@@ -361,7 +361,6 @@ class EmbeddedCrm:
 
     def row(self, unit: Unit, ref: Ref) -> SourceRow:
         """Read one row inside a transaction."""
-        unit.flush()
         return self._rows.fetch(unit.connection, ref.obj, [row_id(ref)])[0]
 
     def _hand(self, unit: Unit, actor: Actor) -> Hand:
@@ -377,13 +376,18 @@ class EmbeddedCrm:
 def _read_ahead(unit: Unit, writes: Sequence[RowWrite]) -> None:
     """Read what the writes will look at: the rows they change, and the people who write."""
     ids: dict[str, set[int]] = defaultdict(set)
+    markers: dict[str, list[str]] = defaultdict(list)
     for write in writes:
+        if isinstance(write, RowCreation):
+            markers[write.obj].append(write.marker)
         if isinstance(write, RowUpdate) and write.ref.id.isdecimal():
             ids[write.ref.obj].add(int(write.ref.id))
         if write.actor.id.isdecimal():
             ids["contact"].add(int(write.actor.id))
     for obj, keys in ids.items():
         unit.read_ahead(obj, sorted(keys))
+    for obj, made in markers.items():
+        unit.read_markers(obj, made)
 
 
 def _integrity(error: IntegrityError) -> CrmRefused:

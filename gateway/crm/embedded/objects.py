@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import cast
+from functools import cached_property
+from typing import Any, cast
 
-from sqlalchemy import Table
+from sqlalchemy import Column, Table
+from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 
 from gateway.crm.embedded import models
 from gateway.crm.port import CrmMissing, Ref
@@ -36,10 +38,27 @@ class ObjectSpec:
         """The table behind it."""
         return cast(Table, self.model.__table__)
 
+    def blank(self) -> dict[str, Any]:
+        """What a new row holds where nothing is given: every column with its default."""
+        return {name: made() for name, made in self._defaults}
+
+    @cached_property
+    def _defaults(self) -> tuple[tuple[str, Callable[[], Any]], ...]:
+        return tuple((column.name, _default(column)) for column in self.table.columns)
+
     @property
     def staff(self) -> frozenset[str]:
         """Columns staff may set."""
         return frozenset(column.name for column in self.table.columns) - SYSTEM_COLUMNS
+
+
+def _default(column: Column[Any]) -> Callable[[], Any]:
+    given = column.default
+    if isinstance(given, CallableColumnDefault):
+        made = given.arg
+        return lambda: made(None)  # type: ignore[arg-type]  # no default here looks at the statement
+    value = given.arg if isinstance(given, ScalarElementColumnDefault) else None
+    return lambda: value
 
 
 _ADDRESS = ("addr_street", "addr_zip", "addr_town", "ct_name", "ct_mail", "ct_phone")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Select, Update, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Insert, Select, Update, bindparam, delete, insert, select, text, update
 
 from gateway.bulk import run_many
 from gateway.crm.embedded.models import History, MergeLog, Numbering, WriteMarker
@@ -55,7 +55,14 @@ _BY_IDS: Mapping[str, Select[Any]] = {
     spec.name: select(spec.table).where(spec.table.c.id.in_(bindparam("row_ids", expanding=True)))
     for spec in OBJECTS.values()
 }
+_BY_MARKERS: Mapping[str, Select[Any]] = {
+    spec.name: select(spec.table.c.portal_ref, spec.table.c.id).where(
+        spec.table.c.portal_ref.in_(bindparam("markers", expanding=True))
+    )
+    for spec in OBJECTS.values()
+}
 _INSERT: Mapping[str, Insert] = {spec.name: insert(spec.table) for spec in OBJECTS.values()}
+_LAST_ID = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
 _ADD_HISTORY = insert(History)
 _ADD_MARKER = insert(WriteMarker).prefix_with("OR IGNORE")
 
@@ -69,30 +76,49 @@ AUTOMATION = Hand("Automation", "rule, in the CRM")
 class Unit:
     """The writes of one transaction. `touched` lists the rows whose content or existence changed, once each.
 
-    Changes, history, markers and the counters of numbers are kept back and written together by `flush`: before rows
-    are read again, and at the end.
+    New rows, changes, history, markers and the counters of numbers are kept back and written together by `flush`:
+    before anything is read again, and at the end. A new row has its id at once, as the database would have given it.
     """
 
     def __init__(self, connection: Connection, now_ms: int) -> None:
-        self.connection = connection
+        self._connection = connection
         self.now_ms = now_ms
         self.touched: dict[Ref, None] = {}
         self._lines: list[dict[str, Any]] = []
         self._markers: list[dict[str, Any]] = []
         self._numbers: dict[str, int] = {}
         self._ahead: dict[tuple[str, int], dict[str, Any]] = {}
+        self._marked: dict[tuple[str, str], int | None] = {}
+        self._new: dict[str, list[dict[str, Any]]] = {}
+        self._last_ids: dict[str, int] = {}
         self._changes: dict[tuple[str, tuple[str, ...]], list[dict[str, Any]]] = {}
+
+    @property
+    def connection(self) -> Connection:
+        """The transaction's connection, with everything written that was kept back."""
+        self.flush()
+        return self._connection
 
     def flush(self) -> None:
         """Write what was kept back."""
-        for (obj, _), changes in self._changes.items():
-            run_many(self.connection, _UPDATE[obj], changes)
-        run_many(self.connection, _ADD_HISTORY, self._lines)
-        run_many(self.connection, _ADD_MARKER, self._markers)
-        self._changes = {}
-        for series, next_no in self._numbers.items():
-            self.connection.execute(_SET_NUMBER, {"series": series, "next_no": next_no})
-        self._lines, self._markers, self._numbers = [], [], {}
+        connection = self._connection
+        new, changes, lines, markers = self._new, self._changes, self._lines, self._markers
+        numbers = self._numbers
+        self._new, self._changes, self._lines, self._markers, self._numbers = {}, {}, [], [], {}
+        for obj, rows in new.items():
+            run_many(connection, _INSERT[obj], rows)
+        for (obj, _), rows in changes.items():
+            run_many(connection, _UPDATE[obj], rows)
+        run_many(connection, _ADD_HISTORY, lines)
+        run_many(connection, _ADD_MARKER, markers)
+        for series, next_no in numbers.items():
+            connection.execute(_SET_NUMBER, {"series": series, "next_no": next_no})
+
+    def read_markers(self, obj: str, markers: Sequence[str]) -> None:
+        """Look up together which of these markers have made a row; they will be asked for one by one."""
+        spec_of(obj)
+        found = dict(self.connection.execute(_BY_MARKERS[obj], {"markers": list(markers)}).all())
+        self._marked |= {(obj, marker): found.get(marker) for marker in markers}
 
     def read_ahead(self, obj: str, row_ids: Sequence[int]) -> None:
         """Read rows that will be asked for one by one, each once and before it is written."""
@@ -106,7 +132,6 @@ class Unit:
         ahead = self._ahead.get((obj, row_id))
         if ahead is not None:
             return dict(ahead)
-        self.flush()
         row = self.connection.execute(_BY_ID[obj], {"row_id": row_id}).mappings().first()
         if row is None:
             raise CrmMissing(
@@ -127,22 +152,33 @@ class Unit:
     def by_marker(self, obj: str, marker: str) -> int | None:
         """Return the row created with this marker, if any."""
         spec_of(obj)
+        if (obj, marker) in self._marked:
+            return self._marked[obj, marker]
         return self.connection.execute(_BY_MARKER[obj], {"marker": marker}).scalar()
 
     def insert(self, obj: str, values: Mapping[str, Any], hand: Hand, marker: str = "") -> int:
         """Add a row with its number and history; returns its id."""
         spec = spec_of(obj)
-        row = {**values, "rev": 1, "created_ms": self.now_ms, "modified_ms": self.now_ms, "archived": False}
-        row["portal_ref"] = marker or None
+        row_id = self._next_id(obj)
+        row = {**spec.blank(), **values, "rev": 1, "created_ms": self.now_ms, "modified_ms": self.now_ms}
+        row |= {"id": row_id, "archived": False, "portal_ref": marker or None}
         column, series = spec.number
         if column and not row.get(column):
             row[column] = self._next_number(series)
-        key = self.connection.execute(_INSERT[obj], row).inserted_primary_key
-        assert key is not None
-        row_id = int(key[0])
+        self._new.setdefault(obj, []).append(row)
+        if marker:
+            self._marked[obj, marker] = row_id
         self.record(obj, row_id, "", None, row.get(column) or "added", hand, marker)
         self.touch_ref(obj, row_id)
         return row_id
+
+    def _next_id(self, obj: str) -> int:
+        """Ids are never used twice: the database remembers the highest one, also of rows that have gone."""
+        last = self._last_ids.get(obj)
+        if last is None:
+            last = self._connection.execute(_LAST_ID, {"name": spec_of(obj).table.name}).scalar() or 0
+        self._last_ids[obj] = last + 1
+        return last + 1
 
     def change(
         self,
@@ -206,7 +242,6 @@ class Unit:
             for child_id in self.child_ids(child, obj, row_id):
                 self.remove(child, child_id, hand)
         self._repoint(spec, row_id, None, hand)
-        self.flush()
         self.connection.execute(delete(spec.table).where(spec.table.c.id == row_id))
         self.record(obj, row_id, "", "there", None, hand)
         self.touch_ref(obj, row_id)
@@ -233,7 +268,6 @@ class Unit:
             .where(table.c.parent_obj == obj, table.c.parent_id == row_id)
             .order_by(table.c.id)
         )
-        self.flush()
         return list(self.connection.execute(query).scalars())
 
     def marked(self, obj: str, row_id: int, marker: str) -> bool:
@@ -249,7 +283,6 @@ class Unit:
     def _repoint(self, spec: ObjectSpec, row_id: int, target: int | None, hand: Hand) -> None:
         for obj, column in reference_columns(spec.table):
             pointing = spec_of(obj)
-            self.flush()
             ids = self.connection.execute(
                 select(pointing.table.c.id).where(pointing.table.c[column] == row_id)
             ).scalars()
@@ -263,7 +296,7 @@ class Unit:
         name = f"{series}-{year}" if series in _YEARLY else series
         next_no = self._numbers.get(name)
         if next_no is None:
-            next_no = self.connection.execute(_NEXT_NUMBER, {"name": name}).scalar()
+            next_no = self._connection.execute(_NEXT_NUMBER, {"name": name}).scalar()
         if next_no is None:
             next_no = 1 if series in _YEARLY else 1001
         self._numbers[name] = next_no + 1
