@@ -20,7 +20,6 @@ from app.views.theme.paint import draw_text
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
 
-
 #: Widths a text is laid out for before the first are forgotten: what the layout tries, and what it settles on.
 _WIDTHS = 4
 

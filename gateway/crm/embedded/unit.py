@@ -117,8 +117,9 @@ class Unit:
     def read_markers(self, obj: str, markers: Sequence[str]) -> None:
         """Look up together which of these markers have made a row; they will be asked for one by one."""
         spec_of(obj)
-        found = dict(self.connection.execute(_BY_MARKERS[obj], {"markers": list(markers)}).all())
-        self._marked |= {(obj, marker): found.get(marker) for marker in markers}
+        rows = self.connection.execute(_BY_MARKERS[obj], {"markers": list(markers)}).all()
+        self._marked |= dict.fromkeys(((obj, marker) for marker in markers), None)
+        self._marked |= {(obj, marker): int(row_id) for marker, row_id in rows}
 
     def read_ahead(self, obj: str, row_ids: Sequence[int]) -> None:
         """Read rows that will be asked for one by one, each once and before it is written."""
