@@ -36,7 +36,8 @@ from app.sync.clock import SystemClock
 from app.sync.engine import Wake
 from app.sync.http_transport import HttpTransport
 from app.sync.push import Push
-from app.sync.retry import Backoff
+from app.sync.settings import EngineSettings
+from app.sync.transport import PushesAtOnce
 from benchmarks import floor
 from benchmarks.client import KEY, Client, client, manifest, transport
 from benchmarks.first_sync import copied_store
@@ -126,7 +127,7 @@ class _Desk:
     def push(self, wire: Any = None) -> None:
         """Push until nothing is left. Raises RuntimeError when something is."""
         rng = random.Random(1)  # noqa: S311
-        Push(self._store, wire or self._wire, self._clock, rng, Backoff(1, 8), lambda _: None).run(
+        Push(self._store, wire or self._wire, self._clock, rng, EngineSettings(), lambda _: None).run(
             lambda: True
         )
         if left := self._store.outbox.open_items():
@@ -185,7 +186,7 @@ class _Desk:
         return " ".join(self._draw.choices(VOCABULARY, k=count))
 
 
-class _Recorder:
+class _Recorder(PushesAtOnce):
     """The transport, with a note of each push."""
 
     def __init__(self, wire: HttpTransport) -> None:

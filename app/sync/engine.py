@@ -98,7 +98,7 @@ class Engine:
         self._failures = Failures(self._settings.backoff)
         self._standing = Standing(store, clock, emit)
         self._pull = Pull(store, transport, clock, emit, self._settings)
-        self._push = Push(store, transport, clock, rng, self._settings.backoff, self._sent)
+        self._push = Push(store, transport, clock, rng, self._settings, self._sent)
         self._verify = Verify(store, transport, clock)
         self._by_choice = bool(store.settings.get(_OFFLINE_KEY))
         self._paused = False

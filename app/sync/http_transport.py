@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -72,6 +73,7 @@ class HttpTransport:
         self._tokens = tokens
         self._snapshots = Ahead(self._snapshot, _after_snapshot)
         self._changes = Ahead(self._changes_since, _after_changes)
+        self._sender = ThreadPoolExecutor(1, "counterpart-push")
 
     def me(self) -> Me:
         """Return who is signed in."""
@@ -109,6 +111,13 @@ class HttpTransport:
             return parsed(PushAnswer, self._post("/v1/mutations", body.model_dump_json().encode()))
         finally:
             self._forget_ahead()
+
+    def begin_push(self, body: PushBody) -> Callable[[], PushAnswer]:
+        """Begin to send mutations on a thread of its own."""
+        try:
+            return self._sender.submit(self.push, body).result
+        except RuntimeError:  # closed meanwhile: sent as ever, it says what that means
+            return lambda: self.push(body)
 
     def digest(self, cursor: str) -> DigestPage:
         """Return the gateway's bucket sums."""
@@ -176,12 +185,12 @@ class HttpTransport:
 
     def abort(self) -> None:
         """Cut every connection now and for good: the end."""
-        self._close_ahead()
+        self._end_threads()
         self._wire.abort()
 
     def close(self) -> None:
         """Give up all connections."""
-        self._close_ahead()
+        self._end_threads()
         self._wire.close()
 
     def _snapshot(self, ask: _Ask) -> RawPage[SnapshotPage]:
@@ -196,9 +205,10 @@ class HttpTransport:
         self._snapshots.forget()
         self._changes.forget()
 
-    def _close_ahead(self) -> None:
+    def _end_threads(self) -> None:
         self._snapshots.close()
         self._changes.close()
+        self._sender.shutdown(wait=False)
 
     def _get(
         self,

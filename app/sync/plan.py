@@ -51,6 +51,7 @@ class PushPlan:
 class _Batch:
     """The batch so far, and the rules that keep apart what must be judged one after the other."""
 
+    most: int
     items: list[Item] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
     by_record: dict[str, list[Mutation]] = field(default_factory=dict)
@@ -59,7 +60,7 @@ class _Batch:
     def offer(self, item: Item, needs: AbstractSet[str]) -> Hold | None:
         """Take the item in (None), or say that it has to wait for the next batch."""
         mutation = item.mutation
-        if len(self.items) >= MAX_BATCH:
+        if len(self.items) >= self.most:
             return Hold.NEXT_BATCH
         if any(need in self.ids and need not in mutation.depends_on for need in needs):
             return Hold.NEXT_BATCH  # the gateway knows only dependencies that are named
@@ -90,17 +91,23 @@ def _together(earlier: Mutation, later: Mutation) -> bool:
 
 
 def plan_push(
-    items: Sequence[Item], now: datetime, uploaded: AbstractSet[str], settled: Mapping[str, str]
+    items: Sequence[Item],
+    now: datetime,
+    uploaded: AbstractSet[str],
+    settled: Mapping[str, str],
+    on_its_way: AbstractSet[str] = frozenset(),
+    most: int = MAX_BATCH,
 ) -> PushPlan:
     """Choose the next batch from the open items in outbox order.
 
     `uploaded` holds the hashes of files the gateway has. `settled` gives the status of settled mutations by id; a
-    dependency that is neither open nor known there was settled long ago.
+    dependency that is neither open nor known there was settled long ago. `on_its_way` names what was sent and is not
+    settled yet: whatever has to do with it stays until then. A batch has no more than `most`.
     """
     open_ids = {item.mutation.mutation_id for item in items}
     aside = {i.mutation.mutation_id for i in items if i.state is ItemState.QUARANTINED}
     creates = {i.mutation.gid: i.mutation.mutation_id for i in items if i.mutation.kind is Kind.CREATE}
-    batch = _Batch()
+    batch = _Batch(most)
     held: dict[str, Hold] = {}
     stranded: list[Item] = []
     blocked: dict[str, Hold] = {}
@@ -113,6 +120,9 @@ def plan_push(
         if not item.frozen and any(need in aside or _failed(need, open_ids, settled) for need in needs):
             # Nobody knows when, or whether, a person gets round to what it needs; better it asks for one too.
             stranded.append(item)
+            continue
+        if mutation.mutation_id in on_its_way:
+            held[mutation.mutation_id] = blocked[mutation.gid] = Hold.NEXT_BATCH
             continue
         hold = (
             _hold(item, now, uploaded)

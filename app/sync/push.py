@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -25,7 +26,7 @@ from app.store.states import ItemState
 from app.sync.apply import set_aside_stranded, settle_all
 from app.sync.clock import Clock, Rng
 from app.sync.plan import plan_push
-from app.sync.retry import Backoff
+from app.sync.settings import EngineSettings
 from app.sync.transport import Transport
 
 #: A cycle sends at most so many batches before it looks at what came in.
@@ -50,6 +51,26 @@ class Sent:
     gids: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class _OnItsWay:
+    """A batch that has left; `wait` returns its outcomes, or raises."""
+
+    batch: Sequence[Mutation]
+    wait: Callable[[], PushAnswer]
+
+
+@dataclass(frozen=True)
+class _Answered:
+    """A batch whose outcomes are here and not settled yet."""
+
+    batch: Sequence[Mutation]
+    outcomes: Sequence[Outcome]
+
+    @property
+    def ids(self) -> frozenset[str]:
+        return frozenset(mutation.mutation_id for mutation in self.batch)
+
+
 class Push:
     """Sends the outbox. One bad mutation keeps neither the others nor the pull from going on."""
 
@@ -59,21 +80,22 @@ class Push:
         transport: Transport,
         clock: Clock,
         rng: Rng,
-        backoff: Backoff,
+        settings: EngineSettings,
         told: Callable[[Sent], None],
     ) -> None:
         self._store = store
         self._transport = transport
         self._clock = clock
         self._rng = rng
-        self._backoff = backoff
+        self._backoff = settings.backoff
+        self._most = settings.batch
         self._told = told
         self._unusable: Counter[str] = Counter()
         self._aside = 0
         self.epoch = ""
 
     def run(self, keep_going: Callable[[], bool]) -> None:
-        """Send until nothing more can go now.
+        """Send until nothing more can go now. A batch is on its way while the one before is being settled.
 
         Raises contract errors; what was not settled by then stays in the outbox and is sent again as it is. `epoch`
         is the gateway's history as its last answer named it, empty when nothing was sent.
@@ -81,21 +103,20 @@ class Push:
         self.epoch = ""
         self._aside = 0
         queue = _Queue(self._store)
+        answered: _Answered | None = None
         for _ in range(_MOST_BATCHES):
-            if not keep_going():
+            going = keep_going()
+            batch = self._next(queue, answered) if going else ()
+            sent = self._leave(batch, answered) if batch else None
+            if answered is not None:
+                queue.settled(self._settle_beside(answered, sent))
+            elif not going or not (batch or queue.moved):
                 return
-            items, settled = queue.look()
-            plan = plan_push(items, self._clock.now(), self._uploaded(items), settled)
-            for item in plan.stranded:
-                set_aside_stranded(self._store, item, self._clock.now())
-                self._told(Sent(True, frozenset({item.mutation.entity}), frozenset({item.mutation.gid})))
+            answered = self._answer(sent) if sent is not None else None
+            if answered is None:
                 queue.changed()
-            if plan.batch:
-                queue.settled(self._send(self._careful(plan.batch)))
-            elif not plan.stranded and not queue.outdated:
-                return
-            else:
-                queue.changed()
+        if answered is not None:
+            self._settle(answered)
 
     def _uploaded(self, items: Sequence[Item]) -> AbstractSet[str]:
         """Files the gateway has; one that is not here any more cannot be waited for, the gateway says what to do."""
@@ -103,35 +124,79 @@ class Push:
         blobs = {sha256: self._store.blobs.get(sha256) for sha256 in named}
         return {sha256 for sha256, blob in blobs.items() if blob is None or not blob.unsent}
 
+    def _next(self, queue: _Queue, answered: _Answered | None) -> Sequence[Mutation]:
+        """What may go now, beside what was answered and is not settled yet."""
+        items, settled = queue.look()
+        on_its_way = answered.ids if answered is not None else frozenset()
+        now, uploaded = self._clock.now(), self._uploaded(items)
+        plan = plan_push(items, now, uploaded, settled, on_its_way, self._most)
+        for item in plan.stranded:
+            set_aside_stranded(self._store, item, self._clock.now())
+            self._told(Sent(True, frozenset({item.mutation.entity}), frozenset({item.mutation.gid})))
+            queue.changed()
+        return self._careful(plan.batch)
+
     def _careful(self, batch: Sequence[Mutation]) -> Sequence[Mutation]:
         """The whole batch, or its first mutation alone while every answer to all of them has been unusable."""
         suspect = all(self._unusable[mutation.mutation_id] >= _SUSPECT for mutation in batch)
         return batch[:1] if suspect else batch
 
-    def _send(self, batch: Sequence[Mutation]) -> Mapping[str, Status]:
-        """Send a batch and settle it; returns how those ended that had nothing to do with any other."""
-        batch = self._store.outbox.mark_sending([mutation.mutation_id for mutation in batch])
-        if not batch:
-            return {}
-        ids = [mutation.mutation_id for mutation in batch]
-        self._told(Sent(False))
+    def _leave(self, batch: Sequence[Mutation], answered: _Answered | None = None) -> _OnItsWay | None:
+        """Send a batch; None when nothing of it is left to be sent. What has to be done beside it is done meanwhile."""
         try:
-            answer = self._transport.push(PushBody(mutations=tuple(batch)))
+            batch = self._store.outbox.mark_sending([mutation.mutation_id for mutation in batch])
+        except BaseException:
+            if answered is not None:
+                self._settle(answered)
+            raise
+        if not batch:
+            return None
+        self._told(Sent(False))
+        body = PushBody(mutations=tuple(batch))
+        if answered is None:
+            return _OnItsWay(batch, lambda: self._transport.push(body))
+        return _OnItsWay(batch, self._transport.begin_push(body))
+
+    def _answer(self, sent: _OnItsWay) -> _Answered | None:
+        """Wait for the outcomes; None when there is nothing to settle that has not been settled."""
+        batch = sent.batch
+        ids = [mutation.mutation_id for mutation in batch]
+        try:
+            answer = sent.wait()
             _check(batch, answer)
         except (Refused, NotAllowed) as error:
             self._refused_whole(batch, error)
-            return {}
+            return None
         except LocalError:
             raise
         except CounterpartError as error:
             self._store.outbox.release(ids)
             if self._is_the_only_one(batch, error):
-                return {}
+                return None
             raise
         for mutation_id in ids:
             self._unusable.pop(mutation_id, None)
         self.epoch = answer.epoch
-        return self._settle(batch, answer.outcomes)
+        return _Answered(batch, answer.outcomes)
+
+    def _send(self, batch: Sequence[Mutation]) -> None:
+        """Send a batch and settle it, with nothing beside it."""
+        sent = self._leave(batch)
+        answered = self._answer(sent) if sent is not None else None
+        if answered is not None:
+            self._settle(answered)
+
+    def _settle_beside(self, answered: _Answered, sent: _OnItsWay | None) -> Mapping[str, Status]:
+        """Settle a batch; if that fails, the one that is on its way is settled all the same before it is told."""
+        try:
+            return self._settle(answered)
+        except BaseException:
+            if sent is not None:
+                with suppress(CounterpartError):
+                    after = self._answer(sent)
+                    if after is not None:
+                        self._settle(after)
+            raise
 
     def _refused_whole(self, batch: Sequence[Mutation], error: Refused | NotAllowed) -> None:
         """Halve a batch that was refused as a whole until the mutation at fault stands alone."""
@@ -144,7 +209,7 @@ class Push:
         fields = error.fields if isinstance(error, Refused) else {}
         problem = Problem(code="refused", message=error.cause, fields=fields)
         outcome = Outcome(mutation_id=batch[0].mutation_id, status=Status.REJECTED, problem=problem)
-        self._settle(batch, [outcome])
+        self._settle(_Answered(batch, [outcome]))
 
     def _still_open(self, mutation: Mutation) -> bool:
         item = self._store.outbox.get(mutation.mutation_id)
@@ -168,10 +233,11 @@ class Push:
         self._aside += 1
         return self._aside < _MOST_ASIDE
 
-    def _settle(self, batch: Sequence[Mutation], outcomes: Sequence[Outcome]) -> Mapping[str, Status]:
-        answered = [*zip(batch, outcomes, strict=True)]
+    def _settle(self, answered: _Answered) -> Mapping[str, Status]:
+        """Settle a batch; returns how those ended that had nothing to do with any other."""
+        batch, outcomes = answered.batch, answered.outcomes
         with self._store.transaction():
-            hostile = settle_all(self._store, answered, self._clock.now())
+            hostile = settle_all(self._store, [*zip(batch, outcomes, strict=True)], self._clock.now())
             for mutation_id, error in hostile.items():
                 self._put_off(mutation_id, error)
             if any(outcome.status.final for outcome in outcomes):
@@ -197,15 +263,20 @@ class _Queue:
         self._store = store
         self._items: list[Item] | None = None
         self._done: dict[str, str] = {}
-        self.outdated = False
+        self._outdated = False
 
     def look(self) -> tuple[Sequence[Item], Mapping[str, str]]:
         """Return the open items, and how the dependencies ended that are open no longer."""
         if self._items is None:
             self._items = self._store.outbox.open_items()
             self._done = _settled(self._store, self._items)
-            self.outdated = False
+            self._outdated = False
         return self._items, self._done
+
+    @property
+    def moved(self) -> bool:
+        """Whether something may have come to it since it was read."""
+        return self._items is None or self._outdated
 
     def changed(self) -> None:
         """Read it anew the next time."""
@@ -218,7 +289,7 @@ class _Queue:
             return
         self._items = [item for item in self._items if item.mutation.mutation_id not in ended]
         self._done |= {mutation_id: status.value for mutation_id, status in ended.items()}
-        self.outdated = True
+        self._outdated = True
 
     def _follows(self, ended: Mapping[str, Status]) -> bool:
         """Whether something else waits on one of these records: its body may have been bound to the new version."""

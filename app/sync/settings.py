@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from app.contract.mutations import MAX_BATCH
 from app.sync.retry import Backoff
 
 
@@ -13,6 +14,8 @@ class EngineSettings:
 
     #: Rows a page asks for; one page is one transaction, short enough for a user's save to come between.
     page_rows: int = 1000
+    #: Most mutations a push carries, while the push before is being settled.
+    batch: int = MAX_BATCH
     #: Most pages one cycle reads; an answer that says `more` for ever is given up then and told.
     most_pages: int = 20_000
     #: Most pages in a row that say `more` and bring nothing.

@@ -6,11 +6,13 @@ PermanentError kinds otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar, runtime_checkable
+from functools import partial
+from typing import Generic, NoReturn, Protocol, TypeVar, runtime_checkable
 
 from app.contract.changes import BucketPage, ChangesPage, DigestPage, Me, SnapshotPage
+from app.contract.errors import CounterpartError
 from app.contract.mutations import PushAnswer, PushBody
 from app.contract.receipts import Receipt
 
@@ -51,6 +53,26 @@ class Cuttable(Protocol):
         """End every call under way; further ones fail at once."""
 
 
+class PushesAtOnce:
+    """`Transport.begin_push` for a transport that does one thing at a time, as the simulation's does."""
+
+    def begin_push(self, body: PushBody) -> Callable[[], PushAnswer]:
+        """Send mutations; the outcomes, or what was raised, are told when they are asked for."""
+        try:
+            answer = self.push(body)
+        except CounterpartError as error:
+            return partial(_raise, error)
+        return lambda: answer
+
+    def push(self, body: PushBody) -> PushAnswer:
+        """Send mutations; one outcome each."""
+        raise NotImplementedError
+
+
+def _raise(error: CounterpartError) -> NoReturn:
+    raise error
+
+
 class Transport(Protocol):
     """One signed-in connection to one gateway."""
 
@@ -71,6 +93,9 @@ class Transport(Protocol):
 
     def push(self, body: PushBody) -> PushAnswer:
         """Send mutations; one outcome each."""
+
+    def begin_push(self, body: PushBody) -> Callable[[], PushAnswer]:
+        """Begin to send mutations; what is returned waits for their outcomes, and raises what `push` raises."""
 
     def digest(self, cursor: str) -> DigestPage:
         """Return the gateway's bucket sums at its head."""

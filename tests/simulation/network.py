@@ -19,7 +19,7 @@ from app.contract.changes import (
 from app.contract.errors import BadAnswer, Busy, Unreachable
 from app.contract.mutations import PushAnswer, PushBody
 from app.contract.receipts import Receipt
-from app.sync.transport import ManifestAnswer, RawPage
+from app.sync.transport import ManifestAnswer, PushesAtOnce, RawPage
 from app.sync.wire import error_of
 from gateway.failpoints import Crash
 from gateway.problems import Problem
@@ -99,7 +99,7 @@ class Network:
             raise error_of(problem.status, document, problem.retry_after) from problem
 
 
-class SimulatedTransport:
+class SimulatedTransport(PushesAtOnce):
     """`app.sync.transport.Transport` over the simulated network, for one signed-in device."""
 
     def __init__(self, network: Network, session: Session) -> None:

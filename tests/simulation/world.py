@@ -41,7 +41,7 @@ from tests.simulation.network import Network, SimulatedTransport
 ROOT = Path(__file__).parents[2]
 SYSTEM = "embedded"
 _KEY = bytes(range(32))
-_SETTINGS = EngineSettings(page_rows=7, poll=5.0, backoff=Backoff(0.5, 4.0))
+_SETTINGS = EngineSettings(page_rows=7, batch=2, poll=5.0, backoff=Backoff(0.5, 4.0))
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Iterator
 
 import httpx
@@ -310,3 +311,31 @@ def test_a_busy_channel_says_how_long(transport: HttpTransport, wire: respx.Mock
     with pytest.raises(Busy) as caught:
         next(transport.pokes())
     assert caught.value.retry_after == 9
+
+
+def test_a_push_is_under_way_while_something_else_is_done(
+    transport: HttpTransport, wire: respx.MockRouter
+) -> None:
+    arrived, go_on = threading.Event(), threading.Event()
+
+    def slow(_request: httpx.Request) -> httpx.Response:
+        arrived.set()
+        assert go_on.wait(10)
+        return httpx.Response(200, json={"epoch": "e1", "outcomes": []}, headers=EPOCH)
+
+    wire.post("/v1/mutations").mock(side_effect=slow)
+    answer = transport.begin_push(PushBody(mutations=()))
+    assert arrived.wait(10), "it is there, and nobody waits for it"
+    go_on.set()
+    assert answer().epoch == "e1"
+    wire.post("/v1/mutations").mock(return_value=httpx.Response(503, headers={"retry-after": "9"}))
+    with pytest.raises(Busy):
+        transport.begin_push(PushBody(mutations=()))()
+
+
+def test_a_push_after_the_end_says_what_any_call_says(
+    transport: HttpTransport, wire: respx.MockRouter
+) -> None:
+    transport.abort()
+    with pytest.raises(Unreachable):
+        transport.begin_push(PushBody(mutations=()))()

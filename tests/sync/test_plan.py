@@ -53,6 +53,7 @@ class Row:
     stranded: tuple[str, ...] = ()
     uploaded: frozenset[str] = frozenset()
     settled: dict[str, str] = field(default_factory=dict)
+    on_its_way: frozenset[str] = frozenset()
 
 
 LATER = NOW + timedelta(seconds=30)
@@ -164,12 +165,26 @@ ROWS = [
         ("b",),
         settled={"a": "rejected"},
     ),
+    Row(
+        "beside what is on its way goes what has nothing to do with it",
+        [item(1, edit("a", 1, "x")), item(2, edit("b", 1, "y")), item(3, edit("c", 2, "x"))],
+        ("c",),
+        {"a": Hold.NEXT_BATCH, "b": Hold.NEXT_BATCH},
+        on_its_way=frozenset({"a"}),
+    ),
+    Row(
+        "what builds on something that is on its way waits until it is settled",
+        [item(1, create("a", 1)), item(2, message("b", 2, 1)), item(3, order("c", 3, "a")), item(4, edit("d", 4, "x"))],
+        ("d",),
+        {"a": Hold.NEXT_BATCH, "b": Hold.NEXT_BATCH, "c": Hold.NEXT_BATCH},
+        on_its_way=frozenset({"a"}),
+    ),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.title)
 def test_plan(row: Row) -> None:
-    plan = plan_push(row.items, NOW, row.uploaded, row.settled)
+    plan = plan_push(row.items, NOW, row.uploaded, row.settled, row.on_its_way)
     assert tuple(one.mutation_id for one in plan.batch) == row.batch
     assert plan.held == row.held
     assert tuple(one.mutation.mutation_id for one in plan.stranded) == row.stranded
@@ -189,6 +204,7 @@ def test_a_batch_has_a_most_of_mutations() -> None:
     plan = plan_push(items, NOW, frozenset(), {})
     assert len(plan.batch) == MAX_BATCH
     assert set(plan.held.values()) == {Hold.NEXT_BATCH}
+    assert len(plan_push(items, NOW, frozenset(), {}, most=3).batch) == 3
 
 
 def test_a_batch_has_a_most_of_bytes_and_one_large_mutation_still_goes() -> None:

@@ -16,7 +16,7 @@ from app.contract.records import Record
 from app.store.database import Store
 from app.sync.apply import settle, settle_all
 from app.sync.push import Push
-from app.sync.retry import Backoff
+from app.sync.settings import EngineSettings
 from tests.store.world import (
     KEY,
     LATER,
@@ -241,7 +241,7 @@ def test_many_batches_go_from_one_look_at_the_queue(client: World) -> None:
         return open_items()
 
     client.store.outbox.open_items = looked  # type: ignore[method-assign]
-    push = Push(client.store, client.gateway, client.clock, Middle(), Backoff(), lambda _: None)
+    push = Push(client.store, client.gateway, client.clock, Middle(), EngineSettings(), lambda _: None)
     push.run(lambda: True)
     assert [len(batch) for batch in client.gateway.pushed] == [200, 200, 50]
     assert open_items() == []

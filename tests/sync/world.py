@@ -28,7 +28,7 @@ from app.sync.events import Event, Mode
 from app.sync.retry import Backoff
 from app.sync.settings import EngineSettings
 from app.sync.transfers import Transfers
-from app.sync.transport import ManifestAnswer, RawPage
+from app.sync.transport import ManifestAnswer, PushesAtOnce, RawPage
 from tests.store import world as stored
 
 START = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -71,7 +71,7 @@ class Held:
 
 
 @dataclass
-class FakeGateway:
+class FakeGateway(PushesAtOnce):
     """One user's gateway. `faults[method]` are raised by the next calls, `outcomes[id]` answer that mutation."""
 
     epoch: str = "e1"
