@@ -148,7 +148,7 @@ def test_a_crash_between_sending_and_settling_repeats_nothing(client: World) -> 
     def crash(*_: object) -> None:
         raise Crash
 
-    client.store.outbox.settle_many = crash  # type: ignore[method-assign]
+    client.store.outbox.settle_many = crash  # type: ignore[method-assign,assignment]
     with pytest.raises(Crash):
         client.engine.cycle()
     assert set(left(client).values()) == {ItemState.SENDING}
