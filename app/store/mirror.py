@@ -44,20 +44,11 @@ _SOUND = """
     AND length(each.value ->> 3) = 32 AND each.value ->> 3 NOT GLOB '*[^0-9a-f]*'
 """
 
-# The same conditions over values that are taken out once; the limit keeps SQLite from taking them out again for each.
-_STORE_PAGE = """
+_STORE_PAGE = f"""
     INSERT INTO record(gid, entity, version, hash, data, generation)
-    SELECT gid, entity, version, hash, data, ?2
-    FROM (
-        SELECT each.type AS type, each.value ->> 0 AS gid, each.value ->> 1 AS entity, each.value ->> 2 AS version,
-            each.value ->> 3 AS hash, each.value -> 4 AS data
-        FROM jsonb_each(?1) AS each LIMIT -1
-    ) AS found
-    WHERE type = 'array' AND typeof(gid) = 'text' AND typeof(entity) = 'text' AND typeof(version) = 'text'
-        AND typeof(hash) = 'text' AND substr(data, 1, 1) = '{'
-        AND length(gid) = 36 AND gid NOT GLOB '*[^0-9a-f-]*' AND length(entity) > 0
-        AND length(hash) = 32 AND hash NOT GLOB '*[^0-9a-f]*'
-        AND NOT EXISTS (SELECT 1 FROM shadow WHERE shadow.gid = found.gid)
+    SELECT each.value ->> 0, each.value ->> 1, each.value ->> 2, each.value ->> 3, each.value -> 4, ?2
+    FROM jsonb_each(?1) AS each
+    WHERE {_SOUND} AND NOT EXISTS (SELECT 1 FROM shadow WHERE shadow.gid = each.value ->> 0)
     ON CONFLICT(gid) DO UPDATE SET entity = excluded.entity, version = excluded.version, hash = excluded.hash,
         data = excluded.data, generation = excluded.generation
 """
