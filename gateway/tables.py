@@ -92,6 +92,8 @@ mirror = Table(
     UniqueConstraint("system", "object", "source_id"),
 )
 Index("ix_mirror_parent", mirror.c.parent)
+# All that a digest asks of a record, so that its text is not passed over.
+Index("ix_mirror_gid_hash", mirror.c.gid, mirror.c.hash)
 Index("ix_mirror_blob", mirror.c.blob)
 
 # What each tag has seen: one row per tag and record, updated in place. `present`: 1 put, 0 left the tag, 2 deleted.

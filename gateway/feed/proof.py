@@ -74,7 +74,9 @@ _STANDING = select(feed.c.gid).where(
     feed.c.entity == bindparam("entity"),
     feed.c.present == PRESENT,
 )
-_HASHES = select(mirror.c.gid, mirror.c.hash).where(mirror.c.gid.in_(_STANDING))
+#: What stands has a hash. Asked for one, SQLite takes the index that holds it, rather than look up each record.
+_IS_STANDING = mirror.c.gid.in_(_STANDING) & (mirror.c.hash > "")
+_HASHES = select(mirror.c.gid, mirror.c.hash).where(_IS_STANDING)
 _TEXTS = select(mirror.c.gid, mirror.c.data).where(mirror.c.gid.in_(_STANDING))
 
 
@@ -85,4 +87,4 @@ def _digits(text: ColumnElement[str], start: int, end: int) -> ColumnElement[str
 #: The two numbers that the contract combines for each record, of 16 hexadecimal digits each.
 _OF_HASH = literal("0") + _digits(mirror.c.hash, 0, HASH_DIGITS) + _digits(mirror.c.gid, GID_END, GID_END + 1)
 _OF_GID = literal("0000") + _digits(mirror.c.gid, GID_START, GID_END) + literal("0")
-_NUMBERS = select(func.aggregate_strings(_OF_HASH + _OF_GID, "")).where(mirror.c.gid.in_(_STANDING))
+_NUMBERS = select(func.aggregate_strings(_OF_HASH + _OF_GID, "")).where(_IS_STANDING)

@@ -308,6 +308,19 @@ def test_walks_go_by_index_alone(two: Two, form: str, tags: int) -> None:
     assert not any(line in ("SCAN feed", "SCAN mirror") for line in told)
 
 
+@pytest.mark.parametrize("statement", [proof._NUMBERS, proof._HASHES])
+def test_a_digest_looks_no_record_up(two: Two, statement: Select[Any]) -> None:
+    given = {"tags": ["x"], "entity": "deal_registration"}
+    with two.world.database.read() as connection, statements(two.world.database) as told:
+        connection.execute(statement, given).all()
+        plan = connection.exec_driver_sql(
+            f"EXPLAIN QUERY PLAN {told[-1]}", tuple(range(told[-1].count("?")))
+        ).all()
+    lines = [row[3] for row in plan]
+    assert len([line for line in lines if "COVERING INDEX" in line]) == 2
+    assert not any(line.startswith("SCAN") or "mirror USING INDEX" in line for line in lines)
+
+
 @pytest.mark.parametrize(
     "statement",
     [
