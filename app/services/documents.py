@@ -13,6 +13,7 @@ from app.services.context import PortalContext, file_field
 from app.services.file_names import free_path, safe_name
 from app.services.format import date_of, plural
 from app.services.mark_of_the_web import mark
+from app.services.pdf import text_of
 from app.services.records import Records
 from app.services.views_model import (
     DocMark,
@@ -236,10 +237,8 @@ class DocumentService:
 
     def _text(self, blob: Blob) -> str:
         if blob.media_type == _PDF:
-            from app.services import pdf  # noqa: PLC0415  # brings PDFium, which a start does without
-
             try:
-                return pdf.text_of(self._store.blobs.content(blob.sha256))
+                return text_of(self._store.blobs.content(blob.sha256))
             except Refused:
                 return ""
         if blob.media_type.startswith("text/") and blob.size <= _MOST_TEXT_FILE:

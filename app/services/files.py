@@ -10,6 +10,7 @@ from pathlib import Path
 from app.contract.errors import Refused
 from app.services.context import PortalContext
 from app.services.file_names import safe_name
+from app.services.pdf import page_count
 from app.services.views_model import FileInfo
 
 #: The most one file may hold, in bytes; the manifest says the same of the field `size`.
@@ -30,13 +31,7 @@ def take_in(context: PortalContext, path: Path) -> FileInfo:
     sha256 = hashlib.sha256(data).hexdigest()
     media_type = sniff(data, name)
     context.store.blobs.add(sha256, len(data), media_type, name, (data,), context.now())
-    return FileInfo(sha256, name, len(data), media_type, _pages(data) if media_type == _PDF else None)
-
-
-def _pages(data: bytes) -> int | None:
-    from app.services.pdf import page_count  # noqa: PLC0415  # brings PDFium, which a start does without
-
-    return page_count(data)
+    return FileInfo(sha256, name, len(data), media_type, page_count(data) if media_type == _PDF else None)
 
 
 def _read(path: Path, name: str, context: PortalContext) -> bytes:

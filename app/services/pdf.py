@@ -6,9 +6,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
-
-import pypdfium2
 
 from app.contract.errors import Refused
 
@@ -35,8 +34,8 @@ class PdfFile:
 
     def __init__(self, data: bytes) -> None:
         self._closed = False
-        with _pdfium():
-            self._document = pypdfium2.PdfDocument(data)
+        with _pdfium() as pdfium:
+            self._document = pdfium.PdfDocument(data)
             self.pages = len(self._document)
 
     def close(self) -> None:
@@ -115,10 +114,13 @@ def text_of(data: bytes) -> str:
 
 
 @contextmanager
-def _pdfium() -> Iterator[None]:
+def _pdfium() -> Iterator[ModuleType]:
+    """Take a turn with the library, which the first document brings in; a start does without."""
     with _TURN:
+        import pypdfium2  # noqa: PLC0415
+
         try:
-            yield
+            yield pypdfium2
         except pypdfium2.PdfiumError as error:
             raise Refused(
                 "This file cannot be shown: it is damaged or needs a password.",
