@@ -142,7 +142,7 @@ class Mirror:
             changed = self._connection.rows(_CHANGED, (page,)) if checkpoint.complete else []
             before = self._connection.value("SELECT max(id) FROM record") or 0
             stored = self._connection.run(_STORE_PAGE, (page, stamp))
-            tally = {} if checkpoint.complete else self._tally(page, before)
+            tally = {} if checkpoint.complete else self._tally(page, before, stored)
             odd = []
             if stored != self._connection.value("SELECT json_array_length(?)", (page,)):
                 odd = self._connection.rows(_ODD_ROWS, (page,))
@@ -297,10 +297,13 @@ class Mirror:
         """Tell whether the index of an entity type is there."""
         return has_index(self._connection, entity)
 
-    def _tally(self, page: bytes, before: int) -> dict[str, int]:
+    def _tally(self, page: bytes, before: int, stored: int) -> dict[str, int]:
         """New rows, those above the id `before`, by entity type; 0 for a type of which rows only changed."""
+        new: dict[str, int] = dict(self._connection.rows(_TALLY, (before,)))
+        if sum(new.values()) == stored:
+            return new  # all of them, as nearly always in a first sync
         named = dict.fromkeys((name for (name,) in self._connection.rows(_NAMED, (page,)) if name), 0)
-        return {**named, **dict(self._connection.rows(_TALLY, (before,)))}
+        return {**named, **new}
 
     def _checked(self, puts: bytes) -> bytes:
         """The page in SQLite's binary form of JSON, so that its text is read once."""

@@ -88,6 +88,8 @@ def test_entity_types_and_fields_nobody_knows_survive(store: Store) -> None:
 UNSOUND: dict[str, Any] = {
     "not an array": {"gid": gid(7)},
     "a number": 7,
+    "a text": "a deal",
+    "a text that is JSON": json.dumps([gid(7), DEAL, "v1", "0" * 32, {}]),
     "too short": [gid(7), DEAL, "v1"],
     "no gid": ["seven", DEAL, "v1", "0" * 32, {}],
     "a gid of other letters": ["z" * 36, DEAL, "v1", "0" * 32, {}],
@@ -117,6 +119,15 @@ def test_a_row_that_is_not_sound_is_set_aside_and_blocks_nothing(store: Store, n
     assert applied.gids == frozenset({gid(1), gid(2)})
     assert len(store.mirror.quarantined()) == 1
     assert store.proofs.counts() == {DEAL: 2}
+
+
+@pytest.mark.parametrize("bracket", ["[", "{"])
+def test_a_text_may_begin_with_a_bracket(store: Store, bracket: str) -> None:
+    applied = apply(store, [gid(1), DEAL, f"{bracket}v1", "0" * 32, {"title": "a"}], row(2, title="b"))
+    assert (applied.quarantined, applied.gids) == (0, frozenset({gid(1), gid(2)}))
+    truth = store.mirror.truth(gid(1))
+    assert truth is not None
+    assert truth.version == f"{bracket}v1"
 
 
 def test_a_good_row_takes_the_place_of_one_set_aside(store: Store) -> None:
