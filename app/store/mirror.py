@@ -56,7 +56,9 @@ _STORE_PAGE = f"""
 _ODD_ROWS = f"""
     SELECT CASE WHEN each.type IN ('array', 'object') THEN json(each.value) ELSE json_quote(each.value) END
     FROM jsonb_each(?1) AS each
-    WHERE NOT coalesce({_SOUND}, 0) OR EXISTS (SELECT 1 FROM shadow WHERE shadow.gid = each.value ->> 0)
+    WHERE CASE WHEN each.type = 'array'
+        THEN NOT coalesce({_SOUND}, 0) OR EXISTS (SELECT 1 FROM shadow WHERE shadow.gid = each.value ->> 0)
+        ELSE 1 END
 """
 
 _CHANGED = f"""
