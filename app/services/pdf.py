@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import ModuleType
+from functools import cache
 from typing import Any
+from weakref import WeakSet
 
 from app.contract.errors import Refused
 
 #: PDFium keeps state of its own for the whole process and is not safe to call from two threads; so its guard has to
 #: be as wide as that. It holds nothing but the turn.
 _TURN = threading.Lock()
+
+#: Documents that are open.
+_open: WeakSet[PdfFile] = WeakSet()
 
 #: The most text one document adds to the search index, in characters.
 MOST_TEXT = 400_000
@@ -37,11 +42,13 @@ class PdfFile:
         with _pdfium() as pdfium:
             self._document = pdfium.PdfDocument(data)
             self.pages = len(self._document)
+            _open.add(self)
 
     def close(self) -> None:
         """Free what the document holds; whatever is asked of it afterwards is refused."""
         with _TURN:
             self._closed = True
+            _open.discard(self)
             self._document.close()
 
     def _opened(self) -> Any:
@@ -113,15 +120,29 @@ def text_of(data: bytes) -> str:
     return "\n".join(parts)[:MOST_TEXT]
 
 
-@contextmanager
-def _pdfium() -> Iterator[ModuleType]:
-    """Take a turn with the library, which the first document brings in; a start does without."""
-    with _TURN:
-        import pypdfium2  # noqa: PLC0415
+@cache
+def _library() -> Any:
+    """The library, which the first document brings in; a start does without."""
+    import pypdfium2  # noqa: PLC0415
 
+    # It ends with the process, and before that what is still shown has to be closed.
+    atexit.register(_close_all)
+    return pypdfium2
+
+
+def _close_all() -> None:
+    for file in [*_open]:
+        file.close()
+
+
+@contextmanager
+def _pdfium() -> Iterator[Any]:
+    """Take a turn with the library."""
+    with _TURN:
+        library = _library()
         try:
-            yield pypdfium2
-        except pypdfium2.PdfiumError as error:
+            yield library
+        except library.PdfiumError as error:
             raise Refused(
                 "This file cannot be shown: it is damaged or needs a password.",
                 kept="The file itself is kept as it is.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import subprocess
 import sys
 from pathlib import Path
 
@@ -167,6 +168,20 @@ def test_pages_are_rendered_and_searched() -> None:
     assert document_.find(1, "1,890") == []
     document_.close()
     assert "zirconium" in text_of(PRICES)
+
+
+def test_a_document_that_is_open_at_the_end_is_closed_without_a_word(tmp_path: Path) -> None:
+    path = tmp_path / "prices.pdf"
+    path.write_bytes(PRICES)
+    # The finaliser stands for those that any program has by then: the library ends in the order they came in.
+    check = (
+        "import sys, weakref\nfrom pathlib import Path\nfrom app.services.pdf import PdfFile\n"
+        "weakref.finalize(sys, int)\nkept = PdfFile(Path(sys.argv[1]).read_bytes())\nprint(kept.pages)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", check, str(path)], capture_output=True, text=True, check=True
+    )
+    assert (done.stdout.strip(), done.stderr) == ("2", "")
 
 
 @pytest.mark.parametrize("name", ["..\\..\\evil.pdf", "../../evil.pdf", "/etc/evil.pdf", "C:\\evil.pdf"])
