@@ -17,7 +17,7 @@ from app.contract.errors import Refused
 #: be as wide as that. It holds nothing but the turn.
 _TURN = threading.Lock()
 
-#: Documents that are open.
+#: Documents that are open; looked at and changed within a turn.
 _open: WeakSet[PdfFile] = WeakSet()
 
 #: The most text one document adds to the search index, in characters.
@@ -131,7 +131,9 @@ def _library() -> Any:
 
 
 def _close_all() -> None:
-    for file in [*_open]:
+    with _TURN:
+        left = [*_open]
+    for file in left:
         file.close()
 
 

@@ -36,6 +36,12 @@ def left(client: World) -> dict[str, ItemState]:
     return {item.mutation.mutation_id: item.state for item in client.store.outbox.open_items()}
 
 
+def of_another(mutation: Mutation) -> Outcome:
+    """An outcome that carries the record of another mutation, and so cannot be settled."""
+    wrong = Record(gid=mutation.gid[:-1] + "9", entity=mutation.entity, version="v", hash="0" * 32, data={})
+    return Outcome(mutation_id=mutation.mutation_id, status=Status.APPLIED, record=wrong)
+
+
 def watched(client: World) -> list[tuple[tuple[str, ...], dict[str, ItemState]]]:
     """Notes each batch that arrives with what the client's outbox holds at that moment."""
     seen: list[tuple[tuple[str, ...], dict[str, ItemState]]] = []
@@ -89,12 +95,6 @@ def test_what_was_answered_is_settled_when_the_next_batch_brings_an_error(client
 
 
 def test_what_is_on_its_way_is_settled_when_the_one_before_cannot_be(client: World) -> None:
-    def of_another(mutation: Mutation) -> Outcome:
-        wrong = Record(
-            gid=mutation.gid[:-1] + "9", entity=mutation.entity, version="v", hash="0" * 32, data={}
-        )
-        return Outcome(mutation_id=mutation.mutation_id, status=Status.APPLIED, record=wrong)
-
     edits(client, 1, 2, 3, 4)
     client.gateway.outcomes["m1"] = of_another
     client.engine.cycle()
@@ -105,15 +105,8 @@ def test_what_is_on_its_way_is_settled_when_the_one_before_cannot_be(client: Wor
 @pytest.mark.parametrize("error", [Busy(), HostileAnswer("Nonsense.")])
 def test_both_wrong(client: World, error: CounterpartError) -> None:
     """The first cannot be settled and the second brings an error: the second is kept as it is, to be sent again."""
-
-    def nothing(mutation: Mutation) -> Outcome:
-        wrong = Record(
-            gid=mutation.gid[:-1] + "9", entity=mutation.entity, version="v", hash="0" * 32, data={}
-        )
-        return Outcome(mutation_id=mutation.mutation_id, status=Status.APPLIED, record=wrong)
-
     edits(client, 1, 2, 3, 4)
-    client.gateway.outcomes["m1"] = nothing
+    client.gateway.outcomes["m1"] = of_another
     client.gateway.faults["push"] = [None, error]
     client.engine.cycle()
     assert left(client).keys() == {"m1", "m3", "m4"}
@@ -157,4 +150,4 @@ def test_a_crash_between_sending_and_settling_repeats_nothing(client: World) -> 
     client.sync()
     assert left(client) == {}
     assert client.identical()
-    assert [line for line in client.lines() if "What m" in line].__len__() == 4, "each is told once"
+    assert len([line for line in client.lines() if "What m" in line]) == 4, "each is told once"
