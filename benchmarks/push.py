@@ -17,7 +17,7 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,7 +37,6 @@ from app.sync.engine import Wake
 from app.sync.http_transport import HttpTransport
 from app.sync.push import Push
 from app.sync.settings import EngineSettings
-from app.sync.transport import PushesAtOnce
 from benchmarks import floor
 from benchmarks.client import KEY, Client, client, manifest, transport
 from benchmarks.first_sync import copied_store
@@ -186,7 +185,7 @@ class _Desk:
         return " ".join(self._draw.choices(VOCABULARY, k=count))
 
 
-class _Recorder(PushesAtOnce):
+class _Recorder:
     """The transport, with a note of each push."""
 
     def __init__(self, wire: HttpTransport) -> None:
@@ -198,6 +197,11 @@ class _Recorder(PushesAtOnce):
         answer = self._wire.push(body)
         self.sent.append(_Sent(body, answer))
         return answer
+
+    def begin_push(self, body: PushBody) -> Callable[[], PushAnswer]:
+        """Send a batch at once; its answer is told when it is asked for."""
+        answer = self.push(body)
+        return lambda: answer
 
 
 def _measured(scale: Scale, count: int, what: str) -> Result:

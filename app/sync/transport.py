@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Generic, NoReturn, Protocol, TypeVar, runtime_checkable
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 from app.contract.changes import BucketPage, ChangesPage, DigestPage, Me, SnapshotPage
-from app.contract.errors import CounterpartError
 from app.contract.mutations import PushAnswer, PushBody
 from app.contract.receipts import Receipt
 
@@ -51,26 +49,6 @@ class Cuttable(Protocol):
 
     def abort(self) -> None:
         """End every call under way; further ones fail at once."""
-
-
-class PushesAtOnce:
-    """`Transport.begin_push` for a transport that does one thing at a time, as the simulation's does."""
-
-    def begin_push(self, body: PushBody) -> Callable[[], PushAnswer]:
-        """Send mutations; the outcomes, or what was raised, are told when they are asked for."""
-        try:
-            answer = self.push(body)
-        except CounterpartError as error:
-            return partial(_raise, error)
-        return lambda: answer
-
-    def push(self, body: PushBody) -> PushAnswer:
-        """Send mutations; one outcome each."""
-        raise NotImplementedError
-
-
-def _raise(error: CounterpartError) -> NoReturn:
-    raise error
 
 
 class Transport(Protocol):

@@ -19,10 +19,11 @@ from app.contract.changes import (
 from app.contract.errors import BadAnswer, Busy, Unreachable
 from app.contract.mutations import PushAnswer, PushBody
 from app.contract.receipts import Receipt
-from app.sync.transport import ManifestAnswer, PushesAtOnce, RawPage
+from app.sync.transport import ManifestAnswer, RawPage
 from app.sync.wire import error_of
 from gateway.failpoints import Crash
 from gateway.problems import Problem
+from tests.sync.at_once import PushesAtOnce
 
 if TYPE_CHECKING:
     from gateway.core import Gateway

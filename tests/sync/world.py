@@ -28,8 +28,9 @@ from app.sync.events import Event, Mode
 from app.sync.retry import Backoff
 from app.sync.settings import EngineSettings
 from app.sync.transfers import Transfers
-from app.sync.transport import ManifestAnswer, PushesAtOnce, RawPage
+from app.sync.transport import ManifestAnswer, RawPage
 from tests.store import world as stored
+from tests.sync.at_once import PushesAtOnce
 
 START = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 DEAL, REQUEST, MESSAGE, FILE = stored.DEAL, stored.REQUEST, stored.MESSAGE, stored.FILE
