@@ -19,13 +19,17 @@ _PAGE = """<!doctype html><form method="post" action="/oauth/authorize">
 
 @dataclass
 class SmallGateway:
-    """What it holds and what was asked of it. `down`: paths that answer 503."""
+    """What it holds and what was asked of it.
+
+    `down`: paths that answer 503. `ended`: every session is over, here and for whoever asks to go on with it.
+    """
 
     url: str = ""
     password: str = "correct horse"
     user: str = "user-maya"
     name: str = "Maya Okafor"
     down: set[str] = field(default_factory=set)
+    ended: bool = False
     asked: list[str] = field(default_factory=list)
     requests: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -51,6 +55,8 @@ def _answerer(gateway: SmallGateway) -> type[BaseHTTPRequestHandler]:
                 key = str(len(gateway.requests))
                 gateway.requests[key] = given
                 self._send(200, "text/html; charset=utf-8", _PAGE.format(request=key).encode())
+            elif gateway.ended:
+                self._json({"title": "Ended", "status": 401}, 401, "application/problem+json")
             elif parts.path == "/v1/me":
                 self._json(gateway.me())
             elif parts.path == "/v1/manifest":
@@ -70,6 +76,8 @@ def _answerer(gateway: SmallGateway) -> type[BaseHTTPRequestHandler]:
                 self.send_header("Location", target)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
+            elif self.path == "/oauth/token" and gateway.ended:
+                self._json({"error": "invalid_grant"}, 400)
             elif self.path == "/oauth/token":
                 tokens = {
                     "access_token": "a",
