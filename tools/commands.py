@@ -15,6 +15,9 @@ from tools.system_libraries import ensure_libraries
 
 OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
 
+# A file's tests stay together, for what they set up once. `-n 0` among the arguments keeps to one process (for --pdb).
+SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
+
 
 def has_display(platform: str, environment: Mapping[str, str]) -> bool:
     """Whether a window could be shown. Windows and macOS are taken to have a screen."""
@@ -50,7 +53,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 def _test(options: argparse.Namespace) -> int:
     set_up()
-    return _module("pytest", *options.rest, extra=OFFSCREEN)
+    return _module("pytest", *SIDE_BY_SIDE, *options.rest, extra=OFFSCREEN)
 
 
 def _tour(options: argparse.Namespace) -> int:
