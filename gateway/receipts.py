@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -21,13 +21,13 @@ _ADD_BATCH = insert(receipt_batch)
 
 
 def receipt_body(entry: Entry, status: Status, written_at: datetime | None) -> ReceiptBody:
-    """Return what is attested about an entry."""
+    """Return what is attested about an entry: times in UTC, since a leaf is made of their text."""
     return ReceiptBody(
         mutation_id=entry.mutation_id,
         body_hash=entry.body_hash,
         gid=entry.gid,
         status=status.value,
-        captured_at=entry.captured_at,
+        captured_at=entry.captured_at.astimezone(UTC),
         received_at=entry.received_at,
         written_at=written_at,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta, timezone
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -72,3 +73,14 @@ def test_somebody_elses_receipt_is_not_found(world: World) -> None:
         with pytest.raises(Problem) as caught:
             world.gateway.receipt(world.admin, mutation_id)
         assert caught.value.status == 404
+
+
+def test_a_receipt_holds_whatever_zone_the_client_counts_in(world: World) -> None:
+    new = world.new_deal()
+    elsewhere = new.captured_at.astimezone(timezone(timedelta(hours=5, minutes=30)))
+    given = new.model_copy(update={"captured_at": elsewhere})
+    (outcome,) = world.push(world.rep, given)
+    receipt = world.gateway.receipt(world.rep, given.mutation_id)
+    assert receipt.body.captured_at == new.captured_at
+    assert holds(receipt)
+    assert short_name(receipt.body.leaf()) == outcome.receipt
