@@ -11,6 +11,7 @@ from typing import Any
 from app.contract.errors import LocalError, StoreBusy, StoreDamaged, UpdateNeeded, WrongKey
 from app.store import pages
 from app.store.cipher import Database, dbapi2
+from app.store.failpoints import Failpoints
 from app.store.faults import translated
 from app.store.migrations.steps import KNOWN_STEPS, migrations
 from app.store.turns import Turns
@@ -39,6 +40,7 @@ class Connection:
     ) -> None:
         self.path = path
         self.db = Database(raw)
+        self.failpoints = Failpoints()
         self._raw = raw
         self._turns = turns
         self._patient = patient
@@ -55,10 +57,8 @@ class Connection:
         existed = path.exists() and path.stat().st_size > 0
         raw = None
         try:
-            raw = _connect(path, key)
-            connection = cls(path, raw, turns, patient=patient)
-            connection.run(f"PRAGMA wal_autocheckpoint = {_FOLD_PATIENT if patient else _FOLD}")
-            connection._migrate()
+            raw = _unlocked(path, key)
+            connection = cls.over(path, raw, turns, patient=patient)
         except dbapi2.Error as error:
             _close(raw)
             expected = translated(error)
@@ -70,6 +70,17 @@ class Connection:
         except BaseException:
             _close(raw)
             raise
+        return connection
+
+    @classmethod
+    def over(
+        cls, path: Path, raw: dbapi2.Connection, turns: Turns | None = None, *, patient: bool = False
+    ) -> Connection:
+        """Take over SQLite's own connection to a file that can be read by now: tune it, and migrate the file."""
+        _tune(raw)
+        connection = cls(path, raw, turns, patient=patient)
+        connection.run(f"PRAGMA wal_autocheckpoint = {_FOLD_PATIENT if patient else _FOLD}")
+        connection._migrate()
         return connection
 
     def shrink(self) -> None:
@@ -213,7 +224,7 @@ class Connection:
             migrations.apply(self.db)
 
 
-def _connect(path: Path, key: bytes) -> dbapi2.Connection:
+def _unlocked(path: Path, key: bytes) -> dbapi2.Connection:
     raw = dbapi2.connect(str(path), isolation_level=None, timeout=BUSY_TIMEOUT / 1000)
     try:
         raw.execute("PRAGMA cipher_log_level = NONE")
@@ -223,14 +234,17 @@ def _connect(path: Path, key: bytes) -> dbapi2.Connection:
             raise LocalError(
                 "This build cannot encrypt, so the store was not opened.", kept="Nothing was written."
             )
-        for pragma in _PRAGMAS:
-            raw.execute(f"PRAGMA {pragma}").fetchall()
-        _switch_to_log(raw)
-        raw.execute("SELECT count(*) FROM sqlite_schema").fetchall()
     except BaseException:
         raw.close()
         raise
     return raw
+
+
+def _tune(raw: dbapi2.Connection) -> None:
+    for pragma in _PRAGMAS:
+        raw.execute(f"PRAGMA {pragma}").fetchall()
+    _switch_to_log(raw)
+    raw.execute("SELECT count(*) FROM sqlite_schema").fetchall()
 
 
 def _switch_to_log(raw: dbapi2.Connection) -> None:

@@ -16,6 +16,7 @@ from app.store.connection import Connection
 from app.store.cursors import Cursors
 from app.store.documents import Blobs
 from app.store.drafts import Drafts
+from app.store.failpoints import Failpoints, StorePoint
 from app.store.faults import GaveWay
 from app.store.mirror import Mirror
 from app.store.outbox import Outbox
@@ -72,6 +73,11 @@ class Store:
     def db(self) -> Database:
         """The same connection for sqlite-utils."""
         return self.connection.db
+
+    @property
+    def failpoints(self) -> Failpoints:
+        """Where a test hooks in."""
+        return self.connection.failpoints
 
     @property
     def manifest(self) -> Manifest | None:
@@ -155,11 +161,14 @@ class Store:
             return True
         try:
             self.search.condense()
+            self.failpoints.reached(StorePoint.CONDENSED)
             self.connection.rewrite()
         except StoreBusy:
             return False
+        self.failpoints.reached(StorePoint.REWRITTEN)
         if not self.connection.truncate_log():
             return False
+        self.failpoints.reached(StorePoint.LOG_EMPTIED)
         for aside in self.path.parent.glob(f"{self.path.name}.damaged-*"):
             aside.unlink()
         self.cursors.scrubbed()

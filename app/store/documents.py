@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from app.store.connection import Connection
+from app.store.failpoints import StorePoint
 from app.store.states import BlobState, Direction
 from app.store.timestamps import moment, moment_or_none, stamp
 
@@ -106,6 +107,7 @@ class Blobs:
                 "UPDATE blob SET state = ?, unsent = 1, wanted = 0, last_used = ?, verified_at = ? WHERE sha256 = ?",
                 (BlobState.COMPLETE, stamp(now), stamp(now), sha256),
             )
+            self._connection.failpoints.reached(StorePoint.FILE_TAKEN)
             return self._expect(sha256)
 
     def add_file(self, path: Path, media_type: str, name: str, now: datetime) -> Blob:
@@ -133,7 +135,9 @@ class Blobs:
             blob = self._expect(sha256)
             if blob.state is BlobState.COMPLETE or offset != blob.have or offset + len(data) > blob.size:
                 raise ValueError("bytes for a place they do not belong to")
-            return self._extend(sha256, data)
+            have = self._extend(sha256, data)
+            self._connection.failpoints.reached(StorePoint.PIECE_KEPT)
+            return have
 
     def finish(self, sha256: str, now: datetime) -> bool:
         """Check a pulled blob against its SHA-256 and keep it; False when the bytes were wrong and thrown away."""
@@ -144,6 +148,7 @@ class Blobs:
                     "UPDATE blob SET state = ?, wanted = 0, error = '', verified_at = ? WHERE sha256 = ?",
                     (BlobState.COMPLETE, stamp(now), sha256),
                 )
+                self._connection.failpoints.reached(StorePoint.DOCUMENT_WHOLE)
                 return True
             self._empty(sha256, "What arrived was not this document.")
             return False

@@ -10,6 +10,7 @@ from typing import Any
 
 from app.store.connection import Connection
 from app.store.documents import Blobs
+from app.store.failpoints import StorePoint
 from app.store.projection import Projection
 from app.store.states import DraftState
 from app.store.timestamps import moment, stamp
@@ -58,6 +59,7 @@ class Drafts:
             self._projection.refresh(draft.gid)
             if before is not None:
                 self._blobs.release(named_by(before) - named_by(draft))
+            self._connection.failpoints.reached(StorePoint.DRAFT_SAVED)
 
     def load(self, gid: str) -> Draft | None:
         """Return a draft."""

@@ -20,6 +20,7 @@ from app.contract.records import Record, Row
 from app.store.connection import Connection
 from app.store.cursors import Cursors
 from app.store.documents import Blobs
+from app.store.failpoints import StorePoint
 from app.store.indexes import begin_indexes, build_indexes, has_index
 from app.store.projection import Projection
 from app.store.proof import real_hash
@@ -248,6 +249,7 @@ class Mirror:
             if rows:
                 self._cursors.require_scrub()
             self._blobs.release_unnamed()
+            self._connection.failpoints.reached(StorePoint.SWEPT)
             gids = frozenset(row[0] for row in rows)
             return Applied(gids if len(gids) <= MOST_NAMED else None, frozenset(row[1] for row in rows))
 

@@ -15,6 +15,7 @@ from app.contract.merge import same
 from app.contract.mutations import Kind, Mutation
 from app.store.connection import Connection
 from app.store.documents import Blobs
+from app.store.failpoints import StorePoint
 from app.store.projection import Projection
 from app.store.states import Ending, ItemState
 from app.store.timestamps import moment, moment_or_none, stamp, stamp_or_none
@@ -93,6 +94,7 @@ class Outbox:
                 self._insert(mutation, label, detail, draft, named)
                 item = self._expect(mutation.mutation_id)
             self._projection.refresh(mutation.gid)
+            self._connection.failpoints.reached(StorePoint.ENQUEUED)
             return item
 
     def get(self, mutation_id: str) -> Item | None:

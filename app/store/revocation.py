@@ -19,6 +19,7 @@ from app.store.conflicts import Conflict, Conflicts
 from app.store.connection import Connection
 from app.store.cursors import Cursors
 from app.store.documents import Blobs
+from app.store.failpoints import StorePoint
 from app.store.projection import Projection
 from app.store.search import Search
 from app.store.states import ItemState
@@ -52,6 +53,7 @@ class Revocation:
             named = {sha256 for one in going for sha256 in self._forget_one(one)}
             self._blobs.release(named)
             self._cursors.require_scrub()
+            self._connection.failpoints.reached(StorePoint.FORGOTTEN)
 
     def narrow(self, manifest: Manifest) -> None:
         """Forget the values of fields that a new manifest no longer shows, where a page does not reach.

@@ -33,6 +33,7 @@ from app.sync.events import (
     RecordsChanged,
     Status,
 )
+from app.sync.failpoints import SyncPoint
 from app.sync.pull import Pull
 from app.sync.push import Push, Sent
 from app.sync.retry import Failures
@@ -229,6 +230,7 @@ class Engine:
             # What was on its way when the last process ended is sent again; its id makes that harmless.
             self._store.outbox.release_sending()
             self._recovered = True
+            self._store.failpoints.reached(SyncPoint.RECOVERED)
         self._greet_when_due()
         trouble = self._send_or_trouble() if self._store.cursors.read().complete else None
         if not self._may_go_on():

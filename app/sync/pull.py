@@ -19,6 +19,7 @@ from app.store.database import Store
 from app.sync.apply import take_away
 from app.sync.clock import Clock
 from app.sync.events import Event, RecordsChanged
+from app.sync.failpoints import SyncPoint
 from app.sync.settings import EngineSettings
 from app.sync.snapshot import Snapshot, manifest_of
 from app.sync.transport import RawPage, Transport
@@ -59,6 +60,7 @@ class Pull:
         self._clock = clock
         self._emit = emit
         self._settings = settings
+        self._reached = store.failpoints.reached
         self._snapshot = Snapshot(store, transport, clock, emit, settings)
         self.grant = ""
 
@@ -87,6 +89,7 @@ class Pull:
                     generation=checkpoint.generation + 1,
                 )
             )
+        self._reached(SyncPoint.STARTED_OVER)
 
     def _run(self, keep_going: Callable[[], bool], between: Callable[[], None]) -> Pulled:
         began = self._clock.monotonic()
@@ -130,6 +133,7 @@ class Pull:
             if checkpoint.epoch is not None and envelope.epoch != checkpoint.epoch:
                 raise CursorExpired("The gateway's history has changed.")
             kept = self._keep_rows(page, checkpoint)
+            self._reached(SyncPoint.ROWS_STORED)
             ends_first_sync = not checkpoint.complete and not envelope.more
             if ends_first_sync:
                 self._store.cursors.require_index()
@@ -144,6 +148,8 @@ class Pull:
                     proven_at=None if kept.rows else checkpoint.proven_at,
                 )
             )
+            self._reached(SyncPoint.PAGE_STORED)
+        self._reached(SyncPoint.PAGE_KEPT)
         if kept.entities:
             self._emit(RecordsChanged(kept.entities, kept.gids))
         return kept.rows

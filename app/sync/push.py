@@ -25,6 +25,7 @@ from app.store.outbox import Item
 from app.store.states import ItemState
 from app.sync.apply import set_aside_stranded, settle_all
 from app.sync.clock import Clock, Rng
+from app.sync.failpoints import SyncPoint
 from app.sync.plan import plan_push
 from app.sync.settings import EngineSettings
 from app.sync.transport import Transport
@@ -90,6 +91,7 @@ class Push:
         self._backoff = settings.backoff
         self._most = settings.batch
         self._told = told
+        self._reached = store.failpoints.reached
         self._unusable: Counter[str] = Counter()
         self._aside = 0
         self.epoch = ""
@@ -151,6 +153,7 @@ class Push:
             raise
         if not batch:
             return None
+        self._reached(SyncPoint.MARKED_SENDING)
         self._told(Sent(False))
         body = PushBody(mutations=tuple(batch))
         if answered is None:
@@ -177,6 +180,7 @@ class Push:
         for mutation_id in ids:
             self._unusable.pop(mutation_id, None)
         self.epoch = answer.epoch
+        self._reached(SyncPoint.ANSWERED)
         return _Answered(batch, answer.outcomes)
 
     def _send(self, batch: Sequence[Mutation]) -> None:
@@ -242,6 +246,8 @@ class Push:
                 self._put_off(mutation_id, error)
             if any(outcome.status.final for outcome in outcomes):
                 self._store.cursors.write(replace(self._store.cursors.read(), proven_at=None))
+            self._reached(SyncPoint.SETTLING)
+        self._reached(SyncPoint.SETTLED)
         entities = frozenset(mutation.entity for mutation in batch)
         self._told(Sent(True, entities, frozenset(mutation.gid for mutation in batch)))
         for error in hostile.values():

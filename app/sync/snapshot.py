@@ -18,6 +18,7 @@ from app.store.cursors import Checkpoint
 from app.store.database import Store
 from app.sync.clock import Clock
 from app.sync.events import Event, FirstSyncProgress, RecordsChanged
+from app.sync.failpoints import SyncPoint
 from app.sync.settings import EngineSettings
 from app.sync.transport import RawPage, Transport
 from app.sync.words import read_afresh
@@ -77,6 +78,7 @@ class Snapshot:
         self._clock = clock
         self._emit = emit
         self._settings = settings
+        self._reached = store.failpoints.reached
 
     def run(self, keep_going: Callable[[], bool], between: Callable[[], None]) -> bool:
         """Read pages until the last; True when it has ended, False when it was told to stop.
@@ -116,9 +118,11 @@ class Snapshot:
                 if asked is not None and checkpoint.epoch not in (None, envelope.epoch):
                     raise CursorExpired("The gateway's history has changed.")
                 entities = self._keep_rows(page, checkpoint, progress)
+                self._reached(SyncPoint.SNAPSHOT_ENDING if envelope.cursor else SyncPoint.SNAPSHOT_STORED)
         except TooFew:
             self._hold(envelope.epoch)
             raise
+        self._reached(SyncPoint.SNAPSHOT_KEPT)
         if not checkpoint.complete:
             self._emit(progress.event(envelope.counts, self._clock.monotonic()))
         if entities:

@@ -20,6 +20,7 @@ from app.store.documents import Blob
 from app.sync.apply import refuse_file
 from app.sync.clock import Clock, Rng
 from app.sync.events import ActivityAdded, Event, OutboxChanged, TransferProgress
+from app.sync.failpoints import SyncPoint
 from app.sync.retry import Failures
 from app.sync.settings import EngineSettings
 from app.sync.transport import Transport
@@ -156,6 +157,7 @@ class Transfers:
             if not current.done < held <= blob.size:
                 raise HostileAnswer("The gateway says it holds another part of the file than was sent.")
             current.done = held
+            self._store.failpoints.reached(SyncPoint.PIECE_SENT)
         if current.done < blob.size:
             self._tell(current, "running")
             return
@@ -167,6 +169,7 @@ class Transfers:
                     text = f"Sent the file {blob.name}"
                     self._store.activity.add(self._clock.now(), "upload", text, item.mutation.gid)
                     break
+            self._store.failpoints.reached(SyncPoint.FILE_SENT)
         self._current = None
         self._tell(current, "done")
         self._emit(OutboxChanged())
