@@ -12,9 +12,12 @@ from app.contract.canonical import canonical
 
 
 class ReceiptBody(BaseModel):
-    """What is attested. `captured_at` is the client's clock and said to be so; the others are the gateway's."""
+    """What is attested. `captured_at` is the client's clock and said to be so; the others are the gateway's.
 
-    model_config = ConfigDict(frozen=True)
+    Members this version does not know are kept, for they are part of what was signed.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
 
     mutation_id: str
     body_hash: str
