@@ -1,0 +1,366 @@
+"""Real clients on disk, the real gateway core and the embedded CRM in one thread, with a clock that is turned by hand.
+
+What a test looks at is what a person would: the portal's services on one side, the CRM's own rows and history on the
+other.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import tomllib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from app.contract.ids import source_gid, time_ordered_id
+from app.contract.manifest import Manifest, parse_manifest
+from app.services.freshness import notice
+from app.services.portal import Portal
+from app.services.views_model import Notice, OutboxView, RecordView
+from app.store.database import Store
+from app.sync.engine import Engine, Wake
+from app.sync.events import Event, Status
+from app.sync.retry import Backoff
+from app.sync.settings import EngineSettings
+from app.sync.transfers import Transfers
+from gateway.assembly import memory_database
+from gateway.blobs import MemoryBlobs
+from gateway.core import Gateway, Setup
+from gateway.crm.port import Ref
+from gateway.failpoints import Crash, Failpoint
+from gateway.identity.passwords import Passwords
+from gateway.identity.people import Contact, NewUser
+from gateway.identity.session import Session
+from gateway.limits import Limits
+from gateway.mapping import SystemMapping
+from gateway.systems import System
+from tests.failures.wire import Line
+from tests.gateway.crm_world import build_world
+
+ROOT = Path(__file__).parents[2]
+SYSTEM = "embedded"
+KEY = bytes(range(32))
+DEAL, REQUEST, MESSAGE = "deal_registration", "request", "message"
+SETTINGS = EngineSettings(page_rows=50, batch=20, poll=5.0, backoff=Backoff(0.5, 4.0))
+
+
+@cache
+def partner_manifest() -> Manifest:
+    return parse_manifest(tomllib.loads((ROOT / "resources/manifests/partner.toml").read_text("utf-8")))
+
+
+@cache
+def embedded_mapping() -> SystemMapping:
+    return SystemMapping.load((ROOT / "gateway/crm/embedded/mapping.toml").read_text("utf-8"))
+
+
+class WorldClock:
+    """One clock for gateway and CRM; a device's own may go wrong by `off`."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._start = now()
+        self.off = timedelta()
+
+    def now(self) -> datetime:
+        return self._now() + self.off
+
+    def monotonic(self) -> float:
+        return (self._now() - self._start).total_seconds()
+
+
+class WorldIds:
+    def __init__(self, clock: WorldClock, rng: random.Random) -> None:
+        self._clock = clock
+        self._rng = rng
+
+    def new_id(self) -> str:
+        return time_ordered_id(self._clock.now(), self._rng.randbytes(10))
+
+
+class World:
+    """The vendor: its CRM, its gateway, and the clock on the wall."""
+
+    def __init__(
+        self, folder: Path, *, limits: Limits | None = None, manifest: Manifest | None = None
+    ) -> None:
+        self.folder = folder
+        self.rng = random.Random(11)
+        self.crm = build_world()
+        self.desk = self.crm.desk
+        self.clock = WorldClock(self.crm.clock)
+        self.ids = WorldIds(self.clock, self.rng)
+        self.limits = limits or Limits()
+        self.manifest = manifest or partner_manifest()
+        self.database = memory_database()
+        self.blobs = MemoryBlobs()
+        self._secret = self.rng.randbytes(32)
+        self._signing = Ed25519PrivateKey.from_private_bytes(self.rng.randbytes(32))
+        self.gateway = self._gateway()
+        self.crm.crm.on_commit(lambda refs: self.gateway.committed(refs, SYSTEM))
+        self.gateway.backfill()
+        self.devices: list[Device] = []
+        self._users: set[str] = set()
+
+    def close(self) -> None:
+        for device in self.devices:
+            device.store.close()
+        self.gateway.close()
+        self.crm.crm.close()
+
+    # -- the gateway --------------------------------------------------------------------------------------
+    def _gateway(self) -> Gateway:
+        return Gateway(
+            Setup(
+                database=self.database,
+                manifest=self.manifest,
+                systems=(System(self.crm.crm, embedded_mapping()),),
+                blobs=self.blobs,
+                clock=self.clock,
+                ids=self.ids,
+                random=self.rng.randbytes,
+                secret=self._secret,
+                signing=self._signing,
+                passwords=Passwords(memory=64, rounds=1, lanes=1),
+                limits=self.limits,
+            )
+        )
+
+    def restart(self, manifest: Manifest | None = None) -> None:
+        """The gateway's process ends and another one begins over the same database."""
+        self.manifest = manifest or self.manifest
+        self.gateway = self._gateway()
+        self.gateway.recover(alone=True)
+
+    def crash_at(self, point: Failpoint) -> None:
+        """Let the next mutation end the gateway's process at a named point, once."""
+
+        def hook(reached: Failpoint) -> None:
+            if reached is point:
+                raise Crash
+
+        self.gateway.failpoints.hook = hook
+
+    def backup(self) -> sqlite3.Connection:
+        """Copy the gateway's database, as a backup at night does."""
+        copy = sqlite3.connect(":memory:")
+        self._raw().backup(copy)
+        return copy
+
+    def restore(self, copy: sqlite3.Connection) -> None:
+        """Put a backup in the place of the gateway's database and start the gateway; the CRM has moved on."""
+        copy.backup(self._raw())
+        copy.close()
+        self.restart()
+
+    def _raw(self) -> sqlite3.Connection:
+        raw = self.database.engine.raw_connection().driver_connection
+        assert isinstance(raw, sqlite3.Connection)
+        return raw
+
+    # -- time ---------------------------------------------------------------------------------------------
+    def wait(self, seconds: float = 1.0) -> None:
+        """Let time pass, and nothing else."""
+        self.crm.clock.turn(seconds=seconds)
+
+    def read(self, seconds: float = 1.0) -> int:
+        """Let time pass and the gateway read everything the CRM has. Returns how many records changed."""
+        self.wait(seconds)
+        return self.gateway.backfill()
+
+    # -- the CRM ------------------------------------------------------------------------------------------
+    def deal(self, **fields: Any) -> str:
+        """A protected deal of the first company, as both sides know it; returns its gid."""
+        gid = self.ids.new_id()
+        self.crm.protected(gid, **fields)
+        return gid
+
+    def request(self, **fields: Any) -> str:
+        gid = self.ids.new_id()
+        self.crm.request(gid, **fields)
+        return gid
+
+    def row(self, gid: str) -> Ref:
+        """The CRM's row behind a gid."""
+        for obj in ("registration", "ticket", "note", "attachment"):
+            found = self.crm.crm.find_created(obj, gid)
+            if found is not None:
+                return found
+        raise AssertionError(f"the CRM has no row for {gid}")
+
+    def value(self, gid: str, column: str) -> Any:
+        return self.crm.value(self.row(gid), column)
+
+    def written(self, gid: str, column: str) -> list[Any]:
+        """Every value one column took, oldest first, by the CRM's own history."""
+        return [line.new for line in self.crm.crm.history(self.row(gid)) if line.field == column]
+
+    def notes(self, gid: str) -> list[str]:
+        """The messages the CRM has under a record, oldest first."""
+        return [str(row.fields["body"]) for row in self.crm.crm.children("note", self.row(gid))]
+
+    def deals_of(self, customer: str) -> list[Ref]:
+        """All registrations of one customer."""
+        refs = [Ref("registration", id_) for id_ in self.crm.crm.sweep("registration", None, 1000)]
+        return [row.ref for row in self.crm.crm.fetch(refs) if row.fields["cust_name"] == customer]
+
+    # -- people -------------------------------------------------------------------------------------------
+    def device(
+        self, name: str = "Maya Okafor", role: str = "manager", settings: EngineSettings = SETTINGS
+    ) -> Device:
+        """Another device of somebody at the first company, signed in, everything read."""
+        device = Device(self, self._session(name, role), settings)
+        self.devices.append(device)
+        device.sync()
+        return device
+
+    def _session(self, name: str, role: str) -> Session:
+        actor = {"Maya Okafor": self.crm.maya, "Tomasz Wilk": self.crm.tomasz}[name]
+        user = source_gid(SYSTEM, "contact", actor.id)
+        if user not in self._users:
+            self._users.add(user)
+            self.gateway.identity.add_user(
+                NewUser(
+                    name=name,
+                    email=f"{name.partition(' ')[0].lower()}@brightwater.example",
+                    role=role,
+                    companies=(source_gid(SYSTEM, "account", self.crm.brightwater.id),),
+                    password="correct horse battery",
+                    contacts=(Contact(SYSTEM, Ref("contact", actor.id)),),
+                )
+            )
+        return self.gateway.identity.session_for(user, f"device {len(self.devices) + 1}")
+
+
+class Device:
+    """One computer of a partner: store on disk, engine, transfers and portal; they begin anew after `kill`."""
+
+    def __init__(self, world: World, session: Session, settings: EngineSettings) -> None:
+        self.world = world
+        self.settings = settings
+        self.path = world.folder / f"device{len(world.devices) + 1}.db"
+        self.clock = WorldClock(world.crm.clock)
+        self.line = Line(lambda: world.gateway, world.restart, session)
+        self.events: list[Event] = []
+        self._portal: Portal | None = None
+        self.start()
+
+    def start(self) -> None:
+        """Start the program."""
+        self.store = Store.open(self.path, KEY)
+        self.again()
+
+    def again(self) -> None:
+        """Begin with a new engine over the open store, as a program that was just started does."""
+        world, tell = self.world, self.events.append
+        self.engine = Engine(self.store, self.line, self.clock, world.rng, tell, settings=self.settings)
+        self.transfers = Transfers(self.store, self.line, self.clock, world.rng, tell, self.settings)
+        self._portal = None
+
+    def kill(self) -> None:
+        """End the program without a word, and start it again."""
+        self.store.close()
+        self.start()
+
+    def with_settings(self, **changes: Any) -> None:
+        """Start again with other figures."""
+        self.settings = replace(self.settings, **changes)
+        self.again()
+
+    # -- what happens by itself -----------------------------------------------------------------------------
+    def cycle(self, wake: Wake = Wake.TIMER) -> float:
+        return self.engine.cycle(wake)
+
+    def sync(self, most: int = 12) -> None:
+        """Let the engine and the transfers run until nothing moves any more. No click is made."""
+        stands: list[object] = []
+        for _ in range(most):
+            self.engine.cycle(Wake.TIMER)
+            while self.transfers.step():
+                pass
+            stands.append(self._stand())
+            # What failed once may go with the next try.
+            same = 4 if self.status.cause else 2
+            if stands[-same:] == [stands[-1]] * same:
+                return
+            self.world.wait(5.0)
+        raise AssertionError(f"it does not come to rest: {stands[-1]}")
+
+    def _stand(self) -> object:
+        items = [(item.mutation.mutation_id, item.state) for item in self.store.outbox.open_items()]
+        return items, self.store.cursors.read().cursor, self.engine.status.mode, self.engine.status.cause
+
+    # -- what a person does and sees ------------------------------------------------------------------------
+    @property
+    def portal(self) -> Portal:
+        if self._portal is None:
+            self._portal = Portal.open(self.store, self.clock, self.world.ids, lambda: None, zone=UTC)
+        self._portal.reload()
+        return self._portal
+
+    @property
+    def status(self) -> Status:
+        return self.engine.status
+
+    @property
+    def banner(self) -> Notice | None:
+        """What stands across the window."""
+        return notice(self.status, self.portal.formats)
+
+    def edit(self, gid: str, **changes: Any) -> str:
+        """Edit a record as its page does; returns the mutation's id."""
+        return self.portal.intents.edit(gid, changes).mutation_id
+
+    def shown(self, gid: str) -> RecordView | None:
+        return self.portal.records.get(gid)
+
+    def see(self, gid: str, field: str) -> Any:
+        """The value a person sees in a field."""
+        found = self.shown(gid)
+        assert found is not None, "the record is not shown"
+        return found.data.get(field)
+
+    def outbox(self) -> list[OutboxView]:
+        return self.portal.outbox.items()
+
+    def lines(self) -> list[str]:
+        """The activity list, oldest first."""
+        return [line.text for line in reversed(self.portal.outbox.activity(200))]
+
+    def register(self, customer: str, *, file: str = "Evidence") -> str:
+        """Register a deal with evidence, from draft to submission; returns its gid."""
+        drafts = self.portal.drafts
+        gid = drafts.start(DEAL)
+        drafts.save(gid, self.form(gid, customer))
+        path = self.world.folder / f"{customer} {len(self.outbox())}.txt"
+        path.write_text(f"{file} for {customer}")
+        drafts.add_file(gid, path)
+        drafts.submit(gid)
+        return gid
+
+    def form(self, gid: str, customer: str, **more: Any) -> dict[str, Any]:
+        """A filled-in form over what a draft holds."""
+        close = (self.world.clock.now().date() + timedelta(days=60)).isoformat()
+        return {
+            **self.portal.drafts.load(gid).data,
+            "customer": customer,
+            "website": f"{customer.lower()}.example",
+            "country": "GB",
+            "title": f"{customer} network",
+            "amount": "1200.00",
+            "currency": "GBP",
+            "target_close": close,
+            "problem": "The network stops whenever the shop is full of people.",
+            **more,
+        }
+
+    # -- what is true ---------------------------------------------------------------------------------------
+    def in_step(self) -> bool:
+        """Whether every stored byte equals what the gateway holds, by a proof hashed afresh."""
+        return self.engine.verify(rehash=True).identical
