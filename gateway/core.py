@@ -116,6 +116,7 @@ class Gateway:
                 vendor=grant.view.manifest.brand.vendor,
                 device=session.device_name,
                 grant=grant.label,
+                receipt_key=self.notary.public,
             )
 
     def grant(self, session: Session) -> Grant:

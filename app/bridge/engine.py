@@ -23,6 +23,7 @@ from app.sync.events import (
     OutboxChanged,
     Proof,
     ProofDone,
+    ReceiptArrived,
     RecordsChanged,
     Status,
     StatusChanged,
@@ -49,6 +50,8 @@ class Loop(Protocol):
     def set_paused(self, paused: bool) -> None: ...
 
     def verify(self, rehash: bool) -> None: ...
+
+    def fetch_receipt(self, mutation_id: str) -> None: ...
 
     def stop(self, timeout: float = ...) -> bool: ...
 
@@ -82,6 +85,8 @@ class Bridge(QObject):
     """A TransferProgress."""
     proofDone = Signal(object)
     """A Proof."""
+    receiptArrived = Signal(object)
+    """A ReceiptArrived: the receipt that was asked for is here, or why it is not."""
     manifestChanged = Signal()
     """The manifest differs; `portal.manifest` is the new one already."""
     activityAdded = Signal()
@@ -169,6 +174,10 @@ class Bridge(QObject):
         if not self._verifying:
             self._verifying = True
             self._loop.verify(rehash)
+
+    def fetch_receipt(self, mutation_id: str) -> None:
+        """Fetch signed evidence; `receiptArrived` tells how that went."""
+        self._loop.fetch_receipt(mutation_id)
 
     def sign_in(self) -> None:
         """Sign in again in the browser; `signInChanged` tells how it goes."""
@@ -262,6 +271,8 @@ class Bridge(QObject):
                 self._verifying = False
                 self._proof = event.proof
                 self.proofDone.emit(event.proof)
+            case ReceiptArrived():
+                self.receiptArrived.emit(event)
             case ManifestChanged():
                 self._portal.reload()
                 self._tell_reader(lambda portal: portal.reload())

@@ -82,7 +82,10 @@ class Company(_Wire):
 
 
 class Me(_Wire):
-    """Answer of `GET /v1/me`: who is signed in, and for whom they act."""
+    """Answer of `GET /v1/me`: who is signed in, and for whom they act.
+
+    `receipt_key` is the public key receipts are signed with now, in hexadecimal; a gateway that is older names none.
+    """
 
     user: str
     name: str
@@ -93,6 +96,7 @@ class Me(_Wire):
     vendor: str
     device: str
     grant: str
+    receipt_key: str = ""
 
 
 class ProblemDocument(_Wire):

@@ -22,6 +22,7 @@ from app.store.mirror import Mirror
 from app.store.outbox import Outbox
 from app.store.projection import Projection
 from app.store.proof import Proofs
+from app.store.receipts import Receipts
 from app.store.revocation import Revocation
 from app.store.search import LEAST_SLICE, SLICE, Search
 from app.store.settings import Settings
@@ -41,6 +42,7 @@ class Store:
         self.cursors = Cursors(connection)
         self.settings = Settings(connection)
         self.activity = Activity(connection)
+        self.receipts = Receipts(connection, self.settings)
         self.search = Search(connection, self.cursors)
         self.blobs = Blobs(connection)
         self.proofs = Proofs(connection, self.cursors)

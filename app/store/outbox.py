@@ -23,7 +23,10 @@ from app.store.timestamps import moment, moment_or_none, stamp, stamp_or_none
 __all__ = ["Item", "ItemState", "Outbox", "Settled"]
 
 _ITEM = "seq, body, state, frozen, attempts, due_at, captured_at, label, detail, problem, draft, blobs"
-_SETTLE = "state = 'settled', outcome = ?, settled_at = ?, receipt = ?, problem = ?, body = ?, due_at = NULL"
+_SETTLE = (
+    "state = 'settled', outcome = ?, settled_at = ?, receipt = coalesce(nullif(?, ''), receipt), problem = ?,"
+    " body = ?, due_at = NULL"
+)
 _NAMED = "mutation_id IN (SELECT value FROM json_each(?))"
 _SETTLED = "body, outcome, label, detail, captured_at, settled_at, receipt, problem"
 
@@ -175,12 +178,15 @@ class Outbox:
             (stamp_or_none(due_at), json.dumps({"kind": "deferred", "message": reason}, ensure_ascii=False)),
         )
 
-    def quarantine(self, mutation_id: str, problem: Mapping[str, Any]) -> None:
-        """Set an item aside until a person acts; `problem["kind"]` says why."""
+    def quarantine(self, mutation_id: str, problem: Mapping[str, Any], receipt: str = "") -> None:
+        """Set an item aside until a person acts; `problem["kind"]` says why, `receipt` attests the answer."""
         if not problem.get("kind"):
             raise ValueError("a problem needs its kind")
         text = json.dumps(dict(problem), ensure_ascii=False)
-        self._update(mutation_id, "state = 'quarantined', due_at = NULL, problem = ?", (text,))
+        assignment = (
+            "state = 'quarantined', due_at = NULL, problem = ?, receipt = coalesce(nullif(?, ''), receipt)"
+        )
+        self._update(mutation_id, assignment, (text, receipt))
 
     def settle(
         self,
@@ -190,7 +196,7 @@ class Outbox:
         receipt: str = "",
         problem: Mapping[str, Any] | None = None,
     ) -> None:
-        """Move an item to the history with its outcome, without its base values."""
+        """Move an item to the history with its outcome, without its base values; a receipt it has stays with it."""
         with self._connection.transaction():
             item = self._expect(mutation_id)
             body = _without_base(item.mutation)
@@ -300,10 +306,12 @@ class Outbox:
         return None if row is None else settled_of(row)
 
     def purge_history(self, before: datetime) -> int:
-        """Drop what was settled before that moment; return how many."""
+        """Drop what was settled before that moment; return how many. Commands with a receipt stay, as evidence."""
         with self._connection.transaction():
             return self._connection.run(
-                "DELETE FROM outbox WHERE state = 'settled' AND settled_at < ?", (stamp(before),)
+                "DELETE FROM outbox WHERE state = 'settled' AND settled_at < ?"
+                " AND NOT (kind = 'command' AND receipt <> '')",
+                (stamp(before),),
             )
 
     def _insert(

@@ -1,8 +1,9 @@
 """Brings what only this computer has out of a damaged file into a fresh one.
 
-That is the outbox with its history, drafts, conflicts, bytes not yet sent, settings, and who is signed in with which
-manifest. Everything else comes from the gateway again. Rows are read page by page, so that a lost page costs the rows
-on it and nothing more, and told apart by their shape: no page says which table it belongs to when the schema is lost.
+That is the outbox with its history, receipts, drafts, conflicts, bytes not yet sent, settings, and who is signed in
+with which manifest. Everything else comes from the gateway again. Rows are read page by page, so that a lost page
+costs the rows on it and nothing more, and told apart by their shape: no page says which table it belongs to when the
+schema is lost.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from app.contract.ids import is_gid
+from app.contract.receipts import Receipt
 from app.store.conflicts import Conflict, conflict_of
 from app.store.connection import adopt_salvaged, salvaged_beside
 from app.store.cursors import KEPT_BY_SALVAGE, LEFT_BY_SALVAGE
@@ -24,6 +26,7 @@ from app.store.database import Store
 from app.store.drafts import Draft, draft_of
 from app.store.outbox import item_of, settled_of
 from app.store.rawfile import RawFile, RawRow, Value
+from app.store.receipts import KeptReceipt
 from app.store.states import BlobState, Direction, ItemState
 from app.store.timestamps import moment
 
@@ -59,6 +62,7 @@ class _Finds:
     meta: dict[str, str] = field(default_factory=dict)
     blob: dict[str, tuple[Value, ...]] = field(default_factory=dict)
     chunk: dict[str, dict[int, bytes]] = field(default_factory=dict)
+    receipt: dict[str, KeptReceipt] = field(default_factory=dict)
 
 
 def salvage(path: Path, key: bytes, now: datetime) -> SalvageReport:
@@ -92,6 +96,7 @@ def _recognise(row: RawRow, finds: _Finds) -> None:
         20: (_as_outbox,),
         13: (_as_conflict, _as_blob),
         9: (_as_draft,),
+        4: (_as_receipt,),
         3: (_as_chunk,),
         2: (_as_pair,),
     }
@@ -123,6 +128,11 @@ def _as_draft(row: RawRow, finds: _Finds) -> None:
     draft = draft_of(row.values)
     if is_gid(draft.gid):
         finds.draft[draft.gid] = draft
+
+
+def _as_receipt(row: RawRow, finds: _Finds) -> None:
+    receipt = Receipt.model_validate_json(str(row.values[2]))
+    finds.receipt[receipt.body.mutation_id] = KeptReceipt(receipt, moment(str(row.values[3])))
 
 
 def _as_blob(row: RawRow, finds: _Finds) -> None:
@@ -168,6 +178,8 @@ def _write(store: Store, finds: _Finds) -> dict[str, int]:
             store.drafts.save(draft)
         for conflict in finds.conflict.values():
             store.conflicts.add(conflict)
+        for kept in finds.receipt.values():
+            store.receipts.keep(kept.receipt, kept.kept_at)
         # What was on its way when the file broke is sent again under the same ids.
         store.outbox.release_sending()
         items = store.outbox.open_items()

@@ -260,14 +260,14 @@ def _carry_out(store: Store, item: Item, action: Action, outcome: Outcome | None
         case Lost():
             store.mirror.remove(action.gid, action.reason)
         case Finish():
-            own = action.mutation_id == item.mutation.mutation_id
-            receipt = outcome.receipt if outcome is not None and own else ""
+            receipt = _receipt(item, action.mutation_id, outcome)
             store.outbox.settle(action.mutation_id, action.status, now, receipt)
         case Postpone():
             seconds = action.seconds if action.seconds is not None and action.seconds > 0 else _DEFERRED
             store.outbox.defer(action.mutation_id, now + timedelta(seconds=seconds), action.reason)
         case SetAside():
-            store.outbox.quarantine(action.mutation_id, action.problem)
+            receipt = _receipt(item, action.mutation_id, outcome)
+            store.outbox.quarantine(action.mutation_id, action.problem, receipt)
         case Rewrite():
             store.outbox.rewrite(action.mutation)
         case OpenConflict():
@@ -276,6 +276,11 @@ def _carry_out(store: Store, item: Item, action: Action, outcome: Outcome | None
             _reopen(store, action, now)
         case _:
             assert_never(action)
+
+
+def _receipt(item: Item, mutation_id: str, outcome: Outcome | None) -> str:
+    """An outcome's receipt attests the mutation it answers, and none of those it takes along."""
+    return outcome.receipt if outcome is not None and mutation_id == item.mutation.mutation_id else ""
 
 
 def _open_conflict(store: Store, item: Item, action: OpenConflict, now: datetime) -> None:

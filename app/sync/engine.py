@@ -36,6 +36,7 @@ from app.sync.events import (
 from app.sync.failpoints import SyncPoint
 from app.sync.pull import Pull
 from app.sync.push import Push, Sent
+from app.sync.receipts import Receipts
 from app.sync.retry import Failures
 from app.sync.settings import EngineSettings
 from app.sync.snapshot import GRANT_KEY
@@ -101,6 +102,7 @@ class Engine:
         self._pull = Pull(store, transport, clock, emit, self._settings)
         self._push = Push(store, transport, clock, rng, self._settings, self._sent)
         self._verify = Verify(store, transport, clock)
+        self._receipts = Receipts(store, transport, clock, emit)
         self._by_choice = bool(store.settings.get(_OFFLINE_KEY))
         self._paused = False
         self._signed_out = False
@@ -151,6 +153,10 @@ class Engine:
         self._signed_out = False
         self._greeted = None
         self._failures.succeeded()
+
+    def fetch_receipt(self, mutation_id: str) -> None:
+        """Fetch signed evidence; an event tells how that went. Raises StoreDamaged and bugs, nothing else."""
+        self._receipts.fetch(mutation_id, online=self.online)
 
     # -- one cycle ----------------------------------------------------------------------------------------
     def cycle(self, wake: Wake = Wake.TIMER) -> float:
@@ -299,6 +305,7 @@ class Engine:
                 self._adopt(answer.text, answer.etag)
             if self._pull.grant:
                 self._store.settings.put(GRANT_KEY, self._pull.grant)
+        self._receipts.meet(me.receipt_key)
         self._greeted = self._clock.monotonic()
         if answer.text is not None:
             self._index_when_due()
@@ -347,6 +354,7 @@ class Engine:
             self._store.scrub()
         with suppress(GaveWay):
             self._store.search.join_parts()
+        self._receipts.fetch_missing()
         now = self._clock.monotonic()
         if self._tidied is not None and now - self._tidied < self._settings.tidy:
             return

@@ -134,6 +134,15 @@ class ActivityAdded:
     """A line was added to the activity list."""
 
 
+@dataclass(frozen=True)
+class ReceiptArrived:
+    """A receipt that somebody asked for is here; or `problem` says why not, with the key it carries if that is it."""
+
+    mutation_id: str
+    problem: str = ""
+    strange_key: str = ""
+
+
 Event = (
     StatusChanged
     | FirstSyncProgress
@@ -143,4 +152,5 @@ Event = (
     | ProofDone
     | ManifestChanged
     | ActivityAdded
+    | ReceiptArrived
 )

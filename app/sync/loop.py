@@ -81,6 +81,10 @@ class SyncLoop:
         """Compare both sides; the result comes as an event."""
         self._wish(lambda engine: engine.verify(rehash), Wake.TIMER)
 
+    def fetch_receipt(self, mutation_id: str) -> None:
+        """Fetch the signed evidence of a mutation; the result comes as an event."""
+        self._wish(lambda engine: engine.fetch_receipt(mutation_id), Wake.TIMER)
+
     def stop(self, timeout: float = 5.0) -> bool:
         """End all threads; True when they ended in time. What was under way is sent again next time."""
         self._stopping.set()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, assert_never
 
+from app.contract.evidence import fingerprint
 from app.contract.manifest import EntityType
 from app.contract.mutations import Outcome, Status
 
@@ -33,10 +34,10 @@ def told(what: str, whom: str, outcome: Outcome, entity: EntityType | None) -> L
             )
         case Status.CONFLICT:
             who = next((clash.theirs_by for clash in outcome.clashes if clash.theirs_by), "Somebody else")
-            return Line("conflict", f"Needs you: {about}. {who} changed the same.")
+            return Line("conflict", f"Needs you: {about}{receipt}. {who} changed the same.")
         case Status.REJECTED:
             reason = outcome.problem.message if outcome.problem else ""
-            return Line("rejected", f"Not taken: {about}. {reason}".rstrip())
+            return Line("rejected", f"Not taken: {about}{receipt}. {reason}".rstrip())
         case Status.GONE:
             return Line("gone", "A change could not be sent: its record is no longer there.")
         case Status.DEFERRED:
@@ -77,6 +78,11 @@ def back(away: timedelta, cause: str) -> Line:
     why = cause.rstrip(".")
     why = why[:1].lower() + why[1:]
     return Line("online", f"Back after {duration(away)} offline" + (f": {why}" if why else ""))
+
+
+def strange_key(key: str) -> Line:
+    """Return the line of a gateway that signs with another key than the one that is known here."""
+    return Line("problem", f"Receipts are signed with another key now: {fingerprint(key)}")
 
 
 def duration(span: timedelta) -> str:

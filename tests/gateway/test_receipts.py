@@ -84,3 +84,23 @@ def test_a_receipt_holds_whatever_zone_the_client_counts_in(world: World) -> Non
     assert receipt.body.captured_at == new.captured_at
     assert holds(receipt)
     assert short_name(receipt.body.leaf()) == outcome.receipt
+
+
+def test_whoever_signs_in_hears_which_key_signs(world: World) -> None:
+    new = world.new_deal()
+    world.push_one(world.rep, new)
+    named = world.gateway.me(world.rep).receipt_key
+    assert world.gateway.receipt(world.rep, new.mutation_id).key == named
+    assert world.restarted().me(world.rep).receipt_key == named, "it is the same after a restart"
+
+
+def test_a_clash_is_attested_too(world: World) -> None:
+    deal = world.deal(todo="Call them.")
+    world.read()
+    gid = world.gid(deal)
+    edit = world.patch(gid, {"next_steps": "What was never there."}, {"next_steps": "Mine."})
+    outcome = world.push_one(world.admin, edit)
+    receipt = world.gateway.receipt(world.admin, edit.mutation_id)
+    assert (outcome.status.value, receipt.body.status) == ("conflict", "conflict")
+    assert receipt.body.written_at is None
+    assert holds(receipt)

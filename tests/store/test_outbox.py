@@ -13,6 +13,7 @@ import pytest
 from app.contract.mutations import Kind
 from app.store.database import Store
 from app.store.outbox import Item
+from app.store.receipts import Trace
 from app.store.states import Ending, ItemState, SyncState
 from tests.store import world
 from tests.store.world import DEAL, FILE, LATER, NOW, command, gid, mutation, patch, puts, row, shown
@@ -185,6 +186,25 @@ def test_the_history_keeps_the_outcome_and_no_base(deal: Store) -> None:
     assert deal.outbox.settled("p") is None
     with pytest.raises(KeyError):
         deal.outbox.settle("p", "applied", NOW)
+
+
+def test_an_attested_command_outlives_the_rest_of_the_history(deal: Store) -> None:
+    for name, receipt in (("asked", "R-1"), ("cancelled", "")):
+        deal.outbox.enqueue(command(name, 1, "withdraw", "approved"), "Withdraw")
+        deal.outbox.settle(name, "applied", NOW, receipt=receipt)
+    assert deal.outbox.purge_history(LATER + timedelta(days=400)) == 1
+    assert [line.mutation.mutation_id for line in deal.outbox.history(5)] == ["asked"]
+
+
+def test_a_refusal_keeps_its_receipt_whatever_becomes_of_it(deal: Store) -> None:
+    edit(deal, "p", {"title": "a"}, {"title": "b"})
+    deal.outbox.quarantine("p", {"kind": "rejected", "message": "no"}, "R-1")
+    assert deal.receipts.trace("p") == Trace(gid(1), NOW, "R-1")
+    deal.outbox.quarantine("p", {"kind": "dependency"})
+    deal.outbox.discard("p", LATER)
+    settled = deal.outbox.settled("p")
+    assert settled is not None
+    assert (settled.status, settled.receipt) == ("discarded", "R-1")
 
 
 def test_a_rejected_edit_steps_back_and_its_successor_takes_over_what_it_had_seen(deal: Store) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.contract.mutations import ClashReason, FieldClash, Kind, Mutation
+from app.contract.receipts import Receipt, ReceiptBody
 from app.store.conflicts import Conflict
 from app.store.database import Store
 from app.store.drafts import Draft, DraftChild
@@ -263,6 +264,23 @@ def test_what_was_sent_to_a_revoked_record_leaves_the_history(path: Path, store:
     line = store.outbox.settled("m")
     assert line is not None
     assert (line.receipt, line.mutation.changes) == ("r", {})
+
+
+def test_a_receipt_stays_for_it_names_nothing_but_ids_and_times(path: Path, store: Store) -> None:
+    apply(store, row(1, title="deal"))
+    store.outbox.enqueue(patch("m", 1, {"next_steps": ""}, {"next_steps": TYPED}), "Edit")
+    store.outbox.settle("m", "applied", NOW, receipt="r")
+    body = ReceiptBody(
+        mutation_id="m", body_hash="0" * 32, gid=gid(1), status="applied", captured_at=NOW, received_at=NOW,
+        written_at=NOW,
+    )  # fmt: skip
+    store.receipts.keep(Receipt(body=body, path=(), root="1" * 64, signature="2" * 128, key="3" * 64), NOW)
+    store.mirror.remove(gid(1), "revoked")
+    assert store.scrub()
+    assert not residue(store, path, TYPED)
+    kept = store.receipts.get("m")
+    assert kept is not None
+    assert kept.receipt.body == body
 
 
 def without_field(name: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 from app.contract.changes import Me
 from app.contract.errors import StoreDamaged
 from app.contract.mutations import Kind
+from app.contract.receipts import Receipt, ReceiptBody
 from app.store.conflicts import Conflict
 from app.store.connection import salvaged_beside
 from app.store.database import Store
@@ -19,6 +20,7 @@ from app.store.documents import CHUNK
 from app.store.drafts import Draft, DraftChild
 from app.store.pages import PAGE_SIZE
 from app.store.rawfile import RawFile
+from app.store.receipts import KeptReceipt
 from app.store.salvage import salvage
 from app.store.states import ConflictKind, ItemState
 from tests.store import world
@@ -37,6 +39,13 @@ ME = Me(
     device="d",
     grant="g",
 )
+RECEIPT = Receipt(
+    body=ReceiptBody(
+        mutation_id="old", body_hash="h", gid=gid(2), status="applied", captured_at=NOW, received_at=NOW,
+        written_at=None,
+    ),
+    path=(("r", "0" * 64),), root="1" * 64, signature="2" * 128, key="3" * 64,
+)  # fmt: skip
 
 
 def fill(store: Store, records: int = 100) -> None:
@@ -72,6 +81,8 @@ def fill(store: Store, records: int = 100) -> None:
         )
     )
     store.settings.put("session.tokens", {"access": "secret"})
+    store.receipts.keep(RECEIPT, NOW)
+    store.receipts.trust(RECEIPT.key, NOW)
     store.cursors.save_me(ME)
 
 
@@ -94,6 +105,8 @@ def assert_all_there(store: Store) -> None:
     [conflict] = store.conflicts.all()
     assert conflict.mine == {"title": "three"}
     assert store.settings.get("session.tokens") == {"access": "secret"}
+    assert store.receipts.all() == [KeptReceipt(RECEIPT, NOW)]
+    assert [one.key for one in store.receipts.known_keys()] == [RECEIPT.key]
     assert store.cursors.me() == ME
     assert store.manifest == world.manifest()
     checkpoint = store.cursors.read()
@@ -127,7 +140,7 @@ def test_everything_comes_over_when_the_first_page_is_gone(path: Path, folded: b
         1,
         1,
         1,
-        1,
+        2,
     )
     assert report.complete is not folded, "the log still has the first page"
     assert report.set_aside.exists()

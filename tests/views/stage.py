@@ -33,6 +33,7 @@ class StillLoop:
         self.offline: list[bool] = []
         self.paused: list[bool] = []
         self.verified: list[bool] = []
+        self.receipts: list[str] = []
 
     def start(self) -> None:
         self.wakes.append(Wake.START)
@@ -48,6 +49,9 @@ class StillLoop:
 
     def verify(self, rehash: bool) -> None:
         self.verified.append(rehash)
+
+    def fetch_receipt(self, mutation_id: str) -> None:
+        self.receipts.append(mutation_id)
 
     def stop(self, timeout: float = 5.0) -> bool:
         return True

@@ -53,6 +53,9 @@ class FakeLoop:
     def verify(self, rehash: bool) -> None:
         self.asked.append(("verify", rehash))
 
+    def fetch_receipt(self, mutation_id: str) -> None:
+        self.asked.append(("receipt", mutation_id))
+
     def stop(self, timeout: float = 5.0) -> bool:
         self.asked.append(("stop",))
         return True

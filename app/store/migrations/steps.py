@@ -7,7 +7,7 @@ from app.store.cipher import Database, Migrations
 migrations = Migrations("store")
 
 #: Every step there is, in order; a file that has taken another one belongs to a newer version.
-KNOWN_STEPS = ("m001_first_schema", "m002_lean_search")
+KNOWN_STEPS = ("m001_first_schema", "m002_lean_search", "m003_receipts")
 
 _TABLES = (
     # What the user sees. `hash` and `version` are the server's. `parent` and `sha256` are part of the contract.
@@ -156,4 +156,13 @@ def m002_lean_search(db: Database) -> None:
     db.execute("INSERT INTO search(search, rank) VALUES('automerge', 0)")
     db.execute(
         "INSERT OR IGNORE INTO meta(key, value) SELECT 'index_due', '1' WHERE EXISTS (SELECT 1 FROM record)"
+    )
+
+
+@migrations(name=KNOWN_STEPS[2])
+def m003_receipts(db: Database) -> None:
+    """Make the table of signed evidence; it names nothing but ids, times and hashes."""
+    db.execute(
+        "CREATE TABLE receipt("
+        "mutation_id TEXT PRIMARY KEY, gid TEXT NOT NULL, text TEXT NOT NULL, kept_at TEXT NOT NULL)"
     )
