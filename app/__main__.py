@@ -24,6 +24,7 @@ from app.composition.surroundings import real_surroundings
 from app.contract.errors import CounterpartError
 from app.contract.version import RELEASE
 from app.services.opening import OpenAccount, Surroundings
+from app.services.whole_file import write_whole
 
 cli = typer.Typer(
     name="counterpart",
@@ -239,7 +240,7 @@ def export(
         if to is None:
             typer.echo(text)
         else:
-            to.write_text(text + "\n", encoding="utf-8")
+            write_whole(to, (text + "\n").encode(), kept="Everything is kept in the outbox.")
 
 
 def _run(choice: _Choice, command: Callable[[OpenAccount], Report]) -> NoReturn:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import errno
+import hashlib
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.contract.errors import DiskFull, NotAllowed, Refused
+from app.contract.errors import NotAllowed, Refused
 from app.contract.manifest import EntityType, Tone
 from app.services.context import PortalContext, file_field
 from app.services.file_names import free_path, safe_name
@@ -24,6 +24,7 @@ from app.services.views_model import (
     SavedFile,
     Storage,
 )
+from app.services.whole_file import write_whole
 from app.store.documents import Blob
 from app.store.states import BlobState, Direction
 
@@ -160,24 +161,21 @@ class DocumentService:
     def save_as(self, gid: str, target: Path) -> SavedFile:
         """Save a copy into a folder (under a safe, free name) or as a file the user picked. Returns where it is.
 
-        Raises DiskFull, and Refused when the place cannot be written to.
+        Raises DiskFull, and Refused when the place cannot be written to or the bytes are not the vendor's any more.
         """
         record = self._record(gid)
         data = self.bytes(gid)
         path = free_path(target, self._name(record)) if target.is_dir() else target
-        part = path.with_name(path.name + ".part")
-        try:
-            part.write_bytes(data)
-            part.replace(path)
-        except OSError as error:
-            part.unlink(missing_ok=True)
-            if error.errno == errno.ENOSPC:
-                raise DiskFull from error
+        # What the store gives out is checked once more: a copy is what the vendor published, or it is none.
+        if hashlib.sha256(data).hexdigest() != record.data["sha256"]:
+            self._store.blobs.verify(self._sha256(record), self._context.now())
             raise Refused(
-                f"“{path.name}” could not be saved there.",
-                kept="The file is kept in Counterpart.",
-                next_step="Pick another folder.",
-            ) from error
+                "The copy on this computer was damaged, so nothing was saved.",
+                kept="It can be pulled again.",
+                next_step="Pull it again.",
+                code="damaged",
+            )
+        write_whole(path, data, kept="The file is kept in Counterpart.")
         return SavedFile(path, mark(path))
 
     # -- transfers, storage -------------------------------------------------------------------------------

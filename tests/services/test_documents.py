@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from app.contract.errors import NotAllowed, Refused
 from app.services import mark_of_the_web
 from app.services.pdf import PdfFile, page_count, text_of
 from app.services.views_model import DocState
+from app.services.whole_file import write_whole
 from tests.services.conftest import World
 
 
@@ -205,6 +207,47 @@ def test_a_place_that_cannot_be_written_to(world: World, tmp_path: Path) -> None
     arrive(world, gid)
     with pytest.raises(Refused, match="could not be saved there"):
         world.portal.documents.save_as(gid, tmp_path / "missing" / "list.pdf")
+
+
+def test_a_copy_takes_its_place_whole_or_not_at_all(world: World, tmp_path: Path) -> None:
+    gid = document(world)
+    world.portal.documents.pull(gid)
+    sha256 = arrive(world, gid)
+    target, own = tmp_path / "list.pdf", tmp_path / "list.pdf.part"
+    target.write_bytes(b"what was there before")
+    own.write_bytes(b"the user's own file")
+    assert world.portal.documents.save_as(gid, target).path == target
+    assert target.read_bytes() == PRICES
+    assert own.read_bytes() == b"the user's own file"
+    world.store.connection.run(
+        "UPDATE blob_chunk SET data = zeroblob(length(data)) WHERE sha256 = ?", (sha256,)
+    )
+    with pytest.raises(Refused, match="was damaged, so nothing was saved"):
+        world.portal.documents.save_as(gid, target)
+    assert target.read_bytes() == PRICES, "what was there stays"
+    assert sorted(path.name for path in tmp_path.glob("list*")) == ["list.pdf", "list.pdf.part"]
+    assert list(tmp_path.glob(".*")) == []
+    state = world.portal.documents.state(gid)
+    assert (state.state, state.error) == (DocState.FAILED, "The copy on this computer was damaged.")
+
+
+def test_what_a_disk_does_not_give_back_is_not_put_in_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "list.pdf"
+    target.write_bytes(b"before")
+    synced: list[int] = []
+
+    def loses(descriptor: int) -> None:
+        synced.append(descriptor)
+        os.truncate(descriptor, 3)
+
+    monkeypatch.setattr(os, "fsync", loses)
+    with pytest.raises(Refused, match="came back damaged"):
+        write_whole(target, PRICES, kept="It is kept.")
+    assert synced
+    assert target.read_bytes() == b"before"
+    assert [path.name for path in tmp_path.iterdir()] == ["list.pdf"]
 
 
 def test_the_mark_of_the_web_where_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -207,7 +207,7 @@ def test_a_place_that_cannot_be_written_to_keeps_everything(
     stage.show(page)
     press(page, "Export all")
     qtbot.waitUntil(lambda: bool(stage.toasts))
-    assert "could not be written there. Everything is kept in the outbox." in stage.toasts[-1].text
+    assert "could not be saved there. Everything is kept in the outbox." in stage.toasts[-1].text
 
 
 def test_retry_now_is_offered_only_when_it_can_help(stage: Stage, page: SyncCentrePage) -> None:

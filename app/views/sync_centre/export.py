@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.contract.errors import Refused
+from app.services.whole_file import write_whole
 
 #: Given the parent and a suggested name, where to write; None when the user thought better of it.
 AskTarget = Callable[[QWidget, str], Path | None]
@@ -22,17 +22,7 @@ def ask_target(parent: QWidget, name: str) -> Path | None:
     return Path(chosen) if chosen else None
 
 
-def write_text(target: Path, text: str) -> Path:
-    """Write the whole text or nothing; returns where. Raises Refused when the place cannot be written to."""
-    part = target.with_name(target.name + ".part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(target)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise Refused(
-            f"“{target.name}” could not be written there.",
-            kept="Everything is kept in the outbox.",
-            next_step="Pick another folder.",
-        ) from error
+def write_text(target: Path, text: str, kept: str = "Everything is kept in the outbox.") -> Path:
+    """Write the whole text or nothing; returns where. Raises DiskFull, Refused."""
+    write_whole(target, text.encode(), kept)
     return target
