@@ -1,9 +1,9 @@
 """The command line and the composition root.
 
-    counterpart open|demo|sync|status|verify|outbox|export
+    counterpart open|demo|sync|status|verify|outbox|export|receipt
 
 Commands without a window never import Qt. With `--json` the answer is one JSON value on stdout. Exit codes: 0 all is
-well, 1 it is not (the reason is on stderr), 2 wrong use.
+well, 1 it is not (the reason is on stderr), 2 wrong use; for `receipt verify` see there.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from app.composition.headless import Report, Wanted, opened, outbox, portal_of, status, sync, verify
+from app.composition.receipts import NOTHING, verify_file
 from app.composition.surroundings import real_surroundings
 from app.contract.errors import CounterpartError
 from app.contract.version import RELEASE
@@ -32,6 +33,9 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+receipts = typer.Typer(name="receipt", help="Signed evidence of what became of a change.")
+cli.add_typer(receipts)
 
 Account = Annotated[
     str, typer.Option(help="Id of the account, when there are several; see the command “status”.")
@@ -241,6 +245,47 @@ def export(
             typer.echo(text)
         else:
             write_whole(to, (text + "\n").encode(), kept="Everything is kept in the outbox.")
+
+
+@receipts.command("verify")
+def receipt_verify(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A receipt that was exported.")],
+    key: Annotated[
+        str, typer.Option(help="The key it has to be signed with: hexadecimal, or its fingerprint.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Check a receipt offline, without an account.
+
+    Exit codes: 0 it holds, 1 it does not (and why), 2 it is no receipt or cannot be read.
+    """
+    found = verify_file(file, key)
+    text = json.dumps(found.data, ensure_ascii=False) if as_json else "\n".join(found.lines)
+    typer.echo(text, err=found.code == NOTHING and not as_json)
+    raise typer.Exit(found.code)
+
+
+@receipts.command("export")
+def receipt_export(
+    receipt: Annotated[str, typer.Argument(metavar="RECEIPT", help="Such as R-7F3C, or a mutation's id.")],
+    account: Account = "",
+    gateway: Gateway = "",
+    data: Data = None,
+    passphrase_stdin: FromStdin = False,
+    to: Annotated[Path | None, typer.Option(help="Write to this file instead of stdout.")] = None,
+) -> None:
+    """Write a receipt that is on this computer as a file anybody can check."""
+    choice = _Choice(account, gateway, data, passphrase_stdin, as_json=False)
+    with (
+        _told(as_json=False),
+        opened(choice.surroundings, choice.wanted) as found,
+        portal_of(found) as portal,
+    ):
+        text = portal.receipts.export(portal.receipts.find(receipt))
+        if to is None:
+            typer.echo(text, nl=False)
+        else:
+            write_whole(to, text.encode(), kept="The receipt is kept in Counterpart.")
 
 
 def _run(choice: _Choice, command: Callable[[OpenAccount], Report]) -> NoReturn:

@@ -93,6 +93,11 @@ class Formats:
         said = "Today" if there.date() == self.today() else self.weekday_day(there.date())
         return f"{said}, {self.time(at)}"
 
+    def exact(self, at: datetime) -> str:
+        """For evidence: *24 Nov 2026, 09:38:12*."""
+        there = self.local(at)
+        return f"{self.day(there.date())}, {format_time(there, 'medium', locale=self.locale)}"
+
     def short_moment(self, at: datetime) -> str:
         """For a narrow column: *08:05*, *Fri*, *16 Nov*, *16 Nov 2025*."""
         there, today = self.local(at), self.today()

@@ -18,6 +18,7 @@ from app.services.intents import Intents
 from app.services.lists import SHORT, Lists
 from app.services.outbox import OutboxService
 from app.services.prefs import Prefs
+from app.services.receipts import ReceiptService
 from app.services.records import Records
 from app.services.search import SearchService
 from app.store.database import Store
@@ -40,6 +41,7 @@ class Portal:
         self.conflicts = ConflictService(context, self.records)
         self.home = HomeService(context, self.records, self.outbox, self.conflicts, self.prefs, self.lists)
         self.search = SearchService(context)
+        self.receipts = ReceiptService(context)
 
     @classmethod
     def ready(cls, store: Store) -> bool:

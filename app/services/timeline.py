@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, assert_never
 
 from app.contract.manifest import EntityType, FieldType, Tone
-from app.contract.mutations import Kind, Mutation
+from app.contract.mutations import Kind, Mutation, Status
 from app.services.context import PortalContext, command_label, command_spec, group_label, state_spec
 from app.services.format import moment_of
 from app.services.views_model import RecordView, SyncState, TimelineEntry
@@ -57,29 +58,109 @@ _TOLD_WITH_NAME = (
     "extension",
 )
 
+#: What an answer was, before the words of what was asked; one that is not here was a refusal, whatever came of it.
+_ENDINGS: Mapping[str, tuple[str, Tone]] = {
+    Status.APPLIED: ("", Tone.NEUTRAL),
+    Status.MERGED: ("", Tone.NEUTRAL),
+    Status.CONFLICT: ("Clashed: ", Tone.WARN),
+    Status.GONE: ("Too late: ", Tone.WARN),
+}
+
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+
 
 def entries(context: PortalContext, record: RecordView) -> list[TimelineEntry]:
     """Return a record's events, newest first."""
     entity = context.manifest.entity(record.entity)
-    items = [i for i in context.store.outbox.pending(record.gid) if i.state is not ItemState.QUARANTINED]
-    pending = [_pending(context, entity, item) for item in items]
+    items = context.store.outbox.pending(record.gid)
+    pending = [_pending(context, entity, item) for item in items if item.state is not ItemState.QUARANTINED]
     events = [_event(context, entity, event) for event in events_of(entity, record.data)]
-    return list(reversed(pending)) + _with_receipts(context, record.gid, list(reversed(events)))
+    return list(reversed(pending)) + _with_receipts(context, entity, record.gid, list(reversed(events)))
+
+
+@dataclass(frozen=True)
+class _Attested:
+    """Something this user asked for from this computer, and the receipt of its answer."""
+
+    mutation: Mutation
+    status: str
+    receipt: str
+
+
+def _attested(context: PortalContext, gid: str) -> list[_Attested]:
+    """Return what was answered with a receipt, newest first; what was refused and waits for a person leads."""
+    aside = [item for item in context.store.outbox.pending(gid) if item.state is ItemState.QUARANTINED]
+    found = [
+        _Attested(item.mutation, Status.REJECTED, trace.name)
+        for item in reversed(aside)
+        if (trace := context.store.receipts.trace(item.mutation.mutation_id)) is not None
+    ]
+    found += [
+        _Attested(one.mutation, one.status, one.receipt) for one in context.store.outbox.history_of(gid)
+    ]
+    return [one for one in found if one.receipt]
 
 
 def _with_receipts(
-    context: PortalContext, gid: str, newest_first: Sequence[TimelineEntry]
+    context: PortalContext, entity: EntityType | None, gid: str, newest_first: Sequence[TimelineEntry]
 ) -> list[TimelineEntry]:
-    """Name the receipt beside what this user asked for from this computer: *Submitted by you, receipt R-7F3C*."""
-    signed = [item for item in context.store.outbox.history_of(gid) if item.receipt and item.mutation.command]
+    """Name the receipt beside what this user asked for from this computer: *Submitted by you, receipt R-7F3C*.
+
+    What the vendor's system does not tell of, such as a refusal, is told here.
+    """
+    signed = _attested(context, gid)
     told: list[TimelineEntry] = []
     for entry in newest_first:
         mine = entry.by in (context.me.name, context.me.user)
-        item = next((one for one in signed if mine and _asked_for(one.mutation, entry.kind)), None)
-        if item is not None:
-            signed.remove(item)
-        told.append(entry if item is None else replace(entry, text=f"{entry.text}, receipt {item.receipt}"))
-    return told
+        one = next((one for one in signed if mine and _brought_about(entity, one, entry)), None)
+        if one is not None:
+            signed.remove(one)
+        told.append(entry if one is None else _receipted(entry, one))
+    told += [_receipted(_untold(context, entity, one), one) for one in signed]
+    return sorted(told, key=lambda entry: entry.at or _EARLIEST, reverse=True)
+
+
+def _receipted(entry: TimelineEntry, one: _Attested) -> TimelineEntry:
+    return replace(
+        entry,
+        text=f"{entry.text}, receipt {one.receipt}",
+        receipt=one.receipt,
+        mutation_id=one.mutation.mutation_id,
+    )
+
+
+def _untold(context: PortalContext, entity: EntityType | None, one: _Attested) -> TimelineEntry:
+    """What this user asked for and the vendor's system says nothing of."""
+    prefix, tone = _ENDINGS.get(one.status, ("Refused: ", Tone.BAD))
+    mutation = one.mutation
+    kind = mutation.command.name if mutation.command else mutation.kind.value
+    return TimelineEntry(
+        at=mutation.captured_at,
+        by=context.me.name,
+        kind="",
+        text=f"{prefix}{said(entity, mutation)} by you",
+        icon=event_icon("edit" if mutation.kind is Kind.PATCH else kind),
+        tone=tone,
+        sync=SyncState.SYNCED,
+    )
+
+
+def _brought_about(entity: EntityType | None, one: _Attested, entry: TimelineEntry) -> bool:
+    """Tell whether an event is what a mutation brought about: *submitted* by `submit`, *edit* by the field."""
+    mutation = one.mutation
+    match mutation.kind:
+        case Kind.COMMAND:
+            return one.status in (Status.APPLIED, Status.MERGED) and _asked_for(mutation, entry.kind)
+        case Kind.CREATE:
+            return entry.kind in ("create", "created")
+        case Kind.PATCH:
+            written = one.status in (Status.APPLIED, Status.MERGED) and entry.kind == "edit"
+            labels = (group_label(entity, name) for name in mutation.changes)
+            return written and any(entry.text.startswith(label) for label in labels)
+        case Kind.APPEND | Kind.DELETE:
+            return False
+        case _:
+            assert_never(mutation.kind)
 
 
 def _asked_for(mutation: Mutation, kind: str) -> bool:
@@ -139,14 +220,15 @@ def _pending(context: PortalContext, entity: EntityType | None, item: Item) -> T
         at=item.captured_at,
         by=context.me.name,
         kind=kind,
-        text=f"{_said(entity, mutation)} by you",
+        text=f"{said(entity, mutation)} by you",
         icon=event_icon("edit" if mutation.kind is Kind.PATCH else kind),
         tone=Tone.NEUTRAL,
         sync=SyncState.SENDING if item.state is ItemState.SENDING else SyncState.WAITING,
     )
 
 
-def _said(entity: EntityType | None, mutation: Mutation) -> str:
+def said(entity: EntityType | None, mutation: Mutation) -> str:
+    """Return what a mutation does, as done: *Submitted*, *Next steps changed*."""
     match mutation.kind:
         case Kind.COMMAND:
             name = mutation.command.name if mutation.command else ""

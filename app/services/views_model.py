@@ -23,6 +23,7 @@ from app.sync.events import (
     FirstSyncProgress,
     Mode,
     Proof,
+    ReceiptArrived,
     RecordsChanged,
     Status,
     TransferProgress,
@@ -66,6 +67,9 @@ __all__ = [
     "PreviewLine",
     "Proof",
     "ProofWords",
+    "ReceiptArrived",
+    "ReceiptFact",
+    "ReceiptView",
     "RecordView",
     "RecordsChanged",
     "RenewalWindow",
@@ -106,7 +110,10 @@ class RecordView:
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """One event of a record: the vendor's own, or one of mine that is still under way (`sync` says so)."""
+    """One event of a record: the vendor's own, or one of mine that is still under way (`sync` says so).
+
+    `receipt` names the signed evidence the words end with (*R-7F3C*), `mutation_id` what it is about.
+    """
 
     at: datetime | None
     by: str
@@ -115,6 +122,8 @@ class TimelineEntry:
     icon: str
     tone: str
     sync: SyncState
+    receipt: str = ""
+    mutation_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -623,6 +632,29 @@ class ProofWords:
     headline: str
     detail: str
     checked: str
+
+
+@dataclass(frozen=True)
+class ReceiptFact:
+    """One line of a receipt: what, its value, and whose word it is."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ReceiptView:
+    """Signed evidence as it is told. `here`: it is on this computer, so it can be exported; `facts` are its lines."""
+
+    mutation_id: str
+    name: str
+    about: str
+    here: bool
+    tone: str
+    headline: str
+    detail: str
+    facts: tuple[ReceiptFact, ...] = ()
 
 
 @dataclass(frozen=True)
