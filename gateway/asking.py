@@ -15,6 +15,9 @@ from gateway.sight import names
 
 _APPLIED = (Status.APPLIED, Status.MERGED)
 
+#: Why something waits that builds on what is not done yet.
+EARLIER = "Something it builds on is not done yet."
+
 
 def parsed(item: Any) -> Asked | Outcome:
     """Understand one member of a batch, or say what is wrong with it; the others are none of its business."""
@@ -86,12 +89,12 @@ def at_once(
         return Known.DONE
     waits, failed = dependencies(mutation, known)
     if waits and not failed:
-        return deferred(mutation.mutation_id, 2.0)
+        return deferred(mutation.mutation_id, 2.0, EARLIER)
     earlier = first_open.get(mutation.gid)
     if earlier is not None and (entry is None or earlier < entry.seq):
-        return deferred(mutation.mutation_id, 2.0)
+        return deferred(mutation.mutation_id, 2.0, EARLIER)
     if mutation.gid in leased:
-        return deferred(mutation.mutation_id, 1.0)
+        return deferred(mutation.mutation_id, 1.0, "Somebody else is writing this record.")
     return None
 
 
@@ -102,6 +105,7 @@ def dependencies(mutation: Mutation, known: Mapping[str, Entry]) -> tuple[bool, 
     return any(e is None or e.stored is None for e in entries), failed
 
 
-def deferred(mutation_id: str, retry_after: float) -> Outcome:
-    """Return *not yet*."""
-    return Outcome(mutation_id=mutation_id, status=Status.DEFERRED, retry_after=retry_after)
+def deferred(mutation_id: str, retry_after: float, reason: str) -> Outcome:
+    """Return *not yet*, with the reason for whoever waits."""
+    problem = Problem(code="later", message=reason)
+    return Outcome(mutation_id=mutation_id, status=Status.DEFERRED, problem=problem, retry_after=retry_after)

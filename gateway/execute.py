@@ -112,7 +112,7 @@ class Executor:
             try:
                 if mutation.kind is Kind.DELETE:
                     return self._delete(grant, entry, fresh)
-                decided = self.decide(sight, entry, fresh)
+                decided = self.decide_last(sight, entry, fresh)
                 return self._write(grant, entry, fresh, decided) if isinstance(decided, Intended) else decided
             except (CrmConflict, CrmMissing):
                 continue  # it changed between reading and writing: look at it again
@@ -149,6 +149,16 @@ class Executor:
         return deleted() if reason == "tombstone" else revoked()
 
     # ------------------------------------------------------------------------------------------------ deciding
+
+    def decide_last(self, sight: Sight, entry: Entry, fresh: Fresh) -> Settlement | Intended:
+        """As `decide`, for good: what clashes or is refused may be standing in its own way.
+
+        After the ledger was restored from a backup it does not know what was written since; the system's mark does.
+        """
+        decided = self.decide(sight, entry, fresh)
+        if isinstance(decided, Settlement) and decided.status in (Status.CONFLICT, Status.REJECTED):
+            return self._got_through(fresh.known, entry) or decided
+        return decided
 
     def decide(self, sight: Sight, entry: Entry, fresh: Fresh) -> Settlement | Intended:
         """Say what an edit or command comes to with the record as it is now."""

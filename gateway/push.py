@@ -20,7 +20,7 @@ from app.contract.mutations import Kind, Outcome, Status
 from app.contract.receipts import short_name
 from app.contract.version import WIRE_SCHEMA
 from gateway import ledger
-from gateway.asking import Known, at_once, deferred, dependencies, parsed, waves
+from gateway.asking import EARLIER, Known, at_once, deferred, dependencies, parsed, waves
 from gateway.crm.port import CrmError, CrmUnavailable, Ref
 from gateway.execute import Executor
 from gateway.failpoints import Failpoint
@@ -31,6 +31,7 @@ from gateway.feed.writer import FeedWriter
 from gateway.grants import Grant
 from gateway.ground import Ground
 from gateway.identity.session import Session
+from gateway.ingest.abreast import Abreast
 from gateway.ingest.absorb import joined
 from gateway.ledger import Asked, Ending, Entry
 from gateway.make import Maker
@@ -45,6 +46,8 @@ log = structlog.get_logger(__name__)
 #: A mutation that fails for a reason that should not be is given up after so many tries.
 _GIVE_UP = 6
 _REPEATS = 5
+
+_BUSY = "The gateway has much to do."
 
 
 class _Superseded(Exception):
@@ -78,6 +81,7 @@ class Intake:
     def __init__(
         self, ground: Ground, executor: Executor, maker: Maker, together: Together, notary: Notary
     ) -> None:
+        self._abreast = Abreast(ground.database, ground.systems, ground.clock)
         self._feed = ground.feed
         self._database = ground.database
         self._grants = ground.grants
@@ -113,9 +117,9 @@ class Intake:
     ) -> dict[int, Outcome]:
         """One outcome each by place. What names a record that is `held` up waits with it."""
         if not in_time():
-            return {place: deferred(asked.mutation.mutation_id, 1.0) for place, asked in part.items()}
+            return {place: deferred(asked.mutation.mutation_id, 1.0, _BUSY) for place, asked in part.items()}
         outcomes = {
-            place: deferred(asked.mutation.mutation_id, 2.0)
+            place: deferred(asked.mutation.mutation_id, 2.0, EARLIER)
             for place, asked in part.items()
             if names(asked.mutation) & held
         }
@@ -171,6 +175,8 @@ class Intake:
             fresh = [one for one in taken if one.mutation.mutation_id not in known]
             new = ledger.receive(connection, user, device, fresh, now)
         received: list[Outcome | _Work] = []
+        # A ledger that was set back does not know what it has done since: its marks are looked for in the system.
+        unsure = not self._abreast.reached()
         for place, one in enumerate(asked):
             name, answer = one.mutation.mutation_id, answers.get(place)
             if answer is Known.DONE:
@@ -180,7 +186,8 @@ class Intake:
             else:
                 _, failed = dependencies(one.mutation, known)
                 entry = new.get(name) or known[name]
-                received.append(_Work(entry, holder, recovering=name in known, hopeless=failed))
+                recovering = unsure or name in known
+                received.append(_Work(entry, holder, recovering=recovering, hopeless=failed))
         return received
 
     def _finish(self, user: str, works: Sequence[_Work], in_time: InTime) -> _Outcomes:
@@ -237,7 +244,11 @@ class Intake:
         if work.hopeless:
             return refused("depends", "Something it builds on could not be done.")
         try:
-            return self._carry_out(entry, recovering=work.recovering)
+            result = self._carry_out(entry, recovering=work.recovering)
+            unheard_of = isinstance(result, Settlement) and result.status is Status.GONE
+            if unheard_of and not self._abreast.reached():
+                return Postponed("The gateway is still reading what has changed at the vendor.", 2.0)
+            return result
         except CrmUnavailable as error:
             return Postponed(str(error), error.retry_after)
         except CallProblem as error:
@@ -344,7 +355,10 @@ class Intake:
                 due = now + timedelta(seconds=result.retry_after)
                 ledger.postpone(connection, work.entry, due, failed=result.failed)
                 ledger.release_leases(connection, [work.entry.gid], work.holder)
-        return {work.entry.seq: deferred(work.entry.mutation_id, result.retry_after) for work, result in late}
+        return {
+            work.entry.seq: deferred(work.entry.mutation_id, result.retry_after, result.reason)
+            for work, result in late
+        }
 
     def _replayed(self, connection: Connection, user: str, entries: Sequence[Entry]) -> _Outcomes:
         """Give known outcomes again, with the records as they are now."""

@@ -173,16 +173,12 @@ class Together:
     def _intends(self, sight: Sight, entry: Entry, trusted: Mapping[int, Fresh]) -> _Ready | None:
         """Decide by what the mirror has. Only a write can show that this was right; whatever else is decided anew."""
         known = trusted.get(entry.seq)
-        decided = self._decided(sight, entry, known) if known else None
-        return decided if isinstance(decided, _Ready) else None
+        decided = self._executor.decide(sight, entry, known) if known else None
+        return _ready(sight, entry, known, decided) if known and isinstance(decided, Intended) else None
 
     def _decided(self, sight: Sight, entry: Entry, fresh: Fresh) -> _Ready | Settlement:
-        decided = self._executor.decide(sight, entry, fresh)
-        if isinstance(decided, Settlement):
-            return decided
-        actor = actor_of(sight.grant, fresh.system, entry.device)
-        write = RowUpdate(fresh.row.ref, decided.properties, entry.mutation_id, actor, fresh.row.revision)
-        return _Ready(entry, fresh.system, fresh.item, write, decided)
+        decided = self._executor.decide_last(sight, entry, fresh)
+        return decided if isinstance(decided, Settlement) else _ready(sight, entry, fresh, decided)
 
     def _new(self, sight: Sight, entry: Entry) -> _Decided:
         if entry.gid in sight.known:
@@ -257,6 +253,12 @@ def _done(one: _Ready, reading: Reading, parents: Reading | None, written_at: da
         # What the system did to the parent on its own (a new state, a due date) belongs to the same answer.
         readings = (reading, parents.only((one.parent,)))
     return Settlement(Status.APPLIED, readings, written_at=written_at)
+
+
+def _ready(sight: Sight, entry: Entry, fresh: Fresh, intended: Intended) -> _Ready:
+    actor = actor_of(sight.grant, fresh.system, entry.device)
+    write = RowUpdate(fresh.row.ref, intended.properties, entry.mutation_id, actor, fresh.row.revision)
+    return _Ready(entry, fresh.system, fresh.item, write, intended)
 
 
 def _of_present_record(entry: Entry) -> bool:

@@ -38,9 +38,7 @@ class Line(PushesAtOnce):
     way back, `meanwhile` happens once while the call is under way, `alter` changes every answer.
     """
 
-    def __init__(
-        self, gateway: Callable[[], Gateway], restart: Callable[[], None], session: Session
-    ) -> None:
+    def __init__(self, gateway: Callable[[], Gateway], restart: Callable[[], None], session: Session) -> None:
         self._gateway = gateway
         self._restart = restart
         self.session = session

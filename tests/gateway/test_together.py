@@ -165,7 +165,7 @@ def test_what_the_mirror_has_not_heard_of_yet_is_met_by_the_condition_of_the_wri
     statuses = [outcome.status for outcome in outcomes]
     assert statuses == [Status.CONFLICT, Status.APPLIED, Status.APPLIED, Status.APPLIED]
     assert port.rows[pairs[1][0]].fields["www"] == "elsewhere.example"
-    assert Counter(port.calls) == {"write_many": 2, "fetch": 1, "last_changes": 1}
+    assert Counter(port.calls) == {"write_many": 2, "fetch": 1, "was_written": 1, "last_changes": 1}
 
 
 def test_a_refusal_is_never_decided_by_what_the_mirror_has_alone(world: World) -> None:
