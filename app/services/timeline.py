@@ -59,10 +59,10 @@ _TOLD_WITH_NAME = (
 )
 
 #: What an answer was, before the words of what was asked; one that is not here was a refusal, whatever came of it.
-_ENDINGS: Mapping[str, tuple[str, Tone]] = {
+_ENDINGS: Mapping[str, tuple[str, str]] = {
     Status.APPLIED: ("", Tone.NEUTRAL),
     Status.MERGED: ("", Tone.NEUTRAL),
-    Status.CONFLICT: ("Clashed: ", Tone.WARN),
+    Status.CONFLICT: ("Clashed: ", "clash"),
     Status.GONE: ("Too late: ", Tone.WARN),
 }
 

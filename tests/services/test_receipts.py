@@ -113,7 +113,7 @@ def test_refusals_clashes_and_edits_stand_in_the_timeline_with_their_receipts(wo
     entries = [(entry.text, entry.receipt, entry.tone) for entry in world.portal.records.timeline(deal)]
     assert entries == [
         ("Refused: Amount changed by you, receipt R-0003", "R-0003", "bad"),
-        ("Clashed: Competitor changed by you, receipt R-0002", "R-0002", "warn"),
+        ("Clashed: Competitor changed by you, receipt R-0002", "R-0002", "clash"),
         ("Next steps changed by you, receipt R-0001", "R-0001", "neutral"),
     ]
     (refused,) = world.store.outbox.open_items()

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from app.views.theme.fonts import Role
@@ -18,20 +18,29 @@ from app.views.theme.paint import draw_text
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
 from app.views.widgets.base import ThemedWidget
+from app.views.widgets.buttons import Button
+from app.views.widgets.buttons import link as make_link
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An icon name, its tone, the sentence and the time in words."""
+    """An icon name, its tone, the sentence and the time in words.
+
+    ``link``: the words at the end of the sentence that open something, and ``key`` what.
+    """
 
     icon: str
     text: str
     time: str
     tone: Tone = Tone.TEXT3
+    link: str = ""
+    key: str = ""
 
 
 class EventRow(ThemedWidget):
-    """One line; the sentence is cut with the whole as tip."""
+    """One line; the sentence is cut with the whole as tip. ``opened`` gives the key of its link."""
+
+    opened = Signal(str)
 
     def __init__(self, theme: Theme, event: Event, height: int, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -39,6 +48,44 @@ class EventRow(ThemedWidget):
         self.setFixedHeight(height)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(f"{event.text}, {event.time}" if event.time else event.text)
+        self._words = event.text.removesuffix(event.link)
+        self._link = self._make_link() if event.link else None
+
+    def _make_link(self) -> Button:
+        found = make_link(self.theme, self._event.link)
+        found.setParent(self)
+        found.setAccessibleName(self.tr("Receipt {name}").format(name=self._event.link))
+        found.clicked.connect(lambda: self.opened.emit(self._event.key))
+        return found
+
+    @property
+    def link(self) -> Button | None:
+        """What the sentence ends with, when that opens something."""
+        return self._link
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._link is not None:
+            room, wanted = self._room(), self._link.sizeHint()
+            words = self._words_room()
+            top = (self.height() - wanted.height()) // 2
+            width = min(wanted.width(), max(0, room.right() + 1 - words.right() - 1))
+            self._link.setGeometry(self.lead(QRect(words.right() + 1, top, width, wanted.height())))
+
+    def _words_room(self) -> QRect:
+        """Where the words go: all there is, or as much as they need before a link."""
+        room = self._room()
+        if self._link is not None:
+            left = room.width() - self._link.sizeHint().width()
+            room.setWidth(max(0, min(text_width(self.theme.font(Role.SECONDARY), self._fitting(left)), left)))
+        return room
+
+    def _fitting(self, width: int) -> str:
+        """The words before a link; what only introduces the link goes when there is not room for both."""
+        if text_width(self.theme.font(Role.SECONDARY), self._words) <= width:
+            return self._words
+        short, _comma, _rest = self._words.rpartition(", ")
+        return f"{short} " if short else self._words
 
     def sizeHint(self) -> QSize:
         return QSize(200, self.height())
@@ -65,15 +112,20 @@ class EventRow(ThemedWidget):
         self.theme.draw_icon(painter, spot.left(), spot.top(), self._event.icon, colour, 16)
         left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
         word_side, time_side = (right, left) if self.mirrored else (left, right)
-        words = self.lead(self._room())
-        draw_text(painter, words, self._event.text, self.theme.font(Role.SECONDARY), tokens.text, word_side)
+        words = self.lead(self._words_room())
+        left_over = self._room().width() - (self._link.sizeHint().width() if self._link else 0)
+        draw_text(
+            painter, words, self._fitting(left_over), self.theme.font(Role.SECONDARY), tokens.text, word_side
+        )
         font = self.theme.font(Role.CAPTION)
         draw_text(painter, self.rect(), self._event.time, font, tokens.text3, time_side)
         painter.end()
 
 
 class EventList(ThemedWidget):
-    """Rows of 24 (timeline in a detail) or 31 (activity)."""
+    """Rows of 24 (timeline in a detail) or 31 (activity). ``opened`` gives the key of a link."""
+
+    opened = Signal(str)
 
     def __init__(self, theme: Theme, row_height: int = 24, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -92,4 +144,5 @@ class EventList(ThemedWidget):
             old.deleteLater()
         self._rows = [EventRow(self.theme, event, self._row_height) for event in events]
         for entry in self._rows:
+            entry.opened.connect(self.opened)
             self._column.addWidget(entry)

@@ -18,6 +18,7 @@ from app.views.deals.record.facts import FILE_LINK, RECORD_LINK
 from app.views.deals.record.head import DetailHead
 from app.views.deals.record.notices import COMPARE, CONTINUE, Told
 from app.views.deals.record.reading import ReadingPane, takes_children
+from app.views.deals.record.receipt import ReceiptPane
 from app.views.deals.record.talk import Talk
 from app.views.documents.saving import AskWhere
 from app.views.page import CONFLICT, NEW, SYNC_CENTRE, PageContext, Place, Toast
@@ -53,6 +54,7 @@ class DetailPane(Panel):
         self.editor = EditPane(self._theme, self._portal)
         self.asking = CommandPane(self._theme, self._portal)
         self.attachment = AttachmentPane(context, ask_target)
+        self.receipt = ReceiptPane(context, ask_target)
         self.setMinimumWidth(Width.DETAIL_MIN)
         self._build()
         self._connect()
@@ -68,7 +70,8 @@ class DetailPane(Panel):
         inner.addWidget(self.reading, 1)
         inner.addWidget(self._write)
         self._stack = QStackedWidget()
-        for page in (self.nothing, self._record_page, self.editor, self.asking, self.attachment):
+        pages = (self.nothing, self._record_page, self.editor, self.asking, self.attachment, self.receipt)
+        for page in pages:
             self._stack.addWidget(page)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -82,13 +85,15 @@ class DetailPane(Panel):
         self.head.back_asked.connect(self.back_asked)
         self.reading.opened.connect(self._open_link)
         self.reading.acted.connect(self._act)
+        self.reading.receipt_asked.connect(self._open_receipt)
         self.box.handed_in.connect(self._settled)
         self.editor.saved.connect(self.save)
         self.editor.cancelled.connect(self.cancel)
         self.asking.saved.connect(self.save)
         self.asking.cancelled.connect(self.cancel)
-        self.attachment.closed.connect(self._close_file)
-        self.attachment.said.connect(self.said)
+        for pane in (self.attachment, self.receipt):
+            pane.closed.connect(self._close_file)
+            pane.said.connect(self.said)
 
     # what is shown
 
@@ -99,8 +104,8 @@ class DetailPane(Panel):
 
     @property
     def closable(self) -> bool:
-        """Whether a form or a file is open over the record."""
-        return self._stack.currentWidget() in (self.editor, self.asking, self.attachment)
+        """Whether a form, a file or a receipt is open over the record."""
+        return self._stack.currentWidget() in (self.editor, self.asking, self.attachment, self.receipt)
 
     def show_record(self, gid: str) -> None:
         """Show another record; what is typed on the one before is kept, and what was typed on this one is back."""
@@ -141,6 +146,8 @@ class DetailPane(Panel):
             self.said.emit(Toast(self._no_longer(record)))
         elif self._stack.currentWidget() is self.attachment:
             self.attachment.follow()
+        elif self._stack.currentWidget() is self.receipt:
+            self.receipt.follow()
 
     def _may_write(self, record: RecordView) -> bool:
         kind = self._portal.manifest.entity("message")
@@ -223,7 +230,7 @@ class DetailPane(Panel):
         elif page is self.asking:
             self._read()
             self.focus_first()
-        elif page is self.attachment:
+        elif page in (self.attachment, self.receipt):
             self._close_file()
 
     def _bring_back(self, gid: str, changes: dict[str, Any]) -> None:
@@ -372,6 +379,12 @@ class DetailPane(Panel):
             return
         self.attachment.show_file(file, record.title)
         self._stack.setCurrentWidget(self.attachment)
+
+    def _open_receipt(self, mutation_id: str) -> None:
+        record = self._record()
+        if record is not None:
+            self._stack.setCurrentWidget(self.receipt)
+            self.receipt.show_receipt(mutation_id, record.title)
 
     def _close_file(self) -> None:
         self.attachment.clear()

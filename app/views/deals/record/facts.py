@@ -136,8 +136,8 @@ def events_of(portal: Portal, entries: Sequence[TimelineEntry]) -> list[Event]:
         elif entry.sync is SyncState.SENDING:
             events.append(Event("arrow-up", entry.text, "Sending", Tone.ACCENT))
         else:
-            tone = Tone(entry.tone) if entry.tone in ("ok", "bad", "warn") else Tone.TEXT3
-            events.append(Event(entry.icon, entry.text, when, tone))
+            tone = Tone(entry.tone) if entry.tone in ("ok", "bad", "warn", "clash") else Tone.TEXT3
+            events.append(Event(entry.icon, entry.text, when, tone, entry.receipt, entry.mutation_id))
     return events
 
 

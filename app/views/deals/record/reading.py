@@ -25,9 +25,10 @@ from app.views.widgets.timeline import Event, EventList
 
 
 class ReadingPane(QWidget):
-    """`opened` gives the link of a fact, `acted` a card and the key of its button."""
+    """`opened` gives the link of a fact, `receipt_asked` a mutation, `acted` a card and the key of its button."""
 
     opened = Signal(str)
+    receipt_asked = Signal(str)
     acted = Signal(object, str)
 
     def __init__(self, theme: Theme, portal: Portal, parent: QWidget | None = None) -> None:
@@ -47,6 +48,7 @@ class ReadingPane(QWidget):
         self._tables = QVBoxLayout()
         self._tables.setSpacing(0)
         self.events = EventList(theme)
+        self.events.opened.connect(self.receipt_asked)
         self._timeline = Panel(theme, rules="top")
         head = Text(theme, self.tr("Timeline"), Role.TABLE_HEAD, Tone.TEXT3)
         self._timeline.setLayout(column(head, 4, self.events, margins=(16, 11, 16, 8)))
