@@ -33,16 +33,19 @@ from app.store.states import ConflictKind
 
 _TEXTS = (FieldType.TEXT, FieldType.LONG_TEXT)
 
+_KEPT = "Your version is kept here."
+
 
 @dataclass(frozen=True)
 class _Now:
-    """A conflict beside the record as the vendor holds it now."""
+    """A conflict beside the record as the vendor holds it now; `gone` while they hold none."""
 
     row: Conflict
     entity: EntityType
     theirs: Mapping[str, Any]
     version: str | None
     merged: Merged
+    gone: bool
 
 
 class ConflictService:
@@ -78,7 +81,7 @@ class ConflictService:
             title=record.title if record else now.entity.label,
             subtitle=record.subtitle if record else "",
             number=record.number if record else "",
-            kind=row.kind.value,
+            kind=(ConflictKind.GONE if now.gone else ConflictKind.FIELDS).value,
             headline=self._headline(now, fields),
             base_at=None,
             theirs_by=author.theirs_by if author else "",
@@ -93,8 +96,10 @@ class ConflictService:
 
     def _headline(self, now: _Now, fields: tuple[ConflictField, ...]) -> str:
         vendor = self._context.vendor
-        if now.row.kind is ConflictKind.GONE:
-            return f"{vendor} deleted this while you edited it. What you typed is kept here until you decide."
+        if now.gone:
+            deleted = now.row.kind is ConflictKind.GONE
+            what = f"{vendor} deleted this while you edited it" if deleted else "This is no longer to be seen"
+            return f"{what}. What you typed is kept here until you decide."
         kept = "Nothing is sent until you apply; both versions are kept in the history."
         if not fields:
             return f"{vendor} changed it back: your edit fits again. {kept}"
@@ -195,15 +200,25 @@ class ConflictService:
                 found[clash.group] = violation.message
         return found
 
-    def resolve(self, gid: str, choices: Mapping[str, Choice]) -> Done:
-        """Apply the decisions: one new mutation against the current record; where all is theirs, nothing is sent."""
+    def resolve(self, gid: str, choices: Mapping[str, Choice], seen: ConflictView | None = None) -> Done:
+        """Apply the decisions: one new mutation against the current record; where all is theirs, nothing is sent.
+
+        `seen`: what they were made upon. A value that has moved since is not written over unseen. Raises Refused.
+        """
         row = self._row(gid)
-        if row.kind is ConflictKind.GONE:
+        now = self._now(row)
+        if now.gone:
             raise Refused("This record is gone.", next_step="Keep what you typed as a draft, or discard it.")
         found = self.problems(gid, choices)
         if found:
-            raise Refused("Not everything is decided yet.", kept="Your version is kept here.", fields=found)
-        now = self._now(row)
+            raise Refused("Not everything is decided yet.", kept=_KEPT, fields=found)
+        if seen is not None and _moved(now, choices, seen):
+            raise Refused(
+                f"{self._context.vendor} changed this again while you decided.",
+                kept=_KEPT,
+                next_step="Look at it once more.",
+                code="moved",
+            )
         changes = self._fitting(now)
         for clash in now.merged.clashes:
             sent = _chosen(clash, choices.get(clash.group))
@@ -221,6 +236,8 @@ class ConflictService:
     def resolve_gone(self, gid: str, keep: bool) -> Done:
         """Decide about an edit to a record the vendor deleted: keep it as a new draft, or discard it."""
         row = self._row(gid)
+        if not self._now(row).gone:
+            raise Refused("This record is back.", kept=_KEPT, next_step="Decide field by field.")
         entity = self._context.entity(row.entity)
         seen = {**(row.last or {}), **row.mine}
         own = {f.name for f in entity.fields if f.owner in (Owner.PARTNER, Owner.SHARED)} - {
@@ -249,7 +266,7 @@ class ConflictService:
         theirs: Mapping[str, Any] = truth.data if truth else {}
         editable = rules.editable_fields(entity, state_of(entity, theirs)) if truth else frozenset()
         merged = merge(entity, row.base, theirs, row.mine, editable) if truth else Merged({})
-        return _Now(row, entity, theirs, truth.version if truth else None, merged)
+        return _Now(row, entity, theirs, truth.version if truth else None, merged, truth is None)
 
     def _fitting(self, now: _Now) -> dict[str, Any]:
         """The part of my edit that clashes with nothing; it was not written either, since an edit is atomic."""
@@ -282,7 +299,7 @@ class ConflictService:
 
 def _typed(now: _Now) -> tuple[Clash, ...]:
     """What was typed into a record that is gone, group by group: nothing stands against it."""
-    if now.row.kind is not ConflictKind.GONE:
+    if not now.gone:
         return ()
     groups = _groups(now.entity, now.row.mine)
     return tuple(
@@ -311,6 +328,16 @@ def _chosen(clash: Clash, choice: Choice | None) -> dict[str, Any]:
     if choice.kind is ChoiceKind.MINE:
         return dict(clash.mine)
     return {name: choice.value.get(name, clash.mine[name]) for name in clash.mine}
+
+
+def _moved(now: _Now, choices: Mapping[str, Choice], seen: ConflictView) -> bool:
+    """Whether anything would be written over a value of theirs that was not there to be seen."""
+    shown = {field.group: field.theirs for field in seen.fields}
+    return any(
+        choices[clash.group].kind is not ChoiceKind.THEIRS
+        and any(not same(value, shown.get(clash.group, {}).get(name)) for name, value in clash.theirs.items())
+        for clash in now.merged.clashes
+    )
 
 
 def _suggested(kind: FieldType, names: tuple[str, ...], clash: Clash) -> str:

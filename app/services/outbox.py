@@ -29,7 +29,7 @@ from app.services.views_model import (
 )
 from app.store.conflicts import Conflict
 from app.store.outbox import Item
-from app.store.states import ItemState
+from app.store.states import ConflictKind, ItemState
 
 _FILE = "file"
 _MESSAGE = "message"
@@ -161,13 +161,21 @@ class OutboxService:
         shown = self._store.projection.get(conflict.gid)
         record = self._context.view(shown) if shown else None
         name = (record.subtitle or record.title) if record else ""
-        count = len(conflict.clashes)
+        gone = self._store.mirror.truth(conflict.gid) is None
+        count = 0 if gone else len(conflict.clashes)
         what = f"{count} field{'' if count == 1 else 's'}" if count else "Your edit"
         author = next((c for c in conflict.clashes if c.theirs_by), None)
         who = author.theirs_by if author else self._context.vendor
         when = f" at {self._context.formats.time(author.theirs_at)}" if author and author.theirs_at else ""
         same = "the same field" if count == 1 else "the same fields"
-        reason = f"{who} changed {same}{when}." if count else f"{who} deleted this while you edited it."
+        if count:
+            reason = f"{who} changed {same}{when}."
+        elif gone and conflict.kind is ConflictKind.GONE:
+            reason = f"{who} deleted this while you edited it."
+        else:
+            reason = (
+                "This is no longer to be seen." if gone else "It is to be compared with what is there now."
+            )
         return OutboxView(
             mutation_id=conflict.mutation_id,
             state=SyncState.CONFLICT,

@@ -26,7 +26,7 @@ from app.store.projection import Projection
 from app.store.proof import real_hash
 from app.store.revocation import Revocation
 from app.store.search import Search
-from app.store.states import GoneReason
+from app.store.states import ConflictKind, GoneReason
 
 #: More changed records than this are not named one by one.
 MOST_NAMED = 500
@@ -220,6 +220,12 @@ class Mirror:
                     " WHERE gid = ?",
                     (gid,),
                 )
+                # A clash with what is gone is one no more: what is to be decided now is what becomes of the edit.
+                self._connection.run(
+                    "UPDATE conflict SET kind = ?1, clashes = '[]',"
+                    " last = coalesce((SELECT last FROM shadow WHERE gid = ?2), last) WHERE gid = ?2",
+                    (ConflictKind.GONE, gid),
+                )
                 self._projection.refresh(gid)
             else:
                 self._drop(gid)
@@ -243,9 +249,9 @@ class Mirror:
                         "UPDATE shadow SET data = NULL, last = NULL, version = NULL, hash = '' WHERE gid = ?",
                         (gid,),
                     )
-                    self._projection.refresh(gid)
+                    self._revocation.forget_seen(gid)
                 else:
-                    self._revocation.forget(gid)
+                    self._revocation.forget(gid, for_good=False)
             if rows:
                 self._cursors.require_scrub()
             self._blobs.release_unnamed()

@@ -26,6 +26,9 @@ from app.store.states import ItemState
 
 _PROBLEM = json.dumps({"kind": "revoked", "message": ""})
 
+#: Kind of the problem of what waits for something else; its words are our own.
+_DEPENDENCY = "dependency"
+
 
 class Revocation:
     """Forgets records; call it in the transaction of the page or outcome that revoked them."""
@@ -46,14 +49,31 @@ class Revocation:
         self._blobs = blobs
         self._conflicts = conflicts
 
-    def forget(self, gid: str) -> None:
-        """Forget a record with its children, and note that the file is to be scrubbed."""
+    def forget(self, gid: str, *, for_good: bool = True) -> None:
+        """Forget a record with its children, and note that the file is to be scrubbed.
+
+        Not `for_good`: what is still to be sent to them waits for its outcome, which says what became of them.
+        """
         with self._connection.transaction():
             going = self._family(gid)
-            named = {sha256 for one in going for sha256 in self._forget_one(one)}
+            named = {sha256 for one in going for sha256 in self._forget_one(one, for_good=for_good)}
             self._blobs.release(named)
             self._cursors.require_scrub()
             self._connection.failpoints.reached(StorePoint.FORGOTTEN)
+
+    def forget_seen(self, gid: str) -> None:
+        """Of a record that may be out of sight, keep what waits for a person with only what was typed.
+
+        What is still to be sent waits for its outcome. A decision starts from the record, should it come back.
+        """
+        with self._connection.transaction():
+            for conflict in self._conflicts.of(gid):
+                self._conflicts.add(_typed_only(conflict))
+            self._empty_history(gid)
+            self._set_items_aside(gid, for_good=False)
+            self._connection.run("UPDATE draft SET problems = '{}', note = '' WHERE gid = ?", (gid,))
+            self._connection.run("DELETE FROM activity WHERE gid = ?", (gid,))
+            self._projection.refresh(gid)
 
     def narrow(self, manifest: Manifest) -> None:
         """Forget the values of fields that a new manifest no longer shows, where a page does not reach.
@@ -94,13 +114,14 @@ class Revocation:
             going.extend(child for (child,) in rows if child not in going)
         return going
 
-    def _forget_one(self, gid: str) -> set[str]:
+    def _forget_one(self, gid: str, *, for_good: bool) -> set[str]:
         """Forget one record; return the SHA-256 its rows named."""
         rows = self._connection.rows(
             "SELECT sha256 FROM record WHERE gid = ?1 UNION SELECT sha256 FROM shadow WHERE gid = ?1", (gid,)
         )
         self._set_conflicts_aside(gid)
-        self._set_items_aside(gid)
+        self._empty_history(gid)
+        self._set_items_aside(gid, for_good=for_good)
         self._connection.run("UPDATE draft SET problems = '{}', note = '' WHERE gid = ?", (gid,))
         for table in ("record", "shadow", "quarantine_row", "activity"):
             self._connection.run(f"DELETE FROM {table} WHERE gid = ?", (gid,))
@@ -125,21 +146,37 @@ class Revocation:
             )
         self._connection.run("DELETE FROM conflict WHERE gid = ?", (gid,))
 
-    def _set_items_aside(self, gid: str) -> None:
-        rows = self._connection.rows("SELECT seq, state, body FROM outbox WHERE gid = ?", (gid,))
-        for seq, state, text in rows:
-            stripped = _stripped(Mutation.model_validate_json(text))
-            if state == ItemState.SETTLED:
-                # It was written into the record, so it is part of what is out of scope; the receipt stays.
-                self._connection.run(
-                    "UPDATE outbox SET body = ?, label = '', detail = '', problem = NULL WHERE seq = ?",
-                    (_emptied(stripped).model_dump_json(), seq),
-                )
-            else:
+    def _empty_history(self, gid: str) -> None:
+        """What was written into the record is part of what is out of scope; the receipts stay."""
+        rows = self._connection.rows(
+            "SELECT seq, body FROM outbox WHERE gid = ? AND state = ?", (gid, ItemState.SETTLED)
+        )
+        for seq, text in rows:
+            emptied = _emptied(_stripped(Mutation.model_validate_json(text)))
+            self._connection.run(
+                "UPDATE outbox SET body = ?, label = '', detail = '', problem = NULL WHERE seq = ?",
+                (emptied.model_dump_json(), seq),
+            )
+
+    def _set_items_aside(self, gid: str, *, for_good: bool) -> None:
+        """Leave of open items what was typed; those that need not wait for their outcome are nobody's to send."""
+        rows = self._connection.rows(
+            "SELECT seq, state, coalesce(json_extract(problem, '$.kind'), ''), body FROM outbox"
+            " WHERE gid = ? AND state <> ?",
+            (gid, ItemState.SETTLED),
+        )
+        for seq, state, problem, text in rows:
+            stripped = _stripped(Mutation.model_validate_json(text)).model_dump_json()
+            if for_good or (state == ItemState.QUARANTINED and problem != _DEPENDENCY):
                 self._connection.run(
                     "UPDATE outbox SET state = 'quarantined', body = ?, label = '', detail = '', problem = ?,"
                     " due_at = NULL WHERE seq = ?",
-                    (stripped.model_dump_json(), _PROBLEM, seq),
+                    (stripped, _PROBLEM, seq),
+                )
+            else:
+                body = stripped if state == ItemState.QUARANTINED else text
+                self._connection.run(
+                    "UPDATE outbox SET body = ?, label = '', detail = '' WHERE seq = ?", (body, seq)
                 )
 
 
@@ -180,6 +217,17 @@ def _narrowed(manifest: Manifest, conflict: Conflict) -> Conflict:
         base=visible(conflict.base),
         last=None if conflict.last is None else visible(conflict.last),
         mutation=conflict.mutation.model_copy(update={"base": visible(conflict.mutation.base)}),
+    )
+
+
+def _typed_only(conflict: Conflict) -> Conflict:
+    """A conflict with nothing in it but what its user typed."""
+    wanted = conflict.mutation.model_copy(
+        update={"changes": dict(conflict.mine), "base": dict(conflict.base)}
+    )
+    stripped = _stripped(wanted)
+    return replace(
+        conflict, clashes=(), mutation=stripped, mine=stripped.changes, base={}, last=None, label=""
     )
 
 

@@ -14,6 +14,7 @@ from app.contract.errors import (
     BadAnswer,
     CounterpartError,
     HostileAnswer,
+    LocalError,
     RetryableError,
     SignInNeeded,
     StoreDamaged,
@@ -22,6 +23,7 @@ from app.contract.errors import (
 from app.store.database import Store
 from app.store.faults import GaveWay
 from app.sync.clock import Clock, Rng
+from app.sync.comparing import Comparing
 from app.sync.events import (
     ActivityAdded,
     Event,
@@ -74,6 +76,9 @@ class Wake(StrEnum):
 #: Reasons to think that what failed before works again.
 _IMPATIENT = frozenset({Wake.USER, Wake.RECONNECT, Wake.ONLINE, Wake.START, Wake.SIGNED_IN, Wake.UPLOADED})
 
+#: Reasons that mean that a person is at work.
+_AT_WORK = frozenset({Wake.ENQUEUE, Wake.USER, Wake.ONLINE, Wake.SIGNED_IN})
+
 
 class Engine:
     """Keeps one store coherent with one gateway."""
@@ -88,8 +93,12 @@ class Engine:
         *,
         settings: EngineSettings | None = None,
         keep_going: Callable[[], bool] = lambda: True,
+        undisturbed: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`keep_going` is asked between pages and batches; False ends the cycle early, nothing is lost by that."""
+        """`keep_going` is asked between pages and batches; False ends the cycle early, nothing is lost by that.
+
+        `undisturbed` is asked while every stored byte is hashed by itself; False breaks that off for a while.
+        """
         self._store = store
         self._transport = transport
         self._clock = clock
@@ -97,18 +106,19 @@ class Engine:
         self._emit = emit
         self._settings = settings or EngineSettings()
         self._keep_going = keep_going
+        self._undisturbed = undisturbed
         self._failures = Failures(self._settings.backoff)
         self._standing = Standing(store, clock, emit)
         self._pull = Pull(store, transport, clock, emit, self._settings)
         self._push = Push(store, transport, clock, rng, self._settings, self._sent)
         self._verify = Verify(store, transport, clock)
+        self._comparing = Comparing(store, self._verify, clock, rng, self._settings)
         self._receipts = Receipts(store, transport, clock, emit)
         self._by_choice = bool(store.settings.get(_OFFLINE_KEY))
         self._paused = False
         self._signed_out = False
         self._listening = False
         self._greeted: float | None = None
-        self._verified: float | None = None
         self._tidied: float | None = None
         self._recovered = False
         if self._by_choice:
@@ -161,6 +171,9 @@ class Engine:
     # -- one cycle ----------------------------------------------------------------------------------------
     def cycle(self, wake: Wake = Wake.TIMER) -> float:
         """Run once; return the seconds until the next cycle is wanted. Raises StoreDamaged and bugs, nothing else."""
+        self._scrub_when_due()
+        if wake in _AT_WORK:
+            self._comparing.disturbed()
         if self._by_choice:
             return FAR
         if wake in (Wake.SIGNED_IN, Wake.USER):
@@ -176,6 +189,7 @@ class Engine:
             if head:
                 self._standing.live()
                 self._tidy()
+                self._verify_nightly()
         except StoreDamaged:
             raise
         except CounterpartError as error:
@@ -219,8 +233,7 @@ class Engine:
         return Proof(self._clock.now(), 0.0, False, True, rehash, (), 0, (), note)
 
     def _proven(self, proof: Proof) -> None:
-        if not proof.inconclusive:
-            self._verified = self._clock.monotonic()
+        self._comparing.compared(proof)
         if proof.repaired:
             self._emit(RecordsChanged(frozenset(entity.entity for entity in proof.entities), None))
         self._emit(ProofDone(proof))
@@ -328,30 +341,38 @@ class Engine:
 
     def _verify_when_due(self) -> None:
         """Compare now and then by itself; what stands in the way of it is no trouble of the records."""
-        now = self._clock.monotonic()
-        if self._verified is None:
-            proven = self._store.cursors.read().proven_at
-            recent = proven is not None and self._clock.now() - proven < timedelta(
-                seconds=self._settings.verify
-            )
-        else:
-            recent = now - self._verified < self._settings.verify
-        if recent:
-            return
         try:
-            proof = self._verify.run(rehash=False)
+            proof = self._comparing.hourly()
         except Unreachable:
             raise
         except RetryableError:
-            self._verified = now - self._settings.verify + self._settings.poll_live
+            self._comparing.put_off()
             return
-        if not proof.inconclusive:
+        if proof is not None and not proof.inconclusive:
             self._proven(proof)
 
+    def _verify_nightly(self) -> None:
+        proof = self._comparing.nightly(lambda: self._undisturbed() and self._keep_going())
+        if proof is not None and not proof.inconclusive:
+            self._proven(proof)
+            self._standing.live()
+
     # -- afterwards ---------------------------------------------------------------------------------------
-    def _tidy(self) -> None:
+    def _scrub_when_due(self) -> None:
+        """Remove the traces of what was revoked before anything else: for that no network is needed."""
+        try:
+            self._scrub()
+        except StoreDamaged:
+            raise
+        except LocalError:
+            return  # a full disk or a busy store: the end of a cycle meets it again, and tells it
+
+    def _scrub(self) -> None:
         if self._store.scrub_due:
             self._store.scrub()
+
+    def _tidy(self) -> None:
+        self._scrub()
         with suppress(GaveWay):
             self._store.search.join_parts()
         self._receipts.fetch_missing()
@@ -370,6 +391,7 @@ class Engine:
             poll = min(poll, self._settings.poll)
         if self._store.cursors.index_due:
             poll = min(poll, _INDEX_AGAIN)
+        poll = min(poll, max(_INDEX_AGAIN, self._comparing.wait()))
         now = self._clock.now()
         due = [item.due_at for item in self._store.outbox.open_items() if item.due_at is not None]
         return min([poll, *((at - now).total_seconds() for at in due if at > now)])

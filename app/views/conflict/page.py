@@ -236,10 +236,11 @@ class ConflictPage(Page):
         if self.table is None or not self.apply_button.isEnabled():
             return
         try:
-            done = self.portal.conflicts.resolve(self._gid, self.table.choices())
+            done = self.portal.conflicts.resolve(self._gid, self.table.choices(), self._view)
         except Refused as refusal:
-            self.table.show_problems(refusal.fields)
             self.said.emit(Toast(refusal.text))
+            self.refresh()
+            self.table.show_problems(refusal.fields)
             return
         except CounterpartError as problem:
             self.said.emit(Toast(problem.text))
