@@ -21,6 +21,9 @@ class BlobStore(Protocol):
     def write_part(self, upload: str, offset: int, data: bytes) -> None:
         """Write bytes of an upload at `offset`; whatever stood behind it is cut off."""
 
+    def part_size(self, upload: str) -> int:
+        """Return how many bytes of an unfinished upload are here."""
+
     def finish_part(self, upload: str, sha256: str) -> None:
         """Turn an upload into a blob. Raises DamagedBlob when the content has another hash."""
 
@@ -55,6 +58,14 @@ class DiskBlobs:
             file.truncate(offset)
             file.seek(offset)
             file.write(data)
+            file.flush()
+            # The database will say that these bytes are here, also after a power cut.
+            os.fsync(file.fileno())
+
+    def part_size(self, upload: str) -> int:
+        """Return how many bytes of an unfinished upload are here."""
+        path = self._parts / upload
+        return path.stat().st_size if path.exists() else 0
 
     def finish_part(self, upload: str, sha256: str) -> None:
         """Turn an upload into a blob."""
@@ -130,6 +141,10 @@ class MemoryBlobs:
     def write_part(self, upload: str, offset: int, data: bytes) -> None:
         """Write bytes of an upload at `offset`."""
         self._parts[upload] = self._parts.get(upload, b"")[:offset] + data
+
+    def part_size(self, upload: str) -> int:
+        """Return how many bytes of an unfinished upload are here."""
+        return len(self._parts.get(upload, b""))
 
     def finish_part(self, upload: str, sha256: str) -> None:
         """Turn an upload into a blob."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from gateway.blobs import BlobStore, DamagedBlob
 from gateway.crm.port import CrmMissing, CrmUnavailable, FileBody
@@ -129,7 +130,7 @@ class Documents:
         if readable:
             return READABLE, size
         with self._database.write() as connection:
-            found = _own(connection, user, sha256)
+            found = self._as_it_is(_own(connection, user, sha256))
             if found is None or found.size != size:
                 found = self._open(
                     connection, user, found, Upload("", sha256, size, media_type, name, 0, False)
@@ -137,6 +138,12 @@ class Documents:
         if found.complete:
             return found.id, found.size
         return found.id, found.received if size else self._take(user, found, 0, b"")
+
+    def _as_it_is(self, found: Upload | None) -> Upload | None:
+        """An upload with no more bytes than are here: a crash may have come between its file and what is said of it."""
+        if found is None or found.complete:
+            return found
+        return replace(found, received=min(found.received, self._store.part_size(found.id)))
 
     def _open(self, connection: Connection, user: str, old: Upload | None, new: Upload) -> Upload:
         open_ones = select(func.count()).where(upload.c.user_id == user, ~upload.c.complete)
@@ -156,9 +163,10 @@ class Documents:
             row = connection.execute(
                 select(upload).where(upload.c.id == upload_id, upload.c.user_id == user)
             ).first()
-        if row is None:
+        found = self._as_it_is(_upload(row))
+        if found is None:
             raise not_found()
-        return Upload(row.id, row.sha256, row.size, row.media_type, row.name, row.received, row.complete)
+        return found
 
     def upload(self, user: str, upload_id: str, offset: int, data: bytes) -> int:
         """Take bytes at `offset`; return how many are here now. Raises Problem 404, 409, 413, 422."""
@@ -237,6 +245,10 @@ def _own(connection: Connection, user: str, sha256: str) -> Upload | None:
     row = connection.execute(
         select(upload).where(upload.c.user_id == user, upload.c.sha256 == sha256)
     ).first()
+    return _upload(row)
+
+
+def _upload(row: Row[*tuple[Any, ...]] | None) -> Upload | None:
     if row is None:
         return None
     return Upload(row.id, row.sha256, row.size, row.media_type, row.name, row.received, row.complete)

@@ -146,6 +146,20 @@ def test_an_upload_goes_on_where_it_stopped(world: World) -> None:
     assert b"".join(world.gateway.read_blob(world.admin, SHA)) == BODY
 
 
+def test_an_upload_goes_on_from_the_bytes_that_are_there(world: World) -> None:
+    """A crash may lie between the file that was put in its place and the database that says so."""
+    upload_id, _ = world.gateway.begin_upload(world.admin, SHA, len(BODY), "", "")
+    world.gateway.upload(world.admin, upload_id, 0, BODY[:3000])
+    world.blobs.write_part(upload_id, 3000, BODY[3000:])
+    world.blobs.finish_part(upload_id, SHA)
+    world.gateway = world.restarted()
+    assert status_of(lambda: world.gateway.upload(world.admin, upload_id, 3000, BODY[3000:])) == 409
+    assert world.gateway.begin_upload(world.admin, SHA, len(BODY), "", "") == (upload_id, 0)
+    assert world.gateway.upload(world.admin, upload_id, 0, BODY[:3000]) == 3000
+    assert world.gateway.upload(world.admin, upload_id, 3000, BODY[3000:]) == len(BODY)
+    assert world.push_one(world.admin, attach(world, deal(world))).status is Status.APPLIED
+
+
 def test_bytes_that_are_not_the_announced_file_are_thrown_away(world: World) -> None:
     upload_id, _ = world.gateway.begin_upload(world.admin, SHA, len(BODY), "", "")
     with pytest.raises(Problem) as caught:
@@ -244,9 +258,12 @@ def test_a_hash_in_a_text_gives_no_right_to_the_bytes(world: World) -> None:
 @pytest.mark.parametrize("kind", ["disk", "memory"])
 def test_blob_stores_keep_the_same_promises(kind: str, tmp_path: Path) -> None:
     store: BlobStore = DiskBlobs(tmp_path) if kind == "disk" else MemoryBlobs()
+    assert store.part_size("u1") == 0
     store.write_part("u1", 0, BODY[:100])
+    assert store.part_size("u1") == 100
     store.write_part("u1", 50, BODY[50:])  # what was not counted as received is written over
     store.finish_part("u1", SHA)
+    assert store.part_size("u1") == 0, "it has gone to its place"
     assert b"".join(store.read(SHA, 10, 20)) == BODY[10:20]
     assert b"".join(store.read(SHA, 0, len(BODY) + 99)) == BODY
     with pytest.raises(DamagedBlob):
