@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy import Connection
 
 from app.contract.changes import BucketPage, ChangesPage, DigestPage, SnapshotPage, Source
@@ -22,6 +23,8 @@ from gateway.identity.sessions import still_open
 from gateway.ingest.sources import sources
 from gateway.pages import changes_body, snapshot_body
 from gateway.problems import not_found, unacceptable
+
+log = structlog.get_logger(__name__)
 
 _MOST_RECORDS = 50
 
@@ -103,6 +106,8 @@ class Reading:
                 raise not_found()
             current = proof.is_current(connection, grant, self._epoch, self._cursor(grant, cursor))
             hashes = proof.bucket_hashes(connection, grant, entity, index)
+        # A bucket is asked for only when its sums were found to differ.
+        log.warning("client differs", user=grant.user, entity=entity, bucket=index, current=current)
         return BucketPage(epoch=self._epoch, current=current, hashes=hashes)
 
     def listened_for(self, session: Session) -> tuple[frozenset[str], int]:

@@ -15,10 +15,14 @@ from app.contract.canonical import canonical, content_hash
 from app.contract.digest import BUCKETS, EMPTY, Buckets, added, item
 from app.store.connection import Connection
 from app.store.cursors import Cursors
+from app.store.faults import GaveWay
 from app.store.indexes import ITEM
 from app.store.query import text_literal
 
 _MODULUS = 1 << 64
+
+#: After so many records whoever hashes them asks whether somebody else has more urgent work; a power of two.
+_SLICE = 512
 
 # Sums of halves do not overflow.
 _TOTAL = f"""
@@ -73,11 +77,14 @@ class Proofs:
                 found[entity] = added(found.get(entity, EMPTY), (item(gid, record_hash),), sign)
         return {entity: sums for entity, sums in found.items() if sums != EMPTY}
 
-    def rehashed(self) -> dict[str, Buckets]:
-        """Return the same from the bytes that are stored: every record is hashed anew."""
+    def rehashed(self, undisturbed: Callable[[], bool] = lambda: True) -> dict[str, Buckets]:
+        """Return the same from the bytes that are stored: every record is hashed anew.
+
+        `undisturbed` is asked every few hundred records; raises GaveWay when it says no.
+        """
         with self._connection.reading():
             found = self.sums()
-            for entity, gid, stored, real in self._untrue():
+            for entity, gid, stored, real in self._untrue(undisturbed):
                 without = added(found.get(entity, EMPTY), (item(gid, stored),), -1)
                 found[entity] = added(without, (item(gid, real),))
         return found
@@ -117,7 +124,7 @@ class Proofs:
         )
         yield from rows
 
-    def _untrue(self) -> Iterator[tuple[str, str, str, str]]:
+    def _untrue(self, undisturbed: Callable[[], bool]) -> Iterator[tuple[str, str, str, str]]:
         """Entity, gid, stored hash and real hash of every record whose bytes are not what its hash says."""
         rows = self._connection.each(
             "SELECT entity, gid, hash, data FROM shadow WHERE data IS NOT NULL"
@@ -125,7 +132,9 @@ class Proofs:
             " WHERE NOT EXISTS (SELECT 1 FROM shadow WHERE shadow.gid = record.gid)"
         )
         sha256 = hashlib.sha256
-        for entity, gid, stored, data in rows:
+        for number, (entity, gid, stored, data) in enumerate(rows):
+            if not number % _SLICE and not undisturbed():
+                raise GaveWay
             # As `content_hash` makes it, without a call for each of hundreds of thousands.
             if sha256(data.encode()).hexdigest()[:32] != stored and (real := real_hash(data)) != stored:
                 yield entity, gid, stored, real

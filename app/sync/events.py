@@ -90,11 +90,16 @@ class TransferProgress:
 
 @dataclass(frozen=True)
 class BucketProof:
-    """Result for one entity type: records held, and for each of 16 buckets whether it was identical."""
+    """Result for one entity type: records held, and for each of 16 buckets whether it was identical.
+
+    `counts`: records of each bucket. `mended`: how many of each had differed and were fetched again before that.
+    """
 
     entity: str
     records: int
     identical: tuple[bool, ...]
+    counts: tuple[int, ...] = ()
+    mended: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,10 @@ from app.sync.transport import Cuttable, Transport
 #: With nothing to move, the transfer thread looks again after this many seconds, should a signal ever be lost.
 _IDLE = 30.0
 
+#: What a person wants comes before the nightly comparison; it takes a breath of so many seconds between its slices.
+_BY_PERSON = frozenset({Wake.ENQUEUE, Wake.USER, Wake.ONLINE, Wake.SIGNED_IN})
+_BREATH = 0.002
+
 
 class SyncLoop:
     """Runs the engine. All methods may be called from any thread; events come on the loop's threads."""
@@ -119,6 +123,7 @@ class SyncLoop:
                 self._heard,
                 settings=self._settings,
                 keep_going=self._keep_going,
+                undisturbed=self._undisturbed,
             )
             self._heard(StatusChanged(engine.status))
             while not self._stopping.is_set():
@@ -144,6 +149,11 @@ class SyncLoop:
 
     def _keep_going(self) -> bool:
         return not self._stopping.is_set() and not self._wishes
+
+    def _undisturbed(self) -> bool:
+        """Take a breath, so that the window has the processor; then tell whether a person entered anything."""
+        with self._asked:
+            return not self._asked.wait_for(lambda: not _BY_PERSON.isdisjoint(self._wakes), _BREATH)
 
     def _heard(self, event: Event) -> None:
         if isinstance(event, StatusChanged):
@@ -230,5 +240,13 @@ class SyncLoop:
 
 def _strongest(wakes: list[Wake]) -> Wake:
     """One cycle serves all that woke it; the reason that allows most counts."""
-    order = (Wake.SIGNED_IN, Wake.ONLINE, Wake.START, Wake.USER, Wake.RECONNECT, Wake.UPLOADED)
+    order = (
+        Wake.SIGNED_IN,
+        Wake.ONLINE,
+        Wake.START,
+        Wake.USER,
+        Wake.RECONNECT,
+        Wake.UPLOADED,
+        Wake.ENQUEUE,
+    )
     return next((wake for wake in order if wake in wakes), Wake.TIMER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import tzinfo
 
 from app.contract.mutations import MAX_BATCH
 from app.sync.retry import Backoff
@@ -26,8 +27,16 @@ class EngineSettings:
     poll_live: float = 300.0
     #: How often to ask who is signed in and whether the manifest is still the same.
     greet: float = 600.0
-    #: How often both sides are compared by themselves.
+    #: How often both sides are compared by themselves, by the hashes that are stored.
     verify: float = 3600.0
+    #: The hour of day at which every stored byte is hashed and compared, once a night.
+    night_hour: int = 2
+    #: Over how long the clients of one gateway spread that.
+    night_spread: float = 3600.0
+    #: How long nobody must have entered anything before it begins.
+    quiet: float = 120.0
+    #: Where the night is; None is this computer's own time zone.
+    zone: tzinfo | None = None
     #: How long to wait for a second look before most of the records held are removed.
     brake: float = 600.0
     #: Fewer records than this go without a second look.

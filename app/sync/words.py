@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, assert_never
 
 from app.contract.evidence import fingerprint
-from app.contract.manifest import EntityType
+from app.contract.manifest import EntityType, Manifest
 from app.contract.mutations import Outcome, Status
 
 
@@ -78,6 +78,33 @@ def back(away: timedelta, cause: str) -> Line:
     why = cause.rstrip(".")
     why = why[:1].lower() + why[1:]
     return Line("online", f"Back after {duration(away)} offline" + (f": {why}" if why else ""))
+
+
+def incident(differed: Mapping[str, int], left: Collection[str] | None, manifest: Manifest | None) -> Line:
+    """Return the line of a difference that no exchange explains.
+
+    `differed`: records by entity type; `left`: the types that still differ, None when that is not known.
+    """
+    what = listed(_counted(manifest, entity, count) for entity, count in sorted(differed.items()))
+    if left is None:
+        ending = "fetched again; both sides are compared again soon"
+    elif not left:
+        ending = "repaired"
+    else:
+        still = listed(_plural(manifest, entity) for entity in sorted(left))
+        ending = f"not repaired: {still} still differ"
+    return Line("incident", f"Incident: {what} differed from the gateway, {ending}")
+
+
+def _counted(manifest: Manifest | None, entity: str, count: int) -> str:
+    spec = manifest.entity(entity) if manifest else None
+    one, many = (spec.label, spec.plural) if spec else (entity, entity)
+    return f"{count:,} {(one if count == 1 else many).lower()}" if count else f"the sums of {many.lower()}"
+
+
+def _plural(manifest: Manifest | None, entity: str) -> str:
+    spec = manifest.entity(entity) if manifest else None
+    return (spec.plural if spec else entity).lower()
 
 
 def strange_key(key: str) -> Line:

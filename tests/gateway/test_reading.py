@@ -18,6 +18,7 @@ from sqlalchemy import Select, event, update
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
+from structlog.testing import capture_logs
 
 from app.contract.digest import buckets
 from gateway.api.app import build_app
@@ -354,6 +355,18 @@ def test_a_digest_is_what_the_contract_says(world: World) -> None:
         bucket = world.gateway.bucket(world.admin, "deal_registration", index, client.cursor)
         assert len(bucket.hashes) == count
         assert all(client.rows[gid][2] == digest for gid, digest in bucket.hashes.items())
+
+
+def test_a_client_that_differs_leaves_a_line_in_the_log(world: World) -> None:
+    client = Mirror(world, world.admin).snapshot()
+    with capture_logs() as lines:
+        world.gateway.digest(world.admin, client.cursor)
+    assert lines == []
+    with capture_logs() as lines:
+        world.gateway.bucket(world.admin, "deal_registration", 7, client.cursor)
+    (line,) = lines
+    assert (line["log_level"], line["event"]) == ("warning", "client differs")
+    assert (line["user"], line["entity"], line["bucket"]) == (world.admin.user, "deal_registration", 7)
 
 
 # ----------------------------------------------------------------------------------------------------- over HTTP

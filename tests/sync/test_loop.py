@@ -224,3 +224,16 @@ def test_a_fault_of_its_own_is_told_too(running: Running) -> None:
 def test_stopping_what_was_never_started_is_no_error(tmp_path: Path) -> None:
     made = Running(tmp_path / "store.db", replace(EngineSettings(), poll=3600))
     assert made.loop.stop(PATIENCE)
+
+
+@pytest.mark.parametrize(
+    ("reason", "undisturbed"),
+    [(Wake.ENQUEUE, False), (Wake.USER, False), (Wake.ONLINE, False), (Wake.POKE, True), (Wake.TIMER, True)],
+)
+def test_hashing_at_night_gives_way_to_a_person_and_to_nobody_else(
+    tmp_path: Path, reason: Wake, undisturbed: bool
+) -> None:
+    made = Running(tmp_path / "store.db", EngineSettings())
+    assert made.loop._undisturbed()
+    made.loop.wake(reason)
+    assert made.loop._undisturbed() is undisturbed

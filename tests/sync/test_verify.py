@@ -53,7 +53,7 @@ def test_only_the_stored_bytes_hashed_afresh_show_that_they_rotted(client: World
     whole = client.engine.verify(rehash=True)
     assert (whole.identical, whole.rehashed, whole.repaired) == (True, True, 1)
     assert (client.shown(1) or {})["customer"] == "Northwind"
-    assert "1 record differed and came in again" in client.lines()
+    assert "Incident: 1 deal differed from the gateway, repaired" in client.lines()
     assert client.identical()
 
 
@@ -65,6 +65,7 @@ def test_a_record_that_is_missing_one_too_many_and_one_that_differs_are_mended(c
     client.events.clear()
     proof = client.engine.verify(rehash=False)
     assert (proof.identical, proof.repaired) == (True, 3)
+    assert "Incident: 2 deals and 1 request differed from the gateway, repaired" in client.lines()
     assert client.identical()
     assert client.shown(70) is None
     assert any(told.gids is None for told in client.told(RecordsChanged))
@@ -92,7 +93,17 @@ def test_what_cannot_be_mended_is_not_called_identical(client: World) -> None:
     assert not proof.inconclusive
     assert sum(same for entity in proof.entities for same in entity.identical) == 31
     assert client.lines()[-1] == "Proof: 31 of 32 buckets identical"
+    incident = "Incident: 1 deal differed from the gateway, not repaired: deals still differ"
+    assert client.lines()[-2] == incident
     assert client.engine.status.proven_at is None
+
+
+def test_an_incident_is_told_even_when_the_second_look_cannot_be_had(client: World) -> None:
+    rot(client, 1, '{"customer":"Other"}', hash="0" * 32)
+    client.gateway.faults["digest"] = [None, Unreachable()]
+    assert client.engine.verify(rehash=False).inconclusive
+    said = "Incident: 1 deal differed from the gateway, fetched again; both sides are compared again soon"
+    assert said in client.lines()
 
 
 def test_a_change_in_between_is_no_difference(client: World) -> None:
