@@ -29,6 +29,7 @@ from gateway.feed import proof, rows, walk
 from gateway.feed.writer import LEFT
 from gateway.identity import standing
 from gateway.identity.session import Bearer
+from gateway.logs import configure_logs
 from gateway.problems import Problem
 from gateway.scope import tags_of
 from gateway.tables import feed, grant_version
@@ -359,6 +360,7 @@ def test_a_digest_is_what_the_contract_says(world: World) -> None:
 
 def test_a_client_that_differs_leaves_a_line_in_the_log(world: World) -> None:
     client = Mirror(world, world.admin).snapshot()
+    configure_logs("WARNING")
     with capture_logs() as lines:
         world.gateway.digest(world.admin, client.cursor)
     assert lines == []
