@@ -494,3 +494,14 @@ def test_two_processes_share_one_file(tmp_path: Path) -> None:
     assert world.crm.read(deal).revision == "41"
     other.close()
     world.crm.close()
+
+
+def test_what_the_crm_has_confirmed_survives_a_power_cut(tmp_path: Path) -> None:
+    """The ledger tells a partner *applied* on its word; were it lost then, nobody would ever write it again."""
+    crm = EmbeddedCrm.open(f"sqlite:///{tmp_path / 'crm.sqlite3'}")
+    with crm.database.read() as connection:
+        found = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")
+        ]
+    assert found == ["wal", 2]
+    crm.close()
