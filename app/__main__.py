@@ -167,11 +167,18 @@ def sync_command(
     data: Data = None,
     passphrase_stdin: FromStdin = False,
     as_json: AsJson = False,
+    remove_missing: Annotated[
+        bool,
+        typer.Option(
+            "--remove-missing",
+            help="Remove what the gateway no longer shows, after a sync has asked about it.",
+        ),
+    ] = False,
 ) -> None:
     """Send what waits and fetch what is new. With --gateway, sign in first when this computer has no account there."""
     choice = _Choice(account, gateway, data, passphrase_stdin, as_json)
     surroundings = choice.surroundings
-    _run(choice, lambda found: sync(surroundings, found))
+    _run(choice, lambda found: sync(surroundings, found, believe=remove_missing))
 
 
 @cli.command("status")

@@ -58,6 +58,10 @@ def _fail(message: str) -> NoReturn:
     raise typer.Exit(1)
 
 
+def _question(obj: str, missing: int, live: int) -> str:
+    return f"{missing} of {live} {obj} rows are missing. If that is right: sweep {obj} --yes"
+
+
 @cli.command()
 def serve(
     folder: Folder = None,
@@ -139,9 +143,7 @@ def check(
                 )
                 typer.echo(f"{system.label}: {state}")
                 for obj, (missing, live) in system.held.items():
-                    typer.echo(
-                        f"  {missing} of {live} {obj} rows are missing. If that is right: sweep {obj} --yes"
-                    )
+                    typer.echo(f"  {_question(obj, missing, live)}")
             for line in found.set_aside:
                 typer.echo(f"Not understood: {line}")
         if not found.well:
@@ -167,6 +169,10 @@ def sweep(
         if obj not in system.mapping.objects():
             _fail(f"There is no object {obj}. Known are: {', '.join(system.mapping.objects())}.")
         typer.echo(f"{service.gateway.ingest.sweep(system, obj, confirmed=yes)} records changed.")
+        held = {found.system: found.held for found in report(service.gateway).systems}[system.name]
+        if obj in held:
+            typer.echo(_question(obj, *held[obj]))
+            raise typer.Exit(1)
 
 
 def main() -> None:

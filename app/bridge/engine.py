@@ -49,6 +49,8 @@ class Loop(Protocol):
 
     def set_paused(self, paused: bool) -> None: ...
 
+    def believe(self) -> None: ...
+
     def verify(self, rehash: bool) -> None: ...
 
     def fetch_receipt(self, mutation_id: str) -> None: ...
@@ -125,7 +127,7 @@ class Bridge(QObject):
         self._paused = False
         self._verifying = False
         self._progress: FirstSyncProgress | None = None
-        self._proof: Proof | None = None
+        self._proof: Proof | None = portal.last_proof
         self._transfers: dict[str, TransferProgress] = {}
         self._attempt: tuple[Errand, Attempt] | None = None
         self._records: RecordsChanged | None = None
@@ -168,6 +170,10 @@ class Bridge(QObject):
         """Hold the first sync, or let it go on from where it is."""
         self._paused = paused
         self._loop.set_paused(paused)
+
+    def believe(self) -> None:
+        """Remove the records that the gateway no longer shows, without waiting for a second look."""
+        self._loop.believe()
 
     def verify(self, rehash: bool = True) -> None:
         """Prove that both sides are equal; `proofDone` brings what was found."""
@@ -241,7 +247,7 @@ class Bridge(QObject):
 
     @property
     def last_proof(self) -> Proof | None:
-        """The latest proof since the window opened."""
+        """The latest proof, also of an earlier run."""
         return self._proof
 
     @property

@@ -87,10 +87,15 @@ def _find(opening: Opening, wanted: Wanted) -> tuple[Account, TokenSet | None]:
     raise Refused("There are several accounts.", kept="Nothing was changed.", next_step=pick)
 
 
-def sync(surroundings: Surroundings, account: OpenAccount) -> Report:
-    """Send what waits and fetch what is new, until nothing is left to do or something stands in the way."""
+def sync(surroundings: Surroundings, account: OpenAccount, *, believe: bool = False) -> Report:
+    """Send what waits and fetch what is new, until nothing is left to do or something stands in the way.
+
+    `believe`: what the last sync held back, since the gateway no longer showed most records, is removed.
+    """
     with account.open_store() as store:
         engine = account.engine(store, _ignored)
+        if believe:
+            engine.believe()
         transfers = Transfers(store, account.transport, surroundings.clock, surroundings.rng, _ignored)
         wake = Wake.START
         for _ in range(_MOST_ROUNDS):
@@ -140,6 +145,9 @@ def _standing(surroundings: Surroundings, account: OpenAccount, status: Status |
         data["mode"] = status.mode.value
         data["why"] = " ".join(part for part in (status.cause, status.kept, status.next_step) if part)
         lines += [data["why"]] if data["why"] else []
+        if status.missing:
+            data["missing"] = status.missing
+            lines.append("If that is right: sync --remove-missing")
     return Report(status is None or status.mode is Mode.LIVE, data, tuple(lines))
 
 

@@ -24,6 +24,7 @@ _LOOKS: Mapping[str, tuple[str, str]] = {
     "online": ("wifi", Tone.OK),
     "proof": ("circle-check", Tone.OK),
     "repaired": ("refresh", Tone.WARN),
+    "removed": ("trash", Tone.WARN),
     "incident": ("alert-triangle", Tone.WARN),
     "download": ("download", Tone.NEUTRAL),
     "upload": ("upload", Tone.ACCENT),

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from app.contract.changes import Source
 from app.services.format import Formats, plural
-from app.services.views_model import FirstSyncProgress, Freshness, Mode, Notice, Proof, ProofWords, Status
+from app.services.views_model import (
+    BucketProof,
+    FirstSyncProgress,
+    Freshness,
+    Mode,
+    Notice,
+    Proof,
+    ProofWords,
+    Status,
+)
 
 
 def freshness(status: Status, formats: Formats, progress: FirstSyncProgress | None = None) -> Freshness:
@@ -68,6 +78,8 @@ def notice(status: Status, formats: Formats) -> Notice | None:
             return Notice("warn", "login", text, "sign_in", "Sign in")
         case Mode.PROBLEM:
             text = _joined(status.cause or "Sync has stopped.", status.kept, status.next_step)
+            if status.missing:
+                return Notice("bad", "alert-triangle", text, "remove", "Remove them")
             return Notice("bad", "alert-triangle", text, "why", "Details")
         case Mode.FIRST_SYNC if status.cause:
             text = _joined(status.cause, "What has arrived is kept, and it goes on from here.")
@@ -86,23 +98,54 @@ def proof_words(proof: Proof, formats: Formats) -> ProofWords:
     """Return a proof as it is told. It claims what was compared, and names how old the vendor's own systems are."""
     total = sum(len(entity.identical) for entity in proof.entities)
     same = sum(sum(entity.identical) for entity in proof.entities)
-    checked = f"checked {formats.time(proof.at)} in {max(proof.seconds, 0.1):.1f} s"
-    read = "; ".join(
-        f"{source.label} last read at {formats.time(source.read_at)}"
-        for source in proof.sources
-        if source.read_at
-    )
+    when = formats.since(proof.at)
+    checked = f"checked {when} in {max(proof.seconds, 0.1):.1f} s"
+    read = "; ".join(_read(source, formats) for source in proof.sources if source.read_at)
     if proof.inconclusive:
         note = (
             proof.note or "Something changed meanwhile, so nothing is claimed. It is checked again by itself."
         )
         return ProofWords("neutral", "Not compared to the end", note, checked)
+    how = "stored bytes hashed afresh" if proof.rehashed else "stored hashes compared"
+    mended = f"{plural(proof.repaired, 'record')} fetched again. " if proof.repaired else ""
+    detail = f"{mended}{how[:1].upper()}{how[1:]}{'; ' + read if read else ''}."
     if proof.identical:
-        how = "stored bytes hashed afresh" if proof.rehashed else "stored hashes compared"
-        mended = f"{plural(proof.repaired, 'record')} fetched again. " if proof.repaired else ""
-        detail = f"{mended}{how[:1].upper()}{how[1:]}{'; ' + read if read else ''}."
-        return ProofWords("ok", f"Identical to the gateway at {formats.time(proof.at)}", detail, checked)
-    return ProofWords("warn", f"{same} of {total} buckets identical", _different(proof), checked)
+        return ProofWords("ok", f"Identical to the gateway at {when}", detail, checked)
+    different = _different(proof) if not read else f"{_different(proof)} {read}."
+    return ProofWords("warn", f"{same} of {total} buckets identical", different, checked)
+
+
+def _read(source: Source, formats: Formats) -> str:
+    """*Halden's CRM last read at 09:40*, and why not since when something stands in the way."""
+    assert source.read_at is not None
+    stale = f" ({source.stale_reason.rstrip('.')})" if source.stale_reason else ""
+    return f"{source.label} last read at {formats.since(source.read_at)}{stale}"
+
+
+def bucket_words(entity: BucketProof, proof: Proof, formats: Formats) -> str:
+    """Return what was compared of one kind of record, and what differed and became of it, bucket by bucket."""
+    how = "by hashing the stored bytes" if proof.rehashed else "by the stored hashes"
+    counts = entity.counts or (0,)
+    sizes = f"{min(counts)} to {max(counts)}" if min(counts) != max(counts) else f"{min(counts)}"
+    size = f"{plural(entity.records, 'record')} in {len(entity.identical)} buckets of {sizes}"
+    told = [f"{size}, compared {how} at {formats.exact(proof.at)}."]
+    for index, identical in enumerate(entity.identical):
+        mended = entity.mended[index] if index < len(entity.mended) else 0
+        if not identical:
+            again = f"; {plural(mended, 'record')} fetched again in vain" if mended else ""
+            told.append(f"Bucket {index:X} still differs{again}.")
+        elif mended:
+            verb = "was" if mended == 1 else "were"
+            told.append(f"Bucket {index:X}: {plural(mended, 'record')} differed and {verb} fetched again.")
+    return " ".join(told)
+
+
+def hashed_words(hashed: Proof | None, formats: Formats) -> str:
+    """Return when every stored byte was hashed last: a proof by stored hashes does not see bytes that rot."""
+    if hashed is None:
+        return "Every stored byte is hashed once a night."
+    found = "identical" if hashed.identical else "not all identical"
+    return f"Every stored byte last hashed at {formats.since(hashed.at)}: {found}. Next the coming night."
 
 
 def _different(proof: Proof) -> str:

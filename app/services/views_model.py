@@ -339,12 +339,13 @@ class Download:
 
 @dataclass(frozen=True)
 class Storage:
-    """Bytes by use. `free` is what the disk has left; `cap` is used plus free, for the bar's whole."""
+    """Bytes by use. `free` is what the disk has left; `limit` the most that documents may take, None for no limit."""
 
     documents: int
     records: int
     unsent: int
     free: int
+    limit: int | None = None
 
     @property
     def used(self) -> int:
@@ -615,7 +616,7 @@ class Freshness:
 
 @dataclass(frozen=True)
 class Notice:
-    """A banner for what holds for the whole window. `action`: "why", "sign_in", "update" or empty."""
+    """A banner for what holds for the whole window. `action`: "why", "sign_in", "online", "remove" or empty."""
 
     tone: str
     icon: str

@@ -158,6 +158,11 @@ class Engine:
         """Say whether the event channel stands; without it the gateway is asked more often."""
         self._listening = listening
 
+    def believe(self) -> None:
+        """A person agrees that what the gateway no longer shows is removed; the next cycle does it."""
+        self._pull.believe()
+        self._failures.succeeded()
+
     def signed_in_again(self) -> None:
         """A person has signed in: everything entered meanwhile goes."""
         self._signed_out = False

@@ -27,7 +27,8 @@ class Status:
 
     `as_of`: when the mirror last equalled the gateway. `since`: when the present mode began. `proven_at`: when both
     sides were last proven identical and nothing changed since. `cause`, `kept`, `next_step`: why it is not live.
-    `by_choice`: the user switched to offline.
+    `by_choice`: the user switched to offline. `missing`: so many records are held here that the gateway no longer
+    shows, and a person may agree to remove them.
     """
 
     mode: Mode
@@ -39,6 +40,7 @@ class Status:
     kept: str = ""
     next_step: str = ""
     by_choice: bool = False
+    missing: int = 0
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,10 @@ class SyncLoop:
         """Hold the first sync, or let it go on."""
         self._wish(lambda engine: engine.set_paused(paused), Wake.TIMER if paused else Wake.USER)
 
+    def believe(self) -> None:
+        """Remove what the gateway no longer shows, as a person has agreed."""
+        self._wish(lambda engine: engine.believe(), Wake.USER)
+
     def verify(self, rehash: bool) -> None:
         """Compare both sides; the result comes as an event."""
         self._wish(lambda engine: engine.verify(rehash), Wake.TIMER)

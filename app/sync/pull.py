@@ -75,6 +75,10 @@ class Pull:
             self.start_over()
             return self._run(keep_going, between)
 
+    def believe(self) -> None:
+        """A person agrees that the records that are missing at the gateway are removed."""
+        self._snapshot.believe()
+
     def start_over(self) -> None:
         """Forget the position and keep everything else: the next pull takes a snapshot over the mirror."""
         with self._store.transaction():

@@ -7,9 +7,10 @@ its last page, unless that would be suspiciously much.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from app.contract.changes import SnapshotPage
 from app.contract.errors import BadAnswer, CursorExpired, HostileAnswer
@@ -21,9 +22,10 @@ from app.sync.events import Event, FirstSyncProgress, RecordsChanged
 from app.sync.failpoints import SyncPoint
 from app.sync.settings import EngineSettings
 from app.sync.transport import RawPage, Transport
-from app.sync.words import read_afresh
+from app.sync.words import read_afresh, taken_out
 
-#: Under this name the settings keep when, and in which epoch, most records were first seen to be missing.
+#: Under this name the settings keep when, and in which epoch, most records were first seen to be missing, how many, and
+#: how many a person has agreed to remove.
 BRAKE_KEY = "engine.brake"
 
 #: Under this name the settings keep which grant the manifest here was served for.
@@ -31,9 +33,17 @@ GRANT_KEY = "engine.grant"
 
 
 class TooFew(HostileAnswer):
-    """The gateway shows far fewer records than are held here, though nobody said that less is visible."""
+    """The gateway shows far fewer records than are held here, though nobody said that less is visible.
 
+    `missing`: how many would be removed.
+    """
+
+    default_kept = "Nothing was removed yet."
     default_next_step = "It is looked at once more in some minutes, and believed then."
+
+    def __init__(self, missing: int, held: int) -> None:
+        super().__init__(f"The gateway no longer shows {missing:,} of the {held:,} records on this computer.")
+        self.missing = missing
 
 
 #: A rate over less time than this, in seconds, says nothing yet.
@@ -80,6 +90,12 @@ class Snapshot:
         self._settings = settings
         self._reached = store.failpoints.reached
 
+    def believe(self) -> None:
+        """A person agrees to what is held: as many records as were missing may go. Nothing held: nothing is agreed."""
+        held = self._store.settings.get(BRAKE_KEY)
+        if held is not None:
+            self._store.settings.put(BRAKE_KEY, {**held, "agreed": held["missing"]})
+
     def run(self, keep_going: Callable[[], bool], between: Callable[[], None]) -> bool:
         """Read pages until the last; True when it has ended, False when it was told to stop.
 
@@ -119,8 +135,8 @@ class Snapshot:
                     raise CursorExpired("The gateway's history has changed.")
                 entities = self._keep_rows(page, checkpoint, progress)
                 self._reached(SyncPoint.SNAPSHOT_ENDING if envelope.cursor else SyncPoint.SNAPSHOT_STORED)
-        except TooFew:
-            self._hold(envelope.epoch)
+        except TooFew as error:
+            self._hold(envelope.epoch, error.missing)
             raise
         self._reached(SyncPoint.SNAPSHOT_KEPT)
         if not checkpoint.complete:
@@ -168,27 +184,38 @@ class Snapshot:
             raise BadAnswer("The gateway sent far fewer records than it said, so nothing was removed.")
         removed = before - left
         if removed >= self._settings.brake_least and removed > before / 2:
-            self._ask_twice(page, removed, before)
+            self._ask_first(page, removed, before)
         self._store.settings.remove(BRAKE_KEY)
         return swept.entities
 
-    def _ask_twice(self, page: RawPage[SnapshotPage], removed: int, before: int) -> None:
-        """Most of what is held would go: believe it when less is visible by a new grant, or on the second look."""
+    def _ask_first(self, page: RawPage[SnapshotPage], removed: int, before: int) -> None:
+        """Most of what is held would go: believe it when less is visible by a new grant, when a person has agreed, or
+        on the second look."""
         if page.grant and page.grant != self._store.settings.get(GRANT_KEY):
             return
-        seen = self._store.settings.get(BRAKE_KEY) or {}
-        since = datetime.fromisoformat(seen["at"]) if seen.get("epoch") == page.envelope.epoch else None
-        if since is not None and self._clock.now() - since >= timedelta(seconds=self._settings.brake):
-            return
-        raise TooFew(
-            f"The gateway no longer shows {removed:,} of the {before:,} records on this computer.",
-            kept="Nothing was removed yet.",
-        )
+        held = self._held(page.envelope.epoch)
+        agreed = removed <= held.get("agreed", 0)
+        if not agreed and not self._looked_at_long_enough(held):
+            raise TooFew(removed, before)
+        line = taken_out(removed, agreed=agreed)
+        self._store.activity.add(self._clock.now(), line.kind, line.text)
 
-    def _hold(self, epoch: str) -> None:
-        seen = self._store.settings.get(BRAKE_KEY) or {}
-        if seen.get("epoch") != epoch:
-            self._store.settings.put(BRAKE_KEY, {"epoch": epoch, "at": self._clock.now().isoformat()})
+    def _held(self, epoch: str) -> Mapping[str, Any]:
+        held: Mapping[str, Any] = self._store.settings.get(BRAKE_KEY) or {}
+        # A clock that has been set back would have it wait for as long.
+        stands = held.get("epoch") == epoch and datetime.fromisoformat(held["at"]) <= self._clock.now()
+        return held if stands else {}
+
+    def _looked_at_long_enough(self, held: Mapping[str, Any]) -> bool:
+        brake = timedelta(seconds=self._settings.brake)
+        return bool(held) and self._clock.now() - datetime.fromisoformat(held["at"]) >= brake
+
+    def _hold(self, epoch: str, missing: int) -> None:
+        """Note since when so many are missing, and begin anew: the second look is one at everything."""
+        at = self._held(epoch).get("at") or self._clock.now().isoformat()
+        with self._store.transaction():
+            self._store.settings.put(BRAKE_KEY, {"epoch": epoch, "at": at, "missing": missing})
+            self._store.cursors.write(replace(self._store.cursors.read(), snapshot_after=None))
 
 
 def manifest_of(store: Store) -> Manifest:

@@ -16,6 +16,7 @@ from app.contract.errors import (
 from app.store.database import Store
 from app.sync.clock import Clock
 from app.sync.events import ActivityAdded, Event, Mode, Status, StatusChanged
+from app.sync.snapshot import TooFew
 from app.sync.words import Line, back
 
 
@@ -101,6 +102,7 @@ class Standing:
             kept=error.kept if error else "",
             next_step=error.next_step if error else "",
             by_choice=by_choice,
+            missing=error.missing if isinstance(error, TooFew) else 0,
         )
         if status != before:
             self.status = status

@@ -73,6 +73,15 @@ def read_afresh(records: int, seconds: float) -> Line:
     return Line("pulled", f"Read {records:,} records in {duration(timedelta(seconds=seconds))}")
 
 
+def taken_out(records: int, *, agreed: bool) -> Line:
+    """Return the line of most records leaving at once; `agreed`: a person has said that this is right."""
+    return Line(
+        "removed",
+        f"Removed {records:,} records that the gateway no longer shows"
+        + (", as you agreed" if agreed else ""),
+    )
+
+
 def back(away: timedelta, cause: str) -> Line:
     """Return the line of a return to the network; `cause` is why it was away."""
     why = cause.rstrip(".")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -20,6 +21,8 @@ from gateway.ingest.hints import clear_hints, open_hints
 from gateway.limits import Limits
 from gateway.systems import System
 from gateway.tables import ingest_cursor
+
+log = structlog.get_logger(__name__)
 
 _HINTS_A_STEP = 200
 
@@ -196,7 +199,9 @@ class Sweep:
         changed = self._absorber.absorb(system, new)
         gone = self._gone(system, lost)
         held = not confirmed and len(gone) > self._absorber.allowed(len(live))
-        if not held:
+        if held:
+            log.warning("sweep held", system=system.name, object=obj, missing=len(gone), live=len(live))
+        else:
             changed += self._absorber.absorb(system, lost, brake=False)
         self._note(system, obj, len(gone) if held else 0, len(live) if held else 0)
         return changed

@@ -32,6 +32,7 @@ class StillLoop:
         self.wakes: list[Wake] = []
         self.offline: list[bool] = []
         self.paused: list[bool] = []
+        self.believed = 0
         self.verified: list[bool] = []
         self.receipts: list[str] = []
 
@@ -46,6 +47,9 @@ class StillLoop:
 
     def set_paused(self, paused: bool) -> None:
         self.paused.append(paused)
+
+    def believe(self) -> None:
+        self.believed += 1
 
     def verify(self, rehash: bool) -> None:
         self.verified.append(rehash)

@@ -50,6 +50,9 @@ class FakeLoop:
     def set_paused(self, paused: bool) -> None:
         self.asked.append(("paused", paused))
 
+    def believe(self) -> None:
+        self.asked.append(("believe",))
+
     def verify(self, rehash: bool) -> None:
         self.asked.append(("verify", rehash))
 

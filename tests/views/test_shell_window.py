@@ -185,6 +185,18 @@ def test_who_chose_offline_goes_online_from_the_banner(stage: Stage, window: Mai
     assert stage.loop.offline == [False]
 
 
+def test_who_is_asked_whether_most_records_may_go_says_so_in_the_banner(
+    stage: Stage, window: MainWindow
+) -> None:
+    now = stage.world.clock.now()
+    cause = "The gateway no longer shows 300 of the 400 records on this computer."
+    stage.tell(StatusChanged(Status(Mode.PROBLEM, as_of=now, since=now, cause=cause, missing=300)))
+    assert window.banner.accessibleName().startswith(cause)
+    assert window.banner.action.text() == "Remove them"
+    click(window.banner.action)
+    assert stage.loop.believed == 1
+
+
 def test_an_ended_session_asks_to_sign_in_and_waits_for_the_browser(
     stage: Stage, window: MainWindow, qtbot: QtBot
 ) -> None:

@@ -77,6 +77,8 @@ class Standing(QObject):
                 self.sign_in_asked.emit()
             case "online":
                 self._bridge.set_offline(False)
+            case "remove":
+                self._bridge.believe()
             case _:
                 self.why_asked.emit()
 
