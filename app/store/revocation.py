@@ -241,4 +241,16 @@ def _emptied(mutation: Mutation) -> Mutation:
 
 def _typed(changes: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
     """The changed values. A value equal to what was seen travelled along with its group and was not typed."""
-    return {name: value for name, value in changes.items() if name not in base or not same(value, base[name])}
+    return {
+        name: _own_lines(value, base.get(name))
+        for name, value in changes.items()
+        if name not in base or not same(value, base[name])
+    }
+
+
+def _own_lines(value: Any, seen: Any) -> Any:
+    """Of a text that somebody went on writing, the lines that are theirs."""
+    if not isinstance(value, str) or not isinstance(seen, str):
+        return value
+    others = set(seen.splitlines())
+    return "\n".join(line for line in value.splitlines() if line not in others)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
 
 import structlog
 
@@ -27,7 +26,8 @@ class Ingest:
         self._hints = HintLane(ground.database, ground.absorber)
         self._fast = FastLane(ground.database, ground.absorber, ground.clock, ground.limits)
         self._sweep = Sweep(ground.database, ground.absorber, ground.clock, ground.limits)
-        self._not_before: dict[str, datetime] = {}
+        #: By system, on the clock that nobody can set: when it is asked again after it could not be reached.
+        self._not_before: dict[str, float] = {}
 
     def hint(self, system: System, refs: Iterable[Ref]) -> None:
         """Note rows that may have changed; the next step reads them."""
@@ -45,8 +45,7 @@ class Ingest:
         )
 
     def _ready(self, system: System) -> bool:
-        until = self._not_before.get(system.name)
-        return until is None or self._clock.now() >= until
+        return self._ready_by_name(system.name)
 
     def _step(self, system: System) -> int:
         return self._guarded(system, hints_only=False)
@@ -76,7 +75,7 @@ class Ingest:
 
     def _unavailable(self, system: System, error: CrmUnavailable) -> None:
         log.warning("source system unavailable", system=system.name, error=str(error))
-        self._not_before[system.name] = self._clock.now() + timedelta(seconds=error.retry_after)
+        self._not_before[system.name] = self._clock.monotonic() + error.retry_after
         with self._database.write() as connection:
             mark_stale(connection, system, f"{system.port.label} cannot be reached.")
 
@@ -102,7 +101,7 @@ class Ingest:
         return changed
 
     def _ready_by_name(self, name: str) -> bool:
-        return self._clock.now() >= self._not_before[name]
+        return self._clock.monotonic() >= self._not_before.get(name, 0.0)
 
     def sweep(self, system: System, obj: str, *, confirmed: bool) -> int:
         """Sweep one object now. Returns how many records changed. Raises CrmUnavailable."""

@@ -252,6 +252,18 @@ def test_a_record_that_becomes_unreadable_keeps_its_last_good_form(world: World)
     assert outcome.problem.code == "crm"
 
 
+def test_a_pause_is_no_longer_because_somebody_sets_the_clock_back(world: World) -> None:
+    world.read()
+    world.port.down = True
+    world.gateway.ingest_step()
+    world.port.down = False
+    world.clock.off_by = timedelta(hours=-2)
+    world.clock.forward(3)
+    ref = world.deal()
+    world.gateway.ingest_step()
+    assert Mirror(world, world.admin).snapshot().data(world.gid(ref))
+
+
 def test_a_system_that_is_down_is_stale_and_is_left_alone_for_its_pause(world: World) -> None:
     world.read()
     (source,) = world.gateway.sources()

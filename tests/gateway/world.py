@@ -48,10 +48,12 @@ class FixedClock:
 
     def __init__(self) -> None:
         self.at = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+        #: How wrong somebody has set it.
+        self.off_by = timedelta(0)
 
     def now(self) -> datetime:
-        """Return the time it stands at."""
-        return self.at
+        """Return the time it shows."""
+        return self.at + self.off_by
 
     def monotonic(self) -> float:
         """Return seconds."""

@@ -1,4 +1,4 @@
-"""`make simulate SEEDS=n [STEPS=m]`: plays n seeds and reports; the first failing seed is printed with its script."""
+"""`make simulate SEEDS=n [STEPS=m]`: plays n seeds and reports; a failing seed is printed with its shortest script."""
 
 from __future__ import annotations
 
@@ -10,9 +10,20 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
-from tests.simulation.story import VERBS, Ran, run_seed
+from tests.simulation.network import Fault
+from tests.simulation.play import STEPS, Ran, run_seed, shortest
+from tests.simulation.story import VERBS
 
-STEPS = 60
+#: With fewer seeds than this it says nothing that something never happened.
+_MANY = 50
+
+#: What has to have happened at least once.
+EXPECTED = (
+    *(f"verb: {name}" for name in VERBS),
+    *(f"fault: {fault}" for fault in Fault),
+    *(f"outcome: {status}" for status in ("applied", "merged", "conflict", "rejected", "gone", "revoked")),
+    *(f"outcome: {status}" for status in ("superseded", "cancelled", "discarded", "dependency")),
+)
 
 
 def main() -> int:
@@ -21,38 +32,51 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=100)
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--first", type=int, default=1, help="the first seed")
+    parser.add_argument("--only", default="", help="play only these steps of the first seed, as 3,7,12")
     options = parser.parse_args()
+    if options.only:
+        ran = run_seed(options.first, options.steps, [int(n) for n in options.only.split(",")])
+        _show(ran)
+        return 1 if ran.violations else 0
+    return _play(range(options.first, options.first + options.seeds), options.steps)
+
+
+def _play(seeds: range, steps: int) -> int:
     began = time.monotonic()
     counts: Counter[str] = Counter()
-    steps = 0
+    played = 0
     failed: list[Ran] = []
-    seeds = range(options.first, options.first + options.seeds)
     with ProcessPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
-        for ran in pool.map(partial(run_seed, steps=options.steps), seeds, chunksize=1):
+        for ran in pool.map(partial(run_seed, steps=steps), seeds, chunksize=1):
             counts += ran.counts
-            steps += ran.steps
+            played += len(ran.played)
             if ran.violations:
                 failed.append(ran)
-                _show(ran)
+                print(f"seed {ran.seed} breaks {', '.join(sorted(ran.promises))}", flush=True)
     for name, count in sorted(counts.items()):
-        print(f"  {name:28} {count:7,}")
-    print(f"{options.seeds} seeds, {steps:,} steps in {time.monotonic() - began:.0f} s")
-    never = [name for name, _ in VERBS if not counts[name]] if options.seeds >= 50 else []
+        print(f"  {name:36} {count:9,}")
+    print(
+        f"{len(seeds):,} seeds of {steps} steps, {played:,} of them played, in {time.monotonic() - began:.0f} s"
+    )
+    never = [name for name in EXPECTED if not counts[name]] if len(seeds) >= _MANY else []
     if never:
-        print(f"never played: {', '.join(never)}")
+        print(f"never happened: {', '.join(never)}")
+    for ran in failed[:3]:
+        print(f"\nthe shortest script of seed {ran.seed} that still fails:")
+        _show(shortest(ran))
     if failed:
         print(f"{len(failed)} failing seeds: {', '.join(str(ran.seed) for ran in failed)}")
-    else:
-        print("0 violations")
+    print(f"{sum(len(ran.violations) for ran in failed)} violations")
     return 1 if failed or never else 0
 
 
 def _show(ran: Ran) -> None:
-    print(f"seed {ran.seed} (trace {ran.trace}) after {ran.steps} steps:")
     for line in ran.script:
         print(f"    {line}")
     for violation in ran.violations:
         print(f"  VIOLATION {violation}")
+    steps = ",".join(str(n) for n in ran.played)
+    print(f"  again: python -m tests.simulation --first {ran.seed} --steps {ran.steps} --only {steps}")
     sys.stdout.flush()
 
 

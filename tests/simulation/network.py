@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,7 +17,7 @@ from app.contract.changes import (
     SnapshotPage,
     split_puts,
 )
-from app.contract.errors import BadAnswer, Busy, Unreachable
+from app.contract.errors import BadAnswer, CounterpartError, Unreachable
 from app.contract.mutations import PushAnswer, PushBody
 from app.contract.receipts import Receipt
 from app.sync.transport import ManifestAnswer, RawPage
@@ -32,19 +33,44 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class ClientCrash(BaseException):
+    """The client's process ends here. Not an Exception, so that nothing but the simulation takes it up."""
+
+
 class Fault(StrEnum):
     """What may happen to one call."""
 
     DROP_REQUEST = "drop request"
     DROP_ANSWER = "drop answer"
     TRUNCATE = "truncate"
-    TWICE = "twice"
-    LATE_AGAIN = "late again"
-    BUSY = "busy"
+    TWICE = "duplicate"
+    LATE_AGAIN = "reorder"
+    DELAY = "delay"
+    STATUS_401 = "401"
+    STATUS_403 = "403"
+    STATUS_409 = "409"
+    STATUS_423 = "423"
+    STATUS_429 = "429"
+    STATUS_500 = "500"
+    STATUS_503 = "503"
+    DIE_BEFORE = "client dies before its call"
+    DIE_AFTER = "client dies before its answer"
+
+
+#: Statuses with the wait that comes with them. 403 and 409 come from something in between: no problem document.
+_STATUS: dict[Fault, tuple[int, ProblemDocument | None, float | None]] = {
+    Fault.STATUS_401: (401, None, None),
+    Fault.STATUS_403: (403, None, None),
+    Fault.STATUS_409: (409, None, None),
+    Fault.STATUS_423: (423, None, 2.0),
+    Fault.STATUS_429: (429, ProblemDocument(status=429, code="busy", detail="Too many requests."), 2.0),
+    Fault.STATUS_500: (500, None, None),
+    Fault.STATUS_503: (503, None, 1.0),
+}
 
 
 class Network:
-    """Shared by all clients. `next_fault` is consumed by the next call; `seen` counts what happened."""
+    """Shared by all clients. The next call takes the first of `faults`; `seen` counts what happened."""
 
     def __init__(self, gateway: Callable[[], Gateway], restart: Callable[[], None]) -> None:
         self.gateway = gateway
@@ -60,12 +86,12 @@ class Network:
             raise Unreachable
         fault = self.faults.pop(0) if self.faults else None
         if fault is not None:
-            self.seen[fault] += 1
+            self.seen[f"fault: {fault}"] += 1
         match fault:
+            case None:
+                pass
             case Fault.DROP_REQUEST:
                 raise Unreachable
-            case Fault.BUSY:
-                raise Busy(retry_after=2.0)
             case Fault.DROP_ANSWER:
                 self._ask(ask)
                 raise Unreachable
@@ -75,16 +101,29 @@ class Network:
             case Fault.TWICE:
                 self._ask(ask)
             case Fault.LATE_AGAIN:
-                # The request is delivered once more, long after its answer: reordering as a client can cause it.
+                # The request comes once more, long after its answer: reordering as a network can cause it.
                 self.late.append(lambda: self._ask(ask))
-            case None:
-                pass
+            case Fault.DELAY:
+                # It comes when the client has given up on it, maybe after the client's next try.
+                self.late.append(lambda: self._ask(ask))
+                raise Unreachable
+            case Fault.DIE_BEFORE:
+                raise ClientCrash
+            case Fault.DIE_AFTER:
+                self._ask(ask)
+                raise ClientCrash
+            case _:
+                status, document, wait = _STATUS[fault]
+                raise error_of(status, document, wait)
         return self._ask(ask)
 
-    def deliver_late(self) -> None:
-        """Deliver what was held up."""
-        while self.late and not self.down:
-            self.late.pop(0)()
+    def deliver_late(self) -> int:
+        """Deliver what was held up; returns how many calls it was."""
+        late, self.late = self.late, []
+        for deliver in late:
+            with suppress(CounterpartError):  # nobody waits for this answer any more
+                deliver()
+        return len(late)
 
     def _ask(self, ask: Callable[[Gateway], T]) -> T:
         try:
@@ -115,22 +154,23 @@ class SimulatedTransport(PushesAtOnce):
         return ManifestAnswer(None if etag == now else text, now)
 
     def snapshot(self, after: str | None, limit: int) -> RawPage[SnapshotPage]:
-        body = self._network.call(lambda g: g.snapshot(self._session, after, limit))
+        body, grant = self._network.call(lambda g: (g.snapshot(self._session, after, limit), self._grant(g)))
         head, puts = split_puts(body)
-        return RawPage(SnapshotPage.model_validate_json(head), puts, self._grant())
+        return RawPage(SnapshotPage.model_validate_json(head), puts, grant)
 
     def changes(self, cursor: str, limit: int) -> RawPage[ChangesPage]:
-        return self._changes(lambda g: g.changes(self._session, cursor, limit))
+        return self._changes(lambda g: (g.changes(self._session, cursor, limit), self._grant(g)))
 
     def records(self, gids: Sequence[str], cursor: str) -> RawPage[ChangesPage]:
-        return self._changes(lambda g: g.records(self._session, gids, cursor))
+        return self._changes(lambda g: (g.records(self._session, gids, cursor), self._grant(g)))
 
-    def _changes(self, ask: Callable[[Gateway], bytes]) -> RawPage[ChangesPage]:
-        head, puts = split_puts(self._network.call(ask))
-        return RawPage(ChangesPage.model_validate_json(head), puts, self._grant())
+    def _changes(self, ask: Callable[[Gateway], tuple[bytes, str]]) -> RawPage[ChangesPage]:
+        body, grant = self._network.call(ask)
+        head, puts = split_puts(body)
+        return RawPage(ChangesPage.model_validate_json(head), puts, grant)
 
-    def _grant(self) -> str:
-        return str(self._network.gateway().me(self._session).grant)
+    def _grant(self, gateway: Gateway) -> str:
+        return gateway.grant(self._session).label
 
     def push(self, body: PushBody) -> PushAnswer:
         wire = body.model_dump_json()

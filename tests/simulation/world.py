@@ -1,74 +1,102 @@
-"""Clients, gateway and CRM in one process and one thread: the real engine, store, services, gateway core and CRM."""
+"""Devices, gateway and CRM in one process and one thread: the real engine, store, services, gateway core and CRM."""
 
 from __future__ import annotations
 
+import copy
 import random
 import tempfile
 import tomllib
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection
 
-from app.contract.errors import CounterpartError
 from app.contract.ids import source_gid, time_ordered_id
 from app.contract.manifest import Manifest, parse_manifest
-from app.services.portal import Portal
-from app.services.views_model import Choice, ChoiceKind
-from app.store.database import Store
-from app.sync.engine import Engine, Wake
-from app.sync.retry import Backoff
-from app.sync.settings import EngineSettings
-from app.sync.transfers import Transfers
+from app.sync.engine import Wake
 from gateway.assembly import memory_database
 from gateway.blobs import MemoryBlobs
 from gateway.core import Gateway, Setup
-from gateway.crm.port import Ref
+from gateway.crm.port import CrmUnavailable, Ref
+from gateway.database import Database
 from gateway.failpoints import Crash, Failpoint
 from gateway.identity.passwords import Passwords
 from gateway.identity.people import Contact, NewUser
 from gateway.identity.session import Session
+from gateway.limits import Limits
 from gateway.mapping import SystemMapping
 from gateway.systems import System
 from tests.gateway.crm_world import build_world
-from tests.simulation.network import Network, SimulatedTransport
+from tests.simulation.device import Device
+from tests.simulation.network import Network
+from tests.simulation.uneasy import UneasyCrm
 
 ROOT = Path(__file__).parents[2]
 SYSTEM = "embedded"
-_KEY = bytes(range(32))
-_SETTINGS = EngineSettings(page_rows=7, batch=2, poll=5.0, backoff=Backoff(0.5, 4.0))
+
+#: Steps without anybody's click after which everything has to be at rest.
+_HEALING = 60
+
+#: Transactions of the CRM stay open for less than the fast lane looks back.
+OPEN_AT_MOST = timedelta(seconds=4)
+
+#: The field that the other manifest does not show.
+DROPPED = "competitor"
 
 
 @cache
-def partner_manifest() -> Manifest:
-    return parse_manifest(tomllib.loads((ROOT / "resources/manifests/partner.toml").read_text("utf-8")))
+def partner_manifest(*, narrow: bool = False) -> Manifest:
+    """The sample programme's manifest; the narrow one shows one field less of a deal."""
+    data = tomllib.loads((ROOT / "resources/manifests/partner.toml").read_text("utf-8"))
+    return parse_manifest(_narrowed(data) if narrow else data)
+
+
+def _narrowed(data: dict[str, Any]) -> dict[str, Any]:
+    data = copy.deepcopy(data)
+    deal = next(entity for entity in data["entities"] if entity["name"] == "deal_registration")
+    deal["fields"] = [field for field in deal["fields"] if field["name"] != DROPPED]
+    for part in ("search", "detail"):
+        deal[part] = [name for name in deal[part] if name != DROPPED]
+    for state in deal["lifecycle"]["states"]:
+        if isinstance(state.get("editable"), list):
+            state["editable"] = [name for name in state["editable"] if name != DROPPED]
+    for section in deal["form"]["sections"]:
+        section["rows"] = [[name for name in row if name != DROPPED] for row in section["rows"]]
+    data["version"] = "narrow"
+    return data
 
 
 @cache
-def embedded_mapping() -> SystemMapping:
-    return SystemMapping.load((ROOT / "gateway/crm/embedded/mapping.toml").read_text("utf-8"))
+def embedded_mapping(*, narrow: bool = False) -> SystemMapping:
+    """The sample programme's mapping; the narrow one goes with the narrow manifest."""
+    text = (ROOT / "gateway/crm/embedded/mapping.toml").read_text("utf-8")
+    return SystemMapping.load(text.replace(f'\n{DROPPED} = "rival"', "") if narrow else text)
 
 
 class SimClock:
-    """One clock for all; the CRM's world turns it."""
+    """The gateway's clock: the CRM's, unless somebody has set it wrong."""
 
-    def __init__(self, now: Callable[[], datetime], start: datetime) -> None:
+    def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
-        self._start = start
+        self._start = now()
+        self.off_by = timedelta(0)
 
     def now(self) -> datetime:
-        return self._now()
+        return self._now() + self.off_by
 
     def monotonic(self) -> float:
         return (self._now() - self._start).total_seconds()
 
 
 class SimIds:
+    """Ids from the dice."""
+
     def __init__(self, clock: SimClock, rng: random.Random) -> None:
         self._clock = clock
         self._rng = rng
@@ -77,124 +105,144 @@ class SimIds:
         return time_ordered_id(self._clock.now(), self._rng.randbytes(10))
 
 
-@dataclass
-class Written:
-    """One value a client entered and was told was saved: what the oracle holds the sides to."""
+class _Mortal(Database):
+    """The gateway's database; its process may end as a transaction begins, before it commits, or when it has.
 
-    mutation_id: str
-    gid: str
-    values: dict[str, Any]
+    An end between two statements of a transaction is an end before its commit.
+    """
+
+    def __init__(self, burn: Callable[[], None]) -> None:
+        super().__init__(memory_database().engine)
+        self._burn = burn
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with super().read() as connection:
+            self._burn()
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        with super().write() as connection:
+            self._burn()
+            yield connection
+            self._burn()
+        self._burn()
 
 
-@dataclass
-class Client:
-    """One device: its store on disk, its engine and portal, made anew after each crash."""
+class _Backup:
+    """A copy of all that the gateway keeps."""
 
-    name: str
-    session: Session
-    path: Path
-    world: World
-    written: list[Written] = field(default_factory=list)
-    messages: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.open()
-
-    def open(self) -> None:
-        """Start the process."""
-        world = self.world
-        self.store = Store.open(self.path, _KEY)
-        transport = SimulatedTransport(world.network, self.session)
-        self.engine = Engine(self.store, transport, world.clock, world.rng, world.heard, settings=_SETTINGS)
-        self.transfers = Transfers(self.store, transport, world.clock, world.rng, world.heard, _SETTINGS)
-        self._portal: Portal | None = None
-
-    @property
-    def portal(self) -> Portal:
-        if self._portal is None:
-            self._portal = Portal.open(self.store, self.world.clock, self.world.ids, lambda: None)
-        self._portal.reload()
-        return self._portal
-
-    def crash(self) -> None:
-        """End the process without a word, and start it again."""
-        self.store.close()
-        self.open()
-
-    def sync(self) -> None:
-        """One cycle, as a timer would start it."""
-        self.engine.cycle(Wake.USER)
-        for _ in range(20):
-            if not self.transfers.step():
-                break
-        self.engine.cycle(Wake.UPLOADED)
-
-    def ready(self) -> bool:
-        return Portal.ready(self.store) and self.store.cursors.read().complete
+    def __init__(self, database: bytes, blobs: dict[str, bytes]) -> None:
+        self.database = database
+        self.blobs = blobs
 
 
 class World:
-    """Everything, from one seed."""
+    """Everything, from one seed. `rng` is for who plays; `dice` for ids, secrets and waits of those who are played."""
 
-    def __init__(self, seed: int, folder: Path | None = None, clients: int = 2) -> None:
+    def __init__(self, seed: int, folder: Path | None = None, *, deals: int = 3, devices: int = 3) -> None:
+        self.seed = seed
         self.rng = random.Random(seed)
+        self.dice = random.Random(-seed - 1)
         self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="counterpart-sim-")
         self.folder = folder or Path(self._temporary.name if self._temporary else ".")
-        self.crm = build_world()
-        self.clock = SimClock(self.crm.clock, self.crm.clock.at)
-        self.ids = SimIds(self.clock, self.rng)
         self.count: Counter[str] = Counter()
-        self.moved_away: dict[str, str] = {}
-        self.deals = [self.crm.protected(self.ids.new_id()) for _ in range(3)]
-        self.deals.append(self.crm.submitted(self.ids.new_id()))
-        self.requests = [self.crm.request(self.ids.new_id()) for _ in range(2)]
-        self.database = memory_database()
+        self.crm = build_world()
+        self.clock = SimClock(self.crm.clock)
+        self.ids = SimIds(self.clock, self.dice)
+        self.narrow = False
+        self.backup: _Backup | None = None
+        self._populate(deals)
+        self.port = UneasyCrm(self.crm.crm, conditional=seed % 4 != 0)
+        self.port.calls = self._burn
+        self._fuse: int | None = None
+        self.database = _Mortal(self._burn)
         self.blobs = MemoryBlobs()
-        self._secret = self.rng.randbytes(32)
-        self._signing = Ed25519PrivateKey.from_private_bytes(self.rng.randbytes(32))
+        self._secret = self.dice.randbytes(32)
+        self._signing = Ed25519PrivateKey.from_private_bytes(self.dice.randbytes(32))
         self.gateway = self._gateway()
-        self.crm.crm.on_commit(lambda refs: self.gateway.committed(refs, SYSTEM))
+        self.deaf = False
+        self.crm.crm.on_commit(self._committed)
         self.network = Network(lambda: self.gateway, self.restart_gateway)
         self.gateway.backfill()
-        self.clients: list[Client] = []
-        people = (("Maya Okafor", "manager", self.crm.maya), ("Tomasz Wilk", "admin", self.crm.tomasz))
-        for n in range(clients):
-            name, role, actor = people[n % len(people)]
+        self.users: dict[str, str] = {}
+        self.devices: list[Device] = []
+        people = (
+            ("Maya Okafor", "manager", self.crm.maya),
+            ("Tomasz Wilk", "admin", self.crm.tomasz),
+            ("Maya Okafor", "manager", self.crm.maya),
+        )
+        for n, (name, role, actor) in enumerate(people[:devices]):
             session = self._session(name, role, Ref("contact", actor.id), f"device {n}")
-            self.clients.append(Client(name, session, self.folder / f"client{n}.db", self))
+            self.devices.append(Device(self, f"device {n}", session, self.folder / f"device{n}.db"))
+
+    def _populate(self, deals: int) -> None:
+        crm = self.crm
+        for n in range(deals):
+            crm.protected(self.ids.new_id(), cust_name=f"Kestrel {n}", domain=f"kestrel{n}.example")
+        crm.submitted(self.ids.new_id(), cust_name="Osprey", domain="osprey.example")
+        crm.deal(self.ids.new_id(), cust_name="Merlin", domain="merlin.example")
+        crm.request(self.ids.new_id())
+        crm.request(self.ids.new_id())
+        theirs = crm.protected(self.ids.new_id(), cust_name="Harrier", domain="harrier.example")
+        crm.desk.move(theirs, crm.calder)
 
     def close(self) -> None:
-        for client in self.clients:
-            client.store.close()
+        """Let go of everything."""
+        for device in self.devices:
+            device.store.close()
         self.gateway.close()
         self.crm.crm.close()
         if self._temporary is not None:
             self._temporary.cleanup()
 
     def heard(self, event: object) -> None:
-        self.count[type(event).__name__] += 1
+        """Count what a client tells."""
+        self.count[f"event: {type(event).__name__}"] += 1
 
     # -- the gateway --------------------------------------------------------------------------------------
     def _gateway(self) -> Gateway:
         return Gateway(
             Setup(
                 database=self.database,
-                manifest=partner_manifest(),
-                systems=(System(self.crm.crm, embedded_mapping()),),
+                manifest=partner_manifest(narrow=self.narrow),
+                systems=(System(self.port, embedded_mapping(narrow=self.narrow)),),
                 blobs=self.blobs,
                 clock=self.clock,
                 ids=self.ids,
-                random=self.rng.randbytes,
+                random=self.dice.randbytes,
                 secret=self._secret,
                 signing=self._signing,
                 passwords=Passwords(memory=64, rounds=1, lanes=1),
+                limits=Limits(brake_floor=8, brake_share=0.5, sweep_every=timedelta(seconds=20)),
             )
         )
 
-    def restart_gateway(self) -> None:
-        """The process ended; what was committed is there, leases and hints in memory are not."""
-        self.gateway = self._gateway()
-        self.gateway.recover(alone=True)
+    def _committed(self, refs: tuple[Ref, ...]) -> None:
+        """The CRM's webhooks, as long as they arrive."""
+        if not self.deaf:
+            self.living(lambda: self.gateway.committed(refs, SYSTEM))
+
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """Look at the gateway from outside: nothing that is played happens meanwhile."""
+        fuse, self._fuse = self._fuse, None
+        try:
+            yield
+        finally:
+            self._fuse = fuse
+
+    def _burn(self) -> None:
+        if self._fuse is not None:
+            self._fuse -= 1
+            if self._fuse < 0:
+                self._fuse = None
+                raise Crash
+
+    def crash_gateway_in(self, moments: int) -> None:
+        """Let the gateway's process end after so many beginnings and ends of transactions and calls of the CRM."""
+        self._fuse = moments
 
     def crash_gateway_at(self, point: Failpoint) -> None:
         """Let the next mutation end the gateway's process at a named point."""
@@ -205,118 +253,139 @@ class World:
 
         self.gateway.failpoints.hook = hook
 
+    def restart_gateway(self) -> None:
+        """The process ended; what was committed is there, leases and hints in memory are not."""
+        self._fuse = None
+        self.gateway = self._gateway()
+        self.living(lambda: self.gateway.recover(alone=True))
+
+    def living(self, do: Callable[[], object]) -> None:
+        """Let the gateway do something; if that ends its process, it starts again."""
+        try:
+            do()
+        except Crash:
+            self.count["gateway died"] += 1
+            self.restart_gateway()
+
+    def visited(self, device: Device) -> None:
+        """Serve another device while a call is under way; neither process ends meanwhile."""
+        if not device.busy:
+            with self.looking():
+                faults, self.network.faults = self.network.faults, []
+                device.sync(Wake.POKE)
+                self.network.faults = faults
+
+    def back_up(self) -> None:
+        """Copy all that the gateway keeps."""
+        with self.database.engine.connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            self.backup = _Backup(raw.serialize(), dict(self.blobs._blobs))
+
+    def restore(self) -> None:
+        """Put the copy in the place of what is there. The CRM goes on from where it is."""
+        if self.backup is None:
+            return
+        with self.database.engine.connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            raw.deserialize(self.backup.database)
+        self.blobs._blobs.clear()
+        self.blobs._blobs.update(self.backup.blobs)
+        self.restart_gateway()
+
+    def change_manifest(self) -> None:
+        """The vendor's engineer rolls out another manifest."""
+        self.narrow = not self.narrow
+        self.restart_gateway()
+
     def _session(self, name: str, role: str, contact: Ref, device: str) -> Session:
         user = source_gid(SYSTEM, contact.obj, contact.id)
-        known = {client.session.user for client in self.clients} if hasattr(self, "clients") else set()
-        if user not in known:
+        if user not in self.users:
+            self.users[user] = contact.id
             self.gateway.identity.add_user(
                 NewUser(
                     name=name,
                     email=f"{name.partition(' ')[0].lower()}@brightwater.example",
                     role=role,
-                    companies=(self.gid(self.crm.brightwater),),
-                    password="correct horse battery",
+                    companies=(self.company(self.crm.brightwater),),
                     contacts=(Contact(SYSTEM, contact),),
                 )
             )
         return self.gateway.identity.session_for(user, device)
 
-    def gid(self, ref: Ref) -> str:
-        """The gid under which partners know a row: its marker, or derived from its id."""
-        rows = self.crm.crm.fetch([ref])
-        born = rows[0].fields.get("portal_ref") if rows else None
-        return str(born) if born else source_gid(SYSTEM, ref.obj, ref.id)
+    def company(self, account: Ref) -> str:
+        """Return the gid of a partner company."""
+        return source_gid(SYSTEM, account.obj, account.id)
+
+    # -- rows ---------------------------------------------------------------------------------------------
+    def rows(self, obj: str) -> list[Ref]:
+        """Return the rows of the CRM that are neither archived nor deleted, oldest first."""
+        ids: list[str] = []
+        while batch := self.crm.crm.sweep(obj, ids[-1] if ids else None, 200):
+            ids += batch
+        return [Ref(obj, one) for one in ids]
 
     # -- time and quiet -----------------------------------------------------------------------------------
-    def tick(self, seconds: float = 1.0) -> None:
-        """Let time pass; the gateway reads what the CRM has."""
+    def tick(self, seconds: float = 0.2) -> None:
+        """Let time pass; the gateway follows what it was told of."""
+        self.port.commit_old(OPEN_AT_MOST - timedelta(seconds=seconds))
         self.crm.clock.at += timedelta(seconds=seconds)
-        self.gateway.ingest_step()
+        self.living(self.gateway.ingest.hints_step)
 
-    def heal(self) -> None:
-        """The network works, nobody edits; let everything come to rest. No click is made (promise 10)."""
-        self.network.down = False
+    def full_pass(self) -> None:
+        """Let the gateway's worker make its round: hints, fast lane, a sweep when one is due, what was left open."""
+
+        def step() -> None:
+            self.gateway.ingest_step()
+            self.gateway.recover()
+
+        self.living(step)
+
+    def mend(self) -> None:
+        """Whatever was broken on purpose works again. Nothing that is played gets a click."""
+        self.network.down = self.deaf = self.port.down = False
         self.network.faults.clear()
+        self.port.slips.clear()
+        self.port.guests.clear()
+        self.port.lag = timedelta(0)
+        self.port.commit_late()
         self.gateway.failpoints.hook = None
+        self._fuse = None
         self.network.deliver_late()
-        for _ in range(40):
-            self.tick(6.0)
-            self.gateway.backfill()
-            before = [self._stand(client) for client in self.clients]
-            for client in self.clients:
-                client.engine.cycle(Wake.TIMER)
-                while client.transfers.step():
-                    pass
-            if before == [self._stand(client) for client in self.clients] and all(
-                client.ready() for client in self.clients
-            ):
-                return
+        for device in self.devices:
+            device.fuse.left = None
+            if device.full:
+                device.free()
 
-    def _stand(self, client: Client) -> tuple[object, ...]:
-        items = [(i.mutation.mutation_id, i.state) for i in client.store.outbox.open_items()]
-        return (client.store.cursors.read().cursor, tuple(items), client.engine.status.mode)
-
-    # -- what a user does ---------------------------------------------------------------------------------
-    def shown(self, client: Client, entity: str) -> list[str]:
-        portal = client.portal
-        return [row.gid for row in portal.records.rows(portal.records.ids(entity))]
-
-    def edit(self, client: Client, gid: str, field_name: str, value: str) -> bool:
-        """Edit one field through the services, as the detail pane does."""
-        if field_name not in client.portal.records.editable(gid):
-            return False
-        try:
-            done = client.portal.intents.edit(gid, {field_name: value})
-        except CounterpartError:
-            return False
-        if done.mutation_id:
-            # An edit joined to an unsent one replaces what that one held.
-            client.written = [
-                w
-                for w in client.written
-                if not (w.mutation_id == done.mutation_id and field_name in w.values)
-            ]
-            client.written.append(Written(done.mutation_id, gid, {field_name: value}))
-        return bool(done.mutation_id)
-
-    def message(self, client: Client, parent: str, text: str) -> None:
-        client.portal.intents.message(parent, text)
-        client.messages[text] = parent
-
-    def register(self, client: Client, name: str) -> str:
-        """Register a deal with evidence, from draft to submission."""
-        drafts = client.portal.drafts
-        gid = drafts.start("deal_registration")
-        data = dict(drafts.load(gid).data)
-        data |= {
-            "customer": name,
-            "website": f"{name.lower()}.example",
-            "country": "GB",
-            "title": f"{name} network",
-            "amount": "1200.00",
-            "currency": "GBP",
-            "target_close": (self.clock.now().date() + timedelta(days=60)).isoformat(),
-            "problem": "The network stops whenever the shop is full of people.",
-        }
-        drafts.save(gid, data)
-        path = self.folder / f"{name}.txt"
-        path.write_text(f"Evidence for {name}")
-        drafts.add_file(gid, path)
-        drafts.submit(gid)
-        return gid
-
-    def resolve(self, client: Client) -> bool:
-        """Decide the oldest conflict, by chance theirs or mine for each field."""
-        portal = client.portal
-        for view in portal.conflicts.list():
-            if view.fields:
-                choices = {
-                    f.group: Choice(self.rng.choice((ChoiceKind.MINE, ChoiceKind.THEIRS)))
-                    for f in view.fields
-                }
-                try:
-                    portal.conflicts.resolve(view.gid, choices)
-                except CounterpartError:
-                    continue
+    def heal(self) -> bool:
+        """Let everything come to rest; True when it did."""
+        self.mend()
+        for device in self.devices:
+            # What its owner switched off, and an ended session, wait for a person by design.
+            if device.engine.status.by_choice:
+                device.engine.set_offline(False)
+            device.sign_in()
+        # The sweep of every object comes due sooner or later; nothing is gained by waiting for it.
+        system = next(iter(self.gateway.systems))
+        for obj in system.mapping.objects():
+            self.gateway.ingest.sweep(system, obj, confirmed=False)
+        before: list[object] = []
+        for _ in range(_HEALING):
+            self.crm.clock.at += timedelta(seconds=7)
+            with suppress(CrmUnavailable):
+                self.gateway.backfill()
+            self.gateway.recover()
+            for device in self.devices:
+                device.engine.cycle(Wake.TIMER)
+                for _ in range(50):
+                    if not device.transfers.step():
+                        break
+            now = [self._stand(device) for device in self.devices]
+            if now == before and all(device.ready() for device in self.devices):
                 return True
+            before = now
         return False
+
+    def _stand(self, device: Device) -> object:
+        items = [(i.mutation.mutation_id, i.state) for i in device.store.outbox.open_items()]
+        cursor = device.store.cursors.read().cursor
+        return (cursor, tuple(items), device.engine.status.mode, device.engine.status.cause)

@@ -102,7 +102,8 @@ def test_unsent_work_is_kept_aside_with_only_what_was_typed(path: Path, store: S
     )
     apply(store, row(3, entity=MESSAGE, parent=gid(1), body=SECRET))
     seen = {"amount": "10.00", "currency": SECRET[:3], "next_steps": SECRET}
-    edit = {"amount": "12.00", "currency": SECRET[:3], "next_steps": TYPED}
+    # Who goes on writing in a text sends it whole, with what stood there before.
+    edit = {"amount": "12.00", "currency": SECRET[:3], "next_steps": f"{SECRET}\n{TYPED}"}
     store.outbox.enqueue(patch("p", 1, seen, edit, base_version=SECRET), f"Edit {SECRET}", SECRET)
     store.outbox.enqueue(command("k", 1, "convert", SECRET, po_reference=f"{TYPED} PO"), f"Convert {SECRET}")
     message = {"parent": gid(1), "body": f"{TYPED} message"}

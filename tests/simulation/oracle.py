@@ -1,0 +1,464 @@
+"""The oracle: judges by who wrote what in each field of the CRM, and by what a device still holds for its user.
+
+It keeps its own book of what users entered and were told was saved, of what they had in front of them when they did,
+and of what they gave up. It reads the CRM's own history and rows and each device's file. It uses nothing of the merge,
+the engine or the ledger, so a mistake there cannot hide here. Every value that is entered holds a word that occurs
+nowhere else; those words are what it follows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.contract.ids import source_gid
+from tests.simulation.views import Scope, held, positions
+
+if TYPE_CHECKING:
+    from tests.simulation.device import Device
+    from tests.simulation.world import World
+
+#: Contract field to CRM column, for the fields that are edited here.
+COLUMNS = {
+    "deal_registration": {
+        "competitor": "rival",
+        "contact_name": "ct_name",
+        "next_steps": "next_action",
+        "problem": "pain",
+        "amount": "est_value",
+        "customer": "cust_name",
+    },
+    "request": {"customer": "cust_name", "subject": "subject"},
+}
+OBJECTS = {"deal_registration": "registration", "request": "ticket"}
+
+_WORD = re.compile(r"w\d+x\d+|\b\d{5}\.\d\d\b")
+
+Row = tuple[str, int]
+
+
+def words(value: object) -> frozenset[str]:
+    """Return the words of a value that occur nowhere else."""
+    return frozenset(_WORD.findall(str(value)))
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One value a user entered and was told was saved. `n` is the order in which everything was entered."""
+
+    n: int
+    device: str
+    mutation_id: str
+    gid: str
+    entity: str
+    field: str
+    word: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Added:
+    """A message or file a user added."""
+
+    device: str
+    parent: str
+    mutation_id: str
+    word: str
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One change of one column as the CRM remembers it."""
+
+    n: int
+    row: Row
+    column: str
+    old: str
+    new: str
+    by: str
+    marker: str
+
+
+class Oracle:
+    """One world's book."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.edits: list[Edit] = []
+        self.messages: list[Added] = []
+        self.files: list[Added] = []
+        #: Gids and user ids about which something was changed that may rightly keep a message from arriving.
+        self.disturbed: set[str] = set()
+        #: Mutations that leave no trace rightly: given up after their record was revoked.
+        self.forgettable: set[str] = set()
+        #: Records a user has deleted: what they entered there before is not shown any more.
+        self.deleted: set[tuple[str, str]] = set()
+        self._n = 0
+        self._seen: dict[tuple[str, str, str], dict[str, int]] = defaultdict(dict)
+        self._touched: dict[str, int] = {}
+        self._given_up: dict[str, set[str]] = defaultdict(set)
+        self._author: dict[str, tuple[str, int]] = {}
+        self._outbox_read: dict[str, int] = {}
+        self._born: dict[str, Row] = {}
+        self._gids: dict[Row, str] = {}
+        self._lines: list[_Line] = []
+        #: A gateway set back may show what was, until it has read the CRM anew.
+        self.unsure = False
+        self._latest: dict[tuple[Row, str], _Line] = {}
+        self._by_marker: dict[tuple[Row, str, str], int] = defaultdict(int)
+        self._in_history: dict[tuple[Row, str], set[str]] = defaultdict(set)
+        self._history_read = 0
+        self._checked = 0
+        self._cursors: dict[str, str | None] = {}
+
+    # -- the book -----------------------------------------------------------------------------------------
+    def saw(self, device: Device, gid: str, field: str, value: object) -> None:
+        """The user has this value of a field in front of them while they enter something."""
+        self._n += 1
+        seen = self._seen[device.name, gid, field]
+        for word in words(value):
+            seen.setdefault(word, self._n)
+
+    def entered(
+        self, device: Device, mutation_id: str, place: tuple[str, str, str], word: str, value: str
+    ) -> None:
+        """The user entered this word in a place (gid, entity, field) and was told that it is saved."""
+        self._n += 1
+        self.edits.append(Edit(self._n, device.name, mutation_id, *place, word, value))
+        self._touched[mutation_id] = self._n
+
+    def decided(self, device: Device, mutation_id: str) -> None:
+        """The user decided a conflict: what is sent for it is written in view of all that was shown."""
+        self._n += 1
+        if mutation_id:
+            self._touched[mutation_id] = self._n
+
+    def gave_up(self, device: Device, value: object) -> None:
+        """The user let go of what these words say."""
+        self._given_up[device.name] |= words(value)
+
+    def added(self, device: Device, parent: str, mutation_id: str, word: str, *, file: bool = False) -> None:
+        """The user added a message or file and was told that it is saved."""
+        (self.files if file else self.messages).append(Added(device.name, parent, mutation_id, word))
+
+    # -- reading ------------------------------------------------------------------------------------------
+    def _read(self) -> None:
+        self._read_outboxes()
+        with self.world.crm.crm.database.read() as connection:
+            rows = connection.exec_driver_sql(
+                "SELECT id, obj, row_id, field, old_value, new_value, by_key, marker FROM history"
+                " WHERE id > ? ORDER BY id",
+                (self._history_read,),
+            ).fetchall()
+        for n, obj, row_id, column, old, new, by, marker in rows:
+            self._history_read = n
+            row = (obj, row_id)
+            if not column:
+                if old is None:
+                    gid = marker or source_gid("embedded", obj, str(row_id))
+                    self._born[gid] = row
+                    self._gids[row] = gid
+                    self._read_birth(row)
+                continue
+            line = self._latest[row, column] = _Line(n, row, column, str(old), str(new), by, marker)
+            self._lines.append(line)
+            self._in_history[row, column] |= words(new)
+            if marker:
+                self._by_marker[row, column, marker] += 1
+
+    def _read_birth(self, row: Row) -> None:
+        """What a row was born with has no lines of its own in the history."""
+        obj, row_id = row
+        if obj not in OBJECTS.values():
+            return
+        with self.world.crm.crm.database.read() as connection:
+            born = (
+                connection.exec_driver_sql(f"SELECT * FROM {obj} WHERE id = ?", (row_id,)).mappings().first()
+            )
+        for column, value in (born or {}).items():
+            self._in_history[row, column] |= words(value)
+
+    def _read_outboxes(self) -> None:
+        for device in self.world.devices:
+            rows = device.store.connection.rows(
+                "SELECT seq, mutation_id FROM outbox WHERE seq > ?", (self._outbox_read.get(device.name, 0),)
+            )
+            for seq, mutation_id in rows:
+                self._author.setdefault(mutation_id, (device.name, seq))
+                self._outbox_read[device.name] = max(seq, self._outbox_read.get(device.name, 0))
+
+    # -- always -------------------------------------------------------------------------------------------
+    def always(self) -> list[str]:
+        """Return what is violated at this very moment."""
+        with self.world.looking():
+            return self._always()
+
+    def _always(self) -> list[str]:
+        self._read()
+        found: list[str] = []
+        for line in self._lines[self._checked :]:
+            found += self._judge(line)
+        self._checked = len(self._lines)
+        for device in self.world.devices:
+            found += [f"promise 6: {device.name}: {text}" for text in self._out_of_sight(device)]
+            found += [f"promise 6: {device.name}: {text}" for text in self._taken_back(device)]
+            found += [f"promise 7: {device.name}: {text}" for text in self._forgotten(device)]
+            cursor = device.store.cursors.read().cursor
+            if cursor != self._cursors.get(device.name, ""):
+                self._cursors[device.name] = cursor
+                found += [f"promise 8: {device.name}: {text}" for text in positions(self.world, device)]
+        return found
+
+    def after_a_crash(self, device: Device) -> None:
+        """Look at a device's position once more although it has not moved."""
+        self._cursors.pop(device.name, None)
+
+    def _judge(self, line: _Line) -> Iterable[str]:
+        """One write of a portal user: once only, in their order, and over nothing they had not seen."""
+        if not line.marker or not line.by.startswith("contact/"):
+            return
+        if self._by_marker[line.row, line.column, line.marker] > 1:
+            yield f"promise 3: one mutation wrote {line.column} of {line.row} more than once ({line.new})"
+        author = self._author.get(line.marker)
+        if author is None:
+            return
+        device, seq = author
+        field = _field_of(line.row[0], line.column)
+        for earlier in self._lines:
+            if earlier.n >= line.n:
+                break
+            if (earlier.row, earlier.column) == (line.row, line.column):
+                before = self._author.get(earlier.marker)
+                if before and before[0] == device and before[1] > seq:
+                    yield f"promise 4: {device}: an earlier edit of {line.column} was written after a later one"
+        gid = self._gids.get(line.row)
+        if field is None or gid is None:
+            return
+        known = self._seen[device, gid, field]
+        own = {e.word for e in self.edits if (e.device, e.gid, e.field) == (device, gid, field)}
+        latest = self._touched.get(line.marker, self._n)
+        for word in words(line.old) - words(line.new) - own:
+            if known.get(word, self._n + 1) > latest:
+                yield f"promise 2: {device} overwrote {word} in {field} of {gid}, which its user had not seen"
+
+    def _out_of_sight(self, device: Device) -> Iterable[str]:
+        """What a user entered last is what they see, as long as it waits."""
+        latest: dict[tuple[str, str], Edit] = {}
+        for edit in self.edits:
+            if edit.device == device.name:
+                latest[edit.gid, edit.field] = edit
+        if not latest:
+            return
+        waiting = {
+            name
+            for (name,) in device.store.connection.rows(
+                "SELECT mutation_id FROM outbox WHERE state NOT IN ('settled', 'quarantined')"
+            )
+        }
+        for (gid, field), edit in latest.items():
+            shows = not self._hidden(device, edit.entity, field) and (device.name, gid) not in self.deleted
+            if edit.mutation_id in waiting and shows:
+                shown = device.value(gid, field)
+                if edit.word not in words(shown):
+                    yield f"{field} = {edit.word} waits and is not shown ({shown!r})"
+
+    def _taken_back(self, device: Device) -> Iterable[str]:
+        """What was acknowledged stays in sight as long as nobody has written over it."""
+        if self.unsure:
+            return
+        done = {
+            name
+            for (name,) in device.store.connection.rows(
+                "SELECT mutation_id FROM outbox WHERE outcome = 'applied'"
+            )
+        }
+        for edit in self.edits:
+            row = self._born.get(edit.gid)
+            if edit.device != device.name or edit.mutation_id not in done or row is None:
+                continue
+            if self._hidden(device, edit.entity, edit.field):
+                continue
+            latest = self._latest.get((row, COLUMNS[edit.entity][edit.field]))
+            shown = device.value(edit.gid, edit.field)
+            if latest is None or latest.marker != edit.mutation_id or shown is None:
+                continue
+            mine = any(
+                (e.device, e.gid, e.field) == (edit.device, edit.gid, edit.field) and e.n > edit.n
+                for e in self.edits
+            )
+            if edit.word in words(latest.new) and edit.word not in words(shown) and not mine:
+                yield f"{edit.field} = {edit.word} was acknowledged and is not shown any more ({shown!r})"
+
+    def _forgotten(self, device: Device) -> Iterable[str]:
+        """What was said to be saved is in the outbox or its history."""
+        told = {e.mutation_id for e in self.edits if e.device == device.name}
+        told |= {one.mutation_id for one in (*self.messages, *self.files) if one.device == device.name}
+        if not told:
+            return
+        there = {name for (name,) in device.store.connection.rows("SELECT mutation_id FROM outbox")}
+        for mutation_id in sorted(told - there):
+            if mutation_id not in self.forgettable:
+                yield f"{mutation_id} was said to be saved and is nowhere"
+
+    def _hidden(self, device: Device, entity: str, field: str) -> bool:
+        manifest = device.store.manifest
+        spec = manifest.entity(entity) if manifest else None
+        return spec is None or spec.field(field) is None
+
+    # -- at rest ------------------------------------------------------------------------------------------
+    def finally_(self) -> list[str]:
+        """Return what is violated once everything had time to come to rest."""
+        self.unsure = False
+        found = self.always()
+        checks: tuple[tuple[str, Callable[[Device], Iterable[str]]], ...] = (
+            ("promise 1", self._not_converged),
+            ("promise 2", self._lost),
+            ("promise 3", self._told_otherwise),
+            ("promise 8", lambda device: positions(self.world, device)),
+            ("promise 9", self._residue),
+            ("promise 10", self._waiting),
+        )
+        for device in self.world.devices:
+            for promise, check in checks:
+                found += [f"{promise}: {device.name}: {text}" for text in check(device)]
+        return [*found, *self._doubled()]
+
+    def _waiting(self, device: Device) -> Iterable[str]:
+        for state, kind, problem in device.store.connection.rows(
+            "SELECT state, kind, problem FROM outbox WHERE state NOT IN ('settled', 'quarantined')"
+        ):
+            yield f"a {kind} is still {state} ({problem})"
+        for sha, error in device.store.connection.rows("SELECT sha256, error FROM blob WHERE unsent = 1"):
+            if device.store.connection.value(
+                "SELECT 1 FROM outbox WHERE blobs LIKE ? AND state = 'queued'", (f"%{sha}%",)
+            ):
+                yield f"a file is still not sent ({error})"
+
+    def _not_converged(self, device: Device) -> Iterable[str]:
+        proof = device.engine.verify(rehash=True)
+        if not proof.identical or proof.repaired:
+            yield f"not proven identical ({proof.note}, {proof.repaired} repaired)"
+        scope = Scope.of(self.world, device)
+        for entity, obj in OBJECTS.items():
+            visible = scope.visible(obj)
+            mine = held(device, entity)
+            if mine.keys() != visible.keys():
+                extra, missing = mine.keys() - visible.keys(), visible.keys() - mine.keys()
+                yield f"holds {sorted(extra)} too many and lacks {sorted(missing)} of {obj}"
+            for gid in mine.keys() & visible.keys():
+                for field, column in COLUMNS[entity].items():
+                    if self._hidden(device, entity, field):
+                        if field in mine[gid]:
+                            yield f"holds {field}, which its manifest does not show"
+                    elif (mine[gid].get(field) or None) != (visible[gid][column] or None):
+                        yield f"{field} of {gid} is {mine[gid].get(field)!r}, the CRM has {visible[gid][column]!r}"
+        for entity, obj in (("message", "note"), ("file", "attachment")):
+            mine, visible = held(device, entity), scope.visible_children(obj)
+            if mine.keys() != visible.keys():
+                extra, missing = mine.keys() - visible.keys(), visible.keys() - mine.keys()
+                yield f"holds {len(extra)} {obj}s too many and lacks {len(missing)}"
+
+    def _lost(self, device: Device) -> Iterable[str]:
+        """Every accepted edit is in the CRM, was typed over or given up by its user, or is in front of them."""
+        mine = [edit for edit in self.edits if edit.device == device.name]
+        sight = _in_front(device)
+        for edit in mine:
+            row = self._born.get(edit.gid)
+            column = COLUMNS[edit.entity][edit.field]
+            if row and edit.word in self._in_history[row, column]:
+                continue
+            over = (e for e in mine if (e.gid, e.field) == (edit.gid, edit.field) and e.n > edit.n)
+            if any(edit.word not in words(later.value) for later in over):
+                continue
+            if edit.word not in sight and edit.word not in self._given_up[device.name]:
+                yield f"{edit.field} = {edit.word} of {edit.gid} ({edit.mutation_id}) is nowhere"
+        for what, added, there in (
+            ("message", self.messages, self._texts()),
+            ("file", self.files, self._file_names()),
+        ):
+            for one in added:
+                if one.device != device.name or one.word in self._given_up[device.name] or one.word in there:
+                    continue
+                if one.word not in sight:
+                    yield f"{what} {one.word} is nowhere"
+                elif not self._excused(device, one.parent):
+                    yield f"{what} {one.word} never arrived, though nothing stood against it"
+
+    def _excused(self, device: Device, parent: str) -> bool:
+        return bool({parent, device.session.user, "*", device.name} & self.disturbed)
+
+    def _told_otherwise(self, device: Device) -> Iterable[str]:
+        """What was written is not said to have been refused."""
+        for mutation_id, state, outcome, kind in device.store.connection.rows(
+            "SELECT mutation_id, state, outcome, json_extract(problem, '$.kind') FROM outbox"
+            " WHERE state = 'quarantined' OR outcome IN ('conflict', 'rejected')"
+        ):
+            if state == "quarantined" and kind != "rejected":
+                continue
+            if any(line.marker == mutation_id for line in self._lines):
+                yield f"{mutation_id} was written, and its user was told {outcome or kind}"
+
+    def _texts(self) -> set[str]:
+        return self._children_words("SELECT body FROM note")
+
+    def _file_names(self) -> set[str]:
+        return self._children_words("SELECT file_name FROM attachment")
+
+    def _children_words(self, query: str) -> set[str]:
+        with self.world.crm.crm.database.read() as connection:
+            return {word for (text,) in connection.exec_driver_sql(query) for word in words(text)}
+
+    def _doubled(self) -> Iterable[str]:
+        with self.world.crm.crm.database.read() as connection:
+            for table, column in (
+                ("note", "body"),
+                ("attachment", "file_name"),
+                ("registration", "cust_name"),
+                ("ticket", "subject"),
+            ):
+                query = (
+                    f"SELECT {column}, count(*) FROM {table} WHERE portal_ref IS NOT NULL"
+                    " GROUP BY 1 HAVING count(*) > 1"
+                )
+                for text, count in connection.exec_driver_sql(query):
+                    if words(text):
+                        yield f"promise 3: {table} {text!r} stands {count} times"
+
+    def _residue(self, device: Device) -> Iterable[str]:
+        """Of rows that are there and not this user's to see, a device holds only what its own user typed."""
+        typed = {e.word for e in self.edits if e.device == device.name}
+        typed |= {one.word for one in (*self.messages, *self.files) if one.device == device.name}
+        secret = Scope.of(self.world, device).secret_words() - typed
+        if not secret:
+            return
+        for table, text in _everything(device):
+            for word in words(text) & secret:
+                yield f"{table} still holds {word}, which is out of scope"
+        for word in sorted(secret):
+            if device.store.search.find(word, 5):
+                yield f"search still finds {word}"
+
+
+def _field_of(obj: str, column: str) -> str | None:
+    entity = next((name for name, one in OBJECTS.items() if one == obj), "")
+    return next((field for field, name in COLUMNS.get(entity, {}).items() if name == column), None)
+
+
+def _in_front(device: Device) -> frozenset[str]:
+    """The words of all that waits for its user: outbox, conflicts, drafts."""
+    rows = device.store.connection.rows(
+        "SELECT body FROM outbox WHERE state <> 'settled' UNION ALL SELECT mine FROM conflict"
+        " UNION ALL SELECT data FROM draft UNION ALL SELECT children FROM draft"
+    )
+    return words([text for (text,) in rows])
+
+
+def _everything(device: Device) -> Iterable[tuple[str, str]]:
+    connection = device.store.connection
+    tables = connection.rows("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+    for (table,) in tables:
+        for row in connection.rows(f'SELECT * FROM "{table}"'):
+            yield table, repr(row)
