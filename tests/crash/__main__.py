@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.crash.blade import NAMED, Sql
+from tests.crash.cuts import cut, play
 from tests.crash.suite import Ground, Ran, Table, plan, prepared, run
 
 #: With so many kills every named point must have been hit.
@@ -27,7 +28,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.crash")
     parser.add_argument("--kills", type=int, default=500)
     parser.add_argument("--first", type=int, default=1, help="the first seed")
-    parser.add_argument("--lives", type=int, default=3, help="most lives of a seed")
+    parser.add_argument("--lives", type=int, default=3, help="kills of one seed, one after the other")
+    parser.add_argument("--cuts", type=int, default=500, help="power cuts of the client's disk")
     parser.add_argument("--report", type=Path, help="write the table here as JSON too")
     options = parser.parse_args()
     if _HASH_SEED not in os.environ:
@@ -47,16 +49,20 @@ def main() -> int:
             if kills >= options.kills:
                 break
     seconds = time.monotonic() - began
-    never = [place for place in (*NAMED, *Sql) if not table.kills[place]] if kills >= _MANY else []
+    never = table.never() if kills >= _MANY else []
     _print(table)
     print(f"{kills} kills in {seeds} seeds, {seconds:.0f} s ({kills / seconds:.1f} a second)")
+    cuts = [one for one in cut(play(), options.cuts, options.first) if one.violations]
+    print(f"{options.cuts} power cuts, {len(cuts)} with violations")
+    for one in cuts:
+        print(f"  VIOLATION before write {one.at}, {one.loss}: {'; '.join(one.violations)}")
     if never:
         print(f"never hit: {', '.join(never)}")
     print(f"{len(failed)} failing seeds: {', '.join(map(str, failed))}" if failed else "0 violations")
     if options.report:
         told = {"kills": table.kills, "violations": table.violations, "seconds": seconds, "failed": failed}
         options.report.write_text(json.dumps(told), "utf-8")
-    return 1 if failed or never else 0
+    return 1 if failed or never or cuts else 0
 
 
 def _cases(ground: Ground, seeds: range, lives: int) -> Iterator[Ran]:
