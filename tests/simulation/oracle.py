@@ -1,194 +1,23 @@
 """The oracle: judges by who wrote what in each field of the CRM, and by what a device still holds for its user.
 
-It keeps its own book of what users entered and were told was saved, of what they had in front of them when they did,
-and of what they gave up. It reads the CRM's own history and rows and each device's file. It uses nothing of the merge,
-the engine or the ledger, so a mistake there cannot hide here. Every value that is entered holds a word that occurs
-nowhere else; those words are what it follows.
+It keeps its own book, and reads the CRM's own history and rows and each device's file. It uses nothing of the merge,
+the engine or the ledger, so a mistake there cannot hide here.
 """
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.contract.ids import source_gid
+from tests.simulation.book import COLUMNS, OBJECTS, Book, Edit, Line, words
 from tests.simulation.views import Scope, held, positions
 
 if TYPE_CHECKING:
     from tests.simulation.device import Device
-    from tests.simulation.world import World
-
-#: Contract field to CRM column, for the fields that are edited here.
-COLUMNS = {
-    "deal_registration": {
-        "competitor": "rival",
-        "contact_name": "ct_name",
-        "next_steps": "next_action",
-        "problem": "pain",
-        "amount": "est_value",
-        "customer": "cust_name",
-    },
-    "request": {"customer": "cust_name", "subject": "subject"},
-}
-OBJECTS = {"deal_registration": "registration", "request": "ticket"}
-
-_WORD = re.compile(r"w\d+x\d+|\b\d{5}\.\d\d\b")
-
-Row = tuple[str, int]
 
 
-def words(value: object) -> frozenset[str]:
-    """Return the words of a value that occur nowhere else."""
-    return frozenset(_WORD.findall(str(value)))
-
-
-@dataclass(frozen=True)
-class Edit:
-    """One value a user entered and was told was saved. `n` is the order in which everything was entered."""
-
-    n: int
-    device: str
-    mutation_id: str
-    gid: str
-    entity: str
-    field: str
-    word: str
-    value: str
-
-
-@dataclass(frozen=True)
-class Added:
-    """A message or file a user added."""
-
-    device: str
-    parent: str
-    mutation_id: str
-    word: str
-
-
-@dataclass(frozen=True)
-class _Line:
-    """One change of one column as the CRM remembers it."""
-
-    n: int
-    row: Row
-    column: str
-    old: str
-    new: str
-    by: str
-    marker: str
-
-
-class Oracle:
-    """One world's book."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.edits: list[Edit] = []
-        self.messages: list[Added] = []
-        self.files: list[Added] = []
-        #: Gids and user ids about which something was changed that may rightly keep a message from arriving.
-        self.disturbed: set[str] = set()
-        #: Mutations that leave no trace rightly: given up after their record was revoked.
-        self.forgettable: set[str] = set()
-        #: Records a user has deleted: what they entered there before is not shown any more.
-        self.deleted: set[tuple[str, str]] = set()
-        self._n = 0
-        self._seen: dict[tuple[str, str, str], dict[str, int]] = defaultdict(dict)
-        self._touched: dict[str, int] = {}
-        self._given_up: dict[str, set[str]] = defaultdict(set)
-        self._author: dict[str, tuple[str, int]] = {}
-        self._outbox_read: dict[str, int] = {}
-        self._born: dict[str, Row] = {}
-        self._gids: dict[Row, str] = {}
-        self._lines: list[_Line] = []
-        #: A gateway set back may show what was, until it has read the CRM anew.
-        self.unsure = False
-        self._latest: dict[tuple[Row, str], _Line] = {}
-        self._by_marker: dict[tuple[Row, str, str], int] = defaultdict(int)
-        self._in_history: dict[tuple[Row, str], set[str]] = defaultdict(set)
-        self._history_read = 0
-        self._checked = 0
-        self._cursors: dict[str, str | None] = {}
-
-    # -- the book -----------------------------------------------------------------------------------------
-    def saw(self, device: Device, gid: str, field: str, value: object) -> None:
-        """The user has this value of a field in front of them while they enter something."""
-        self._n += 1
-        seen = self._seen[device.name, gid, field]
-        for word in words(value):
-            seen.setdefault(word, self._n)
-
-    def entered(
-        self, device: Device, mutation_id: str, place: tuple[str, str, str], word: str, value: str
-    ) -> None:
-        """The user entered this word in a place (gid, entity, field) and was told that it is saved."""
-        self._n += 1
-        self.edits.append(Edit(self._n, device.name, mutation_id, *place, word, value))
-        self._touched[mutation_id] = self._n
-
-    def decided(self, device: Device, mutation_id: str) -> None:
-        """The user decided a conflict: what is sent for it is written in view of all that was shown."""
-        self._n += 1
-        if mutation_id:
-            self._touched[mutation_id] = self._n
-
-    def gave_up(self, device: Device, value: object) -> None:
-        """The user let go of what these words say."""
-        self._given_up[device.name] |= words(value)
-
-    def added(self, device: Device, parent: str, mutation_id: str, word: str, *, file: bool = False) -> None:
-        """The user added a message or file and was told that it is saved."""
-        (self.files if file else self.messages).append(Added(device.name, parent, mutation_id, word))
-
-    # -- reading ------------------------------------------------------------------------------------------
-    def _read(self) -> None:
-        self._read_outboxes()
-        with self.world.crm.crm.database.read() as connection:
-            rows = connection.exec_driver_sql(
-                "SELECT id, obj, row_id, field, old_value, new_value, by_key, marker FROM history"
-                " WHERE id > ? ORDER BY id",
-                (self._history_read,),
-            ).fetchall()
-        for n, obj, row_id, column, old, new, by, marker in rows:
-            self._history_read = n
-            row = (obj, row_id)
-            if not column:
-                if old is None:
-                    gid = marker or source_gid("embedded", obj, str(row_id))
-                    self._born[gid] = row
-                    self._gids[row] = gid
-                    self._read_birth(row)
-                continue
-            line = self._latest[row, column] = _Line(n, row, column, str(old), str(new), by, marker)
-            self._lines.append(line)
-            self._in_history[row, column] |= words(new)
-            if marker:
-                self._by_marker[row, column, marker] += 1
-
-    def _read_birth(self, row: Row) -> None:
-        """What a row was born with has no lines of its own in the history."""
-        obj, row_id = row
-        if obj not in OBJECTS.values():
-            return
-        with self.world.crm.crm.database.read() as connection:
-            born = (
-                connection.exec_driver_sql(f"SELECT * FROM {obj} WHERE id = ?", (row_id,)).mappings().first()
-            )
-        for column, value in (born or {}).items():
-            self._in_history[row, column] |= words(value)
-
-    def _read_outboxes(self) -> None:
-        for device in self.world.devices:
-            rows = device.store.connection.rows(
-                "SELECT seq, mutation_id FROM outbox WHERE seq > ?", (self._outbox_read.get(device.name, 0),)
-            )
-            for seq, mutation_id in rows:
-                self._author.setdefault(mutation_id, (device.name, seq))
-                self._outbox_read[device.name] = max(seq, self._outbox_read.get(device.name, 0))
+class Oracle(Book):
+    """The book of one world, and its judge."""
 
     # -- always -------------------------------------------------------------------------------------------
     def always(self) -> list[str]:
@@ -216,7 +45,7 @@ class Oracle:
         """Look at a device's position once more although it has not moved."""
         self._cursors.pop(device.name, None)
 
-    def _judge(self, line: _Line) -> Iterable[str]:
+    def _judge(self, line: Line) -> Iterable[str]:
         """One write of a portal user: once only, in their order, and over nothing they had not seen."""
         if not line.marker or not line.by.startswith("contact/"):
             return
