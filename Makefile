@@ -1,6 +1,6 @@
 # A thin front to tools/dev.py, which does the same on Windows: python tools/dev.py COMMAND
 .SILENT:
-.PHONY: help setup demo test tour simulate bench package lint lock clean
+.PHONY: help setup demo test tour simulate sabotage nightly bench package lint lock clean
 
 dev = PYTHON="$(PYTHON)" sh tools/bootstrap.sh tools/dev.py
 
@@ -28,6 +28,12 @@ tour:
 
 simulate:
 	$(dev) simulate --seeds $(SEEDS) $(if $(STEPS),--steps $(STEPS))
+
+sabotage:
+	$(dev) sabotage -- $(ARGS)
+
+nightly:
+	$(dev) nightly
 
 bench:
 	$(dev) bench -- $(ARGS)

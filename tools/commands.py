@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from tools.environment import ensure_environment
 from tools.lint import lint
 from tools.locking import refresh_locks
+from tools.nightly import nightly
 from tools.project import SetupError, run_program, say, venv_program
 from tools.system_libraries import ensure_libraries
 
@@ -68,6 +69,16 @@ def _simulate(options: argparse.Namespace) -> int:
     return _module("tests.simulation", "--seeds", str(options.seeds), *steps)
 
 
+def _sabotage(options: argparse.Namespace) -> int:
+    set_up()
+    return _module("tests.simulation.sabotage", *options.rest)
+
+
+def _nightly(options: argparse.Namespace) -> int:
+    set_up()
+    return nightly()
+
+
 def _bench(options: argparse.Namespace) -> int:
     set_up()
     return _module("benchmarks", *options.rest, extra=OFFSCREEN)
@@ -113,6 +124,15 @@ def parser() -> argparse.ArgumentParser:
     simulate = add("simulate", _simulate, "Run the simulation of both sides with many seeds.")
     simulate.add_argument("--seeds", type=_positive, default=100)
     simulate.add_argument("--steps", type=_positive, default=None, help="steps a seed")
+    sabotage = add(
+        "sabotage", _sabotage, "Break the engine on purpose, one fault at a time; each must be caught."
+    )
+    sabotage.add_argument("rest", nargs="*", metavar="ARGUMENT")
+    add(
+        "nightly",
+        _nightly,
+        "Everything long: simulation at size, sabotage, kills, a clean copy; reports what failed.",
+    )
     bench = add("bench", _bench, "Measure ours and the floor in one run; writes build/bench.json.")
     bench.add_argument("rest", nargs="*", metavar="BENCH_ARGUMENT")
     add("package", _package, "Build the frozen app and the installers of this platform in dist/.")

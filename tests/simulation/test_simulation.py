@@ -80,7 +80,7 @@ class TwoSides(RuleBasedStateMachine):
 
 
 TwoSides.TestCase.settings = settings(
-    max_examples=6,
+    max_examples=int(os.environ.get("COUNTERPART_EXAMPLES", "6")),
     stateful_step_count=25,
     deadline=None,
     derandomize=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tools import commands, environment, system_libraries
+from tools import nightly as night
 from tools.commands import has_display, parser, run
 from tools.environment import Stamp, Step, ensure_environment, read_stamp, steps_needed, write_stamp
 from tools.licences import acceptable, locked_names, refused
@@ -275,6 +277,23 @@ class TestCommands:
         assert parser().parse_args(["tour", "--break", "ledger"]).fault == "ledger"
         assert parser().parse_args(["simulate", "--seeds", "5"]).seeds == 5
         assert parser().parse_args(["test", "--", "-k", "merge"]).rest == ["-k", "merge"]
+
+    def test_at_night_what_fails_does_not_keep_the_rest_from_running(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def fails(log: Path) -> int:
+            log.write_text("one\nthe reason\n", "utf-8")
+            return 3
+
+        monkeypatch.setattr(night, "REPORT", tmp_path)
+        monkeypatch.setattr(night, "runs", lambda: {"first": fails, "second": lambda _: 0})
+        assert night.nightly() == 1
+        assert capsys.readouterr().out.splitlines()[-1] == "1 of 2 well, not first"
+        report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+        assert [(one["name"], one["ok"]) for one in report] == [("first", False), ("second", True)]
+
+    def test_at_night_everything_long_runs(self) -> None:
+        assert [*night.runs()] == ["clean-copy", "simulation", "sabotage", "kills", "fuzz", "tour", "scale"]
 
     @pytest.mark.parametrize("number", ["0", "-3", "many"])
     def test_a_senseless_number_of_seeds_is_refused(self, number: str) -> None:
