@@ -27,6 +27,7 @@ from app.services.views_model import (
 from app.services.whole_file import write_whole
 from app.store.documents import Blob
 from app.store.states import BlobState, Direction
+from app.sync.settings import LIMIT_KEY, NO_LIMIT, EngineSettings
 
 _PDF = "application/pdf"
 _ENDS_SOON_DAYS = 30
@@ -201,7 +202,23 @@ class DocumentService:
         """Return the store's bytes by use, and what the disk has left."""
         usage = self._store.blobs.usage()
         free = shutil.disk_usage(self._store.path.parent).free
-        return Storage(usage.documents, usage.records, usage.unsent, free)
+        return Storage(usage.documents, usage.records, usage.unsent, free, self.limit)
+
+    @property
+    def limit(self) -> int | None:
+        """The most bytes documents may take, None when there is no limit."""
+        found = EngineSettings().limit(self._store)
+        return None if found >= NO_LIMIT else found
+
+    def set_limit(self, limit: int | None) -> int:
+        """Set the most bytes documents may take; None for no limit. What is too much goes at once.
+
+        What is kept or unsent stays, even over the limit. Returns the bytes freed.
+        """
+        wanted = NO_LIMIT if limit is None else limit
+        with self._store.transaction():
+            self._store.settings.put(LIMIT_KEY, wanted)
+            return self._store.blobs.evict(wanted)
 
     def clear_space(self) -> int:
         """Let go of every copy that is not kept; what is unsent is never touched. Returns the bytes freed."""

@@ -145,7 +145,9 @@ def hashed_words(hashed: Proof | None, formats: Formats) -> str:
     if hashed is None:
         return "Every stored byte is hashed once a night."
     found = "identical" if hashed.identical else "not all identical"
-    return f"Every stored byte last hashed at {formats.since(hashed.at)}: {found}. Next the coming night."
+    return (
+        f"Every stored byte last hashed at {formats.since(hashed.at)}: {found}. It is done again each night."
+    )
 
 
 def _different(proof: Proof) -> str:

@@ -22,7 +22,9 @@ from app.services.receipts import ReceiptService
 from app.services.records import Records
 from app.services.search import SearchService
 from app.store.database import Store
+from app.sync import proofs
 from app.sync.clock import Clock, Ids
+from app.sync.events import Proof
 
 
 class Portal:
@@ -96,6 +98,16 @@ class Portal:
     def as_of(self) -> datetime | None:
         """When the mirror last equalled the gateway, as far as this computer knows."""
         return self._context.store.cursors.read().as_of
+
+    @property
+    def last_proof(self) -> Proof | None:
+        """What was proven last, also by an earlier run."""
+        return proofs.last(self._context.store)
+
+    @property
+    def last_hashed(self) -> Proof | None:
+        """What was proven last by hashing every stored byte."""
+        return proofs.last_hashed(self._context.store)
 
     def reload(self) -> None:
         """Read manifest and user again after the engine told of a change."""

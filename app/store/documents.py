@@ -145,8 +145,9 @@ class Blobs:
             blob = self._expect(sha256)
             if self._digest(sha256) == (sha256, blob.size):
                 self._connection.run(
-                    "UPDATE blob SET state = ?, wanted = 0, error = '', verified_at = ? WHERE sha256 = ?",
-                    (BlobState.COMPLETE, stamp(now), sha256),
+                    "UPDATE blob SET state = ?, wanted = 0, error = '', verified_at = ?, last_used = ?"
+                    " WHERE sha256 = ?",
+                    (BlobState.COMPLETE, stamp(now), stamp(now), sha256),
                 )
                 self._connection.failpoints.reached(StorePoint.DOCUMENT_WHOLE)
                 return True
@@ -241,10 +242,11 @@ class Blobs:
         rows = self._connection.rows("SELECT sha256 FROM blob UNION SELECT sha256 FROM document_text")
         self.release(sha256 for (sha256,) in rows)
 
-    def evict(self, quota: int) -> int:
+    def evict(self, quota: int, besides: str = "") -> int:
         """Drop sent blobs, least recently used first, until all of them take at most `quota` bytes.
 
-        Pinned, unsent and half-pulled ones stay, and what a draft or the outbox names. Returns the bytes freed.
+        Pinned, unsent and half-pulled ones stay, what a draft or the outbox names, and the one named `besides`. Returns
+        the bytes freed.
         """
         with self._connection.transaction():
             used = self._sum("NOT unsent")
@@ -252,6 +254,8 @@ class Blobs:
             for sha256, have in self._connection.rows(_EVICTABLE):
                 if used - freed <= quota:
                     break
+                if sha256 == besides:
+                    continue
                 self._connection.run("DELETE FROM blob WHERE sha256 = ?", (sha256,))
                 freed += have
             return freed

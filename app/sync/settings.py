@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from app.contract.mutations import MAX_BATCH
+from app.store.database import Store
 from app.sync.retry import Backoff
+
+#: Where the user's own limit for documents is kept, in bytes.
+LIMIT_KEY = "documents.limit"
+
+#: A limit that is none.
+NO_LIMIT = 1 << 62
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,11 @@ class EngineSettings:
     tidy: float = 3600.0
     #: How long settled mutations and activity are kept, in days.
     keep_days: int = 30
-    #: Most bytes of documents that are not pinned.
+    #: Most bytes of documents, unless the user has set another limit. What is pinned or unsent counts and stays.
     quota: int = 1_000_000_000
     backoff: Backoff = field(default_factory=Backoff)
+
+    def limit(self, store: Store) -> int:
+        """Return the most bytes documents may take now."""
+        chosen = store.settings.get(LIMIT_KEY)
+        return chosen if isinstance(chosen, int) and chosen >= 0 else self.quota

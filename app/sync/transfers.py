@@ -223,7 +223,8 @@ class Transfers:
             return
         if not whole:
             raise HostileAnswer("What arrived was not this document, so it was thrown away.")
-        self._store.blobs.evict(self._settings.quota)
+        # Not the one that has just come: somebody waits for it.
+        self._store.blobs.evict(self._settings.limit(self._store), besides=blob.sha256)
         self._drop("done")
         self._emit(ActivityAdded())
 

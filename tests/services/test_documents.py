@@ -7,6 +7,7 @@ import io
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from reportlab.pdfgen.canvas import Canvas
 from app.contract.errors import NotAllowed, Refused
 from app.services import mark_of_the_web
 from app.services.pdf import PdfFile, page_count, text_of
+from app.services.portal import Portal
 from app.services.views_model import DocState
 from app.services.whole_file import write_whole
 from tests.services.conftest import World
@@ -94,6 +96,33 @@ def test_keeping_pulls_and_survives_clearing(world: World) -> None:
     assert world.portal.documents.clear_space() == len(PRICES)
     assert world.portal.documents.state(kept).state is DocState.ABSENT
     assert world.portal.records.count("document", "kept") == 0
+
+
+def test_a_limit_is_obeyed_at_once_and_remembered(world: World, survey: Path) -> None:
+    documents = world.portal.documents
+    assert documents.limit == 1_000_000_000
+    gids = []
+    for name in ("oldest", "older", "kept"):
+        data = pdf(name)
+        gid = document(world, name, data, title=name)
+        documents.pull(gid)
+        arrive(world, gid, data)
+        world.clock.at += timedelta(minutes=1)
+        gids.append(gid)
+    documents.keep(gids[2], on=True)
+    world.portal.intents.attach(world.request(), survey)
+    sizes = [documents.state(gid).size for gid in gids]
+    assert documents.set_limit(sum(sizes)) == 0
+    assert documents.set_limit(sum(sizes) - 1) == sizes[0], "the least recently used goes first"
+    assert documents.state(gids[1]).state is DocState.HERE
+    assert documents.set_limit(0) == sizes[1], "what is kept and what is unsent stays"
+    assert documents.state(gids[2]).state is DocState.HERE
+    assert documents.storage().unsent == survey.stat().st_size
+    again = Portal.open(world.store, world.clock, world.ids, lambda: None)
+    assert again.documents.storage().limit == 0
+    again.documents.set_limit(None)
+    assert again.documents.limit is None
+    assert documents.storage().limit is None
 
 
 def test_clearing_never_touches_what_is_unsent(world: World, survey: Path) -> None:

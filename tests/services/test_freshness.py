@@ -8,7 +8,7 @@ import pytest
 
 from app.contract.changes import Source
 from app.services.format import Formats
-from app.services.freshness import freshness, notice, percent, proof_words
+from app.services.freshness import bucket_words, freshness, hashed_words, notice, percent, proof_words
 from app.services.views_model import BucketProof, FirstSyncProgress, Mode, Proof, Status
 from tests.services.conftest import StandingClock
 
@@ -115,7 +115,37 @@ def test_a_proof_that_differs_or_claims_nothing(formats: Formats) -> None:
     assert (differs.tone, differs.headline, differs.detail) == (
         "warn",
         "15 of 16 buckets identical",
-        "1 record fetched again.",
+        "1 record fetched again. Halden's CRM last read at 08:12.",
     )
     unsure = proof_words(proof(identical=False, inconclusive=True), formats)
     assert unsure.headline == "Not compared to the end"
+
+
+def test_a_proof_of_another_day_says_so_and_a_system_that_lags_says_why(formats: Formats) -> None:
+    friday = datetime(2026, 11, 20, 17, 36, tzinfo=UTC)
+    lags = CRM.model_copy(update={"read_at": friday, "stale_reason": "It does not answer."})
+    words = proof_words(proof(at=friday, sources=(lags,)), formats)
+    assert words.headline == "Identical to the gateway at Friday 17:36"
+    assert words.detail.endswith("Halden's CRM last read at Friday 17:36 (It does not answer).")
+    assert words.checked.startswith("checked Friday 17:36")
+
+
+def test_each_bucket_says_what_differed_and_what_became_of_it(formats: Formats) -> None:
+    mended = BucketProof(
+        "deal", 18, (True,) * 15 + (False,), (1,) * 14 + (4, 0), (0,) * 10 + (1, 2, 0, 0, 0, 3)
+    )
+    assert bucket_words(mended, proof(identical=False), formats) == (
+        "18 records in 16 buckets of 0 to 4, compared by hashing the stored bytes at 23 Nov 2026, 08:12:00."
+        " Bucket A: 1 record differed and was fetched again. Bucket B: 2 records differed and were fetched again."
+        " Bucket F still differs; 3 records fetched again in vain."
+    )
+    even = BucketProof("deal", 16, (True,) * 16, (1,) * 16, (0,) * 16)
+    said = bucket_words(even, proof(rehashed=False), formats)
+    assert said == "16 records in 16 buckets of 1, compared by the stored hashes at 23 Nov 2026, 08:12:00."
+
+
+def test_when_every_byte_was_hashed_is_told_beside_a_quicker_proof(formats: Formats) -> None:
+    assert hashed_words(None, formats) == "Every stored byte is hashed once a night."
+    told = hashed_words(proof(), formats)
+    assert told == "Every stored byte last hashed at 08:12: identical. It is done again each night."
+    assert "not all identical" in hashed_words(proof(identical=False), formats)

@@ -14,6 +14,7 @@ from app.store.documents import Blob
 from app.store.drafts import Draft, DraftChild
 from app.store.states import BlobState, DraftState, ItemState
 from app.sync.events import OutboxChanged, TransferProgress
+from app.sync.settings import LIMIT_KEY
 from app.sync.transfers import CHUNK, Transfers
 from tests.store.world import gid, mutation
 from tests.sync.world import FILE, World
@@ -264,6 +265,67 @@ def test_a_download_that_is_cancelled_or_revoked_under_way_stops(client: World) 
     assert client.store.blobs.get(sha256) is None
     assert told(client)[-1][0] == "cancelled"
     assert not transfers.step()
+
+
+def test_the_limit_of_the_moment_is_obeyed_and_never_costs_what_has_just_come(client: World) -> None:
+    """The user sets it while things move; a document larger than the limit is still read."""
+    transfers = client.transfers()
+    first = document(client, LARGE, 60)
+    run(transfers)
+    client.clock.advance(60)
+    client.store.settings.put(LIMIT_KEY, len(LARGE))
+    second = document(client, LARGE[::-1], 61)
+    run(transfers)
+    assert client.store.blobs.get(first) is None
+    assert held(client, second).state is BlobState.COMPLETE
+    client.store.settings.put(LIMIT_KEY, 10)
+    client.clock.advance(60)
+    third = document(client, b"small but too large", 62)
+    run(transfers)
+    assert client.store.blobs.get(second) is None
+    assert held(client, third).state is BlobState.COMPLETE
+
+
+def test_what_was_asked_for_first_and_came_last_is_not_the_first_to_go(client: World) -> None:
+    """Its use begins when it is here, not when it was asked for."""
+    transfers = client.transfers()
+    slow = document(client, LARGE, 60)
+    client.gateway.faults["download"] = [Unreachable()]
+    transfers.step()
+    client.clock.advance(600)
+    client.store.blobs.want(sha(b"quick"), 5, "text/plain", "quick", client.clock.now())
+    client.store.blobs.append(sha(b"quick"), 0, b"quick")
+    assert client.store.blobs.finish(sha(b"quick"), client.clock.now())
+    client.clock.advance(600)
+    run(transfers)
+    assert held(client, slow).last_used == client.clock.now()
+    client.gateway.put(63, "document", title="Quick", sha256=sha(b"quick"), size=5)
+    client.store.blobs.evict(len(LARGE))
+    assert client.store.blobs.get(sha(b"quick")) is None
+    assert held(client, slow).state is BlobState.COMPLETE
+
+
+def test_two_documents_of_the_same_bytes_are_pulled_once(client: World) -> None:
+    sha256 = document(client, LARGE, 60)
+    document(client, LARGE, 61)
+    run(client.transfers())
+    assert client.gateway.calls.count("download") == 1
+    document(client, LARGE, 62)
+    run(client.transfers())
+    assert client.gateway.calls.count("download") == 1, "they are here already"
+    assert held(client, sha256).state is BlobState.COMPLETE
+
+
+def test_a_file_attached_in_two_places_goes_up_once_and_nothing_else_waits_for_it(client: World) -> None:
+    attach(client, "f1", number=40)
+    attach(client, "f2", number=41)
+    client.edit("m1", 2, next_steps="Not about the file")
+    client.sync()
+    assert client.gateway.pushed == [("m1",)], "only what names the file waits for it"
+    run(client.transfers())
+    client.sync()
+    assert client.gateway.pushed[1:] == [("f1", "f2")]
+    assert client.gateway.calls.count("upload") == 3, "three chunks, once"
 
 
 def test_what_the_user_waits_to_send_goes_first(client: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,17 +15,29 @@ from pytestqt.qtbot import QtBot
 
 from app.bridge.roles import DataRole
 from app.contract.changes import Source
-from app.services.views_model import ActivityLine, BucketProof, Proof, Target, TransferProgress
+from app.services.views_model import (
+    ActivityLine,
+    BucketProof,
+    Mode,
+    Proof,
+    Status,
+    Target,
+    TransferProgress,
+)
+from app.sync import proofs
 from app.sync.engine import Wake
-from app.sync.events import ActivityAdded, ProofDone
-from app.views.page import Place
+from app.sync.events import ActivityAdded, ProofDone, StatusChanged
+from app.views.page import SETTINGS, Place
 from app.views.sync_centre.day import hours
 from app.views.sync_centre.page import SyncCentrePage
+from app.views.sync_centre.proof import Buckets, ProofRow
+from app.views.theme.theme import Theme
 from app.views.widgets.buttons import Button
 from app.views.widgets.gauges import BucketGrid, CellState
+from app.views.widgets.text import Text
 from tests.views import sample
 from tests.views.checks import follows_scheme, unnamed
-from tests.views.stage import Stage, settle
+from tests.views.stage import Stage, open_stage, settle
 
 
 class Where:
@@ -249,9 +262,66 @@ def proof(stage: Stage, *, differs: str = "", inconclusive: bool = False) -> Pro
 
 def test_nothing_is_claimed_before_anything_was_compared(stage: Stage, page: SyncCentrePage) -> None:
     stage.show(page)
-    assert page.proof._headline.text() == "Not compared since the app was opened"
+    assert page.proof._headline.text() == "Not compared yet"
     grids = page.proof.findChildren(BucketGrid)
     assert all(grid.accessibleName().endswith("not checked") for grid in grids)
+
+
+def test_a_kind_of_record_opens_to_its_buckets(stage: Stage, page: SyncCentrePage) -> None:
+    stage.show(page)
+    found = proof(stage)
+    first, *others = found.entities
+    mended = replace(first, records=20, counts=(2,) * 4 + (1,) * 12, mended=(0,) * 10 + (1,) + (0,) * 5)
+    stage.tell(ProofDone(replace(found, entities=(mended, *others), repaired=1)))
+    settle()
+    label = stage.portal.entity(first.entity).plural
+
+    def opened() -> tuple[ProofRow, Buckets]:
+        pairs = zip(page.proof.findChildren(ProofRow), page.proof.findChildren(Buckets), strict=True)
+        return next(pair for pair in pairs if pair[0].accessibleName().startswith(label))
+
+    line, buckets = opened()
+    assert not buckets.isVisibleTo(page)
+    QTest.keyClick(line, Qt.Key.Key_Space)
+    assert buckets.isVisibleTo(page)
+    names = [one.accessibleName() for one in buckets.findChildren(QWidget)]
+    assert "Bucket 0: 2 records, identical" in names
+    assert "Bucket A: 1 record, identical, after a repair" in names
+    said = " ".join(text.text() for text in buckets.findChildren(Text))
+    assert "20 records in 16 buckets of 1 to 2, compared by hashing the stored bytes" in said
+    assert "Bucket A: 1 record differed and was fetched again." in said
+    stage.tell(ProofDone(replace(found, entities=(mended, *others), seconds=2.0)))
+    settle()
+    assert opened()[1].isVisibleTo(page), "what was open stays open when a new proof comes"
+
+
+def test_what_an_earlier_run_has_proven_stands_here_from_the_start(
+    tmp_path: Path, theme: Theme, qtbot: QtBot
+) -> None:
+    before = open_stage(tmp_path, theme)
+    proofs.keep(before.world.store, proof(before))
+    before.close()
+    stage = open_stage(tmp_path, theme)
+    page = SyncCentrePage(stage.context)
+    qtbot.addWidget(page)
+    stage.show(page)
+    assert page.proof._headline.text() == "Identical to the gateway at 09:41"
+    assert page.proof._hashed.text().startswith("Every stored byte last hashed at 09:41: identical.")
+    now = stage.world.clock.now()
+    stage.tell(StatusChanged(Status(Mode.FIRST_SYNC, as_of=None, since=now)))
+    assert page.proof._headline.text() == "Not compared yet", (
+        "while records arrive nothing is claimed of them"
+    )
+    stage.close()
+
+
+def test_the_limit_stands_beside_what_is_used_and_leads_to_where_it_is_set(
+    stage: Stage, page: SyncCentrePage
+) -> None:
+    stage.show(page)
+    assert page.storage._limit.text() == "Documents: 1 GB at most"
+    QTest.mouseClick(page.storage.change, Qt.MouseButton.LeftButton)
+    assert stage.gone[-1] == Place(SETTINGS)
 
 
 def test_prove_now_hashes_afresh_and_says_what_is_proven(stage: Stage, page: SyncCentrePage) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError
 from app.contract.version import RELEASE
-from app.services.format import plural
+from app.services.format import Formats, plural
 from app.services.prefs import GATEWAY, KEY_HOLDER, THEME
-from app.services.views_model import Mode
+from app.services.views_model import Mode, Storage
 from app.views.page import SYNC_CENTRE, Head, Page, PageContext, Place, Toast
 from app.views.settings.leaving import SignOutDialog
 from app.views.settings.licences import LicenceWindow, bundled
@@ -21,7 +22,7 @@ from app.views.theme.theme import SchemeChoice
 from app.views.theme.tokens import Space
 from app.views.welcome.protection import protection_words
 from app.views.widgets.buttons import link, secondary
-from app.views.widgets.choice_controls import Option, SegmentedControl
+from app.views.widgets.choice_controls import ChoiceControl, Option, SegmentedControl
 from app.views.widgets.columns import Columns
 from app.views.widgets.key_value import Fact, KeyValueList
 from app.views.widgets.layout import column, holding
@@ -29,6 +30,20 @@ from app.views.widgets.own_tasks import OwnTasks
 from app.views.widgets.scroll import scrolled
 
 _WIDTH = 960
+
+_MB = 1_000_000
+_LIMITS = (100 * _MB, 250 * _MB, 500 * _MB, 1_000 * _MB, 2_000 * _MB, 5_000 * _MB)
+_NO_LIMIT = "none"
+
+
+def limits(formats: Formats) -> list[Option]:
+    """The limits one can choose from, smallest first, and none at all at the end."""
+    none = QCoreApplication.translate("SettingsPage", "No limit")
+    return [*(Option(_key(limit), formats.size(limit)) for limit in _LIMITS), Option(_NO_LIMIT, none)]
+
+
+def _key(limit: int | None) -> str:
+    return _NO_LIMIT if limit is None else str(limit)
 
 
 class SettingsPage(Page):
@@ -60,6 +75,10 @@ class SettingsPage(Page):
         self.keep.clicked.connect(self._keep_recommended)
         self.clear = secondary(self.theme, self.tr("Clear space"), small=True)
         self.clear.clicked.connect(self._clear_space)
+        self.limit = ChoiceControl(self.theme, limits(self.portal.formats), may_be_empty=False)
+        self.limit.setFixedWidth(120)
+        self.limit.combo.setAccessibleName(self.tr("Limit for documents"))
+        self.limit.edited.connect(self._choose_limit)
         self.licences = secondary(self.theme, self.tr("Licences"), small=True)
         self.licences.clicked.connect(self._show_licences)
         self._build()
@@ -68,6 +87,7 @@ class SettingsPage(Page):
         self._protection = Line(self.theme, self.tr("Protection"), "")
         self._kept = Line(self.theme, self.tr("Documents offline"), "", self.keep)
         self._room = Line(self.theme, self.tr("Storage"), "", self.clear)
+        self._limit = Line(self.theme, self.tr("Limit for documents"), "", self.limit)
         history = link(self.theme, self.tr("Open the sync centre"))
         history.clicked.connect(lambda: self.go.emit(Place(SYNC_CENTRE)))
         self._unsent = Line(self.theme, self.tr("Not sent yet"), "", history)
@@ -87,7 +107,13 @@ class SettingsPage(Page):
         )
         right = (
             Section(
-                self.theme, self.tr("This computer"), self._protection, self._unsent, self._kept, self._room
+                self.theme,
+                self.tr("This computer"),
+                self._protection,
+                self._unsent,
+                self._kept,
+                self._room,
+                self._limit,
             ),
             Section(self.theme, self.tr("About"), Line(self.theme, release, made_of, self.licences)),
         )
@@ -160,7 +186,21 @@ class SettingsPage(Page):
             self.clear.enable()
         else:
             self.clear.disable(self.tr("No document takes room here."))
+        self._show_limit(storage)
         self._show_kept()
+
+    def _show_limit(self, storage: Storage) -> None:
+        formats = self.portal.formats
+        self.limit.set_value(_key(storage.limit))
+        stays = self.tr("The least recently used go first; what is kept or unsent stays.")
+        if storage.limit is None:
+            self._limit.say(stays)
+            return
+        used = self.tr("{used} of {limit} used.")
+        if storage.documents > storage.limit:
+            used = self.tr("{used} used, over {limit}: what is kept alone takes more.")
+        said = used.format(used=formats.size(storage.documents), limit=formats.size(storage.limit))
+        self._limit.say(f"{said} {stays}")
 
     def _show_kept(self) -> None:
         gids, size = self.portal.documents.recommended()
@@ -194,6 +234,18 @@ class SettingsPage(Page):
         self._show_room()
         now, later = self.tr("They are pulled now"), self.tr("They are pulled when you are back")
         self.said.emit(Toast(now if self.bridge.online else later))
+
+    def _choose_limit(self) -> None:
+        key = self.limit.value() or _NO_LIMIT
+        limit = None if key == _NO_LIMIT else int(key)
+        freed = self.portal.documents.set_limit(limit)
+        self._show_room()
+        words = self.tr("Documents take what they need")
+        if limit is not None:
+            words = self.tr("Documents take {size} at most").format(size=self.portal.formats.size(limit))
+        if freed:
+            words = self.tr("{words}; {size} freed").format(words=words, size=self.portal.formats.size(freed))
+        self.said.emit(Toast(words))
 
     def _clear_space(self) -> None:
         freed = self.portal.documents.clear_space()

@@ -19,7 +19,7 @@ from app.services.views_model import (
     Status,
     Target,
 )
-from app.views.page import NEW, Action, Head, Page, PageContext, Place, Toast
+from app.views.page import NEW, SETTINGS, Action, Head, Page, PageContext, Place, Toast
 from app.views.sync_centre.activity import FEW, MANY, ActivitySection
 from app.views.sync_centre.day import DaySection
 from app.views.sync_centre.export import AskTarget, ask_target, write_text
@@ -52,7 +52,7 @@ class SyncCentrePage(Page):
         self.switch.clicked.connect(self.bridge.set_offline)
         self.outbox = OutboxSection(self.theme, self.portal, self.bridge)
         self.activity = ActivitySection(self.theme)
-        self.proof = ProofSection(self.theme)
+        self.proof = ProofSection(self.theme, self.portal.formats)
         self.storage = StorageSection(self.theme)
         self.day = DaySection(self.theme)
         outer = QVBoxLayout(self)
@@ -72,6 +72,7 @@ class SyncCentrePage(Page):
         self.outbox.retry_asked.connect(self._retry_all)
         self.activity.more_asked.connect(self._toggle_history)
         self.storage.clear_asked.connect(self._clear_space)
+        self.storage.limit_asked.connect(lambda: self.go.emit(Place(SETTINGS)))
         self.bridge.proofDone.connect(self._on_proof)
         self.bridge.statusChanged.connect(self._on_status)
         self.bridge.activityAdded.connect(self._follow_activity)
@@ -143,7 +144,8 @@ class SyncCentrePage(Page):
         return ""
 
     def _show_proof(self) -> None:
-        proof = self.bridge.last_proof
+        # While records still arrive, what an earlier run has proven is not what is here.
+        proof = None if self.bridge.status.mode is Mode.FIRST_SYNC else self.bridge.last_proof
         kinds = [
             Kind(entity.name, entity.plural, self.portal.records.count(entity.name))
             for entity in sorted(self.portal.manifest.entities, key=lambda entity: entity.rank)
@@ -159,7 +161,7 @@ class SyncCentrePage(Page):
             words = proof_words(proof, self.portal.formats)
         else:
             words = self._no_proof()
-        self.proof.show_proof(words, proof, kinds)
+        self.proof.show_proof(words, proof, self.portal.last_hashed, kinds)
 
     def _no_proof(self) -> ProofWords:
         proven = self.bridge.status.proven_at
@@ -169,7 +171,7 @@ class SyncCentrePage(Page):
                 "neutral", said, self.tr("Nothing has changed since. Prove now compares again."), ""
             )
         text = self.tr("Prove now hashes what is stored here and compares it with the gateway.")
-        return ProofWords("neutral", self.tr("Not compared since the app was opened"), text, "")
+        return ProofWords("neutral", self.tr("Not compared yet"), text, "")
 
     # the outbox
 

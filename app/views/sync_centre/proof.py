@@ -1,4 +1,4 @@
-"""The proof: what was compared with the gateway, when, and how it came out, bucket by bucket."""
+"""The proof: what was compared with the gateway, when, and how it came out; a kind of record opens to its buckets."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from app.services.format import Formats, plural
+from app.services.freshness import bucket_words, hashed_words
 from app.services.views_model import BucketProof, Proof, ProofWords
 from app.views.theme.fonts import Role
+from app.views.theme.paint import draw_focus
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Space, Tone
-from app.views.widgets.base import Panel, ThemedWidget
+from app.views.widgets.base import Panel, ThemedWidget, keyboard_came
+from app.views.widgets.buttons import ButtonKind
 from app.views.widgets.cards import Card, Rule, SectionHeader
 from app.views.widgets.gauges import BucketGrid, CellState
 from app.views.widgets.layout import column, emptied, holding, row
@@ -21,6 +26,7 @@ from app.views.widgets.tiles import Icon
 
 _BUCKETS = 16
 _NAME, _COUNT = 84, 52
+_CHEVRON = 12
 _ICONS = {Tone.OK: "circle-check", Tone.WARN: "circle-dashed", Tone.NEUTRAL: "circle-dashed"}
 _GROUNDS = {Tone.OK: "ok_soft", Tone.WARN: "warn_soft"}
 
@@ -34,12 +40,87 @@ class Kind:
     records: int
 
 
-class ProofSection(ThemedWidget):
-    """Headline on a ground of its tone, then one line a kind of record."""
+class ProofRow(QPushButton):
+    """A kind of record on one line; opens and closes its buckets."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, content: QWidget, name: str) -> None:
+        super().__init__()
+        self._theme = theme
+        self._focus_by_key = False
+        self.setProperty("kind", ButtonKind.QUIET.value)
+        self.setCheckable(True)
+        self.setAutoDefault(False)
+        self.setFixedHeight(29)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(name)
+        self.setAccessibleDescription(self.tr("Shows or hides what was compared, bucket by bucket."))
+        self.setToolTip(self.tr("Bucket by bucket"))
+        content.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setLayout(column(content))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._focus_by_key = keyboard_came(event.reason(), self._focus_by_key)
+        super().focusInEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        tokens = self._theme.tokens
+        painter = QPainter(self)
+        if self.isChecked() or self.underMouse():
+            painter.fillRect(self.rect(), QColor(tokens.raised if self.isChecked() else tokens.hover))
+        rtl = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        closed = "chevron-left" if rtl else "chevron-right"
+        edge = self.width() - 2 - _CHEVRON if rtl else 2
+        icon = "chevron-down" if self.isChecked() else closed
+        self._theme.draw_icon(painter, edge, (self.height() - _CHEVRON) // 2, icon, tokens.text3, _CHEVRON)
+        if self.hasFocus() and self._focus_by_key:
+            draw_focus(painter, self._theme, self.rect())
+        painter.end()
+
+
+class Buckets(Panel):
+    """The sixteen buckets of a kind of record with their counts, and in words what was compared and mended."""
+
+    def __init__(self, theme: Theme, entity: BucketProof, proof: Proof, formats: Formats) -> None:
+        super().__init__(theme, "raised", rules="top")
+        self.setObjectName("proof.buckets")
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(4)
+        for index, identical in enumerate(entity.identical):
+            grid.addWidget(self._cell(entity, index, identical), index // 4, index % 4)
+        words = Text(theme, bucket_words(entity, proof, formats), Role.SECONDARY, Tone.TEXT2, wrap=True)
+        self.setLayout(column(grid, 8, words, margins=(16, 10, 14, 12)))
+
+    def _cell(self, entity: BucketProof, index: int, identical: bool) -> QWidget:
+        mended = index < len(entity.mended) and entity.mended[index] > 0
+        count = f"{entity.counts[index]:,}" if index < len(entity.counts) else "–"
+        state = self.tr("still differs")
+        icon, tone = "alert-triangle", Tone.WARN
+        if identical:
+            state = self.tr("identical, after a repair") if mended else self.tr("identical")
+            icon, tone = ("refresh", Tone.WARN) if mended else ("check", Tone.OK)
+        name = Text(self.theme, f"{index:X}", Role.CAPTION_MEDIUM, Tone.TEXT3)
+        name.setFixedWidth(12)
+        figure = Text(
+            self.theme, count, Role.SECONDARY, Tone.TEXT, align=Qt.AlignmentFlag.AlignTrailing, elide=True
+        )
+        figure.setFixedWidth(32)
+        holder = holding(row(name, figure, Icon(self.theme, icon, tone, 14, state), None, gap=4))
+        said = plural(entity.counts[index], self.tr("record")) if index < len(entity.counts) else count
+        words = self.tr("Bucket {name}: {records}, {state}")
+        holder.setAccessibleName(words.format(name=f"{index:X}", records=said, state=state))
+        return holder
+
+
+class ProofSection(ThemedWidget):
+    """Headline on a ground of its tone, then one line a kind of record, then when every byte was hashed last."""
+
+    def __init__(self, theme: Theme, formats: Formats, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
+        self._formats = formats
         self._shown: object = None
+        self._open: set[str] = set()
         self._header = SectionHeader(theme, self.tr("Proof"), note_at_end=True)
         # As high as the head of the outbox beside it, which has buttons.
         self._header.setFixedHeight(Height.CONTROL_SMALL)
@@ -52,10 +133,14 @@ class ProofSection(ThemedWidget):
         self._top.setLayout(line)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(0)
+        self._hashed = Text(theme, "", Role.SECONDARY, Tone.TEXT3, wrap=True)
+        foot = Panel(theme, "surface", rules="top", corners="bottom")
+        foot.setLayout(column(self._hashed, margins=(16, 9, 16, 10)))
         self._card = Card(theme, name=self.tr("Proof"))
         self._card.body.addWidget(self._top)
         self._card.body.addWidget(self._head())
         self._card.body.addLayout(self._rows)
+        self._card.body.addWidget(foot)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.S)
@@ -80,9 +165,14 @@ class ProofSection(ThemedWidget):
         head.setLayout(row(name, count, 16, buckets, None, gap=0, margins=(16, 0, 16, 0)))
         return head
 
-    def show_proof(self, words: ProofWords, proof: Proof | None, kinds: Sequence[Kind]) -> None:
-        """Show a proof, or that nothing was compared yet; `kinds` are the rows in order."""
-        wanted = (words, proof, tuple(kinds))
+    def show_proof(
+        self, words: ProofWords, proof: Proof | None, hashed: Proof | None, kinds: Sequence[Kind]
+    ) -> None:
+        """Show a proof, or that nothing was compared yet; `kinds` are the rows in order.
+
+        `hashed` is the latest proof for which every stored byte was hashed.
+        """
+        wanted = (words, proof, hashed, tuple(kinds))
         if wanted == self._shown:
             return
         self._shown = wanted
@@ -94,16 +184,33 @@ class ProofSection(ThemedWidget):
         self._headline.set_tone(Tone.TEXT if tone is Tone.NEUTRAL else tone)
         self._detail.set_text(words.detail)
         self._card.setAccessibleDescription(f"{words.headline}. {words.detail}")
+        self._hashed.set_text(hashed_words(hashed, self._formats))
         emptied(self._rows)
         found = {entity.entity: entity for entity in proof.entities} if proof is not None else {}
         for number, kind in enumerate(kinds):
             if number:
                 self._rows.addWidget(Rule(self.theme))
             checked = found.get(kind.entity)
-            inconclusive = proof is not None and proof.inconclusive
-            self._rows.addWidget(self._row(kind, None if inconclusive else checked))
+            if proof is None or checked is None or proof.inconclusive:
+                self._rows.addWidget(self._line(kind, None))
+            else:
+                self._add_opening(kind, checked, proof)
 
-    def _row(self, kind: Kind, checked: BucketProof | None) -> QWidget:
+    def _add_opening(self, kind: Kind, checked: BucketProof, proof: Proof) -> None:
+        line = ProofRow(self.theme, self._line(kind, checked), self._said(kind, checked))
+        buckets = Buckets(self.theme, checked, proof, self._formats)
+        line.setChecked(kind.entity in self._open)
+        buckets.setVisible(line.isChecked())
+
+        def toggle(on: bool) -> None:
+            buckets.setVisible(on)
+            (self._open.add if on else self._open.discard)(kind.entity)
+
+        line.toggled.connect(toggle)
+        self._rows.addWidget(line)
+        self._rows.addWidget(buckets)
+
+    def _line(self, kind: Kind, checked: BucketProof | None) -> QWidget:
         name = Text(self.theme, kind.label, Role.LABEL, elide=True)
         name.setFixedWidth(_NAME)
         records = f"{checked.records if checked is not None else kind.records:,}"
@@ -121,6 +228,8 @@ class ProofSection(ThemedWidget):
         if checked is None:
             return Text(self.theme, "–", Role.CAPTION, Tone.TEXT3)
         same = sum(checked.identical)
+        if same == len(checked.identical) and any(checked.mended):
+            return Icon(self.theme, "refresh", Tone.WARN, 14, self.tr("Identical, after a repair"))
         if same == len(checked.identical):
             return Icon(self.theme, "check", Tone.OK, 14, self.tr("Identical"))
         return Text(self.theme, f"{same}/{len(checked.identical)}", Role.CAPTION_MEDIUM, Tone.WARN)
