@@ -10,6 +10,9 @@ from functools import lru_cache
 #: Namespace of ids derived from a source system's own ids.
 _SOURCE_NAMESPACE = uuid.UUID("6f1f7f0e-5a0b-5c58-9a5e-0d6f0c6b3c11")
 
+#: Namespace of ids of mutations that are sent again because what they follow was taken in the end.
+_ANEW_NAMESPACE = uuid.UUID("0d6b3d0c-8d0e-5f4e-9a35-53d9d0a2f0f7")
+
 _GID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -28,6 +31,11 @@ def time_ordered_id(now: datetime, randomness: bytes) -> str:
 def source_gid(system: str, obj: str, source_id: str) -> str:
     """Return the id of a record born in a source system; a rebuilt gateway derives the same one."""
     return str(uuid.uuid5(_SOURCE_NAMESPACE, f"{system}/{obj}/{source_id}"))
+
+
+def id_anew(mutation_id: str) -> str:
+    """Return the id under which an intent is expressed anew when that happens by itself."""
+    return str(uuid.uuid5(_ANEW_NAMESPACE, mutation_id))
 
 
 def is_gid(text: str) -> bool:

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.contract.errors import NotAllowed
+from app.contract.errors import NotAllowed, Refused
 from app.contract.manifest import EntityType
-from app.contract.mutations import Kind, Mutation, Status
+from app.contract.mutations import Kind, Mutation
 from app.services import activity
 from app.services.composing import Composing
 from app.services.context import PortalContext
@@ -101,7 +101,11 @@ class OutboxService:
         rejected = problem.get("kind") == "rejected"
         entity = self._context.manifest.entity(item.mutation.entity)
         actions = [OutboxAction.ASK] if rejected and self._can_ask(item.mutation) else []
-        actions += [OutboxAction.RETRY] if problem.get("kind") in ("dependency", "upload") else []
+        # A message that is refused, as when its request was closed, may be taken later.
+        again = problem.get("kind") in ("dependency", "upload") or (
+            rejected and item.mutation.kind is Kind.APPEND
+        )
+        actions += [OutboxAction.RETRY] if again else []
         actions += [OutboxAction.DISCARD] if rejected else [OutboxAction.EXPORT, OutboxAction.DISCARD]
         return OutboxView(
             mutation_id=item.mutation.mutation_id,
@@ -218,18 +222,22 @@ class OutboxService:
     def retry(self, mutation_id: str) -> Done:
         """Send a change that was set aside, or waits, again now."""
         item = self._item(mutation_id)
-        with self._store.transaction():
-            if not item.frozen:
-                # What it waited for was not taken; asking again means doing without that.
-                waits = tuple(one for one in item.mutation.depends_on if self._may_still_arrive(one))
-                self._store.outbox.rewrite(item.mutation.model_copy(update={"depends_on": waits}))
-            again = self._store.outbox.retry(mutation_id, self._context.ids.new_id(), self._context.now())
+        if self._has_no_place(item.mutation):
+            raise Refused(
+                "What this belongs to has not been taken yet.",
+                kept="It stays here as you wrote it.",
+                next_step="Mend that and send it; this follows by itself.",
+            )
+        again = self._store.outbox.retry(mutation_id, self._context.ids.new_id(), self._context.now())
         self._context.wake()
         return Done(again.mutation.mutation_id, item.mutation.gid, "Sent again", undoable=False)
 
-    def _may_still_arrive(self, mutation_id: str) -> bool:
-        settled = self._store.outbox.settled(mutation_id)
-        return settled is None or settled.status in (Status.APPLIED, Status.MERGED)
+    def _has_no_place(self, mutation: Mutation) -> bool:
+        """Whether the vendor has no record to add this to, and none is on its way."""
+        parent = str(mutation.changes.get("parent") or "")
+        if mutation.kind is not Kind.APPEND or not parent or self._store.mirror.truth(parent) is not None:
+            return False
+        return all(item.state is ItemState.QUARANTINED for item in self._store.outbox.pending(parent))
 
     def retry_all(self) -> None:
         """Send everything that waits now."""

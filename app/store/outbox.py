@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from app.contract.merge import same
-from app.contract.mutations import Kind, Mutation
+from app.contract.mutations import Kind, Mutation, Status
 from app.store.connection import Connection
 from app.store.documents import Blobs
 from app.store.failpoints import StorePoint
@@ -28,6 +28,12 @@ _SETTLE = (
     " body = ?, due_at = NULL"
 )
 _NAMED = "mutation_id IN (SELECT value FROM json_each(?))"
+#: Kind of the problem of what was set aside because something it follows was not taken.
+DEPENDENCY = "dependency"
+
+#: How a mutation ends that what follows it may build on.
+_TAKEN = (Status.APPLIED.value, Status.MERGED.value)
+
 _SETTLED = "body, outcome, label, detail, captured_at, settled_at, receipt, problem"
 
 
@@ -261,7 +267,7 @@ class Outbox:
                 self._connection.run("DELETE FROM outbox WHERE mutation_id = ?", (mutation_id,))
 
     def retry(self, mutation_id: str, new_id: str, now: datetime) -> Item:
-        """Queue a quarantined item again.
+        """Queue a quarantined item again; it no longer waits for what was not taken.
 
         The gateway answers an id that it has rejected with that same answer, so the intent is expressed anew then:
         under `new_id`, superseding the old one. Raises ValueError for what was revoked.
@@ -271,16 +277,45 @@ class Outbox:
             kind = (item.problem or {}).get("kind")
             if kind == "revoked":
                 raise ValueError("what is no longer visible cannot be sent")
-            if kind != "rejected":
+            waits = self._waits_for_still(item.mutation)
+            if kind != "rejected" and not (kind == DEPENDENCY and item.frozen):
+                if not item.frozen:
+                    self.rewrite(item.mutation.model_copy(update={"depends_on": waits}))
                 self._update(mutation_id, "state = 'queued', due_at = NULL, problem = NULL", ())
                 return self._expect(mutation_id)
-            anew = {"mutation_id": new_id, "supersedes": mutation_id, "captured_at": now}
+            anew = {
+                "mutation_id": new_id,
+                "supersedes": mutation_id,
+                "captured_at": now,
+                "depends_on": waits,
+            }
             self.settle(mutation_id, Ending.SUPERSEDED, now, problem=item.problem)
             self._insert(
                 item.mutation.model_copy(update=anew), item.label, item.detail, item.draft, item.blobs
             )
             self._projection.refresh(item.mutation.gid)
             return self._expect(new_id)
+
+    def stranded(self) -> list[Item]:
+        """Return what was set aside since something it follows was not taken, in the user's order."""
+        return self._where("state = 'quarantined' AND json_extract(problem, '$.kind') = ?", (DEPENDENCY,))
+
+    def _waits_for_still(self, mutation: Mutation) -> tuple[str, ...]:
+        """Its dependencies as they stand now: under the id they were sent anew with, and without what was not taken."""
+        found: dict[str, None] = {}
+        for need in mutation.depends_on:
+            name, settled = need, self.settled(need)
+            while settled is not None and settled.status not in _TAKEN and (later := self._anew(name)):
+                name, settled = later, self.settled(later)
+            if settled is None or settled.status in _TAKEN:
+                found[name] = None
+        return tuple(found)
+
+    def _anew(self, mutation_id: str) -> str | None:
+        later: str | None = self._connection.value(
+            "SELECT mutation_id FROM outbox WHERE supersedes = ? ORDER BY seq DESC LIMIT 1", (mutation_id,)
+        )
+        return later
 
     def history(self, limit: int) -> list[Settled]:
         """Return what was settled, newest first."""

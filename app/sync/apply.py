@@ -10,13 +10,16 @@ from functools import cached_property
 from typing import assert_never
 
 from app.contract.errors import HostileAnswer
+from app.contract.ids import id_anew
 from app.contract.manifest import EntityType, Manifest
-from app.contract.mutations import Mutation, Outcome, Problem, Status
+from app.contract.mutations import Kind, Mutation, Outcome, Problem, Status
 from app.contract.records import Gone, Record
 from app.store.conflicts import Conflict
 from app.store.database import Store
 from app.store.outbox import Item
 from app.store.states import ConflictKind, DraftState, GoneReason, ItemState
+from app.sync.plan import needed
+from app.sync.retry import LONGEST_ASKED
 from app.sync.settlement import (
     UPLOAD,
     Action,
@@ -40,6 +43,9 @@ _DEFERRED = 5.0
 #: `problem.code` of a rejection because the gateway does not hold a file that the mutation names.
 _BLOB_MISSING = "blob"
 
+#: Kinds of mutations that others may be added to.
+_MAKING = (Kind.CREATE, Kind.APPEND)
+
 #: Field of records that name bytes.
 _BYTES = "sha256"
 
@@ -53,6 +59,7 @@ def settle(store: Store, item: Item, outcome: Outcome, now: datetime) -> None:
         for action in decide(known, outcome, _waiting_for(store, item, outcome)):
             _carry_out(store, item, action, outcome, now)
         _leave_nothing_sending(store, item, outcome)
+        _free_children(store, item, outcome, now)
         _send_files_again(store, item, outcome)
         _finish_draft(store, item)
         _tell(store, item, outcome, now)
@@ -114,12 +121,18 @@ class _Open:
     def _all_unsent(self) -> list[Item]:
         return [item for item in self._store.outbox.open_items() if _may_change(item)]
 
+    @cached_property
+    def _any_stranded(self) -> bool:
+        return bool(self._store.outbox.stranded())
+
     def plain(self, mutation_id: str, outcome: Outcome) -> _Plain | None:
         """Return what an outcome comes to, None when it has to be settled by itself."""
         item, record = self._items.get(mutation_id), outcome.record
         if item is None or record is None or item.draft is not None or item.state is not ItemState.SENDING:
             return None
         if _is_foreign(item, record) or _BYTES in record.data:
+            return None
+        if item.mutation.kind in _MAKING and self._any_stranded:
             return None
         match outcome.status:
             case Status.APPLIED | Status.MERGED:
@@ -263,7 +276,8 @@ def _carry_out(store: Store, item: Item, action: Action, outcome: Outcome | None
             receipt = _receipt(item, action.mutation_id, outcome)
             store.outbox.settle(action.mutation_id, action.status, now, receipt)
         case Postpone():
-            seconds = action.seconds if action.seconds is not None and action.seconds > 0 else _DEFERRED
+            asked = action.seconds
+            seconds = min(asked, LONGEST_ASKED) if asked is not None and asked > 0 else _DEFERRED
             store.outbox.defer(action.mutation_id, now + timedelta(seconds=seconds), action.reason)
         case SetAside():
             receipt = _receipt(item, action.mutation_id, outcome)
@@ -327,6 +341,19 @@ def _reopen(store: Store, action: Reopen, now: datetime) -> None:
     # What was said first stays: a rejection that only follows from another one brings no reasons of its own.
     problems = {**draft.problems, **action.problems}
     store.drafts.reopen(action.draft, problems, action.note or draft.note, now)
+
+
+def _free_children(store: Store, item: Item, outcome: Outcome, now: datetime) -> None:
+    """What was added to a record that was not taken goes by itself once the record is there."""
+    made = item.mutation
+    if made.kind not in _MAKING or outcome.status not in (Status.APPLIED, Status.MERGED):
+        return
+    for child in store.outbox.stranded():
+        name = child.mutation.mutation_id
+        if child.mutation.kind is Kind.APPEND and made.mutation_id in needed(
+            child.mutation, {made.gid: made.mutation_id}
+        ):
+            store.outbox.retry(name, id_anew(name), now)
 
 
 def _leave_nothing_sending(store: Store, item: Item, outcome: Outcome) -> None:

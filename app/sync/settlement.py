@@ -5,7 +5,8 @@ The policy, by outcome (every arm is a row of the test table):
     applied, merged   truth; later commands and deletes on the record bind to the version this one made (applied only)
     conflict          truth; a conflict for the user; later edits of the same fields join it; what depends on it stops
     rejected, draft   the draft reopens with the reasons on its fields; its other unsent items go back into it
-    rejected, else    kept aside with the reason; later edits of the same fields rebase on what this one had seen
+    rejected, else    kept aside with the reason; later edits of the same fields rebase on what this one had seen;
+                      what was refused only for what it follows is set aside as following it
     gone, deleted     truth; the user decides (keep as a new draft, or discard); a delete has got what it wanted
     gone, revoked     out of sight: everything of the record goes, only what the user typed is kept aside;
                       an addition to a record says so of that record
@@ -142,7 +143,7 @@ def decide(item: Item, outcome: Outcome, waiting: Waiting) -> tuple[Action, ...]
 
 def strand(item: Item, waiting: Waiting) -> tuple[Action, ...]:
     """Return the actions for an unsent item whose dependency can no longer be met, and for what hangs on it."""
-    return (SetAside(_id(item), _FOLLOWS), *_strand_dependents([item], waiting))
+    return (_follows(item), *_strand_dependents([item], waiting))
 
 
 _UNSAID = Problem(code="refused", message="This was refused without a reason.")
@@ -153,6 +154,17 @@ _FOLLOWS: Mapping[str, Any] = {
     "fields": {},
     "possible": [],
 }
+
+
+_GOES_ALONG: Mapping[str, Any] = {
+    **_FOLLOWS,
+    "message": "This follows something that was not taken. Mend that and send it; this goes along by itself.",
+}
+
+
+def _follows(item: Item) -> SetAside:
+    """What is added to a record goes by itself once there is one; anything else is for a person to send again."""
+    return SetAside(_id(item), _GOES_ALONG if item.mutation.kind is Kind.APPEND else _FOLLOWS)
 
 
 def _id(item: Item) -> str:
@@ -209,7 +221,11 @@ def _rejected(item: Item, problem: Problem, waiting: Waiting) -> Iterator[Action
     if item.draft is not None:
         yield from _back_to_draft(item, item.draft, problem, waiting)
         return
-    yield SetAside(_id(item), described("upload" if problem.code == UPLOAD else "rejected", problem))
+    if problem.code == DEPENDS:
+        # It travelled with what it follows, and was refused only for that.
+        yield _follows(item)
+    else:
+        yield SetAside(_id(item), described("upload" if problem.code == UPLOAD else "rejected", problem))
     if item.mutation.kind is Kind.PATCH:
         yield from _rebase(item, waiting)
     yield from _strand_dependents([item], waiting)
@@ -302,7 +318,7 @@ def _strand_dependents(failed: Sequence[Item], waiting: Waiting) -> Iterator[Act
     for other in waiting.unsent_after(failed[0]):
         if _id(other) not in settled and any(depends(other, earlier) for earlier in lost):
             lost.append(other)
-            yield SetAside(_id(other), _FOLLOWS)
+            yield _follows(other)
 
 
 def described(kind: str, problem: Problem) -> dict[str, Any]:
