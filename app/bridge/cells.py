@@ -66,7 +66,7 @@ def cell(portal: Portal, record: RecordView, column: Column) -> Cell:
         case "sync":
             return _sync(record)
         case "file":
-            return _file(record)
+            return _file(portal, record)
         case "state_mark":
             mark = portal.documents.mark(record)
             return Cell(mark.label, "pill", tone=mark.tone, icon=mark.icon)
@@ -99,9 +99,9 @@ def _sync(record: RecordView) -> Cell:
     return Cell(words, "mark", mark=record.sync.value)
 
 
-def _file(record: RecordView) -> Cell:
+def _file(portal: Portal, record: RecordView) -> Cell:
     icon, tone = file_icon(str(record.data.get("media_type") or ""), record.title)
-    quiet = record.state in ("superseded", "expired", "revoked")
+    quiet = portal.documents.lapsed(record)
     return Cell(record.title, "name", tone="text3" if quiet else "", icon=icon, icon_tone=tone)
 
 

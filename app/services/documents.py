@@ -32,6 +32,7 @@ from app.sync.settings import LIMIT_KEY, NO_LIMIT, EngineSettings
 _PDF = "application/pdf"
 _ENDS_SOON_DAYS = 30
 _WORTH_KEEPING = ("prices", "data_sheet", "legal")
+_LAPSED = ("superseded", "expired", "revoked")
 _MOST_TEXT_FILE = 2_000_000
 
 
@@ -78,6 +79,11 @@ class DocumentService:
             return DocMark(words, Tone.WARN, "hourglass")
         icons = {"current": "check", "superseded": "history", "expired": "clock", "revoked": "ban"}
         return DocMark(record.state_label, record.tone, icons.get(record.state, "info-circle"))
+
+    def lapsed(self, record: RecordView) -> bool:
+        """Tell whether a document no longer holds: the vendor said so, or its last day has passed meanwhile."""
+        until = date_of(record.data.get("valid_until"))
+        return record.state in _LAPSED or (until is not None and until < self._context.formats.today())
 
     # -- pulling ------------------------------------------------------------------------------------------
     def pull(self, gid: str) -> None:

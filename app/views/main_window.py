@@ -21,6 +21,7 @@ from app.services.views_model import Mode, RecordsChanged, Status, Target
 from app.views.page import HOME, NEW, SETTINGS, SYNC_CENTRE, Page, PageContext, Place, Toast
 from app.views.shell.catalogue import FIRST_SYNC, build_page
 from app.views.shell.commands import WindowCommands
+from app.views.shell.days import DayWatch
 from app.views.shell.head import HeadBar
 from app.views.shell.keys import WindowKeys
 from app.views.shell.palette import PaletteOverlay
@@ -75,6 +76,7 @@ class MainWindow(Panel):
         self.toast = ToastLine(theme, self)
         self.keys = WindowKeys(self, lambda: self.palette_overlay.isHidden() and self.sheet.isHidden())
         self.standing = Standing(self._context, self.bar.freshness, self.banner, self)
+        self.days = DayWatch(portal.formats, self)
         self.commands.bind(self.keys)
         self._connect()
         self._show_places()
@@ -132,6 +134,7 @@ class MainWindow(Panel):
         self.bar.crumb_chosen.connect(self.go)
         self.standing.why_asked.connect(self.show_why)
         self.standing.sign_in_asked.connect(self.sign_in_requested)
+        self.days.turned.connect(self._on_day)
 
     def _show_account(self) -> None:
         self._show_places()
@@ -308,6 +311,11 @@ class MainWindow(Panel):
         if self.current is not None:
             self.current.on_records(changed.entities, changed.gids)
             self._show_head()
+
+    def _on_day(self) -> None:
+        """What ended with the day before says so, whether or not anything came in."""
+        self._stale.update(self._pages)
+        self._on_outbox()
 
     def _on_outbox(self) -> None:
         self._show_counts()

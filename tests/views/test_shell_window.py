@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.contract.errors import DiskFull
 from app.services.views_model import FirstSyncProgress, Mode, Status, Target
 from app.sync.events import ManifestChanged, RecordsChanged, StatusChanged
+from app.views.documents.page import DocumentsPage
 from app.views.main_window import MainWindow
 from app.views.page import CONFLICT, HOME, NEW, SETTINGS, SYNC_CENTRE, Page, Place, Toast
 from app.views.widgets.nav import NavRow
@@ -408,3 +409,51 @@ def test_what_is_typed_is_saved_on_closing(window: MainWindow, monkeypatch: pyte
     monkeypatch.setattr(page, "may_leave", leave)
     window.close()
     assert left == ["home"]
+
+
+def test_a_document_whose_last_day_passes_while_offline_says_so(stage: Stage, window: MainWindow) -> None:
+    """The window stays open over midnight and nothing comes in; the calendar alone decides."""
+    for name, changes in (
+        ("lapsing", {"valid_until": "2026-11-23"}),
+        ("replaced", {"state": "superseded", "valid_until": "2026-11-23"}),
+    ):
+        stage.world.put("document", name, **{
+            "code": name, "title": name, "category": "guide", "state": "current", "sha256": "0" * 64, "size": 10,
+            "file_name": f"{name}.pdf", "media_type": "application/pdf", **changes,
+        })  # fmt: skip
+    stage.offline()
+    window.go(Place("document"))
+    page = window.current
+    assert isinstance(page, DocumentsPage)
+
+    def standing() -> dict[str, str]:
+        titles = [column.show for column in page.model.columns]
+        where = titles.index("state_mark")
+        found = {}
+        for row in range(page.model.rowCount()):
+            record = page.model.record_at(row)
+            assert record is not None
+            found[record.title] = str(page.model.index(row, where).data())
+        return found
+
+    assert standing() == {"lapsing": "Ends today", "replaced": "Superseded"}
+    page.arrive(Place("document", gid=next(iter(gids(page, "lapsing")))))
+    assert page.reader._mark.accessibleName() == "Ends today"
+    turned: list[bool] = []
+    window.days.turned.connect(lambda: turned.append(True))
+    stage.world.clock.go(hours=13)
+    window.days.look()
+    assert turned == []
+    stage.world.clock.go(hours=2)
+    window.days.look()
+    QApplication.processEvents()
+    window.days.look()
+    assert turned == [True]
+    assert standing() == {"lapsing": "Expired", "replaced": "Superseded"}
+    assert page.reader._mark.accessibleName() == "Expired"
+    assert "was valid until 23 Nov 2026" in page.reader._detail.text()
+
+
+def gids(page: DocumentsPage, title: str) -> list[str]:
+    found = [page.model.record_at(row) for row in range(page.model.rowCount())]
+    return [record.gid for record in found if record is not None and record.title == title]

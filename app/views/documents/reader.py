@@ -131,7 +131,9 @@ class ReaderPane(QWidget):
             parts.append(self.tr("replaces {what}").format(what=data["supersedes"]))
         until = date_of(data.get("valid_until"))
         if until is not None and record.state == "current":
-            parts.append(self.tr("valid until {day}").format(day=formats.day(until)))
+            ended = until < formats.today()
+            words = self.tr("was valid until {day}") if ended else self.tr("valid until {day}")
+            parts.append(words.format(day=formats.day(until)))
         return " · ".join(parts)
 
     def _state(self) -> DocumentState | None:
