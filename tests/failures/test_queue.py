@@ -177,7 +177,7 @@ def test_poison_item_at_the_head_that_makes_every_answer_unusable_is_found_and_p
             raise Busy("The gateway met a fault of its own.")
         return push(body)  # type: ignore[arg-type]
 
-    maya.line.push = fails  # type: ignore[method-assign, assignment]
+    maya.line.push = fails  # type: ignore[method-assign]
     for _ in range(8):
         world.wait(5)
         maya.cycle()
