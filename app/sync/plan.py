@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, assert_never
 
 from app.contract.mutations import MAX_BATCH, Kind, Mutation, Status
 from app.store.outbox import Item, ItemState
+from app.sync.retry import LONGEST_ASKED
 
 #: A batch above this many bytes is cut in two; one large mutation still goes alone.
 MAX_BATCH_BYTES = 1_000_000
+
+#: The longest that a mutation is put off.
+_LONGEST = timedelta(seconds=LONGEST_ASKED)
 
 #: Statuses of a settled mutation that let what depends on it go.
 DONE = frozenset({Status.APPLIED.value, Status.MERGED.value})
@@ -201,7 +205,10 @@ def _failed(need: str, open_ids: AbstractSet[str], settled: Mapping[str, str]) -
 
 
 def _waits(item: Item, now: datetime) -> bool:
-    return item.state is ItemState.DEFERRED and item.due_at is not None and item.due_at > now
+    """Nothing is put off for longer than anybody may ask: a moment beyond that was noted while the clock was wrong."""
+    if item.state is not ItemState.DEFERRED or item.due_at is None:
+        return False
+    return now < item.due_at <= now + _LONGEST
 
 
 def _hold(item: Item, now: datetime, uploaded: AbstractSet[str]) -> Hold | None:

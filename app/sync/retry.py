@@ -27,7 +27,7 @@ class Backoff:
         """
         grown = min(self.ceiling, self.first * 2.0 ** (min(max(attempt, 1), 32) - 1))
         own = rng.uniform(self.first, max(self.first, grown))
-        if retry_after is None or retry_after <= 0:
+        if retry_after is None or not retry_after > 0:  # also when it is no number at all
             return own
         asked = min(retry_after, LONGEST_ASKED)
         return asked + rng.uniform(0.0, min(asked / 10, 5.0))
