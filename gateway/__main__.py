@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from app.contract.evidence import fingerprint
 from gateway.crm.port import CrmUnavailable, Ref
 from gateway.demonstration import with_sample
 from gateway.grants import company_names
@@ -148,6 +149,15 @@ def check(
                 typer.echo(f"Not understood: {line}")
         if not found.well:
             raise typer.Exit(1)
+
+
+@cli.command("receipt-key")
+def receipt_key(folder: Folder = None) -> None:
+    """Print the public key receipts are signed with, and the fingerprint to publish."""
+    with _service(folder) as service:
+        key = service.gateway.notary.public
+        typer.echo(f"Key:         {key}")
+        typer.echo(f"Fingerprint: {fingerprint(key)}")
 
 
 @cli.command()

@@ -17,6 +17,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from typer.testing import CliRunner
 
+from app.contract.evidence import fingerprint
 from gateway.__main__ import cli
 from gateway.assembly import file_database
 from gateway.crm.embedded.unit import AUTOMATION
@@ -195,6 +196,9 @@ def test_inviting_checking_and_revoking(folder: Path) -> None:
     assert run("sweep", "treasure", *at)[0] == 1
     assert run("revoke", "maya@example.test", *at) == (0, "0 sessions ended.\n")
     assert run("revoke", "nobody@example.test", *at)[0] == 1
+    key = load_signing_key(folder / "receipts.pem").public_key().public_bytes_raw().hex()
+    said = f"Key:         {key}\nFingerprint: {fingerprint(key)}\n"
+    assert run("receipt-key", *at) == (0, said)
 
 
 def test_what_a_person_can_mend_is_one_line(folder: Path) -> None:
