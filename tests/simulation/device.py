@@ -88,8 +88,9 @@ class Device:
         self.fuse = Fuse(self.store.connection._raw)
         self.store.connection._raw = self.fuse
         transport = SimulatedTransport(world.network, self.session)
-        self.engine = Engine(self.store, transport, self.clock, world.dice, world.heard, settings=SETTINGS)
-        self.transfers = Transfers(self.store, transport, self.clock, world.dice, world.heard, SETTINGS)
+        clock, dice, settings = self.clock, world.dice, world.settings
+        self.engine = Engine(self.store, transport, clock, dice, world.heard, settings=settings)
+        self.transfers = Transfers(self.store, transport, clock, dice, world.heard, settings)
         self._portal: Portal | None = None
         if self.full:
             self.fill()
@@ -138,10 +139,11 @@ class Device:
         if not self.engine.online:
             return
         self.transfers.encourage()
-        for _ in range(20):
-            if not self.transfers.step():
-                break
-        self.engine.cycle(Wake.UPLOADED)
+        moved = 0
+        while moved < 20 and self.transfers.step():
+            moved += 1
+        if moved:
+            self.engine.cycle(Wake.UPLOADED)
 
     def sign_in(self) -> None:
         """A person signs in again after the session has ended."""

@@ -49,6 +49,7 @@ class Fault(StrEnum):
     STATUS_401 = "401"
     STATUS_403 = "403"
     STATUS_409 = "409"
+    STATUS_410 = "410"
     STATUS_423 = "423"
     STATUS_429 = "429"
     STATUS_500 = "500"
@@ -62,6 +63,7 @@ _STATUS: dict[Fault, tuple[int, ProblemDocument | None, float | None]] = {
     Fault.STATUS_401: (401, None, None),
     Fault.STATUS_403: (403, None, None),
     Fault.STATUS_409: (409, None, None),
+    Fault.STATUS_410: (410, ProblemDocument(status=410, code="cursor_expired", detail="Begin anew."), None),
     Fault.STATUS_423: (423, None, 2.0),
     Fault.STATUS_429: (429, ProblemDocument(status=429, code="busy", detail="Too many requests."), 2.0),
     Fault.STATUS_500: (500, None, None),

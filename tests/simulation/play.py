@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 import sys
 import tempfile
@@ -20,6 +21,9 @@ from tests.simulation.world import World
 
 #: Steps of a seed unless told otherwise.
 STEPS = 60
+
+#: Where there is a disk in memory, the devices' stores are on it: what a real one does is the crash suite's business.
+_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 #: Replays that shortening a script may take.
 _REPLAYS = 120
@@ -54,7 +58,7 @@ def run_seed(seed: int, steps: int = STEPS, only: Sequence[int] | None = None) -
     before = structlog.get_config()
     bugs: list[str] = []
     structlog.configure(processors=[partial(_overheard, bugs)], cache_logger_on_first_use=False)
-    with tempfile.TemporaryDirectory(prefix="counterpart-sim-") as folder:
+    with tempfile.TemporaryDirectory(prefix="counterpart-sim-", dir=_MEMORY) as folder:
         world = World(seed, Path(folder))
         try:
             return _run(world, seed, steps, only, bugs)

@@ -29,7 +29,7 @@ from gateway.crm.port import (
     Written,
 )
 
-#: No search gives more than this many results, however it is paged: the next one has to begin behind them.
+#: Rows a page of it holds.
 PAGE = 5
 
 
@@ -52,7 +52,7 @@ class _Open:
 class UneasyCrm:
     """`gateway.crm.port.CrmPort` over the embedded CRM."""
 
-    def __init__(self, real: EmbeddedCrm, *, conditional: bool) -> None:
+    def __init__(self, real: EmbeddedCrm, *, conditional: bool, page: int = PAGE) -> None:
         self.real = real
         self.lag = timedelta(0)
         self.down = False
@@ -62,7 +62,7 @@ class UneasyCrm:
         self.seen: Counter[str] = Counter()
         self._open: dict[Ref, _Open] = {}
         self._capabilities = replace(
-            real.capabilities, page_size=PAGE, conditional_writes=conditional, writes_a_call=200
+            real.capabilities, page_size=page, conditional_writes=conditional, writes_a_call=200
         )
 
     # -- bad habits ---------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import random
-import tempfile
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ from sqlalchemy import Connection
 from app.contract.ids import source_gid, time_ordered_id
 from app.contract.manifest import Manifest, parse_manifest
 from app.sync.engine import Wake
+from app.sync.settings import EngineSettings
 from gateway.assembly import memory_database
 from gateway.blobs import MemoryBlobs
 from gateway.core import Gateway, Setup
@@ -33,15 +33,19 @@ from gateway.limits import Limits
 from gateway.mapping import SystemMapping
 from gateway.systems import System
 from tests.gateway.crm_world import build_world
-from tests.simulation.device import Device
+from tests.simulation.device import SETTINGS, Device
 from tests.simulation.network import Network
-from tests.simulation.uneasy import UneasyCrm
+from tests.simulation.uneasy import PAGE, UneasyCrm
 
 ROOT = Path(__file__).parents[2]
 SYSTEM = "embedded"
 
 #: Steps without anybody's click after which everything has to be at rest.
 _HEALING = 60
+
+#: Statements put together for one world serve the next one.
+_CRM_STATEMENTS: dict[Any, Any] = {}
+_GATEWAY_STATEMENTS: dict[Any, Any] = {}
 
 #: Transactions of the CRM stay open for less than the fast lane looks back.
 OPEN_AT_MOST = timedelta(seconds=4)
@@ -141,23 +145,33 @@ class _Backup:
 class World:
     """Everything, from one seed. `rng` is for who plays; `dice` for ids, secrets and waits of those who are played."""
 
-    def __init__(self, seed: int, folder: Path | None = None, *, deals: int = 3, devices: int = 3) -> None:
+    def __init__(
+        self,
+        seed: int,
+        folder: Path,
+        *,
+        devices: int = 3,
+        page: int = PAGE,
+        settings: EngineSettings = SETTINGS,
+    ) -> None:
         self.seed = seed
         self.rng = random.Random(seed)
         self.dice = random.Random(-seed - 1)
-        self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="counterpart-sim-")
-        self.folder = folder or Path(self._temporary.name if self._temporary else ".")
+        self.folder = folder
+        self.settings = settings
         self.count: Counter[str] = Counter()
         self.crm = build_world()
         self.clock = SimClock(self.crm.clock)
         self.ids = SimIds(self.clock, self.dice)
         self.narrow = False
         self.backup: _Backup | None = None
-        self._populate(deals)
-        self.port = UneasyCrm(self.crm.crm, conditional=seed % 4 != 0)
+        self._populate()
+        self.crm.crm.database.engine.update_execution_options(compiled_cache=_CRM_STATEMENTS)
+        self.port = UneasyCrm(self.crm.crm, conditional=seed % 4 != 0, page=page)
         self.port.calls = self._burn
         self._fuse: int | None = None
         self.database = _Mortal(self._burn)
+        self.database.engine.update_execution_options(compiled_cache=_GATEWAY_STATEMENTS)
         self.blobs = MemoryBlobs()
         self._secret = self.dice.randbytes(32)
         self._signing = Ed25519PrivateKey.from_private_bytes(self.dice.randbytes(32))
@@ -177,9 +191,9 @@ class World:
             session = self._session(name, role, Ref("contact", actor.id), f"device {n}")
             self.devices.append(Device(self, f"device {n}", session, self.folder / f"device{n}.db"))
 
-    def _populate(self, deals: int) -> None:
+    def _populate(self) -> None:
         crm = self.crm
-        for n in range(deals):
+        for n in range(3):
             crm.protected(self.ids.new_id(), cust_name=f"Kestrel {n}", domain=f"kestrel{n}.example")
         crm.submitted(self.ids.new_id(), cust_name="Osprey", domain="osprey.example")
         crm.deal(self.ids.new_id(), cust_name="Merlin", domain="merlin.example")
@@ -194,8 +208,6 @@ class World:
             device.store.close()
         self.gateway.close()
         self.crm.crm.close()
-        if self._temporary is not None:
-            self._temporary.cleanup()
 
     def heard(self, event: object) -> None:
         """Count what a client tells."""
