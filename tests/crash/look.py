@@ -36,22 +36,23 @@ class Reader:
         self._cast = Cast.read(folder)
         self._gateway = folder / "gateway.sqlite3"
         self._store = Store.open(folder / "client.db", KEY)
-        self.looks = 0
-        self.positions: set[int] = set()
+        self.position = -1
 
     def close(self) -> None:
         self._store.close()
 
     def look(self) -> list[str]:
-        """Return what is wrong. The client is read first: what the gateway has moved since only excuses more."""
-        self.looks += 1
+        """Return what is wrong, and note the `position` that was seen.
+
+        The client is read first: what the gateway has moved since then only excuses more.
+        """
         with self._store.reading():
             checkpoint = self._store.cursors.read()
             held = dict(self._store.connection.rows(_HELD))
         if checkpoint.cursor is None:
             return []  # a snapshot is under way: it has no position yet that could be wrong
         position = Signer(SECRET).read_cursor(self._cast.session["user"], checkpoint.cursor).position
-        self.positions.add(position)
+        self.position = position
         with closing(sqlite3.connect(f"file:{self._gateway}?mode=ro", uri=True)) as gateway:
             fed = gateway.execute(
                 _FED, (json.dumps(self._cast.tags), json.dumps(self._cast.entities))

@@ -82,7 +82,8 @@ class Clock:
     """One clock for all that stands until it is turned; every life begins later than the one before."""
 
     def __init__(self, life: int) -> None:
-        self.at = _START + timedelta(hours=life)
+        """Before the first life come making both sides, -1, and the client's first sync, 0."""
+        self.at = _START + timedelta(hours=life + 1)
 
     def __call__(self) -> datetime:
         return self.at
@@ -115,7 +116,7 @@ class Engines:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.clock = Clock(0)
+        self.clock = Clock(-1)
         self.gateway: Gateway | None = None
         self.database = Database(file_engine(folder / "gateway.sqlite3"))
         self.crm = EmbeddedCrm.open(f"sqlite:///{folder / 'crm.sqlite3'}", now=lambda: self.clock.at)
