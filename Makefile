@@ -1,12 +1,13 @@
 # A thin front to tools/dev.py, which does the same on Windows: python tools/dev.py COMMAND
 .SILENT:
-.PHONY: help setup demo test tour simulate sabotage nightly bench package lint lock clean
+.PHONY: help setup demo test tour simulate sabotage crash nightly bench package lint lock clean
 
 dev = PYTHON="$(PYTHON)" sh tools/bootstrap.sh tools/dev.py
 
-# make simulate SEEDS=500 STEPS=200; make tour BREAK=ledger; make test ARGS="-k merge"; make bench ARGS="--quick"
+# make simulate SEEDS=500 STEPS=200; make crash KILLS=500; make tour BREAK=ledger; make test ARGS="-k merge"; make bench ARGS="--quick"
 SEEDS = 100
 STEPS =
+KILLS = 500
 BREAK =
 ARGS =
 PYTHON ?=
@@ -31,6 +32,9 @@ simulate:
 
 sabotage:
 	$(dev) sabotage -- $(ARGS)
+
+crash:
+	$(dev) crash --kills $(KILLS)
 
 nightly:
 	$(dev) nightly

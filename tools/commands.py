@@ -74,6 +74,12 @@ def _sabotage(options: argparse.Namespace) -> int:
     return _module("tests.simulation.sabotage", *options.rest)
 
 
+def _crash(options: argparse.Namespace) -> int:
+    set_up()
+    first = ["--first", str(options.first)] if options.first else []
+    return _module("tests.crash", "--kills", str(options.kills), *first)
+
+
 def _nightly(options: argparse.Namespace) -> int:
     set_up()
     return nightly()
@@ -128,6 +134,9 @@ def parser() -> argparse.ArgumentParser:
         "sabotage", _sabotage, "Break the engine on purpose, one fault at a time; each must be caught."
     )
     sabotage.add_argument("rest", nargs="*", metavar="ARGUMENT")
+    crash = add("crash", _crash, "End both sides at named points and SQL statements, and cut the power.")
+    crash.add_argument("--kills", type=_positive, default=500)
+    crash.add_argument("--first", type=_positive, default=None, help="the first seed")
     add(
         "nightly",
         _nightly,

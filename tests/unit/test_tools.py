@@ -276,6 +276,7 @@ class TestCommands:
     def test_options_reach_the_programs(self) -> None:
         assert parser().parse_args(["tour", "--break", "ledger"]).fault == "ledger"
         assert parser().parse_args(["simulate", "--seeds", "5"]).seeds == 5
+        assert parser().parse_args(["crash", "--kills", "9"]).kills == 9
         assert parser().parse_args(["test", "--", "-k", "merge"]).rest == ["-k", "merge"]
 
     def test_at_night_what_fails_does_not_keep_the_rest_from_running(
