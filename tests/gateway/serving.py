@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
 
 
 class _Server(uvicorn.Server):
@@ -26,7 +26,7 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
+def serving(app: Callable[..., Any]) -> Iterator[str]:
     """Serve an application while the block runs; yields its address."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
