@@ -331,8 +331,7 @@ class Mirror:
 
     def _store_odd(self, text: str, generation: int) -> Row | None:
         """Store a row that something local lies over; set one aside that is not as it should be."""
-        value = json.loads(text)
-        reason = _fault(value)
+        value, reason = _taken_apart(text)
         if reason:
             gid = value[0] if isinstance(value, list) and value and isinstance(value[0], str) else ""
             self._connection.run(
@@ -393,6 +392,15 @@ def _mirror_of(columns: str) -> str:
 def _stored_hash(text: str, expected: str) -> str:
     """The hash of the stored bytes. They are canonical as they came from the wire; only otherwise they are parsed."""
     return expected if content_hash(text) == expected else real_hash(text)
+
+
+def _taken_apart(text: str) -> tuple[Any, str]:
+    """Return a row and what is wrong with it, an empty string when nothing is."""
+    try:
+        value = json.loads(text)
+        return value, _fault(value)
+    except (ValueError, RecursionError):
+        return None, "numbers without end, or lists within lists"
 
 
 def _fault(value: Any) -> str:

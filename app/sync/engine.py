@@ -332,7 +332,7 @@ class Engine:
     def _adopt(self, text: str, etag: str) -> None:
         try:
             self._store.adopt_manifest(text, etag)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BadAnswer("The portal's manifest could not be read, so the one before stays.") from error
 
     def _index_when_due(self) -> None:

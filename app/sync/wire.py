@@ -54,6 +54,10 @@ MAX_ANSWER = 32 * 1024 * 1024
 #: Largest problem document read.
 MAX_PROBLEM = 256 * 1024
 
+#: An answer that is packed has at most this part of the bound on the wire, if it is not very small.
+_PACKED = 8
+_LEAST = 64 * 1024
+
 TIMEOUTS = httpx.Timeout(connect=10.0, read=30.0, write=30.0, pool=10.0)
 
 Parsed = TypeVar("Parsed", bound=BaseModel)
@@ -242,16 +246,42 @@ def _ssl_cause(error: BaseException) -> ssl.SSLError | None:
     return None
 
 
+class _Counted(httpx.SyncByteStream):
+    """A body as it comes over the wire, up to `limit` bytes: what is packed may unpack to nothing for ever."""
+
+    def __init__(self, response: httpx.Response, limit: int) -> None:
+        self._response = response
+        self._limit = limit
+
+    def __iter__(self) -> Iterator[bytes]:
+        size = 0
+        for part in self._response.iter_raw():
+            size += len(part)
+            if size > self._limit:
+                raise _too_large()
+            yield part
+
+
 def bounded(response: httpx.Response, limit: int) -> bytes:
-    """Read a whole body, unpacked. Raises HostileAnswer above `limit` bytes."""
+    """Read a whole body, unpacked. Raises HostileAnswer above `limit` bytes, packed or not."""
     parts: list[bytes] = []
     size = 0
-    for part in response.iter_bytes():
+    packed = "content-encoding" in response.headers
+    counted = httpx.Response(
+        200,
+        headers=response.headers,
+        stream=_Counted(response, max(limit // _PACKED, _LEAST) if packed else limit),
+    )
+    for part in counted.iter_bytes():
         size += len(part)
         if size > limit:
-            raise HostileAnswer(f"The gateway's answer was larger than {limit // 1024} KiB and was refused.")
+            raise _too_large()
         parts.append(part)
     return b"".join(parts)
+
+
+def _too_large() -> HostileAnswer:
+    return HostileAnswer("The gateway's answer was larger than any that makes sense, and was refused.")
 
 
 def parsed(model: type[Parsed], answer: Answer) -> Parsed:
