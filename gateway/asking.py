@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from app.contract.mutations import Mutation, Outcome, Problem, Status
+from app.contract.version import WIRE_SCHEMA
 from gateway.ledger import Asked, Entry, State
 from gateway.sight import names
 
@@ -18,6 +19,10 @@ _APPLIED = (Status.APPLIED, Status.MERGED)
 #: Why something waits that builds on what is not done yet.
 EARLIER = "Something it builds on is not done yet."
 
+#: Why something waits that was captured by a newer client, and for how many seconds. It is right, only not yet here.
+NEWER = "This was written by a newer version than the gateway is. It is kept until the gateway is updated."
+NEWER_WAIT = 300.0
+
 
 def parsed(item: Any) -> Asked | Outcome:
     """Understand one member of a batch, or say what is wrong with it; the others are none of its business."""
@@ -25,6 +30,8 @@ def parsed(item: Any) -> Asked | Outcome:
         mutation = item if isinstance(item, Mutation) else Mutation.model_validate(item)
         asked = Asked.of(mutation)
     except ValidationError as error:
+        if _newer(item):
+            return deferred(str(item.get("mutation_id")), NEWER_WAIT, NEWER)
         fields = {".".join(str(part) for part in e["loc"]) or "mutation": e["msg"] for e in error.errors()}
         return _malformed(item, fields)
     except (ValueError, RecursionError) as error:
@@ -37,6 +44,12 @@ def parsed(item: Any) -> Asked | Outcome:
     if mutation.captured_at.tzinfo is None or not 1900 < mutation.captured_at.year < 9000:
         wrong["captured_at"] = "A time with its zone."
     return _malformed(item, wrong) if wrong else asked
+
+
+def _newer(item: Any) -> bool:
+    """Whether it says of itself that it is of a shape that is still to come."""
+    schema = item.get("wire_schema") if isinstance(item, dict) else None
+    return isinstance(schema, int) and schema > WIRE_SCHEMA
 
 
 def _malformed(item: Any, fields: Mapping[str, str]) -> Outcome:

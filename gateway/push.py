@@ -20,7 +20,17 @@ from app.contract.mutations import Kind, Outcome, Status
 from app.contract.receipts import short_name
 from app.contract.version import WIRE_SCHEMA
 from gateway import ledger
-from gateway.asking import EARLIER, Known, at_once, deferred, dependencies, parsed, waves
+from gateway.asking import (
+    EARLIER,
+    NEWER,
+    NEWER_WAIT,
+    Known,
+    at_once,
+    deferred,
+    dependencies,
+    parsed,
+    waves,
+)
 from gateway.crm.port import CrmError, CrmUnavailable, Ref
 from gateway.execute import Executor
 from gateway.failpoints import Failpoint
@@ -273,7 +283,7 @@ class Intake:
         if not _may_write(grant):
             return refused("not_allowed", "Your role may look at this, not change it.")
         if mutation.wire_schema > WIRE_SCHEMA:
-            return refused("schema", "This was written by a newer version than the gateway understands.")
+            return Postponed(NEWER, NEWER_WAIT)
         match mutation.kind:
             case Kind.CREATE | Kind.APPEND:
                 return self._maker.run(grant, entry, recovering=recovering)

@@ -85,11 +85,13 @@ class DraftService:
             for name, reason in draft.problems.items()
             if name not in known or same(draft.data.get(name), data.get(name))
         }
+        # What another version of the portal asked for is kept for the day it does so again.
+        unknown = {name: value for name, value in draft.data.items() if name not in known}
         now = self._context.now()
         self._store.drafts.save(
             replace(
                 draft,
-                data={name: value for name, value in data.items() if name in known},
+                data={**unknown, **{name: value for name, value in data.items() if name in known}},
                 step=draft.step if step is None else step,
                 children=draft.children if text is None else self._with_text(draft, text),
                 problems=problems,
@@ -149,7 +151,7 @@ class DraftService:
     def _problems(self, draft: StoredDraft) -> dict[str, str]:
         entity = self._context.entity(draft.entity)
         context = self._context.rules_context({FILE: len(children_of(draft, FILE))})
-        found = {v.field: v.message for v in rules.check_creation(entity, given(draft.data))}
+        found = {v.field: v.message for v in rules.check_creation(entity, given(entity, draft.data))}
         found |= {v.field: v.message for v in rules.validate(entity, draft.data, context)}
         command = submission_command(entity)
         sections = entity.form.sections if entity.form else ()

@@ -64,9 +64,9 @@ def file_of(child: DraftChild) -> FileInfo:
     )
 
 
-def given(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a form that hold something."""
-    return {name: value for name, value in data.items() if not rules.blank(value)}
+def given(entity: EntityType, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a form that hold something, as far as the portal knows them now."""
+    return {name: value for name, value in data.items() if name in entity.by_name and not rules.blank(value)}
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class Submission:
         self._store.outbox.enqueue(mutation, label=label, detail=title, draft=plan.draft.gid)
 
     def _create(self, plan: _Plan) -> Mutation:
-        return self._mutation(plan, Kind.CREATE, changes=given(plan.draft.data))
+        return self._mutation(plan, Kind.CREATE, changes=given(plan.entity, plan.draft.data))
 
     def _again(self, plan: _Plan) -> Mutation | None:
         """What the user mended since the vendor took the record in; None when nothing of it changed."""

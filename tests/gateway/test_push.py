@@ -601,11 +601,16 @@ def test_a_closed_account_is_told_at_once(world: World) -> None:
     assert caught.value.status == 401
 
 
-def test_a_newer_schema_is_not_guessed_at(world: World) -> None:
-    assert (
-        code(world.push_one(world.rep, world.new_deal().model_copy(update={"wire_schema": WIRE_SCHEMA + 1})))
-        == "schema"
-    )
+def test_a_newer_schema_is_not_guessed_at_and_waits_for_a_newer_gateway(world: World) -> None:
+    newer = world.new_deal().model_copy(update={"wire_schema": WIRE_SCHEMA + 1})
+    outcome = world.push_one(world.rep, newer)
+    assert (outcome.status, outcome.retry_after) == (Status.DEFERRED, 300.0)
+    assert outcome.problem is not None
+    assert "newer version" in outcome.problem.message
+    assert world.port.writes == 0
+    odd = {**newer.model_dump(mode="json"), "mutation_id": "m", "a_member_to_come": 1}
+    (outcome,) = world.gateway.push_items(world.rep, [odd]).outcomes
+    assert (outcome.status, outcome.retry_after) == (Status.DEFERRED, 300.0)
 
 
 def test_dependencies(world: World) -> None:
