@@ -77,8 +77,9 @@ class Said:
 
 
 class Loss(StrEnum):
-    """What becomes of what was written and not synced."""
+    """What becomes of what was written and not synced. None of it is lost when only the process ends, at that write."""
 
+    NONE = "none of it is lost"
     ALL = "all of it is lost"
     SOME = "some of it is there"
     TORN = "some parts of it are there"
@@ -131,6 +132,8 @@ class Disk:
 
 def _left(op: Write | Cut, loss: Loss, rng: random.Random) -> Iterable[Write | Cut]:
     match loss:
+        case Loss.NONE:
+            return (op,)
         case Loss.ALL:
             return ()
         case Loss.TORN if isinstance(op, Write):

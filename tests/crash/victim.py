@@ -130,7 +130,7 @@ class Life:
     def start_over(self) -> None:
         """The position was lost: what follows is a snapshot over the mirror, as after an expired cursor."""
         world = self.world
-        Pull(world.store, world.engine._transport, world.clock, lambda _: None, SETTINGS).start_over()
+        Pull(world.store, world.transport, world.clock, lambda _: None, SETTINGS).start_over()
 
     # -- the vendor ---------------------------------------------------------------------------------------
     def vendor_edits(self) -> None:

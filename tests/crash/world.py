@@ -181,9 +181,9 @@ class World:
         self.store = Store.open(folder / "client.db", KEY)
         self.store.failpoints.hook = blade.reached_client
         session = Session(**self.cast.session)
-        transport = DirectTransport(self.gateway, session)
-        self.engine = Engine(self.store, transport, self.clock, self.rng, _ignored, settings=SETTINGS)
-        self.transfers = Transfers(self.store, transport, self.clock, self.rng, _ignored, SETTINGS)
+        self.transport = DirectTransport(self.gateway, session)
+        self.engine = Engine(self.store, self.transport, self.clock, self.rng, _ignored, settings=SETTINGS)
+        self.transfers = Transfers(self.store, self.transport, self.clock, self.rng, _ignored, SETTINGS)
         self._portal: Portal | None = None
 
     @property
