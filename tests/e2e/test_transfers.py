@@ -130,7 +130,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     path = tmp_path / "store.db"
     with Store.open(path, KEY) as store:
         complete(store)
-    with serving(watched) as url, httpx.Client(base_url=url) as client:  # type: ignore[arg-type]
+    with serving(watched) as url, httpx.Client(base_url=url) as client:
         yield Bench(world, watched, url, Api(world, client).token, path)
         watched.go_on.set()
     world.gateway.close()

@@ -18,9 +18,10 @@ from app.services.views_model import ReceiptArrived
 from app.views.deals.page import RecordsPage
 from app.views.deals.record.receipt import ReceiptPane
 from app.views.page import Place
+from app.views.theme.theme import Theme
 from app.views.widgets.buttons import Button
 from app.views.widgets.text import Text
-from app.views.widgets.timeline import EventRow
+from app.views.widgets.timeline import Event, EventList, EventRow
 from tests.contract.test_evidence import SIGNING, batch, public
 from tests.views.checks import follows_scheme, unnamed
 from tests.views.stage import Stage, settle
@@ -159,3 +160,33 @@ def test_a_link_is_reached_by_key_and_stays_when_the_row_is_narrow(page: Records
 def test_it_follows_the_scheme(stage: Stage, page: RecordsPage, receipt: Receipt) -> None:
     arrive(stage, receipt)
     assert follows_scheme(open_receipt(page), stage.theme)
+
+
+def test_rows_are_told_what_they_show_and_stand_where_they_stood(theme: Theme, qtbot: QtBot) -> None:
+    """A line more is no reason to build the others anew; what has no link is cut at its end, not at a comma."""
+    events = EventList(theme)
+    qtbot.addWidget(events)
+    events.resize(260, 100)
+    events.show()
+    opened: list[str] = []
+    events.opened.connect(opened.append)
+    first = Event("send", "Submitted by you, receipt R-1", "09:41", link="R-1", key="m1")
+    events.set_events([first])
+    (before,) = events.findChildren(EventRow)
+    long = Event("arrow-up", "Sent: Camera links for the dome, Harrowgate, receipt R-01F2 and more", "09:42")
+    events.set_events([long, first])
+    settle()
+    rows = events.findChildren(EventRow)
+    assert rows[0] is before
+    assert [row.accessibleName() for row in rows] == [f"{long.text}, 09:42", f"{first.text}, 09:41"]
+    assert rows[0].link is None
+    assert rows[0]._fitting(100) == long.text
+    assert rows[1].link is not None
+    QTest.mouseClick(rows[1].link, Qt.MouseButton.LeftButton)
+    events.set_events([first])
+    settle()
+    (left,) = [row for row in events.findChildren(EventRow) if row.isVisibleTo(events)]
+    assert left is before
+    assert left.link is not None
+    QTest.mouseClick(left.link, Qt.MouseButton.LeftButton)
+    assert opened == ["m1", "m1"]

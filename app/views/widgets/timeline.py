@@ -45,17 +45,32 @@ class EventRow(ThemedWidget):
     def __init__(self, theme: Theme, event: Event, height: int, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._event = event
+        self._words = ""
+        self._link: Button | None = None
         self.setFixedHeight(height)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(f"{event.text}, {event.time}" if event.time else event.text)
+        self.show_event(event)
+
+    def show_event(self, event: Event) -> None:
+        """Show another line; a link that stays the same keeps the keyboard."""
+        if self._link is not None and event.link != self._event.link:
+            self._link.hide()
+            self._link.deleteLater()
+            self._link = None
+        self._event = event
         self._words = event.text.removesuffix(event.link)
-        self._link = self._make_link() if event.link else None
+        self.setAccessibleName(f"{event.text}, {event.time}" if event.time else event.text)
+        if event.link and self._link is None:
+            self._link = self._make_link()
+        self._place_link()
+        self.update()
 
     def _make_link(self) -> Button:
         found = make_link(self.theme, self._event.link)
         found.setParent(self)
         found.setAccessibleName(self.tr("Receipt {name}").format(name=self._event.link))
         found.clicked.connect(lambda: self.opened.emit(self._event.key))
+        found.show()
         return found
 
     @property
@@ -65,6 +80,9 @@ class EventRow(ThemedWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._place_link()
+
+    def _place_link(self) -> None:
         if self._link is not None:
             room, wanted = self._room(), self._link.sizeHint()
             words = self._words_room()
@@ -82,7 +100,7 @@ class EventRow(ThemedWidget):
 
     def _fitting(self, width: int) -> str:
         """The words before a link; what only introduces the link goes when there is not room for both."""
-        if text_width(self.theme.font(Role.SECONDARY), self._words) <= width:
+        if self._link is None or text_width(self.theme.font(Role.SECONDARY), self._words) <= width:
             return self._words
         short, _comma, _rest = self._words.rpartition(", ")
         return f"{short} " if short else self._words
@@ -138,11 +156,16 @@ class EventList(ThemedWidget):
         self.setAccessibleName(self.tr("What happened"))
 
     def set_events(self, events: Sequence[Event]) -> None:
-        for old in self._rows:
+        # Rows are kept and told what they show now: new ones would stand empty for a moment.
+        for old in self._rows[len(events) :]:
             self._column.removeWidget(old)
             old.hide()
             old.deleteLater()
-        self._rows = [EventRow(self.theme, event, self._row_height) for event in events]
-        for entry in self._rows:
+        del self._rows[len(events) :]
+        for entry, event in zip(self._rows, events, strict=False):
+            entry.show_event(event)
+        for event in events[len(self._rows) :]:
+            entry = EventRow(self.theme, event, self._row_height)
             entry.opened.connect(self.opened)
+            self._rows.append(entry)
             self._column.addWidget(entry)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from unittest.mock import patch
 
 from PySide6.QtTest import QTest
@@ -9,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
 from app.store.revocation import Revocation
 from app.views.conflict.table import ConflictTable
+from app.views.deals.record.receipt import ReceiptPane
 from app.views.widgets.choice_cell import RadioDot
 from app.views.widgets.gauges import Switch
 from tests.e2e.tour import story
@@ -37,6 +41,7 @@ class ComingBack:
         prove("stale_command", "explains itself and offers what is possible", self.stale)
         prove("rejected_back", "back in its draft, the vendor's reason on the field", self.rejected)
         prove("revoked", "gone from lists and search", self.revoked)
+        prove("receipt", "opened on a deal, exported, checked by itself; an altered one fails", self.receipt)
         prove("merged", "the window shows both sides' values", self.merged)
         self.act.sign("settled")
         self.act.await_sign("edited-again")
@@ -185,8 +190,28 @@ class ComingBack:
         person.wait_for(story.RIVAL, 10)
         person.wait_for(story.VENDOR_STEP, 10)
         wait_until(lambda: "Synced" in person.row(story.MERGED), "not marked as synced", 15)
-        person.picture("18-merged")
+        person.picture("19-merged")
         return f"{story.RIVAL} and {story.VENDOR_STEP}"
+
+    def receipt(self) -> str:
+        person, target = self.person, self.act.script.work / "receipt.json"
+        person.go("Deals")
+        person.take_row(story.NEW_DEAL)
+        person.click("Receipt R-", starts=True)
+        person.wait_for("Signed, and nothing in it was changed", 10)
+        person.wait_for("this computer’s clock", 2)
+        person.picture("18-receipt")
+        pane = next(one for one in person.all(ReceiptPane))
+        pane._ask = lambda _parent, _suggested: target
+        person.click("Export")
+        wait_until(target.exists, "nothing was exported", 5)
+        holds, said = _verified(target)
+        # The same file with another outcome, as somebody would want it.
+        target.write_text(target.read_text().replace('"applied"', '"rejected"'))
+        altered, complaint = _verified(target)
+        if (holds, altered) != (0, 1):
+            raise NotSeen(f"exit {holds}: {said}; altered, exit {altered}: {complaint}")
+        return f"{said.splitlines()[0]} Altered: {complaint.splitlines()[0]}"
 
     def appears(self) -> str:
         return self.person.wait_for(story.SELF_MADE, 20)
@@ -197,8 +222,15 @@ class ComingBack:
         person.click("Prove now")
         headline = person.wait_for("Identical to the gateway at", 40)
         detail = person.wait_for("hashed afresh", 5)
-        person.picture("19-verify")
+        person.picture("20-verify")
         return f"{headline}. {detail}"
+
+
+def _verified(file: Path) -> tuple[int, str]:
+    """What the command line says of a receipt, in a process that knows no account."""
+    command = [sys.executable, "-m", "app", "receipt", "verify", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
 
 
 def _sabotage(fault: str) -> None:

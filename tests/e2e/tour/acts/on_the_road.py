@@ -54,7 +54,7 @@ def _asked(act: Act, person: Person) -> str:
     person.wait_for("Sign in ·", 25)
     for customer in story.FIELD_DEALS:
         person.row(customer)
-    person.picture("20-sign-in-again")
+    person.picture("21-sign-in-again")
     return next(said for said in person.read() if "session" in said.lower() or "sign in" in said.lower())
 
 
@@ -63,7 +63,7 @@ def _sent(person: Person) -> str:
     person.wait_for("Live", 40)
     for _ in range(200):
         if not any(customer in said for _, _, said in person.rows() for customer in story.FIELD_DEALS):
-            person.picture("21-everything-sent")
+            person.picture("22-everything-sent")
             return "the outbox is empty"
         QTest.qWait(100)
     raise NotSeen("something still waits: " + "; ".join(said for _, _, said in person.rows()))
