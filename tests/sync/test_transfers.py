@@ -267,6 +267,21 @@ def test_a_download_that_is_cancelled_or_revoked_under_way_stops(client: World) 
     assert not transfers.step()
 
 
+def test_a_download_the_user_cancels_stops_and_leaves_nothing_behind(client: World) -> None:
+    sha256 = document(client)
+    transfers = client.transfers()
+    transfers.step()
+    client.gateway.meanwhile["download part"] = lambda: client.store.blobs.cancel(sha256)
+    transfers.step()
+    assert told(client)[-1][0] == "cancelled"
+    assert client.store.blobs.get(sha256) is None
+    assert client.store.connection.value("SELECT count(*) FROM blob_chunk") == 0
+    assert not transfers.step()
+    client.store.blobs.want(sha256, len(LARGE), "application/pdf", "prices.pdf", client.clock.now())
+    run(transfers)
+    assert client.store.blobs.content(sha256) == LARGE, "asked for again, it comes from the beginning"
+
+
 def test_the_limit_of_the_moment_is_obeyed_and_never_costs_what_has_just_come(client: World) -> None:
     """The user sets it while things move; a document larger than the limit is still read."""
     transfers = client.transfers()
