@@ -13,6 +13,7 @@ from functools import partial
 from tests.simulation.network import Fault
 from tests.simulation.play import STEPS, Ran, run_seed, shortest
 from tests.simulation.story import VERBS
+from tests.simulation.uneasy import Slip
 
 #: With fewer seeds than this it says nothing that something never happened.
 _MANY = 50
@@ -22,7 +23,10 @@ EXPECTED = (
     *(f"verb: {name}" for name in VERBS),
     *(f"fault: {fault}" for fault in Fault),
     *(f"outcome: {status}" for status in ("applied", "merged", "conflict", "rejected", "gone", "revoked")),
-    *(f"outcome: {status}" for status in ("superseded", "cancelled", "discarded", "dependency")),
+    *(f"outcome: {ending}" for ending in ("superseded", "cancelled", "discarded", "dependency")),
+    *(f"slip: {where}" for where in Slip),
+    *("client died", "gateway died", "gateway crash", "CRM down", "row locked", "not saved: no room"),
+    *("search did not show all", "another device in the middle of a call"),
 )
 
 

@@ -24,20 +24,20 @@ class Partners(Stage):
             self.oracle.after_a_crash(device)
         return f"sync {device.name}"
 
-    @verb(6)
+    @verb(8)
     def poke(self) -> str:
         for device in self.world.devices:
             if not device.sync(Wake.POKE):
                 self.oracle.after_a_crash(device)
         return "poke"
 
-    @verb(10)
+    @verb(16)
     def edit(self) -> str | None:
         return self._using(self._edit)
 
     def _edit(self, device: Device) -> str | None:
         entity = self.rng.choice((_DEAL, _DEAL, _DEAL, _REQUEST))
-        gid = self.any_of(device.shown(entity))
+        gid = self.favourite(device.shown(entity))
         field = self.rng.choice([name for name in COLUMNS[entity] if name != "subject"])
         if gid is None or field not in device.portal.records.editable(gid):
             return None
@@ -164,7 +164,7 @@ class Partners(Stage):
                 return "delete"
         return None
 
-    @verb(5)
+    @verb(12)
     def resolve(self) -> str | None:
         return self._using(self._resolve)
 
@@ -194,7 +194,7 @@ class Partners(Stage):
                 self.oracle.gave_up(device, field.mine)
         return "resolve"
 
-    @verb(2)
+    @verb(9)
     def discard(self) -> str | None:
         return self._using(self._discard)
 
@@ -216,7 +216,7 @@ class Partners(Stage):
         self.oracle.forgettable.add(mutation.mutation_id)
         return "discard"
 
-    @verb(1)
+    @verb(2)
     def take_back(self) -> str | None:
         return self._using(self._take_back)
 

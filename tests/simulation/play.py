@@ -22,6 +22,9 @@ from tests.simulation.world import World
 #: Steps of a seed unless told otherwise.
 STEPS = 60
 
+#: Once all is quiet, people decide so many of the things that wait for them; then it has to come to rest again.
+_DECISIONS = 12
+
 #: Where there is a disk in memory, the devices' stores are on it: what a real one does is the crash suite's business.
 _MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
@@ -98,14 +101,29 @@ def _run(world: World, seed: int, steps: int, only: Sequence[int] | None, bugs: 
         if violations:
             break
     if not violations:
-        at_rest = world.heal()
-        violations = [*bugs, *story.oracle.finally_()]
-        if not at_rest:
-            violations.append("promise 10: it does not come to rest")
+        violations = [*_rest(story), *bugs]
+    if not violations and _for_a_person(world):
+        for n in range(_DECISIONS):
+            told = story.play(("resolve", "discard")[n % 2], f"{seed} decides {n}")
+            if told is not None:
+                script.append(f"    {told}")
+                counts[f"verb: {('resolve', 'discard')[n % 2]}"] += 1
+        violations = [*_rest(story), *bugs]
     counts += world.count + world.network.seen + world.port.seen + outcomes(world)
     told_all = "\n".join([*script, *violations, *state(world)])
     trace = hashlib.sha256(told_all.encode()).hexdigest()[:16]
     return Ran(seed, steps, tuple(played), tuple(violations), tuple(script), counts, trace)
+
+
+def _rest(story: Story) -> list[str]:
+    at_rest = story.world.heal()
+    restless = [] if at_rest else ["promise 10: it does not come to rest"]
+    return [*restless, *story.oracle.finally_()]
+
+
+def _for_a_person(world: World) -> bool:
+    waiting = "SELECT count(*) FROM outbox WHERE state = 'quarantined'"
+    return any(d.store.conflicts.all() or d.store.connection.value(waiting) for d in world.devices)
 
 
 def outcomes(world: World) -> Counter[str]:

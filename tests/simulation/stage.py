@@ -58,6 +58,10 @@ class Stage:
         """One of them, None when there is none."""
         return self.rng.choice(things) if things else None
 
+    def favourite(self, things: Sequence[T]) -> T | None:
+        """One of them, often the first: people who work on the same few records meet."""
+        return things[0] if things and self.rng.random() < 0.4 else self.any_of(things)
+
     def device(self) -> Device | None:
         """A device somebody can work with."""
         return self.any_of([device for device in self.world.devices if device.ready()])
@@ -82,7 +86,7 @@ class Stage:
         return f"{device.name}: {told[0]}" if told and told[0] else None
 
     def _row(self, obj: str) -> Ref | None:
-        return self.any_of(self.world.rows(obj))
+        return self.favourite(self.world.rows(obj))
 
     def _staff(self, obj: str, words: str, do: Callable[[Ref], object]) -> str | None:
         ref = self._row(obj)

@@ -16,7 +16,7 @@ _ROLES = ("admin", "manager", "read_only", "support", "finance")
 class Vendor(Stage):
     """Verbs of the other side."""
 
-    @verb(8)
+    @verb(10)
     def vendor_edit(self) -> str | None:
         obj = self.rng.choice(("registration", "registration", "ticket"))
         change = self._vendor_change(obj)
