@@ -141,13 +141,11 @@ def bucket_words(entity: BucketProof, proof: Proof, formats: Formats) -> str:
 
 
 def hashed_words(hashed: Proof | None, formats: Formats) -> str:
-    """Return when every stored byte was hashed last: a proof by stored hashes does not see bytes that rot."""
+    """Return when the bytes of all records were hashed last: a proof by stored hashes does not see bytes that rot."""
     if hashed is None:
-        return "Every stored byte is hashed once a night."
+        return "The stored bytes of every record are hashed once a night."
     found = "identical" if hashed.identical else "not all identical"
-    return (
-        f"Every stored byte last hashed at {formats.since(hashed.at)}: {found}. It is done again each night."
-    )
+    return f"The bytes of every record last hashed at {formats.since(hashed.at)}: {found}. It is done each night."
 
 
 def _different(proof: Proof) -> str:

@@ -1,4 +1,4 @@
-"""When both sides are compared by themselves: by stored hashes every hour, by every stored byte once a night.
+"""When both sides are compared by themselves: by stored hashes every hour, by the bytes of each record once a night.
 
 The nightly comparison waits until nobody has entered anything for a while, and is broken off when somebody does. A
 night in which the computer was off is made up for at the next quiet moment.

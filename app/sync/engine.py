@@ -40,6 +40,7 @@ from app.sync.pull import Pull
 from app.sync.push import Push, Sent
 from app.sync.receipts import Receipts
 from app.sync.retry import Failures
+from app.sync.rot import check_documents
 from app.sync.settings import EngineSettings
 from app.sync.snapshot import GRANT_KEY
 from app.sync.standing import Standing
@@ -357,8 +358,12 @@ class Engine:
             self._proven(proof)
 
     def _verify_nightly(self) -> None:
-        proof = self._comparing.nightly(lambda: self._undisturbed() and self._keep_going())
+        def undisturbed() -> bool:
+            return self._undisturbed() and self._keep_going()
+
+        proof = self._comparing.nightly(undisturbed)
         if proof is not None and not proof.inconclusive:
+            check_documents(self._store, self._clock.now(), undisturbed)
             self._proven(proof)
             self._standing.live()
 

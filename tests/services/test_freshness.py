@@ -145,7 +145,7 @@ def test_each_bucket_says_what_differed_and_what_became_of_it(formats: Formats) 
 
 
 def test_when_every_byte_was_hashed_is_told_beside_a_quicker_proof(formats: Formats) -> None:
-    assert hashed_words(None, formats) == "Every stored byte is hashed once a night."
+    assert hashed_words(None, formats) == "The stored bytes of every record are hashed once a night."
     told = hashed_words(proof(), formats)
-    assert told == "Every stored byte last hashed at 08:12: identical. It is done again each night."
+    assert told == "The bytes of every record last hashed at 08:12: identical. It is done each night."
     assert "not all identical" in hashed_words(proof(identical=False), formats)

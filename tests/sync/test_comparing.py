@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -10,10 +11,12 @@ import pytest
 
 from app.contract.errors import Busy, Unreachable
 from app.store.faults import GaveWay
+from app.store.states import BlobState
 from app.sync import proofs
 from app.sync.comparing import last_night
 from app.sync.engine import Engine, Wake
 from app.sync.events import Mode, Proof, ProofDone
+from app.sync.rot import check_documents
 from tests.store.world import gid
 from tests.sync.conftest import first_records
 from tests.sync.world import START, Middle, World, make
@@ -204,3 +207,52 @@ def test_the_clients_of_a_gateway_do_not_all_come_at_once(tmp_path: Path) -> Non
     assert len(hashed(made)) == 1
     assert made.clock.now() == START + timedelta(seconds=UNTIL_NIGHT + HOUR)
     made.store.close()
+
+
+def test_documents_that_rotted_are_found_at_night(night: World) -> None:
+    def here(content: bytes, *, pinned: bool = False) -> str:
+        name = hashlib.sha256(content).hexdigest()
+        night.store.blobs.want(name, len(content), "text/plain", "x", night.clock.now())
+        night.store.blobs.append(name, 0, content)
+        assert night.store.blobs.finish(name, night.clock.now())
+        night.store.blobs.pin(name, pinned)
+        return name
+
+    sound, passing, kept = here(b"sound"), here(b"passing"), here(b"kept", pinned=True)
+    mine = hashlib.sha256(b"mine").hexdigest()
+    night.store.blobs.add(mine, 4, "text/plain", "x", [b"mine"], night.clock.now())
+    for name in (passing, kept, mine):
+        night.store.connection.run("UPDATE blob_chunk SET data = zeroblob(4) WHERE sha256 = ?", (name,))
+    night.clock.advance(UNTIL_NIGHT)
+    night.sync()
+    found = {name: night.store.blobs.get(name) for name in (sound, passing, kept, mine)}
+    states = {name: (blob.state, blob.wanted) for name, blob in found.items() if blob is not None}
+    assert states == {
+        sound: (BlobState.COMPLETE, False),
+        passing: (BlobState.PARTIAL, False),
+        kept: (BlobState.PARTIAL, True),
+        mine: (BlobState.COMPLETE, False),
+    }
+    thrown = "Incident: a document was damaged on this computer and thrown away"
+    unsent = "Incident: a file that waits to be sent was damaged on this computer; attach it again"
+    incidents = [line for line in night.lines() if line.startswith("Incident")]
+    assert sorted(incidents) == sorted([thrown, f"{thrown}; it is pulled again", unsent])
+    checked = found[sound]
+    assert checked is not None
+    assert checked.verified_at == night.clock.now()
+
+
+def test_documents_are_left_for_the_next_night_when_somebody_comes(night: World) -> None:
+    for content in (b"one", b"two"):
+        name = hashlib.sha256(content).hexdigest()
+        night.store.blobs.want(name, 3, "text/plain", "x", night.clock.now())
+        night.store.blobs.append(name, 0, content)
+        assert night.store.blobs.finish(name, night.clock.now())
+        night.clock.advance(60)
+    now = night.clock.now()
+    answers = iter((True, False))
+    check_documents(night.store, now, lambda: next(answers))
+    first, second = (night.store.blobs.get(hashlib.sha256(one).hexdigest()) for one in (b"one", b"two"))
+    assert first is not None
+    assert second is not None
+    assert (first.verified_at, second.verified_at == now) == (now, False), "longest unchecked first"

@@ -306,7 +306,7 @@ def test_what_an_earlier_run_has_proven_stands_here_from_the_start(
     qtbot.addWidget(page)
     stage.show(page)
     assert page.proof._headline.text() == "Identical to the gateway at 09:41"
-    assert page.proof._hashed.text().startswith("Every stored byte last hashed at 09:41: identical.")
+    assert page.proof._hashed.text().startswith("The bytes of every record last hashed at 09:41: identical.")
     now = stage.world.clock.now()
     stage.tell(StatusChanged(Status(Mode.FIRST_SYNC, as_of=None, since=now)))
     assert page.proof._headline.text() == "Not compared yet", (
