@@ -125,6 +125,18 @@ class DiskBlobs:
         path = self._path(sha256)
         path.parent.mkdir(exist_ok=True, mode=0o700)
         part.replace(path)
+        _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have a power cut leave a file under the name it was given; Windows does so by itself."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _private(path: Path) -> int:

@@ -141,9 +141,9 @@ class Documents:
 
     def _as_it_is(self, found: Upload | None) -> Upload | None:
         """An upload with no more bytes than are here: a crash may have come between its file and what is said of it."""
-        if found is None or found.complete:
+        if found is None or (found.complete and self._store.has(found.sha256)):
             return found
-        return replace(found, received=min(found.received, self._store.part_size(found.id)))
+        return replace(found, complete=False, received=min(found.received, self._store.part_size(found.id)))
 
     def _open(self, connection: Connection, user: str, old: Upload | None, new: Upload) -> Upload:
         open_ones = select(func.count()).where(upload.c.user_id == user, ~upload.c.complete)
@@ -208,7 +208,8 @@ class Documents:
     def usable(self, connection: Connection, grant: Grant, sha256: str) -> int | None:
         """Return the size of bytes this user may attach: read already, or uploaded whole by them; else None."""
         holder = self._holder(connection, grant, sha256)
-        if holder is None and not _own_complete(connection, grant.user, sha256):
+        own = _own_complete(connection, grant.user, sha256) and self._store.has(sha256)
+        if holder is None and not own:
             return None
         size = _size(connection, sha256)
         if size is not None or holder is None:

@@ -160,6 +160,18 @@ def test_an_upload_goes_on_from_the_bytes_that_are_there(world: World) -> None:
     assert world.push_one(world.admin, attach(world, deal(world))).status is Status.APPLIED
 
 
+def test_a_whole_upload_whose_bytes_are_lost_is_asked_for_again(world: World) -> None:
+    """As after a power cut that took the file and left the database, or a backup restored without its files."""
+    gid = deal(world)
+    upload_id = send(world, world.admin)
+    world.blobs.drop(SHA)
+    world.gateway = world.restarted()
+    assert refusal(world.push_one(world.admin, attach(world, gid))) == {"sha256": "Upload this file first."}
+    assert world.gateway.begin_upload(world.admin, SHA, len(BODY), "", "") == (upload_id, 0)
+    assert world.gateway.upload(world.admin, upload_id, 0, BODY) == len(BODY)
+    assert world.push_one(world.admin, attach(world, gid)).status is Status.APPLIED
+
+
 def test_bytes_that_are_not_the_announced_file_are_thrown_away(world: World) -> None:
     upload_id, _ = world.gateway.begin_upload(world.admin, SHA, len(BODY), "", "")
     with pytest.raises(Problem) as caught:
