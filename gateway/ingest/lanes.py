@@ -94,7 +94,7 @@ class FastLane:
     def _object(self, system: System, item: Progress) -> tuple[int, Progress]:
         overlap = self._overlap(system)
         if item.began_at is None:
-            start = item.high - overlap if item.high else None
+            start = item.high - self._back(item, overlap) if item.high else None
             item = replace(item, began_at=self._clock.now(), since=start, after=None)
         changed = 0
         for _ in range(self._limits.pages_a_step):
@@ -110,6 +110,14 @@ class FastLane:
             with self._database.write() as connection:
                 save_progress(connection, system, (item,))
         return changed, item
+
+    def _back(self, item: Progress, overlap: timedelta) -> timedelta:
+        """How far a pass looks back: a little, and once after each sweep further than the sweep before.
+
+        What committed late with the time of its beginning, or was long in coming into the index, is found by that.
+        """
+        swept = item.swept_at and item.passed_at and item.swept_at >= item.passed_at
+        return max(overlap, 2 * self._limits.sweep_every) if swept else overlap
 
     def _overlap(self, system: System) -> timedelta:
         return max(self._limits.overlap, timedelta(seconds=2 * system.port.capabilities.clock_step))

@@ -252,6 +252,24 @@ def test_a_record_that_becomes_unreadable_keeps_its_last_good_form(world: World)
     assert outcome.problem.code == "crm"
 
 
+def test_a_transaction_that_was_open_for_minutes_is_found_after_the_next_sweep(world: World) -> None:
+    """It commits with the time at which it began, far behind what the fast lane has seen since."""
+    late, other = world.deal(), world.deal()
+    world.read()
+    world.clock.forward(60)
+    began = world.clock.now()
+    world.clock.forward(300)
+    world.port.edit(other, rival="seen first")
+    world.gateway.ingest_step()
+    world.port.edit(late, rival="committed late")
+    world.port.rows[late].modified_at = began
+    world.gateway.ingest_step()
+    assert Mirror(world, world.admin).snapshot().data(world.gid(late)).get("competitor") != "committed late"
+    for _ in range(2):
+        sweep_all(world)
+    assert Mirror(world, world.admin).snapshot().data(world.gid(late))["competitor"] == "committed late"
+
+
 def test_a_pause_is_no_longer_because_somebody_sets_the_clock_back(world: World) -> None:
     world.read()
     world.port.down = True

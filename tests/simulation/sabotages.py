@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -141,25 +140,6 @@ def _not_frozen(patch: Patch) -> None:
         sent = real(self, ids)
         self._connection.run("UPDATE outbox SET frozen = 0, state = 'queued' WHERE state = 'sending'")
         return sent
-
-    patch.setattr(Outbox, "mark_sending", mark_sending)
-
-
-@sabotage("what was seen is looked up when it is sent")
-def _base_when_sent(patch: Patch) -> None:
-    real = Outbox.mark_sending
-
-    def mark_sending(self: Outbox, ids: Sequence[str]) -> list[Mutation]:
-        for name in ids:
-            item = self.get(name)
-            truth = self._connection.row(
-                "SELECT data FROM shadow WHERE gid = ? AND data IS NOT NULL",
-                (item.mutation.gid if item else "",),
-            )
-            if item and truth and item.mutation.kind == "patch" and not item.frozen:
-                data = json.loads(truth[0])
-                self.rebase(name, {field: data.get(field) for field in item.mutation.changes})
-        return real(self, ids)
 
     patch.setattr(Outbox, "mark_sending", mark_sending)
 

@@ -47,8 +47,8 @@ _HEALING = 60
 _CRM_STATEMENTS: dict[Any, Any] = {}
 _GATEWAY_STATEMENTS: dict[Any, Any] = {}
 
-#: Transactions of the CRM stay open for less than the fast lane looks back.
-OPEN_AT_MOST = timedelta(seconds=4)
+#: Transactions of the CRM stay open for longer than the fast lane looks back, and not for longer than two sweeps.
+OPEN_AT_MOST = timedelta(seconds=30)
 
 #: The field that the other manifest does not show.
 DROPPED = "competitor"
