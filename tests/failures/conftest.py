@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from gateway.logs import configure_logs
 from tests.failures.world import World
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> None:
+    """The gateway's log writes to the present standard error, and what the tests provoke is not told."""
+    configure_logs("CRITICAL")
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def test_dirty_record_starved_by_both_directions_moves_both_ways_in_every_round(
     gid = world.deal()
     world.read()
     maya = world.device()
-    for n in range(8):
+    for n in range(5):
         maya.edit(gid, competitor=f"rival {n}")
         world.desk.edit(world.row(gid), {"close_on": f"2027-02-{n + 1:02}"})
         # One more of each while the push and the pull are on their way.
@@ -45,9 +45,9 @@ def test_dirty_record_starved_by_both_directions_moves_both_ways_in_every_round(
         assert maya.see(gid, "target_close") == f"2027-02-{n + 1:02}", "downwards"
     maya.sync()
     assert (maya.outbox(), maya.portal.conflicts.list()) == ([], [])
-    assert world.written(gid, "rival") == [f"rival {n}" for n in range(8)], "nothing twice, nothing left out"
-    assert maya.see(gid, "next_steps") == "step 7"
-    assert world.value(gid, "ct_phone") == "+44 20 0007"
+    assert world.written(gid, "rival") == [f"rival {n}" for n in range(5)], "nothing twice, nothing left out"
+    assert maya.see(gid, "next_steps") == "step 4"
+    assert world.value(gid, "ct_phone") == "+44 20 0004"
     assert maya.in_step()
 
 

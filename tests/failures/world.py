@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Engine as Databases
 
 from app.contract.ids import source_gid, time_ordered_id
 from app.contract.manifest import Manifest, parse_manifest
@@ -84,42 +85,84 @@ class WorldIds:
         return time_ordered_id(self._clock.now(), self._rng.randbytes(10))
 
 
-class World:
-    """The vendor: its CRM, its gateway, and the clock on the wall."""
+class Kept:
+    """Both databases with their engines: they take long to make, so they are set back for each test instead."""
 
-    def __init__(
-        self, folder: Path, *, limits: Limits | None = None, manifest: Manifest | None = None
-    ) -> None:
+    def __init__(self) -> None:
+        self.world: World | None = None
+        self.crm = build_world()
+        self.database = memory_database()
+        self.began = self.crm.clock.at
+        self._copies = [(engine, _copy(engine)) for engine in self._engines]
+        self.crm.crm.on_commit(self._committed)
+
+    @property
+    def _engines(self) -> tuple[Databases, Databases]:
+        return self.crm.crm.database.engine, self.database.engine
+
+    def _committed(self, refs: tuple[Ref, ...]) -> None:
+        if self.world is not None:
+            self.world.gateway.committed(refs, SYSTEM)
+
+    def set_back(self) -> None:
+        """Make everything as it was at first."""
+        self.world = None
+        self.crm.clock.at = self.began
+        for engine, copy in self._copies:
+            copy.backup(_raw(engine))
+
+
+@cache
+def kept() -> Kept:
+    return Kept()
+
+
+def _raw(engine: Databases) -> sqlite3.Connection:
+    raw = engine.raw_connection().driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    return raw
+
+
+def _copy(engine: Databases) -> sqlite3.Connection:
+    copy = sqlite3.connect(":memory:", check_same_thread=False)
+    _raw(engine).backup(copy)
+    return copy
+
+
+class World:
+    """The vendor: its CRM, its gateway, and the clock on the wall. One at a time."""
+
+    def __init__(self, folder: Path, *, limits: Limits | None = None) -> None:
         self.folder = folder
         self.rng = random.Random(11)
-        self.crm = build_world()
+        kept().set_back()
+        self.crm = kept().crm
         self.desk = self.crm.desk
         self.clock = WorldClock(self.crm.clock)
         self.ids = WorldIds(self.clock, self.rng)
         self.limits = limits or Limits()
-        self.manifest = manifest or partner_manifest()
-        self.database = memory_database()
+        self.database = kept().database
         self.blobs = MemoryBlobs()
         self._secret = self.rng.randbytes(32)
         self._signing = Ed25519PrivateKey.from_private_bytes(self.rng.randbytes(32))
         self.gateway = self._gateway()
-        self.crm.crm.on_commit(lambda refs: self.gateway.committed(refs, SYSTEM))
-        self.gateway.backfill()
+        kept().world = self
+        self._started = True
+        self.read(0)
         self.devices: list[Device] = []
         self._users: set[str] = set()
 
     def close(self) -> None:
         for device in self.devices:
             device.store.close()
-        self.gateway.close()
-        self.crm.crm.close()
+        kept().world = None
 
     # -- the gateway --------------------------------------------------------------------------------------
     def _gateway(self) -> Gateway:
         return Gateway(
             Setup(
                 database=self.database,
-                manifest=self.manifest,
+                manifest=partner_manifest(),
                 systems=(System(self.crm.crm, embedded_mapping()),),
                 blobs=self.blobs,
                 clock=self.clock,
@@ -132,10 +175,10 @@ class World:
             )
         )
 
-    def restart(self, manifest: Manifest | None = None) -> None:
+    def restart(self) -> None:
         """The gateway's process ends and another one begins over the same database."""
-        self.manifest = manifest or self.manifest
         self.gateway = self._gateway()
+        self._started = True
         self.gateway.recover(alone=True)
 
     def crash_at(self, point: Failpoint) -> None:
@@ -149,30 +192,27 @@ class World:
 
     def backup(self) -> sqlite3.Connection:
         """Copy the gateway's database, as a backup at night does."""
-        copy = sqlite3.connect(":memory:")
-        self._raw().backup(copy)
-        return copy
+        return _copy(self.database.engine)
 
     def restore(self, copy: sqlite3.Connection) -> None:
         """Put a backup in the place of the gateway's database and start the gateway; the CRM has moved on."""
-        copy.backup(self._raw())
+        copy.backup(_raw(self.database.engine))
         copy.close()
         self.restart()
-
-    def _raw(self) -> sqlite3.Connection:
-        raw = self.database.engine.raw_connection().driver_connection
-        assert isinstance(raw, sqlite3.Connection)
-        return raw
 
     # -- time ---------------------------------------------------------------------------------------------
     def wait(self, seconds: float = 1.0) -> None:
         """Let time pass, and nothing else."""
         self.crm.clock.turn(seconds=seconds)
 
-    def read(self, seconds: float = 1.0) -> int:
-        """Let time pass and the gateway read everything the CRM has. Returns how many records changed."""
+    def read(self, seconds: float = 1.0) -> None:
+        """Let time pass and the gateway read what the CRM told it of; after its start, everything the CRM has."""
         self.wait(seconds)
-        return self.gateway.backfill()
+        if self._started:
+            self.gateway.backfill()
+            self._started = False
+        self.gateway.ingest.hints_step()
+        self.gateway.recover()
 
     # -- the CRM ------------------------------------------------------------------------------------------
     def deal(self, **fields: Any) -> str:
