@@ -85,6 +85,8 @@ class Book:
         self.edits: list[Edit] = []
         self.messages: list[Added] = []
         self.files: list[Added] = []
+        #: Registrations that were handed in with their evidence.
+        self.registered: list[Added] = []
         #: Gids and user ids about which something was changed that may rightly keep a message from arriving.
         self.disturbed: set[str] = set()
         #: Mutations that leave no trace rightly: given up after their record was revoked.

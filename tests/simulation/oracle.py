@@ -145,6 +145,7 @@ class Oracle(Book):
         checks: tuple[tuple[str, Callable[[Device], Iterable[str]]], ...] = (
             ("promise 1", self._not_converged),
             ("promise 2", self._lost),
+            ("promise 4", self._handed_in),
             ("promise 3", self._told_otherwise),
             ("promise 8", lambda device: positions(self.world, device)),
             ("promise 9", self._residue),
@@ -215,6 +216,18 @@ class Oracle(Book):
                     yield f"{what} {one.word} is nowhere"
                 elif not self._excused(device, one.parent):
                     yield f"{what} {one.word} never arrived, though nothing stood against it"
+
+    def _handed_in(self, device: Device) -> Iterable[str]:
+        """What was handed in, and nothing stood against, was handed in."""
+        with self.world.crm.crm.database.read() as connection:
+            found = connection.exec_driver_sql("SELECT portal_ref, stage_code FROM registration").fetchall()
+        stages = {row[0]: row[1] for row in found}
+        for one in self.registered:
+            stands = stages.get(one.parent, "nowhere")
+            given_up = one.word in self._given_up[device.name]
+            excused = one.device != device.name or given_up or self._excused(device, one.parent)
+            if stands in ("nowhere", "DRAFT") and not excused:
+                yield f"deal {one.word} was handed in and is {stands}, though nothing stood against it"
 
     def _excused(self, device: Device, parent: str) -> bool:
         return bool({parent, device.session.user, "*", device.name} & self.disturbed)

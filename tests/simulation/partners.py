@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from app.services.views_model import Choice, ChoiceKind
 from app.sync.engine import Wake
-from tests.simulation.book import COLUMNS
+from tests.simulation.book import COLUMNS, Added
 from tests.simulation.device import Device
 from tests.simulation.stage import Stage, verb
 
@@ -108,6 +108,7 @@ class Partners(Stage):
         drafts.add_file(gid, path)
         done = drafts.submit(gid)
         self.oracle.entered(device, done.mutation_id, (gid, _DEAL, "customer"), name, name)
+        self.oracle.registered.append(Added(device.name, gid, done.mutation_id, name))
         if self.rng.random() < 0.5:
             word = self.word()
             message = device.portal.intents.message(gid, word)
