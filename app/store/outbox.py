@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,61 +15,24 @@ from app.contract.mutations import Kind, Mutation, Status
 from app.store.connection import Connection
 from app.store.documents import Blobs
 from app.store.failpoints import StorePoint
+from app.store.items import ITEM, SETTLED, Item, Settled, item_of, settled_of
 from app.store.projection import Projection
 from app.store.states import Ending, ItemState
-from app.store.timestamps import moment, moment_or_none, stamp, stamp_or_none
+from app.store.timestamps import stamp, stamp_or_none
 
 __all__ = ["Item", "ItemState", "Outbox", "Settled"]
 
-_ITEM = "seq, body, state, frozen, attempts, due_at, captured_at, label, detail, problem, draft, blobs"
 _SETTLE = (
     "state = 'settled', outcome = ?, settled_at = ?, receipt = coalesce(nullif(?, ''), receipt), problem = ?,"
     " body = ?, due_at = NULL"
 )
 _NAMED = "mutation_id IN (SELECT value FROM json_each(?))"
+
 #: Kind of the problem of what was set aside because something it follows was not taken.
 DEPENDENCY = "dependency"
 
 #: How a mutation ends that what follows it may build on.
 _TAKEN = (Status.APPLIED.value, Status.MERGED.value)
-
-_SETTLED = "body, outcome, label, detail, captured_at, settled_at, receipt, problem"
-
-
-@dataclass(frozen=True)
-class Item:
-    """One open mutation. `seq` is the user's order; `blobs` names the bytes the gateway must hold first.
-
-    `frozen`: it may have reached the gateway, so its body can no longer change. `problem` says why it is deferred or
-    quarantined: `kind` ("rejected", "revoked", …), `message`, and what the outcome said besides.
-    """
-
-    seq: int
-    mutation: Mutation
-    state: ItemState
-    frozen: bool
-    attempts: int
-    due_at: datetime | None
-    captured_at: datetime
-    label: str
-    detail: str
-    problem: Mapping[str, Any] | None
-    draft: str | None
-    blobs: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Settled:
-    """One mutation of the history; `status` is its outcome's or one of `Ending`. It holds no base values any more."""
-
-    mutation: Mutation
-    status: str
-    label: str
-    detail: str
-    captured_at: datetime
-    settled_at: datetime
-    receipt: str
-    problem: Mapping[str, Any] | None
 
 
 class Outbox:
@@ -119,7 +81,7 @@ class Outbox:
         """Return the open items of these records, in the user's order."""
         return self._read(
             # CROSS JOIN has SQLite begin with the gids, of which there are few, and not with all that is open.
-            f"SELECT {_ITEM} FROM json_each(?) AS wanted CROSS JOIN outbox ON outbox.gid = wanted.value"
+            f"SELECT {ITEM} FROM json_each(?) AS wanted CROSS JOIN outbox ON outbox.gid = wanted.value"
             " WHERE state <> 'settled' ORDER BY seq",
             (json.dumps([*dict.fromkeys(gids)]),),
         )
@@ -320,7 +282,7 @@ class Outbox:
     def history(self, limit: int) -> list[Settled]:
         """Return what was settled, newest first."""
         rows = self._connection.rows(
-            f"SELECT {_SETTLED} FROM outbox WHERE state = 'settled' ORDER BY settled_at DESC, seq DESC LIMIT ?",
+            f"SELECT {SETTLED} FROM outbox WHERE state = 'settled' ORDER BY settled_at DESC, seq DESC LIMIT ?",
             (limit,),
         )
         return [settled_of(row) for row in rows]
@@ -328,7 +290,7 @@ class Outbox:
     def history_of(self, gid: str) -> list[Settled]:
         """Return what was settled of one record, newest first."""
         rows = self._connection.rows(
-            f"SELECT {_SETTLED} FROM outbox WHERE state = 'settled' AND gid = ? ORDER BY settled_at DESC, seq DESC",
+            f"SELECT {SETTLED} FROM outbox WHERE state = 'settled' AND gid = ? ORDER BY settled_at DESC, seq DESC",
             (gid,),
         )
         return [settled_of(row) for row in rows]
@@ -336,7 +298,7 @@ class Outbox:
     def settled(self, mutation_id: str) -> Settled | None:
         """Return one mutation of the history."""
         row = self._connection.row(
-            f"SELECT {_SETTLED} FROM outbox WHERE state = 'settled' AND mutation_id = ?", (mutation_id,)
+            f"SELECT {SETTLED} FROM outbox WHERE state = 'settled' AND mutation_id = ?", (mutation_id,)
         )
         return None if row is None else settled_of(row)
 
@@ -426,7 +388,7 @@ class Outbox:
         return item
 
     def _where(self, where: str, params: tuple[Any, ...]) -> list[Item]:
-        return self._read(f"SELECT {_ITEM} FROM outbox WHERE {where} ORDER BY seq", params)
+        return self._read(f"SELECT {ITEM} FROM outbox WHERE {where} ORDER BY seq", params)
 
     def _read(self, query: str, params: tuple[Any, ...]) -> list[Item]:
         bodies = self._projection.bodies
@@ -441,38 +403,6 @@ def _joins(last: Item, mutation: Mutation) -> bool:
         and last.mutation.kind is Kind.PATCH
         and mutation.kind is Kind.PATCH
         and mutation.supersedes is None
-    )
-
-
-def item_of(row: tuple[Any, ...], mutation: Mutation | None = None) -> Item:
-    """Read an open item from a row, columns in the order of `_ITEM`; `mutation` is its body if that was read before."""
-    return Item(
-        seq=row[0],
-        mutation=mutation or Mutation.model_validate_json(row[1]),
-        state=ItemState(row[2]),
-        frozen=bool(row[3]),
-        attempts=row[4],
-        due_at=moment_or_none(row[5]),
-        captured_at=moment(row[6]),
-        label=row[7],
-        detail=row[8],
-        problem=None if row[9] is None else json.loads(row[9]),
-        draft=row[10],
-        blobs=tuple(json.loads(row[11])),
-    )
-
-
-def settled_of(row: tuple[Any, ...]) -> Settled:
-    """Read a settled mutation from a row, columns in the order of `_SETTLED`."""
-    return Settled(
-        mutation=Mutation.model_validate_json(row[0]),
-        status=row[1],
-        label=row[2],
-        detail=row[3],
-        captured_at=moment(row[4]),
-        settled_at=moment(row[5]),
-        receipt=row[6],
-        problem=None if row[7] is None else json.loads(row[7]),
     )
 
 

@@ -24,7 +24,7 @@ from app.store.connection import adopt_salvaged, salvaged_beside
 from app.store.cursors import KEPT_BY_SALVAGE, LEFT_BY_SALVAGE
 from app.store.database import Store
 from app.store.drafts import Draft, draft_of
-from app.store.outbox import item_of, settled_of
+from app.store.items import item_of, settled_of
 from app.store.rawfile import RawFile, RawRow, Value
 from app.store.receipts import KeptReceipt
 from app.store.states import BlobState, Direction, ItemState
