@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from typer.testing import CliRunner
 
+from app.composition import headless
+from app.services.opening import OpenAccount, Surroundings
 from app.services.views_model import Mode
-from app.sync.engine import Wake
+from app.store.database import Store
+from app.sync.engine import Engine, Wake
+from app.sync.events import Event
 from gateway.__main__ import cli
 from gateway.crm.embedded.unit import AUTOMATION
 from gateway.crm.port import Actor
@@ -20,7 +26,7 @@ from gateway.limits import Limits
 from gateway.report import report
 from gateway.service import Service
 from gateway.settings import Settings
-from tests.failures.world import DEAL, SETTINGS, SYSTEM, Device, World, embedded_mapping
+from tests.failures.world import DEAL, KEY, SETTINGS, SYSTEM, Device, World, embedded_mapping
 
 #: Small enough for a test: five records missing, and more than half, are suspicious.
 CAREFUL = replace(SETTINGS, brake_least=5, brake=600.0)
@@ -152,6 +158,33 @@ def test_override_without_anything_held_permits_nothing(world: World) -> None:
     world.restore(copy)
     maya.cycle(Wake.USER)
     assert maya.portal.records.count(DEAL) == MANY + 1
+
+
+def test_over_broad_sweep_of_the_client_at_the_command_line(world: World) -> None:
+    maya, _, copy = much_is_missing(world)
+    world.restore(copy)
+    maya.store.close()
+
+    def engine(store: Store, tell: Callable[[Event], None]) -> Engine:
+        return Engine(store, maya.line, maya.clock, world.rng, tell, settings=CAREFUL)
+
+    account = cast(
+        OpenAccount,
+        SimpleNamespace(
+            open_store=lambda: Store.open(maya.path, KEY),
+            engine=engine,
+            transport=maya.line,
+            account=SimpleNamespace(id="maya", gateway="https://portal.example", name="Maya Okafor"),
+            session=SimpleNamespace(signed_in=True),
+        ),
+    )
+    around = cast(Surroundings, SimpleNamespace(clock=maya.clock, rng=world.rng, locale="en_GB", zone=UTC))
+    held = headless.sync(around, account)
+    assert (held.ok, held.data["missing"]) == (False, MANY)
+    assert held.lines[-1] == "If that is right: sync --remove-missing"
+    done = headless.sync(around, account, believe=True)
+    assert (done.ok, done.data["records"][DEAL], "missing" in done.data) == (True, 1, False)
+    maya.start()
 
 
 # -- the gateway's -----------------------------------------------------------------------------------------------
