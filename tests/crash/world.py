@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import func, select
 
 from app.contract.ids import source_gid, time_ordered_id
 from app.contract.manifest import Manifest, parse_manifest
@@ -30,8 +31,10 @@ from gateway.database import Database, file_engine
 from gateway.identity.passwords import Passwords
 from gateway.identity.people import Contact, NewUser
 from gateway.identity.session import Session
+from gateway.ledger import State
 from gateway.mapping import SystemMapping
 from gateway.systems import System
+from gateway.tables import ledger
 from tests.crash.blade import Blade, MortalBlobs
 from tests.crash.transport import DirectTransport
 from tests.gateway.crm_world import build_world
@@ -229,9 +232,16 @@ class World:
             self.engine.cycle(Wake.TIMER)
             while self.transfers.step():
                 pass
-            if before == self._stand() and self.store.cursors.read().complete:
+            if before == self._stand() and self.store.cursors.read().complete and not self._unfinished():
                 return True
         return False
+
+    def _unfinished(self) -> int:
+        """How many mutations the gateway has received and not finished."""
+        with self.engines.database.read() as connection:
+            return connection.execute(
+                select(func.count()).select_from(ledger).where(ledger.c.state != State.DONE.value)
+            ).scalar_one()
 
     def _stand(self) -> tuple[object, ...]:
         items = [(item.mutation.mutation_id, item.state) for item in self.store.outbox.open_items()]
