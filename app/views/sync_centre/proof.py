@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent
@@ -41,28 +42,42 @@ class Kind:
 
 
 class ProofRow(QPushButton):
-    """A kind of record on one line; opens and closes its buckets."""
+    """A kind of record on one line; once it was compared, it opens and closes its buckets."""
 
-    def __init__(self, theme: Theme, content: QWidget, name: str) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self._focus_by_key = False
         self.setProperty("kind", ButtonKind.QUIET.value)
-        self.setCheckable(True)
         self.setAutoDefault(False)
         self.setFixedHeight(29)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(name)
-        self.setAccessibleDescription(self.tr("Shows or hides what was compared, bucket by bucket."))
-        self.setToolTip(self.tr("Bucket by bucket"))
+        self._inside = column()
+        self.setLayout(self._inside)
+
+    def show_line(self, content: QWidget, name: str, *, opens: bool) -> None:
+        """Show other figures in the same place."""
+        emptied(self._inside)
         content.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setLayout(column(content))
+        self._inside.addWidget(content)
+        content.show()
+        self.setAccessibleName(name)
+        if not opens:
+            self.setChecked(False)
+        self.setCheckable(opens)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if opens else Qt.FocusPolicy.NoFocus)
+        tip = self.tr("Shows or hides what was compared, bucket by bucket.") if opens else ""
+        self.setAccessibleDescription(tip)
+        self.setToolTip(self.tr("Bucket by bucket") if opens else "")
+        self.update()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._focus_by_key = keyboard_came(event.reason(), self._focus_by_key)
         super().focusInEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if not self.isCheckable():
+            return
         tokens = self._theme.tokens
         painter = QPainter(self)
         if self.isChecked() or self.underMouse():
@@ -120,7 +135,8 @@ class ProofSection(ThemedWidget):
         super().__init__(theme, parent)
         self._formats = formats
         self._shown: object = None
-        self._open: set[str] = set()
+        self._proof: Proof | None = None
+        self._lines: dict[str, tuple[ProofRow, QVBoxLayout]] = {}
         self._header = SectionHeader(theme, self.tr("Proof"), note_at_end=True)
         # As high as the head of the outbox beside it, which has buttons.
         self._header.setFixedHeight(Height.CONTROL_SMALL)
@@ -176,6 +192,7 @@ class ProofSection(ThemedWidget):
         if wanted == self._shown:
             return
         self._shown = wanted
+        self._proof = proof
         tone = Tone(words.tone)
         self._header.set_note(words.checked)
         self._top.set_ground(_GROUNDS.get(tone, "raised"))
@@ -185,30 +202,46 @@ class ProofSection(ThemedWidget):
         self._detail.set_text(words.detail)
         self._card.setAccessibleDescription(f"{words.headline}. {words.detail}")
         self._hashed.set_text(hashed_words(hashed, self._formats))
-        emptied(self._rows)
         found = {entity.entity: entity for entity in proof.entities} if proof is not None else {}
+        if [kind.entity for kind in kinds] != [*self._lines]:
+            self._make_lines(kinds)
+        for kind in kinds:
+            line, place = self._lines[kind.entity]
+            checked = None if proof is None or proof.inconclusive else found.get(kind.entity)
+            opens = checked is not None
+            line.show_line(self._line(kind, checked), self._said(kind, checked), opens=opens)
+            emptied(place)
+            if proof is not None and checked is not None and line.isChecked():
+                self._open(place, checked, proof)
+        # Words that wrap have another height now, which a layout asks for only when it is told to.
+        self._top.updateGeometry()
+        self._card.body.invalidate()
+        self._card.body.activate()
+        self.updateGeometry()
+
+    def _make_lines(self, kinds: Sequence[Kind]) -> None:
+        """A line a kind of record, with the place of its buckets below. They stay: another proof only fills them."""
+        emptied(self._rows)
+        self._lines = {}
         for number, kind in enumerate(kinds):
             if number:
                 self._rows.addWidget(Rule(self.theme))
-            checked = found.get(kind.entity)
-            if proof is None or checked is None or proof.inconclusive:
-                self._rows.addWidget(self._line(kind, None))
-            else:
-                self._add_opening(kind, checked, proof)
+            line, place = ProofRow(self.theme), column()
+            line.toggled.connect(partial(self._toggle, kind.entity))
+            self._rows.addWidget(line)
+            self._rows.addLayout(place)
+            self._lines[kind.entity] = line, place
 
-    def _add_opening(self, kind: Kind, checked: BucketProof, proof: Proof) -> None:
-        line = ProofRow(self.theme, self._line(kind, checked), self._said(kind, checked))
-        buckets = Buckets(self.theme, checked, proof, self._formats)
-        line.setChecked(kind.entity in self._open)
-        buckets.setVisible(line.isChecked())
+    def _toggle(self, entity: str, on: bool) -> None:
+        _line, place = self._lines[entity]
+        emptied(place)
+        proof = self._proof
+        checked = next((one for one in proof.entities if one.entity == entity), None) if proof else None
+        if on and proof is not None and checked is not None:
+            self._open(place, checked, proof)
 
-        def toggle(on: bool) -> None:
-            buckets.setVisible(on)
-            (self._open.add if on else self._open.discard)(kind.entity)
-
-        line.toggled.connect(toggle)
-        self._rows.addWidget(line)
-        self._rows.addWidget(buckets)
+    def _open(self, place: QVBoxLayout, checked: BucketProof, proof: Proof) -> None:
+        place.addWidget(Buckets(self.theme, checked, proof, self._formats))
 
     def _line(self, kind: Kind, checked: BucketProof | None) -> QWidget:
         name = Text(self.theme, kind.label, Role.LABEL, elide=True)
