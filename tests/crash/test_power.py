@@ -10,7 +10,7 @@ import pytest
 from tests.crash.cuts import Outcome, cut, play
 from tests.crash.power import Disk, Loss, Sync, Write
 
-_CUTS = 200
+_CUTS = 120
 
 
 def outcomes(synchronous: str = "") -> list[Outcome]:
