@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from enum import Enum, auto
 from typing import Any, Literal
@@ -90,9 +90,16 @@ class Known(Enum):
 
 
 def at_once(
-    asked: Asked, known: Mapping[str, Entry], first_open: Mapping[str, int], leased: AbstractSet[str]
+    asked: Asked,
+    known: Mapping[str, Entry],
+    first_open: Mapping[str, int],
+    leased: AbstractSet[str],
+    out_of_patience: Callable[[str], bool],
 ) -> Outcome | Literal[Known.DONE] | None:
-    """Say what can be said to a mutation at once, None when it is to be carried out."""
+    """Say what can be said to a mutation at once, None when it is to be carried out.
+
+    `out_of_patience`: whether one has waited long enough for what nobody here has heard of.
+    """
     mutation = asked.mutation
     entry = known.get(mutation.mutation_id)
     if entry and entry.body_hash != asked.body_hash:
@@ -100,9 +107,12 @@ def at_once(
         return refusal(mutation.mutation_id, Problem(code="id_reused", message=message))
     if entry and entry.state is State.DONE:
         return Known.DONE
-    waits, failed = dependencies(mutation, known)
-    if waits and not failed:
-        return deferred(mutation.mutation_id, 2.0, EARLIER)
+    if not failed(mutation, known):
+        needs = [known.get(needed) for needed in mutation.depends_on]
+        unfinished = any(need and need.stored is None for need in needs)
+        unheard_of = any(need is None for need in needs)
+        if unfinished or (unheard_of and not out_of_patience(mutation.mutation_id)):
+            return deferred(mutation.mutation_id, 2.0, EARLIER)
     earlier = first_open.get(mutation.gid)
     if earlier is not None and (entry is None or earlier < entry.seq):
         return deferred(mutation.mutation_id, 2.0, EARLIER)
@@ -111,11 +121,10 @@ def at_once(
     return None
 
 
-def dependencies(mutation: Mutation, known: Mapping[str, Entry]) -> tuple[bool, bool]:
-    """Return whether it has to wait for another mutation, and whether one it needs was not applied."""
-    entries = [known.get(needed) for needed in mutation.depends_on]
-    failed = any(e and e.stored and e.stored.status not in _APPLIED for e in entries)
-    return any(e is None or e.stored is None for e in entries), failed
+def failed(mutation: Mutation, known: Mapping[str, Entry]) -> bool:
+    """Tell whether something it needs was not applied."""
+    entries = (known.get(needed) for needed in mutation.depends_on)
+    return any(entry and entry.stored and entry.stored.status not in _APPLIED for entry in entries)
 
 
 def deferred(mutation_id: str, retry_after: float, reason: str) -> Outcome:

@@ -27,7 +27,7 @@ from gateway.asking import (
     Known,
     at_once,
     deferred,
-    dependencies,
+    failed,
     parsed,
     waves,
 )
@@ -45,6 +45,7 @@ from gateway.ingest.abreast import Abreast
 from gateway.ingest.absorb import joined
 from gateway.ledger import Asked, Ending, Entry
 from gateway.make import Maker
+from gateway.patience import Patience
 from gateway.problems import Problem as CallProblem
 from gateway.receipts import Notary, receipt_body
 from gateway.settlement import Postponed, Settlement, refused, revoked
@@ -91,7 +92,8 @@ class Intake:
     def __init__(
         self, ground: Ground, executor: Executor, maker: Maker, together: Together, notary: Notary
     ) -> None:
-        self._abreast = Abreast(ground.database, ground.systems, ground.clock)
+        self._abreast = Abreast(ground.database, ground.systems)
+        self._patience = Patience(ground.clock)
         self._feed = ground.feed
         self._database = ground.database
         self._grants = ground.grants
@@ -170,7 +172,7 @@ class Intake:
             answers = {
                 place: answer
                 for place, one in enumerate(asked)
-                if (answer := at_once(one, known, first_open, leased)) is not None
+                if (answer := at_once(one, known, first_open, leased, self._patience.is_over)) is not None
             }
             replayed = [
                 known[asked[place].mutation.mutation_id]
@@ -194,10 +196,9 @@ class Intake:
             elif isinstance(answer, Outcome):
                 received.append(answer)
             else:
-                _, failed = dependencies(one.mutation, known)
                 entry = new.get(name) or known[name]
-                recovering = unsure or name in known
-                received.append(_Work(entry, holder, recovering=recovering, hopeless=failed))
+                recovering, hopeless = unsure or name in known, failed(one.mutation, known)
+                received.append(_Work(entry, holder, recovering=recovering, hopeless=hopeless))
         return received
 
     def _finish(self, user: str, works: Sequence[_Work], in_time: InTime) -> _Outcomes:

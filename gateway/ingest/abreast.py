@@ -6,27 +6,43 @@ same, and what its ledger does not know may have been done.
 
 from __future__ import annotations
 
-from gateway.clock import Clock
+from datetime import datetime
+
 from gateway.database import Database
 from gateway.ingest.lanes import progress_of
 from gateway.systems import Systems
 
+#: One object of one system.
+_Object = tuple[str, str]
+
 
 class Abreast:
-    """Asked with each push until it is so, and for good from then on."""
+    """Asked with each push until it is so, and for good from then on.
 
-    def __init__(self, database: Database, systems: Systems, clock: Clock) -> None:
+    Passes are told apart by when they began, and not set against this process's clock, which may have been wrong.
+    """
+
+    def __init__(self, database: Database, systems: Systems) -> None:
         self._database = database
         self._systems = systems
-        self._since = clock.now()
         self._reached = False
+        #: Passes that began before this process did: the last that ended, and the one that was running.
+        self._before = {key: {passed, began} for key, (passed, began) in self._passes().items()}
 
     def reached(self) -> bool:
         """Tell whether a complete pass over every object has begun, and ended, since this process did."""
         if not self._reached:
-            with self._database.read() as connection:
-                passes = [
-                    item.passed_at for system in self._systems for item in progress_of(connection, system)
-                ]
-            self._reached = all(passed is not None and passed >= self._since for passed in passes)
+            now = self._passes()
+            self._reached = all(
+                passed is not None and passed not in self._before.get(key, ())
+                for key, (passed, _) in now.items()
+            )
         return self._reached
+
+    def _passes(self) -> dict[_Object, tuple[datetime | None, datetime | None]]:
+        with self._database.read() as connection:
+            return {
+                (system.name, item.obj): (item.passed_at, item.began_at)
+                for system in self._systems
+                for item in progress_of(connection, system)
+            }

@@ -628,6 +628,16 @@ def test_dependencies(world: World) -> None:
     assert code(world.push_one(world.admin, hopeless)) == "depends", "and that is its outcome for good"
 
 
+def test_what_was_done_before_the_ledger_was_set_back_is_not_waited_for_for_ever(world: World) -> None:
+    _, gid = draft(world)
+    forgotten = world.patch(gid, {"competitor": None}, {"competitor": "Northwall"})
+    waits = world.message(gid, depends_on=(forgotten.mutation_id,))
+    for _ in range(6):
+        assert world.push_one(world.admin, waits).status is Status.DEFERRED
+        world.clock.forward(10)
+    assert world.push_one(world.admin, waits).status is Status.APPLIED
+
+
 def test_what_follows_a_deferred_mutation_on_the_same_record_waits_with_it(world: World) -> None:
     _, one = draft(world)
     _, two = draft(world)

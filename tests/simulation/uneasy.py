@@ -138,6 +138,8 @@ class UneasyCrm:
     def fetch(self, refs: Sequence[Ref]) -> Sequence[SourceRow]:
         """Return rows as whoever reads now sees them."""
         self._called()
+        if not self._capabilities.conditional_writes:
+            self._slip(Slip.AFTER_READ)  # see `_before_write`
         rows = [self._open[row.ref].before if row.ref in self._open else row for row in self.real.fetch(refs)]
         self._slip(Slip.AFTER_READ)
         if self.guests:

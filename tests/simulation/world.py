@@ -398,6 +398,6 @@ class World:
         return False
 
     def _stand(self, device: Device) -> object:
-        items = [(i.mutation.mutation_id, i.state) for i in device.store.outbox.open_items()]
+        items = [(i.mutation.mutation_id, i.state, i.due_at) for i in device.store.outbox.open_items()]
         cursor = device.store.cursors.read().cursor
         return (cursor, tuple(items), device.engine.status.mode, device.engine.status.cause)
