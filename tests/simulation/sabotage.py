@@ -6,9 +6,8 @@ import argparse
 import os
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from functools import partial
 
 import pytest
 
@@ -55,7 +54,8 @@ def main() -> int:
     missed = []
     print(f"{'sabotage':56} {'caught by':11} {'seeds':>5}")
     with ProcessPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
-        for one in pool.map(partial(caught, seeds=options.seeds), names, chunksize=1):
+        for done in as_completed([pool.submit(caught, name, options.seeds) for name in names]):
+            one = done.result()
             print(f"{one.name:56} {one.promise or 'NOTHING':11} {one.seeds or '-':>5}", flush=True)
             missed += [] if one.seeds else [one.name]
     print(f"{len(names) - len(missed)} of {len(names)} caught in {time.monotonic() - began:.0f} s")
