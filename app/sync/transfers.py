@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from app.contract.errors import (
     CounterpartError,
+    CursorExpired,
     HostileAnswer,
     NotAllowed,
     PermanentError,
@@ -101,8 +102,10 @@ class Transfers:
             self._signed_out = True
             self._drop("")
             return False
-        except RetryableError as error:
-            self._failures.failed(self._clock.monotonic(), self._rng, error.retry_after)
+        except (RetryableError, CursorExpired) as error:
+            # A position that is not known says nothing of a file: whoever answers so is confused, not refusing.
+            wait = error.retry_after if isinstance(error, RetryableError) else None
+            self._failures.failed(self._clock.monotonic(), self._rng, wait)
             self._drop("")
             return False
         except PermanentError as error:

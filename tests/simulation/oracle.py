@@ -31,6 +31,8 @@ class Oracle(Book):
         for line in self._lines[self._checked :]:
             found += self._judge(line)
         self._checked = len(self._lines)
+        if self.world.repairs:
+            found.append("promise 1: a comparison found something to mend")
         for device in self.world.devices:
             found += [f"promise 6: {device.name}: {text}" for text in self._out_of_sight(device)]
             found += [f"promise 6: {device.name}: {text}" for text in self._taken_back(device)]

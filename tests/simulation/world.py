@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from app.contract.ids import source_gid, time_ordered_id
 from app.contract.manifest import Manifest, parse_manifest
 from app.sync.engine import Wake
+from app.sync.events import ProofDone
 from app.sync.settings import EngineSettings
 from gateway.assembly import memory_database
 from gateway.blobs import MemoryBlobs
@@ -164,6 +165,8 @@ class World:
         self.clock = SimClock(self.crm.clock)
         self.ids = SimIds(self.clock, self.dice)
         self.narrow = False
+        #: Comparisons that found something to mend, though no byte rots here: something was missed before.
+        self.repairs = 0
         self.backup: _Backup | None = None
         self._populate()
         self.crm.crm.database.engine.update_execution_options(compiled_cache=_CRM_STATEMENTS)
@@ -212,6 +215,8 @@ class World:
     def heard(self, event: object) -> None:
         """Count what a client tells."""
         self.count[f"event: {type(event).__name__}"] += 1
+        if isinstance(event, ProofDone) and event.proof.repaired:
+            self.repairs += 1
 
     # -- the gateway --------------------------------------------------------------------------------------
     def _gateway(self) -> Gateway:

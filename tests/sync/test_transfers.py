@@ -129,6 +129,19 @@ def test_an_upload_the_gateway_lost_track_of_is_opened_anew(client: World, error
     assert client.gateway.blobs[sha256] == LARGE
 
 
+@pytest.mark.parametrize("call", ["begin_upload", "upload"])
+def test_an_answer_about_positions_says_nothing_of_a_file(client: World, call: str) -> None:
+    sha256 = attach(client)
+    client.gateway.faults[call] = [CursorExpired()]
+    transfers = client.transfers()
+    assert not transfers.step()
+    assert transfers.wait() > 0
+    assert held(client, sha256).unsent
+    transfers.encourage()
+    run(transfers)
+    assert client.gateway.blobs[sha256] == LARGE
+
+
 def test_a_file_the_gateway_will_not_take_asks_for_a_person(client: World) -> None:
     sha256 = attach(client)
     client.gateway.faults["begin_upload"] = [Refused("Halden takes files up to 50 MB.", code="too_large")]
