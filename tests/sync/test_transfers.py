@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.contract.errors import Busy, NotAllowed, Refused, SignInNeeded, Unreachable
+from app.contract.errors import Busy, CursorExpired, NotAllowed, Refused, SignInNeeded, Unreachable
 from app.contract.mutations import Kind
 from app.store.documents import Blob
 from app.store.drafts import Draft, DraftChild
