@@ -31,8 +31,10 @@ class Oracle(Book):
         for line in self._lines[self._checked :]:
             found += self._judge(line)
         self._checked = len(self._lines)
-        if self.world.repairs:
+        if self.world.repairs and not self.unsure:
             found.append("promise 1: a comparison found something to mend")
+        # A device may hold what a gateway that was set back has not read again; comparing is how that is found.
+        self.world.repairs = 0
         for device in self.world.devices:
             found += [f"promise 6: {device.name}: {text}" for text in self._out_of_sight(device)]
             found += [f"promise 6: {device.name}: {text}" for text in self._taken_back(device)]
