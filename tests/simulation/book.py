@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.contract.ids import source_gid
+from gateway.crm.port import Ref
 
 if TYPE_CHECKING:
     from tests.simulation.device import Device
@@ -140,6 +141,11 @@ class Book:
     def added(self, device: Device, parent: str, mutation_id: str, word: str, *, file: bool = False) -> None:
         """The user added a message or file and was told that it is saved."""
         (self.files if file else self.messages).append(Added(device.name, parent, mutation_id, word))
+
+    def row_of(self, gid: str) -> Ref | None:
+        """Return the CRM's row of a record."""
+        row = self._born.get(gid)
+        return Ref(row[0], str(row[1])) if row else None
 
     # -- reading ------------------------------------------------------------------------------------------
     def _read(self) -> None:

@@ -39,6 +39,23 @@ class Partners(Stage):
         entity = self.rng.choice((_DEAL, _DEAL, _DEAL, _REQUEST))
         gid = self.favourite(device.shown(entity))
         field = self.rng.choice([name for name in COLUMNS[entity] if name != "subject"])
+        return self._edit_of(device, gid, entity, field)
+
+    @verb(4)
+    def meet(self) -> str | None:
+        """An edit goes out in the middle of the gateway's reading of that very row."""
+        return self._using(self._meet)
+
+    def _meet(self, device: Device) -> str | None:
+        gid = self.favourite(device.shown(_DEAL))
+        ref = self.oracle.row_of(gid) if gid else None
+        if ref not in self.world.rows("registration") or not self._edit_of(device, gid, _DEAL, "next_steps"):
+            return None
+        self.world.port.guests.append(lambda: self.world.visited(device))
+        self.world.crm.desk.touch(ref)
+        return "edit, to be sent while the gateway reads the row"
+
+    def _edit_of(self, device: Device, gid: str | None, entity: str, field: str) -> str | None:
         if gid is None or field not in device.portal.records.editable(gid):
             return None
         before = device.value(gid, field)
