@@ -24,7 +24,7 @@ class Partners(Stage):
             self.oracle.after_a_crash(device)
         return f"sync {device.name}"
 
-    @verb(8)
+    @verb(5)
     def poke(self) -> str:
         for device in self.world.devices:
             if not device.sync(Wake.POKE):

@@ -72,7 +72,8 @@ class TwoSides(RuleBasedStateMachine):
         if not hasattr(self, "story"):
             return
         try:
-            assert self.world.heal()
+            self.world.mend()
+            assert self.world.come_to_rest()
             assert self.story.oracle.finally_() == []
         finally:
             self.world.close()

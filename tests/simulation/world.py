@@ -358,7 +358,7 @@ class World:
         self.living(step)
 
     def mend(self) -> None:
-        """Whatever was broken on purpose works again. Nothing that is played gets a click."""
+        """Whatever was broken on purpose works again, and people do what only they can. Nothing else gets a click."""
         self.network.down = self.deaf = self.port.down = False
         self.network.faults.clear()
         self.port.slips.clear()
@@ -368,23 +368,21 @@ class World:
         self.gateway.failpoints.hook = None
         self._fuse = None
         self.network.deliver_late()
-        for device in self.devices:
-            device.fuse.left = None
-            if device.full:
-                device.free()
-
-    def heal(self) -> bool:
-        """Let everything come to rest; True when it did."""
-        self.mend()
-        for device in self.devices:
-            # What its owner switched off, and an ended session, wait for a person by design.
-            if device.engine.status.by_choice:
-                device.engine.set_offline(False)
-            device.sign_in()
         # The sweep of every object comes due sooner or later; nothing is gained by waiting for it.
         system = next(iter(self.gateway.systems))
         for obj in system.mapping.objects():
             self.gateway.ingest.sweep(system, obj, confirmed=False)
+        for device in self.devices:
+            device.fuse.left = None
+            if device.full:
+                device.free()
+            # What its owner switched off, and an ended session, wait for a person by design.
+            if device.engine.status.by_choice:
+                device.engine.set_offline(False)
+            device.sign_in()
+
+    def come_to_rest(self) -> bool:
+        """Let time pass until nothing changes any more; False when that never comes."""
         before: list[object] = []
         for _ in range(_HEALING):
             self.crm.clock.at += timedelta(seconds=7)
