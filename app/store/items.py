@@ -38,6 +38,11 @@ class Item:
     draft: str | None
     blobs: tuple[str, ...]
 
+    @property
+    def deferred_since(self) -> datetime | None:
+        """What the clock showed when it was deferred; None when that is not known."""
+        return moment_or_none((self.problem or {}).get("since"))
+
 
 @dataclass(frozen=True)
 class Settled:

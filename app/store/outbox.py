@@ -138,12 +138,20 @@ class Outbox:
             self._projection.refresh_many(gid for (gid,) in rows)
             return len(rows)
 
-    def defer(self, mutation_id: str, due_at: datetime | None, reason: str) -> None:
-        """Wait until `due_at` (None: until the next cycle); `reason` is for the user."""
+    def defer(
+        self, mutation_id: str, due_at: datetime | None, reason: str, since: datetime | None = None
+    ) -> None:
+        """Wait until `due_at` (None: until the next cycle); `reason` is for the user.
+
+        `since`: what the clock showed then. Should it show less later, it was set back and the wait is over.
+        """
+        problem = {"kind": "deferred", "message": reason}
+        if since is not None:
+            problem["since"] = stamp(since)
         self._update(
             mutation_id,
             "state = 'deferred', due_at = ?, problem = ?",
-            (stamp_or_none(due_at), json.dumps({"kind": "deferred", "message": reason}, ensure_ascii=False)),
+            (stamp_or_none(due_at), json.dumps(problem, ensure_ascii=False)),
         )
 
     def quarantine(self, mutation_id: str, problem: Mapping[str, Any], receipt: str = "") -> None:

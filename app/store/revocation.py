@@ -108,7 +108,9 @@ class Revocation:
         for one in going:
             rows = self._connection.rows(
                 "SELECT gid FROM record WHERE parent = ?1 UNION SELECT gid FROM shadow WHERE parent = ?1"
-                " UNION SELECT gid FROM outbox WHERE parent = ?1",
+                # What was sent below it may have moved on since: a merge at the source takes children along.
+                " UNION SELECT gid FROM outbox WHERE parent = ?1 AND NOT EXISTS"
+                " (SELECT 1 FROM record WHERE record.gid = outbox.gid AND record.parent <> ?1)",
                 (one,),
             )
             going.extend(child for (child,) in rows if child not in going)

@@ -278,7 +278,7 @@ def _carry_out(store: Store, item: Item, action: Action, outcome: Outcome | None
         case Postpone():
             asked = action.seconds
             seconds = min(asked, LONGEST_ASKED) if asked is not None and asked > 0 else _DEFERRED
-            store.outbox.defer(action.mutation_id, now + timedelta(seconds=seconds), action.reason)
+            store.outbox.defer(action.mutation_id, now + timedelta(seconds=seconds), action.reason, now)
         case SetAside():
             receipt = _receipt(item, action.mutation_id, outcome)
             store.outbox.quarantine(action.mutation_id, action.problem, receipt)

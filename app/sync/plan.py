@@ -205,10 +205,11 @@ def _failed(need: str, open_ids: AbstractSet[str], settled: Mapping[str, str]) -
 
 
 def _waits(item: Item, now: datetime) -> bool:
-    """Nothing is put off for longer than anybody may ask: a moment beyond that was noted while the clock was wrong."""
+    """Nothing waits for longer than anybody may ask, nor because a clock that was ahead has been set back since."""
     if item.state is not ItemState.DEFERRED or item.due_at is None:
         return False
-    return now < item.due_at <= now + _LONGEST
+    since = item.deferred_since
+    return now < item.due_at <= now + _LONGEST and (since is None or since <= now)
 
 
 def _hold(item: Item, now: datetime, uploaded: AbstractSet[str]) -> Hold | None:

@@ -233,7 +233,8 @@ class Push:
         if len(batch) > 1 or self._unusable[first] <= _SUSPECT:
             return False
         wait = max(_ASIDE_FOR, self._backoff.delay(self._unusable[first], self._rng))
-        self._store.outbox.defer(first, self._clock.now() + timedelta(seconds=wait), error.cause)
+        now = self._clock.now()
+        self._store.outbox.defer(first, now + timedelta(seconds=wait), error.cause, now)
         self._aside += 1
         return self._aside < _MOST_ASIDE
 
@@ -259,7 +260,8 @@ class Push:
         item = self._store.outbox.get(mutation_id)
         if item is not None:
             wait = timedelta(seconds=self._backoff.delay(item.attempts, self._rng))
-            self._store.outbox.defer(mutation_id, self._clock.now() + wait, error.cause)
+            now = self._clock.now()
+            self._store.outbox.defer(mutation_id, now + wait, error.cause, now)
 
 
 class _Queue:

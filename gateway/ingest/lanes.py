@@ -94,7 +94,7 @@ class FastLane:
     def _object(self, system: System, item: Progress) -> tuple[int, Progress]:
         overlap = self._overlap(system)
         if item.began_at is None:
-            start = item.high - self._back(item, overlap) if item.high else None
+            start = item.high - overlap if item.high else None
             item = replace(item, began_at=self._clock.now(), since=start, after=None)
         changed = 0
         for _ in range(self._limits.pages_a_step):
@@ -110,14 +110,6 @@ class FastLane:
             with self._database.write() as connection:
                 save_progress(connection, system, (item,))
         return changed, item
-
-    def _back(self, item: Progress, overlap: timedelta) -> timedelta:
-        """How far a pass looks back: a little, and once after each sweep further than the sweep before.
-
-        What committed late with the time of its beginning, or was long in coming into the index, is found by that.
-        """
-        swept = item.swept_at and item.passed_at and item.swept_at >= item.passed_at
-        return max(overlap, 2 * self._limits.sweep_every) if swept else overlap
 
     def _overlap(self, system: System) -> timedelta:
         return max(self._limits.overlap, timedelta(seconds=2 * system.port.capabilities.clock_step))
@@ -183,7 +175,9 @@ class Sweep:
         return first.obj if first else None
 
     def _waited(self, item: Progress) -> bool:
-        return item.swept_at is None or self._clock.now() - item.swept_at >= self._limits.sweep_every
+        # A sweep in the future was noted by a clock that has been set back since.
+        now = self._clock.now()
+        return item.swept_at is None or not timedelta(0) <= now - item.swept_at < self._limits.sweep_every
 
     def run(
         self,
@@ -237,8 +231,14 @@ class Sweep:
 
     def _note(self, system: System, obj: str, missing: int, live: int) -> None:
         with self._database.write() as connection:
+            item = next(item for item in progress_of(connection, system) if item.obj == obj)
+            values = {"swept_at": self._clock.now(), "held_missing": missing, "held_live": live}
+            if item.high and item.began_at is None:
+                # Once after each sweep the fast lane looks back further than the sweep before: so it finds what
+                # committed late with the time of its beginning, or was long in coming into the index.
+                values["high"] = item.high - 2 * self._limits.sweep_every
             connection.execute(
                 update(ingest_cursor)
                 .where(ingest_cursor.c.system == system.name, ingest_cursor.c.object == obj)
-                .values(swept_at=self._clock.now(), held_missing=missing, held_live=live)
+                .values(**values)
             )

@@ -244,6 +244,8 @@ class Oracle(Book):
         ):
             if state == "quarantined" and kind != "rejected":
                 continue
+            if outcome == "conflict" and not self.world.port.capabilities.conditional_writes:
+                continue  # somebody wrote over it before it was read back; its user decides
             if any(line.marker == mutation_id for line in self._lines):
                 yield f"{mutation_id} was written, and its user was told {outcome or kind}"
 

@@ -135,6 +135,18 @@ def test_unsent_work_is_kept_aside_with_only_what_was_typed(path: Path, store: S
         store.outbox.retry("m", "new", NOW)
 
 
+def test_what_was_sent_below_it_and_has_moved_to_another_record_since_stays(store: Store) -> None:
+    """The source merges two records: the children of the one go to the other."""
+    apply(store, row(1), row(2))
+    sent = {"parent": gid(1), "body": f"{TYPED} message"}
+    store.outbox.enqueue(mutation("m", 8, Kind.APPEND, MESSAGE, changes=sent), "Message")
+    store.mirror.apply_puts(puts([row(8, entity=MESSAGE, **sent)]), world.manifest())
+    store.outbox.settle("m", "applied", NOW)
+    apply(store, row(8, entity=MESSAGE, version="v2", parent=gid(2), body=f"{TYPED} message"))
+    store.mirror.remove(gid(1), "revoked")
+    assert (shown(store, 8) or {}).get("body") == f"{TYPED} message"
+
+
 def test_an_undecided_conflict_keeps_mine_and_drops_theirs(path: Path, store: Store) -> None:
     apply(store, row(1, title=f"{SECRET} theirs", next_steps=SECRET))
     edit = patch("p", 1, {"title": f"{SECRET} base"}, {"title": TYPED})

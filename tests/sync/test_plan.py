@@ -154,6 +154,17 @@ ROWS = [
         ("a", "b", "c"),
         uploaded=frozenset({"f1"}),
     ),
+    Row(
+        "what was deferred while the clock was ahead",
+        [item(1, edit("a", 1, "x"), **DEFERRED, problem={"since": (NOW + timedelta(minutes=1)).isoformat()})],
+        ("a",),
+    ),
+    Row(
+        "what was deferred a moment ago",
+        [item(1, edit("a", 1, "x"), **DEFERRED, problem={"since": (NOW - timedelta(minutes=1)).isoformat()})],
+        (),
+        {"a": Hold.NOT_DUE},
+    ),
     Row("a dependency that was applied", [item(1, order("b", 1, "a"))], ("b",), settled={"a": "applied"}),
     Row("a dependency that was merged", [item(1, order("b", 1, "a"))], ("b",), settled={"a": "merged"}),
     Row("a dependency settled so long ago that nobody knows", [item(1, order("b", 1, "a"))], ("b",)),
