@@ -252,6 +252,7 @@ class Outbox:
                 if not item.frozen:
                     self.rewrite(item.mutation.model_copy(update={"depends_on": waits}))
                 self._update(mutation_id, "state = 'queued', due_at = NULL, problem = NULL", ())
+                self._put_behind(mutation_id, waits)
                 return self._expect(mutation_id)
             anew = {
                 "mutation_id": new_id,
@@ -269,6 +270,14 @@ class Outbox:
     def stranded(self) -> list[Item]:
         """Return what was set aside since something it follows was not taken, in the user's order."""
         return self._where("state = 'quarantined' AND json_extract(problem, '$.kind') = ?", (DEPENDENCY,))
+
+    def _put_behind(self, mutation_id: str, waits: Sequence[str]) -> None:
+        """Put an item behind what it waits for: that was expressed anew, so it comes later in the user's order."""
+        self._connection.run(
+            "UPDATE outbox SET seq = (SELECT max(seq) + 1 FROM outbox) WHERE mutation_id = ?1"
+            f" AND seq < (SELECT max(seq) FROM outbox WHERE {_NAMED.replace('?', '?2')})",
+            (mutation_id, json.dumps([*waits])),
+        )
 
     def _waits_for_still(self, mutation: Mutation) -> tuple[str, ...]:
         """Its dependencies as they stand now: under the id they were sent anew with, and without what was not taken."""

@@ -306,6 +306,25 @@ def test_another_failure_is_tried_again_under_the_same_id(deal: Store) -> None:
     assert ids(deal) == ["p"]
 
 
+def test_what_is_tried_again_goes_behind_what_it_follows_also_when_that_was_expressed_anew(
+    deal: Store,
+) -> None:
+    """An edit clashed, and the command that follows it was set aside; its user decides, and then tries that again."""
+    edit(deal, "p", {"title": "a"}, {"title": "b"})
+    asked = command("k", 1, "convert", "approved", po_reference="PO 1").model_copy(
+        update={"depends_on": ("p",)}
+    )
+    deal.outbox.enqueue(asked, "Convert")
+    deal.outbox.settle("p", "conflict", NOW)
+    deal.outbox.quarantine("k", {"kind": "dependency", "message": "?"})
+    edit(deal, "q", {"title": "z"}, {"title": "b"}, supersedes="p")
+    deal.outbox.retry("k", "unused", LATER)
+    assert ids(deal) == ["q", "k"]
+    assert deal.outbox.open_items()[1].mutation.depends_on == ("q",)
+    edit(deal, "r", {"customer": "c"}, {"customer": "d"})
+    assert ids(deal) == ["q", "k", "r"]
+
+
 def test_a_pending_delete_hides_its_record_until_it_is_taken_back(deal: Store) -> None:
     deal.outbox.enqueue(mutation("d", 1, Kind.DELETE, base_version="v1"), "Delete")
     assert shown(deal, 1) is None
