@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from app.sync.retry import Backoff
 from app.sync.settings import EngineSettings
 from app.sync.transfers import Transfers
 from gateway.identity.session import Session
+from tests.simulation.clock import SetClock
 from tests.simulation.network import ClientCrash, SimulatedTransport
 
 if TYPE_CHECKING:
@@ -24,21 +24,6 @@ KEY = bytes(range(32))
 SETTINGS = EngineSettings(
     page_rows=7, batch=3, poll=5.0, brake=60.0, brake_least=8, backoff=Backoff(0.5, 4.0)
 )
-
-
-class DeviceClock:
-    """What the device's owner has set its clock to, and a stopwatch that nobody can set."""
-
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
-        self._start = now()
-        self.off_by = timedelta(0)
-
-    def now(self) -> datetime:
-        return self._now() + self.off_by
-
-    def monotonic(self) -> float:
-        return (self._now() - self._start).total_seconds()
 
 
 class Fuse:
@@ -76,7 +61,7 @@ class Device:
         self.name = name
         self.session = session
         self.path = path
-        self.clock = DeviceClock(world.crm.clock)
+        self.clock = SetClock(world.crm.clock)
         self.full = False
         self.busy = False
         self.open()

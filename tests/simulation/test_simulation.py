@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.simulation.play import run_seed
+from tests.simulation.sabotage import caught
 from tests.simulation.story import VERBS, Story
 from tests.simulation.world import World
 
@@ -44,6 +45,20 @@ def test_a_script_can_be_played_in_part() -> None:
     whole = run_seed(78, steps=30)
     part = run_seed(78, steps=30, only=whole.played[:5])
     assert part.script == whole.script[:5]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "the cursor is saved before its data",
+        "an answer settles the record instead of the mutation",
+        "revocations are ignored",
+        "conflicts settle themselves",
+    ],
+)
+def test_a_sabotage_is_noticed(name: str) -> None:
+    """An oracle that finds nothing when a promise is broken would be worth nothing; `make sabotage` tries them all."""
+    assert caught(name, seeds=10).promise.startswith("promise")
 
 
 class TwoSides(RuleBasedStateMachine):

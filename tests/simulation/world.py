@@ -8,7 +8,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from gateway.limits import Limits
 from gateway.mapping import SystemMapping
 from gateway.systems import System
 from tests.gateway.crm_world import build_world
+from tests.simulation.clock import SetClock
 from tests.simulation.device import SETTINGS, Device
 from tests.simulation.network import Network
 from tests.simulation.uneasy import PAGE, UneasyCrm
@@ -84,25 +85,10 @@ def embedded_mapping(*, narrow: bool = False) -> SystemMapping:
     return SystemMapping.load(text.replace(f'\n{DROPPED} = "rival"', "") if narrow else text)
 
 
-class SimClock:
-    """The gateway's clock: the CRM's, unless somebody has set it wrong."""
-
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
-        self._start = now()
-        self.off_by = timedelta(0)
-
-    def now(self) -> datetime:
-        return self._now() + self.off_by
-
-    def monotonic(self) -> float:
-        return (self._now() - self._start).total_seconds()
-
-
 class SimIds:
     """Ids from the dice."""
 
-    def __init__(self, clock: SimClock, rng: random.Random) -> None:
+    def __init__(self, clock: SetClock, rng: random.Random) -> None:
         self._clock = clock
         self._rng = rng
 
@@ -162,7 +148,7 @@ class World:
         self.settings = settings
         self.count: Counter[str] = Counter()
         self.crm = build_world()
-        self.clock = SimClock(self.crm.clock)
+        self.clock = SetClock(self.crm.clock)
         self.ids = SimIds(self.clock, self.dice)
         self.narrow = False
         #: Comparisons that found something to mend, though no byte rots here: something was missed before.
