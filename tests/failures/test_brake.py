@@ -142,9 +142,9 @@ def test_over_broad_sweep_of_the_client_held_while_the_clock_was_wrong_does_not_
 ) -> None:
     maya, _, copy = much_is_missing(world)
     world.restore(copy)
-    maya.clock.off = timedelta(days=400)
+    maya.clock.off_by = timedelta(days=400)
     maya.cycle()
-    maya.clock.off = timedelta()
+    maya.clock.off_by = timedelta()
     world.wait(10)
     maya.cycle()
     world.wait(CAREFUL.brake + 10)

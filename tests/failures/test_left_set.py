@@ -191,7 +191,7 @@ def test_gate_left_set_leases_of_a_gateway_that_was_killed_run_out(world: World,
 def test_gate_left_set_deferred_while_the_clock_was_a_year_ahead(world: World) -> None:
     (gid,) = several(world, 1)
     maya = world.device()
-    maya.clock.off = timedelta(days=365)
+    maya.clock.off_by = timedelta(days=365)
     maya.edit(gid, competitor="Northwall")
     world.crash_at(Failpoint.BEFORE_CRM_WRITE)
     maya.line._restart = lambda: setattr(world, "gateway", world._gateway())
@@ -200,7 +200,7 @@ def test_gate_left_set_deferred_while_the_clock_was_a_year_ahead(world: World) -
     maya.cycle()
     (item,) = maya.store.outbox.open_items()
     assert item.due_at is not None, "the lease of the process that ended is still there"
-    maya.clock.off = timedelta()
+    maya.clock.off_by = timedelta()
     cut_off(maya)
     world.read(31)
     maya.sync()

@@ -146,7 +146,7 @@ def test_revocation_residue_is_removed_after_a_crash_though_there_is_no_network_
     world.read()
     # The page with the revocation is stored; what follows it in the same cycle fails.
     maya.line.faults["digest"] = [Unreachable()]
-    maya.clock.off = timedelta(hours=3)
+    maya.clock.off_by = timedelta(hours=3)
     maya.again()
     maya.cycle()
     assert maya.shown(gid) is None

@@ -9,9 +9,8 @@ from __future__ import annotations
 import random
 import sqlite3
 import tomllib
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,6 +42,7 @@ from gateway.mapping import SystemMapping
 from gateway.systems import System
 from tests.failures.wire import Line
 from tests.gateway.crm_world import build_world
+from tests.simulation.clock import SetClock
 
 ROOT = Path(__file__).parents[2]
 SYSTEM = "embedded"
@@ -61,23 +61,8 @@ def embedded_mapping() -> SystemMapping:
     return SystemMapping.load((ROOT / "gateway/crm/embedded/mapping.toml").read_text("utf-8"))
 
 
-class WorldClock:
-    """One clock for gateway and CRM; a device's own may go wrong by `off`."""
-
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
-        self._start = now()
-        self.off = timedelta()
-
-    def now(self) -> datetime:
-        return self._now() + self.off
-
-    def monotonic(self) -> float:
-        return (self._now() - self._start).total_seconds()
-
-
 class WorldIds:
-    def __init__(self, clock: WorldClock, rng: random.Random) -> None:
+    def __init__(self, clock: SetClock, rng: random.Random) -> None:
         self._clock = clock
         self._rng = rng
 
@@ -138,7 +123,7 @@ class World:
         kept().set_back()
         self.crm = kept().crm
         self.desk = self.crm.desk
-        self.clock = WorldClock(self.crm.clock)
+        self.clock = SetClock(self.crm.clock)
         self.ids = WorldIds(self.clock, self.rng)
         self.limits = limits or Limits()
         self.database = kept().database
@@ -285,7 +270,7 @@ class Device:
         self.world = world
         self.settings = settings
         self.path = world.folder / f"device{len(world.devices) + 1}.db"
-        self.clock = WorldClock(world.crm.clock)
+        self.clock = SetClock(world.crm.clock)
         self.line = Line(lambda: world.gateway, world.restart, session)
         self.events: list[Event] = []
         self._portal: Portal | None = None
