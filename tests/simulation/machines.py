@@ -119,6 +119,15 @@ class Machines(Stage):
         self.oracle.unsure = True
         return "gateway restored from its backup"
 
+    @verb(2)
+    def positions_lost(self) -> str:
+        """What a device holds may go meanwhile: only reading everything afresh tells it so."""
+        goes = self.rng.choice(("archive", "move_away", "grant", ""))
+        told = self.play(goes, f"{self.rng.random()} goes") if goes else None
+        self.world.full_pass()
+        self.world.lose_positions()
+        return f"{told or 'nothing'}, and the gateway knows no position any more"
+
     @verb(6)
     def time(self) -> str:
         self.world.tick(self.rng.choice((0.5, 2.0, 30.0, 3600.0)))

@@ -295,6 +295,11 @@ class World:
         self.blobs._blobs.update(self.backup.blobs)
         self.restart_gateway()
 
+    def lose_positions(self) -> None:
+        """The gateway gets another secret: it knows none of the positions that devices hold any more."""
+        self._secret = self.dice.randbytes(32)
+        self.restart_gateway()
+
     def change_manifest(self) -> None:
         """The vendor's engineer rolls out another manifest."""
         self.narrow = not self.narrow
