@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from tools.project import ROOT, say, venv_program
@@ -18,6 +19,22 @@ REPORT = ROOT / "build" / "nightly"
 
 #: What a copy on a machine of its own may know of this one: how to reach the network, and nothing else.
 _KEPT = ("PATH", "LANG", "TMPDIR", "SYSTEMROOT", "PIP_", "UV_", "SSL_", "REQUESTS_", "HTTP", "NO_PROXY")
+
+#: Where Hypothesis plays machines and rules; how many examples it tries there is `COUNTERPART_EXAMPLES`.
+_FUZZED = (
+    "tests/simulation/test_simulation.py",
+    "tests/store/test_projection_machine.py",
+    "tests/contract/test_merge.py",
+    "tests/contract/test_wire.py",
+    "tests/services/test_file_names.py",
+)
+
+#: Seeds of the simulation, and kills; each night goes on where the night before ended.
+_SEEDS = 2000
+_KILLS = 500
+
+#: After so many nights they come again.
+_NIGHTS = 1000
 
 #: Lines of a failed run's output that are shown.
 _SHOWN = 30
@@ -37,7 +54,9 @@ class Result:
 def nightly() -> int:
     """Run everything; gives the exit code. Each run's output is in build/nightly/NAME.log."""
     REPORT.mkdir(parents=True, exist_ok=True)
-    results = [_carried_out(name, run) for name, run in runs().items()]
+    today = datetime.now(UTC).date()
+    say(f"night of {today}: the seeds from {_first(today, _SEEDS)} on")
+    results = [_carried_out(name, run) for name, run in runs(today).items()]
     (REPORT / "report.json").write_text(
         json.dumps([asdict(one) for one in results], indent=1) + "\n", "utf-8"
     )
@@ -49,27 +68,35 @@ def nightly() -> int:
     return 1 if failed else 0
 
 
-def runs() -> dict[str, Run]:
-    """What runs, by name, in this order."""
-    found: dict[str, Run] = {"clean-copy": _clean_copy}
-    for name, arguments in {
-        "simulation": ("tests.simulation", "--seeds", "2000"),
+def runs(night: date) -> dict[str, Run]:
+    """What runs in this night, by name, in this order."""
+    return {name: _run(command) for name, command in commands(night).items()}
+
+
+def commands(night: date) -> dict[str, tuple[str, ...]]:
+    """Modules with their arguments, by the name of the run; none for the clean copy."""
+    return {
+        "clean-copy": (),
+        "simulation": ("tests.simulation", "--first", _first(night, _SEEDS), "--seeds", str(_SEEDS)),
         "sabotage": ("tests.simulation.sabotage",),
-        "kills": ("tests.crash", "--kills", "500"),
-        "fuzz": ("pytest", "-n", "0", "-k", "TwoSides or machine or model or random", "tests"),
+        "kills": ("tests.crash", "--first", _first(night, _KILLS), "--kills", str(_KILLS)),
+        "fuzz": ("pytest", "--override-ini=timeout=0", *_FUZZED),
         "tour": ("tests.e2e.tour",),
         "scale": ("benchmarks",),
-    }.items():
-        found[name] = _module(arguments)
-    return found
+    }
 
 
-def _module(arguments: Sequence[str]) -> Run:
+def _first(night: date, each: int) -> str:
+    """The seed a night begins with, where each takes so many."""
+    return str(1 + night.toordinal() % _NIGHTS * each)
+
+
+def _run(arguments: Sequence[str]) -> Run:
     def run(log: Path) -> int:
         environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "COUNTERPART_EXAMPLES": "200"}
         return _logged([str(venv_program("python")), "-m", *arguments], log, ROOT, environment)
 
-    return run
+    return run if arguments else _clean_copy
 
 
 def _clean_copy(log: Path) -> int:

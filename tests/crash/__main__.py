@@ -38,11 +38,12 @@ def main() -> int:
             [sys.executable, "-m", "tests.crash", *sys.argv[1:]],
             {**os.environ, _HASH_SEED: "0"},
         )
-    began, table, failed, kills, seeds = time.monotonic(), Table(), [], 0, 0
+    began, table, failed = time.monotonic(), Table(), []
+    kills = seeds = survived = 0
     with prepared() as ground:
         for ran in _cases(ground, range(options.first, options.first + 2 * options.kills), options.lives):
             table.add(ran)
-            kills, seeds = kills + len(ran.kills), seeds + 1
+            kills, seeds, survived = kills + len(ran.kills), seeds + 1, survived + ran.survived
             if ran.violations:
                 failed.append(ran.seed)
                 _show(ran, ground, options.lives)
@@ -52,6 +53,9 @@ def main() -> int:
     never = table.never() if kills >= _MANY else []
     _print(table)
     print(f"{kills} kills in {seeds} seeds, {seconds:.0f} s ({kills / seconds:.1f} a second)")
+    print(f"{survived} lives ended before their end was reached")
+    if kills < options.kills:
+        print(f"only {kills} of {options.kills} kills came about")
     cuts = [one for one in cut(play(), options.cuts, options.first) if one.violations]
     print(f"{options.cuts} power cuts, {len(cuts)} with violations")
     for one in cuts:
@@ -62,7 +66,7 @@ def main() -> int:
     if options.report:
         told = {"kills": table.kills, "violations": table.violations, "seconds": seconds, "failed": failed}
         options.report.write_text(json.dumps(told), "utf-8")
-    return 1 if failed or never or cuts else 0
+    return 1 if failed or never or cuts or kills < options.kills else 0
 
 
 def _cases(ground: Ground, seeds: range, lives: int) -> Iterator[Ran]:

@@ -53,7 +53,7 @@ def _play(seeds: range, steps: int) -> int:
     with ProcessPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
         for ran in pool.map(partial(run_seed, steps=steps), seeds, chunksize=1):
             counts += ran.counts
-            played += len(ran.played)
+            played += len(ran.script)
             if ran.violations:
                 failed.append(ran)
                 print(f"seed {ran.seed} breaks {', '.join(sorted(ran.promises))}", flush=True)

@@ -67,7 +67,7 @@ class Machines(Stage):
 
     @verb(1)
     def clock_jump(self) -> str:
-        days = self.rng.choice((-3.0, -0.1, 0.0, 0.1, 3.0))
+        days = self.rng.choice((-3.0, -0.1, 0.1, 3.0))
         if self.rng.random() < 0.3:
             self.world.clock.off_by = timedelta(minutes=20 * days)
             return f"gateway's clock {20 * days:+.0f} min"
@@ -115,7 +115,6 @@ class Machines(Stage):
         if self.world.backup is None:
             return None
         self.world.restore()
-        self.oracle.disturbed.add("*")
         self.oracle.unsure = True
         return "gateway restored from its backup"
 

@@ -1,7 +1,9 @@
 """The oracle: judges by who wrote what in each field of the CRM, and by what a device still holds for its user.
 
 It keeps its own book, and reads the CRM's own history and rows and each device's file. It uses nothing of the merge,
-the engine or the ledger, so a mistake there cannot hide here.
+the engine or the ledger, so a mistake there cannot hide here. It asks the engine to compare only to see that it finds
+nothing; what is held and what is visible it works out by itself. For promise 8 alone it takes the gateway's own table
+and grant for the truth.
 """
 
 from __future__ import annotations
@@ -9,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from app.store.states import ConflictKind
 from tests.simulation.book import COLUMNS, OBJECTS, Book, Edit, Line, words
 from tests.simulation.views import Scope, held, positions
 
 if TYPE_CHECKING:
+    from app.store.conflicts import Conflict
     from tests.simulation.device import Device
 
 
@@ -39,6 +43,7 @@ class Oracle(Book):
             found += [f"promise 6: {device.name}: {text}" for text in self._out_of_sight(device)]
             found += [f"promise 6: {device.name}: {text}" for text in self._taken_back(device)]
             found += [f"promise 7: {device.name}: {text}" for text in self._forgotten(device)]
+            found += [f"promise 2: {device.name}: {text}" for text in self._without_reason(device)]
             cursor = device.store.cursors.read().cursor
             if cursor != self._cursors.get(device.name, ""):
                 self._cursors[device.name] = cursor
@@ -95,8 +100,14 @@ class Oracle(Book):
             shows = not self._hidden(device, edit.entity, field) and (device.name, gid) not in self.deleted
             if edit.mutation_id in waiting and shows:
                 shown = device.value(gid, field)
-                if edit.word not in words(shown):
+                if edit.word not in words(shown) and not self._out_of_scope(device, edit):
                     yield f"{field} = {edit.word} waits and is not shown ({shown!r})"
+
+    def _out_of_scope(self, device: Device, edit: Edit) -> bool:
+        """Whether a record is hidden because it is gone: what was entered there waits in the outbox for its answer."""
+        if device.store.projection.get(edit.gid) is not None or edit.gid not in self._born:
+            return False
+        return edit.gid not in Scope.of(self.world, device).visible(OBJECTS[edit.entity])
 
     def _taken_back(self, device: Device) -> Iterable[str]:
         """What was acknowledged stays in sight as long as nobody has written over it."""
@@ -124,6 +135,39 @@ class Oracle(Book):
             )
             if edit.word in words(latest.new) and edit.word not in words(shown) and not mine:
                 yield f"{edit.field} = {edit.word} was acknowledged and is not shown any more ({shown!r})"
+
+    def _without_reason(self, device: Device) -> Iterable[str]:
+        """Nobody is asked to decide, and nothing is refused, unless somebody else has done something."""
+        for conflict in device.store.conflicts.all():
+            if conflict.mutation_id in self._asked or self.unsure:
+                continue
+            self._asked.add(conflict.mutation_id)
+            if self._excused(device, conflict.gid):
+                continue
+            if conflict.kind is ConflictKind.GONE:
+                yield f"{conflict.gid} is said to be gone"
+            for clash in conflict.clashes:
+                if not any(self._written_by_others(device, conflict, name) for name in clash.theirs):
+                    yield f"a conflict about {clash.group} ({clash.reason}), which nobody else has written"
+        for mutation_id, gid, problem in device.store.connection.rows(
+            "SELECT mutation_id, gid, problem FROM outbox WHERE state = 'quarantined'"
+            " AND json_extract(problem, '$.kind') = 'rejected' AND kind = 'patch'"
+        ):
+            if mutation_id not in self._asked and not self._excused(device, gid):
+                yield f"an edit of {gid} was refused, though nothing stood against it ({problem})"
+            self._asked.add(mutation_id)
+
+    def _written_by_others(self, device: Device, conflict: Conflict, name: str) -> bool:
+        """Whether a field holds, or held, what this user had not seen when they entered theirs."""
+        row, column = self._born.get(conflict.gid), COLUMNS[conflict.entity].get(name)
+        known = self._seen[device.name, conflict.gid, name]
+        latest = self._touched.get(conflict.mutation_id, self._n)
+        return any(
+            self._author.get(line.marker, ("",))[0] != device.name
+            and any(known.get(word, self._n + 1) > latest for word in words(line.new))
+            for line in self._lines
+            if (line.row, line.column) == (row, column)
+        )
 
     def _forgotten(self, device: Device) -> Iterable[str]:
         """What was said to be saved is in the outbox or its history."""
@@ -189,11 +233,17 @@ class Oracle(Book):
                             yield f"holds {field}, which its manifest does not show"
                     elif (mine[gid].get(field) or None) != (visible[gid][column] or None):
                         yield f"{field} of {gid} is {mine[gid].get(field)!r}, the CRM has {visible[gid][column]!r}"
-        for entity, obj in (("message", "note"), ("file", "attachment")):
+        for entity, obj, field, column in (
+            ("message", "note", "body", "body"),
+            ("file", "attachment", "name", "file_name"),
+        ):
             mine, visible = held(device, entity), scope.visible_children(obj)
             if mine.keys() != visible.keys():
                 extra, missing = mine.keys() - visible.keys(), visible.keys() - mine.keys()
                 yield f"holds {len(extra)} {obj}s too many and lacks {len(missing)}"
+            for gid in mine.keys() & visible.keys():
+                if mine[gid].get(field) != visible[gid][column]:
+                    yield f"{field} of {gid} is {mine[gid].get(field)!r}, the CRM has {visible[gid][column]!r}"
 
     def _lost(self, device: Device) -> Iterable[str]:
         """Every accepted edit is in the CRM, was typed over or given up by its user, or is in front of them."""

@@ -8,9 +8,10 @@ import os
 import random
 import sys
 import tempfile
+import traceback
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ _REPLAYS = 120
 
 @dataclass(frozen=True)
 class Ran:
-    """What one seed did. `played` names the steps that applied; `trace` is the same for two runs of one script."""
+    """What one seed did. `played` names the steps that were tried; `trace` is the same for two runs of one script."""
 
     seed: int
     steps: int
@@ -83,42 +84,66 @@ def _overheard(bugs: list[str], _logger: object, method: str, said: dict[str, An
     raise structlog.DropEvent
 
 
-def _run(world: World, seed: int, steps: int, only: Sequence[int] | None, bugs: list[str]) -> Ran:
-    story = Story(world)
-    script: list[str] = []
-    played: list[int] = []
-    counts: Counter[str] = Counter()
-    violations: list[str] = []
-    for device in world.devices[:2]:
-        device.sync()
-    wanted = None if only is None else set(only)
-    for n, name in enumerate(script_of(seed, steps)):
-        if wanted is not None and n not in wanted:
-            continue
-        told = story.play(name, f"{seed} {n}")
-        if told is None:
-            continue
-        script.append(f"{n:3} {told}")
-        played.append(n)
-        counts[f"verb: {name}"] += 1
-        world.tick()
-        violations = [*bugs, *story.oracle.always()]
-        if violations:
-            break
-    if not violations:
+@dataclass
+class _Course:
+    """One seed while it is played."""
+
+    story: Story
+    bugs: list[str]
+    script: list[str] = field(default_factory=list)
+    played: list[int] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    violations: list[str] = field(default_factory=list)
+
+    def play(self, seed: int, steps: Sequence[tuple[int, str]]) -> None:
+        """Play steps until a promise breaks, then the rest; what raises breaks off, and is a violation."""
+        try:
+            self._play(seed, steps)
+        except Exception as error:  # noqa: BLE001  (nothing that is played may raise: whatever does is a finding)
+            *_, at = traceback.extract_tb(error.__traceback__)
+            where = f"{Path(at.filename).name}, line {at.lineno}"
+            self.violations = [f"a fault of one's own: {type(error).__name__} {error} ({where})"]
+
+    def _play(self, seed: int, steps: Sequence[tuple[int, str]]) -> None:
+        world = self.story.world
+        for device in world.devices[:2]:
+            device.sync()
+        for n, name in steps:
+            told = self.story.play(name, f"{seed} {n}")
+            self.played.append(n)
+            if told is None:
+                continue
+            self._tell(name, f"{n:3} {told}")
+            world.tick()
+            self.violations = [*self.bugs, *self.story.oracle.always()]
+            if self.violations:
+                return
         world.mend()
-        violations = [*_rest(story), *bugs]
-    if not violations and _for_a_person(world):
+        self.violations = [*_rest(self.story), *self.bugs]
+        if self.violations or not _for_a_person(world):
+            return
         for n in range(_DECISIONS):
-            told = story.play(("resolve", "discard")[n % 2], f"{seed} decides {n}")
+            name = ("resolve", "discard")[n % 2]
+            told = self.story.play(name, f"{seed} decides {n}")
             if told is not None:
-                script.append(f"    {told}")
-                counts[f"verb: {('resolve', 'discard')[n % 2]}"] += 1
-        violations = [*_rest(story), *bugs]
-    counts += world.count + world.network.seen + world.port.seen + outcomes(world)
-    told_all = "\n".join([*script, *violations, *state(world)])
+                self._tell(name, f"    {told}")
+        self.violations = [*_rest(self.story), *self.bugs]
+
+    def _tell(self, name: str, line: str) -> None:
+        self.script.append(line)
+        self.counts[f"verb: {name}"] += 1
+
+
+def _run(world: World, seed: int, steps: int, only: Sequence[int] | None, bugs: list[str]) -> Ran:
+    course = _Course(Story(world), bugs)
+    wanted = None if only is None else set(only)
+    course.play(seed, [(n, v) for n, v in enumerate(script_of(seed, steps)) if wanted is None or n in wanted])
+    counts = course.counts + world.count + world.network.seen + world.port.seen + outcomes(world)
+    told_all = "\n".join([*course.script, *course.violations, *state(world)])
     trace = hashlib.sha256(told_all.encode()).hexdigest()[:16]
-    return Ran(seed, steps, tuple(played), tuple(violations), tuple(script), counts, trace)
+    return Ran(
+        seed, steps, tuple(course.played), tuple(course.violations), tuple(course.script), counts, trace
+    )
 
 
 def _rest(story: Story) -> list[str]:
@@ -149,7 +174,8 @@ def state(world: World) -> list[str]:
         repr(row)
         for device in world.devices
         for row in device.store.connection.rows(
-            "SELECT gid, version, hash, sync, data FROM record ORDER BY gid"
+            "SELECT gid, version, hash, sync, data FROM record UNION ALL"
+            " SELECT mutation_id, state, outcome, seq, body FROM outbox ORDER BY 1"
         )
     ]
     with world.crm.crm.database.read() as connection:

@@ -20,7 +20,7 @@ SEEDS = 200
 
 @dataclass(frozen=True)
 class Caught:
-    """Which promise caught a sabotage first, in which of the seeds; `seeds` 0 when none did."""
+    """What was violated first, in which of the seeds; `seeds` 0 when nothing was."""
 
     name: str
     seeds: int
@@ -28,8 +28,9 @@ class Caught:
 
     @property
     def promise(self) -> str:
-        """The promise by its number."""
-        return self.violation.partition(":")[0]
+        """The promise by its number; empty when what broke is the sabotage itself."""
+        what = self.violation.partition(":")[0]
+        return what if what.startswith("promise") else ""
 
 
 def caught(name: str, seeds: int = SEEDS, steps: int = STEPS) -> Caught:
@@ -57,7 +58,9 @@ def main() -> int:
         for done in as_completed([pool.submit(caught, name, options.seeds) for name in names]):
             one = done.result()
             print(f"{one.name:56} {one.promise or 'NOTHING':11} {one.seeds or '-':>5}", flush=True)
-            missed += [] if one.seeds else [one.name]
+            if not one.promise:
+                missed.append(one.name)
+                print(f"    {one.violation or 'no seed noticed it'}", flush=True)
     print(f"{len(names) - len(missed)} of {len(names)} caught in {time.monotonic() - began:.0f} s")
     return 1 if missed else 0
 

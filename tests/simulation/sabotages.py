@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, delete
 
-from app.contract.mutations import Mutation, Outcome, Status
+from app.contract.merge import Clash
+from app.contract.mutations import ClashReason, Mutation, Outcome, Status
 from app.contract.records import Gone
 from app.store.database import Store
 from app.store.mirror import Mirror
@@ -27,7 +28,7 @@ from app.sync.settlement import Action, Finish, Waiting
 from app.sync.snapshot import Snapshot
 from gateway import ledger as ledger_module
 from gateway.crm.port import RowCreation, RowWrite, Written
-from gateway.decide import Clashes, Write
+from gateway.decide import Clashes, Nothing, Write
 from gateway.decide import decide_patch as decide_patch_
 from gateway.execute import Executor
 from gateway.feed.positions import moment
@@ -275,6 +276,45 @@ def _later_wins(patch: Patch) -> None:
     def decide_patch(entity: Any, mutation: Mutation, *args: Any) -> Any:
         decided = real(entity, mutation, *args)
         return Write(mutation.changes) if isinstance(decided, Clashes) else decided
+
+    patch.setattr("gateway.execute.decide_patch", decide_patch)
+
+
+@sabotage("clocks decide a merge")
+def _clocks_decide(patch: Patch) -> None:
+    real = decide_patch_
+
+    def decide_patch(entity: Any, mutation: Mutation, theirs: Mapping[str, Any], *args: Any) -> Any:
+        decided = real(entity, mutation, theirs, *args)
+        if not isinstance(decided, Clashes) or not theirs.get("updated_at"):
+            return decided
+        mine_is_later = mutation.captured_at > datetime.fromisoformat(str(theirs["updated_at"]))
+        return Write(mutation.changes) if mine_is_later else Nothing()
+
+    patch.setattr("gateway.execute.decide_patch", decide_patch)
+
+
+@sabotage("a clash is seen where there is none")
+def _clashes_everywhere(patch: Patch) -> None:
+    """Another field of the record has changed, and everybody is asked."""
+    real = decide_patch_
+
+    def decide_patch(entity: Any, mutation: Mutation, theirs: Mapping[str, Any], *args: Any) -> Any:
+        decided = real(entity, mutation, theirs, *args)
+        if not isinstance(decided, Write) or decided.others:
+            return decided
+        clashes = [
+            Clash(
+                name,
+                ClashReason.BOTH_CHANGED,
+                {name: mutation.base.get(name)},
+                {name: theirs.get(name)},
+                {name: mine},
+            )
+            for name, mine in mutation.changes.items()
+        ]
+        moved = str(theirs.get("updated_at") or "") > mutation.captured_at.isoformat()
+        return Clashes(tuple(clashes)) if moved else decided
 
     patch.setattr("gateway.execute.decide_patch", decide_patch)
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from app.store.mirror import Mirror
+from tests.examples import played
+from tests.simulation import book, oracle, views
 from tests.simulation.play import run_seed
 from tests.simulation.sabotage import caught
 from tests.simulation.story import VERBS, Story
@@ -43,8 +47,68 @@ def test_a_seed_repeats_itself_in_another_process() -> None:
 
 def test_a_script_can_be_played_in_part() -> None:
     whole = run_seed(78, steps=30)
-    part = run_seed(78, steps=30, only=whole.played[:5])
-    assert part.script == whole.script[:5]
+    part = run_seed(78, steps=30, only=whole.played[:9])
+    assert len(part.script) >= 5
+    assert part.script == whole.script[: len(part.script)]
+
+
+#: `make simulate` with one thing broken on purpose.
+_BROKEN = """
+import sys
+import pytest
+from tests.simulation.__main__ import main
+from tests.simulation.sabotages import SABOTAGES
+
+SABOTAGES["deletions are ignored"](pytest.MonkeyPatch())
+sys.exit(main())
+"""
+
+
+def _simulated(*arguments: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-c", _BROKEN, "--first", "1", "--steps", "12", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert not done.stderr
+    return done.returncode, done.stdout
+
+
+def test_a_failing_seed_prints_the_shortest_script_and_how_it_is_played_again() -> None:
+    code, printed = _simulated("--seeds", "1")
+    assert code == 1
+    assert "seed 1 breaks promise 1" in printed
+    again = re.search(r"again: python -m tests.simulation --first 1 --steps 12 --only ([0-9,]+)", printed)
+    assert again is not None
+    few = again[1].split(",")
+    assert 1 <= len(few) < 12
+    code, played = _simulated("--only", again[1])
+    assert code == 1
+    assert "VIOLATION promise 1" in played
+
+
+def test_what_raises_is_a_violation_of_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumbles(_self: Mirror, *_args: object, **_named: object) -> None:
+        raise KeyError("gid")
+
+    monkeypatch.setattr(Mirror, "sweep_generation", stumbles)
+    monkeypatch.setattr(World, "mend", World.lose_positions)
+    ran = run_seed(1, steps=2)
+    assert [text.partition(" (")[0] for text in ran.violations] == ["a fault of one's own: KeyError 'gid'"]
+
+
+def test_the_judge_uses_nothing_of_what_it_judges() -> None:
+    judges = [Path(module.__file__ or "") for module in (oracle, book, views)]
+    used = {
+        node.module or ""
+        for path in judges
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom)
+    }
+    assert "app.contract.ids" in used
+    judged = ("app.contract.merge", "app.sync", "gateway.ledger", "gateway.execute", "gateway.decide")
+    assert [name for name in sorted(used) if name.startswith(judged)] == []
 
 
 @pytest.mark.parametrize(
@@ -95,12 +159,5 @@ class TwoSides(RuleBasedStateMachine):
             self.folder.cleanup()
 
 
-TwoSides.TestCase.settings = settings(
-    max_examples=int(os.environ.get("COUNTERPART_EXAMPLES", "6")),
-    stateful_step_count=25,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
+TwoSides.TestCase.settings = played(6)
 TestTwoSides = TwoSides.TestCase

@@ -94,20 +94,21 @@ class Vendor(Stage):
         desk = self.world.crm.desk
 
         def archived(ref: Ref) -> None:
-            if len(self.world.rows(ref.obj)) > 3:
-                self._disturb(ref)
-                desk.archive(ref)
+            self._disturb(ref)
+            desk.archive(ref)
 
-        return self._staff(self.rng.choice(("registration", "ticket")), "archive", archived)
+        obj = self.rng.choice(("registration", "ticket"))
+        return self._staff(obj, "archive", archived) if len(self.world.rows(obj)) > 3 else None
 
     @verb(1)
     def crm_merge(self) -> str | None:
         winner = self._row("registration")
+        if winner is None or len(self.world.rows("registration")) <= 3:
+            return None
 
         def merged(loser: Ref) -> None:
-            if winner is not None and len(self.world.rows("registration")) > 3:
-                self._disturb(loser, winner)
-                self.world.crm.desk.merge(loser, winner)
+            self._disturb(loser, winner)
+            self.world.crm.desk.merge(loser, winner)
 
         return self._staff("registration", "CRM merge", merged)
 
@@ -185,5 +186,4 @@ class Vendor(Stage):
     @verb(1)
     def manifest(self) -> str:
         self.world.change_manifest()
-        self.oracle.disturbed.add("*")
         return f"manifest {'narrow' if self.world.narrow else 'whole'}"

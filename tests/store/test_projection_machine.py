@@ -13,7 +13,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -26,6 +25,7 @@ from app.store.drafts import Draft
 from app.store.outbox import Item
 from app.store.query import json_field
 from app.store.states import ConflictKind, ItemState
+from tests.examples import played
 from tests.store import world
 from tests.store.world import DEAL, NOW, gid, mutation, patch, puts, row
 
@@ -215,10 +215,4 @@ class ProjectionMachine(RuleBasedStateMachine):
 
 
 TestProjection = ProjectionMachine.TestCase
-TestProjection.settings = settings(
-    max_examples=40,
-    stateful_step_count=25,
-    deadline=None,
-    suppress_health_check=[*HealthCheck],
-    derandomize=True,
-)
+TestProjection.settings = played(40)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -287,14 +288,22 @@ class TestCommands:
             return 3
 
         monkeypatch.setattr(night, "REPORT", tmp_path)
-        monkeypatch.setattr(night, "runs", lambda: {"first": fails, "second": lambda _: 0})
+        monkeypatch.setattr(night, "runs", lambda _: {"first": fails, "second": lambda _: 0})
         assert night.nightly() == 1
         assert capsys.readouterr().out.splitlines()[-1] == "1 of 2 well, not first"
         report = json.loads((tmp_path / "report.json").read_text("utf-8"))
         assert [(one["name"], one["ok"]) for one in report] == [("first", False), ("second", True)]
 
     def test_at_night_everything_long_runs(self) -> None:
-        assert [*night.runs()] == ["clean-copy", "simulation", "sabotage", "kills", "fuzz", "tour", "scale"]
+        tonight, tomorrow = (night.commands(date(2026, 1, day)) for day in (1, 2))
+        assert [*tonight] == ["clean-copy", "simulation", "sabotage", "kills", "fuzz", "tour", "scale"]
+        assert tonight["simulation"][-1] == "2000"
+        assert tonight["kills"][-1] == "500"
+        assert "--override-ini=timeout=0" in tonight["fuzz"]
+        fuzzed = [ROOT / name for name in tonight["fuzz"] if name.endswith(".py")]
+        assert all("hypothesis" in path.read_text("utf-8") for path in fuzzed)
+        first = [int(night["simulation"][2]) for night in (tonight, tomorrow)]
+        assert first[1] - first[0] == 2000, "each night goes on where the night before ended"
 
     @pytest.mark.parametrize("number", ["0", "-3", "many"])
     def test_a_senseless_number_of_seeds_is_refused(self, number: str) -> None:
