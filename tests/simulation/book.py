@@ -88,7 +88,7 @@ class Book:
         self.files: list[Added] = []
         #: Registrations that were handed in with their evidence.
         self.registered: list[Added] = []
-        #: Gids and user ids about which something was changed that may rightly keep a message from arriving.
+        #: Gids, user ids and fields about which something was changed that may rightly keep work from arriving.
         self.disturbed: set[str] = set()
         #: Mutations that leave no trace rightly: given up after their record was revoked.
         self.forgettable: set[str] = set()

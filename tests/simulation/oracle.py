@@ -8,6 +8,7 @@ and grant for the truth.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -149,11 +150,12 @@ class Oracle(Book):
             for clash in conflict.clashes:
                 if not any(self._written_by_others(device, conflict, name) for name in clash.theirs):
                     yield f"a conflict about {clash.group} ({clash.reason}), which nobody else has written"
-        for mutation_id, gid, problem in device.store.connection.rows(
-            "SELECT mutation_id, gid, problem FROM outbox WHERE state = 'quarantined'"
-            " AND json_extract(problem, '$.kind') = 'rejected' AND kind = 'patch'"
+        for mutation_id, gid, changes, problem in device.store.connection.rows(
+            "SELECT mutation_id, gid, json_extract(body, '$.changes'), problem FROM outbox"
+            " WHERE state = 'quarantined' AND json_extract(problem, '$.kind') = 'rejected' AND kind = 'patch'"
         ):
-            if mutation_id not in self._asked and not self._excused(device, gid):
+            excused = self._excused(device, gid) or self.disturbed.intersection(json.loads(changes))
+            if mutation_id not in self._asked and not excused:
                 yield f"an edit of {gid} was refused, though nothing stood against it ({problem})"
             self._asked.add(mutation_id)
 
@@ -226,7 +228,10 @@ class Oracle(Book):
             if mine.keys() != visible.keys():
                 extra, missing = mine.keys() - visible.keys(), visible.keys() - mine.keys()
                 yield f"holds {sorted(extra)} too many and lacks {sorted(missing)} of {obj}"
+            owners = scope.owners(obj)
             for gid in mine.keys() & visible.keys():
+                if (mine[gid].get("owner_name") or "") != owners[gid]:
+                    yield f"owner of {gid} is {mine[gid].get('owner_name')!r}, the CRM has {owners[gid]!r}"
                 for field, column in COLUMNS[entity].items():
                     if self._hidden(device, entity, field):
                         if field in mine[gid]:

@@ -9,6 +9,7 @@ from gateway.crm.embedded.unit import AUTOMATION
 from gateway.crm.port import CrmError, Ref
 from tests.simulation.stage import Stage, verb
 from tests.simulation.uneasy import PAGE, Slip
+from tests.simulation.world import DROPPED
 
 _ROLES = ("admin", "manager", "read_only", "support", "finance")
 
@@ -41,6 +42,28 @@ class Vendor(Stage):
     @verb(2)
     def vendor_touch(self) -> str | None:
         return self._staff("registration", "automation touches", self.world.crm.desk.touch)
+
+    @verb(1)
+    def rename(self) -> str:
+        """A contact has another name, which many rows show and none of them holds."""
+        who = self.rng.choice((self.world.crm.maya, self.world.crm.tomasz))
+        self.world.crm.desk.edit(Ref("contact", who.id), {"full_name": self.word()})
+        return "rename a contact"
+
+    @verb(1)
+    def ahead(self) -> str | None:
+        """The CRM's clock is fast for a moment: a row is stamped with a time that is yet to come."""
+        clock, ahead = self.world.crm.clock, timedelta(minutes=self.rng.choice((10, 24 * 60)))
+        change = self._vendor_change("registration")
+
+        def stamped(ref: Ref) -> None:
+            clock.at += ahead
+            try:
+                self.world.crm.desk.edit(ref, change(ref))
+            finally:
+                clock.at -= ahead
+
+        return self._staff("registration", "an edit is stamped ahead of time", stamped)
 
     @verb(1)
     def herd(self) -> str:
@@ -186,4 +209,5 @@ class Vendor(Stage):
     @verb(1)
     def manifest(self) -> str:
         self.world.change_manifest()
+        self.oracle.disturbed.add(DROPPED)
         return f"manifest {'narrow' if self.world.narrow else 'whole'}"

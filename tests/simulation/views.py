@@ -57,6 +57,11 @@ class Scope:
         """Return the visible rows of an object by gid."""
         return {_gid(obj, row): row for row in self._rows(f"SELECT * FROM {obj}") if self._sees(obj, row)}
 
+    def owners(self, obj: str) -> dict[str, str]:
+        """Return the name of each visible row's owner, which is another row's."""
+        names = {row["id"]: str(row["full_name"]) for row in self._rows("SELECT id, full_name FROM contact")}
+        return {gid: names.get(row["owner_id"], "") for gid, row in self.visible(obj).items()}
+
     def visible_children(self, obj: str) -> dict[str, dict[str, Any]]:
         """Return the notes or attachments that are public and below a visible row."""
         parents = {
