@@ -78,26 +78,28 @@ class DraftService:
 
         The vendor's reason on a field goes with the first change of that field.
         """
-        draft = self._open(gid)
-        known = self._context.entity(draft.entity).by_name
-        problems = {
-            name: reason
-            for name, reason in draft.problems.items()
-            if name not in known or same(draft.data.get(name), data.get(name))
-        }
-        # What another version of the portal asked for is kept for the day it does so again.
-        unknown = {name: value for name, value in draft.data.items() if name not in known}
         now = self._context.now()
-        self._store.drafts.save(
-            replace(
-                draft,
-                data={**unknown, **{name: value for name, value in data.items() if name in known}},
-                step=draft.step if step is None else step,
-                children=draft.children if text is None else self._with_text(draft, text),
-                problems=problems,
-                saved_at=now,
+        # Read and written in one transaction, here and below: a file is added on another thread meanwhile.
+        with self._store.transaction():
+            draft = self._open(gid)
+            known = self._context.entity(draft.entity).by_name
+            problems = {
+                name: reason
+                for name, reason in draft.problems.items()
+                if name not in known or same(draft.data.get(name), data.get(name))
+            }
+            # What another version of the portal asked for is kept for the day it does so again.
+            unknown = {name: value for name, value in draft.data.items() if name not in known}
+            self._store.drafts.save(
+                replace(
+                    draft,
+                    data={**unknown, **{name: value for name, value in data.items() if name in known}},
+                    step=draft.step if step is None else step,
+                    children=draft.children if text is None else self._with_text(draft, text),
+                    problems=problems,
+                    saved_at=now,
+                )
             )
-        )
         return now
 
     def _with_text(self, draft: StoredDraft, text: str) -> tuple[DraftChild, ...]:
@@ -118,21 +120,23 @@ class DraftService:
     def add_file(self, gid: str, path: Path) -> FileInfo:
         """Take a file into the draft. Reads it: run it in a task."""
         info = take_in(self._context, path)
-        draft = self._open(gid)
-        if all(child.data.get("sha256") != info.sha256 for child in children_of(draft, FILE)):
-            child = DraftChild(FILE, self._context.ids.new_id(), file_data(info))
-            problems = {name: reason for name, reason in draft.problems.items() if name != FILE}
-            children = (*draft.children, child)
-            self._store.drafts.save(
-                replace(draft, children=children, problems=problems, saved_at=self._context.now())
-            )
+        with self._store.transaction():
+            draft = self._open(gid)
+            if all(child.data.get("sha256") != info.sha256 for child in children_of(draft, FILE)):
+                child = DraftChild(FILE, self._context.ids.new_id(), file_data(info))
+                problems = {name: reason for name, reason in draft.problems.items() if name != FILE}
+                children = (*draft.children, child)
+                self._store.drafts.save(
+                    replace(draft, children=children, problems=problems, saved_at=self._context.now())
+                )
         return info
 
     def remove_file(self, gid: str, sha256: str) -> None:
         """Take a file out of the draft. One that the vendor holds already stays with the record."""
-        draft = self._open(gid)
-        left = tuple(child for child in draft.children if child.data.get("sha256") != sha256)
-        self._store.drafts.save(replace(draft, children=left, saved_at=self._context.now()))
+        with self._store.transaction():
+            draft = self._open(gid)
+            left = tuple(child for child in draft.children if child.data.get("sha256") != sha256)
+            self._store.drafts.save(replace(draft, children=left, saved_at=self._context.now()))
 
     # -- a message that is still being written --------------------------------------------------------------
     def unfinished(self, parent: str) -> tuple[str, tuple[FileInfo, ...]]:
@@ -183,13 +187,15 @@ class DraftService:
     # -- submitting ---------------------------------------------------------------------------------------
     def submit(self, gid: str) -> Done:
         """Hand a draft in. Raises Refused with a message per field when something is missing."""
-        draft = self._open(gid)
-        entity = self._context.entity(draft.entity)
-        found = self._problems(draft)
-        if found:
-            cause = "1 field needs mending." if len(found) == 1 else f"{len(found)} fields need mending."
-            raise Refused(cause, kept="The draft is saved on this computer.", code="invalid", fields=found)
         with self._store.transaction():
+            draft = self._open(gid)
+            entity = self._context.entity(draft.entity)
+            found = self._problems(draft)
+            if found:
+                cause = "1 field needs mending." if len(found) == 1 else f"{len(found)} fields need mending."
+                raise Refused(
+                    cause, kept="The draft is saved on this computer.", code="invalid", fields=found
+                )
             self._store.drafts.save(replace(draft, problems={}, note="", saved_at=self._context.now()))
             last = self._submission.enqueue(entity, draft)
             self._store.drafts.submit(gid)
@@ -228,13 +234,16 @@ class DraftService:
 
     def discard(self, gid: str) -> Discarded:
         """Throw a draft away; returns what it held, so that `restore` can bring it back."""
-        draft = self._open(gid)
-        shas = [str(child.data["sha256"]) for child in children_of(draft, FILE)]
-        held = [
-            sha for sha in shas if (blob := self._store.blobs.get(sha)) and blob.state is BlobState.COMPLETE
-        ]
-        discarded = Discarded(_view(draft), {sha: self._store.blobs.content(sha) for sha in held})
-        self._store.drafts.discard(gid)
+        with self._store.transaction():
+            draft = self._open(gid)
+            shas = [str(child.data["sha256"]) for child in children_of(draft, FILE)]
+            held = [
+                sha
+                for sha in shas
+                if (blob := self._store.blobs.get(sha)) and blob.state is BlobState.COMPLETE
+            ]
+            discarded = Discarded(_view(draft), {sha: self._store.blobs.content(sha) for sha in held})
+            self._store.drafts.discard(gid)
         self._context.wake()
         return discarded
 

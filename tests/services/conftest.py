@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -219,11 +219,31 @@ def open_world(path: Path, *, role: str = "manager", companies: int = 1) -> Worl
     return World(store, portal, clock, ids, wakes)
 
 
+def before_each_transaction(store: Store, act: Callable[[], object]) -> None:
+    """Let somebody else write between what a call has read so far and the beginning of its own transaction."""
+    connection = store.connection
+    begin = connection.transaction
+
+    def hooked(*, gives_way: bool = False) -> Any:
+        if not connection.in_transaction:
+            act()
+        return begin(gives_way=gives_way)
+
+    connection.transaction = hooked  # type: ignore[method-assign]
+
+
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     made = open_world(tmp_path / "store.db")
     yield made
     made.store.close()
+
+
+@pytest.fixture
+def other(world: World) -> Iterator[Portal]:
+    """The same account on another thread: a portal over a connection of its own."""
+    with Store.open(world.store.path, KEY) as store:
+        yield Portal.open(store, world.clock, world.ids, lambda: None, zone=UTC)
 
 
 @pytest.fixture

@@ -10,9 +10,10 @@ import pytest
 
 from app.contract.errors import NotAllowed, Refused
 from app.contract.mutations import Kind
+from app.services.portal import Portal
 from app.services.views_model import SyncState
 from app.store.database import Store
-from tests.services.conftest import COMPANY, KEY, World, open_world
+from tests.services.conftest import COMPANY, KEY, World, before_each_transaction, open_world
 
 
 def written(world: World, form: Mapping[str, Any], survey: Path) -> str:
@@ -52,6 +53,61 @@ def test_what_is_saved_survives_the_process(world: World, form: Mapping[str, Any
         assert kept is not None
         assert kept.data["customer"] == "Ledbury Homes"
         assert other.blobs.content(str(kept.children[0].data["sha256"])) == survey.read_bytes()
+
+
+def test_a_file_that_is_added_while_words_are_saved_stays(
+    world: World, other: Portal, form: Mapping[str, Any], survey: Path
+) -> None:
+    draft = world.portal.drafts.start("deal_registration")
+    before_each_transaction(world.store, lambda: other.drafts.add_file(draft, survey))
+    world.portal.drafts.save(draft, form)
+    kept = world.portal.drafts.load(draft)
+    assert (kept.data, [file.name for file in kept.files]) == (form, [survey.name])
+    assert world.store.blobs.content(kept.files[0].sha256) == survey.read_bytes()
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_words_that_are_saved_while_a_file_is_added_or_removed_stay(
+    world: World, other: Portal, survey: Path, removed: bool
+) -> None:
+    drafts = world.portal.drafts
+    draft = drafts.start("deal_registration")
+    file = drafts.add_file(draft, survey) if removed else None
+    typed = iter("abcdefgh")
+    said: list[str] = []
+
+    def type_on() -> None:
+        said.append(next(typed))
+        other.drafts.save(draft, {"customer": "".join(said)})
+
+    before_each_transaction(world.store, type_on)
+    if file is not None:
+        drafts.remove_file(draft, file.sha256)
+    else:
+        drafts.add_file(draft, survey)
+    kept = drafts.load(draft)
+    assert kept.data == {"customer": "".join(said)}
+    assert [one.name for one in kept.files] == ([] if removed else [survey.name])
+
+
+def test_a_file_that_is_added_while_a_draft_is_handed_in_goes_along(
+    world: World, other: Portal, survey: Path
+) -> None:
+    drafts = world.portal.drafts
+    draft = drafts.start("request", {"subject": "Demo unit"})
+    drafts.save(draft, drafts.load(draft).data, text="May we have one for Derby?")
+    before_each_transaction(world.store, lambda: other.drafts.add_file(draft, survey))
+    drafts.submit(draft)
+    assert [mutation.changes.get("name") for mutation in world.sent()] == [None, None, survey.name]
+
+
+def test_a_file_that_is_added_while_a_draft_is_given_up_comes_back_with_it(
+    world: World, other: Portal, survey: Path
+) -> None:
+    draft = world.portal.drafts.start("deal_registration")
+    before_each_transaction(world.store, lambda: other.drafts.add_file(draft, survey))
+    discarded = world.portal.drafts.discard(draft)
+    assert [*discarded.contents.values()] == [survey.read_bytes()]
 
 
 def test_problems_are_told_by_field_and_section(world: World) -> None:
