@@ -204,25 +204,32 @@ class DraftService:
 
     def take_back(self, gid: str) -> Draft:
         """Take a submitted draft back out of the outbox to go on writing, as long as nothing of it was sent."""
-        items = [item for item in self._store.outbox.open_items() if item.draft == gid]
-        draft = self._draft(gid)
-        if draft.state is DraftState.OPEN:
-            return _view(draft)
-        if not items or any(item.frozen for item in items):
-            label = self._context.entity(draft.entity).label.lower()
-            raise Refused(
-                f"This {label} is on its way already.",
-                kept="It stays as you submitted it.",
-                next_step="Edit it once it has arrived.",
-                code="sent",
-            )
         now = self._context.now()
+        # In one transaction: the engine may be about to send.
         with self._store.transaction():
+            draft = self._draft(gid)
+            if draft.state is DraftState.OPEN:
+                return _view(draft)
+            items = self._store.outbox.of_draft(gid)
+            if not items or any(item.frozen for item in items):
+                raise self._on_its_way(draft)
             for item in reversed(items):
-                self._store.outbox.cancel(item.mutation.mutation_id, now)
+                # Taken along already by what it follows; or something that cannot do without it has been sent.
+                if self._store.outbox.get(item.mutation.mutation_id) is not None and not (
+                    self._store.outbox.cancel(item.mutation.mutation_id, now)
+                ):
+                    raise self._on_its_way(draft)
             self._store.drafts.reopen(gid, {}, "", now)
         self._context.wake()
         return self.load(gid)
+
+    def _on_its_way(self, draft: StoredDraft) -> Refused:
+        return Refused(
+            f"This {self._context.entity(draft.entity).label.lower()} is on its way already.",
+            kept="It stays as you submitted it.",
+            next_step="Edit it once it has arrived.",
+            code="sent",
+        )
 
     def undo(self, done: Done) -> bool:
         """Take a submission back. Returns False when it is too late for that."""

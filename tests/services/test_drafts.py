@@ -174,6 +174,32 @@ def test_taking_back_a_submission_that_was_not_sent(
         world.portal.drafts.take_back(draft)
 
 
+def test_what_leaves_at_this_moment_is_not_taken_back(
+    world: World, form: Mapping[str, Any], survey: Path
+) -> None:
+    draft = written(world, form, survey)
+    done = world.portal.drafts.submit(draft)
+    create, *others = [mutation.mutation_id for mutation in world.sent()]
+    with Store.open(world.store.path, KEY) as engine:
+        before_each_transaction(world.store, lambda: engine.outbox.mark_sending([create]))
+        assert not world.portal.drafts.undo(done)
+    assert world.portal.drafts.load(draft).submitted
+    assert [mutation.mutation_id for mutation in world.sent()] == [create, *others]
+
+
+def test_a_submission_stays_when_what_depends_on_it_has_left(
+    world: World, form: Mapping[str, Any], survey: Path
+) -> None:
+    draft = written(world, form, survey)
+    done = world.portal.drafts.submit(draft)
+    world.portal.intents.message(draft, "One more thing.")
+    sent = [mutation.mutation_id for mutation in world.sent()]
+    world.store.outbox.mark_sending(sent[-1:])
+    assert not world.portal.drafts.undo(done)
+    assert world.portal.drafts.load(draft).submitted
+    assert [mutation.mutation_id for mutation in world.sent()] == sent
+
+
 def test_a_refused_creation_is_sent_again_as_one(world: World, form: Mapping[str, Any], survey: Path) -> None:
     draft = written(world, form, survey)
     world.portal.drafts.submit(draft)
