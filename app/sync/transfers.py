@@ -10,6 +10,7 @@ from app.contract.errors import (
     CounterpartError,
     CursorExpired,
     HostileAnswer,
+    LocalError,
     NotAllowed,
     PermanentError,
     Refused,
@@ -88,6 +89,14 @@ class Transfers:
         """Move one chunk; False when there is nothing to move now. Raises LocalError kinds and bugs only."""
         if self.wait() > 0:
             return False
+        try:
+            return self._step()
+        except LocalError:
+            # What was read may not have been kept: the next step begins again from what is.
+            self._drop("")
+            raise
+
+    def _step(self) -> bool:
         blob, upload = self._next()
         self._drop_other(blob, upload)
         if blob is None:
@@ -209,9 +218,9 @@ class Transfers:
             blob = self._store.blobs.get(current.blob.sha256)
             if blob is None or not blob.wanted or blob.have != current.done:
                 return False
-            if data:
-                current.done = self._store.blobs.append(blob.sha256, current.done, data)
-            return True
+            have = self._store.blobs.append(blob.sha256, blob.have, data) if data else blob.have
+        current.done = have
+        return True
 
     def _finish(self, current: _Current) -> None:
         blob = current.blob

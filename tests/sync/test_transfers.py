@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Any
 
 import pytest
 
-from app.contract.errors import Busy, CursorExpired, NotAllowed, Refused, SignInNeeded, Unreachable
+from app.contract.errors import (
+    Busy,
+    CursorExpired,
+    DiskFull,
+    LocalError,
+    NotAllowed,
+    Refused,
+    SignInNeeded,
+    StoreBusy,
+    Unreachable,
+)
 from app.contract.mutations import Kind
 from app.store.documents import Blob
 from app.store.drafts import Draft, DraftChild
+from app.store.failpoints import StorePoint
 from app.store.states import BlobState, DraftState, ItemState
 from app.sync.events import OutboxChanged, TransferProgress
 from app.sync.settings import LIMIT_KEY
@@ -230,6 +242,32 @@ def test_a_download_goes_on_where_it_was_cut(client: World) -> None:
     run(client.transfers())
     assert held(client, sha256).state is BlobState.COMPLETE
     assert client.gateway.calls.count("download") == 2
+
+
+@pytest.mark.parametrize("point", [StorePoint.PIECE_KEPT, StorePoint.DOCUMENT_WHOLE])
+@pytest.mark.parametrize("error", [DiskFull, StoreBusy])
+def test_a_chunk_the_store_did_not_take_is_fetched_again(
+    client: World, point: StorePoint, error: type[LocalError]
+) -> None:
+    """The disk is full, or somebody holds the file: what has been read of the stream is lost, and nothing else."""
+    sha256 = document(client)
+    transfers = client.transfers()
+    transfers.step()
+    kept = held(client, sha256).have
+    assert 0 < kept < len(LARGE)
+
+    def fail(reached: StrEnum) -> None:
+        if reached is point:
+            raise error
+
+    client.store.failpoints.hook = fail
+    with pytest.raises(error):
+        run(transfers)
+    client.store.failpoints.hook = None
+    assert held(client, sha256).have >= kept
+    run(transfers)
+    assert client.store.blobs.content(sha256) == LARGE
+    assert [state for state, _ in told(client) if state != "running"] == ["done"]
 
 
 def test_bytes_that_are_not_the_document_are_thrown_away(client: World) -> None:
