@@ -139,16 +139,19 @@ class DocumentService:
     def bytes(self, gid: str) -> bytes:
         """Return a document's bytes. Raises Refused when they are not on this computer."""
         sha256 = self._sha256(self._record(gid))
-        self._whole(sha256)
-        data = self._store.blobs.content(sha256)
+        # One state of the store: it may make room for others at any moment.
+        with self._store.reading():
+            self._whole(sha256)
+            data = self._store.blobs.content(sha256)
         self._store.blobs.touch(sha256, self._context.now())
         return data
 
     def check(self, gid: str) -> bool:
         """Hash the stored bytes afresh and tell whether they are the vendor's file. Slow: run it in a task."""
         sha256 = self._sha256(self._record(gid))
-        self._whole(sha256)
-        return self._store.blobs.verify(sha256, self._context.now())
+        with self._store.transaction():
+            self._whole(sha256)
+            return self._store.blobs.verify(sha256, self._context.now())
 
     def _whole(self, sha256: str) -> Blob:
         blob = self._store.blobs.get(sha256)

@@ -21,7 +21,8 @@ from app.store.timestamps import moment, moment_or_none, stamp
 CHUNK = 256 * 1024
 
 _COLUMNS = """
-    sha256, size, media_type, name, have, state, direction, pinned, unsent, wanted, last_used, error, verified_at
+    blob.sha256, blob.size, blob.media_type, blob.name, blob.have, blob.state, blob.direction, blob.pinned, blob.unsent,
+    blob.wanted, blob.last_used, blob.error, blob.verified_at
 """
 
 #: Whether anything visible or unsent names a blob's SHA-256, given as ?1.
@@ -216,10 +217,10 @@ class Blobs:
     def uploads(self) -> list[Blob]:
         """Return what is to be sent: unsent blobs that open items of the outbox name, in the outbox's order."""
         rows = self._connection.rows(
-            "SELECT named.value FROM outbox, json_each(outbox.blobs) AS named JOIN blob ON blob.sha256 = named.value"
+            f"SELECT {_COLUMNS} FROM outbox, json_each(outbox.blobs) AS named JOIN blob ON blob.sha256 = named.value"
             " WHERE outbox.state NOT IN ('settled', 'quarantined') AND blob.unsent ORDER BY outbox.seq, named.key"
         )
-        return [self._expect(sha256) for sha256 in dict.fromkeys(row[0] for row in rows)]
+        return [*{row[0]: _blob(row) for row in rows}.values()]
 
     def downloads(self) -> list[Blob]:
         """Return what is to be pulled, first asked for first."""

@@ -176,7 +176,7 @@ class SyncLoop:
 
     @contextmanager
     def _told_when_it_ends(self) -> Iterator[None]:
-        """A loop that ends without having been stopped says so; whoever reads the status must not wait for ever."""
+        """A thread that ends without having been stopped says so; whoever reads the status must not wait for ever."""
         try:
             yield
         except CounterpartError as error:
@@ -186,6 +186,13 @@ class SyncLoop:
             raise
 
     def _tell_end(self, error: CounterpartError) -> None:
+        """Tell it once, and end the other thread too: a status of that one would hide what has happened to this one."""
+        with self._asked:
+            if self._stopping.is_set():
+                return
+            self._stopping.set()
+            self._asked.notify()
+        self._moving.set()
         before = self._status or Status(Mode.PROBLEM, None, self._clock.now())
         self._heard(
             StatusChanged(
@@ -214,7 +221,7 @@ class SyncLoop:
 
     # -- bytes --------------------------------------------------------------------------------------------
     def _run_transfers(self) -> None:
-        with suppress(LocalError), self._open_store() as store:
+        with self._told_when_it_ends(), self._open_store() as store:
             transfers = Transfers(store, self._transport, self._clock, self._rng, self._moved, self._settings)
             try:
                 while not self._stopping.is_set():

@@ -22,20 +22,28 @@ def check_documents(store: Store, now: datetime, undisturbed: Callable[[], bool]
     for blob in sorted(whole, key=lambda one: (one.verified_at is not None, one.verified_at or now)):
         if not undisturbed():
             break
-        if not store.blobs.verify(blob.sha256, now):
-            damaged += 1
-            _tell(store, blob, now)
+        damaged += _is_damaged(store, blob.sha256, now)
     return damaged
+
+
+def _is_damaged(store: Store, sha256: str, now: datetime) -> bool:
+    with store.transaction():
+        blob = store.blobs.get(sha256)
+        if blob is None or blob.state is not BlobState.COMPLETE:
+            return False  # it has made room for others since the list was read
+        if store.blobs.verify(sha256, now):
+            return False
+        _tell(store, blob, now)
+        return True
 
 
 def _tell(store: Store, blob: Blob, now: datetime) -> None:
     """The line names no document: with a record that is revoked its name would have to go."""
-    with store.transaction():
-        if blob.unsent:
-            text = "Incident: a file that waits to be sent was damaged on this computer; attach it again"
-        elif blob.pinned:
-            store.blobs.want(blob.sha256, blob.size, blob.media_type, blob.name, now)
-            text = f"{_DAMAGED}; it is pulled again"
-        else:
-            text = _DAMAGED
-        store.activity.add(now, "incident", text)
+    if blob.unsent:
+        text = "Incident: a file that waits to be sent was damaged on this computer; attach it again"
+    elif blob.pinned:
+        store.blobs.want(blob.sha256, blob.size, blob.media_type, blob.name, now)
+        text = f"{_DAMAGED}; it is pulled again"
+    else:
+        text = _DAMAGED
+    store.activity.add(now, "incident", text)

@@ -19,7 +19,7 @@ from app.services.pdf import PdfFile, page_count, text_of
 from app.services.portal import Portal
 from app.services.views_model import DocState
 from app.services.whole_file import write_whole
-from tests.services.conftest import World
+from tests.services.conftest import World, before_each_transaction
 
 
 def pdf(*pages: str) -> bytes:
@@ -67,6 +67,15 @@ def test_a_pull_goes_from_absent_over_queued_to_here(world: World) -> None:
     assert documents.bytes(gid) == PRICES
     assert documents.check(gid)
     assert documents.downloads() == []
+
+
+def test_a_document_that_makes_room_at_this_moment_is_told_as_absent(world: World, other: Portal) -> None:
+    gid = document(world)
+    world.portal.documents.pull(gid)
+    arrive(world, gid)
+    before_each_transaction(world.store, other.documents.clear_space)
+    with pytest.raises(Refused, match="not on this computer yet"):
+        world.portal.documents.check(gid)
 
 
 def test_a_failed_pull_says_why_and_can_be_asked_for_again(world: World) -> None:

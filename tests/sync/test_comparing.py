@@ -256,3 +256,25 @@ def test_documents_are_left_for_the_next_night_when_somebody_comes(night: World)
     assert first is not None
     assert second is not None
     assert (first.verified_at, second.verified_at == now) == (now, False), "longest unchecked first"
+
+
+def test_documents_that_make_room_while_others_are_hashed_are_no_incident(night: World) -> None:
+    names = [hashlib.sha256(content).hexdigest() for content in (b"one", b"two", b"six")]
+    for name, content in zip(names, (b"one", b"two", b"six"), strict=True):
+        night.store.blobs.want(name, 3, "text/plain", "x", night.clock.now())
+        night.store.blobs.append(name, 0, content)
+        assert night.store.blobs.finish(name, night.clock.now())
+        night.clock.advance(60)
+
+    def cleared() -> bool:
+        """The user clears all space, and asks for one of them again."""
+        if night.store.blobs.evict(0):
+            night.store.blobs.want(names[2], 3, "text/plain", "x", night.clock.now())
+            night.store.blobs.append(names[2], 0, b"si")
+        return True
+
+    assert check_documents(night.store, night.clock.now(), cleared) == 0
+    assert [line for line in night.lines() if line.startswith("Incident")] == []
+    left = night.store.blobs.get(names[2])
+    assert left is not None
+    assert (left.have, left.wanted) == (2, True)

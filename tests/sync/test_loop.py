@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.contract.errors import SignInNeeded, StoreDamaged, Unreachable
 from app.contract.mutations import Kind
+from app.store.connection import Connection
 from app.store.database import Store
 from app.sync.clock import SystemClock
 from app.sync.engine import Wake
@@ -106,6 +109,16 @@ def edit(running: Running, name: str, text: str) -> None:
     running.loop.wake(Wake.ENQUEUE)
 
 
+def attach(running: Running, data: bytes, number: int = 5) -> str:
+    sha256 = hashlib.sha256(data).hexdigest()
+    with running.open_store() as store, store.transaction():
+        store.blobs.add(sha256, len(data), "text/plain", "note.txt", [data], SystemClock().now())
+        changes = {"parent": gid(1), "sha256": sha256}
+        item = mutation(f"f{number}", number, Kind.APPEND, FILE, changes=changes)
+        store.outbox.enqueue(item, "note.txt", blobs=(sha256,))
+    return sha256
+
+
 def test_it_syncs_at_the_start_sends_when_woken_and_ends_when_told(running: Running) -> None:
     running.loop.start()
     running.until_mode(Mode.LIVE)
@@ -174,16 +187,10 @@ def test_a_proof_on_request(running: Running) -> None:
 
 
 def test_a_file_goes_up_and_its_message_follows(running: Running) -> None:
-    import hashlib
-
     running.loop.start()
     running.until_mode(Mode.LIVE)
     data = b"evidence" * 1000
-    sha256 = hashlib.sha256(data).hexdigest()
-    with running.open_store() as store, store.transaction():
-        store.blobs.add(sha256, len(data), "text/plain", "note.txt", [data], SystemClock().now())
-        attach = mutation("f1", 5, Kind.APPEND, FILE, changes={"parent": gid(1), "sha256": sha256})
-        store.outbox.enqueue(attach, "note.txt", blobs=(sha256,))
+    sha256 = attach(running, data)
     running.loop.wake(Wake.ENQUEUE)
     running.until(lambda event: isinstance(event, TransferProgress) and event.state == "done")
     running.until(lambda event: isinstance(event, RecordsChanged) and gid(5) in (event.gids or ()))
@@ -219,6 +226,39 @@ def test_a_fault_of_its_own_is_told_too(running: Running) -> None:
     running.loop.start()
     told = running.until_mode(Mode.PROBLEM)
     assert "a fault of its own" in told.status.cause
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_fault_where_bytes_move_is_told_and_no_later_status_hides_it(running: Running) -> None:
+    running.gateway.faults["begin_upload"] = [KeyError("a bug")]  # type: ignore[list-item]
+    attach(running, b"evidence")
+    running.loop.start()
+    told = running.until_mode(Mode.PROBLEM)
+    assert "a fault of its own" in told.status.cause
+    assert told.status.next_step == "Start Counterpart again."
+    running.loop._records.join(PATIENCE)
+    assert not running.loop._records.is_alive()
+
+
+def test_a_file_that_is_taken_back_at_this_moment_does_not_keep_others_from_going_up(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It leaves between two looks of the thread that moves bytes."""
+    attach(running, b"first", 5)
+    second = attach(running, b"second", 6)
+    rows = Connection.rows
+
+    def then_cancelled(self: Connection, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        found = rows(self, sql, params)
+        if threading.current_thread().name == "counterpart-transfers" and "json_each(outbox.blobs)" in sql:
+            with running.open_store() as store:
+                store.outbox.cancel("f5", SystemClock().now())
+        return found
+
+    monkeypatch.setattr(Connection, "rows", then_cancelled)
+    running.loop.start()
+    running.until(lambda event: isinstance(event, TransferProgress) and event.state == "done")
+    assert [*running.gateway.blobs] == [second]
 
 
 def test_stopping_what_was_never_started_is_no_error(tmp_path: Path) -> None:
