@@ -19,13 +19,16 @@ from app.contract.mutations import PushAnswer, PushBody
 from app.contract.receipts import Receipt
 from app.sync.ahead import Ahead
 from app.sync.transport import ManifestAnswer, RawPage
-from app.sync.wire import TIMEOUTS, Answer, Wire, expect_json, parsed, parsed_bytes
+from app.sync.wire import TIMEOUTS, Answer, Wire, expect_json, expect_type, parsed, parsed_bytes
 
 #: The event channel sends a comment at least every 20 s; silence for longer means that it is dead.
 EVENT_TIMEOUTS = httpx.Timeout(connect=10.0, read=60.0, write=10.0, pool=10.0)
 
 #: Most bytes between two events of the channel; each carries one short position.
 MAX_EVENT = 64 * 1024
+
+#: What the bytes of any document are sent as.
+_BYTES = "application/octet-stream"
 
 Page = TypeVar("Page", ChangesPage, SnapshotPage)
 
@@ -137,6 +140,7 @@ class HttpTransport:
         if offset:
             headers["Range"] = f"bytes={offset}-"
         with self._signed_stream("GET", f"/v1/blobs/{sha256}", headers) as response:
+            expect_type(response.headers, _BYTES)
             skip = _bytes_to_skip(response, offset)
             for part in response.iter_bytes():
                 if skip < len(part):

@@ -300,7 +300,12 @@ def parsed_bytes(model: type[Parsed], body: bytes) -> Parsed:
 
 def expect_json(answer: Answer) -> None:
     """Raise BadAnswer unless the answer says that it is JSON."""
-    if _media_type(answer.headers) != "application/json":
+    expect_type(answer.headers, "application/json")
+
+
+def expect_type(headers: Mapping[str, str], media_type: str) -> None:
+    """Raise BadAnswer unless an answer's headers say that it is of this media type."""
+    if _media_type(headers) != media_type:
         raise BadAnswer(
             "Something other than the gateway answered, such as a network's sign-in page.",
             next_step="Sign in to the network; the rest goes on by itself.",

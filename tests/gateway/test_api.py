@@ -301,6 +301,9 @@ def test_an_upload_over_http(fresh: Api) -> None:
     upload(fresh)
     answer = fresh.get(f"/v1/blobs/{SHA}")
     assert (answer.status_code, answer.content) == (200, BODY)
+    assert answer.headers["content-type"] == "application/octet-stream", (
+        "a client takes nothing else for a file"
+    )
     assert "content-encoding" not in answer.headers
     assert answer.headers["content-disposition"] == "attachment"
     head = fresh.call("HEAD", f"/v1/blobs/{SHA}")

@@ -21,6 +21,7 @@ from tests.sync.world import TestClock
 
 BASE = "https://portal.halden.example"
 EPOCH = {"counterpart-epoch": "e1", "counterpart-grant": "g7"}
+BYTES = {"content-type": "application/octet-stream"}
 CHANGES = b'{"epoch":"e1","cursor":"c2","more":false,"as_of":"2026-11-24T09:00:00Z","gone":[],"puts":[["x"]]}'
 
 
@@ -170,7 +171,7 @@ def test_a_second_refusal_means_that_a_person_has_to_sign_in(
 def test_a_stream_renews_its_token_too(transport: HttpTransport, wire: respx.MockRouter, keys: Keys) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         refused = request.headers["authorization"] == "Bearer t1"
-        return httpx.Response(401) if refused else httpx.Response(200, content=b"bytes")
+        return httpx.Response(401) if refused else httpx.Response(200, content=b"bytes", headers=BYTES)
 
     wire.get("/v1/blobs/abc").mock(side_effect=answer)
     assert b"".join(transport.download("abc", 0)) == b"bytes"
@@ -181,7 +182,9 @@ def test_a_stream_renews_its_token_too(transport: HttpTransport, wire: respx.Moc
 
 
 def test_a_download_from_the_middle(transport: HttpTransport, wire: respx.MockRouter) -> None:
-    route = wire.get("/v1/blobs/abc").respond(206, content=b"rest", headers={"content-range": "bytes 6-9/10"})
+    route = wire.get("/v1/blobs/abc").respond(
+        206, content=b"rest", headers={**BYTES, "content-range": "bytes 6-9/10"}
+    )
     assert b"".join(transport.download("abc", 6)) == b"rest"
     request = route.calls.last.request
     assert (request.headers["range"], request.headers["accept-encoding"]) == ("bytes=6-", "identity")
@@ -190,14 +193,29 @@ def test_a_download_from_the_middle(transport: HttpTransport, wire: respx.MockRo
 def test_a_gateway_that_sends_the_whole_is_read_from_the_middle(
     transport: HttpTransport, wire: respx.MockRouter
 ) -> None:
-    parts = httpx.Response(200, stream=_Parts(b"first ", b"and", b" rest"))
+    parts = httpx.Response(200, headers=BYTES, stream=_Parts(b"first ", b"and", b" rest"))
     wire.get("/v1/blobs/abc").mock(return_value=parts)
     assert b"".join(transport.download("abc", 7)) == b"nd rest"
 
 
 def test_another_part_than_asked_for_is_not_used(transport: HttpTransport, wire: respx.MockRouter) -> None:
-    wire.get("/v1/blobs/abc").respond(206, content=b"rest", headers={"content-range": "bytes 0-9/10"})
+    wire.get("/v1/blobs/abc").respond(
+        206, content=b"rest", headers={**BYTES, "content-range": "bytes 0-9/10"}
+    )
     with pytest.raises(BadAnswer):
+        list(transport.download("abc", 6))
+
+
+@pytest.mark.parametrize(
+    "headers", [{"content-type": "text/html; charset=utf-8"}, {"content-range": "bytes 6-9/10"}, {}]
+)
+@pytest.mark.parametrize("status", [200, 206])
+def test_a_page_of_the_network_is_no_part_of_a_file(
+    transport: HttpTransport, wire: respx.MockRouter, status: int, headers: dict[str, str]
+) -> None:
+    page = httpx.Response(status, headers=headers, stream=_Parts(b"<html>Sign in to the network</html>"))
+    wire.get("/v1/blobs/abc").mock(return_value=page)
+    with pytest.raises(BadAnswer, match="Something other than the gateway answered"):
         list(transport.download("abc", 6))
 
 
