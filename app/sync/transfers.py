@@ -19,6 +19,7 @@ from app.contract.errors import (
 )
 from app.store.database import Store
 from app.store.documents import Blob
+from app.store.outbox import Item, ItemState
 from app.sync.apply import refuse_file
 from app.sync.clock import Clock, Rng
 from app.sync.events import ActivityAdded, Event, OutboxChanged, TransferProgress
@@ -250,11 +251,18 @@ class Transfers:
                 self._store.blobs.fail(blob.sha256, error.cause)
             if upload:
                 for item in self._store.outbox.open_items():
-                    if blob.sha256 in item.blobs and not item.frozen:
-                        refuse_file(self._store, item, error.cause, self._clock.now())
+                    if blob.sha256 in item.blobs:
+                        self._without_file(item, blob, error)
         self._drop("failed")
         self._emit(OutboxChanged())
         self._emit(ActivityAdded())
+
+    def _without_file(self, item: Item, blob: Blob, error: CounterpartError) -> None:
+        if not item.frozen:
+            refuse_file(self._store, item, error.cause, self._clock.now())
+        elif item.state is not ItemState.QUARANTINED:
+            # It has been sent with its file before, so it waits for no upload: the gateway says what to do.
+            self._store.blobs.mark_sent(blob.sha256)
 
     def _drop(self, state: str) -> None:
         """Close what is open; with a `state`, tell that it ended so."""

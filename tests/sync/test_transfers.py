@@ -29,7 +29,7 @@ from app.sync.events import OutboxChanged, TransferProgress
 from app.sync.settings import LIMIT_KEY
 from app.sync.transfers import CHUNK, Transfers
 from tests.store.world import gid, mutation
-from tests.sync.world import FILE, World
+from tests.sync.world import FILE, World, deferred
 
 LARGE = bytes(range(256)) * 4 * 700  # 2.7 chunks
 
@@ -164,6 +164,28 @@ def test_a_file_the_gateway_will_not_take_asks_for_a_person(client: World) -> No
     assert (left.problem or {})["message"] == "Halden takes files up to 50 MB."
     assert held(client, sha256).unsent
     assert told(client) == [("failed", 0)]
+
+
+def test_a_file_that_is_refused_the_second_time_keeps_nothing_that_was_sent_with_it(client: World) -> None:
+    """The first one waits for the CRM when the same file is attached once more."""
+    attach(client, "f1", number=40)
+    transfers = client.transfers()
+    run(transfers)
+    client.gateway.outcomes["f1"] = lambda sent: deferred(sent, 60)
+    client.sync()
+    attach(client, "f2", number=41)
+    client.gateway.faults["begin_upload"] = [Refused("Files up to 10 MB now.", code="too_large")] * 100
+    client.gateway.calls.clear()
+    run(transfers)
+    assert client.gateway.calls.count("begin_upload") == 1
+    first, second = client.store.outbox.open_items()
+    assert (first.state, second.state) == (ItemState.DEFERRED, ItemState.QUARANTINED)
+    assert (second.problem or {})["message"] == "Files up to 10 MB now."
+    del client.gateway.outcomes["f1"]
+    client.clock.advance(120)
+    client.sync()
+    assert [item.mutation.mutation_id for item in client.store.outbox.open_items()] == ["f2"]
+    assert client.store.blobs.content(sha(LARGE)) == LARGE
 
 
 def test_a_draft_whose_file_is_not_taken_comes_back(client: World) -> None:
