@@ -2,7 +2,7 @@
 
 Usage::
 
-    bridge.tasks.run(lambda portal: portal.intents.take(path), self._taken, self._refused)
+    bridge.tasks.run(lambda portal: portal.drafts.add_file(gid, path), self._taken, self._refused)
 """
 
 from __future__ import annotations

@@ -17,6 +17,14 @@ MESSAGE = "message"
 FILE = "file"
 
 
+def without_bytes(name: str) -> Refused:
+    """What is said of a file that cannot be sent, since this computer does not hold it any more."""
+    cause = f"“{name}” is no longer on this computer."
+    return Refused(
+        cause, kept="What you typed is kept here.", next_step="Add the file again.", fields={FILE: cause}
+    )
+
+
 class Appending:
     """Builds and enqueues append mutations; callers hold the transaction when several belong together.
 
@@ -46,7 +54,12 @@ class Appending:
         after: Sequence[str] = (),
         draft: str | None = None,
     ) -> Mutation:
-        """Enqueue one file; it waits for its own bytes, its parent's birth, and the message it belongs to."""
+        """Enqueue one file; it waits for its own bytes, its parent's birth, and the message it belongs to.
+
+        Raises Refused when its bytes are not here.
+        """
+        if self._store.blobs.get(info.sha256) is None:
+            raise without_bytes(info.name)
         waits = [*self.birth(parent), *after, *([message.mutation_id] if message else [])]
         changes: dict[str, Any] = {
             "parent": parent,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from app.services import may_clash
 from app.services.appending import FILE, MESSAGE
 from app.services.composing import Composing, file_data
 from app.services.context import PortalContext
-from app.services.files import take_in
+from app.services.files import read_file, take_in
 from app.services.submission import (
     Submission,
     children_of,
@@ -119,9 +119,11 @@ class DraftService:
 
     def add_file(self, gid: str, path: Path) -> FileInfo:
         """Take a file into the draft. Reads it: run it in a task."""
-        info = take_in(self._context, path)
+        file = read_file(self._context, path)
+        info = file.info
         with self._store.transaction():
             draft = self._open(gid)
+            take_in(self._context, file)
             if all(child.data.get("sha256") != info.sha256 for child in children_of(draft, FILE)):
                 child = DraftChild(FILE, self._context.ids.new_id(), file_data(info))
                 problems = {name: reason for name, reason in draft.problems.items() if name != FILE}
@@ -143,9 +145,19 @@ class DraftService:
         """Return text and files of a message that was begun on a record and not sent."""
         return self._composing.read(parent)
 
-    def keep_unfinished(self, parent: str, text: str, files: Sequence[FileInfo] = ()) -> None:
-        """Keep what the composer of a record holds; nothing at all takes it away."""
-        self._composing.keep(parent, text, files)
+    def keep_unfinished(self, parent: str, text: str) -> None:
+        """Keep the words that the composer of a record holds."""
+        self._composing.keep(parent, text)
+
+    def add_to_unfinished(self, parent: str, path: Path) -> FileInfo:
+        """Take a file into the message that is being written on a record. Reads it: run it in a task."""
+        file = read_file(self._context, path)
+        self._composing.add_file(parent, file)
+        return file.info
+
+    def remove_from_unfinished(self, parent: str, sha256: str) -> None:
+        """Take a file out of the message that is being written on a record."""
+        self._composing.remove_file(parent, sha256)
 
     # -- checking -----------------------------------------------------------------------------------------
     def problems(self, gid: str) -> dict[str, str]:

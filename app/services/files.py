@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import mimetypes
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.contract.errors import Refused
@@ -21,17 +22,33 @@ _ENOUGH_CONFIDENCE = 0.3
 _ENOUGH_TEXT = 65_536
 
 
-def take_in(context: PortalContext, path: Path) -> FileInfo:
-    """Read a file into the store as bytes that wait for being sent. Reads up to 50 MB: call it off the main thread.
+@dataclass(frozen=True)
+class NewFile:
+    """A file of the user's disk as it was read, on its way into the store."""
 
-    Raises Refused when it is no plain file, empty, too large or unreadable, and DiskFull.
+    info: FileInfo
+    data: bytes = field(repr=False)
+
+
+def read_file(context: PortalContext, path: Path) -> NewFile:
+    """Read a file to be taken in. Reads up to 50 MB: call it off the main thread, and outside a transaction.
+
+    Raises Refused when it is no plain file, empty, too large or unreadable.
     """
     name = safe_name(path.name)
     data = _read(path, name, context)
-    sha256 = hashlib.sha256(data).hexdigest()
     media_type = sniff(data, name)
-    context.store.blobs.add(sha256, len(data), media_type, name, (data,), context.now())
-    return FileInfo(sha256, name, len(data), media_type, page_count(data) if media_type == _PDF else None)
+    pages = page_count(data) if media_type == _PDF else None
+    return NewFile(FileInfo(hashlib.sha256(data).hexdigest(), name, len(data), media_type, pages), data)
+
+
+def take_in(context: PortalContext, file: NewFile) -> None:
+    """Put a file's bytes into the store. Raises DiskFull.
+
+    Call it in the transaction that names them: what nothing names may be let go of at any moment.
+    """
+    info = file.info
+    context.store.blobs.add(info.sha256, info.size, info.media_type, info.name, (file.data,), context.now())
 
 
 def _read(path: Path, name: str, context: PortalContext) -> bytes:

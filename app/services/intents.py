@@ -17,7 +17,7 @@ from app.contract.mutations import Command, Kind, Mutation
 from app.services.appending import Appending
 from app.services.composing import Composing
 from app.services.context import PortalContext, command_label, command_spec, state_of, state_spec
-from app.services.files import take_in
+from app.services.files import read_file, take_in
 from app.services.format import uncapped
 from app.services.timeline import changed_labels
 from app.services.views_model import Done, FileInfo
@@ -116,23 +116,22 @@ class Intents:
         return dict(refusal.fields) if refusal else {}
 
     # -- children -----------------------------------------------------------------------------------------
-    def take(self, path: Path) -> FileInfo:
-        """Take a file into the store for a message that is still being written. Reads it: run it in a task."""
-        return take_in(self._context, path)
-
     def message(
         self, parent: str, text: str, files: Sequence[Path] = (), taken: Sequence[FileInfo] = ()
     ) -> Done:
         """Add a message with its files; only the files wait for their bytes. Without text, they go on their own."""
         self._shown(parent)
-        infos = [*taken, *(self.take(path) for path in files)]
+        new = [read_file(self._context, path) for path in files]
+        infos = [*taken, *(file.info for file in new)]
         if not text.strip() and not infos:
             nothing = {"body": "Write a message, or add a file."}
             raise Refused("There is nothing to send yet.", kept=_KEPT, fields=nothing)
-        begun = self._composing.begun(parent)
-        gids = {str(child.data["sha256"]): child.gid for child in begun.children} if begun else {}
         first: Mutation | None = None
         with self._store.transaction():
+            for file in new:
+                take_in(self._context, file)
+            begun = self._composing.begun(parent)
+            gids = {str(child.data["sha256"]): child.gid for child in begun.children} if begun else {}
             if text.strip():
                 first = self._appending.message(parent, text, gid=begun.gid if begun else "")
             sent = [
@@ -140,7 +139,7 @@ class Intents:
                 for info in infos
             ]
             # Only now: until the outbox names them, the files are held by what was begun.
-            self._composing.clear(parent)
+            self._composing.sent(parent, text, {info.sha256 for info in infos})
         others = sent if first is not None else sent[1:]
         first = first or sent[0]
         self._context.wake()

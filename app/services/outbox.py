@@ -10,6 +10,7 @@ from app.contract.errors import NotAllowed, Refused
 from app.contract.manifest import EntityType
 from app.contract.mutations import Kind, Mutation
 from app.services import activity
+from app.services.appending import without_bytes
 from app.services.composing import Composing
 from app.services.context import PortalContext
 from app.services.conversation import problem_text
@@ -228,6 +229,8 @@ class OutboxService:
                 kept="It stays here as you wrote it.",
                 next_step="Mend that and send it; this follows by itself.",
             )
+        if self._lacks_bytes(item):
+            raise without_bytes(str(item.mutation.changes.get("name") or ""))
         again = self._store.outbox.retry(mutation_id, self._context.ids.new_id(), self._context.now())
         self._context.wake()
         return Done(again.mutation.mutation_id, item.mutation.gid, "Sent again", undoable=False)
@@ -238,6 +241,12 @@ class OutboxService:
         if mutation.kind is not Kind.APPEND or not parent or self._store.mirror.truth(parent) is not None:
             return False
         return all(item.state is ItemState.QUARANTINED for item in self._store.outbox.pending(parent))
+
+    def _lacks_bytes(self, item: Item) -> bool:
+        """Whether neither side holds its file: the gateway has not taken it or has lost it, and it is not here."""
+        problem = item.problem or {}
+        asked_for = problem.get("kind") == "upload" or problem.get("code") == "blob"
+        return asked_for and any(self._store.blobs.get(sha256) is None for sha256 in item.blobs)
 
     def retry_all(self) -> None:
         """Send everything that waits now."""
@@ -273,7 +282,7 @@ class OutboxService:
         text = str(mutation.changes.get("body") or "")
         with self._store.transaction():
             # The composer holds the files before the outbox lets go of them.
-            self._composing.keep(parent, text, files, gid=mutation.gid)
+            self._composing.bring_back(parent, text, files, mutation.gid)
             if not self._store.outbox.cancel(mutation_id, self._context.now()):
                 raise NotAllowed("This message is on its way already.", kept="It stays as you wrote it.")
         self._context.wake()

@@ -272,8 +272,8 @@ def test_a_discarded_draft_can_be_brought_back(world: World, form: Mapping[str, 
 
 def test_what_a_composer_holds_survives(world: World, survey: Path) -> None:
     request = world.request()
-    info = world.portal.intents.take(survey)
-    world.portal.drafts.keep_unfinished(request, "Thank you. Deliv", [info])
+    info = world.portal.drafts.add_to_unfinished(request, survey)
+    world.portal.drafts.keep_unfinished(request, "Thank you. Deliv")
     assert world.portal.drafts.unfinished(request) == ("Thank you. Deliv", (info,))
     assert world.portal.drafts.open_drafts() == []
     assert world.portal.records.conversation(request) == []
@@ -284,6 +284,80 @@ def test_what_a_composer_holds_survives(world: World, survey: Path) -> None:
     world.portal.drafts.keep_unfinished(request, "More")
     world.portal.drafts.keep_unfinished(request, "")
     assert world.store.drafts.all() == []
+
+
+def test_a_composer_loses_neither_the_words_nor_a_file_that_comes_meanwhile(
+    world: World, other: Portal, survey: Path
+) -> None:
+    request = world.request()
+    drafts = world.portal.drafts
+    before_each_transaction(world.store, lambda: other.drafts.add_to_unfinished(request, survey))
+    drafts.keep_unfinished(request, "Here is the survey.")
+    text, files = drafts.unfinished(request)
+    assert (text, [file.name for file in files]) == ("Here is the survey.", [survey.name])
+    before_each_transaction(world.store, lambda: other.drafts.keep_unfinished(request, "Typed on."))
+    drafts.remove_from_unfinished(request, files[0].sha256)
+    assert drafts.unfinished(request) == ("Typed on.", ())
+    assert world.store.blobs.all() == []
+
+
+def test_a_file_that_comes_while_a_message_is_sent_stays_for_the_next_one(
+    world: World, other: Portal, survey: Path
+) -> None:
+    request = world.request()
+    world.portal.drafts.keep_unfinished(request, "First")
+    before_each_transaction(world.store, lambda: other.drafts.add_to_unfinished(request, survey))
+    world.portal.intents.message(request, "First")
+    text, files = other.drafts.unfinished(request)
+    assert (text, [file.name for file in files]) == ("", [survey.name])
+    other.intents.message(request, "Second", taken=files)
+    first, second, file = world.sent()
+    assert first.gid != second.gid
+    assert file.changes["message"] == second.gid
+    assert world.store.blobs.content(files[0].sha256) == survey.read_bytes()
+
+
+@pytest.mark.parametrize("way", ["draft", "composer", "at once"])
+def test_bytes_that_are_taken_in_while_a_snapshot_ends_stay(world: World, survey: Path, way: str) -> None:
+    """What nothing names goes with it; what was just taken in is never without a name."""
+    request, drafts = world.request(), world.portal.drafts
+    draft = drafts.start("deal_registration")
+    with Store.open(world.store.path, KEY) as engine:
+        before_each_transaction(world.store, lambda: engine.mirror.sweep_generation(0))
+        if way == "draft":
+            drafts.add_file(draft, survey)
+        elif way == "composer":
+            drafts.add_to_unfinished(request, survey)
+        else:
+            world.portal.intents.attach(request, survey)
+        engine.mirror.sweep_generation(0)
+    (blob,) = world.store.blobs.all()
+    assert world.store.blobs.content(blob.sha256) == survey.read_bytes()
+
+
+def test_a_file_that_is_not_taken_leaves_no_bytes_behind(
+    world: World, form: Mapping[str, Any], survey: Path
+) -> None:
+    draft = written(world, form, survey)
+    world.portal.drafts.submit(draft)
+    plan = survey.with_name("plan.txt")
+    plan.write_text("A second file.")
+    with pytest.raises(Refused, match="submitted already"):
+        world.portal.drafts.add_file(draft, plan)
+    assert [blob.name for blob in world.store.blobs.all()] == [survey.name]
+
+
+def test_a_file_without_its_bytes_is_not_sent(world: World, form: Mapping[str, Any], survey: Path) -> None:
+    """A damaged store may have kept the draft and not the bytes."""
+    draft = written(world, form, survey)
+    world.store.connection.run("DELETE FROM blob")
+    with pytest.raises(Refused, match="no longer on this computer") as refused:
+        world.portal.drafts.submit(draft)
+    assert refused.value.next_step == "Add the file again."
+    assert world.sent() == []
+    assert not world.portal.drafts.load(draft).submitted
+    world.portal.drafts.add_file(draft, survey)
+    world.portal.drafts.submit(draft)
 
 
 def test_a_hint_for_the_same_website_and_product_family(world: World) -> None:

@@ -234,17 +234,18 @@ def test_files_that_are_not_taken(
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(Refused) as refused:
-        world.portal.intents.take(path)
+        world.portal.intents.attach(world.request(), path)
     assert refused.value.cause == words
     with pytest.raises(Refused, match="is not a file"):
-        world.portal.intents.take(tmp_path)
+        world.portal.intents.attach(world.request(), tmp_path)
     assert world.store.blobs.all() == []
 
 
 def test_the_type_of_a_file_is_what_its_bytes_say(world: World, tmp_path: Path) -> None:
     disguised = tmp_path / "invoice.pdf"
     disguised.write_bytes(b"MZ\x90\x00" + b"\x00" * 200)
-    assert "executable" in world.portal.intents.take(disguised).media_type
+    request = world.request()
+    assert "executable" in world.portal.drafts.add_to_unfinished(request, disguised).media_type
     table = tmp_path / "sites.csv"
     table.write_text("site,city\n1,Leeds\n")
-    assert world.portal.intents.take(table).media_type == "text/csv"
+    assert world.portal.drafts.add_to_unfinished(request, table).media_type == "text/csv"

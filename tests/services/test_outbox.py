@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from app.contract.errors import Refused
 from app.services.views_model import OutboxAction, OutboxView, SyncState
 from tests.services.conftest import World
 
@@ -80,6 +81,32 @@ def test_a_message_goes_back_to_its_composer_with_its_files(world: World, survey
     text, files = world.portal.drafts.unfinished(request)
     assert (text, files[0].sha256) == ("Delivery by 17 December.", file.transfer)
     assert world.store.blobs.content(file.transfer) == survey.read_bytes()
+
+
+def test_a_message_that_goes_back_leaves_what_was_begun_since(world: World, survey: Path) -> None:
+    request = world.request()
+    message = world.portal.intents.message(request, "Delivery by 17 December.", files=[survey])
+    plan = survey.with_name("plan.txt")
+    plan.write_text("Door 4")
+    world.portal.drafts.add_to_unfinished(request, plan)
+    world.portal.drafts.keep_unfinished(request, "And one more thing.")
+    world.portal.outbox.edit(message.mutation_id)
+    text, files = world.portal.drafts.unfinished(request)
+    assert text == "Delivery by 17 December.\n\nAnd one more thing."
+    assert [world.store.blobs.content(file.sha256) for file in files] == [b"Door 4", survey.read_bytes()]
+
+
+@pytest.mark.parametrize("problem", [{"kind": "upload"}, {"kind": "rejected", "code": "blob"}])
+def test_a_file_that_neither_side_has_cannot_be_sent_again(
+    world: World, survey: Path, problem: Mapping[str, Any]
+) -> None:
+    done = world.portal.intents.attach(world.request(), survey)
+    world.store.outbox.quarantine(done.mutation_id, problem)
+    before = world.store.outbox.get(done.mutation_id)
+    world.store.connection.run("DELETE FROM blob")
+    with pytest.raises(Refused, match="no longer on this computer"):
+        world.portal.outbox.retry(done.mutation_id)
+    assert world.store.outbox.get(done.mutation_id) == before
 
 
 def test_undo_puts_back_what_was_cancelled_with_its_files(world: World, survey: Path) -> None:

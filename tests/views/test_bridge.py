@@ -222,13 +222,14 @@ def test_a_new_manifest_is_there_before_it_is_told(desk: Desk, qtbot: QtBot) -> 
 def test_a_task_runs_elsewhere_and_ends_here(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "survey.txt"
     path.write_text("Three offices.")
+    request = desk.world.request()
     threads: list[int] = []
     names: list[str] = []
 
     def work(portal: Portal) -> str:
         threads.append(threading.get_ident())
         assert portal is not desk.world.portal
-        return portal.intents.take(path).name
+        return portal.drafts.add_to_unfinished(request, path).name
 
     desk.bridge.tasks.run(work, names.append)
     qtbot.waitUntil(lambda: bool(names))
@@ -240,12 +241,14 @@ def test_a_task_runs_elsewhere_and_ends_here(desk: Desk, qtbot: QtBot, tmp_path:
 def test_a_task_that_is_refused_says_so_where_it_was_asked(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
     refused: list[str] = []
     desk.bridge.tasks.run(
-        lambda portal: portal.intents.take(tmp_path), None, lambda error: refused.append(error.cause)
+        lambda portal: portal.drafts.add_to_unfinished("", tmp_path),
+        None,
+        lambda error: refused.append(error.cause),
     )
     qtbot.waitUntil(lambda: bool(refused))
     assert "is not a file" in refused[0]
     with qtbot.waitSignal(desk.bridge.failed) as told:
-        desk.bridge.tasks.run(lambda portal: portal.intents.take(tmp_path))
+        desk.bridge.tasks.run(lambda portal: portal.drafts.add_to_unfinished("", tmp_path))
     assert isinstance(told.args[0], Refused)
 
 

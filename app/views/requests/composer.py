@@ -81,9 +81,10 @@ class Words(QPlainTextEdit):
 
 
 class Composer(QFrame):
-    """`changed` after a pause in typing and at once when files change; `sent` is the button; `offered` gives paths."""
+    """`changed` after a pause in typing; `removed` names a file; `sent` is the button; `offered` gives paths."""
 
     changed = Signal()
+    removed = Signal(str)
     sent = Signal()
     offered = Signal(object)
 
@@ -149,11 +150,10 @@ class Composer(QFrame):
         self._show_able()
 
     def add(self, file: FileInfo) -> None:
-        """Another file has been taken in."""
+        """Another file has been taken in, and is kept."""
         if file.sha256 not in {known.sha256 for known in self._files}:
             self._show_files((*self._files, file))
             self._show_able()
-            self.changed.emit()
 
     def flush(self) -> None:
         """Say at once what waits for the pause."""
@@ -212,7 +212,7 @@ class Composer(QFrame):
     def _remove(self, sha256: str) -> None:
         self._show_files(tuple(file for file in self._files if file.sha256 != sha256))
         self._show_able()
-        self.changed.emit()
+        self.removed.emit(sha256)
         self.words.setFocus()
 
     # events

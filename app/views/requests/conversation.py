@@ -98,6 +98,7 @@ class ConversationPane(QWidget):
         self.messages.discarded.connect(self._discard)
         self.messages.file_opened.connect(self.file_opened)
         self.composer.changed.connect(self._keep)
+        self.composer.removed.connect(self._leave_out)
         self.composer.sent.connect(self.send)
         self.composer.offered.connect(self._take)
         self.side.opened.connect(self._open_fact)
@@ -223,7 +224,13 @@ class ConversationPane(QWidget):
             return
         text = self.composer.words.toPlainText()
         try:
-            self._portal.drafts.keep_unfinished(self._gid, text, self.composer.files)
+            self._portal.drafts.keep_unfinished(self._gid, text)
+        except CounterpartError as problem:
+            self.composer.show_problem(problem.text)
+
+    def _leave_out(self, sha256: str) -> None:
+        try:
+            self._portal.drafts.remove_from_unfinished(self._gid, sha256)
         except CounterpartError as problem:
             self.composer.show_problem(problem.text)
 
@@ -246,7 +253,7 @@ class ConversationPane(QWidget):
             self._taking += 1
             self.composer.show_taking(True)
             self._tasks.run(
-                partial(_take, path=path),
+                partial(_take, parent=gid, path=path),
                 lambda info: self._taken(gid, info),
                 self._not_taken,
             )
@@ -255,9 +262,6 @@ class ConversationPane(QWidget):
         self._read()
         if gid == self._gid:
             self.composer.add(info)
-        else:
-            text, files = self._portal.drafts.unfinished(gid)
-            self._portal.drafts.keep_unfinished(gid, text, (*files, info))
 
     def _not_taken(self, problem: CounterpartError) -> None:
         self._read()
@@ -380,5 +384,5 @@ def _stacked(head: QWidget, thread: QWidget, write: QWidget) -> QVBoxLayout:
     return layout
 
 
-def _take(portal: Portal, path: Path) -> FileInfo:
-    return portal.intents.take(path)
+def _take(portal: Portal, parent: str, path: Path) -> FileInfo:
+    return portal.drafts.add_to_unfinished(parent, path)

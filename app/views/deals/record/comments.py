@@ -82,9 +82,10 @@ class CommentList(ThemedWidget):
 
 
 class CommentBox(QFrame):
-    """`changed` after a pause in typing; `sent` is the button; `offered` gives the paths of files to take in."""
+    """`changed` after a pause in typing; `removed` names a file; `sent` is the button; `offered` gives paths."""
 
     changed = Signal()
+    removed = Signal(str)
     sent = Signal()
     offered = Signal(object)
 
@@ -147,10 +148,9 @@ class CommentBox(QFrame):
         self.show_problem("")
 
     def add(self, file: FileInfo) -> None:
-        """Another file has been taken in."""
+        """Another file has been taken in, and is kept."""
         if file.sha256 not in {known.sha256 for known in self._files}:
             self._show_files((*self._files, file))
-            self.changed.emit()
 
     def flush(self) -> None:
         """Say at once what waits for the pause."""
@@ -203,7 +203,7 @@ class CommentBox(QFrame):
 
     def _remove(self, sha256: str) -> None:
         self._show_files(tuple(file for file in self._files if file.sha256 != sha256))
-        self.changed.emit()
+        self.removed.emit(sha256)
         self.words.setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -27,6 +27,7 @@ class Talk(CommentBox):
         self._bridge = context.bridge
         self._gid = ""
         self.changed.connect(self._keep)
+        self.removed.connect(self._leave_out)
         self.sent.connect(self.send)
         self.offered.connect(self._take)
 
@@ -52,7 +53,13 @@ class Talk(CommentBox):
         if not self._gid:
             return
         try:
-            self._portal.drafts.keep_unfinished(self._gid, self.words.toPlainText(), self.files)
+            self._portal.drafts.keep_unfinished(self._gid, self.words.toPlainText())
+        except CounterpartError as problem:
+            self.show_problem(problem.text)
+
+    def _leave_out(self, sha256: str) -> None:
+        try:
+            self._portal.drafts.remove_from_unfinished(self._gid, sha256)
         except CounterpartError as problem:
             self.show_problem(problem.text)
 
@@ -60,7 +67,7 @@ class Talk(CommentBox):
         gid = self._gid
         for path in paths:
             self._bridge.tasks.run(
-                partial(_take, path=path),
+                partial(_take, parent=gid, path=path),
                 lambda info: self._taken(gid, info),
                 lambda problem: self.show_problem(problem.text),
             )
@@ -68,10 +75,7 @@ class Talk(CommentBox):
     def _taken(self, gid: str, info: FileInfo) -> None:
         if gid == self._gid:
             self.add(info)
-        else:
-            text, files = self._portal.drafts.unfinished(gid)
-            self._portal.drafts.keep_unfinished(gid, text, (*files, info))
 
 
-def _take(portal: Portal, path: Path) -> FileInfo:
-    return portal.intents.take(path)
+def _take(portal: Portal, parent: str, path: Path) -> FileInfo:
+    return portal.drafts.add_to_unfinished(parent, path)
