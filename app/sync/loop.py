@@ -10,7 +10,7 @@ from dataclasses import replace
 from app.contract.errors import CounterpartError, LocalError
 from app.store.database import Store
 from app.sync.clock import Clock, Rng
-from app.sync.engine import FAR, Engine, Wake
+from app.sync.engine import Engine, Wake
 from app.sync.events import Event, Mode, OutboxChanged, Status, StatusChanged, TransferProgress
 from app.sync.live import LiveChannel, LiveEvents
 from app.sync.schedule import Schedule
@@ -52,7 +52,10 @@ class SyncLoop:
         self._encouraged = threading.Event()
         self._may_move = False
         self._status: Status | None = None
-        self._schedule = Schedule(lambda: self.wake(Wake.TIMER), self._settings.poll_live)
+        self._wait = 0.0
+        self._schedule = Schedule(
+            lambda: self.wake(Wake.TIMER), self._settings.night_hour, self._settings.zone
+        )
         self._live = LiveChannel(transport, clock, rng, self._live_events(), self._settings.backoff)
         self._records = threading.Thread(target=self._run, name="counterpart-sync", daemon=True)
         self._bytes = threading.Thread(target=self._run_transfers, name="counterpart-transfers", daemon=True)
@@ -135,7 +138,11 @@ class SyncLoop:
 
     def _serve(self, engine: Engine) -> None:
         with self._asked:
-            self._asked.wait_for(lambda: bool(self._wakes or self._wishes) or self._stopping.is_set())
+            # By a clock that nobody can set; and however long the last cycle would wait, it looks now and then.
+            self._asked.wait_for(
+                lambda: bool(self._wakes or self._wishes) or self._stopping.is_set(),
+                min(self._wait, self._settings.poll_live),
+            )
             wishes, self._wishes = self._wishes, []
             wakes, self._wakes = self._wakes, []
         for wish in wishes:
@@ -146,9 +153,7 @@ class SyncLoop:
                 wish(engine)
         if self._stopping.is_set():
             return
-        wait = engine.cycle(_strongest(wakes))
-        if wait < FAR and not self._stopping.is_set():
-            self._schedule.after(wait)
+        self._wait = engine.cycle(_strongest(wakes))
         self._live.listen(engine.online and engine.status.mode in (Mode.LIVE, Mode.SYNCING))
 
     def _keep_going(self) -> bool:

@@ -1,40 +1,47 @@
-"""Timed work: APScheduler only posts wakes, the loop does the work."""
+"""What goes by the clock on the wall: the nightly comparison. APScheduler only posts a wake, the loop does the work.
+
+Every other wait is the loop's own and goes by a clock that nobody can set. The one on the wall may be put back by
+hours, and APScheduler sleeps on until it has caught up; so nothing hangs on a wake from here. Should one be late, the
+loop's own next look finds that the night has come.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-_NEXT = "next"
-_ALWAYS = "always"
+from app.sync.comparing import last_night
+
+_NIGHT = "night"
 
 
 class Schedule:
-    """Posts a wake at the time asked for last, and one at a fixed interval in case that got lost.
+    """Posts a wake when a night begins; one that a sleeping computer missed when it wakes up, however late that is."""
 
-    A wake that a sleeping computer missed is posted when it wakes up, however late that is.
-    """
-
-    def __init__(self, wake: Callable[[], None], at_least: float) -> None:
-        """`at_least`: seconds between two wakes at most."""
+    def __init__(self, wake: Callable[[], None], night_hour: int, zone: tzinfo | None = None) -> None:
+        """`night_hour`: from 0 to 23, in `zone`; None: where this computer is."""
         self._wake = wake
+        self._hour = night_hour
+        self._zone = zone
         self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"misfire_grace_time": None})
-        self._scheduler.add_job(
-            wake, "interval", seconds=at_least, id=_ALWAYS, coalesce=True, max_instances=1
-        )
 
     def start(self) -> None:
         """Begin to post."""
+        self._await_night()
         self._scheduler.start()
-
-    def after(self, seconds: float) -> None:
-        """Post one wake in `seconds`, instead of the one asked for before."""
-        at = datetime.now(UTC) + timedelta(seconds=seconds)
-        self._scheduler.add_job(self._wake, "date", run_date=at, id=_NEXT, replace_existing=True)
 
     def stop(self) -> None:
         """Post nothing more."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+
+    def _await_night(self) -> None:
+        # One night at a time: the hour is asked for anew, whatever has become of the zone or its summer time.
+        at = last_night(datetime.now(UTC), self._hour, self._zone) + timedelta(days=1)
+        self._scheduler.add_job(self._night_came, "date", run_date=at, id=_NIGHT, replace_existing=True)
+
+    def _night_came(self) -> None:
+        self._await_night()
+        self._wake()

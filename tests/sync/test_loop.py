@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from app.contract.errors import SignInNeeded, StoreDamaged, Unreachable
+from app.contract.errors import NotAllowed, SignInNeeded, StoreDamaged, Unreachable
 from app.contract.mutations import Kind
 from app.store.connection import Connection
 from app.store.database import Store
 from app.sync.clock import SystemClock
-from app.sync.engine import Wake
+from app.sync.engine import FAR, Engine, Wake
 from app.sync.events import Event, Mode, ProofDone, RecordsChanged, StatusChanged, TransferProgress
 from app.sync.loop import SyncLoop
 from app.sync.retry import Backoff
@@ -167,6 +167,62 @@ def test_it_goes_on_by_itself_once_the_network_heals(running: Running) -> None:
     running.loop.start()
     running.until_mode(Mode.LIVE)
     assert running.gateway.calls.count("me") >= 4
+
+
+class Silent:
+    """A schedule that never posts a wake: it sleeps until a clock that was set back has caught up."""
+
+    def start(self) -> None:
+        """Nothing comes of it."""
+
+    def stop(self) -> None:
+        """There is nothing to end."""
+
+
+def test_no_wait_hangs_on_the_clock_on_the_wall(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.sync.loop.Schedule", lambda *_: Silent())
+    made = Running(tmp_path / "store.db", EngineSettings(poll=0.01, poll_live=3600, backoff=Backoff(0.01)))
+    made.gateway.faults["pokes"] = [NotAllowed()]  # no channel tells it anything either
+    made.gateway.faults["me"] = [Unreachable()] * 2
+    looks = counted(made.gateway, "changes")
+    made.loop.start()
+    try:
+        for _ in range(5):
+            looks.get(timeout=PATIENCE)
+    finally:
+        assert made.loop.stop(PATIENCE)
+
+
+def test_however_long_a_cycle_would_wait_it_looks_now_and_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.sync.loop.Schedule", lambda *_: Silent())
+    woken: queue.SimpleQueue[Wake] = queue.SimpleQueue()
+
+    def cycle(_engine: Engine, wake: Wake) -> float:
+        woken.put(wake)
+        return FAR
+
+    monkeypatch.setattr(Engine, "cycle", cycle)
+    made = Running(tmp_path / "store.db", EngineSettings(poll_live=0.01))
+    made.loop.start()
+    try:
+        assert [woken.get(timeout=PATIENCE) for _ in range(3)] == [Wake.START, Wake.TIMER, Wake.TIMER]
+    finally:
+        assert made.loop.stop(PATIENCE)
+
+
+def counted(gateway: Open, method: str) -> queue.SimpleQueue[str]:
+    """A queue that gets one entry for each call of a method."""
+    calls: queue.SimpleQueue[str] = queue.SimpleQueue()
+    called = getattr(gateway, method)
+
+    def call(*args: object) -> object:
+        calls.put(method)
+        return called(*args)
+
+    setattr(gateway, method, call)
+    return calls
 
 
 def test_after_signing_in_again_it_goes_on(running: Running) -> None:

@@ -1,0 +1,69 @@
+"""What goes by the clock on the wall."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from app.sync import schedule as module
+from app.sync.schedule import Schedule
+
+BEFORE = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
+
+
+class Fixed(datetime):
+    """A clock on the wall that a test sets."""
+
+    at = BEFORE
+
+    @classmethod
+    def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+        assert tz is UTC
+        return cls.at
+
+
+@pytest.fixture
+def wall(monkeypatch: pytest.MonkeyPatch) -> type[Fixed]:
+    monkeypatch.setattr(module, "datetime", Fixed)
+    monkeypatch.setattr(Fixed, "at", BEFORE)
+    return Fixed
+
+
+def night(schedule: Schedule) -> datetime:
+    """When the next wake is posted."""
+    *_, job = schedule._scheduler.get_jobs()  # before it is started the replaced ones are still listed
+    at = job.trigger.run_date
+    assert isinstance(at, datetime)
+    return at
+
+
+@pytest.mark.parametrize(
+    ("zone", "first"),
+    [
+        (UTC, datetime(2026, 11, 24, 2, 0, tzinfo=UTC)),
+        (timezone(timedelta(hours=3)), datetime(2026, 11, 24, 23, 0, tzinfo=UTC)),
+    ],
+)
+def test_a_wake_is_posted_when_each_night_begins(wall: type[Fixed], zone: timezone, first: datetime) -> None:
+    woken: list[datetime] = []
+    schedule = Schedule(lambda: woken.append(wall.at), 2, zone)
+    schedule._await_night()
+    assert night(schedule) == first
+    wall.at = first
+    schedule._night_came()
+    assert woken == [first]
+    assert night(schedule) == first + timedelta(days=1)
+
+
+def test_one_that_is_missed_is_posted_late() -> None:
+    """The scheduler itself, over its own clock: a night that began a moment ago."""
+    woken = threading.Event()
+    schedule = Schedule(woken.set, 2, UTC)
+    schedule._scheduler.add_job(schedule._wake, "date", run_date=datetime.now(UTC) - timedelta(hours=5))
+    schedule.start()
+    try:
+        assert woken.wait(20)
+    finally:
+        schedule.stop()
