@@ -170,17 +170,16 @@ class HttpTransport:
         """Yield once when the channel stands, then a position for each poke."""
         headers = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
         with self._signed_stream("GET", "/v1/events", headers, EVENT_TIMEOUTS) as response:
+            if response.headers.get("content-type", "").partition(";")[0].strip() != "text/event-stream":
+                raise BadAnswer("The gateway's event channel answered with something else.")
             meter = _Metered(response)
             source = httpx_sse.EventSource(
                 httpx.Response(response.status_code, headers=response.headers, stream=meter)
             )
             yield ""
-            try:
-                for event in source.iter_sse():
-                    meter.restart()
-                    yield event.data
-            except httpx_sse.SSEError as error:
-                raise BadAnswer("The gateway's event channel answered with something else.") from error
+            for event in source.iter_sse():
+                meter.restart()
+                yield event.data
 
     def cut(self) -> None:
         """Cut every connection now, from whatever thread: the user goes offline."""

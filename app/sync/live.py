@@ -14,6 +14,9 @@ from app.sync.transport import Transport
 #: After a refusal there is no point in asking again soon, in seconds; the engine says what is wrong.
 _AFTER_REFUSAL = 300.0
 
+#: A channel that stood for so many seconds was one. A proxy may say yes and end it at once, again and again.
+_STANDS = 30.0
+
 
 @dataclass(frozen=True)
 class LiveEvents:
@@ -39,6 +42,7 @@ class LiveChannel:
         self._wanted = False
         self._stopped = False
         self._hurry = False
+        self._firm = False
         self._thread = threading.Thread(target=self._run, name="counterpart-live", daemon=True)
 
     def start(self) -> None:
@@ -52,7 +56,10 @@ class LiveChannel:
             self._changed.notify()
 
     def retry_now(self) -> None:
-        """Cut a wait short: the network or the session is back."""
+        """Cut a wait short: the network or the session is back.
+
+        One that the gateway asked for stays, and so does that after a channel which had stood: neither was in its way.
+        """
         with self._changed:
             self._hurry = True
             self._changed.notify()
@@ -71,25 +78,29 @@ class LiveChannel:
 
     def listen_once(self) -> float:
         """Listen until the channel ends; return the seconds to wait before the next attempt."""
-        connected = False
-        wait = _AFTER_REFUSAL
+        since: float | None = None
+        asked: float | None = None
+        least = 0.0
         try:
             for _ in self._transport.pokes():
                 if self._stopped or not self._wanted:
-                    wait = 0.0
-                    break
-                tell = self._events.poked if connected else self._events.connected
-                connected = True
-                self._failures.succeeded()
-                tell()
-            else:
-                wait = self._failures.failed(self._clock.monotonic(), self._rng)
+                    return 0.0
+                if since is None:
+                    since = self._clock.monotonic()
+                    self._events.connected()
+                else:
+                    self._events.poked()
         except RetryableError as error:
-            wait = self._failures.failed(self._clock.monotonic(), self._rng, error.retry_after)
+            asked = error.retry_after
         except CounterpartError:
-            wait = _AFTER_REFUSAL
-        if connected:
-            self._events.cut()
+            least = _AFTER_REFUSAL
+        finally:
+            if since is not None:
+                if self._clock.monotonic() - since >= _STANDS:
+                    self._failures.succeeded()
+                self._events.cut()
+        wait = max(least, self._failures.failed(self._clock.monotonic(), self._rng, asked))
+        self._firm = since is not None or self._failures.strict
         return wait
 
     def _run(self) -> None:
@@ -101,4 +112,7 @@ class LiveChannel:
                     return
             wait = self.listen_once()
             with self._changed:
-                self._changed.wait_for(lambda: self._hurry or self._stopped, wait)
+                self._changed.wait_for(self._cut_short, wait)
+
+    def _cut_short(self) -> bool:
+        return self._stopped or (self._hurry and not self._firm)

@@ -170,14 +170,15 @@ class SyncLoop:
         self._emit(event)
 
     def _follow(self, status: Status) -> None:
-        """Let bytes move while the gateway answers."""
+        """Let bytes move while the gateway answers; once it answers again, so may the event channel."""
         self._status = status
+        before = self._may_move
         self._may_move = status.mode in (Mode.LIVE, Mode.SYNCING, Mode.FIRST_SYNC) and not status.cause
         if self._may_move:
             self._encouraged.set()
             self._moving.set()
-        if status.mode is Mode.LIVE:
-            self._live.retry_now()
+            if not before:
+                self._live.retry_now()
 
     @contextmanager
     def _told_when_it_ends(self) -> Iterator[None]:

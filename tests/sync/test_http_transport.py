@@ -291,11 +291,9 @@ def test_a_channel_that_is_cut(transport: HttpTransport, wire: respx.MockRouter)
 
 
 def test_a_channel_that_answers_with_something_else(transport: HttpTransport, wire: respx.MockRouter) -> None:
-    wire.get("/v1/events").mock(return_value=_events(b"<html>", kind="text/html"))
-    pokes = transport.pokes()
-    next(pokes)
+    wire.get("/v1/events").mock(return_value=_events(b"<html>", kind="text/html; charset=utf-8"))
     with pytest.raises(BadAnswer):
-        next(pokes)
+        next(transport.pokes())
 
 
 def test_a_channel_that_never_ends_its_line_is_closed(

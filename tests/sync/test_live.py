@@ -15,7 +15,8 @@ from tests.sync.world import FakeGateway, Middle, TestClock
 class Channel:
     """A channel over a scripted stream, and what it told."""
 
-    def __init__(self, *events: str | CounterpartError) -> None:
+    def __init__(self, *events: str | float | CounterpartError) -> None:
+        """A text is a value of the stream, a number is so many seconds of silence."""
         self.told: list[str] = []
         self.gateway = FakeGateway()
         self.events = list(events)
@@ -25,14 +26,18 @@ class Channel:
             poked=lambda: self.told.append("poked"),
             cut=lambda: self.told.append("cut"),
         )
-        self.live = LiveChannel(self.gateway, TestClock(), Middle(), tell, Backoff())
+        self.clock = TestClock()
+        self.live = LiveChannel(self.gateway, self.clock, Middle(), tell, Backoff())
         self.live.listen(True)
 
     def _pokes(self) -> Iterator[str]:
         for event in self.events:
             if isinstance(event, CounterpartError):
                 raise event
-            yield event
+            if isinstance(event, float):
+                self.clock.advance(event)
+            else:
+                yield event
 
 
 def test_the_first_value_means_that_it_stands_and_each_further_one_is_a_poke() -> None:
@@ -54,9 +59,39 @@ def test_what_failed_is_tried_again_after_a_while(error: CounterpartError, least
 def test_waits_grow_until_it_stands_again() -> None:
     channel = Channel(Unreachable())
     assert [channel.live.listen_once() for _ in range(4)] == [1, 2, 4, 8]
-    channel.events = ["", Unreachable()]
+    channel.events = ["", 30.0, Unreachable()]
     assert channel.live.listen_once() == 1
     assert channel.told == ["connected", "cut"]
+
+
+@pytest.mark.parametrize("then", [[], ["p1"], [29.0, "p1"], [Unreachable()]])
+def test_a_channel_that_ends_at_once_each_time_is_asked_for_ever_more_rarely(
+    then: list[str | float | CounterpartError],
+) -> None:
+    """A proxy says yes and ends it."""
+    channel = Channel("", *then)
+    assert [channel.live.listen_once() for _ in range(10)] == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]
+
+
+@pytest.mark.parametrize(
+    ("events", "cut_short"),
+    [
+        ([Unreachable()], True),
+        ([SignInNeeded()], True),
+        ([Busy(retry_after=20)], False),
+        (["", Unreachable()], False),
+    ],
+)
+def test_a_wait_is_cut_short_unless_the_gateway_asked_for_it_or_had_let_it_through(
+    events: list[str | float | CounterpartError], cut_short: bool
+) -> None:
+    channel = Channel(*events)
+    assert channel.live.listen_once() >= 1
+    assert not channel.live._cut_short()
+    channel.live.retry_now()
+    assert channel.live._cut_short() is cut_short
+    channel.live.stop()
+    assert channel.live._cut_short()
 
 
 def test_when_it_is_no_longer_wanted_it_hangs_up_at_the_next_event() -> None:

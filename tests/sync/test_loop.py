@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.contract.changes import ChangesPage
 from app.contract.errors import NotAllowed, SignInNeeded, StoreDamaged, Unreachable
 from app.contract.mutations import Kind
 from app.store.connection import Connection
@@ -22,6 +25,7 @@ from app.sync.events import Event, Mode, ProofDone, RecordsChanged, StatusChange
 from app.sync.loop import SyncLoop
 from app.sync.retry import Backoff
 from app.sync.settings import EngineSettings
+from app.sync.transport import RawPage
 from tests.store import world as stored
 from tests.store.world import gid, mutation
 from tests.sync.world import DEAL, FILE, FakeGateway, Middle
@@ -145,6 +149,37 @@ def test_a_channel_that_comes_back_leads_to_a_pull(running: Running) -> None:
     running.gateway.edit(1, next_steps="While it was cut")
     running.gateway.stream.put(None)
     running.until(lambda event: event == RecordsChanged(frozenset({DEAL}), frozenset({gid(1)})))
+
+
+def test_a_channel_that_ends_at_once_is_not_opened_anew_by_every_cycle(tmp_path: Path) -> None:
+    """A proxy says yes to it and ends it, while the gateway itself answers as ever."""
+    made = Running(
+        tmp_path / "store.db", EngineSettings(poll=3600, poll_live=3600, backoff=Backoff(3600, 3600))
+    )
+    made.gateway.stream.put(None)
+    moving_on(made.gateway)
+    opened = counted(made.gateway, "pokes")
+    made.loop.start()
+    try:
+        opened.get(timeout=PATIENCE)
+        for _ in range(20):
+            made.loop.wake(Wake.USER)
+            made.until_mode(Mode.LIVE)
+        assert made.gateway.streams == 1
+    finally:
+        assert made.loop.stop(PATIENCE)
+
+
+def moving_on(gateway: Open) -> None:
+    """Each answer is of another moment, so that each cycle has another status to tell."""
+    changes, moments = gateway.changes, itertools.count()
+
+    def later(cursor: str, limit: int) -> RawPage[ChangesPage]:
+        page: RawPage[ChangesPage] = changes(cursor, limit)
+        at = page.envelope.as_of + timedelta(seconds=next(moments))
+        return replace(page, envelope=page.envelope.model_copy(update={"as_of": at}))
+
+    gateway.changes = later  # type: ignore[method-assign]
 
 
 def test_offline_ends_a_call_under_way_and_online_takes_everything_up(running: Running) -> None:
