@@ -228,8 +228,10 @@ def _unlocked(path: Path, key: bytes) -> dbapi2.Connection:
     raw = dbapi2.connect(str(path), isolation_level=None, timeout=BUSY_TIMEOUT / 1000)
     try:
         raw.execute("PRAGMA cipher_log_level = NONE")
+        # The default rather than this file's own size: the nameless copy that VACUUM makes takes the default, and with
+        # pages of two sizes it wrote garbage into every file that was larger than what SQLite keeps in memory.
+        raw.execute(f"PRAGMA cipher_default_page_size = {pages.PAGE_SIZE}")
         raw.execute(pages.key_pragma(key))
-        raw.execute(f"PRAGMA cipher_page_size = {pages.PAGE_SIZE}")
         if not raw.execute("PRAGMA cipher_version").fetchone():
             raise LocalError(
                 "This build cannot encrypt, so the store was not opened.", kept="Nothing was written."
