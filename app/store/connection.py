@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from app.contract.errors import LocalError, StoreBusy, StoreDamaged, UpdateNeeded, WrongKey
+from app.contract.errors import DiskFull, LocalError, StoreBusy, StoreDamaged, UpdateNeeded, WrongKey
 from app.store import pages
 from app.store.cipher import Database, dbapi2
 from app.store.failpoints import Failpoints
@@ -18,6 +19,9 @@ from app.store.turns import Turns
 
 #: Milliseconds to wait for another connection's write; a large file that is written anew takes seconds.
 BUSY_TIMEOUT = 10_000
+
+#: Milliseconds to wait for those who read what the log holds, before it is left for later.
+_READER_TIMEOUT = 500
 
 #: Pages of the log after which a commit folds it into the file: the engine's do it long before a person's have to.
 _FOLD_PATIENT, _FOLD = 4_000, 16_000
@@ -178,20 +182,38 @@ class Connection:
         """Whether a transaction of this connection is open."""
         return self._depth > 0 or self._read_only
 
-    def rewrite(self) -> None:
+    def size(self) -> int:
+        """Return how many bytes the file takes."""
+        return int(self.value("PRAGMA page_count")) * int(self.value("PRAGMA page_size"))
+
+    def need_room(self) -> None:
+        """Make sure that the file can be written anew: it comes to lie in a copy and in the log. Raises DiskFull."""
+        if shutil.disk_usage(self.path.parent).free < 2 * self.size():
+            raise DiskFull
+
+    def rewrite(self, *, gives_way: bool = False) -> None:
         """Write the whole file anew, so that no stale bytes stay in the slack of its pages.
 
-        The copy in between lies encrypted on disk, not in memory: it can be as large as the store.
+        The copy in between lies encrypted on disk, not in memory: it can be as large as the store. As long as only that
+        is being made, one that `gives_way` is taken back with GaveWay when somebody who is not patient has to write.
         """
         self.run("PRAGMA temp_store = FILE")
         try:
-            self.run("VACUUM")
+            with self._turn(gives_way):
+                self.run("VACUUM")
         finally:
             self.run("PRAGMA temp_store = MEMORY")
 
     def truncate_log(self) -> bool:
         """Fold the write-ahead log into the file and empty it. False when a reader still needs it."""
-        found = self.row("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.run("PRAGMA wal_checkpoint(PASSIVE)")  # most of the work, and nobody has to wait for it
+        with self._turn(gives_way=False):
+            # Nobody can save while it waits for a reader.
+            self.run(f"PRAGMA busy_timeout = {_READER_TIMEOUT}")
+            try:
+                found = self.row("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                self.run(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
         return found is not None and found[0] == 0
 
     def _take_back(self, name: str) -> None:

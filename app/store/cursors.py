@@ -21,13 +21,14 @@ _CHECKPOINT, _MANIFEST, _ETAG, _REVISION, _ME = (
     "me",
 )
 _SCRUB = "scrub_due"
+_REWRITTEN = "scrub_rewritten"
 _INDEX = "index_due"
 
 #: Keys that a salvage brings over: who is signed in, and how the portal looks. The position is not among them.
 KEPT_BY_SALVAGE = frozenset({_MANIFEST, _ETAG, _REVISION, _ME})
 
 #: Keys that it leaves behind.
-LEFT_BY_SALVAGE = frozenset({_CHECKPOINT, _SCRUB, _INDEX})
+LEFT_BY_SALVAGE = frozenset({_CHECKPOINT, _SCRUB, _REWRITTEN, _INDEX})
 
 
 @dataclass(frozen=True)
@@ -132,14 +133,29 @@ class Cursors:
         """Whether bytes of something out of scope may still lie in the slack of the file."""
         return self._get(_SCRUB) is not None
 
+    def scrub_wanted(self) -> int:
+        """How often a scrub was required since the last one ended: whoever does it does it for all of these."""
+        return int(self._get(_SCRUB) or 0)
+
     def require_scrub(self) -> None:
         """Note, in the transaction that removes something out of scope, that its traces are still to be removed."""
-        self._put(_SCRUB, "1")
-
-    def scrubbed(self) -> None:
-        """Note that no traces are left."""
         with self._connection.transaction():
-            self._connection.run("DELETE FROM meta WHERE key = ?", (_SCRUB,))
+            self._put(_SCRUB, str(self.scrub_wanted() + 1))
+
+    def rewritten(self) -> int:
+        """For how many of the scrubs that are wanted the file has been written anew: only the log is left then."""
+        return int(self._get(_REWRITTEN) or 0)
+
+    def mark_rewritten(self, wanted: int) -> None:
+        """Note that it has been for so many."""
+        self._put(_REWRITTEN, str(wanted))
+
+    def scrubbed(self, wanted: int) -> None:
+        """Note that no traces are left of what so many scrubs were required for; a later one stays due."""
+        with self._connection.transaction():
+            self._connection.run(
+                "DELETE FROM meta WHERE key = ? OR (key = ? AND value = ?)", (_REWRITTEN, _SCRUB, str(wanted))
+            )
 
     @property
     def index_due(self) -> bool:

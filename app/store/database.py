@@ -7,7 +7,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from app.contract.errors import StoreBusy
 from app.contract.manifest import Manifest
 from app.store.activity import Activity
 from app.store.cipher import Database
@@ -151,29 +150,32 @@ class Store:
         """Whether something was revoked and `scrub` has not yet removed its last traces."""
         return self.cursors.scrub_due
 
-    def scrub(self) -> bool:
+    def scrub(self, *, gives_way: bool = False) -> bool:
         """Remove the last traces of what was revoked: from the slack of pages, the keys of the index and the log.
 
         Deleted rows are overwritten as they go, but SQLite leaves stale copies where it once split a page, so the
-        file is written anew. Outside a transaction only. False: others hold the file; call it again later.
+        file is written anew. Outside a transaction only. Raises GaveWay when it may and somebody else had to write,
+        StoreBusy, DiskFull. False: the file is written anew, and somebody still reads what the log holds. In each
+        case call it again later; a file that has been written anew is not once more.
         """
         if self.connection.in_transaction:
             raise ValueError("the file cannot be written anew inside a transaction")
-        if not self.scrub_due:
+        wanted = self.cursors.scrub_wanted()
+        if not wanted:
             return True
-        try:
-            self.search.condense()
+        if self.cursors.rewritten() != wanted:
+            self.connection.need_room()
+            self.search.condense(gives_way=gives_way)
             self.failpoints.reached(StorePoint.CONDENSED)
-            self.connection.rewrite()
-        except StoreBusy:
-            return False
-        self.failpoints.reached(StorePoint.REWRITTEN)
+            self.connection.rewrite(gives_way=gives_way)
+            self.failpoints.reached(StorePoint.REWRITTEN)
+            self.cursors.mark_rewritten(wanted)
         if not self.connection.truncate_log():
             return False
         self.failpoints.reached(StorePoint.LOG_EMPTIED)
         for aside in self.path.parent.glob(f"{self.path.name}.damaged-*"):
             aside.unlink()
-        self.cursors.scrubbed()
+        self.cursors.scrubbed(wanted)
         return True
 
     def close(self) -> None:

@@ -131,9 +131,12 @@ class Search:
         with self._connection.transaction(gives_way=True):
             self._connection.run("INSERT INTO search(search, rank) VALUES('merge', ?)", (_JOINED,))
 
-    def condense(self) -> None:
-        """Rewrite the index as one segment: until then it keeps the words of entries that have left, unfindable."""
-        with self._connection.transaction():
+    def condense(self, *, gives_way: bool = False) -> None:
+        """Rewrite the index as one segment: until then it keeps the words of entries that have left, unfindable.
+
+        Raises GaveWay when it may and somebody else had to write first.
+        """
+        with self._connection.transaction(gives_way=gives_way):
             # A lone segment counts as condensed and would stay as it is, so it is given company first.
             self._connection.run("INSERT INTO search(rowid, title, body) VALUES(-1, 'company', '')")
             self._connection.run("DELETE FROM search WHERE rowid = -1")

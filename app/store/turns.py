@@ -52,7 +52,11 @@ class Turns:
             else:
                 free = self._wait_in_front(timeout)
             if not free:
-                raise StoreBusy
+                # Whoever has the turn is of this very process.
+                raise StoreBusy(
+                    "Counterpart is still busy writing to this account's store.",
+                    next_step="Try again in a moment.",
+                )
             self._taken = True
 
     def _wait_in_front(self, timeout: float) -> bool:

@@ -14,7 +14,6 @@ from app.contract.errors import (
     BadAnswer,
     CounterpartError,
     HostileAnswer,
-    LocalError,
     RetryableError,
     SignInNeeded,
     StoreDamaged,
@@ -41,6 +40,7 @@ from app.sync.push import Push, Sent
 from app.sync.receipts import Receipts
 from app.sync.retry import Failures
 from app.sync.rot import check_documents
+from app.sync.scrubbing import Scrubbing
 from app.sync.settings import EngineSettings
 from app.sync.snapshot import GRANT_KEY
 from app.sync.standing import Standing
@@ -114,6 +114,7 @@ class Engine:
         self._push = Push(store, transport, clock, rng, self._settings, self._sent)
         self._verify = Verify(store, transport, clock)
         self._comparing = Comparing(store, self._verify, clock, rng, self._settings)
+        self._scrubbing = Scrubbing(store, clock, self._settings, self._standing.note)
         self._receipts = Receipts(store, transport, clock, emit)
         self._by_choice = bool(store.settings.get(_OFFLINE_KEY))
         self._paused = False
@@ -177,9 +178,10 @@ class Engine:
     # -- one cycle ----------------------------------------------------------------------------------------
     def cycle(self, wake: Wake = Wake.TIMER) -> float:
         """Run once; return the seconds until the next cycle is wanted. Raises StoreDamaged and bugs, nothing else."""
-        self._scrub_when_due()
         if wake in _AT_WORK:
             self._comparing.disturbed()
+            self._scrubbing.disturbed()
+        self._scrubbing.run()  # before anything else: no network is needed for it
         if self._by_choice:
             return FAR
         if wake in (Wake.SIGNED_IN, Wake.USER):
@@ -191,11 +193,11 @@ class Engine:
             return wait
         try:
             head = self._exchange()
-            self._failures.succeeded()
             if head:
                 self._standing.live()
                 self._tidy()
                 self._verify_nightly()
+            self._failures.succeeded()
         except StoreDamaged:
             raise
         except CounterpartError as error:
@@ -368,21 +370,8 @@ class Engine:
             self._standing.live()
 
     # -- afterwards ---------------------------------------------------------------------------------------
-    def _scrub_when_due(self) -> None:
-        """Remove the traces of what was revoked before anything else: for that no network is needed."""
-        try:
-            self._scrub()
-        except StoreDamaged:
-            raise
-        except LocalError:
-            return  # a full disk or a busy store: the end of a cycle meets it again, and tells it
-
-    def _scrub(self) -> None:
-        if self._store.scrub_due:
-            self._store.scrub()
-
     def _tidy(self) -> None:
-        self._scrub()
+        self._scrubbing.run()
         with suppress(GaveWay):
             self._store.search.join_parts()
         self._receipts.fetch_missing()
@@ -395,10 +384,9 @@ class Engine:
         self._store.activity.purge(before)
 
     def _next_wait(self) -> float:
-        """Seconds until a deferred mutation comes due, a poll, or sooner when traces are still to be removed."""
+        """Seconds until a deferred mutation comes due, a poll, or sooner when there is something left to be done."""
         poll = self._settings.poll_live if self._listening else self._settings.poll
-        if self._store.scrub_due:
-            poll = min(poll, self._settings.poll)
+        poll = min(poll, self._scrubbing.wait())
         if self._store.cursors.index_due:
             poll = min(poll, _INDEX_AGAIN)
         poll = min(poll, max(_INDEX_AGAIN, self._comparing.wait()))

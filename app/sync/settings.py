@@ -40,10 +40,16 @@ class EngineSettings:
     night_hour: int = 2
     #: Over how long the clients of one gateway spread that.
     night_spread: float = 3600.0
-    #: How long nobody must have entered anything before it begins.
+    #: How long nobody must have entered anything before it begins, or a large file is written anew.
     quiet: float = 120.0
     #: Where the night is; None is this computer's own time zone.
     zone: tzinfo | None = None
+    #: After a revocation a file of so many bytes is written anew at once; a larger one when it is quiet.
+    scrub_at_once: int = 16_000_000
+    #: For how long it is put off for people at work, at most.
+    scrub_most: float = 8 * 3600.0
+    #: When it is tried again after there was no room for it, or another process held the file.
+    scrub_again: float = 3600.0
     #: How long to wait for a second look before most of the records held are removed.
     brake: float = 600.0
     #: Fewer records than this go without a second look.

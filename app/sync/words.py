@@ -116,6 +116,15 @@ def _plural(manifest: Manifest | None, entity: str) -> str:
     return (spec.plural if spec else entity).lower()
 
 
+def traces_left() -> Line:
+    """Tell that the file could not be written anew after a revocation, for want of room."""
+    return Line(
+        "problem",
+        "What is no longer shared with you is deleted; its last traces leave the encrypted file"
+        " once the disk has room",
+    )
+
+
 def strange_key(key: str) -> Line:
     """Return the line of a gateway that signs with another key than the one that is known here."""
     return Line("problem", f"Receipts are signed with another key now: {fingerprint(key)}")

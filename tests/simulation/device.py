@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 KEY = bytes(range(32))
 SETTINGS = EngineSettings(
-    page_rows=7, batch=3, poll=5.0, brake=60.0, brake_least=8, backoff=Backoff(0.5, 4.0)
+    page_rows=7, batch=3, poll=5.0, brake=60.0, brake_least=8, scrub_again=5.0, backoff=Backoff(0.5, 4.0)
 )
 
 

@@ -353,36 +353,6 @@ def test_a_body_that_may_have_been_sent_is_not_changed_by_a_manifest(store: Stor
     assert store.outbox.get("p") == before
 
 
-def test_what_is_due_survives_a_restart(path: Path, store: Store) -> None:
-    apply(store, row(1, title=SECRET))
-    store.mirror.remove(gid(1), "revoked")
-    store.close()
-    with Store.open(path, world.KEY) as again:
-        assert again.scrub_due
-        assert again.scrub()
-        assert not residue(again, path)
-
-
-def test_a_reader_delays_a_scrub_and_does_not_break_it(path: Path, store: Store) -> None:
-    apply(store, row(1, title=SECRET))
-    store.connection.run("PRAGMA busy_timeout = 1")
-    with Store.open(path, world.KEY) as reader:
-        with reader.reading():
-            assert shown(reader, 1) == {"title": SECRET}
-            store.mirror.remove(gid(1), "revoked")
-            assert not store.scrub()
-            assert store.scrub_due
-            assert shown(reader, 1) == {"title": SECRET}
-        assert store.scrub()
-        assert not residue(store, path)
-
-
-def test_a_scrub_has_its_place_outside_a_transaction(store: Store) -> None:
-    with store.transaction(), pytest.raises(ValueError, match="inside a transaction"):
-        store.scrub()
-    assert store.scrub(), "nothing is due"
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_random_histories_leave_no_residue(path: Path, store: Store, seed: int) -> None:
     """Rows grow, shrink and move between pages, so that stale copies arise; then the secret ones are revoked."""

@@ -10,6 +10,7 @@ import pytest
 
 from app.contract.errors import StoreBusy
 from app.store.database import Store
+from app.store.failpoints import StorePoint
 from app.store.faults import GaveWay
 from app.store.turns import Turns
 from tests.store import world
@@ -45,7 +46,11 @@ def test_a_person_who_waits_goes_before_the_next_patient_one() -> None:
 
 def test_who_waits_too_long_is_told() -> None:
     turns = Turns()
-    with turns.taken(SOON, patient=True), pytest.raises(StoreBusy), turns.taken(0.01, patient=False):
+    with (
+        turns.taken(SOON, patient=True),
+        pytest.raises(StoreBusy, match="still busy writing"),  # no other Counterpart is there to be closed
+        turns.taken(0.01, patient=False),
+    ):
         pass
     with turns.taken(0.01, patient=True):
         pass  # who gave up waiting does not stand in the way
@@ -86,6 +91,40 @@ def test_long_work_is_taken_back_for_a_save_and_can_be_done_again(path: Path) ->
         thread.join(SOON)
         assert len(outcome) == 1
         assert person.settings.keys() == ("a.saved",)
+
+
+def test_a_file_that_is_being_written_anew_gives_way_to_a_save(path: Path) -> None:
+    turns = Turns()
+    saved: list[threading.Thread] = []
+    waited: list[bool] = []
+
+    def save() -> None:
+        with Store.open(path, world.KEY, turns) as person:
+            person.settings.put("a.saved", 1)
+
+    def comes_in_between() -> int:
+        """Amid VACUUM: whoever is seen waiting, with the lock held, has asked it to give way."""
+        if turns._taken and not saved:
+            saved.append(in_thread(save))
+            with turns._changed:
+                waited.append(turns._changed.wait_for(lambda: bool(turns._people), SOON))
+        return 0
+
+    with Store.open(path, world.KEY, turns, patient=True) as engine:
+        engine.cursors.require_scrub()
+        engine.failpoints.hook = lambda point: (
+            engine.connection._raw.set_progress_handler(comes_in_between, 1)
+            if point is StorePoint.CONDENSED
+            else None
+        )
+        with pytest.raises(GaveWay):
+            engine.scrub(gives_way=True)
+        saved[0].join(SOON)
+        assert waited == [True]
+        assert engine.settings.keys() == ("a.saved",)
+        assert engine.scrub_due
+        assert engine.scrub(gives_way=True)
+        assert engine.connection.value("PRAGMA integrity_check") == "ok"
 
 
 def test_an_index_that_is_kept_from_being_made_leaves_the_rest_to_go_on(

@@ -353,11 +353,12 @@ def test_old_history_is_cleaned_up_now_and_then(client: World) -> None:
 def test_traces_of_what_was_revoked_are_removed_as_soon_as_nobody_reads(client: World) -> None:
     scrub = client.store.scrub
     answers = [False, True]
-    client.store.scrub = lambda: answers.pop(0) and scrub()  # type: ignore[method-assign]
+    client.store.scrub = lambda **_: answers.pop(0) and scrub()  # type: ignore[method-assign]
     client.gateway.take(1, "revoked")
     client.engine.set_listening(True)
     assert client.engine.cycle() == client.settings.poll
     assert client.store.scrub_due
+    client.clock.advance(client.settings.poll)
     client.sync()
     assert not client.store.scrub_due
 
