@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.contract.ids import is_gid
+from app.contract.ids import is_time_ordered
 from app.contract.manifest import EntityType, FieldType
 from app.contract.mutations import Kind, Status
 from gateway.crm.port import CrmMissing, CrmRefused, Ref, SourceRow
@@ -28,6 +28,7 @@ from gateway.systems import System
 from gateway.translate import to_properties
 
 _CANNOT = "Some fields cannot be written like this."
+_NO_ID = "A new record needs an id as clients make them. Nothing was made; enter it once more."
 _NOT_A_NAME = re.compile(r"[\x00-\x1f\x7f/\\]")
 
 
@@ -67,8 +68,9 @@ class Maker:
         entity, system = grant.view.entity(mutation.entity), self._systems.of_entity(mutation.entity)
         if entity is None or system is None:
             return refused("unknown_entity", "This kind of record is not known here.")
-        if not is_gid(mutation.gid):
-            return refused("malformed", "The record's id is not a UUID.")
+        if not is_time_ordered(mutation.gid):
+            # Ids of the source's own rows can be worked out by anybody, and are not to be had.
+            return refused("malformed", _NO_ID, fields={"gid": "This is no UUID of version 7."})
         if (entity.kind == "append") != (mutation.kind is Kind.APPEND):
             return refused("malformed", f"{entity.plural} are added in another way.")
         taken = sight.known.get(mutation.gid)

@@ -57,9 +57,9 @@ class SourceRecord:
         return content_hash(canonical([matters, self.parent, self.blob]))
 
 
-def own_gid(system: str, ref: Ref) -> str:
-    """Return the gid of a row born in the system."""
-    return source_gid(system, ref.obj, ref.id)
+def own_gid(system: str, ref: Ref, others: int = 0) -> str:
+    """Return the gid of a row born in the system. `others`: how many of its gids are taken by other rows."""
+    return source_gid(system, ref.obj, f"{ref.id}#{others}" if others else ref.id)
 
 
 def named_rows(item: EntityMap, row: SourceRow) -> tuple[Ref, ...]:

@@ -14,6 +14,7 @@ _SOURCE_NAMESPACE = uuid.UUID("6f1f7f0e-5a0b-5c58-9a5e-0d6f0c6b3c11")
 _ANEW_NAMESPACE = uuid.UUID("0d6b3d0c-8d0e-5f4e-9a35-53d9d0a2f0f7")
 
 _GID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_TIME_ORDERED = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
 def time_ordered_id(now: datetime, randomness: bytes) -> str:
@@ -41,3 +42,8 @@ def id_anew(mutation_id: str) -> str:
 def is_gid(text: str) -> bool:
     """Tell whether `text` is a UUID in its canonical lower-case form."""
     return _GID.fullmatch(text) is not None
+
+
+def is_time_ordered(text: str) -> bool:
+    """Tell whether `text` is an id as clients make them (`time_ordered_id`); one of a source's rows never is."""
+    return _TIME_ORDERED.fullmatch(text) is not None

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum, auto
 from functools import cache
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection, Insert, bindparam, insert, update
@@ -71,7 +72,7 @@ class FeedWriter:
     # ----------------------------------------------------------------------------------------- many rows at once
 
     def read_ahead(self, system: str, refs: Sequence[Ref], born: Sequence[str]) -> None:
-        """Read together what will be asked for one by one: rows by ref, and the gids new rows were born with."""
+        """Read together what will be asked for one by one: rows by ref, and whether new rows' gids are free."""
         self.flush()
         found = mirrored.known(self.connection, system, refs)
         for ref in refs:
@@ -80,7 +81,8 @@ class FeedWriter:
             if record:
                 self._gids[system, ref] = record.gid
                 self._note_tags(record)
-        self._free = set(born) - mirrored.by_gids(self.connection, born).keys() if born else set()
+        wanted = {*born, *(own_gid(system, ref) for ref in refs if ref not in found)}
+        self._free = wanted - mirrored.by_gids(self.connection, wanted).keys() if wanted else set()
 
     def flush(self) -> None:
         """Write what was kept back."""
@@ -100,6 +102,14 @@ class FeedWriter:
             return self._gids[key]
         record = self._record_of(system, ref)
         return record.gid if record else None
+
+    def gid_for(self, system: str, ref: Ref) -> str:
+        """Return the gid of the record that stands for a row, or will when it is born in the system."""
+        known = self.gid_of(system, ref)
+        if known:
+            return known
+        # Its own may be taken: a row's marker can hold any id.
+        return next(gid for others in count() if self._is_free(gid := own_gid(system, ref, others)))
 
     def _record_of(self, system: str, ref: Ref) -> Mirrored | None:
         key = (system, ref)
@@ -167,11 +177,10 @@ class FeedWriter:
         """A marker names the gid, unless another row has it already (systems copy properties when a row is cloned)."""
         if record.born and self._is_free(record.born):
             return record.born
-        return own_gid(system, record.ref)
+        return self.gid_for(system, record.ref)
 
     def _is_free(self, gid: str) -> bool:
         if gid in self._free:
-            self._free.discard(gid)
             return True
         self.flush()
         return mirrored.by_gid(self.connection, gid) is None
@@ -202,6 +211,7 @@ class FeedWriter:
         self.rows += 1
         self._ahead.pop((system, ref), None)
         self._gids[system, ref] = gid
+        self._free.discard(gid)
         if old:
             self._update(gid, values)
         else:
@@ -255,7 +265,7 @@ class FeedWriter:
                 "modified_at": modified_at,
                 "read_at": read_at,
             }
-            self._store(own_gid(system, ref), system, ref, None, values)
+            self._store(self.gid_for(system, ref), system, ref, None, values)
             self.rows -= 1
             return Applied.SAME
         if old.fence > began:

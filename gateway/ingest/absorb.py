@@ -265,12 +265,7 @@ class Absorber:
             )
             return None, hidden
         try:
-            record = to_record(
-                system.name,
-                item,
-                row,
-                lambda ref: writer.gid_of(system.name, ref) or own_gid(system.name, ref),
-            )
+            record = to_record(system.name, item, row, lambda ref: writer.gid_for(system.name, ref))
         except Unconvertible as error:
             self._set_aside(connection, system, row.ref, str(error))
             return None, Applied.SAME

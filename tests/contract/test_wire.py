@@ -16,7 +16,7 @@ from app.contract.canonical import canonical, content_hash, record_hash
 from app.contract.changes import ChangesPage, split_puts
 from app.contract.digest import BUCKETS, bucket_of, buckets, differing
 from app.contract.errors import Busy, CounterpartError, PermanentError, RetryableError, SignInNeeded
-from app.contract.ids import is_gid, source_gid, time_ordered_id
+from app.contract.ids import is_gid, is_time_ordered, source_gid, time_ordered_id
 from app.contract.mutations import Command, Kind, Mutation, Outcome, Status
 from app.contract.receipts import ReceiptBody, leads_to_root, merkle, short_name
 
@@ -66,6 +66,15 @@ def test_a_source_id_always_gives_the_same_gid() -> None:
 @pytest.mark.parametrize("text", ["", "..", "0193A4C0-0000-7000-8000-000000000001", "0193a4c0"])
 def test_what_is_not_a_gid(text: str) -> None:
     assert not is_gid(text)
+    assert not is_time_ordered(text)
+
+
+def test_the_id_of_a_sources_row_is_none_that_a_client_makes() -> None:
+    assert is_time_ordered(time_ordered_id(NOW, bytes(10)))
+    assert is_time_ordered(time_ordered_id(NOW, b"\xff" * 10))
+    assert not is_time_ordered(source_gid("crm", "deal", "17"))
+    assert not is_time_ordered("0193a4c0-0000-4000-8000-000000000001")
+    assert not is_time_ordered("0193a4c0-0000-7000-0000-000000000001")
 
 
 def _records(count: int) -> list[tuple[str, str]]:

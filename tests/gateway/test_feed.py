@@ -7,12 +7,14 @@ from sqlalchemy import func, select
 
 from app.contract.changes import ChangesPage, split_puts
 from app.contract.ids import source_gid
+from gateway.crm.port import Ref
 from gateway.database import Database
-from gateway.feed.mirror import by_gid
+from gateway.feed.mirror import Standing, by_gid, by_ref
 from gateway.feed.pokes import Pokes
 from gateway.feed.positions import head, moment
 from gateway.feed.store import FeedStore
 from gateway.tables import commit_stamp, feed, mirror
+from gateway.translate import own_gid
 from tests.gateway.world import Mirror, World
 
 
@@ -191,6 +193,43 @@ def test_a_copied_marker_does_not_make_two_records_one(world: World) -> None:
     client = Mirror(world, world.admin).snapshot()
     assert {born, source_gid("memory", "deal", second.id)} == client.of("deal_registration")
     assert client.data(born)["number"] == world.port.rows[first].fields["no"]
+
+
+def test_a_record_that_has_the_id_of_a_row_to_come_stops_nothing(world: World) -> None:
+    """A marker may hold any id: also one that follows from the next row's, or from what that would have instead."""
+    coming = Ref("deal", f"d{world.port._count + 3:04d}")
+    taken = [own_gid("memory", coming), own_gid("memory", coming, 1)]
+    for gid in taken:
+        world.deal(portal_ref=gid)
+        world.read()
+    assert world.deal() == coming
+    for _ in range(2):
+        world.read()
+    client = Mirror(world, world.admin).snapshot()
+    assert client.of("deal_registration") == {*taken, own_gid("memory", coming, 2)}
+    world.port.edit(coming, rival="Stonegate")
+    world.read()
+    assert client.pull().data(own_gid("memory", coming, 2))["competitor"] == "Stonegate"
+
+
+def test_a_company_or_an_unshared_row_whose_id_is_taken_stops_nothing(world: World) -> None:
+    coming = [Ref("account", f"a{world.port._count + 3:04d}"), Ref("note", f"n{world.port._count + 4:04d}")]
+    deal, _ = [world.deal(portal_ref=world.gid(ref)) for ref in coming]
+    world.read()
+    account = world.port.add("account", title="Eastgate", level="S")
+    note = world.port.add("note", on_id=deal.id, on_kind="D", text="Not for them.", internal=True)
+    assert [account, note] == coming
+    world.read()
+    with world.gateway.ground.database.read() as connection:
+        company = by_ref(connection, "memory", account)
+        hidden = by_ref(connection, "memory", note)
+    assert company is not None
+    assert (company.gid, company.tags) == (
+        own_gid("memory", account, 1),
+        frozenset({f"company:{company.gid}:account"}),
+    )
+    assert hidden is not None
+    assert (hidden.gid, hidden.standing) == (own_gid("memory", note, 1), Standing.HIDDEN)
 
 
 def test_a_page_is_written_with_its_puts_last(world: World) -> None:

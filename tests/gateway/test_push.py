@@ -314,12 +314,31 @@ def test_a_draft_may_be_incomplete_and_a_request_may_not(world: World) -> None:
 
 
 def test_a_gid_that_is_taken_is_not_given_out_again(world: World) -> None:
-    _, mine = draft(world)
-    _, foreign = draft(world, account=world.south)
-    assert code(world.push_one(world.admin, world.new_deal(mine))) == "exists"
+    mine, foreign = world.ids.new_id(), world.ids.new_id()
+    world.deal(portal_ref=mine)
+    world.deal(account=world.south, portal_ref=foreign)
+    world.read()
+    message = world.message(mine).model_copy(update={"gid": foreign})
+    assert code(world.push_one(world.admin, message)) == "revoked"
+    assert code(world.push_one(world.admin, world.message(mine).model_copy(update={"gid": mine}))) == "exists"
     assert code(world.push_one(world.admin, world.new_deal(foreign))) == "revoked"
     assert code(world.push_one(world.admin, world.new_deal("not-a-gid"))) == "malformed"
     assert world.port.writes == 0
+
+
+def test_the_id_that_a_row_of_the_vendor_will_have_is_not_to_be_had(world: World) -> None:
+    _, gid = draft(world)
+    coming = world.gid(Ref("deal", f"d{world.port._count + 1:04d}"))
+    outcome = world.push_one(world.admin, world.new_deal(coming))
+    assert code(outcome) == "malformed"
+    assert outcome.problem is not None
+    assert [*outcome.problem.fields] == ["gid"]
+    said = world.message(gid).model_copy(update={"gid": world.gid(Ref("note", "n0009"))})
+    assert code(world.push_one(world.admin, said)) == "malformed"
+    assert world.port.writes == 0
+    assert world.gid(world.deal()) == coming
+    world.read()
+    assert Mirror(world, world.admin).snapshot().of("deal_registration") == {gid, coming}
 
 
 def test_a_create_sent_again_under_a_new_id_finds_what_was_made(world: World) -> None:
