@@ -142,7 +142,8 @@ def check(
                     if system.reachable
                     else system.problem
                 )
-                typer.echo(f"{system.label}: {state}")
+                late = ": too long ago" if system.late and system.reachable and system.read_at else ""
+                typer.echo(f"{system.label}: {state}{late}")
                 for obj, (missing, live) in system.held.items():
                     typer.echo(f"  {_question(obj, missing, live)}")
             for line in found.set_aside:

@@ -23,6 +23,8 @@ class Limits:
     pages_a_step: int = 5
     #: How often all ids of an object are compared.
     sweep_every: timedelta = timedelta(minutes=10)
+    #: A system that was not read completely for this long asks for a person.
+    read_within: timedelta = timedelta(hours=1)
     #: A sweep or a batch that would remove more than this many records, and more than this share, stops and asks.
     brake_floor: int = 20
     brake_share: float = 0.1

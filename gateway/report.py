@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -16,12 +17,16 @@ from gateway.tables import dead_letter, ledger
 
 @dataclass(frozen=True)
 class SystemReport:
-    """One source system. `held`: by object, how many of how many records are missing and wait for a person."""
+    """One source system. `late`: it has not been read completely for too long, or never.
+
+    `held`: by object, how many of how many records are missing and wait for a person.
+    """
 
     system: str
     label: str
     reachable: bool
     read_at: str
+    late: bool
     problem: str
     held: dict[str, tuple[int, int]]
 
@@ -39,8 +44,8 @@ class Report:
     @property
     def well(self) -> bool:
         """Whether nothing asks for a person."""
-        held = any(system.held or not system.reachable for system in self.systems)
-        return not held and not self.set_aside
+        troubled = any(system.held or system.late or not system.reachable for system in self.systems)
+        return not troubled and not self.set_aside
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON data."""
@@ -65,6 +70,13 @@ def report(gateway: Gateway) -> Report:
         read_at = known[system.name].read_at
         held = {p.obj: (p.held_missing, p.held_live) for p in progress[system.name] if p.held_missing}
         reachable, when = not problem, read_at.isoformat() if read_at else ""
-        systems.append(SystemReport(system.name, system.port.label, reachable, when, problem, held))
+        late = not _is_recent(read_at, gateway)
+        systems.append(SystemReport(system.name, system.port.label, reachable, when, late, problem, held))
     aside = tuple(f"{row.system}/{row.object}/{row.source_id}: {row.reason}" for row in rows)
     return Report(gateway.epoch, gateway.ground.feed.head(), tuple(systems), still_open, aside)
+
+
+def _is_recent(read_at: datetime | None, gateway: Gateway) -> bool:
+    # A time in the future was noted by a clock that has been set back since: it says nothing.
+    within = gateway.ground.limits.read_within
+    return read_at is not None and timedelta(0) <= gateway.ground.clock.now() - read_at <= within

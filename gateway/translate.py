@@ -102,7 +102,23 @@ def to_record(system: str, item: EntityMap, row: SourceRow, gid_of: GidOf) -> So
     own = born or gid_of(row.ref)
     tags = tags_for(item.scope, own, data, row.fields) if item.scope else None
     blob = data.get(item.blob) if item.blob else None
-    return SourceRecord(row.ref, born, item.entity, data, tags, parent, blob, row.modified_at, row.revision)
+    record = SourceRecord(row.ref, born, item.entity, data, tags, parent, blob, row.modified_at, row.revision)
+    try:
+        _ = record.hash, record.content_hash
+    except (ValueError, TypeError) as error:
+        raise Unconvertible(_unsendable(item, data) or str(error)) from error
+    return record
+
+
+def _unsendable(item: EntityMap, data: Mapping[str, Any]) -> str:
+    """Say which value has no form that could be sent: half a character, or a float that no conversion took up."""
+    for name, value in data.items():
+        try:
+            content_hash(canonical(value))
+        except (ValueError, TypeError) as error:
+            spec = item.fields.get(name)
+            return f"{spec.property if spec else name} holds {ascii(value)[:80]}: {error}"
+    return ""
 
 
 def _parent(item: EntityMap, row: SourceRow, gid_of: GidOf) -> str | None:

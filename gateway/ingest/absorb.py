@@ -10,20 +10,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
 from gateway.clock import Clock
 from gateway.convert import Unconvertible
-from gateway.crm.port import Ref, SourceRow
+from gateway.crm.port import CrmUnavailable, Ref, SourceRow
 from gateway.feed import mirror as mirrored
 from gateway.feed.mirror import Standing
 from gateway.feed.store import FeedStore
 from gateway.feed.writer import Applied, FeedWriter
+from gateway.ingest.aside import set_aside, take_back
 from gateway.limits import Limits
 from gateway.systems import System
-from gateway.tables import dead_letter
 from gateway.translate import named_rows, own_gid, to_record
+
+log = structlog.get_logger(__name__)
 
 #: How far references of references are followed when they are not known yet.
 _DEEPEST = 4
@@ -106,19 +109,52 @@ class Absorber:
 
     # ------------------------------------------------------------------------------------------------- storing
 
-    def absorb(self, system: System, refs: Iterable[Ref], *, brake: bool = True) -> int:
-        """Read rows and store what changed. Returns how many records changed. Raises CrmUnavailable."""
+    def absorb(self, system: System, refs: Iterable[Ref], *, brake: bool = True, depth: int = 0) -> int:
+        """Read rows and store what changed. Returns how many records changed. Raises CrmUnavailable.
+
+        A row that brings about what nobody has foreseen is set aside. `depth`: how far references were followed.
+        """
         changed = 0
         pending = list(dict.fromkeys(refs))
         for start in range(0, len(pending), _MANY):
-            changed += self._absorb(system, pending[start : start + _MANY], brake=brake)
+            changed += self._absorb(system, pending[start : start + _MANY], brake, depth)
         return changed
 
-    def _absorb(self, system: System, refs: Sequence[Ref], *, brake: bool) -> int:
+    def _absorb(self, system: System, refs: Sequence[Ref], brake: bool, depth: int) -> int:
+        try:
+            return self._together(system, refs, brake, depth)
+        except Exception as error:
+            if not _may_be_a_rows(error):
+                raise
+            log.exception("rows failed together", system=system.name, count=len(refs))
+        # Which of them is at fault shows when each is tried alone. What is gone waits: the brake looks at all of it.
+        alone = {ref: self._alone(system, ref, depth) for ref in refs}
+        fine = [ref for ref, changed in alone.items() if changed is not None]
+        changed = sum(changed or 0 for changed in alone.values())
+        return changed + (self._together(system, fine, brake, depth) if fine else 0)
+
+    def _alone(self, system: System, ref: Ref, depth: int) -> int | None:
+        """Take in one row unless it is gone. Returns how many records changed; None: the row stands aside now."""
+        try:
+            reading = self.read(system, (ref,))
+            self.prepare(reading, depth)
+            there = reading.only([] if _is_gone(reading, ref) else [ref])
+            with self._feed.writing() as writer:
+                return self.apply(writer, there).changed
+        except Exception as error:
+            if not _may_be_a_rows(error):
+                raise
+            log.exception("row set aside", system=system.name, object=ref.obj, row=ref.id)
+            with self._feed.database.write() as connection:
+                reason = f"{type(error).__name__}: {error}"
+                set_aside(connection, system.name, ref, reason, self._clock.now())
+            return None
+
+    def _together(self, system: System, refs: Sequence[Ref], brake: bool, depth: int) -> int:
         changed = 0
         for _ in range(_REPEATS):
             reading = self.read(system, refs)
-            self.prepare(reading)
+            self.prepare(reading, depth)
             with self._feed.writing() as writer:
                 done = self.apply(writer, reading, brake=brake)
             changed += done.changed
@@ -213,10 +249,7 @@ class Absorber:
         unknown = [ref for ref in mapped if ref not in known and ref not in reading.rows]
         if not unknown or depth >= _DEEPEST:
             return
-        further = self.read(system, unknown)
-        self.prepare(further, depth + 1)
-        with self._feed.writing() as writer:
-            self.apply(writer, further)
+        self.absorb(system, unknown, brake=False, depth=depth + 1)
 
     def apply(
         self, writer: FeedWriter, reading: Reading, *, by: str | None = None, brake: bool = False
@@ -251,12 +284,12 @@ class Absorber:
         born = [str(row.fields.get(item.marker) or "") for row, item in shared if item.marker]
         refs = dict.fromkeys([*(row.ref for row in rows), *named])
         writer.read_ahead(system.name, [*refs], [gid for gid in born if gid])
-        _take_back(writer.connection, system, [row.ref for row, _ in shared])
+        take_back(writer.connection, system.name, [row.ref for row, _ in shared])
 
     def _put(
         self, writer: FeedWriter, reading: Reading, row: SourceRow, by: str | None
     ) -> tuple[str | None, Applied]:
-        system, connection = reading.system, writer.connection
+        system = reading.system
         item = system.mapping.of_row(row.ref.obj, row.fields)
         if item is None:
             entity = system.mapping.of_object(row.ref.obj)[0].entity
@@ -267,7 +300,7 @@ class Absorber:
         try:
             record = to_record(system.name, item, row, lambda ref: writer.gid_for(system.name, ref))
         except Unconvertible as error:
-            self._set_aside(connection, system, row.ref, str(error))
+            set_aside(writer.connection, system.name, row.ref, str(error), self._clock.now())
             return None, Applied.SAME
         return writer.put(system.name, record, reading.began, reading.read_at, by)
 
@@ -299,33 +332,6 @@ class Absorber:
         """Return how many of `live` records may be removed at once."""
         return max(self._limits.brake_floor, int(live * self._limits.brake_share))
 
-    # -------------------------------------------------------------------------------------------- dead letters
-
-    def _set_aside(self, connection: Connection, system: System, ref: Ref, reason: str) -> None:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        said = {"reason": reason[:2000], "at": self._clock.now()}
-        key = {"system": system.name, "object": ref.obj, "source_id": ref.id}
-        row = dialect.insert(dead_letter).values(**key, **said)
-        connection.execute(row.on_conflict_do_update(index_elements=list(key), set_=said))
-
-
-def _take_back(connection: Connection, system: System, refs: Sequence[Ref]) -> None:
-    """Rows that are read once more stand aside no longer."""
-    for obj in {ref.obj for ref in refs}:
-        ids = [ref.id for ref in refs if ref.obj == obj]
-        key = {"system": system.name, "object": obj, "source_ids": ids}
-        if connection.execute(_ASIDE, key).first():
-            connection.execute(_NOT_ASIDE, key)
-
-
-_IS_ASIDE = (
-    (dead_letter.c.system == bindparam("system"))
-    & (dead_letter.c.object == bindparam("object"))
-    & dead_letter.c.source_id.in_(bindparam("source_ids", expanding=True))
-)
-_ASIDE = select(dead_letter.c.at).where(_IS_ASIDE)
-_NOT_ASIDE = delete(dead_letter).where(_IS_ASIDE)
-
 
 def joined(readings: Iterable[Reading]) -> list[Reading]:
     """Put readings of one moment together, so that they are stored together; the moments in the order they came."""
@@ -341,6 +347,13 @@ def joined(readings: Iterable[Reading]) -> list[Reading]:
         )
         for parts in moments.values()
     ]
+
+
+def _may_be_a_rows(error: Exception) -> bool:
+    """Whether one row may have brought it about: what is wrong with the system or the database is so for all rows."""
+    if isinstance(error, DBAPIError):
+        return isinstance(error, IntegrityError | DataError | ProgrammingError)
+    return not isinstance(error, CrmUnavailable)
 
 
 def _is_gone(reading: Reading, ref: Ref) -> bool:

@@ -35,20 +35,29 @@ class Ingest:
             add_hints(connection, system.name, refs, self._ground.random)
 
     def step(self) -> int:
-        """Go over every system once. Returns how many records changed; a system that is down is left for later."""
-        return sum(self._step(system) for system in self._ground.systems if self._ready(system))
+        """Go over every system once. Returns how many records changed; a system that is down is left for later.
+
+        What fails for another reason is raised once the other systems have had their turn.
+        """
+        return self._each(hints_only=False)
 
     def hints_step(self) -> int:
-        """Follow hints only: the quick answer to somebody else's edit. Returns how many records changed."""
-        return sum(
-            self._guarded(system, hints_only=True) for system in self._ground.systems if self._ready(system)
-        )
+        """Follow hints only: the quick answer to somebody else's edit. Returns and raises as `step` does."""
+        return self._each(hints_only=True)
 
-    def _ready(self, system: System) -> bool:
-        return self._ready_by_name(system.name)
-
-    def _step(self, system: System) -> int:
-        return self._guarded(system, hints_only=False)
+    def _each(self, *, hints_only: bool) -> int:
+        changed = 0
+        failure: Exception | None = None
+        for system in self._ground.systems:
+            if self._ready_by_name(system.name):
+                try:
+                    changed += self._guarded(system, hints_only=hints_only)
+                except Exception as error:
+                    log.exception("source system not read", system=system.name)
+                    failure = failure or error
+        if failure:
+            raise failure
+        return changed
 
     def _guarded(self, system: System, *, hints_only: bool) -> int:
         try:
@@ -64,6 +73,10 @@ class Ingest:
         except CrmUnavailable as error:
             self._unavailable(system, error)
             return 0
+        except Exception:
+            with self._database.write() as connection:
+                mark_stale(connection, system, f"{system.port.label} could not be read in full.")
+            raise
         return changed
 
     def _read(self, system: System) -> None:

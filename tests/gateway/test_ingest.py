@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
-from gateway.crm.port import CrmUnavailable, Ref
+from gateway.assembly import memory_database
+from gateway.core import Gateway
+from gateway.crm.port import CrmUnavailable, Ref, SourceRow
+from gateway.feed.writer import FeedWriter
 from gateway.limits import Limits
+from gateway.mapping import SystemMapping
 from gateway.report import report
-from gateway.tables import dead_letter
+from gateway.systems import System
+from gateway.tables import dead_letter, mirror
+from tests.gateway.memory_port import MemoryPort
 from tests.gateway.world import Mirror, World
 
 
@@ -238,6 +247,132 @@ def test_a_row_that_cannot_be_understood_blocks_nothing_and_heals(world: World) 
     world.read()
     assert deals(world) == {world.gid(good), world.gid(bad)}
     assert report(world.gateway).well
+
+
+@pytest.mark.parametrize("value", ["Caf\ud83d", Decimal("1.50"), {"per cent": 0.5}], ids=ascii)
+def test_a_row_that_cannot_be_sent_blocks_nothing_and_heals(world: World, value: object) -> None:
+    bad, good = world.deal(cust=value), world.deal()
+    world.gateway.hint([bad, good])
+    assert world.gateway.ingest.hints_step() == 1
+    world.read()
+    assert deals(world) == {world.gid(good)}
+    (told,) = report(world.gateway).set_aside
+    assert told.startswith(f"memory/deal/{bad.id}: cust holds ")
+    world.port.edit(good, rival="Stonegate")
+    world.read()
+    assert Mirror(world, world.admin).snapshot().data(world.gid(good))["competitor"] == "Stonegate"
+    world.port.edit(bad, cust="Caf\u00e9")
+    world.read()
+    assert deals(world) == {world.gid(good), world.gid(bad)}
+    assert report(world.gateway).well
+
+
+def stumbles_over(world: World, monkeypatch: pytest.MonkeyPatch, *bad: Ref) -> None:
+    """Let a connector fail at some rows in a way that nobody has foreseen."""
+    fetch = world.port.fetch
+
+    def stumbling(refs: Sequence[Ref]) -> Sequence[SourceRow]:
+        if {*refs} & {*bad}:
+            raise KeyError("\ud83d")
+        return fetch(refs)
+
+    monkeypatch.setattr(world.port, "fetch", stumbling)
+
+
+def test_a_row_at_which_something_fails_is_set_aside_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refs = [world.deal() for _ in range(4)]
+    tickets = [
+        world.port.add("ticket", account_id=world.north.id, head="Where?", deal_id=ref.id, stage="N")
+        for ref in refs[2:]
+    ]
+    stumbles_over(world, monkeypatch, refs[1], refs[2])
+    world.gateway.hint([refs[0], refs[1], *tickets])
+    assert world.gateway.ingest.hints_step() == 3, "two requests, and the deal that can be read"
+    world.read()
+    assert deals(world) == {world.gid(refs[0]), world.gid(refs[3])}
+    assert Mirror(world, world.admin).snapshot().of("request") == {world.gid(ref) for ref in tickets}
+    found = report(world.gateway)
+    assert [line.partition(":")[0] for line in found.set_aside] == [f"memory/deal/{r.id}" for r in refs[1:3]]
+    assert not found.well
+    monkeypatch.undo()
+    for ref in refs[1:3]:
+        world.port.touch(ref)
+    world.read()
+    assert deals(world) == {world.gid(ref) for ref in refs}
+    assert report(world.gateway).well
+
+
+def test_a_row_at_which_something_fails_lets_nothing_past_the_brake(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(Limits(brake_floor=2))
+    refs = [world.deal() for _ in range(6)]
+    world.read()
+    for ref in refs[1:]:
+        world.port.archive_row(ref)
+    stumbles_over(world, monkeypatch, refs[0])
+    world.gateway.hint(refs)
+    world.gateway.ingest.hints_step()
+    assert deals(world) == {world.gid(ref) for ref in refs}
+
+
+def test_a_database_that_fails_is_no_rows_fault(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ref = world.deal()
+    world.gateway.hint([ref])
+    with monkeypatch.context() as patch:
+
+        def full(*_: object) -> None:
+            raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+        patch.setattr(FeedWriter, "put", full)
+        with pytest.raises(OperationalError):
+            world.gateway.ingest.hints_step()
+    assert report(world.gateway).set_aside == ()
+    assert world.gateway.ingest.hints_step() == 1, "the hint is still there"
+
+
+def test_a_step_that_fails_is_told_to_clients_and_holds_no_other_system_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, others = world.mapping.of_object("doc"), (m for m in world.mapping.maps if m.object != "doc")
+    library = MemoryPort(world.clock.now)
+    library.system = "second"
+    first = System(world.port, SystemMapping(system="memory", maps=tuple(others)))
+    second = System(library, SystemMapping(system="second", maps=files))
+    setup = replace(world.gateway.setup, database=memory_database(), systems=(first, second))
+    gateway = Gateway(setup)
+    gateway.backfill()
+    library.add_file("doc", b"%PDF", title="Price list", audience="everyone", stage="C")
+
+    def broken(*_: object) -> None:
+        raise KeyError("a bug in a connector")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.port, "changed_since", broken)
+        world.clock.forward(1)
+        with pytest.raises(KeyError):
+            gateway.ingest_step()
+    with gateway.ground.database.read() as connection:
+        assert (
+            "live" in connection.execute(select(mirror.c.status).where(mirror.c.system == "second")).scalars()
+        )
+    one, two = gateway.sources()
+    assert (one.stale_reason, two.stale_reason) == ("Memory CRM could not be read in full.", "")
+    gateway.ingest_step()
+    assert gateway.sources()[0].stale_reason == ""
+
+
+def test_a_system_that_was_not_read_for_long_asks_for_a_person(world: World) -> None:
+    world.read()
+    assert report(world.gateway).well
+    world.clock.forward(world.limits.read_within.total_seconds() + 1)
+    found = report(world.gateway)
+    assert found.systems[0].reachable
+    assert not found.well
+    world.read()
+    assert report(world.gateway).well
+    world.clock.off_by = timedelta(hours=-2)
+    assert not report(world.gateway).well, "that it was read in the future says nothing"
 
 
 def test_a_record_that_becomes_unreadable_keeps_its_last_good_form(world: World) -> None:
