@@ -13,6 +13,8 @@ from gateway.core import Gateway
 log = structlog.get_logger(__name__)
 
 _TIDY_EVERY = timedelta(hours=1)
+#: Seconds of reading after which what was left open has its turn, however much there is to read.
+_READ_FOR = 5.0
 
 
 class Worker:
@@ -26,6 +28,8 @@ class Worker:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
         self._tidied = self._clock.now()
+        #: Whether there was more to read than the last round had time for.
+        self._more = False
 
     def start(self) -> None:
         """Start the thread."""
@@ -43,8 +47,7 @@ class Worker:
 
     def _run(self) -> None:
         self._guarded(lambda: self._gateway.recover(alone=True))
-        self._guarded(self._full)
-        due = self._clock.monotonic() + self._seconds
+        due = self._round()
         while not self._stop.is_set():
             self._wake.wait(max(0.0, due - self._clock.monotonic()))
             self._wake.clear()
@@ -52,14 +55,23 @@ class Worker:
                 return
             self._guarded(self._gateway.ingest.hints_step)
             if self._clock.monotonic() >= due:  # also when hints never cease
-                self._guarded(self._full)
-                due = self._clock.monotonic() + self._seconds
+                due = self._round()
 
-    def _full(self) -> None:
-        self._gateway.catch_up()
+    def _round(self) -> float:
+        """Do everything once, whatever fails of it. Returns when the next round is due."""
+        self._more = False
+        for part in (self._gateway.catch_up, self._read, self._gateway.recover, self._tidy):
+            self._guarded(part)
+        return self._clock.monotonic() + (0.0 if self._more else self._seconds)
+
+    def _read(self) -> None:
+        ends = self._clock.monotonic() + _READ_FOR
         while self._gateway.ingest_step() and not self._stop.is_set():
-            pass
-        self._gateway.recover()
+            if self._clock.monotonic() >= ends:
+                self._more = True
+                return
+
+    def _tidy(self) -> None:
         if self._clock.now() - self._tidied > _TIDY_EVERY:
             self._tidied = self._clock.now()
             self._gateway.tidy()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,46 @@ def test_it_finishes_what_an_ended_process_left_open(world: World) -> None:
         worker.stop()
     assert world.push_one(world.rep, new).status is Status.APPLIED
     assert world.port.writes == 1
+
+
+def reads_with(world: World, monkeypatch: pytest.MonkeyPatch, step: Callable[[], int]) -> None:
+    """Run a worker over a step; what comes after reading has to have its turn."""
+    turns = {name: threading.Event() for name in ("recover", "tidy")}
+    recover = world.gateway.recover
+
+    def recovering(*, alone: bool = False) -> int:
+        if not alone:
+            turns["recover"].set()
+        return recover(alone=alone)
+
+    monkeypatch.setattr(world.gateway, "ingest_step", step)
+    monkeypatch.setattr(world.gateway, "recover", recovering)
+    monkeypatch.setattr(world.gateway, "tidy", turns["tidy"].set)
+    worker = Worker(world.gateway, seconds=600)
+    world.clock.forward(2 * 3600)
+    worker.start()
+    try:
+        for turn in turns.values():
+            assert turn.wait(10)
+    finally:
+        worker.stop()
+
+
+def test_while_there_is_always_more_to_read_what_was_left_open_is_finished_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = count()
+    monkeypatch.setattr(world.clock, "monotonic", lambda: float(next(seconds)))
+    reads_with(world, monkeypatch, lambda: 1)
+
+
+def test_a_step_that_fails_keeps_nothing_from_being_finished(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> int:
+        raise KeyError("a bug in a connector")
+
+    reads_with(world, monkeypatch, broken)
 
 
 def test_a_step_that_fails_is_not_the_last(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
