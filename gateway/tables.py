@@ -285,7 +285,8 @@ upload = Table(
     UniqueConstraint("user_id", "sha256"),
 )
 
-# How far the fast lane has read one object. `since`, `after`: where the running pass goes on; `high`: newest time seen.
+# How far the fast lane has read one object. `since`, `after`: where the running pass goes on; `high`: newest time seen,
+# but none after `asked_at`, the system's own time when the pass began.
 ingest_cursor = Table(
     "ingest_cursor",
     metadata,
@@ -296,6 +297,7 @@ ingest_cursor = Table(
     Column("high", Instant),
     Column("began_at", Instant),
     Column("passed_at", Instant),
+    Column("asked_at", Instant),
     Column("swept_at", Instant),
     Column("held_missing", Integer, nullable=False),
     Column("held_live", Integer, nullable=False),

@@ -32,7 +32,9 @@ class Progress:
     """How far the fast lane and the sweep have come with one object.
 
     `began_at`: when the running pass began (None: no pass is running), `passed_at`: when the last complete one began.
-    `since`, `after`: where the running pass goes on. `high`: the newest modification seen.
+    `asked_at`: when the last one began, by the system's own clock.
+    `since`, `after`: where the running pass goes on. `high`: the newest modification seen, or `asked_at` if that is
+    earlier: one in the future would hide all that is modified until then.
     `held_missing`, `held_live`: what a sweep found missing and did not remove without being told to.
     """
 
@@ -42,6 +44,7 @@ class Progress:
     high: datetime | None = None
     began_at: datetime | None = None
     passed_at: datetime | None = None
+    asked_at: datetime | None = None
     swept_at: datetime | None = None
     held_missing: int = 0
     held_live: int = 0
@@ -93,16 +96,19 @@ class FastLane:
 
     def _object(self, system: System, item: Progress) -> tuple[int, Progress]:
         overlap = self._overlap(system)
-        if item.began_at is None:
-            start = item.high - overlap if item.high else None
-            item = replace(item, began_at=self._clock.now(), since=start, after=None)
+        asked_at = item.asked_at
+        if item.began_at is None or asked_at is None:
+            asked_at = system.port.now()
+            high = min(item.high, asked_at) if item.high else None
+            since, now = high - overlap if high else None, self._clock.now()
+            item = replace(item, began_at=now, asked_at=asked_at, since=since, after=None, high=high)
         changed = 0
         for _ in range(self._limits.pages_a_step):
             size = system.port.capabilities.page_size
             found = system.port.changed_since(item.obj, item.since, item.after, size)
             changed += self._absorber.absorb(system, self._unread(system, found, overlap))
             if found:
-                newest = max(entry.modified_at for entry in found)
+                newest = min(asked_at, max(entry.modified_at for entry in found))
                 high = max(item.high, newest) if item.high else newest
                 item = replace(item, since=found[-1].modified_at, after=found[-1].ref.id, high=high)
             if len(found) < size:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from gateway.assembly import memory_database
@@ -19,7 +19,7 @@ from gateway.limits import Limits
 from gateway.mapping import SystemMapping
 from gateway.report import report
 from gateway.systems import System
-from gateway.tables import dead_letter, mirror
+from gateway.tables import dead_letter, ingest_cursor, mirror
 from tests.gateway.memory_port import MemoryPort
 from tests.gateway.world import Mirror, World
 
@@ -82,6 +82,43 @@ def test_a_late_commit_behind_the_newest_time_is_found(world: World) -> None:
     )  # its transaction began earlier
     world.gateway.ingest_step()
     assert Mirror(world, world.admin).snapshot().data(world.gid(ref))["next_steps"] == "late"
+
+
+def test_a_modification_in_the_future_hides_nothing(world: World) -> None:
+    ref, odd = world.deal(), world.deal()
+    world.port.rows[odd].modified_at = world.clock.now() + timedelta(days=1)
+    world.read()
+    world.clock.forward(60)
+    world.gateway.ingest_step()
+    world.port.edit(ref, rival="Stonegate")
+    world.gateway.ingest_step()
+    assert Mirror(world, world.admin).snapshot().data(world.gid(ref))["competitor"] == "Stonegate"
+
+
+def test_what_is_modified_while_a_pass_goes_through_the_future_is_found_by_the_next(world: World) -> None:
+    ref = world.deal()
+    sweep_all(world)
+    for _ in range(20):  # more than one step
+        world.port.rows[world.deal()].modified_at = world.clock.now() + timedelta(days=1)
+    world.gateway.ingest_step()
+    assert not world.gateway.ingest.quiet(), "the pass is still running"
+    world.clock.forward(60)
+    world.port.edit(ref, rival="Stonegate")
+    world.clock.forward(60)
+    for _ in range(8):
+        world.gateway.ingest_step()
+    assert Mirror(world, world.admin).snapshot().data(world.gid(ref))["competitor"] == "Stonegate"
+
+
+def test_a_gateway_that_had_seen_the_future_before_sees_what_is_modified_now(world: World) -> None:
+    ref = world.deal()
+    world.read()
+    with world.database.write() as connection:
+        connection.execute(update(ingest_cursor).values(high=world.clock.now() + timedelta(days=1)))
+    world.clock.forward(60)
+    world.port.edit(ref, rival="Stonegate")
+    world.gateway.ingest_step()
+    assert Mirror(world, world.admin).snapshot().data(world.gid(ref))["competitor"] == "Stonegate"
 
 
 def test_rows_that_were_read_when_their_instant_was_over_are_not_read_again(world: World) -> None:
