@@ -219,6 +219,13 @@ class EntityMap(_Part):
         return (*parent, *(spec.link for spec in self.fields.values() if spec.conversion is As.REFERENCE))
 
     @cached_property
+    def scope_alone(self) -> EntityMap:
+        """This map with no more than says who may see a row."""
+        named = (self.scope.company, self.scope.owner) if self.scope else ()
+        fields = {name: spec for name, spec in self.fields.items() if name in named}
+        return self.model_copy(update={"fields": fields, "blob": ""})
+
+    @cached_property
     def field_of(self) -> dict[str, str]:
         """Property to contract field, for the system's words about its own fields."""
         return {spec.property: name for name, spec in self.fields.items()}

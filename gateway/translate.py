@@ -110,6 +110,17 @@ def to_record(system: str, item: EntityMap, row: SourceRow, gid_of: GidOf) -> So
     return record
 
 
+def shared_with(
+    system: str, item: EntityMap, row: SourceRow, gid_of: GidOf
+) -> tuple[frozenset[str] | None, str | None]:
+    """Return tags and parent of a row, as in its record, though nothing else of it may be understood.
+
+    Raises Unconvertible when these cannot be.
+    """
+    record = to_record(system, item.scope_alone, row, gid_of)
+    return record.tags, record.parent
+
+
 def _unsendable(item: EntityMap, data: Mapping[str, Any]) -> str:
     """Say which value has no form that could be sent: half a character, or a float that no conversion took up."""
     for name, value in data.items():

@@ -111,6 +111,15 @@ class FeedWriter:
         # Its own may be taken: a row's marker can hold any id.
         return next(gid for others in count() if self._is_free(gid := own_gid(system, ref, others)))
 
+    def shown(self, system: str, ref: Ref) -> tuple[str, frozenset[str]] | None:
+        """Return entity type and tags of the record that stands for a row, None when nobody may see one."""
+        record = self._record_of(system, ref)
+        return (record.entity, record.tags) if record and record.standing is Standing.LIVE else None
+
+    def tags_under(self, tags: frozenset[str] | None, parent: str | None) -> frozenset[str]:
+        """Return the tags of a record: its own, or its parent's when it has none (None)."""
+        return tags if tags is not None else self._tags_of_parent(parent)
+
     def _record_of(self, system: str, ref: Ref) -> Mirrored | None:
         key = (system, ref)
         if key in self._ahead:
@@ -138,7 +147,7 @@ class FeedWriter:
         gid = old.gid if old else self._new_gid(system, record)
         if old and old.fence > began:
             return gid, Applied.STALE
-        tags = record.tags if record.tags is not None else self._tags_of_parent(record.parent)
+        tags = self.tags_under(record.tags, record.parent)
         if old and self._unchanged(old, record, tags):
             self._touch(old, record, read_at, confirmed=by is not None)
             return gid, Applied.SAME

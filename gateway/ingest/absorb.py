@@ -23,8 +23,9 @@ from gateway.feed.store import FeedStore
 from gateway.feed.writer import Applied, FeedWriter
 from gateway.ingest.aside import set_aside, take_back
 from gateway.limits import Limits
+from gateway.mapping import EntityMap
 from gateway.systems import System
-from gateway.translate import named_rows, own_gid, to_record
+from gateway.translate import named_rows, own_gid, shared_with, to_record
 
 log = structlog.get_logger(__name__)
 
@@ -135,20 +136,25 @@ class Absorber:
 
     def _alone(self, system: System, ref: Ref, depth: int) -> int | None:
         """Take in one row unless it is gone. Returns how many records changed; None: the row stands aside now."""
+        there: Reading | None = None
         try:
             reading = self.read(system, (ref,))
-            self.prepare(reading, depth)
             there = reading.only([] if _is_gone(reading, ref) else [ref])
+            self.prepare(reading, depth)
             with self._feed.writing() as writer:
                 return self.apply(writer, there).changed
         except Exception as error:
             if not _may_be_a_rows(error):
                 raise
             log.exception("row set aside", system=system.name, object=ref.obj, row=ref.id)
-            with self._feed.database.write() as connection:
-                reason = f"{type(error).__name__}: {error}"
-                set_aside(connection, system.name, ref, reason, self._clock.now())
-            return None
+            reason = f"{type(error).__name__}: {error}"
+        with self._feed.writing() as writer:
+            set_aside(writer.connection, system.name, ref, reason, self._clock.now())
+            row = there.rows.get(ref) if there else None
+            item = system.mapping.of_row(ref.obj, row.fields) if row else None
+            if there and row and item:
+                self._withhold(writer, there, row, item)
+        return None
 
     def _together(self, system: System, refs: Sequence[Ref], brake: bool, depth: int) -> int:
         changed = 0
@@ -292,17 +298,32 @@ class Absorber:
         system = reading.system
         item = system.mapping.of_row(row.ref.obj, row.fields)
         if item is None:
-            entity = system.mapping.of_object(row.ref.obj)[0].entity
-            hidden = writer.hide(
-                system.name, entity, row.ref, reading.began, reading.read_at, row.modified_at
-            )
-            return None, hidden
+            return None, self._hide(writer, reading, row)
         try:
             record = to_record(system.name, item, row, lambda ref: writer.gid_for(system.name, ref))
         except Unconvertible as error:
             set_aside(writer.connection, system.name, row.ref, str(error), self._clock.now())
-            return None, Applied.SAME
+            return None, self._withhold(writer, reading, row, item)
         return writer.put(system.name, record, reading.began, reading.read_at, by)
+
+    def _hide(self, writer: FeedWriter, reading: Reading, row: SourceRow) -> Applied:
+        entity = reading.system.mapping.of_object(row.ref.obj)[0].entity
+        name, began = reading.system.name, reading.began
+        return writer.hide(name, entity, row.ref, began, reading.read_at, row.modified_at)
+
+    def _withhold(self, writer: FeedWriter, reading: Reading, row: SourceRow, item: EntityMap) -> Applied:
+        """A row that stands aside is seen in its last form only by whom it is still shared with."""
+        name = reading.system.name
+        shown = writer.shown(name, row.ref)
+        if shown is None:
+            return Applied.SAME
+        try:
+            shared = shared_with(name, item, row, lambda ref: writer.gid_for(name, ref))
+        except Unconvertible:
+            return self._hide(writer, reading, row)
+        if shown == (item.entity, writer.tags_under(*shared)):
+            return Applied.SAME
+        return self._hide(writer, reading, row)
 
     def _remove(self, writer: FeedWriter, reading: Reading, ref: Ref) -> tuple[str | None, Applied]:
         name, row = reading.system.name, reading.rows.get(ref)

@@ -9,8 +9,9 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 
+from app.contract.mutations import Status
 from gateway.assembly import memory_database
 from gateway.core import Gateway
 from gateway.crm.port import CrmUnavailable, Ref, SourceRow
@@ -422,6 +423,60 @@ def test_a_record_that_becomes_unreadable_keeps_its_last_good_form(world: World)
     outcome = world.push_one(world.admin, edit)
     assert outcome.problem is not None
     assert outcome.problem.code == "crm"
+
+
+def revoked_from(client: Mirror, *gids: str) -> bool:
+    """Whether a client is told that it may not see these records any more."""
+    return {(gid, "revoked", None) for gid in gids} <= {*client.pull().gone}
+
+
+def test_an_unreadable_record_that_moved_to_another_company_leaves_the_former(world: World) -> None:
+    ref, kept, other = world.deal(), world.deal(), world.deal(world.south)
+    note = world.port.add("note", on_id=kept.id, on_kind="D", text="Hello.", who="I", internal=False)
+    world.read()
+    client = Mirror(world, world.admin).snapshot()
+    world.port.edit(ref, account_id=world.south.id, cents="a lot", cust="Not for Northwind.")
+    world.port.edit(note, on_id=other.id, text=0.5)
+    world.read()
+    assert revoked_from(client, world.gid(ref), world.gid(note))
+    edit = world.patch(world.gid(ref), {"competitor": None}, {"competitor": "x"})
+    assert world.push_one(world.admin, edit).status is Status.GONE
+    assert Mirror(world, world.other).snapshot().of("deal_registration") == {world.gid(other)}
+    world.port.edit(ref, cents=5000)
+    world.port.edit(note, text="Hello, all.")
+    world.read()
+    assert {world.gid(ref), world.gid(note)} <= Mirror(world, world.other).snapshot().rows.keys()
+    assert not {world.gid(ref), world.gid(note)} & Mirror(world, world.admin).snapshot().rows.keys()
+
+
+def test_an_unreadable_child_of_which_nobody_knows_whose_it_is_is_not_shown(world: World) -> None:
+    ref = world.deal()
+    note = world.port.add("note", on_id=ref.id, on_kind="D", text="Hello.", who="I", internal=False)
+    world.read()
+    client = Mirror(world, world.admin).snapshot()
+    world.port.edit(note, on_id=None)
+    world.read()
+    assert revoked_from(client, world.gid(note))
+    assert world.gid(ref) in client.rows
+
+
+def test_a_record_that_moved_leaves_the_former_company_though_it_cannot_be_stored(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref, other = world.deal(), world.deal()
+    world.read()
+    client = Mirror(world, world.admin).snapshot()
+
+    def failing(*_: object) -> None:
+        raise DataError("UPDATE", {}, Exception("value too long"))
+
+    monkeypatch.setattr(FeedWriter, "put", failing)
+    world.port.edit(ref, account_id=world.south.id, cust="Not for Northwind.")
+    world.port.edit(other, cust="Still theirs.")
+    world.gateway.hint([ref, other])
+    world.gateway.ingest.hints_step()
+    assert revoked_from(client, world.gid(ref))
+    assert client.data(world.gid(other))["customer"] == "Riverside"
 
 
 def test_a_transaction_that_was_open_for_minutes_is_found_after_the_next_sweep(world: World) -> None:
