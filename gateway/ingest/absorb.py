@@ -12,16 +12,15 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
 from gateway.clock import Clock
 from gateway.convert import Unconvertible
-from gateway.crm.port import CrmUnavailable, Ref, SourceRow
+from gateway.crm.port import Ref, SourceRow
 from gateway.feed import mirror as mirrored
 from gateway.feed.mirror import Standing
 from gateway.feed.store import FeedStore
 from gateway.feed.writer import Applied, FeedWriter
-from gateway.ingest.aside import set_aside, take_back
+from gateway.ingest.aside import may_be_a_rows, set_aside, take_back
 from gateway.limits import Limits
 from gateway.mapping import EntityMap
 from gateway.systems import System
@@ -56,6 +55,10 @@ class Reading:
         into = {ref: self.into[ref] for ref in refs if ref in self.into}
         return replace(self, asked=tuple(refs), rows=rows, into=into)
 
+    def gone(self) -> Reading:
+        """Return the part of it that is about rows that are gone or archived."""
+        return self.only([ref for ref in self.asked if _is_gone(self, ref)])
+
 
 @dataclass(frozen=True)
 class Absorbed:
@@ -85,10 +88,14 @@ class Absorber:
     # ------------------------------------------------------------------------------------------------- reading
 
     def read(self, system: System, refs: Sequence[Ref]) -> Reading:
-        """Read rows by id. Raises CrmUnavailable."""
+        """Read rows by id, and where those went that are gone. Raises CrmUnavailable."""
+        return self._complete(self.look(system, refs))
+
+    def look(self, system: System, refs: Sequence[Ref]) -> Reading:
+        """Read rows by id, and nothing else. Raises CrmUnavailable."""
         began, read_at = self._feed.head(), system.port.now()
         rows = {row.ref: row for row in system.port.fetch(refs)}
-        return self._complete(Reading(system, began, read_at, tuple(refs), rows))
+        return Reading(system, began, read_at, tuple(refs), rows)
 
     def written(self, system: System, began: int, read_at: datetime, row: SourceRow) -> Reading:
         """Take a row that a write gave back as a reading that began before the write."""
@@ -125,7 +132,7 @@ class Absorber:
         try:
             return self._together(system, refs, brake, depth)
         except Exception as error:
-            if not _may_be_a_rows(error):
+            if not may_be_a_rows(error):
                 raise
             log.exception("rows failed together", system=system.name, count=len(refs))
         # Which of them is at fault shows when each is tried alone. What is gone waits: the brake looks at all of it.
@@ -133,6 +140,23 @@ class Absorber:
         fine = [ref for ref, changed in alone.items() if changed is not None]
         changed = sum(changed or 0 for changed in alone.values())
         return changed + (self._together(system, fine, brake, depth) if fine else 0)
+
+    def remove(self, gone: Reading) -> int:
+        """Take away what a look did not find, without a brake. Returns how many records changed. Raises CrmUnavailable.
+
+        What fails, or was stored meanwhile, is read again as anything else is.
+        """
+        try:
+            reading = self._complete(gone)
+            self.prepare(reading)
+            with self._feed.writing() as writer:
+                done = self.apply(writer, reading)
+        except Exception as error:
+            if not may_be_a_rows(error):
+                raise
+            log.exception("rows not removed", system=gone.system.name, count=len(gone.asked))
+            return self.absorb(gone.system, gone.asked)
+        return done.changed + self.absorb(gone.system, done.stale)
 
     def _alone(self, system: System, ref: Ref, depth: int) -> int | None:
         """Take in one row unless it is gone. Returns how many records changed; None: the row stands aside now."""
@@ -144,7 +168,7 @@ class Absorber:
             with self._feed.writing() as writer:
                 return self.apply(writer, there).changed
         except Exception as error:
-            if not _may_be_a_rows(error):
+            if not may_be_a_rows(error):
                 raise
             log.exception("row set aside", system=system.name, object=ref.obj, row=ref.id)
             reason = f"{type(error).__name__}: {error}"
@@ -368,13 +392,6 @@ def joined(readings: Iterable[Reading]) -> list[Reading]:
         )
         for parts in moments.values()
     ]
-
-
-def _may_be_a_rows(error: Exception) -> bool:
-    """Whether one row may have brought it about: what is wrong with the system or the database is so for all rows."""
-    if isinstance(error, DBAPIError):
-        return isinstance(error, IntegrityError | DataError | ProgrammingError)
-    return not isinstance(error, CrmUnavailable)
 
 
 def _is_gone(reading: Reading, ref: Ref) -> bool:

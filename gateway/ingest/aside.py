@@ -8,11 +8,19 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
-from gateway.crm.port import Ref
+from gateway.crm.port import CrmUnavailable, Ref
 from gateway.tables import dead_letter
 
 _MOST_WORDS = 2000
+
+
+def may_be_a_rows(error: Exception) -> bool:
+    """Whether one row may have brought it about: what is wrong with the system or the database is so for all rows."""
+    if isinstance(error, DBAPIError):
+        return isinstance(error, IntegrityError | DataError | ProgrammingError)
+    return not isinstance(error, CrmUnavailable)
 
 
 def set_aside(connection: Connection, system: str, ref: Ref, reason: str, at: datetime) -> None:

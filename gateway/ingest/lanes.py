@@ -16,7 +16,7 @@ from gateway.crm.port import ChangedId, Ref
 from gateway.database import Database
 from gateway.feed import mirror as mirrored
 from gateway.feed.mirror import Seen, Standing
-from gateway.ingest.absorb import Absorber
+from gateway.ingest.absorb import Absorber, Reading
 from gateway.ingest.hints import clear_hints, open_hints
 from gateway.limits import Limits
 from gateway.systems import System
@@ -206,12 +206,13 @@ class Sweep:
         new = [Ref(obj, source_id) for source_id in there if known.get(source_id) in (None, Standing.DELETED)]
         changed = self._absorber.absorb(system, new)
         gone = self._gone(system, lost)
-        held = not confirmed and len(gone) > self._absorber.allowed(len(live))
+        missing = sum(len(reading.asked) for reading in gone)
+        held = not confirmed and missing > self._absorber.allowed(len(live))
         if held:
-            log.warning("sweep held", system=system.name, object=obj, missing=len(gone), live=len(live))
+            log.warning("sweep held", system=system.name, object=obj, missing=missing, live=len(live))
         else:
-            changed += self._absorber.absorb(system, lost, brake=False)
-        self._note(system, obj, len(gone) if held else 0, len(live) if held else 0)
+            changed += sum(self._absorber.remove(reading) for reading in gone)
+        self._note(system, obj, missing if held else 0, len(live) if held else 0)
         return changed
 
     def _listed(self, system: System, obj: str, between: Callable[[], object]) -> set[str]:
@@ -225,15 +226,11 @@ class Sweep:
             after = ids[-1]
             between()
 
-    def _gone(self, system: System, refs: Sequence[Ref]) -> list[Ref]:
-        """Return those that a read by id does not find either."""
+    def _gone(self, system: System, refs: Sequence[Ref]) -> list[Reading]:
+        """Return readings of those that a read by id does not find either."""
         size = system.port.capabilities.page_size
-        gone: list[Ref] = []
-        for start in range(0, len(refs), size):
-            part = refs[start : start + size]
-            found = {row.ref for row in system.port.fetch(part) if not row.archived}
-            gone += [ref for ref in part if ref not in found]
-        return gone
+        parts = (refs[start : start + size] for start in range(0, len(refs), size))
+        return [gone for part in parts if (gone := self._absorber.look(system, part).gone()).asked]
 
     def _note(self, system: System, obj: str, missing: int, live: int) -> None:
         with self._database.write() as connection:

@@ -249,6 +249,48 @@ def test_a_sweep_that_would_take_too_much_stops_and_asks() -> None:
     assert report(world.gateway).well
 
 
+def test_a_system_that_stops_finding_rows_in_the_middle_of_a_sweep_loses_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its list of ids is empty, its reads are right until all rows were looked for once, and empty from then on."""
+    world = World(Limits(brake_floor=2))
+    refs = [world.deal() for _ in range(9)]
+    world.read()
+    sweep_all(world)
+    fetch, looked = world.port.fetch, set[Ref]()
+
+    def forgetful(asked: Sequence[Ref]) -> Sequence[SourceRow]:
+        if looked >= {*refs}:
+            return []
+        looked.update(asked)
+        return fetch(asked)
+
+    monkeypatch.setattr(world.port, "sweep", lambda *_: [])
+    monkeypatch.setattr(world.port, "fetch", forgetful)
+    world.gateway.ingest.sweep(next(iter(world.gateway.systems)), "deal", confirmed=False)
+    assert deals(world) == {world.gid(ref) for ref in refs}
+
+
+def test_a_removal_at_which_something_fails_holds_no_other_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refs = [world.deal() for _ in range(3)]
+    world.read()
+    merged_into = world.port.merged_into
+
+    def stumbling(ref: Ref) -> Ref | None:
+        if ref == refs[0]:
+            raise KeyError("a bug in a connector")
+        return merged_into(ref)
+
+    monkeypatch.setattr(world.port, "merged_into", stumbling)
+    for ref in refs[:2]:
+        world.port.delete(ref)
+    sweep_all(world)
+    assert deals(world) == {world.gid(refs[0]), world.gid(refs[2])}
+    assert not report(world.gateway).well
+
+
 def test_hints_and_archiving_have_the_same_brake() -> None:
     world = World(Limits(brake_floor=2))
     refs = [world.deal() for _ in range(6)]
