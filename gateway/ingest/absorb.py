@@ -314,7 +314,7 @@ class Absorber:
         born = [str(row.fields.get(item.marker) or "") for row, item in shared if item.marker]
         refs = dict.fromkeys([*(row.ref for row in rows), *named])
         writer.read_ahead(system.name, [*refs], [gid for gid in born if gid])
-        take_back(writer.connection, system.name, [row.ref for row, _ in shared])
+        take_back(writer.connection, system.name, reading.asked)
 
     def _put(
         self, writer: FeedWriter, reading: Reading, row: SourceRow, by: str | None

@@ -17,6 +17,7 @@ from gateway.database import Database
 from gateway.feed import mirror as mirrored
 from gateway.feed.mirror import Seen, Standing
 from gateway.ingest.absorb import Absorber, Reading
+from gateway.ingest.aside import standing_aside
 from gateway.ingest.hints import clear_hints, open_hints
 from gateway.limits import Limits
 from gateway.systems import System
@@ -201,11 +202,13 @@ class Sweep:
         there = self._listed(system, obj, between)
         with self._database.read() as connection:
             known = mirrored.source_ids(connection, system.name, obj)
+            aside = standing_aside(connection, system.name, obj)
         live = [source_id for source_id, standing in known.items() if standing is Standing.LIVE]
-        lost = [Ref(obj, source_id) for source_id in live if source_id not in there]
+        lost = dict.fromkeys(Ref(obj, source_id) for source_id in live if source_id not in there)
         new = [Ref(obj, source_id) for source_id in there if known.get(source_id) in (None, Standing.DELETED)]
-        changed = self._absorber.absorb(system, new)
-        gone = self._gone(system, lost)
+        again = [ref for ref in aside if ref not in lost]
+        changed = self._absorber.absorb(system, [*new, *again])
+        gone = self._gone(system, [*lost])
         missing = sum(len(reading.asked) for reading in gone)
         held = not confirmed and missing > self._absorber.allowed(len(live))
         if held:

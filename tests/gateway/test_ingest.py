@@ -329,6 +329,43 @@ def test_a_row_that_cannot_be_understood_blocks_nothing_and_heals(world: World) 
     assert report(world.gateway).well
 
 
+@pytest.mark.parametrize("hinted", [True, False])
+def test_a_row_that_could_not_be_understood_and_is_gone_asks_for_nobody(world: World, hinted: bool) -> None:
+    deleted, archived, withdrawn = world.deal(cents="a lot"), world.deal(cents="a lot"), world.deal()
+    note = world.port.add("note", on_id=withdrawn.id, on_kind="D", text=0.5, who="I", internal=False)
+    world.read()
+    assert len(report(world.gateway).set_aside) == 3
+    world.port.delete(deleted)
+    world.port.rows[archived].archived = True
+    world.port.rows[note].fields["internal"] = True
+    if hinted:
+        world.gateway.hint([deleted, archived, note])
+        world.gateway.ingest.hints_step()
+    else:
+        sweep_all(world)
+    assert report(world.gateway).well
+
+
+def test_a_row_that_was_set_aside_is_read_again_with_each_sweep(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, new = world.deal(), world.deal()
+    world.read()
+    sweep_all(world)
+    world.port.edit(known, rival="Stonegate")
+    with monkeypatch.context() as patch:
+        stumbles_over(world, patch, known)
+        world.clock.forward(60)
+        world.port.edit(new, rival="Northwall")
+        world.gateway.ingest_step()
+    assert not report(world.gateway).well
+    world.clock.forward(2 * 3600)  # so that the fast lane does not look back that far after the sweep
+    world.port.edit(new, rival="Ridgeline")
+    sweep_all(world)
+    assert Mirror(world, world.admin).snapshot().data(world.gid(known))["competitor"] == "Stonegate"
+    assert report(world.gateway).well
+
+
 @pytest.mark.parametrize("value", ["Caf\ud83d", Decimal("1.50"), {"per cent": 0.5}], ids=ascii)
 def test_a_row_that_cannot_be_sent_blocks_nothing_and_heals(world: World, value: object) -> None:
     bad, good = world.deal(cust=value), world.deal()
