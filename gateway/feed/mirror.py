@@ -159,6 +159,19 @@ def source_ids(connection: Connection, system: str, obj: str) -> dict[str, Stand
     return {source_id: Standing(status) for source_id, status in connection.execute(found)}
 
 
+def gone_with_parent(connection: Connection, system: str, obj: str) -> set[str]:
+    """Return the rows of one object that are deleted, and whose parent is not there either."""
+    parent = mirror.alias("of")
+    found = select(mirror.c.source_id).where(
+        mirror.c.system == system,
+        mirror.c.object == obj,
+        mirror.c.status == Standing.DELETED.value,
+        parent.c.gid == mirror.c.parent,
+        parent.c.status != Standing.LIVE.value,
+    )
+    return {*connection.execute(found).scalars()}
+
+
 def known(connection: Connection, system: str, refs: Iterable[Ref]) -> dict[Ref, Mirrored]:
     """Return the records that stand for these rows, as far as there are any."""
     found: dict[Ref, Mirrored] = {}

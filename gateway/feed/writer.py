@@ -147,6 +147,9 @@ class FeedWriter:
         gid = old.gid if old else self._new_gid(system, record)
         if old and old.fence > began:
             return gid, Applied.STALE
+        if old and self._went_with_parent(old, record):
+            self._touch(old, record, read_at, confirmed=False)
+            return gid, Applied.SAME
         tags = self.tags_under(record.tags, record.parent)
         if old and self._unchanged(old, record, tags):
             self._touch(old, record, read_at, confirmed=by is not None)
@@ -193,6 +196,14 @@ class FeedWriter:
             return True
         self.flush()
         return mirrored.by_gid(self.connection, gid) is None
+
+    def _went_with_parent(self, old: Mirrored, record: SourceRecord) -> bool:
+        """Whether a row is gone because its parent is, which is not there yet. It comes back with it (`revived`)."""
+        if old.standing is not Standing.DELETED or record.parent is None:
+            return False
+        self.flush()
+        parent = mirrored.by_gid(self.connection, record.parent)
+        return parent is not None and parent.standing is not Standing.LIVE
 
     def _unchanged(self, old: Mirrored, record: SourceRecord, tags: frozenset[str]) -> bool:
         return (

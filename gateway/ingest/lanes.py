@@ -203,8 +203,10 @@ class Sweep:
         with self._database.read() as connection:
             known = mirrored.source_ids(connection, system.name, obj)
             aside = standing_aside(connection, system.name, obj)
+            resting = mirrored.gone_with_parent(connection, system.name, obj)
         live = [source_id for source_id, standing in known.items() if standing is Standing.LIVE]
         lost = dict.fromkeys(Ref(obj, source_id) for source_id in live if source_id not in there)
+        there -= resting
         new = [Ref(obj, source_id) for source_id in there if known.get(source_id) in (None, Standing.DELETED)]
         again = [ref for ref in aside if ref not in lost]
         changed = self._absorber.absorb(system, [*new, *again])

@@ -133,6 +133,35 @@ def test_rows_that_were_read_when_their_instant_was_over_are_not_read_again(worl
     assert "fetch" not in world.port.calls
 
 
+def test_children_of_what_was_archived_are_told_as_deleted_also_after_a_sweep(world: World) -> None:
+    ref, other = world.deal(), world.deal()
+    notes = [
+        world.port.add("note", on_id=ref.id, on_kind="D", text="Hello.", who="I", internal=False)
+        for _ in range(3)
+    ]
+    world.read()
+    late = Mirror(world, world.admin).snapshot()
+    world.port.archive_row(ref)
+    world.read()
+    world.port.edit(notes[0], text="Hello, all.")
+    world.read()
+    for _ in range(2):
+        sweep_all(world)
+    gone = {world.gid(row): "tombstone" for row in (ref, *notes)}
+    assert {gid: reason for gid, reason, _ in late.pull().gone} == gone
+    world.clock.forward(60)
+    world.port.calls.clear()
+    sweep_all(world)
+    assert "fetch" not in world.port.calls, "they are not read again with every sweep"
+    moved, *left = notes
+    world.port.edit(moved, on_id=other.id)
+    world.read()
+    assert late.pull().data(world.gid(moved))["body"] == "Hello, all."
+    world.port.restore_row(ref)
+    world.read()
+    assert {world.gid(row) for row in (ref, *left)} <= late.pull().rows.keys()
+
+
 def test_what_was_written_through_the_gateway_is_not_read_once_more(world: World) -> None:
     world.port.lists_revisions = True
     ref = world.deal()
