@@ -181,7 +181,7 @@ class FeedWriter:
         elif old.tags != tags or old.standing is not Standing.LIVE:
             self._retag_children(gid, tags)
         if old and old.standing is not Standing.LIVE:
-            gone = (c for c in self._children(gid) if c.standing is Standing.DELETED)
+            gone = (c for c in self._children(gid) if c.standing is not Standing.LIVE)
             self.revived.extend((child.system, child.ref) for child in gone)
         return gid, Applied.CHANGED
 
@@ -315,7 +315,7 @@ class FeedWriter:
         self._tell(old.gid, old.entity, old.tags, frozenset(), at, gone=DELETED)
         for child in self._children(old.gid):
             if child.standing is Standing.LIVE:
-                self._take_away(child, Standing.DELETED, read_at, None)
+                self._take_away(child, standing, read_at, None)
 
     def _forget(self, old: Mirrored) -> None:
         """What was read ahead of a record holds no longer."""

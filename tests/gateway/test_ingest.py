@@ -557,6 +557,22 @@ def test_an_unreadable_record_that_moved_to_another_company_leaves_the_former(wo
     assert not {world.gid(ref), world.gid(note)} & Mirror(world, world.admin).snapshot().rows.keys()
 
 
+def test_what_is_withdrawn_takes_its_children_along_as_withdrawn(world: World) -> None:
+    ref = world.deal()
+    note = world.port.add("note", on_id=ref.id, on_kind="D", text="Hello.", who="I", internal=False)
+    world.read()
+    prompt, late = Mirror(world, world.admin).snapshot(), Mirror(world, world.admin).snapshot()
+    world.port.edit(ref, account_id=world.south.id, cents="a lot")
+    world.gateway.hint([ref])
+    world.gateway.ingest.hints_step()
+    assert revoked_from(prompt, world.gid(ref), world.gid(note))
+    sweep_all(world)
+    assert revoked_from(late, world.gid(ref), world.gid(note))
+    world.port.edit(ref, account_id=world.north.id, cents=5000)
+    world.read()
+    assert {world.gid(ref), world.gid(note)} <= prompt.pull().rows.keys()
+
+
 def test_an_unreadable_child_of_which_nobody_knows_whose_it_is_is_not_shown(world: World) -> None:
     ref = world.deal()
     note = world.port.add("note", on_id=ref.id, on_kind="D", text="Hello.", who="I", internal=False)
