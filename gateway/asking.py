@@ -19,6 +19,12 @@ _APPLIED = (Status.APPLIED, Status.MERGED)
 #: Why something waits that builds on what is not done yet.
 EARLIER = "Something it builds on is not done yet."
 
+#: Why something waits whose record another call, or the ingest thread, has under its lease.
+ELSEWHERE = "Somebody else is writing this record."
+
+#: Why the rest of a push waits.
+BUSY = "The gateway has much to do."
+
 #: Why something waits that was captured by a newer client, and for how many seconds. It is right, only not yet here.
 NEWER = "This was written by a newer version than the gateway is. It is kept until the gateway is updated."
 NEWER_WAIT = 300.0
@@ -117,7 +123,7 @@ def at_once(
     if earlier is not None and (entry is None or earlier < entry.seq):
         return deferred(mutation.mutation_id, 2.0, EARLIER)
     if mutation.gid in leased:
-        return deferred(mutation.mutation_id, 1.0, "Somebody else is writing this record.")
+        return deferred(mutation.mutation_id, 1.0, ELSEWHERE)
     return None
 
 

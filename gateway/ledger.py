@@ -78,6 +78,7 @@ _FORGET_LEASES = delete(lease).where(
 )
 _LEASED = select(lease.c.gid).where(lease.c.gid.in_(bindparam("gids", expanding=True)))
 _LEASE = insert(lease)
+_RENEW = update(lease).where(lease.c.gid == bindparam("this"), lease.c.holder == bindparam("held_by"))
 _RELEASE = delete(lease).where(
     lease.c.gid.in_(bindparam("gids", expanding=True)), lease.c.holder == bindparam("held_by")
 )
@@ -261,6 +262,12 @@ def take_leases(
     """Reserve records nobody holds for one writer."""
     until = now + length
     run_many(connection, _LEASE, [{"gid": gid, "holder": holder, "until": until} for gid in gids])
+
+
+def renew_lease(connection: Connection, gid: str, holder: str, now: datetime, length: timedelta) -> bool:
+    """Let a lease begin anew. False: it is not the holder's any more, since it ran out and was thrown away."""
+    found = connection.execute(_RENEW, {"this": gid, "held_by": holder, "until": now + length})
+    return found.rowcount == 1
 
 
 def release_leases(connection: Connection, gids: Collection[str], holder: str) -> None:

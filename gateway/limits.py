@@ -15,8 +15,9 @@ class Limits:
     page_usual: int = 500
     #: Seconds one push may take before the rest is deferred.
     push_seconds: float = 10.0
-    #: How long a record stays reserved for whoever is writing it.
-    lease: timedelta = timedelta(seconds=30)
+    #: How long a record stays reserved for whoever is writing it: well over a push's time, one mutation's calls to the
+    #: source system, and the 30 seconds after which a client takes a call for lost and asks again.
+    lease: timedelta = timedelta(minutes=2)
     #: How far the fast lane looks back behind the newest time it has seen.
     overlap: timedelta = timedelta(seconds=5)
     #: Pages one ingest step reads of one object before the others have their turn.

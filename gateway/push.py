@@ -21,7 +21,9 @@ from app.contract.receipts import short_name
 from app.contract.version import WIRE_SCHEMA
 from gateway import ledger
 from gateway.asking import (
+    BUSY,
     EARLIER,
+    ELSEWHERE,
     NEWER,
     NEWER_WAIT,
     Known,
@@ -57,8 +59,6 @@ log = structlog.get_logger(__name__)
 #: A mutation that fails for a reason that should not be is given up after so many tries.
 _GIVE_UP = 6
 _REPEATS = 5
-
-_BUSY = "The gateway has much to do."
 
 
 class _Superseded(Exception):
@@ -129,7 +129,7 @@ class Intake:
     ) -> dict[int, Outcome]:
         """One outcome each by place. What names a record that is `held` up waits with it."""
         if not in_time():
-            return {place: deferred(asked.mutation.mutation_id, 1.0, _BUSY) for place, asked in part.items()}
+            return {place: deferred(asked.mutation.mutation_id, 1.0, BUSY) for place, asked in part.items()}
         outcomes = {
             place: deferred(asked.mutation.mutation_id, 2.0, EARLIER)
             for place, asked in part.items()
@@ -219,7 +219,7 @@ class Intake:
             self._reached(Failpoint.AFTER_OUTCOME)
         for work in works:
             if work.entry.seq not in outcomes:
-                outcomes |= self._alone(works_now.get(work.entry.seq, work))
+                outcomes |= self._alone(works_now.get(work.entry.seq, work), in_time)
         return outcomes
 
     def _attempt_together(
@@ -239,7 +239,12 @@ class Intake:
             log.exception("mutations failed together", count=len(works))
             return {}, {work.entry.seq: replace(work, recovering=True) for work in works}
 
-    def _alone(self, work: _Work) -> _Outcomes:
+    def _alone(self, work: _Work, in_time: InTime) -> _Outcomes:
+        if not in_time():
+            return self._postpone([(work, Postponed(BUSY, 1.0))])
+        taken_over = self._taken_over(work)
+        if taken_over:
+            return taken_over
         result = self._attempt(work)
         self._reached(Failpoint.BEFORE_OUTCOME)
         if isinstance(result, Settlement):
@@ -248,6 +253,20 @@ class Intake:
             outcomes = self._postpone([(work, result)])
         self._reached(Failpoint.AFTER_OUTCOME)
         return outcomes
+
+    def _taken_over(self, work: _Work) -> _Outcomes:
+        """Let the lease begin anew. If it has run out and somebody else took it, return what there is to tell.
+
+        What came before this one may have taken long, and what is settled must not be written once more.
+        """
+        entry, now = work.entry, self._clock.now()
+        with self._database.write() as connection:
+            done = ledger.done_already(connection, [entry])
+            if done:
+                return self._replayed(connection, entry.user, [*done.values()])
+            if ledger.renew_lease(connection, entry.gid, work.holder, now, self._limits.lease):
+                return {}
+        return {entry.seq: deferred(entry.mutation_id, 1.0, ELSEWHERE)}
 
     def _attempt(self, work: _Work) -> Settlement | Postponed:
         """Carry it out. Whatever goes wrong with this mutation stays with this mutation."""

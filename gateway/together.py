@@ -14,6 +14,7 @@ from datetime import datetime
 from itertools import groupby
 
 from app.contract.mutations import Kind, Status
+from gateway.asking import BUSY
 from gateway.crm.driving import write_all
 from gateway.crm.port import (
     CrmConflict,
@@ -62,6 +63,8 @@ class _Ready:
     parent: Ref | None = None
 
 
+_LATE = Postponed(BUSY, 1.0)
+
 #: None: to be carried out alone.
 _Decided = _Ready | Settlement | Postponed | None
 
@@ -83,7 +86,7 @@ class Together:
     def carry_out(self, grant: Grant, entries: Sequence[Entry], in_time: Callable[[], bool]) -> Results:
         """Carry out new entries of different records. Those that have to be carried out alone are left out.
 
-        `in_time`: whether there is time for more writes, where the system takes them one by one.
+        `in_time`: whether there is time for more; what there is none for is postponed.
         Raises CrmUnavailable when nothing was written. Anything else that is raised may leave writes behind.
         """
         with self._database.read() as connection:
@@ -100,9 +103,14 @@ class Together:
             in_time,
         )
         left = [entry for entry in present if entry.seq not in results]
+        if left and not in_time():
+            return results | {entry.seq: _LATE for entry in left}
         fresh = self._fresh(sight, left)
+        # Deciding may ask the system about each, and no write may come after the leases have run out.
         decided = [
-            (entry, self._decided(sight, entry, fresh[entry.seq])) for entry in left if entry.seq in fresh
+            (entry, self._decided(sight, entry, fresh[entry.seq]) if in_time() else _LATE)
+            for entry in left
+            if entry.seq in fresh
         ]
         return results | self._round(decided, in_time)
 

@@ -85,7 +85,7 @@ def test_create_committed_answer_lost_makes_one_deal_and_says_sent_once(
     else:
         world.crash_at(point)
     maya.sync()
-    world.read(40)  # a lease nobody freed has run out
+    world.read(130)  # a lease nobody freed has run out
     maya.sync()
     (ref,) = world.deals_of("Kestrel")
     assert world.row(gid) == ref

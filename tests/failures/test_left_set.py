@@ -181,7 +181,7 @@ def test_gate_left_set_leases_of_a_gateway_that_was_killed_run_out(world: World,
     maya.line._restart = lambda: setattr(world, "gateway", world._gateway())
     for _ in range(5):
         maya.cycle()
-        world.read(10)
+        world.read(30)
     maya.sync()
     assert (maya.outbox(), world.written(gid, "rival")) == ([], ["Northwall"])
     assert maya.in_step()
@@ -202,7 +202,7 @@ def test_gate_left_set_deferred_while_the_clock_was_a_year_ahead(world: World) -
     assert item.due_at is not None, "the lease of the process that ended is still there"
     maya.clock.off_by = timedelta()
     cut_off(maya)
-    world.read(31)
+    world.read(121)
     maya.sync()
     assert (maya.outbox(), world.value(gid, "rival")) == ([], "Northwall")
 

@@ -71,7 +71,7 @@ def test_after_a_crash_the_client_sends_it_again(make: Make, point: Failpoint, i
     with pytest.raises(Crash):
         world.push_one(world.admin, mutation)
     world.gateway = world.restarted()
-    world.clock.forward(31)  # nobody freed the lease; it has run out
+    world.let_leases_run_out()  # nobody freed the lease; it has run out
     if ingested:
         world.read()
     outcome = world.push_one(world.admin, mutation)
@@ -175,7 +175,7 @@ def test_the_order_of_one_users_mutations_survives_a_crash() -> None:
     with pytest.raises(Crash):
         world.push_one(world.admin, first)
     world.gateway = world.restarted()
-    world.clock.forward(31)
+    world.let_leases_run_out()
     assert world.push_one(world.admin, second).status is Status.DEFERRED, "the first one comes first"
     outcomes = world.push(world.admin, first, second)
     assert [o.status for o in outcomes] == [Status.APPLIED, Status.APPLIED]

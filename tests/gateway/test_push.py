@@ -727,7 +727,7 @@ def test_a_lease_left_behind_runs_out(world: World) -> None:
     (work,) = world.gateway._intake._receive(world.admin.user, "elsewhere", [Asked.of(edit)])
     assert not isinstance(work, Outcome)
     assert world.push_one(world.admin, edit).status is Status.DEFERRED
-    world.clock.forward(31)
+    world.let_leases_run_out()
     assert world.push_one(world.admin, edit).status is Status.APPLIED
 
 
@@ -748,5 +748,5 @@ def test_what_somebody_is_working_on_is_not_finished_by_another(
     monkeypatch.setattr(intake, "_receive", noted)
     assert world.gateway.recover() == 0
     assert tried == [], "it is not even looked at, as long as whoever has it may still be at it"
-    world.clock.forward(31)
+    world.let_leases_run_out()
     assert world.gateway.recover() == 1

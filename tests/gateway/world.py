@@ -142,6 +142,10 @@ class World:
         self.clock.forward(1)
         return self.gateway.backfill()
 
+    def let_leases_run_out(self) -> None:
+        """Let so much time pass that nobody holds a record any more."""
+        self.clock.forward(self.limits.lease.total_seconds() + 1)
+
     # ----------------------------------------------------------------------------------------------- the people
 
     def user(self, name: str, role: str, *accounts: Ref) -> Session:
