@@ -247,7 +247,7 @@ class Executor:
             self._absorber.prepare(reading)
         else:
             reading = self._absorber.read(fresh.system, (fresh.row.ref,))
-            slipped = self._slipped_in(entry.mutation, fresh, reading, intended)
+            slipped = self._slipped_in(entry.mutation, fresh, row, reading, intended)
             if slipped:
                 return slipped
         return intended.done(reading, written_at)
@@ -256,17 +256,22 @@ class Executor:
         self,
         mutation: Mutation,
         fresh: Fresh,
+        written: SourceRow,
         reading: Reading,
         intended: Intended,
     ) -> Settlement | None:
-        """Find an edit that came between writing and reading back, where the system cannot refuse the write."""
+        """Find an edit that came between writing and reading back, where the system cannot refuse the write.
+
+        What the write itself left in another form (trimmed, rounded) is nobody's edit.
+        """
         row = reading.rows.get(fresh.row.ref)
         if row is None or row.archived:
             return deleted(reading)
         lost = [
             name
             for name in intended.changes
-            if row.fields.get(prop := fresh.item.fields[name].property) != intended.properties[prop]
+            if row.fields.get(prop := fresh.item.fields[name].property)
+            not in (intended.properties[prop], written.fields.get(prop))
         ]
         if not lost:
             return None

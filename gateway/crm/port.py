@@ -202,7 +202,10 @@ class CrmPort(Protocol):
     def update(
         self, ref: Ref, fields: Mapping[str, Any], marker: str, actor: Actor, if_revision: str | None
     ) -> SourceRow:
-        """Write the named fields only; with `if_revision` only when nothing changed. Raises CrmConflict, CrmRefused."""
+        """Write the named fields only; with `if_revision` only when nothing changed. Raises CrmConflict, CrmRefused.
+
+        Returns the row as the write left it: values may have been brought into the system's own form.
+        """
 
     def append(
         self, obj: str, parent: Ref, fields: Mapping[str, Any], marker: str, actor: Actor

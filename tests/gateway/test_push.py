@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -204,6 +204,45 @@ def test_a_system_without_conditional_writes_shows_a_slip_when_read_back(world: 
     assert outcome.status is Status.CONFLICT
     assert outcome.clashes[0].theirs == {"competitor": "Stonegate"}
     assert outcome.clashes[0].theirs_by == "Jonas Meyer"
+
+
+@pytest.mark.parametrize("conditional", [True, False])
+def test_a_value_the_system_brings_into_its_own_form_is_no_conflict(
+    world: World, monkeypatch: pytest.MonkeyPatch, conditional: bool
+) -> None:
+    ref, gid = draft(world)
+    if not conditional:
+        world.port.unconditional()
+    write = world.port._write
+
+    def trimmed(row: Ref, fields: Mapping[str, Any], *more: Any) -> Any:
+        return write(row, {n: v.strip() if isinstance(v, str) else v for n, v in fields.items()}, *more)
+
+    monkeypatch.setattr(world.port, "_write", trimmed)
+    seen = "Call them.\nSend an offer.\n"
+    outcome = world.push_one(world.admin, world.patch(gid, {"next_steps": seen}, {"next_steps": "Wait. "}))
+    assert (outcome.status, outcome.written_at) == (Status.APPLIED, world.clock.now())
+    assert outcome.record is not None
+    assert outcome.record.data["next_steps"] == world.port.rows[ref].fields["todo"] == "Wait."
+
+
+def test_an_edit_that_slips_in_after_a_value_was_brought_into_form_is_seen(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref, gid = draft(world)
+    world.port.unconditional()
+    update = world.port.update
+
+    def rounded(row: Ref, fields: Mapping[str, Any], *more: Any) -> Any:
+        return update(row, {name: value.strip() for name, value in fields.items()}, *more)
+
+    monkeypatch.setattr(world.port, "update", rounded)
+    world.port.after_write = lambda: world.port.edit(ref, by="Jonas Meyer", rival="Stonegate")
+    outcome = world.push_one(
+        world.admin, world.patch(gid, {"competitor": None}, {"competitor": "Northwall "})
+    )
+    assert outcome.status is Status.CONFLICT
+    assert outcome.clashes[0].theirs == {"competitor": "Stonegate"}
 
 
 def test_a_system_without_conditional_writes_applies_when_nothing_slips_in(world: World) -> None:
