@@ -33,8 +33,8 @@ class BlobStore(Protocol):
     def keep(self, sha256: str, pieces: Iterator[bytes]) -> int:
         """Store a blob; returns its size in bytes. Raises DamagedBlob when the content has another hash."""
 
-    def has(self, sha256: str) -> bool:
-        """Tell whether the blob is here."""
+    def size(self, sha256: str) -> int | None:
+        """Return how many bytes of a blob are here, None when it is not."""
 
     def read(self, sha256: str, start: int, end: int) -> Iterator[bytes]:
         """Yield the bytes from `start` up to, not including, `end`."""
@@ -99,9 +99,10 @@ class DiskBlobs:
         self._place(part, sha256)
         return size
 
-    def has(self, sha256: str) -> bool:
-        """Tell whether the blob is here."""
-        return self._path(sha256).is_file()
+    def size(self, sha256: str) -> int | None:
+        """Return how many bytes of a blob are here."""
+        path = self._path(sha256)
+        return path.stat().st_size if path.is_file() else None
 
     def read(self, sha256: str, start: int, end: int) -> Iterator[bytes]:
         """Yield a part of a blob."""
@@ -174,9 +175,9 @@ class MemoryBlobs:
         self._blobs[sha256] = data
         return len(data)
 
-    def has(self, sha256: str) -> bool:
-        """Tell whether the blob is here."""
-        return sha256 in self._blobs
+    def size(self, sha256: str) -> int | None:
+        """Return how many bytes of a blob are here."""
+        return len(self._blobs[sha256]) if sha256 in self._blobs else None
 
     def read(self, sha256: str, start: int, end: int) -> Iterator[bytes]:
         """Yield a part of a blob."""

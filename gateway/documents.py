@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, select, update
 
 from gateway.blobs import BlobStore, DamagedBlob
 from gateway.crm.port import CrmMissing, CrmUnavailable, FileBody
@@ -26,6 +27,9 @@ from gateway.tables import blob, upload
 
 #: Upload id given for bytes the caller can read already: nothing is to be sent.
 READABLE = "readable"
+
+#: Locks for uploads. Two that meet by chance take turns chunk by chunk.
+_TURNS = 64
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -62,6 +66,7 @@ class Documents:
         self._ids = ground.ids
         self._limits = ground.limits
         self._store = store
+        self._turns = tuple(Lock() for _ in range(_TURNS))
 
     # ------------------------------------------------------------------------------------------------- reading
 
@@ -76,7 +81,7 @@ class Documents:
             size = _size(connection, sha256)
         if not allowed:
             raise not_found()
-        if size is not None and self._store.has(sha256):
+        if size is not None and self._store.size(sha256) == size:
             return Blob(sha256, size)
         if holder is None:
             raise not_found()
@@ -137,11 +142,11 @@ class Documents:
                 )
         if found.complete:
             return found.id, found.size
-        return found.id, found.received if size else self._take(user, found, 0, b"")
+        return found.id, found.received if size else self.upload(user, found.id, 0, b"")
 
     def _as_it_is(self, found: Upload | None) -> Upload | None:
         """An upload with no more bytes than are here: a crash may have come between its file and what is said of it."""
-        if found is None or (found.complete and self._store.has(found.sha256)):
+        if found is None or (found.complete and self._store.size(found.sha256) == found.size):
             return found
         return replace(found, complete=False, received=min(found.received, self._store.part_size(found.id)))
 
@@ -159,59 +164,83 @@ class Documents:
 
     def upload_state(self, user: str, upload_id: str) -> Upload:
         """Return an upload of this user. Raises Problem 404."""
-        with self._database.read() as connection:
-            row = connection.execute(
-                select(upload).where(upload.c.id == upload_id, upload.c.user_id == user)
-            ).first()
-        found = self._as_it_is(_upload(row))
+        found = self._as_it_is(self._noted(user, upload_id))
         if found is None:
             raise not_found()
         return found
 
-    def upload(self, user: str, upload_id: str, offset: int, data: bytes) -> int:
-        """Take bytes at `offset`; return how many are here now. Raises Problem 404, 409, 413, 422."""
-        found = self.upload_state(user, upload_id)
-        if found.complete:
-            return found.size
-        if offset != found.received:
-            here = str(found.received)
-            raise Problem(409, "offset", f"Go on at byte {here}.", fields={"offset": here})
-        if offset + len(data) > found.size:
-            raise Problem(413, "too_large", "These are more bytes than were announced.")
-        return self._take(user, found, offset, data)
+    def _noted(self, user: str, upload_id: str) -> Upload | None:
+        """An upload as its row says it is."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(upload).where(upload.c.id == upload_id, upload.c.user_id == user)
+            ).first()
+        return _upload(row)
 
-    def _take(self, user: str, found: Upload, offset: int, data: bytes) -> int:
-        self._store.write_part(found.id, offset, data)
+    def upload(self, user: str, upload_id: str, offset: int, data: bytes) -> int:
+        """Take bytes at `offset`; return how many are here now. Raises Problem 404, 409, 413, 422.
+
+        Several devices of a user may send the same file: here they take turns, and of what another process does the
+        row tells.
+        """
+        with self._turns[hash(upload_id) % _TURNS]:
+            noted = self._noted(user, upload_id)
+            found = self._as_it_is(noted)
+            if noted is None or found is None:
+                raise not_found()
+            if found.complete:
+                return found.size
+            if offset != found.received:
+                raise _elsewhere(found.received)
+            if offset + len(data) > found.size:
+                raise Problem(413, "too_large", "These are more bytes than were announced.")
+            return self._take(user, noted, offset, data)
+
+    def _take(self, user: str, noted: Upload, offset: int, data: bytes) -> int:
+        """Keep bytes, and say so if the row is still the one that was `noted`."""
+        self._store.write_part(noted.id, offset, data)
         received = offset + len(data)
-        complete = received == found.size
+        complete = received == noted.size
+        unmoved = _unmoved(noted)
         if complete:
             try:
-                self._store.finish_part(found.id, found.sha256)
+                self._store.finish_part(noted.id, noted.sha256)
             except DamagedBlob:
                 with self._database.write() as connection:
-                    connection.execute(delete(upload).where(upload.c.id == found.id))
+                    mine = connection.execute(delete(upload).where(unmoved)).rowcount == 1
+                if not mine:
+                    return self._overtaken(user, noted.id)
                 message = "The bytes that arrived are not the file that was announced."
                 raise Problem(422, "checksum", message) from None
         now = self._clock.now()
+        values = {"received": received, "complete": complete, "touched_at": now}
         with self._database.write() as connection:
-            connection.execute(
-                update(upload)
-                .where(upload.c.id == found.id, upload.c.user_id == user)
-                .values(received=received, complete=complete, touched_at=now)
-            )
+            mine = connection.execute(update(upload).where(unmoved).values(values)).rowcount == 1
             if complete:
-                _note_blob(connection, found.sha256, found.size, now)
-        return received
+                _note_blob(connection, noted.sha256, noted.size, now)
+        return received if mine else self._overtaken(user, noted.id)
+
+    def _overtaken(self, user: str, upload_id: str) -> int:
+        """Another process has gone on with this upload, or ended it: say how it stands. Raises Problem 404, 409."""
+        noted = self._noted(user, upload_id)
+        if noted is None or noted.complete:
+            self._store.drop_part(upload_id)  # what was written here after the end
+        found = self._as_it_is(noted)
+        if found is None:
+            raise not_found()
+        if not found.complete:
+            raise _elsewhere(found.received)
+        return found.size
 
     # -------------------------------------------------------------------------------------- use in a mutation
 
     def usable(self, connection: Connection, grant: Grant, sha256: str) -> int | None:
         """Return the size of bytes this user may attach: read already, or uploaded whole by them; else None."""
         holder = self._holder(connection, grant, sha256)
-        own = _own_complete(connection, grant.user, sha256) and self._store.has(sha256)
+        size = _size(connection, sha256)
+        own = _own_complete(connection, grant.user, sha256) and self._store.size(sha256) == size
         if holder is None and not own:
             return None
-        size = _size(connection, sha256)
         if size is not None or holder is None:
             return size
         stated = holder.data.get("size")
@@ -240,6 +269,18 @@ class Documents:
     def _needed(self, connection: Connection, sha256: str) -> bool:
         others = select(upload.c.id).where(upload.c.sha256 == sha256, upload.c.complete)
         return bool(mirrored.holders(connection, sha256)) or connection.execute(others).first() is not None
+
+
+def _elsewhere(received: int) -> Problem:
+    here = str(received)
+    return Problem(409, "offset", f"Go on at byte {here}.", fields={"offset": here})
+
+
+def _unmoved(noted: Upload) -> ColumnElement[bool]:
+    """An upload's row if it still says what it said."""
+    return and_(
+        upload.c.id == noted.id, upload.c.received == noted.received, upload.c.complete == noted.complete
+    )
 
 
 def _own(connection: Connection, user: str, sha256: str) -> Upload | None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event, Lock
 
 import pytest
 
 from app.contract.mutations import Kind, Mutation, Outcome, Status
+from gateway import blobs
 from gateway.blobs import BlobStore, DamagedBlob, DiskBlobs, MemoryBlobs
 from gateway.identity.session import Session
 from gateway.limits import Limits
@@ -172,6 +177,130 @@ def test_a_whole_upload_whose_bytes_are_lost_is_asked_for_again(world: World) ->
     assert world.push_one(world.admin, attach(world, gid)).status is Status.APPLIED
 
 
+# ----------------------------------------------------------------------------- several devices, several processes
+
+
+def desktop(world: World) -> Session:
+    """Another device of the administrator's."""
+    return world.gateway.identity.session_for(world.admin.user, "desktop")
+
+
+class Turn:
+    """A lock that tells when somebody has to wait for it."""
+
+    def __init__(self, queued: Event) -> None:
+        self._lock = Lock()
+        self._queued = queued
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(blocking=False):
+            self._queued.set()
+            self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+def test_two_devices_that_send_one_file_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(folder=tmp_path)
+    gateway, other = world.gateway, desktop(world)
+    upload_id, _ = gateway.begin_upload(world.admin, SHA, len(BODY), "", "")
+    assert gateway.begin_upload(other, SHA, len(BODY), "", "") == (upload_id, 0)
+    gateway.upload(world.admin, upload_id, 0, BODY[:3000])
+    opened, go_on, queued = Event(), Event(), Event()
+    private = blobs._private
+
+    def held(path: Path) -> int:
+        descriptor = private(path)
+        if not opened.is_set():
+            opened.set()
+            assert go_on.wait(30)
+        return descriptor
+
+    monkeypatch.setattr(blobs, "_private", held)
+    monkeypatch.setattr(gateway.documents, "_turns", [Turn(queued)] * 64, raising=False)
+    with ThreadPoolExecutor(2) as pool:
+        slow = pool.submit(gateway.upload, other, upload_id, 3000, BODY[3000:6000])
+        assert opened.wait(30)
+
+        def whole() -> int:
+            try:
+                gateway.upload(world.admin, upload_id, 3000, BODY[3000:6000])
+                return gateway.upload(world.admin, upload_id, 6000, BODY[6000:])
+            finally:
+                queued.set()
+
+        quick = pool.submit(whole)
+        assert queued.wait(30)
+        go_on.set()
+        assert slow.result(30) == 6000, "it came first, so it was let finish"
+        error = quick.exception(30)
+    assert isinstance(error, Problem)
+    assert (error.status, error.fields) == (409, {"offset": "6000"})
+    assert gateway.upload(world.admin, upload_id, 6000, BODY[6000:]) == len(BODY)
+    assert b"".join(gateway.read_blob(world.admin, SHA)) == BODY
+
+
+@pytest.mark.parametrize("end", [6000, len(BODY)], ids=["a chunk", "the last chunk"])
+@pytest.mark.parametrize("kind", ["disk", "memory"])
+def test_what_another_process_has_ended_stays_whole(kind: str, end: int, tmp_path: Path) -> None:
+    world = World(folder=tmp_path if kind == "disk" else None)
+    first, second = world.gateway, world.restarted()
+    upload_id, _ = first.begin_upload(world.admin, SHA, len(BODY), "", "")
+    first.upload(world.admin, upload_id, 0, BODY[:3000])
+    before_write(world, lambda: second.upload(world.admin, upload_id, 3000, BODY[3000:]))
+    assert first.upload(world.admin, upload_id, 3000, BODY[3000:end]) == len(BODY)
+    assert first.upload_state(world.admin, upload_id).complete
+    assert b"".join(first.read_blob(world.admin, SHA)) == BODY
+    assert world.blobs.part_size(upload_id) == 0, "nothing is left lying about"
+
+
+def test_what_another_process_goes_on_with_is_told(world: World) -> None:
+    first, second = world.gateway, world.restarted()
+    upload_id, _ = first.begin_upload(world.admin, SHA, len(BODY), "", "")
+    before_write(world, lambda: second.upload(world.admin, upload_id, 0, BODY[:3000]))
+    with pytest.raises(Problem) as caught:
+        first.upload(world.admin, upload_id, 0, BODY[:2000])
+    assert (caught.value.status, caught.value.fields) == (409, {"offset": "2000"}), "it was written over"
+    assert first.begin_upload(world.admin, SHA, len(BODY), "", "") == (upload_id, 2000)
+    assert first.upload(world.admin, upload_id, 2000, BODY[2000:]) == len(BODY)
+    assert b"".join(second.read_blob(world.admin, SHA)) == BODY
+
+
+def test_an_upload_another_process_has_thrown_away_is_gone(world: World) -> None:
+    first, second = world.gateway, world.restarted()
+    upload_id, _ = first.begin_upload(world.admin, SHA, 10, "", "")
+    before_write(world, lambda: second.begin_upload(world.admin, SHA, len(BODY), "", ""))
+    assert status_of(lambda: first.upload(world.admin, upload_id, 0, b"12345")) == 404
+    assert world.blobs.part_size(upload_id) == 0
+
+
+def before_write(world: World, meanwhile: Callable[[], object]) -> None:
+    """Let something happen when bytes have been let in and are about to be written, once."""
+    store, write = world.blobs, world.blobs.write_part
+
+    def late(upload: str, offset: int, data: bytes) -> None:
+        store.write_part = write  # type: ignore[method-assign]
+        meanwhile()
+        write(upload, offset, data)
+
+    store.write_part = late  # type: ignore[method-assign]
+
+
+def test_a_file_that_was_cut_off_on_the_disk_is_not_given_out(tmp_path: Path) -> None:
+    world = World(folder=tmp_path)
+    gid = deal(world)
+    upload_id = send(world, world.admin)
+    os.truncate(tmp_path / "blobs" / SHA[:2] / SHA, 100)
+    assert status_of(lambda: world.gateway.blob(world.admin, SHA)) == 404
+    assert refusal(world.push_one(world.admin, attach(world, gid))) == {"sha256": "Upload this file first."}
+    assert world.gateway.begin_upload(world.admin, SHA, len(BODY), "", "") == (upload_id, 0)
+    assert world.gateway.upload(world.admin, upload_id, 0, BODY) == len(BODY)
+    assert world.push_one(world.admin, attach(world, gid)).status is Status.APPLIED
+    os.truncate(tmp_path / "blobs" / SHA[:2] / SHA, 100)
+    assert b"".join(world.gateway.read_blob(world.colleague(), SHA)) == BODY, "its system has it whole"
+
+
 def test_bytes_that_are_not_the_announced_file_are_thrown_away(world: World) -> None:
     upload_id, _ = world.gateway.begin_upload(world.admin, SHA, len(BODY), "", "")
     with pytest.raises(Problem) as caught:
@@ -223,8 +352,8 @@ def test_bytes_of_an_old_upload_stay_only_where_a_record_names_them(world: World
     assert world.push_one(world.admin, attach(world, gid)).status is Status.APPLIED
     world.clock.forward(31 * 86400)
     assert world.gateway.documents.tidy() == 2
-    assert world.blobs.has(SHA)
-    assert not world.blobs.has(hashlib.sha256(b"never used").hexdigest())
+    assert world.blobs.size(SHA) == len(BODY)
+    assert world.blobs.size(hashlib.sha256(b"never used").hexdigest()) is None
     assert b"".join(world.gateway.read_blob(world.admin, SHA)) == BODY
 
 
@@ -276,17 +405,18 @@ def test_blob_stores_keep_the_same_promises(kind: str, tmp_path: Path) -> None:
     store.write_part("u1", 50, BODY[50:])  # what was not counted as received is written over
     store.finish_part("u1", SHA)
     assert store.part_size("u1") == 0, "it has gone to its place"
+    assert store.size(SHA) == len(BODY)
     assert b"".join(store.read(SHA, 10, 20)) == BODY[10:20]
     assert b"".join(store.read(SHA, 0, len(BODY) + 99)) == BODY
     with pytest.raises(DamagedBlob):
         store.keep("0" * 64, iter((b"x",)))
-    assert not store.has("0" * 64)
+    assert store.size("0" * 64) is None
     store.write_part("u2", 0, b"x")
     with pytest.raises(DamagedBlob):
         store.finish_part("u2", SHA)
     store.drop_part("u2")
     store.drop(SHA)
-    assert not store.has(SHA)
+    assert store.size(SHA) is None
     if kind == "disk":
         assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
