@@ -25,6 +25,7 @@ class SourceRow:
     """One row as the system holds it now, in the system's own field names; values are JSON-like, never floats.
 
     `revision`: opaque, changes with every write, empty when the system has none. `modified_at` is the system's clock.
+    Both move on too when what the fields tell of another row (a name behind a reference) changes there.
     """
 
     ref: Ref

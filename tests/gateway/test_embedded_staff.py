@@ -262,6 +262,59 @@ def test_every_act_is_in_the_name_of_who_did_it(world: World) -> None:
         StaffDesk.of(world.crm, "Nobody")
 
 
+# ------------------------------------------------------------------------------- what rows tell of other rows
+
+
+def test_rows_that_show_a_name_move_on_with_it(world: World) -> None:
+    deal, other, request = world.submitted(), world.submitted("deal-2"), world.request()
+    note = world.crm.append("note", request, {"body": "Any news?"}, "note-1", world.maya).ref
+    lead = world.desk.create(
+        "lead",
+        {
+            "account_id": int(world.brightwater.id),
+            "cust_name": "Alder",
+            "offered_contact_id": int(world.maya.id),
+        },
+    ).ref
+    world.desk.start_review(deal)
+    world.desk.take(request)
+    world.desk.mark_duplicate(other, deal)
+    fields = {"doc_code": "HS-1", "doc_title": "Prices", "file_name": "p.pdf", "ver_label": "1"}
+    old = world.desk.publish(fields, b"%PDF old")
+    new = world.desk.publish({**fields, "ver_label": "2"}, b"%PDF new", old)
+    ingrid, maya = Ref("staff", str(world.desk.member.id)), Ref("contact", world.maya.id)
+    for edited, change, told in (
+        (ingrid, {"full_name": "Ingrid Berg"}, {(deal, "reviewer_name"), (request, "worker_name")}),
+        (
+            maya,
+            {"full_name": "Maya Adeyemi"},
+            {(deal, "owner_name"), (other, "owner_name"), (request, "owner_name"), (lead, "offered_name")},
+        ),
+        (maya, {"in_house": True}, {(note, "side_code")}),
+        (deal, {"reg_no": "DR-2026-9999"}, {(other, "dup_no")}),
+        (old, {"ver_label": "1a"}, {(new, "replaces_label")}),
+    ):
+        world.clock.turn(minutes=1)
+        world.hints.clear()
+        before = {ref: world.crm.read(ref) for ref, _ in told}
+        world.desk.edit(edited, change)
+        for ref, name in told:
+            row = world.crm.read(ref)
+            assert row.fields[name] != before[ref].fields[name], (ref, name)
+            assert row.revision != before[ref].revision
+            assert row.modified_at == world.clock.at
+        showing = {ref for refs in world.hints for ref in refs} - {edited}
+        assert {ref for ref, _ in told} <= showing
+        assert len(world.hints) == 1, "all in one commit"
+
+
+def test_rows_that_show_nothing_of_a_change_stay_as_they_are(world: World) -> None:
+    deal = world.submitted()
+    before = world.crm.read(deal)
+    world.desk.edit(Ref("contact", world.maya.id), {"phone": "+44 1234", "full_name": "Maya Okafor"})
+    assert world.crm.read(deal) == before
+
+
 # --------------------------------------------------------------------------------------------- small things
 
 

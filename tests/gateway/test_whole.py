@@ -139,6 +139,23 @@ def test_every_document_a_user_sees_can_be_read_and_is_what_it_says(programme: P
         assert (hashlib.sha256(body).hexdigest(), len(body)) == (data["sha256"], data["size"])
 
 
+def test_a_person_who_is_renamed_is_renamed_on_what_they_own(programme: Programme) -> None:
+    maya, contact = programme.session("Maya Okafor"), programme.crm.find("contact", full_name="Tomasz Wilk")
+    assert contact is not None
+
+    def shown(name: str) -> set[str]:
+        mirror = programme.mirror(maya)
+        told = ("owner_name", "assignee")  # who wrote a message is told as they were called then
+        return {gid for gid, (_, data) in mirror.items() if name in [data.get(field) for field in told]}
+
+    before = shown("Tomasz Wilk")
+    assert before
+    for name, former in (("Tomasz Nowak", "Tomasz Wilk"), ("Tomasz Wilk", "Tomasz Nowak")):
+        programme.desk().edit(contact, {"full_name": name})
+        programme.gateway.backfill()
+        assert (shown(name), shown(former)) == (before, set())
+
+
 def test_a_deal_is_registered_with_evidence_and_reviewed(programme: Programme) -> None:
     maya, gid = programme.session("Maya Okafor"), programme.new_id()
     company = programme.accounts.user("Maya Okafor").companies[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, cast
 
 from sqlalchemy import Column, Table
@@ -18,11 +18,21 @@ SYSTEM_COLUMNS = frozenset({"id", "rev", "created_ms", "modified_ms", "archived"
 
 
 @dataclass(frozen=True)
+class Shown:
+    """What a row tells of another one as its own: `column` of the row that `by` points to, under the name `told`."""
+
+    by: str
+    column: str
+    told: str
+
+
+@dataclass(frozen=True)
 class ObjectSpec:
     """One kind of row.
 
     `partner`: columns a portal user's write may set, on creation and later; `on_create`: columns only a creation sets.
     `number`: column and series of the CRM's own numbering. `children`: kinds that hang below by parent_obj/parent_id.
+    `shows`: what it tells of rows it points to.
     """
 
     name: str
@@ -32,6 +42,7 @@ class ObjectSpec:
     on_create: frozenset[str] = frozenset()
     number: tuple[str, str] = ("", "")
     children: tuple[str, ...] = ()
+    shows: tuple[Shown, ...] = ()
 
     @property
     def table(self) -> Table:
@@ -90,6 +101,11 @@ OBJECTS: Mapping[str, ObjectSpec] = {
             on_create=frozenset({"account_id"}),
             number=("reg_no", "DR"),
             children=("note", "attachment"),
+            shows=(
+                Shown("owner_id", "full_name", "owner_name"),
+                Shown("reviewer_id", "full_name", "reviewer_name"),
+                Shown("dup_of_id", "reg_no", "dup_no"),
+            ),
         ),
         ObjectSpec(
             "ticket",
@@ -101,18 +117,34 @@ OBJECTS: Mapping[str, ObjectSpec] = {
             on_create=frozenset({"account_id"}),
             number=("req_no", "REQ"),
             children=("note", "attachment"),
+            shows=(
+                Shown("owner_id", "full_name", "owner_name"),
+                Shown("worked_by_id", "full_name", "worker_name"),
+            ),
         ),
-        ObjectSpec("note", "Note", models.Note, on_create=frozenset({"body"})),
+        ObjectSpec(
+            "note",
+            "Note",
+            models.Note,
+            on_create=frozenset({"body"}),
+            shows=(Shown("contact_id", "in_house", "_in_house"),),
+        ),
         ObjectSpec(
             "attachment", "File", models.Attachment, on_create=frozenset({"file_name", "mime", "note_id"})
         ),
-        ObjectSpec("document", "Document", models.Document),
+        ObjectSpec(
+            "document",
+            "Document",
+            models.Document,
+            shows=(Shown("replaces_id", "ver_label", "replaces_label"),),
+        ),
         ObjectSpec(
             "lead",
             "Lead",
             models.Lead,
             partner=frozenset({"status_code", "decline_code", "partner_note"}),
             number=("lead_no", "LD"),
+            shows=(Shown("offered_contact_id", "full_name", "offered_name"),),
         ),
         ObjectSpec("order", "Order", models.Order, partner=frozenset({"po_ref"}), number=("ord_no", "ORD")),
         ObjectSpec(
@@ -148,5 +180,28 @@ def reference_columns(target: Table) -> list[tuple[str, str]]:
         (spec.name, column.name)
         for spec in OBJECTS.values()
         for column in spec.table.columns
-        if any(key.column.table is target for key in column.foreign_keys)
+        if target in _targets(column)
     ]
+
+
+def pointed_at(spec: ObjectSpec, column: str) -> Table:
+    """Return the table to whose rows a column points."""
+    (target,) = _targets(spec.table.c[column])
+    return target
+
+
+@cache
+def shown_in(obj: str, column: str) -> tuple[tuple[str, str], ...]:
+    """Return (object, column) of every column by which rows show that column of rows of `obj`."""
+    target = spec_of(obj).table
+    found = [
+        (spec.name, one.by)
+        for spec in OBJECTS.values()
+        for one in spec.shows
+        if one.column == column and pointed_at(spec, one.by) is target
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _targets(column: Column[Any]) -> list[Table]:
+    return [key.column.table for key in column.foreign_keys]

@@ -7,25 +7,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, Text, bindparam, select, type_coerce
+from sqlalchemy import Connection, FromClause, RowMapping, Select, Text, bindparam, select, type_coerce
 
 from gateway.crm.embedded.codes import TicketStatus
 from gateway.crm.embedded.events import TOLD_FIELDS, TOLD_VALUES, Line, timeline
-from gateway.crm.embedded.models import (
-    Account,
-    Attachment,
-    Contact,
-    Contract,
-    Document,
-    History,
-    Lead,
-    Note,
-    Order,
-    Registration,
-    Staff,
-    Ticket,
-)
-from gateway.crm.embedded.objects import OBJECTS, spec_of
+from gateway.crm.embedded.models import History
+from gateway.crm.embedded.objects import OBJECTS, ObjectSpec, pointed_at, spec_of
 from gateway.crm.embedded.times import from_ms
 from gateway.crm.port import Ref, SourceRow
 
@@ -54,64 +41,18 @@ _LABELS: Mapping[str, str] = {
 }
 
 
-def _registrations() -> Select[Any]:
-    table, owner = Registration.__table__, Contact.__table__
-    reviewer, other = Staff.__table__.alias("r"), Registration.__table__.alias("d")
-    joined = (
-        table.outerjoin(owner, table.c.owner_id == owner.c.id)
-        .outerjoin(reviewer, table.c.reviewer_id == reviewer.c.id)
-        .outerjoin(other, table.c.dup_of_id == other.c.id)
-    )
-    names = (
-        owner.c.full_name.label("owner_name"),
-        reviewer.c.full_name.label("reviewer_name"),
-        other.c.reg_no.label("dup_no"),
-    )
-    return select(table, *names).select_from(joined)
+def _select(spec: ObjectSpec) -> Select[Any]:
+    """A row's own columns, and what it shows of the rows it points to."""
+    joined: FromClause = spec.table
+    told = []
+    for one in spec.shows:
+        other = pointed_at(spec, one.by).alias(one.told)
+        joined = joined.outerjoin(other, spec.table.c[one.by] == other.c.id)
+        told.append(other.c[one.column].label(one.told))
+    return select(spec.table, *told).select_from(joined)
 
 
-def _tickets() -> Select[Any]:
-    table, owner, worker = Ticket.__table__, Contact.__table__, Staff.__table__
-    joined = table.outerjoin(owner, table.c.owner_id == owner.c.id).outerjoin(
-        worker, table.c.worked_by_id == worker.c.id
-    )
-    names = (owner.c.full_name.label("owner_name"), worker.c.full_name.label("worker_name"))
-    return select(table, *names).select_from(joined)
-
-
-def _notes() -> Select[Any]:
-    table, contact = Note.__table__, Contact.__table__
-    joined = table.outerjoin(contact, table.c.contact_id == contact.c.id)
-    return select(table, contact.c.in_house.label("_in_house")).select_from(joined)
-
-
-def _documents() -> Select[Any]:
-    table, older = Document.__table__, Document.__table__.alias("o")
-    joined = table.outerjoin(older, table.c.replaces_id == older.c.id)
-    return select(table, older.c.ver_label.label("replaces_label")).select_from(joined)
-
-
-def _leads() -> Select[Any]:
-    table, contact = Lead.__table__, Contact.__table__
-    joined = table.outerjoin(contact, table.c.offered_contact_id == contact.c.id)
-    return select(table, contact.c.full_name.label("offered_name")).select_from(joined)
-
-
-_SELECTS: Mapping[str, Select[Any]] = {
-    "account": select(Account.__table__),
-    "contact": select(Contact.__table__),
-    "staff": select(Staff.__table__),
-    "registration": _registrations(),
-    "ticket": _tickets(),
-    "note": _notes(),
-    "attachment": select(Attachment.__table__),
-    "document": _documents(),
-    "lead": _leads(),
-    "order": select(Order.__table__),
-    "contract": select(Contract.__table__),
-}
-assert _SELECTS.keys() == OBJECTS.keys()
-
+_SELECTS: Mapping[str, Select[Any]] = {name: _select(spec) for name, spec in OBJECTS.items()}
 _ONE: Mapping[str, Select[Any]] = {
     name: query.where(spec_of(name).table.c.id == bindparam("row_id")) for name, query in _SELECTS.items()
 }

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Insert, Select, Update, bindparam, delete, in
 
 from gateway.bulk import run_many
 from gateway.crm.embedded.models import History, MergeLog, Numbering, WriteMarker
-from gateway.crm.embedded.objects import OBJECTS, ObjectSpec, reference_columns, spec_of
+from gateway.crm.embedded.objects import OBJECTS, ObjectSpec, reference_columns, shown_in, spec_of
 from gateway.crm.embedded.times import from_ms
 from gateway.crm.port import CrmConflict, CrmMissing, CrmRefused, Ref
 
@@ -211,6 +211,18 @@ class Unit:
             entry = {"obj": obj, "row_id": row_id, "marker": marker, "at_ms": self.now_ms}
             self._markers.append(entry)
         self.touch_ref(obj, row_id)
+        for name in differing:
+            for showing, by in shown_in(obj, name):
+                self._move_on(showing, by, row_id)
+
+    def _move_on(self, obj: str, by: str, row_id: int) -> None:
+        """Rows that show something of this one tell something new now: whoever follows revisions should hear of it."""
+        table = spec_of(obj).table
+        moved = {"rev": table.c.rev + 1, "modified_ms": self.now_ms}
+        self.connection.execute(update(table).where(table.c[by] == row_id).values(moved))
+        for showing in self._pointing(obj, by, row_id):
+            self._ahead.pop((obj, showing), None)
+            self.touch_ref(obj, showing)
 
     def record(
         self, obj: str, row_id: int, field: str, old: Any, new: Any, hand: Hand, marker: str = ""
@@ -284,13 +296,14 @@ class Unit:
     def _repoint(self, spec: ObjectSpec, row_id: int, target: int | None, hand: Hand) -> None:
         for obj, column in reference_columns(spec.table):
             pointing = spec_of(obj)
-            ids = self.connection.execute(
-                select(pointing.table.c.id).where(pointing.table.c[column] == row_id)
-            ).scalars()
-            for pointing_id in ids.all():
+            for pointing_id in self._pointing(obj, column, row_id):
                 if target is None and not pointing.table.c[column].nullable:
                     raise CrmRefused(f"{spec.label} {row_id} still has a {pointing.label.lower()}.")
                 self.change(obj, pointing_id, {column: target}, hand)
+
+    def _pointing(self, obj: str, column: str, row_id: int) -> Sequence[int]:
+        table = spec_of(obj).table
+        return self.connection.execute(select(table.c.id).where(table.c[column] == row_id)).scalars().all()
 
     def _next_number(self, series: str) -> str:
         year = from_ms(self.now_ms).year
