@@ -34,22 +34,27 @@ def parsed(item: Any) -> Asked | Outcome:
     """Understand one member of a batch, or say what is wrong with it; the others are none of its business."""
     try:
         mutation = item if isinstance(item, Mutation) else Mutation.model_validate(item)
-        asked = Asked.of(mutation)
+        wrong = _wrong(mutation)
+        return _malformed(item, wrong) if wrong else Asked.of(mutation)
     except ValidationError as error:
         if _newer(item):
-            return deferred(str(item.get("mutation_id")), NEWER_WAIT, NEWER)
+            return deferred(_name(item), NEWER_WAIT, NEWER)
         fields = {".".join(str(part) for part in e["loc"]) or "mutation": e["msg"] for e in error.errors()}
         return _malformed(item, fields)
     except (ValueError, RecursionError) as error:
         return _malformed(item, {"changes": str(error)})
+
+
+def _wrong(mutation: Mutation) -> dict[str, str]:
+    """What cannot be right by itself, by member."""
     wrong = {
-        name: "Too long, or empty."
+        name: "Too long, empty, or no text."
         for name, most in (("mutation_id", 60), ("gid", 36), ("entity", 60))
-        if not 0 < len(getattr(mutation, name)) <= most
+        if not 0 < len(text := getattr(mutation, name)) <= most or not _tellable(text)
     }
     if mutation.captured_at.tzinfo is None or not 1900 < mutation.captured_at.year < 9000:
         wrong["captured_at"] = "A time with its zone."
-    return _malformed(item, wrong) if wrong else asked
+    return wrong
 
 
 def _newer(item: Any) -> bool:
@@ -59,9 +64,19 @@ def _newer(item: Any) -> bool:
 
 
 def _malformed(item: Any, fields: Mapping[str, str]) -> Outcome:
-    named = item.get("mutation_id") if isinstance(item, dict) else getattr(item, "mutation_id", None)
     problem = Problem(code="malformed", message="This could not be understood.", fields=dict(fields))
-    return refusal(named if isinstance(named, str) else "", problem)
+    return refusal(_name(item), problem)
+
+
+def _name(item: Any) -> str:
+    """The id it was sent under; empty when it has none that could be told again."""
+    named = item.get("mutation_id") if isinstance(item, dict) else getattr(item, "mutation_id", None)
+    return named if isinstance(named, str) and _tellable(named) else ""
+
+
+def _tellable(text: str) -> bool:
+    """Whether a text can be sent and stored: JSON may name half surrogates, which UTF-8 does not have."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def refusal(mutation_id: str, problem: Problem) -> Outcome:
@@ -69,7 +84,10 @@ def refusal(mutation_id: str, problem: Problem) -> Outcome:
 
 
 def waves(asked: Mapping[int, Asked]) -> list[list[int]]:
-    """Put mutations, by their places, in waves: what one builds on, or shares a record with, is in an earlier wave."""
+    """Put mutations, by their places, in waves: what one builds on, or shares a record with, is in an earlier wave.
+
+    So is what came before under the same id, whatever it is about.
+    """
     waves: list[list[int]] = []
     about: dict[str, int] = {}
     naming: dict[str, int] = {}
@@ -78,7 +96,7 @@ def waves(asked: Mapping[int, Asked]) -> list[list[int]]:
         mutation, named = one.mutation, names(one.mutation)
         after = [about[name] for name in named if name in about]
         after += [naming[mutation.gid]] if mutation.gid in naming else []
-        after += [by_id[need] for need in mutation.depends_on if need in by_id]
+        after += [by_id[name] for name in (mutation.mutation_id, *mutation.depends_on) if name in by_id]
         wave = max(after, default=-1) + 1
         if wave == len(waves):
             waves.append([])

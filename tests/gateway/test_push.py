@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.contract.mutations import ClashReason, Kind, Mutation, Outcome, PushBody, Status
+from app.contract.mutations import ClashReason, Kind, Mutation, Outcome, PushAnswer, PushBody, Status
 from app.contract.version import WIRE_SCHEMA
 from gateway.crm.port import CrmUnavailable, Ref
 from gateway.ledger import Asked
@@ -579,6 +579,41 @@ def test_the_same_id_with_another_body_is_refused(world: World) -> None:
     other = edit.model_copy(update={"changes": {"competitor": "Stonegate"}})
     assert code(world.push_one(world.admin, other)) == "id_reused"
     assert world.port.rows[ref].fields["rival"] == "Northwall"
+
+
+def test_one_id_for_two_records_of_a_batch_is_refused_for_the_second_alone(world: World) -> None:
+    rows = [draft(world) for _ in range(3)]
+    edits = [world.patch(gid, {"competitor": None}, {"competitor": "Northwall"}) for _, gid in rows]
+    edits[2] = edits[2].model_copy(update={"mutation_id": edits[1].mutation_id})
+    outcomes = world.push(world.admin, *edits)
+    assert [o.status for o in outcomes] == [Status.APPLIED, Status.APPLIED, Status.REJECTED]
+    assert code(outcomes[2]) == "id_reused"
+    assert [world.port.rows[ref].fields.get("rival") for ref, _ in rows] == ["Northwall", "Northwall", None]
+
+
+@pytest.mark.parametrize(
+    ("odd", "field"),
+    [
+        ({"mutation_id": "\ud800"}, "mutation_id"),
+        ({"mutation_id": {"a": 1}}, "mutation_id"),
+        ({"mutation_id": None}, "mutation_id"),
+        ({"\ud800": 1}, "mutation"),
+    ],
+)
+def test_names_that_cannot_be_told_again_fail_no_other(world: World, odd: dict[str, Any], field: str) -> None:
+    _, one = draft(world)
+    _, two = draft(world)
+    good, bad = (world.patch(gid, {"competitor": None}, {"competitor": "x"}) for gid in (one, two))
+    items = [good.model_dump(mode="json"), {**bad.model_dump(mode="json"), **odd}]
+    answer = world.gateway.push_items(world.admin, items)
+    told = PushAnswer.model_validate_json(answer.model_dump_json())
+    assert [o.status for o in told.outcomes] == [Status.APPLIED, Status.REJECTED]
+    assert told.outcomes[1].problem is not None
+    assert list(told.outcomes[1].problem.fields) == [field]
+    newer = {**items[1], "wire_schema": WIRE_SCHEMA + 1, "a_member_to_come": 1}
+    (outcome,) = world.gateway.push_items(world.admin, [newer]).outcomes
+    assert outcome.model_dump_json()
+    assert outcome.status is Status.DEFERRED
 
 
 def test_ids_of_two_users_do_not_meet(world: World) -> None:
