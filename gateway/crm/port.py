@@ -220,7 +220,7 @@ class CrmPort(Protocol):
         """Tell whether a write with this marker reached the row; used to recover after a crash."""
 
     def find_created(self, obj: str, marker: str) -> Ref | None:
-        """Return the row created with this marker, if any."""
+        """Return the row created with this marker, if any: the oldest, where it was copied, marker and all."""
 
     def last_changes(self, ref: Ref, fields: Sequence[str]) -> Mapping[str, FieldChange]:
         """Return who changed each field last; empty when the system keeps no history."""

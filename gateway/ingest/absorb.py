@@ -13,6 +13,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
+from app.contract.ids import is_gid
 from gateway.clock import Clock
 from gateway.convert import Unconvertible
 from gateway.crm.port import Ref, SourceRow
@@ -95,7 +96,7 @@ class Absorber:
         """Read rows by id, and nothing else. Raises CrmUnavailable."""
         began, read_at = self._feed.head(), system.port.now()
         rows = {row.ref: row for row in system.port.fetch(refs)}
-        return Reading(system, began, read_at, tuple(refs), rows)
+        return Reading(system, began, read_at, tuple(refs), self._with_own_marks(system, rows))
 
     def written(self, system: System, began: int, read_at: datetime, row: SourceRow) -> Reading:
         """Take a row that a write gave back as a reading that began before the write."""
@@ -104,6 +105,25 @@ class Absorber:
     def moment(self, system: System) -> tuple[int, datetime]:
         """Return what a reading or write that begins now has to remember: the head and the system's clock."""
         return self._feed.head(), system.port.now()
+
+    def _with_own_marks(self, system: System, rows: Mapping[Ref, SourceRow]) -> Mapping[Ref, SourceRow]:
+        """Take the mark from unknown rows that are copies of the row created with it: the gid is that one's alone."""
+        marked = [
+            (row, item.marker, mark)
+            for row in rows.values()
+            if (item := system.mapping.of_row(row.ref.obj, row.fields))
+            and is_gid(mark := str(row.fields.get(item.marker) or ""))
+        ]
+        if not marked:
+            return rows
+        with self._feed.database.read() as connection:
+            known = mirrored.known(connection, system.name, [row.ref for row, _, _ in marked])
+        copies = {
+            row.ref: replace(row, fields={**row.fields, name: None})
+            for row, name, mark in marked
+            if row.ref not in known and system.port.find_created(row.ref.obj, mark) not in (None, row.ref)
+        }
+        return {**rows, **copies}
 
     def _complete(self, reading: Reading) -> Reading:
         """Ask where known rows went that are not there any more."""

@@ -7,6 +7,8 @@ from sqlalchemy import func, select
 
 from app.contract.changes import ChangesPage, split_puts
 from app.contract.ids import source_gid
+from app.contract.mutations import Status
+from gateway.assembly import memory_database
 from gateway.crm.port import Ref
 from gateway.database import Database
 from gateway.feed.mirror import Standing, by_gid, by_ref
@@ -183,6 +185,31 @@ def test_a_reference_is_read_in_before_what_names_it(world: World) -> None:
     client = Mirror(world, world.admin).snapshot()
     assert client.data(world.gid(ticket))["deal"] == born
     assert born in client.rows
+
+
+@pytest.mark.parametrize("archived", [False, True], ids=["", "archived"])
+def test_a_gateway_that_was_rebuilt_tells_a_row_from_its_copy(world: World, archived: bool) -> None:
+    new = world.new_deal()
+    world.push_one(world.admin, new)
+    row = world.port.find_created("deal", new.gid)
+    assert row is not None
+    world.clock.forward(60)
+    copy = world.port.add("deal", **{**world.port.rows[row].fields, "cust": "The copy"})
+    world.clock.forward(60)
+    world.port.edit(row, rival="Stonegate")  # it is read after its copy now
+    if archived:
+        world.port.archive_row(row)
+    world.database = memory_database()
+    world.gateway = world.restarted()
+    world.read()
+    admin = world.user("Ada Admin", "admin", world.north)
+    there = set() if archived else {new.gid}
+    assert Mirror(world, admin).snapshot().of("deal_registration") == {world.gid(copy)} | there
+    edit = world.patch(new.gid, {"title": "Vault for the schools"}, {"title": "Vault for 12 schools"})
+    outcome = world.push_one(admin, edit)
+    assert outcome.status is (Status.GONE if archived else Status.APPLIED)
+    names = [world.port.rows[ref].fields["name"] for ref in (row, copy)]
+    assert names == ["Vault for the schools" if archived else "Vault for 12 schools", "Vault for the schools"]
 
 
 def test_a_copied_marker_does_not_make_two_records_one(world: World) -> None:
