@@ -39,8 +39,9 @@ class Limits:
     code: timedelta = timedelta(minutes=2)
     access: timedelta = timedelta(minutes=15)
     refresh: timedelta = timedelta(days=14)
-    #: A refresh whose answer was lost may be repeated for this long.
-    refresh_grace: timedelta = timedelta(seconds=60)
+    #: A refresh whose answer was lost may be repeated for this long: a lid that was closed meanwhile stays so over a
+    #: long weekend.
+    refresh_again: timedelta = timedelta(days=4)
     #: Wrong passwords before an account has to wait, and how long it waits.
     password_tries: int = 8
     password_wait: timedelta = timedelta(minutes=5)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from app.contract.errors import BadAnswer, SignInNeeded
 from app.sync.clock import Clock
-from app.sync.wire import Wire, parsed_bytes
+from app.sync.wire import Answer, Wire, expect_json, parsed_bytes
 
 CLIENT_ID = "counterpart-desktop"
 
@@ -62,7 +62,7 @@ class OAuth:
     def refresh(self, refresh_token: str) -> TokenSet:
         """Get the next pair of tokens. Raises SignInNeeded when the session has ended, RetryableError kinds.
 
-        When the answer is lost the same call may be repeated: within a grace period the gateway gives the same pair.
+        When the answer is lost the same call may be repeated: until the next pair is used the gateway gives it again.
         """
         return self._token({"grant_type": "refresh_token", "refresh_token": refresh_token})
 
@@ -73,9 +73,11 @@ class OAuth:
 
     def _token(self, form: Mapping[str, str]) -> TokenSet:
         asked_at = self._clock.now()
-        answer = self._wire.call("POST", "/oauth/token", form={**form, "client_id": CLIENT_ID}, also=(400,))
-        if answer.status == 400:
-            raise _refusal(answer.body)
+        answer = self._wire.call(
+            "POST", "/oauth/token", form={**form, "client_id": CLIENT_ID}, also=(400, 401)
+        )
+        if answer.status in (400, 401):
+            raise _refusal(answer)
         granted = parsed_bytes(_Granted, answer.body)
         return TokenSet(
             granted.access_token,
@@ -84,10 +86,13 @@ class OAuth:
         )
 
 
-def _refusal(body: bytes) -> SignInNeeded | BadAnswer:
+def _refusal(answer: Answer) -> SignInNeeded | BadAnswer:
     """A refusal ends the session only when it is the gateway's: a page put in between is no reason to sign out."""
     try:
-        denied = _Denied.model_validate_json(body)
+        expect_json(answer)
+        denied = _Denied.model_validate_json(answer.body)
+    except BadAnswer as error:
+        return error
     except ValidationError:
         return BadAnswer()
     return SignInNeeded() if denied.error in ("invalid_grant", "unauthorized_client") else BadAnswer()

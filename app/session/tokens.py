@@ -26,7 +26,7 @@ class Vault(Protocol):
         """Return the tokens, or None when nobody is signed in."""
 
     def save(self, tokens: TokenSet) -> None:
-        """Keep the tokens, durably, before they are used."""
+        """Keep the tokens, durably."""
 
     def clear(self) -> None:
         """Forget the tokens."""
@@ -102,8 +102,9 @@ class MemoryVault:
 class Session:
     """Gives access tokens to the transport (its `Tokens`). Safe to use from several threads.
 
-    Renewal is single-flight: whoever comes second waits and takes what the first one got. Refresh tokens rotate, so two
-    renewals with one token would look like a theft.
+    Renewal is single-flight: whoever comes second waits and takes what the first one got. Refresh tokens rotate, and one
+    that is older than the last but one looks like a theft. So the vault is looked at before a renewal (another process
+    of this account may have renewed), and no refresh token is used before it is kept there.
     """
 
     def __init__(self, vault: Vault, oauth: OAuth, clock: Clock) -> None:
@@ -111,7 +112,9 @@ class Session:
         self._oauth = oauth
         self._clock = clock
         self._lock = threading.Lock()
-        self._current = vault.load()
+        #: What the vault held when it was last written or read here; `_current` differs while it could not be saved.
+        self._kept = vault.load()
+        self._current = self._kept
 
     @property
     def signed_in(self) -> bool:
@@ -128,24 +131,24 @@ class Session:
         current = self._current
         if current is None:
             raise SignInNeeded
-        if current.expires_at - EARLY <= self._clock.now():
-            return self.renew(current.access)
-        return current.access
+        return current.access if self._holds(current) else self.renew(current.access)
 
     def renew(self, refused: str) -> str:
-        """Return another access token than `refused`. Raises SignInNeeded when the session has ended."""
+        """Return another access token than `refused`.
+
+        Raises SignInNeeded when the session has ended, RetryableError kinds, and LocalError kinds when the tokens
+        cannot be kept; they are not lost then.
+        """
         with self._lock:
-            current = self._current
-            if current is None:
-                raise SignInNeeded
-            if current.access != refused:
-                return current.access
-            try:
-                self._keep(self._oauth.refresh(current.refresh))
-            except SignInNeeded:
-                self._forget()
-                raise
-            return self._current_access()
+            current = self._newest()
+            if current.access == refused or not self._holds(current):
+                try:
+                    current = self._oauth.refresh(current.refresh)
+                except SignInNeeded:
+                    self._forget()
+                    raise
+                self._keep(current)
+            return current.access
 
     def end(self) -> bool:
         """Sign out: tell the gateway when it can be reached, and forget the tokens. Returns whether it was told."""
@@ -161,15 +164,26 @@ class Session:
             self._forget()
             return told
 
-    def _keep(self, tokens: TokenSet) -> None:
-        self._vault.save(tokens)
-        self._current = tokens
+    def _holds(self, tokens: TokenSet) -> bool:
+        return tokens.expires_at - EARLY > self._clock.now()
 
-    def _forget(self) -> None:
-        self._vault.clear()
-        self._current = None
-
-    def _current_access(self) -> str:
+    def _newest(self) -> TokenSet:
+        """Our tokens, kept; or those another process has put into the vault meanwhile."""
         if self._current is None:
             raise SignInNeeded
-        return self._current.access
+        stored = self._vault.load()
+        if stored is not None and stored != self._kept:
+            self._current = self._kept = stored
+        elif self._current != self._kept:
+            self._keep(self._current)
+        return self._current
+
+    def _keep(self, tokens: TokenSet) -> None:
+        # First in memory: the ones before them are used up, whether these can be saved or not.
+        self._current = tokens
+        self._vault.save(tokens)
+        self._kept = tokens
+
+    def _forget(self) -> None:
+        self._current = self._kept = None
+        self._vault.clear()

@@ -3,7 +3,7 @@
     no connection, time-out, cut, proxy or network sign-in      Unreachable
     certificate not trusted                                     CertificateRefused
     408, 423, 425, 429, 5xx                                     Busy, with `retry_after` when it was named
-    401                                                         SignInNeeded
+    401, as a problem document                                  SignInNeeded
     403, 404, as problem documents                              NotAllowed
     410, as a problem document                                  CursorExpired
     426, or code "update_needed"                                UpdateNeeded
@@ -12,7 +12,7 @@
     a body above its bound                                      HostileAnswer
 
 A 4xx that is not a problem document did not come from the gateway but from something in between (a proxy, a hotel's
-sign-in page); believing it would set work aside that nobody refused.
+sign-in page); believing it would end a session that holds, or set work aside that nobody refused.
 """
 
 from __future__ import annotations
@@ -350,8 +350,6 @@ _PERMANENT: Mapping[int, Callable[[str], CounterpartError]] = {
 def error_of(status: int, document: ProblemDocument | None, retry_after: float | None) -> CounterpartError:
     """Translate a refusing answer: its status, its problem document if it had one, how long to stay away."""
     detail = document.detail if document else ""
-    if status == 401:
-        return SignInNeeded()
     if status == 426 or (document is not None and document.code == "update_needed"):
         return UpdateNeeded(kept="What is on this computer stays readable, and what you entered is kept.")
     if status in (407, 511):
@@ -362,6 +360,8 @@ def error_of(status: int, document: ProblemDocument | None, retry_after: float |
         return Refused("This is larger than the gateway accepts.", code="too_large")
     if document is None:
         return BadAnswer("Something between this computer and the gateway answered instead of it.")
+    if status == 401:
+        return SignInNeeded()
     if status in _PERMANENT:
         return _PERMANENT[status](detail)
     return Refused(detail or document.title, code=document.code or "refused", fields=dict(document.fields))

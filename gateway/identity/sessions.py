@@ -1,8 +1,9 @@
 """Sessions and tokens: opaque, hashed at rest, one family a device.
 
 A refresh token is good for one use. Its successor is derived from it with a secret, so that a client whose answer was
-lost gets the very same one when it asks again within the grace period. Used later than that, it has been stolen: the
-session of that device ends, and no other.
+lost gets the very same one when it asks again, for some days. What tells a theft is the successor: once it has been
+used its holder had the answer, so whoever comes with the one before it is another. Then the session of that device
+ends, and no other.
 """
 
 from __future__ import annotations
@@ -101,7 +102,6 @@ class Sessions:
     def refresh(self, token: str) -> Tokens:
         """Exchange a refresh token for the next tokens. Raises InvalidGrant."""
         now = self._clock.now()
-        stolen = False
         with self._database.write() as connection:
             row = _find(connection, token)
             if row is None or row.ended_at is not None or not row.active or row.expires_at <= now:
@@ -111,25 +111,27 @@ class Sessions:
                 used = update(refresh_token).where(refresh_token.c.hash == hashed(token)).values(used_at=now)
                 connection.execute(used)
                 return self._issue(connection, row.id, access, successor)
-            stolen = now > row.used_at + self._limits.refresh_grace or not _unused(connection, successor)
-            if stolen:
-                _end(connection, row.id, now, "a refresh token was used twice")
-        if stolen:
-            raise InvalidGrant("This refresh token was used before; the session has been ended.")
-        left = row.used_at + self._limits.access - now
-        return Tokens(access, successor, max(0, int(left.total_seconds())))
+            stolen = now > row.used_at + self._limits.refresh_again or not _unused(connection, successor)
+            if not stolen:
+                return self._again(connection, row.id, access, successor)
+            _end(connection, row.id, now, "a refresh token was used twice")
+        raise InvalidGrant("This refresh token was used before; the session has been ended.")
 
     def _issue(self, connection: Connection, session_id: str, access: str, refresh: str) -> Tokens:
+        expires = self._clock.now() + self._limits.refresh
+        connection.execute(
+            insert(refresh_token).values(hash=hashed(refresh), session=session_id, expires_at=expires)
+        )
+        return self._again(connection, session_id, access, refresh)
+
+    def _again(self, connection: Connection, session_id: str, access: str, refresh: str) -> Tokens:
+        """Give tokens out, maybe for the second time; the access token holds from now on."""
         now = self._clock.now()
-        connection.execute(delete(access_token).where(access_token.c.expires_at <= now))
+        stale = (access_token.c.expires_at <= now) | (access_token.c.hash == hashed(access))
+        connection.execute(delete(access_token).where(stale))
         connection.execute(
             insert(access_token).values(
                 hash=hashed(access), session=session_id, expires_at=now + self._limits.access
-            )
-        )
-        connection.execute(
-            insert(refresh_token).values(
-                hash=hashed(refresh), session=session_id, expires_at=now + self._limits.refresh
             )
         )
         return Tokens(access, refresh, int(self._limits.access.total_seconds()))

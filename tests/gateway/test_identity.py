@@ -223,32 +223,51 @@ def test_a_refresh_token_is_good_once_and_its_answer_may_be_asked_for_again(worl
     tokens = signed_in(world)
     following = sessions.refresh(tokens.refresh)
     world.clock.forward(30)
-    assert sessions.refresh(tokens.refresh) == replace(following, expires_in=following.expires_in - 30)
+    assert sessions.refresh(tokens.refresh) == following
     assert following.refresh != tokens.refresh
     assert works(world, tokens.access), "the one before is good until it runs out"
 
 
-def test_a_refresh_token_used_late_ends_that_devices_session_alone(world: World) -> None:
+@pytest.mark.parametrize("seconds", [61, 300, 16 * 60, 3 * 86400])
+def test_an_answer_that_was_lost_is_given_again_however_long_the_lid_was_closed(
+    world: World, seconds: int
+) -> None:
     sessions = world.gateway.identity.sessions
-    tokens, other = signed_in(world), signed_in(world)
+    tokens = signed_in(world)
     following = sessions.refresh(tokens.refresh)
-    world.clock.forward(61)
+    world.clock.forward(seconds)
+    world.gateway.tidy()
+    assert sessions.refresh(tokens.refresh) == following
+    assert works(world, following.access), "its access token holds anew"
+    assert works(world, sessions.refresh(following.refresh).access)
+
+
+def test_a_refresh_token_used_again_after_days_ends_that_devices_session_alone(world: World) -> None:
+    sessions = world.gateway.identity.sessions
+    tokens = signed_in(world)
+    following = sessions.refresh(tokens.refresh)
+    world.clock.forward(4 * 86400 + 1)
+    other = signed_in(world)
     with pytest.raises(InvalidGrant):
         sessions.refresh(tokens.refresh)
-    assert not works(world, following.access)
     with pytest.raises(InvalidGrant):
         sessions.refresh(following.refresh)
     assert works(world, other.access)
 
 
-def test_an_old_refresh_token_within_the_grace_of_a_used_successor_is_a_theft(world: World) -> None:
+@pytest.mark.parametrize("seconds", [0, 30, 300])
+def test_a_refresh_token_whose_successor_was_used_is_a_theft_at_once(world: World, seconds: int) -> None:
     sessions = world.gateway.identity.sessions
-    tokens = signed_in(world)
+    tokens, other = signed_in(world), signed_in(world)
     following = sessions.refresh(tokens.refresh)
     third = sessions.refresh(following.refresh)
+    world.clock.forward(seconds)
     with pytest.raises(InvalidGrant):
         sessions.refresh(tokens.refresh)
     assert not works(world, third.access)
+    with pytest.raises(InvalidGrant):
+        sessions.refresh(third.refresh)
+    assert works(world, other.access)
 
 
 def test_a_refresh_token_runs_out_after_long_silence(world: World) -> None:

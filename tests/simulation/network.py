@@ -60,7 +60,7 @@ class Fault(StrEnum):
 
 #: Statuses with the wait that comes with them. 403 and 409 come from something in between: no problem document.
 _STATUS: dict[Fault, tuple[int, ProblemDocument | None, float | None]] = {
-    Fault.STATUS_401: (401, None, None),
+    Fault.STATUS_401: (401, ProblemDocument(status=401, code="sign_in", detail="Sign in again."), None),
     Fault.STATUS_403: (403, None, None),
     Fault.STATUS_409: (409, None, None),
     Fault.STATUS_410: (410, ProblemDocument(status=410, code="cursor_expired", detail="Begin anew."), None),

@@ -25,6 +25,12 @@ BYTES = {"content-type": "application/octet-stream"}
 CHANGES = b'{"epoch":"e1","cursor":"c2","more":false,"as_of":"2026-11-24T09:00:00Z","gone":[],"puts":[["x"]]}'
 
 
+def refused() -> httpx.Response:
+    """The gateway's 401."""
+    body = {"status": 401, "code": "sign_in", "detail": "Sign in again."}
+    return httpx.Response(401, json=body, headers={"content-type": "application/problem+json"})
+
+
 class Keys:
     """Tokens that are counted."""
 
@@ -148,7 +154,7 @@ def test_a_refused_token_is_renewed_once_and_the_call_made_again(
 ) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         if request.headers["authorization"] == "Bearer t1":
-            return httpx.Response(401)
+            return refused()
         return httpx.Response(200, content=CHANGES, headers={"content-type": "application/json"})
 
     wire.get("/v1/changes").mock(side_effect=answer)
@@ -159,7 +165,7 @@ def test_a_refused_token_is_renewed_once_and_the_call_made_again(
 def test_a_second_refusal_means_that_a_person_has_to_sign_in(
     transport: HttpTransport, wire: respx.MockRouter, keys: Keys
 ) -> None:
-    route = wire.get("/v1/me").respond(401)
+    route = wire.get("/v1/me").mock(side_effect=lambda _: refused())
     with pytest.raises(SignInNeeded):
         transport.me()
     assert (len(route.calls), keys.renewed) == (2, ["t1"])
@@ -168,10 +174,20 @@ def test_a_second_refusal_means_that_a_person_has_to_sign_in(
         transport.me()
 
 
+def test_a_401_of_something_in_between_says_nothing_of_the_token(
+    transport: HttpTransport, wire: respx.MockRouter, keys: Keys
+) -> None:
+    basic = {"www-authenticate": 'Basic realm="Maintenance"'}
+    wire.get("/v1/me").respond(401, html="<h1>401 Authorization Required</h1>", headers=basic)
+    with pytest.raises(BadAnswer):
+        transport.me()
+    assert keys.renewed == []
+
+
 def test_a_stream_renews_its_token_too(transport: HttpTransport, wire: respx.MockRouter, keys: Keys) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
-        refused = request.headers["authorization"] == "Bearer t1"
-        return httpx.Response(401) if refused else httpx.Response(200, content=b"bytes", headers=BYTES)
+        turned_away = request.headers["authorization"] == "Bearer t1"
+        return refused() if turned_away else httpx.Response(200, content=b"bytes", headers=BYTES)
 
     wire.get("/v1/blobs/abc").mock(side_effect=answer)
     assert b"".join(transport.download("abc", 0)) == b"bytes"

@@ -68,7 +68,7 @@ def test_errors_of_the_connection(
         (301, errors.BadAnswer),
         (302, errors.BadAnswer),
         (400, errors.BadAnswer),
-        (401, errors.SignInNeeded),
+        (401, errors.BadAnswer),
         (403, errors.BadAnswer),
         (404, errors.BadAnswer),
         (407, errors.Unreachable),

@@ -249,6 +249,8 @@ def test_a_refused_code_means_signing_in_again(oauth: OAuth, token: respx.Route)
         (400, {"error": "invalid_grant"}, SignInNeeded),
         (400, {"error": "invalid_request"}, BadAnswer),
         (400, {}, BadAnswer),
+        (400, {"error": "unauthorized_client"}, SignInNeeded),
+        (401, {"error": "invalid_client"}, BadAnswer),
         (200, {"access_token": "a"}, BadAnswer),
         (503, {}, Busy),
     ],
@@ -261,8 +263,17 @@ def test_answers_of_the_token_endpoint(
         oauth.refresh("r1")
 
 
-def test_a_page_put_in_between_does_not_end_the_session(oauth: OAuth, token: respx.Route) -> None:
-    token.respond(400, html="<h1>Sign in to the hotel's network</h1>")
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+def test_a_page_put_in_between_does_not_end_the_session(
+    oauth: OAuth, token: respx.Route, status: int
+) -> None:
+    token.respond(status, html="<h1>Sign in to the hotel's network</h1>")
+    with pytest.raises(BadAnswer):
+        oauth.refresh("r1")
+
+
+def test_a_refusal_that_does_not_say_it_is_json_is_not_the_gateways(oauth: OAuth, token: respx.Route) -> None:
+    token.respond(400, content=b'{"error": "invalid_grant"}', headers={"content-type": "text/plain"})
     with pytest.raises(BadAnswer):
         oauth.refresh("r1")
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 import respx
 
-from app.contract.errors import BadAnswer, SignInNeeded, Unreachable
+from app.contract.errors import BadAnswer, DiskFull, SignInNeeded, Unreachable
 from app.session.accounts import Accounts
 from app.session.oauth import OAuth, TokenSet
 from app.session.tokens import MemoryVault, Session, StoreVault
@@ -148,13 +148,64 @@ def test_an_ended_session_is_forgotten_and_everything_asks_to_sign_in(
     assert session.access() == "a5"
 
 
-def test_a_page_put_in_between_keeps_the_session(oauth: OAuth, clock: MovingClock) -> None:
-    session = Session(MemoryVault(first(clock)), oauth, clock)
+@pytest.mark.parametrize("status", [400, 401])
+def test_a_page_put_in_between_keeps_the_session(oauth: OAuth, clock: MovingClock, status: int) -> None:
+    vault = MemoryVault(first(clock))
+    session = Session(vault, oauth, clock)
     with respx.mock(base_url=GATEWAY) as router:
-        router.post("/oauth/token").respond(400, html="<h1>Hotel</h1>")
+        router.post("/oauth/token").respond(
+            status, html="<h1>Hotel</h1>", headers={"www-authenticate": 'Basic realm="Maintenance"'}
+        )
         with pytest.raises(BadAnswer):
             session.renew("a1")
     assert session.signed_in
+    assert vault.load() is not None
+
+
+class FullDisk(MemoryVault):
+    """A vault that takes nothing while `full`."""
+
+    full = False
+
+    def save(self, tokens: TokenSet) -> None:
+        if self.full:
+            raise DiskFull
+        super().save(tokens)
+
+
+def test_tokens_that_cannot_be_saved_are_used_and_saved_later(
+    oauth: OAuth, clock: MovingClock, server: Server
+) -> None:
+    vault = FullDisk(first(clock))
+    session = Session(vault, oauth, clock)
+    vault.full = True
+    with pytest.raises(DiskFull):
+        session.renew("a1")
+    assert session.access() == "a2"
+    clock.moment += timedelta(seconds=900)
+    with pytest.raises(DiskFull):
+        session.access()
+    assert server.count == 2, "what a restart would not find is not used up"
+    vault.full = False
+    assert session.access() == "a3"
+    kept = vault.load()
+    assert kept is not None
+    assert (kept.refresh, server.refused) == ("r3", [])
+
+
+@pytest.mark.parametrize("later", [0, 900])
+def test_tokens_that_another_process_renewed_are_taken_from_the_vault(
+    oauth: OAuth, clock: MovingClock, server: Server, later: int
+) -> None:
+    vault = MemoryVault(first(clock))
+    window = Session(vault, oauth, clock)
+    clock.moment += timedelta(seconds=850)
+    assert Session(vault, oauth, clock).access() == "a2"
+    clock.moment += timedelta(seconds=later)
+    assert window.access() == ("a3" if later else "a2"), (
+        "and one that has run out meanwhile is not handed out"
+    )
+    assert (window.renew(window.access()), server.refused) == ("a4" if later else "a3", [])
 
 
 # -- in the encrypted store ------------------------------------------------------------------------------
