@@ -13,6 +13,9 @@ class Limits:
     #: Records a page may hold, and how many it holds when the caller does not say.
     page_most: int = 2000
     page_usual: int = 500
+    #: Characters of records' texts with which a page ends, however few records they are. What a client reads into
+    #: memory is bounded, and records may be long.
+    page_text: int = 2_000_000
     #: Seconds one push may take before the rest is deferred.
     push_seconds: float = 10.0
     #: How long a record stays reserved for whoever is writing it: well over a push's time, one mutation's calls to the

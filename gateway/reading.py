@@ -14,7 +14,7 @@ from gateway.feed import proof, snapshot
 from gateway.feed.cursor import Cursor, Signer
 from gateway.feed.positions import head
 from gateway.feed.reader import answers, changes, check_history
-from gateway.feed.walk import named
+from gateway.feed.walk import Room, named
 from gateway.grants import Grant
 from gateway.ground import Ground
 from gateway.identity.identity import user_tag
@@ -55,7 +55,7 @@ class Reading:
                 token = snapshot.begin(connection, grant, self._epoch)
             else:
                 token = self._signer.read_snapshot(grant.user, after)
-            part = snapshot.page(connection, grant, self._epoch, token, self._size(limit))
+            part = snapshot.page(connection, grant, self._epoch, token, self._room(limit))
             read = self._sources(connection)
         following, cursor = part.following, part.cursor
         envelope = SnapshotPage(
@@ -72,7 +72,7 @@ class Reading:
         """Return what changed since `cursor`. Raises Problem 401, 410."""
         with self._opened(who) as (connection, grant):
             given = self._cursor(grant, cursor)
-            part = changes(connection, self._grants, grant, self._epoch, given, self._size(limit))
+            part = changes(connection, self._grants, grant, self._epoch, given, self._room(limit))
             read = self._sources(connection)
         following = cursor if part.cursor == given else self._signer.write_cursor(grant.user, part.cursor)
         envelope = self._envelope(following, read, more=part.more)
@@ -124,8 +124,9 @@ class Reading:
     def _cursor(self, grant: Grant, cursor: str) -> Cursor:
         return self._signer.read_cursor(grant.user, cursor)
 
-    def _size(self, limit: int | None) -> int:
-        return max(1, min(limit or self._limits.page_usual, self._limits.page_most))
+    def _room(self, limit: int | None) -> Room:
+        records = max(1, min(limit or self._limits.page_usual, self._limits.page_most))
+        return Room(records, self._limits.page_text)
 
     def _sources(self, connection: Connection) -> tuple[Source, ...]:
         return sources(connection, self._systems)

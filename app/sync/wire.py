@@ -48,14 +48,15 @@ from app.contract.errors import (
 from app.contract.version import RELEASE
 from app.sync.clock import Clock
 
-#: Largest answer read into memory, unpacked. A page holds a few hundred records; this is far above any of them.
+#: Largest answer read into memory, unpacked. The gateway ends a page at two million characters, which is far below.
 MAX_ANSWER = 32 * 1024 * 1024
 
 #: Largest problem document read.
 MAX_PROBLEM = 256 * 1024
 
-#: An answer that is packed has at most this part of the bound on the wire, if it is not very small.
-_PACKED = 8
+#: An answer that is packed has at most this part of the bound on the wire, if it is not very small: text that packs
+#: badly is still packed to less.
+_PACKED = 2
 _LEAST = 64 * 1024
 
 TIMEOUTS = httpx.Timeout(connect=10.0, read=30.0, write=30.0, pool=10.0)

@@ -12,7 +12,7 @@ from gateway.feed.cursor import Cursor, Place
 from gateway.feed.mirror import Standing
 from gateway.feed.positions import moment
 from gateway.feed.rows import cut_text, gone_rows
-from gateway.feed.walk import Look, Met, by_place, since
+from gateway.feed.walk import Look, Met, Room, by_place, since
 from gateway.grants import EarlierGrant, Grant, Grants
 from gateway.problems import cursor_expired
 
@@ -41,7 +41,7 @@ def check_history(connection: Connection, epoch: str, cursor_epoch: str, positio
 
 
 def changes(
-    connection: Connection, grants: Grants, grant: Grant, epoch: str, cursor: Cursor, limit: int
+    connection: Connection, grants: Grants, grant: Grant, epoch: str, cursor: Cursor, room: Room
 ) -> Part:
     """Return the page that follows `cursor` under the grant that holds now. Raises Problem 410."""
     head = check_history(connection, epoch, cursor.epoch, cursor.position, cursor.stamp)
@@ -57,14 +57,14 @@ def changes(
         known = [item for item in earlier if item is not None]
         if len(known) < len(earlier):
             raise cursor_expired()
-        return _difference(connection, grant, known, cursor, limit)
-    return _feed(connection, grant, cursor, head, limit)
+        return _difference(connection, grant, known, cursor, room)
+    return _feed(connection, grant, cursor, head, room)
 
 
-def _feed(connection: Connection, grant: Grant, cursor: Cursor, head: int, limit: int) -> Part:
+def _feed(connection: Connection, grant: Grant, cursor: Cursor, head: int, room: Room) -> Part:
     if cursor.position == head:
         return Part((), (), cursor, more=False)
-    met, more = since(connection, grant.tags, cursor.position, limit)
+    met, more = since(connection, grant.tags, cursor.position, room)
     at = met[-1][2] if more else head
     puts, gone = answers(connection, grant, met)
     _, stamp = moment(connection, at)
@@ -72,10 +72,10 @@ def _feed(connection: Connection, grant: Grant, cursor: Cursor, head: int, limit
 
 
 def _difference(
-    connection: Connection, grant: Grant, earlier: Sequence[EarlierGrant], cursor: Cursor, limit: int
+    connection: Connection, grant: Grant, earlier: Sequence[EarlierGrant], cursor: Cursor, room: Room
 ) -> Part:
     wanted = _wanted(grant, earlier, cursor.position)
-    met, more = by_place(connection, wanted, cursor.place, limit)
+    met, more = by_place(connection, wanted, cursor.place, room)
     puts, gone = answers(connection, grant, met)
     if more:
         following = replace(cursor, place=Place(met[-1][1], met[-1][0]))

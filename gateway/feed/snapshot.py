@@ -13,7 +13,7 @@ from gateway.feed.cursor import Cursor, Place, SnapshotToken
 from gateway.feed.positions import head, moment
 from gateway.feed.reader import answers, check_history
 from gateway.feed.rows import present_counts
-from gateway.feed.walk import present
+from gateway.feed.walk import Room, present
 from gateway.grants import Grant
 from gateway.problems import cursor_expired
 
@@ -36,12 +36,12 @@ def begin(connection: Connection, grant: Grant, epoch: str) -> SnapshotToken:
     return SnapshotToken(epoch, at, stamp or "", grant.version, Place(), counts)
 
 
-def page(connection: Connection, grant: Grant, epoch: str, token: SnapshotToken, limit: int) -> SnapshotPart:
+def page(connection: Connection, grant: Grant, epoch: str, token: SnapshotToken, room: Room) -> SnapshotPart:
     """Return the page at `token`. Raises Problem 410 when history or grant are not what they were at its beginning."""
     check_history(connection, epoch, token.epoch, token.position, token.stamp)
     if token.grant != grant.version:
         raise cursor_expired()
-    met, more = present(connection, grant.tags, grant.view.order, token.place, limit)
+    met, more = present(connection, grant.tags, grant.view.order, token.place, room)
     puts, _ = answers(connection, grant, met)
     if more:
         following = replace(token, place=Place(met[-1][1], met[-1][0]))

@@ -39,7 +39,27 @@ _TOGETHER = 60
 #: walk by place. What comes after it is the mirror's, None where it has no such row; `held as` is its entity.
 Met = tuple[str, str, int, str | None, str | None, str | None, str | None, str | None, str | None]
 
-_GID, _POSITION = itemgetter(0), itemgetter(2)
+_GID, _POSITION, _TEXT = itemgetter(0), itemgetter(2), itemgetter(6)
+
+
+@dataclass(frozen=True)
+class Room:
+    """What one page has room for: so many records, and records until their texts come to so many characters.
+
+    However long a record is, the first one has room.
+    """
+
+    records: int
+    text: int
+
+    def filled(self, met: list[Met], more: bool) -> tuple[list[Met], bool]:
+        """Return those there is room for, and whether there are more."""
+        text = 0
+        for number, item in enumerate(met):
+            if number == self.records or text >= self.text:
+                return met[:number], True
+            text += len(_TEXT(item) or "")
+        return met, more
 
 
 @dataclass(frozen=True)
@@ -64,19 +84,19 @@ _OF_MIRROR = (
 )
 
 
-def since(connection: Connection, tags: Collection[str], position: int, limit: int) -> tuple[list[Met], bool]:
-    """Return up to `limit` records whose feed rows follow `position`, in feed order, and whether there are more."""
-    given = {"position": position, "most": limit + 1}
+def since(connection: Connection, tags: Collection[str], position: int, room: Room) -> tuple[list[Met], bool]:
+    """Return the first records whose feed rows follow `position`, in feed order, and whether there are more."""
+    given = {"position": position, "most": room.records + 1}
     found = [
         _met(connection, page_statement(len(part)), {**_named(part), **given})
         for part in _parts(sorted(tags))
     ]
-    return _first(found, _POSITION, limit)
+    return room.filled(*_first(found, _POSITION, room.records))
 
 
 def moved_since(connection: Connection, tags: Collection[str], position: int) -> bool:
     """Tell whether anything under these tags changed after `position`."""
-    met, _ = since(connection, tags, position, 1)
+    met, _ = since(connection, tags, position, Room(1, 1))
     return bool(met)
 
 
@@ -87,25 +107,25 @@ def named(connection: Connection, gids: Sequence[str]) -> list[Met]:
 
 
 def present(
-    connection: Connection, tags: frozenset[str], order: Sequence[str], after: Place, limit: int
+    connection: Connection, tags: frozenset[str], order: Sequence[str], after: Place, room: Room
 ) -> tuple[list[Met], bool]:
-    """Return up to `limit` records that stand under any of the tags, by entity type in `order` and gid."""
-    return by_place(connection, dict.fromkeys(order, Look(tags)), after, limit)
+    """Return the first records that stand under any of the tags, by entity type in `order` and gid."""
+    return by_place(connection, dict.fromkeys(order, Look(tags)), after, room)
 
 
 def by_place(
-    connection: Connection, wanted: Mapping[str, Look], after: Place, limit: int
+    connection: Connection, wanted: Mapping[str, Look], after: Place, room: Room
 ) -> tuple[list[Met], bool]:
-    """Return up to `limit` records after a place, and whether there are more.
+    """Return the first records after a place, and whether there are more.
 
     `wanted`: entity types in walking order, each with where to look.
     """
     met: list[Met] = []
     for entity, start in _remaining(tuple(wanted), after):
-        more, _ = _of_entity(connection, entity, wanted[entity], start, limit + 1 - len(met))
-        met += more
-        if len(met) > limit:
-            return met[:limit], True
+        found, _ = _of_entity(connection, entity, wanted[entity], start, room.records + 1 - len(met))
+        met, more = room.filled(met + found, more=False)
+        if more:
+            return met, True
     return met, False
 
 
