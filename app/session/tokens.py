@@ -102,9 +102,9 @@ class MemoryVault:
 class Session:
     """Gives access tokens to the transport (its `Tokens`). Safe to use from several threads.
 
-    Renewal is single-flight: whoever comes second waits and takes what the first one got. Refresh tokens rotate, and one
-    that is older than the last but one looks like a theft. So the vault is looked at before a renewal (another process
-    of this account may have renewed), and no refresh token is used before it is kept there.
+    Renewal is single-flight: whoever comes second waits and takes what the first one got. Refresh tokens rotate, and
+    one that is older than the last but one looks like a theft. So the vault is looked at before a renewal (another
+    process of this account may have renewed), and no refresh token is used before it is kept there.
     """
 
     def __init__(self, vault: Vault, oauth: OAuth, clock: Clock) -> None:

@@ -8,7 +8,7 @@ local lies over, and rows that are not as they should be.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,16 @@ from app.store.cursors import Cursors
 from app.store.documents import Blobs
 from app.store.failpoints import StorePoint
 from app.store.indexes import begin_indexes, build_indexes, has_index
+from app.store.page_rows import (
+    CHANGED,
+    FORGIVE,
+    NAMED,
+    ODD_ROWS,
+    OF_ANOTHER,
+    STORE_PAGE,
+    fault_of,
+    taken_apart,
+)
 from app.store.projection import Projection
 from app.store.proof import real_hash
 from app.store.revocation import Revocation
@@ -34,49 +44,8 @@ MOST_NAMED = 500
 #: The most text kept of a row that cannot be understood, in characters.
 _MOST_RAW = 20_000
 
-#: What a row must be to be stored unseen: `[gid, entity, version, hash, data]`.
-_SOUND = """
-    each.type = 'array'
-    AND json_type(each.value, '$[0]') = 'text' AND json_type(each.value, '$[1]') = 'text'
-    AND json_type(each.value, '$[2]') = 'text' AND json_type(each.value, '$[3]') = 'text'
-    AND json_type(each.value, '$[4]') = 'object'
-    AND length(each.value ->> 0) = 36 AND each.value ->> 0 NOT GLOB '*[^0-9a-f-]*'
-    AND length(each.value ->> 1) > 0
-    AND length(each.value ->> 3) = 32 AND each.value ->> 3 NOT GLOB '*[^0-9a-f]*'
-"""
-
-_STORE_PAGE = f"""
-    INSERT INTO record(gid, entity, version, hash, data, generation)
-    SELECT each.value ->> 0, each.value ->> 1, each.value ->> 2, each.value ->> 3, each.value -> 4, ?2
-    FROM jsonb_each(?1) AS each
-    WHERE {_SOUND} AND NOT EXISTS (SELECT 1 FROM shadow WHERE shadow.gid = each.value ->> 0)
-    ON CONFLICT(gid) DO UPDATE SET entity = excluded.entity, version = excluded.version, hash = excluded.hash,
-        data = excluded.data, generation = excluded.generation
-"""
-
-_ODD_ROWS = f"""
-    SELECT CASE WHEN each.type IN ('array', 'object') THEN json(each.value) ELSE json_quote(each.value) END
-    FROM jsonb_each(?1) AS each
-    WHERE CASE WHEN each.type = 'array'
-        THEN NOT coalesce({_SOUND}, 0) OR EXISTS (SELECT 1 FROM shadow WHERE shadow.gid = each.value ->> 0)
-        ELSE 1 END
-"""
-
-_CHANGED = f"""
-    SELECT each.value ->> 0, each.value ->> 1, record.sha256
-    FROM jsonb_each(?1) AS each LEFT JOIN record ON record.gid = each.value ->> 0
-    WHERE {_SOUND} AND (record.hash IS NOT each.value ->> 3 OR record.entity IS NOT each.value ->> 1)
-"""
-
-_NAMED = "SELECT DISTINCT each.value ->> 1 FROM jsonb_each(?1) AS each WHERE each.type = 'array'"
-
 #: New rows by entity type, during a first sync; by their ids, or every page would count all that is there.
 _TALLY = "SELECT entity, count(*) FROM record NOT INDEXED WHERE id > ? GROUP BY entity"
-
-_FORGIVE = f"""
-    DELETE FROM quarantine_row
-    WHERE gid IN (SELECT each.value ->> 0 FROM jsonb_each(?1) AS each WHERE {_SOUND})
-"""
 
 
 @dataclass(frozen=True)
@@ -84,7 +53,8 @@ class Applied:
     """What a page changed. `gids` is None when there are too many to name, as during a snapshot.
 
     `quarantined`: rows that could not be understood. `unknown`: entity types the manifest does not know; their
-    records are kept all the same. `rows` counts the rows kept by entity type, during a first sync only.
+    records are kept all the same. `rows` counts the rows kept by entity type, during a first sync only; `read` those
+    the page had.
     """
 
     gids: frozenset[str] | None
@@ -92,6 +62,7 @@ class Applied:
     quarantined: int = 0
     unknown: frozenset[str] = frozenset()
     rows: Mapping[str, int] = field(default_factory=dict)
+    read: int = 0
 
 
 @dataclass(frozen=True)
@@ -132,23 +103,37 @@ class Mirror:
         self._blobs = blobs
         self._revocation = revocation
 
-    def apply_puts(self, puts: bytes, manifest: Manifest, generation: int | None = None) -> Applied:
+    def apply_puts(
+        self,
+        puts: bytes,
+        manifest: Manifest,
+        generation: int | None = None,
+        *,
+        most: int | None = None,
+        asked: Collection[str] | None = None,
+    ) -> Applied:
         """Store a page's JSON array of rows. Rows take `generation`, by default the checkpoint's.
 
         Until the mirror is complete nothing is indexed for search; `Search.build` does that afterwards. Raises
-        BadAnswer when the page is not JSON; a single row that is not as it should be is set aside instead.
+        BadAnswer when the page is not JSON, HostileAnswer when it has more rows than `most` or one of another record
+        than those `asked` for; a single row that is not as it should be is set aside instead.
         """
         with self._connection.transaction():
             checkpoint = self._cursors.read()
             stamp = checkpoint.generation if generation is None else generation
             page = self._checked(puts)
-            changed = self._connection.rows(_CHANGED, (page,)) if checkpoint.complete else []
+            read = self._connection.value("SELECT json_array_length(?)", (page,))
+            if most is not None and read > most:
+                raise HostileAnswer("The gateway sent more records in a page than it was asked for.")
+            if asked is not None and self._connection.rows(OF_ANOTHER, (page, json.dumps([*asked]))):
+                raise HostileAnswer("The gateway sent a record that it was not asked for.")
+            changed = self._connection.rows(CHANGED, (page,)) if checkpoint.complete else []
             before = self._connection.value("SELECT max(id) FROM record") or 0
-            stored = self._connection.run(_STORE_PAGE, (page, stamp))
+            stored = self._connection.run(STORE_PAGE, (page, stamp))
             tally = {} if checkpoint.complete else self._tally(page, before, stored)
             odd = []
-            if stored != self._connection.value("SELECT json_array_length(?)", (page,)):
-                odd = self._connection.rows(_ODD_ROWS, (page,))
+            if stored != read:
+                odd = self._connection.rows(ODD_ROWS, (page,))
             gids, entities = {row[0] for row in changed}, {*tally, *(row[1] for row in changed)}
             self._forgive(page)
             quarantined = 0
@@ -167,13 +152,14 @@ class Mirror:
                 quarantined,
                 frozenset(entities - manifest.by_name.keys()),
                 tally,
+                read,
             )
 
     def put(self, record: Record) -> None:
         """Store one record as an outcome carried it, and refresh what is shown."""
         with self._connection.transaction():
             row = Row(record.gid, record.entity, record.version, record.hash, record.data)
-            if fault := _fault([*row]):
+            if fault := fault_of([*row]):
                 raise HostileAnswer(f"The gateway answered with a record that is not one: {fault}.")
             before = self._connection.value("SELECT sha256 FROM record WHERE gid = ?", (record.gid,))
             self._store(row, canonical(record.data), self._cursors.read().generation)
@@ -188,7 +174,7 @@ class Mirror:
         """
         rows = []
         for record in records:
-            if fault := _fault([record.gid, record.entity, record.version, record.hash, record.data]):
+            if fault := fault_of([record.gid, record.entity, record.version, record.hash, record.data]):
                 raise HostileAnswer(f"The gateway answered with a record that is not one: {fault}.")
             rows.append((record.entity, record.version, record.hash, canonical(record.data), record.gid))
         self._connection.run_many(
@@ -312,7 +298,7 @@ class Mirror:
         new: dict[str, int] = dict(self._connection.rows(_TALLY, (before,)))
         if sum(new.values()) == stored:
             return new  # all of them, as nearly always in a first sync
-        named = dict.fromkeys((name for (name,) in self._connection.rows(_NAMED, (page,)) if name), 0)
+        named = dict.fromkeys((name for (name,) in self._connection.rows(NAMED, (page,)) if name), 0)
         return {**named, **new}
 
     def _checked(self, puts: bytes) -> bytes:
@@ -331,7 +317,7 @@ class Mirror:
 
     def _store_odd(self, text: str, generation: int) -> Row | None:
         """Store a row that something local lies over; set one aside that is not as it should be."""
-        value, reason = _taken_apart(text)
+        value, reason = taken_apart(text)
         if reason:
             gid = value[0] if isinstance(value, list) and value and isinstance(value[0], str) else ""
             self._connection.run(
@@ -364,7 +350,7 @@ class Mirror:
     def _forgive(self, page: bytes) -> None:
         """Good rows take the place of those of their gid that could not be understood."""
         if self._connection.value("SELECT EXISTS (SELECT 1 FROM quarantine_row)"):
-            self._connection.run(_FORGIVE, (page,))
+            self._connection.run(FORGIVE, (page,))
 
     def _present(self, gid: str) -> tuple[str | None, bool]:
         shadow = self._connection.value("SELECT entity FROM shadow WHERE gid = ?", (gid,))
@@ -392,32 +378,3 @@ def _mirror_of(columns: str) -> str:
 def _stored_hash(text: str, expected: str) -> str:
     """The hash of the stored bytes. They are canonical as they came from the wire; only otherwise they are parsed."""
     return expected if content_hash(text) == expected else real_hash(text)
-
-
-def _taken_apart(text: str) -> tuple[Any, str]:
-    """Return a row and what is wrong with it, an empty string when nothing is."""
-    try:
-        value = json.loads(text)
-        return value, _fault(value)
-    except (ValueError, RecursionError):
-        return None, "numbers without end, or lists within lists"
-
-
-def _fault(value: Any) -> str:
-    """Return what is wrong with a row, or an empty string."""
-    if not isinstance(value, list) or len(value) < 5:
-        return "not a row of five"
-    gid, entity, version, digest, data = value[:5]
-    if not isinstance(gid, str) or not is_gid(gid):
-        return "no id"
-    if not isinstance(entity, str) or not entity or not isinstance(version, str):
-        return "no entity type or version"
-    if not isinstance(digest, str) or len(digest) != 32 or set(digest) - set("0123456789abcdef"):
-        return "no hash"
-    if not isinstance(data, dict):
-        return "no data"
-    try:
-        canonical(data)
-    except ValueError:
-        return "a value that has no exact form"
-    return ""

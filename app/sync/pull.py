@@ -114,7 +114,7 @@ class Pull:
     def _pages(self, keep_going: Callable[[], bool]) -> Iterator[RawPage[ChangesPage]]:
         """Yield pages until told to stop. Raises HostileAnswer for answers that lead nowhere."""
         seen: set[str] = set()
-        empty = 0
+        empty = size = 0
         for _ in range(self._settings.most_pages):
             cursor = self._store.cursors.read().cursor
             if cursor is None or not keep_going():
@@ -125,7 +125,10 @@ class Pull:
             page = self._transport.changes(cursor, self._settings.page_rows)
             self.grant = page.grant or self.grant
             empty = 0 if page.envelope.gone or page.puts != b"[]" else empty + 1
-            if page.envelope.more and empty > self._settings.most_empty_pages:
+            size += len(page.puts)
+            if size > self._settings.most_bytes or (
+                page.envelope.more and empty > self._settings.most_empty_pages
+            ):
                 break
             yield page
         raise HostileAnswer("The gateway says for ever that there is more.")
@@ -163,7 +166,8 @@ class Pull:
         lines = [*self._news(page, manifest)] if checkpoint.complete else []
         left = {gone.gid: take_away(self._store, gone) for gone in page.envelope.gone}
         held = {gid: entity for gid, entity in left.items() if entity is not None}
-        applied = self._store.mirror.apply_puts(page.puts, manifest)
+        room = self._settings.page_rows - len(page.envelope.gone)
+        applied = self._store.mirror.apply_puts(page.puts, manifest, most=room)
         for gid, line in lines:
             self._store.activity.add(self._clock.now(), line.kind, line.text, gid)
         entities = applied.entities | frozenset(held.values())

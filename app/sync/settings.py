@@ -24,8 +24,13 @@ class EngineSettings:
     page_rows: int = 1000
     #: Most mutations a push carries, while the push before is being settled.
     batch: int = MAX_BATCH
-    #: Most pages one cycle reads; an answer that says `more` for ever is given up then and told.
-    most_pages: int = 20_000
+    #: Most pages one cycle reads, and most bytes of records in them; an answer that says `more` for ever is given up
+    #: then and told. A million records come to a thousand pages and 2 GB; what is honest and larger goes on with the
+    #: next cycle.
+    most_pages: int = 5_000
+    most_bytes: int = 2 * 1024**3
+    #: So many records more than it said at first, and twice as many, a snapshot may bring: some come while it is read.
+    most_grown: int = 10_000
     #: Most pages in a row that say `more` and bring nothing.
     most_empty_pages: int = 50
     #: How often to look for changes when no event channel tells of them.

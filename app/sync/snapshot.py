@@ -52,11 +52,12 @@ _SETTLED = 0.05
 
 @dataclass
 class _Progress:
-    """Records held by entity type when this run began, and since."""
+    """Records held by entity type when this run began, and since; and how many rows it has read."""
 
     began: float
     first: int
     have: dict[str, int]
+    read: int = 0
 
     def add(self, rows: dict[str, int]) -> None:
         for entity, count in rows.items():
@@ -109,6 +110,7 @@ class Snapshot:
         have = {} if checkpoint.complete else self._store.proofs.counts()
         progress = _Progress(began, sum(have.values()), have)
         seen: set[str] = set()
+        empty = size = 0
         for _ in range(self._settings.most_pages):
             if not keep_going():
                 return False
@@ -117,6 +119,10 @@ class Snapshot:
                 raise HostileAnswer("The gateway keeps leading back to a page that was read already.")
             seen.add(after or "")
             page = self._transport.snapshot(after, self._settings.page_rows)
+            empty = 0 if page.puts != b"[]" else empty + 1
+            size += len(page.puts)
+            if size > self._settings.most_bytes or empty > self._settings.most_empty_pages:
+                break
             if self._keep(page, after, progress):
                 return True
             between()
@@ -152,8 +158,13 @@ class Snapshot:
         manifest = manifest_of(self._store)
         if checkpoint.snapshot_after is None and not checkpoint.complete:
             self._store.mirror.begin(manifest, envelope.counts)
-        applied = self._store.mirror.apply_puts(page.puts, manifest, checkpoint.generation)
+        applied = self._store.mirror.apply_puts(
+            page.puts, manifest, checkpoint.generation, most=self._settings.page_rows
+        )
         progress.add(dict(applied.rows))
+        progress.read += applied.read
+        if progress.read > 2 * sum(envelope.counts.values()) + self._settings.most_grown:
+            raise HostileAnswer("The gateway sends far more records than it said there are.")
         entities = applied.entities
         if envelope.cursor is not None:
             # What the very first snapshot stored is all there is: nothing older can be left over.

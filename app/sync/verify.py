@@ -110,7 +110,7 @@ class Verify:
                 for gone in page.envelope.gone:
                     if gone.gid in asked:
                         take_away(self._store, gone)
-                self._store.mirror.apply_puts(page.puts, manifest_of(self._store))
+                self._store.mirror.apply_puts(page.puts, manifest_of(self._store), asked=asked)
         return {bucket: len(differing_gids) for bucket, differing_gids in found.items()}
 
     def _tell_incident(self, mended: _Mended, again: _Compared | None) -> None:

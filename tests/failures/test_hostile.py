@@ -20,12 +20,13 @@ from app.contract.records import Gone
 from app.services.views_model import Mode, SyncState
 from app.sync.engine import Engine, Wake
 from app.sync.http_transport import HttpTransport
+from app.sync.settings import EngineSettings
 from app.sync.transport import ManifestAnswer, RawPage
 from app.sync.wire import MAX_ANSWER, Wire
 from tests.failures.world import DEAL, Device, World
 from tests.gateway.serving import serving
 
-GIB = 1024**3
+MIB, GIB = 1024**2, 1024**3
 
 
 @pytest.fixture
@@ -143,6 +144,124 @@ def test_hostile_snapshot_that_goes_in_circles_is_refused_bounded_and_told(
     mended(world, maya)
 
 
+class Heavy(bytes):
+    """A page's rows that count for 64 MB, so that the shipped bound is met within a second."""
+
+    def __len__(self) -> int:
+        return 64 * MIB
+
+
+def lead(n: int) -> list[Any]:
+    """A record that the digest does not have."""
+    data = {"customer": f"Nobody {n}"}
+    return [f"{n:08x}-0000-7000-8000-{n:012x}", "lead", "v", record_hash(data), data]
+
+
+def test_hostile_changes_that_fill_the_disk_are_given_up_at_the_shipped_bound_and_told(
+    world: World, maya: Device
+) -> None:
+    maya.with_settings(most_bytes=EngineSettings().most_bytes, most_pages=EngineSettings().most_pages)
+    count = iter(range(10_000))
+
+    def more(page: RawPage[ChangesPage]) -> RawPage[ChangesPage]:
+        n = next(count)
+        update = {"cursor": f"{page.envelope.cursor.partition('~')[0]}~{n}", "more": True}
+        envelope = page.envelope.model_copy(update=update)
+        return replace(page, envelope=envelope, puts=Heavy(json.dumps([lead(n)]).encode()))
+
+    maya.line.alter["changes"] = more
+    changes = maya.line.changes
+    maya.line.changes = lambda cursor, limit: changes(cursor.partition("~")[0], limit)  # type: ignore[method-assign]
+    calls = maya.line.calls["changes"]
+    maya.cycle()
+    assert maya.line.calls["changes"] - calls == 2 * GIB // (64 * MIB) + 1
+    told(maya, "says for ever that there is more")
+    mended(world, maya)
+
+
+def test_hostile_snapshot_that_fills_the_disk_is_given_up_at_the_shipped_bound_and_told(
+    world: World, maya: Device
+) -> None:
+    maya.with_settings(most_bytes=EngineSettings().most_bytes, most_pages=EngineSettings().most_pages)
+    calls = maya.line.calls["snapshot"]
+    endless(maya, lambda page, n: replace(page, puts=Heavy(json.dumps([lead(n)]).encode())))
+    maya.cycle()
+    assert maya.line.calls["snapshot"] - calls == 2 * GIB // (64 * MIB) + 1
+    told(maya, "snapshot has no end")
+    del maya.line.snapshot
+    mended(world, maya)
+
+
+def endless(device: Device, filled: Callable[[RawPage[SnapshotPage], int], RawPage[SnapshotPage]]) -> None:
+    """Let a snapshot begin that goes on for ever, with pages filled like that."""
+    count = iter(range(10_000))
+
+    def more(page: RawPage[SnapshotPage]) -> RawPage[SnapshotPage]:
+        n = next(count)
+        update = {"after": f"page {n}", "cursor": None}
+        return filled(replace(page, envelope=page.envelope.model_copy(update=update)), n)
+
+    device.line.alter["snapshot"] = more
+    snapshot = device.line.snapshot
+    device.line.snapshot = lambda after, limit: snapshot(None, limit)  # type: ignore[method-assign]
+    device.engine._pull.start_over()
+
+
+def test_hostile_snapshot_of_far_more_records_than_it_says_is_refused_and_told(
+    world: World, maya: Device
+) -> None:
+    maya.with_settings(most_grown=100)
+    endless(maya, lambda page, n: replace(page, puts=json.dumps(rows_from(n * 50, 50)).encode()))
+    calls = maya.line.calls["snapshot"]
+    maya.cycle()
+    assert 2 < maya.line.calls["snapshot"] - calls < 5
+    told(maya, "far more records than it said there are")
+    del maya.line.snapshot
+    mended(world, maya)
+
+
+def rows_from(first: int, count: int) -> list[Any]:
+    return [lead(n) for n in range(first, first + count)]
+
+
+def test_hostile_snapshot_of_ever_new_pages_with_nothing_is_refused_and_told(
+    world: World, maya: Device
+) -> None:
+    endless(maya, lambda page, _: replace(page, puts=b"[]"))
+    calls = maya.line.calls["snapshot"]
+    maya.cycle()
+    assert maya.line.calls["snapshot"] - calls == maya.settings.most_empty_pages + 1
+    told(maya, "snapshot has no end")
+    del maya.line.snapshot
+    mended(world, maya)
+
+
+@pytest.mark.parametrize("call", ["changes", "snapshot"])
+def test_hostile_page_with_more_records_than_were_asked_for_is_refused_and_told(
+    world: World, maya: Device, call: str
+) -> None:
+    most = maya.settings.page_rows
+    maya.line.alter[call] = lambda page: replace(page, puts=json.dumps(rows_from(0, most + 1)).encode())
+    if call == "snapshot":
+        maya.engine._pull.start_over()
+    maya.cycle()
+    told(maya, "more records in a page than it was asked for")
+    assert maya.portal.records.count("lead") == 0
+    mended(world, maya)
+
+
+def test_hostile_page_with_more_that_left_than_were_asked_for_is_refused_and_told(
+    world: World, maya: Device
+) -> None:
+    left = tuple(Gone(row[0], "lead", "revoked", None) for row in rows_from(0, maya.settings.page_rows + 1))
+    maya.line.alter["changes"] = lambda page: replace(
+        page, envelope=page.envelope.model_copy(update={"gone": left})
+    )
+    maya.cycle()
+    told(maya, "more records in a page than it was asked for")
+    mended(world, maya)
+
+
 def test_hostile_history_that_is_another_one_in_every_answer_is_no_endless_loop(
     world: World, maya: Device
 ) -> None:
@@ -209,6 +328,53 @@ def test_hostile_mending_with_records_that_were_not_asked_for_takes_none_of_ours
     proof = maya.engine.verify(rehash=True)
     assert proof.repaired == 1
     assert maya.shown(other) is not None
+    mended(world, maya)
+
+
+@pytest.mark.parametrize("which", ["another partner's", "one of ours"])
+def test_hostile_mending_with_records_that_were_not_asked_for_is_refused_and_told(
+    world: World, maya: Device, which: str
+) -> None:
+    mine, other = deals(maya)[:2]
+    before = maya.shown(other)
+    maya.store.connection.run(
+        "UPDATE record SET data = json_set(data, '$.customer', 'Rot') WHERE gid = ?", (mine,)
+    )
+    data = {"customer": "Somebody else"}
+    stranger = [other, DEAL, "v", record_hash(data), data] if which == "one of ours" else lead(7)
+    maya.line.alter["records"] = lambda page: replace(
+        page, puts=json.dumps([*json.loads(page.puts), stranger]).encode()
+    )
+    proof = maya.engine.verify(rehash=True)
+    assert (proof.identical, proof.inconclusive) == (False, True)
+    told(maya, "sent a record that it was not asked for")
+    assert maya.shown(other) == before
+    assert maya.store.mirror.truth(lead(7)[0]) is None
+    mended(world, maya)
+    assert maya.see(mine, "customer") != "Rot"
+
+
+def test_hostile_page_with_another_partners_record_loses_it_at_the_next_comparison_and_it_is_told(
+    world: World, maya: Device
+) -> None:
+    mine = deals(maya)[0]
+    world.desk.edit(world.row(mine), {"next_action": "Halden calls them."})
+    world.read()
+    data = {"customer": "Another partner's customer"}
+    gid = "00000007-0000-7000-8000-000000000007"
+    foreign = [gid, DEAL, "v", record_hash(data), data]
+    maya.line.alter["changes"] = lambda page: replace(
+        page, puts=json.dumps([*json.loads(page.puts), foreign]).encode()
+    )
+    maya.cycle()
+    assert maya.see(mine, "next_steps") == "Halden calls them."
+    assert maya.portal.records.count(DEAL) == 4, "a single page cannot be told from an honest one"
+    maya.line.alter.clear()
+    world.wait(maya.settings.verify)
+    maya.sync()
+    assert maya.shown(gid) is None
+    assert maya.portal.search.query("Another partner's") == []
+    assert "Incident: 1 deal differed from the gateway, repaired" in maya.lines()
     mended(world, maya)
 
 

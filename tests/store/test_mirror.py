@@ -33,7 +33,7 @@ def test_rows_arrive_as_they_were_sent(store: Store) -> None:
         "later": {"nested": [1, True, None]},
     }
     applied = apply(store, row(1, **data))
-    assert applied == Applied(frozenset({gid(1)}), frozenset({DEAL}))
+    assert applied == Applied(frozenset({gid(1)}), frozenset({DEAL}), read=1)
     found = store.projection.get(gid(1))
     assert found is not None
     assert (found.data, found.version, found.sync) == (data, "v1", SyncState.SYNCED)
@@ -276,7 +276,7 @@ def test_a_snapshot_that_replaced_bytes_lets_the_old_ones_go(store: Store) -> No
     store.search.add_text(old, "old words")
     store.cursors.write(replace(store.cursors.read(), generation=1, complete=False))
     applied = apply(store, row(1, entity=DOCUMENT, title="Prices", sha256=new))
-    assert applied == Applied(None, frozenset({DOCUMENT}), rows={DOCUMENT: 0}), "counted, not named"
+    assert applied == Applied(None, frozenset({DOCUMENT}), rows={DOCUMENT: 0}, read=1), "counted, not named"
     store.mirror.sweep_generation(1)
     assert store.blobs.get(old) is None
     assert not store.search.has_text(old)
