@@ -149,10 +149,10 @@ def demo(
         with GatewayProcess(kept / "gateway") as process:
             ready = process.ready()
             typer.echo(f"Gateway: {ready.url}   Vendor's console: {ready.console}", err=True)
+            passing_ring = KeyRing(PassingKeyring())
             surroundings = real_surroundings(
                 kept / "client",
-                ring=None if folder else KeyRing(PassingKeyring()),
-                own_ring=folder is None,
+                ring=KeyRing.system if folder else lambda: passing_ring,
                 open_browser=FormBrowser(ready.email, ready.password),
             )
             request = WindowRequest(gateway=ready.url, exit_after_sync=within if exit_after_sync else 0.0)

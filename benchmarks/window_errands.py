@@ -45,7 +45,7 @@ class Desk:
         theme.apply(made)
         sys.setswitchinterval(SWITCH_INTERVAL)
         settle_program()
-        surroundings = real_surroundings(root, ring=None, own_ring=True)
+        surroundings = real_surroundings(root, ring=lambda: None)
         self.client = Client(made, surroundings, WindowRequest(passphrase=PASSPHRASE), theme, io.StringIO())
         self.settled = 0
 

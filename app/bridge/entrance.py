@@ -334,7 +334,7 @@ class Entrance(QObject):
                 self._problem("The store on this computer is damaged", text, go_on)
             case KeyStoreLocked():
                 retry = Offer("retry", "Try again", primary=True)
-                self._problem("Your key store is locked", error.text, retry, *self._instead())
+                self._problem(error.cause.removesuffix("."), error.text, retry, *self._instead())
             case SignInNeeded():
                 self._problem("Sign in again", error.text, Offer("sign_in", "Sign in", primary=True))
             case _:

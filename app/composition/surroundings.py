@@ -22,18 +22,17 @@ def real_surroundings(
     data: Path | None = None,
     *,
     locale: str = "",
-    ring: KeyRing | None = None,
-    own_ring: bool = False,
+    ring: Callable[[], KeyRing | None] = KeyRing.system,
     open_browser: Callable[[str], bool] = webbrowser.open,
 ) -> Surroundings:
-    """Return the real ones. `data`: another folder for the accounts. `own_ring`: use `ring` even when it is None."""
+    """Return the real ones. `data`: another folder for the accounts. `ring`: another key store than the system's."""
     clock = SystemClock()
     return Surroundings(
         root=data or default_root(),
         clock=clock,
         ids=SystemIds(clock),
         rng=random.SystemRandom(),
-        ring=ring if own_ring else KeyRing.system(),
+        ring=ring,
         open_browser=open_browser,
         locale=locale or system_locale(),
     )

@@ -13,7 +13,7 @@ from datetime import tzinfo
 from enum import StrEnum
 from pathlib import Path
 
-from app.contract.errors import LocalError, Refused
+from app.contract.errors import KeyStoreLocked, LocalError, Refused
 from app.services.portal import Portal
 from app.services.prefs import GATEWAY, KEY_HOLDER, Prefs
 from app.session.accounts import Account, Accounts, gateway_url
@@ -34,19 +34,25 @@ from app.sync.wire import Wire, system_client
 
 _KEY_FILE = "key.json"
 
+#: The holder of a key that a passphrase wraps.
+_BY_PASSPHRASE = "passphrase"  # noqa: S105
+
 #: A passphrase shorter than this is guessed by a machine in a day.
 SHORTEST_PASSPHRASE = 10
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a running client is given from outside. `ring` None: this computer has no secure key store."""
+    """What a running client is given from outside.
+
+    `ring` looks for the key store anew each time: None while this computer has none, or it has not started yet.
+    """
 
     root: Path
     clock: Clock
     ids: Ids
     rng: Rng
-    ring: KeyRing | None
+    ring: Callable[[], KeyRing | None]
     open_browser: Callable[[str], bool]
     locale: str = "en_GB"
     zone: tzinfo | None = None
@@ -239,8 +245,10 @@ class Opening:
         return FirstSignIn(self._surroundings, gateway)
 
     def lock(self, account: Account) -> Lock:
-        """Return what it takes to open an account. Raises KeyStoreLocked."""
-        source = self._source(account)
+        """Return what it takes to open an account. Raises KeyStoreLocked, also while the key store is not there."""
+        return self._lock(account, self._source(account))
+
+    def _lock(self, account: Account, source: KeyRing | PassphraseKey) -> Lock:
         if isinstance(source, PassphraseKey):
             if source.exists:
                 return Lock.PASSPHRASE
@@ -256,7 +264,7 @@ class Opening:
         passphrase that is too short.
         """
         source = self._source(account)
-        match self.lock(account):
+        match self._lock(account, source):
             case Lock.PASSPHRASE:
                 assert isinstance(source, PassphraseKey)
                 return source.unlock(passphrase)
@@ -293,21 +301,28 @@ class Opening:
             # What the window tells of this account besides its records.
             prefs = Prefs(store)
             prefs.set(GATEWAY, account.gateway)
-            prefs.set(KEY_HOLDER, self._holder(account))
+            holder = self._holder(account)
+            prefs.set(KEY_HOLDER, holder)
+        self._accounts.key_held_by(account, holder)
         return opened
 
     def _holder(self, account: Account) -> str:
         """Who holds the key: *passphrase*, *windows*, *macos* or *secret_service*."""
         if isinstance(self._source(account), PassphraseKey):
-            return "passphrase"
+            return _BY_PASSPHRASE
         return {"win32": "windows", "darwin": "macos"}.get(sys.platform, "secret_service")
 
     def salvage(self, account: Account, key: bytes) -> SalvageReport:
         """Set a damaged store aside and bring over what was not sent. Its stores must be closed."""
         return salvage(account.store_path, key, self._surroundings.clock.now())
 
-    def start_afresh(self, account: Account) -> Path:
-        """Set a store aside whose key is gone, so that the account can begin anew; returns where it is kept."""
+    def start_afresh(self, account: Account) -> Path | None:
+        """Set a store aside whose key is gone, so that the account can begin anew; returns where it is kept.
+
+        None: the key is there (again), and nothing was done. Raises KeyStoreLocked.
+        """
+        if self.lock(account) is not Lock.LOST:
+            return None
         stamp = f"{self._surroundings.clock.now():%Y%m%dT%H%M%S}"
         aside = account.store_path.with_name(f"{account.store_path.name}.locked-{stamp}")
         for rest in ("", "-wal", "-shm"):
@@ -315,11 +330,24 @@ class Opening:
             part = account.store_path.with_name(account.store_path.name + rest)
             if part.exists():
                 part.replace(aside.with_name(aside.name + rest))
-        _Keys(self._surroundings, account).destroy(account.id)
         return aside
 
     def _source(self, account: Account) -> KeyRing | PassphraseKey:
-        return key_source(account.folder / _KEY_FILE, self._surroundings.ring)
+        return _source(self._surroundings, account)
+
+
+def _source(surroundings: Surroundings, account: Account) -> KeyRing | PassphraseKey:
+    """Return where the key of an account is. Raises KeyStoreLocked when it is in a key store that is not there."""
+    source = key_source(account.folder / _KEY_FILE, surroundings.ring())
+    # A store without a key file had its key in the key store, also where nobody wrote down that it did.
+    in_key_store = account.store_path.exists() and account.key_holder != _BY_PASSPHRASE
+    if in_key_store and isinstance(source, PassphraseKey) and not source.exists:
+        raise KeyStoreLocked(
+            "Your key store cannot be reached.",
+            kept="Nothing is lost: the key of this account is in it.",
+            next_step="It may still be starting. Try again in a moment.",
+        )
+    return source
 
 
 class _Keys:
@@ -331,7 +359,7 @@ class _Keys:
 
     def destroy(self, account: str) -> None:
         """Destroy the account's key."""
-        source = key_source(self._account.folder / _KEY_FILE, self._surroundings.ring)
+        source = _source(self._surroundings, self._account)
         if isinstance(source, PassphraseKey):
             source.destroy()
         else:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,6 +34,7 @@ class Account:
     """One user at one gateway.
 
     `id` names its folder and its key. `user` is the gateway's user id; `name` and `vendor` are shown in the list.
+    `key_holder` is who was seen last to hold its key, empty when that is not known.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Account:
     name: str
     vendor: str
     folder: Path
+    key_holder: str = ""
 
     @property
     def store_path(self) -> Path:
@@ -106,11 +108,17 @@ class Accounts:
     def at(self, gateway: str, user: str, name: str, vendor: str) -> Account:
         """Return the account for a gateway and user; its folder is made, and name and vendor kept up to date."""
         wanted = account_id(gateway, user)
-        account = Account(wanted, gateway, user, name, vendor, self.root / wanted)
+        before = self.get(wanted)
+        holder = before.key_holder if before else ""
+        account = Account(wanted, gateway, user, name, vendor, self.root / wanted, holder)
         _private_folder(account.folder)
-        known = {key: value for key, value in asdict(account).items() if key != "folder"}
-        _write(account.folder / _ACCOUNT_FILE, known)
+        self._keep(account)
         return account
+
+    def key_held_by(self, account: Account, holder: str) -> None:
+        """Remember who holds an account's key, so that one who is away for a moment is not taken for a lost key."""
+        if account.key_holder != holder:
+            self._keep(replace(account, key_holder=holder))
 
     def device(self, new_id: str) -> Device:
         """Return this computer's identity; `new_id` becomes its id when it has none yet."""
@@ -122,13 +130,19 @@ class Accounts:
             known = new_id
         return Device(known, platform.node() or "this computer")
 
+    def _keep(self, account: Account) -> None:
+        known = {key: value for key, value in asdict(account).items() if key != "folder"}
+        _write(account.folder / _ACCOUNT_FILE, known)
+
     def _read(self, path: Path) -> Account | None:
         data = _load(path)
         try:
             texts = {key: str(data[key]) for key in ("id", "gateway", "user", "name", "vendor")}
         except KeyError:
             return None
-        return Account(**texts, folder=path.parent) if texts["id"] == path.parent.name else None
+        if texts["id"] != path.parent.name:
+            return None
+        return Account(**texts, folder=path.parent, key_holder=str(data.get("key_holder", "")))
 
 
 def _private_folder(folder: Path) -> None:

@@ -88,7 +88,7 @@ def test_what_is_registered_offline_arrives_exactly_once(
     surroundings = real_surroundings(
         tmp_path / "client",
         locale="en_GB",
-        own_ring=True,
+        ring=lambda: None,
         open_browser=FormBrowser(maya["email"], maya["password"]),
     )
     evidence = tmp_path / "survey.pdf"

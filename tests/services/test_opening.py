@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from app.composition.browser import FormBrowser
 from app.composition.demo import PassingKeyring
-from app.contract.errors import CounterpartError, LocalError, Refused, RetryableError, StoreDamaged, WrongKey
+from app.contract.errors import (
+    CounterpartError,
+    KeyStoreLocked,
+    LocalError,
+    Refused,
+    RetryableError,
+    StoreDamaged,
+    WrongKey,
+)
 from app.services.opening import Lock, OpenAccount, Opening, Surroundings
 from app.store.keys import KeyRing
 from tests.services.conftest import CountedIds, StandingClock
@@ -26,12 +35,13 @@ def gateway() -> Iterator[SmallGateway]:
 
 
 def surroundings(root: Path, *, ring: bool = True, password: str = "correct horse") -> Surroundings:
+    key_store = KeyRing(PassingKeyring())
     return Surroundings(
         root=root,
         clock=StandingClock(),
         ids=CountedIds(),
         rng=random.Random(1),
-        ring=KeyRing(PassingKeyring()) if ring else None,
+        ring=lambda: key_store if ring else None,
         open_browser=FormBrowser("maya@brightwater.example", password),
     )
 
@@ -154,10 +164,88 @@ def test_a_lost_key_keeps_the_store_aside(gateway: SmallGateway, tmp_path: Path)
     with pytest.raises(LocalError, match="is not on this computer any more"):
         elsewhere.key(known)
     aside = elsewhere.start_afresh(known)
+    assert aside is not None
     assert aside.exists()
     assert not known.store_path.exists()
     assert elsewhere.lock(known) is Lock.NEW
     elsewhere.open(known, elsewhere.key(known)).close()
+
+
+class Bus:
+    """A key store that is not there at first, as at log-in."""
+
+    def __init__(self) -> None:
+        self.ring = KeyRing(PassingKeyring())
+        self.up = True
+
+    def __call__(self) -> KeyRing | None:
+        return self.ring if self.up else None
+
+
+@pytest.mark.parametrize("known_holder", [True, False])
+def test_a_key_store_that_is_away_for_a_moment_is_no_lost_key(
+    gateway: SmallGateway, tmp_path: Path, known_holder: bool
+) -> None:
+    bus = Bus()
+    opening = Opening(replace(surroundings(tmp_path), ring=bus))
+    entered(opening, gateway).close()
+    (account,) = opening.accounts()
+    assert account.key_holder in ("secret_service", "windows", "macos")
+    if not known_holder:  # an account that was made by a version that did not remember it
+        account = replace(account, key_holder="")
+    bus.up = False
+    calls: list[Callable[[], object]] = [
+        lambda: opening.lock(account), lambda: opening.key(account), lambda: opening.start_afresh(account)
+    ]  # fmt: skip
+    for call in calls:
+        with pytest.raises(KeyStoreLocked, match="cannot be reached"):
+            call()
+    assert account.store_path.exists()
+    bus.up = True
+    assert opening.lock(account) is Lock.OPEN
+    opening.open(account, opening.key(account)).close()
+
+
+def test_starting_afresh_leaves_a_store_alone_whose_key_has_come_back(
+    gateway: SmallGateway, tmp_path: Path
+) -> None:
+    bus = Bus()
+    opening = Opening(replace(surroundings(tmp_path), ring=bus))
+    entered(opening, gateway).close()
+    (account,) = opening.accounts()
+    there, bus.ring = bus.ring, KeyRing(PassingKeyring())
+    assert opening.lock(account) is Lock.LOST
+    bus.ring = there
+    assert opening.start_afresh(account) is None
+    assert opening.lock(account) is Lock.OPEN
+
+
+def test_a_lost_key_file_is_a_lost_key_though_there_is_no_key_store(
+    gateway: SmallGateway, tmp_path: Path
+) -> None:
+    opening = Opening(surroundings(tmp_path, ring=False))
+    entered(opening, gateway, PHRASE).close()
+    (account,) = opening.accounts()
+    assert account.key_holder == "passphrase"
+    (account.folder / "key.json").unlink()
+    assert opening.lock(account) is Lock.LOST
+    assert opening.start_afresh(account) is not None
+    assert opening.lock(account) is Lock.NEW_PASSPHRASE
+
+
+def test_signing_out_while_the_key_store_is_away_deletes_nothing_and_says_why(
+    gateway: SmallGateway, tmp_path: Path
+) -> None:
+    bus = Bus()
+    account = entered(Opening(replace(surroundings(tmp_path), ring=bus)), gateway)
+    account.transport.abort()
+    bus.up = False
+    with pytest.raises(KeyStoreLocked):
+        account.sign_out()
+    assert account.account.store_path.exists()
+    bus.up = True
+    account.sign_out()
+    assert not account.account.folder.exists()
 
 
 def test_signing_out_leaves_nothing(gateway: SmallGateway, tmp_path: Path) -> None:

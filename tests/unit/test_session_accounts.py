@@ -71,6 +71,15 @@ def test_an_account_met_again_takes_on_new_names_and_keeps_its_folder(tmp_path: 
     assert accounts.list() == (after,)
 
 
+def test_who_holds_the_key_is_remembered_over_a_further_sign_in(tmp_path: Path) -> None:
+    accounts = Accounts(tmp_path)
+    maya = accounts.at("https://a.example", "u1", "Maya Okafor", "Halden Systems")
+    assert maya.key_holder == ""
+    accounts.key_held_by(maya, "secret_service")
+    assert accounts.at("https://a.example", "u1", "Maya Okafor-Lind", "Halden").key_holder == "secret_service"
+    assert accounts.list()[0].key_holder == "secret_service"
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"id": "x"}'])
 def test_a_folder_that_is_no_account_is_passed_over(tmp_path: Path, text: str) -> None:
     accounts = Accounts(tmp_path)

@@ -15,7 +15,7 @@ from app.contract.errors import KeyStoreLocked
 from app.services.opening import OpenAccount, Opening
 from app.store.keys import KeyRing
 from tests.services.small_gateway import SmallGateway, small_gateway
-from tests.services.test_opening import PHRASE, entered, overwrite_first_page, surroundings
+from tests.services.test_opening import PHRASE, Bus, entered, overwrite_first_page, surroundings
 
 
 @pytest.fixture
@@ -190,6 +190,23 @@ def test_a_lost_key_and_a_fresh_start(gateway: SmallGateway, tmp_path: Path, qtb
     state = way.until(Step.PROBLEM)
     assert (state.heading, way.offers()[0]) == ("Sign in again", "sign_in")
     way.entrance.take("sign_in")
+    way.until(Step.DONE)
+    way.close()
+
+
+def test_a_key_store_that_is_not_up_yet_is_looked_for_again_and_nothing_is_set_aside(
+    gateway: SmallGateway, tmp_path: Path, qtbot: QtBot
+) -> None:
+    bus = Bus()
+    opening = Opening(replace(surroundings(tmp_path), ring=bus))
+    entered(opening, gateway).close()
+    bus.up = False
+    way = Way(opening, qtbot)
+    way.entrance.begin()
+    state = way.until(Step.PROBLEM)
+    assert (state.heading, way.offers()) == ("Your key store cannot be reached", ["retry", "back"])
+    bus.up = True
+    way.entrance.take("retry")
     way.until(Step.DONE)
     way.close()
 

@@ -61,7 +61,7 @@ class Door:
         self.browsed: list[str] = []
         self.entered: list[OpenAccount] = []
         surroundings = Surroundings(
-            root=root, clock=StandingClock(), ids=CountedIds(), rng=random.Random(1), ring=None,
+            root=root, clock=StandingClock(), ids=CountedIds(), rng=random.Random(1), ring=lambda: None,
             open_browser=self._browse,
         )  # fmt: skip
         self.entrance = Entrance(Opening(surroundings))

@@ -65,7 +65,7 @@ class Act:
             real_surroundings(
                 script.data,
                 locale="en_GB",
-                own_ring=True,
+                ring=lambda: None,
                 open_browser=FormBrowser(script.email, script.password),
             ),
             clock=clock,
