@@ -258,13 +258,13 @@ def export(
 def receipt_verify(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A receipt that was exported.")],
     key: Annotated[
-        str, typer.Option(help="The key it has to be signed with: hexadecimal, or its fingerprint.")
-    ] = "",
+        str | None, typer.Option(help="The key it has to be signed with: hexadecimal, or its fingerprint.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check a receipt offline, without an account.
 
-    Exit codes: 0 it holds, 1 it does not (and why), 2 it is no receipt or cannot be read.
+    Exit codes: 0 it holds, 1 it does not (and why), 2 it is no receipt, cannot be read, or the key named is empty.
     """
     found = verify_file(file, key)
     text = json.dumps(found.data, ensure_ascii=False) if as_json else "\n".join(found.lines)

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from app.contract.evidence import LONGEST, Evidence, NotAReceipt, Verdict, check, fingerprint, from_file
+from app.contract.evidence import LONGEST, Evidence, NotAReceipt, Verdict, bare, check, fingerprint, from_file
 from app.contract.receipts import ReceiptBody
 from app.services.receipts import outcome_words
 
@@ -36,8 +36,14 @@ class Checked:
     lines: tuple[str, ...]
 
 
-def verify_file(path: Path, key: str = "") -> Checked:
+def verify_file(path: Path, key: str | None = None) -> Checked:
     """Check the receipt in a file. `key`: hexadecimal or a fingerprint, which it has to be signed with."""
+    if key is not None and not bare(key):
+        return _nothing(
+            "Nothing was checked: the key it has to be signed with is empty. "
+            "Name the vendor’s key or its fingerprint, or leave --key out.",
+            "no_key",
+        )
     try:
         with path.open(encoding="utf-8") as file:
             evidence = from_file(file.read(LONGEST + 1))
@@ -54,7 +60,7 @@ def _nothing(text: str, verdict: str) -> Checked:
     return Checked(NOTHING, {"valid": False, "verdict": verdict, "reason": text}, (text,))
 
 
-def _checked(evidence: Evidence, verdict: Verdict, key: str) -> Checked:
+def _checked(evidence: Evidence, verdict: Verdict, key: str | None) -> Checked:
     valid = verdict is Verdict.VALID
     reason = _REASONS.get(verdict, "")
     signed = _fingerprint(evidence.receipt.key)
@@ -65,7 +71,7 @@ def _checked(evidence: Evidence, verdict: Verdict, key: str) -> Checked:
         "name": evidence.name,
         "key": evidence.receipt.key,
         "fingerprint": signed,
-        "key_was_named": bool(key),
+        "key_was_named": key is not None,
         "clocks": {"captured_at": "client", "received_at": "gateway", "written_at": "gateway"},
         "says": evidence.receipt.body.model_dump(mode="json"),
     }
@@ -74,7 +80,7 @@ def _checked(evidence: Evidence, verdict: Verdict, key: str) -> Checked:
         return Checked(DOES_NOT, data, (head, "Rely on nothing it says.", *_says(evidence.receipt.body)))
     compare = (
         "It is the key you named."
-        if key
+        if key is not None
         else "Whose key it is no receipt can say: compare the fingerprint with the one the vendor names."
     )
     lines = (

@@ -61,12 +61,15 @@ def fingerprint(key: str) -> str:
     return " ".join(digits[at : at + 4] for at in range(0, 32, 4))
 
 
-def check(evidence: Evidence, key: str = "") -> Verdict:
-    """Return whether a receipt holds; with `key` (hexadecimal, or its fingerprint) also whether it is that key's."""
+def check(evidence: Evidence, key: str | None = None) -> Verdict:
+    """Return whether a receipt holds; with `key` (hexadecimal, or its fingerprint) also whether it is that key's.
+
+    None alone means any key: an empty one is nobody's.
+    """
     receipt = evidence.receipt
     if not _signed(receipt):
         return Verdict.WRONG_SIGNATURE
-    if key and _bare(key) not in (receipt.key, _bare(fingerprint(receipt.key))):
+    if key is not None and bare(key) not in (receipt.key, bare(fingerprint(receipt.key))):
         return Verdict.OTHER_KEY
     leaf = receipt.body.leaf()
     if _leads(leaf, receipt):
@@ -94,8 +97,9 @@ def _leads(leaf: str, receipt: Receipt) -> bool:
     return nodes_are_nodes and leads_to_root(leaf, receipt.path, receipt.root)
 
 
-def _bare(key: str) -> str:
-    return "".join(key.split()).lower()
+def bare(key: str) -> str:
+    """Return a key or fingerprint without what people put between its digits: spaces, colons."""
+    return "".join(key.replace(":", " ").split()).lower()
 
 
 def to_file(receipt: Receipt) -> str:

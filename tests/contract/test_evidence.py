@@ -95,6 +95,7 @@ def test_a_receipt_made_whole_with_another_key_is_that_keys() -> None:
     forged = batch(3, Ed25519PrivateKey.from_private_bytes(b"f" * 32))[0]
     assert check(Evidence(forged)) is Verdict.VALID
     assert check(Evidence(forged), public(SIGNING)) is Verdict.OTHER_KEY
+    assert check(Evidence(forged), "") is Verdict.OTHER_KEY, "an empty key is not any key"
     assert check(Evidence(forged), fingerprint(public(SIGNING))) is Verdict.OTHER_KEY
 
 

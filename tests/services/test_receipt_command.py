@@ -54,7 +54,29 @@ def test_for_machines_it_is_one_json_value(tmp_path: Path) -> None:
     assert found["says"]["captured_at"] == AT.isoformat().replace("+00:00", "Z")
 
 
-@pytest.mark.parametrize("key", [public(SIGNING), public(SIGNING).upper(), fingerprint(public(SIGNING))])
+FINGERPRINT = fingerprint(public(SIGNING))
+
+
+@pytest.mark.parametrize("key", ["", " ", ":"])
+def test_an_empty_key_checks_nothing_rather_than_any_key(tmp_path: Path, key: str) -> None:
+    """A shell variable that is not set must not turn the check of the key off."""
+    told = verify(written(tmp_path), "--key", key)
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert "the key it has to be signed with is empty" in told.stderr
+    found = verify(written(tmp_path), "--key", key, "--json")
+    assert (found.exit_code, json.loads(found.stdout)["valid"]) == (2, False)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        public(SIGNING),
+        public(SIGNING).upper(),
+        FINGERPRINT,
+        FINGERPRINT.replace(" ", ":"),
+        ":".join(FINGERPRINT.replace(" ", "")[at : at + 2] for at in range(0, 32, 2)).lower(),
+    ],
+)
 def test_the_key_it_has_to_be_signed_with_can_be_named(tmp_path: Path, key: str) -> None:
     assert verify(written(tmp_path), "--key", key).stdout.splitlines()[-1] == "It is the key you named."
     other = verify(written(tmp_path), "--json", "--key", "00" * 32)
