@@ -88,3 +88,11 @@ def settled_of(row: tuple[Any, ...]) -> Settled:
         receipt=row[6],
         problem=None if row[7] is None else json.loads(row[7]),
     )
+
+
+def hash_of_sent(mutation: Mutation) -> str:
+    """Return the hash by which a receipt names a mutation; empty for what has none and is refused by the gateway."""
+    try:
+        return mutation.body_hash()
+    except ValueError:
+        return ""

@@ -15,7 +15,7 @@ from app.contract.mutations import Kind, Mutation, Status
 from app.store.connection import Connection
 from app.store.documents import Blobs
 from app.store.failpoints import StorePoint
-from app.store.items import ITEM, SETTLED, Item, Settled, item_of, settled_of
+from app.store.items import ITEM, SETTLED, Item, Settled, hash_of_sent, item_of, settled_of
 from app.store.projection import Projection
 from app.store.states import Ending, ItemState
 from app.store.timestamps import stamp, stamp_or_none
@@ -110,7 +110,8 @@ class Outbox:
     def mark_sending(self, ids: Sequence[str]) -> list[Mutation]:
         """Freeze the bodies and count the attempt, before the first byte leaves; return what is to be sent.
 
-        That is in the order of `ids` and as it stands now: what was taken back meanwhile is left out.
+        That is in the order of `ids` and as it stands now: what was taken back meanwhile is left out. The hash of each
+        is kept: the history drops base values, and a receipt is of all that was sent.
         """
         with self._connection.transaction():
             found = self._connection.rows(
@@ -119,8 +120,13 @@ class Outbox:
                 (json.dumps([*ids]),),
             )
             self._projection.show_sending([gid for _, gid, _ in found])
-        bodies = {mutation_id: body for mutation_id, _, body in found}
-        return [self._projection.bodies.read(bodies[name]) for name in ids if name in bodies]
+            bodies = {mutation_id: body for mutation_id, _, body in found}
+            sent = [self._projection.bodies.read(bodies[name]) for name in ids if name in bodies]
+            self._connection.run_many(
+                "UPDATE outbox SET body_hash = ? WHERE mutation_id = ? AND body_hash = ''",
+                [(hash_of_sent(mutation), mutation.mutation_id) for mutation in sent],
+            )
+        return sent
 
     def release(self, ids: Sequence[str]) -> None:
         """Queue again what was being sent: nobody knows whether it arrived, so it stays frozen and is sent as it is."""

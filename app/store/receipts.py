@@ -36,11 +36,15 @@ class KnownKey:
 
 @dataclass(frozen=True)
 class Trace:
-    """What this computer itself knows of a mutation: what its receipt has to agree with."""
+    """What this computer itself knows of a mutation: what its receipt has to agree with.
+
+    `name` is empty while no outcome has named the receipt, `body_hash` for what an older version sent.
+    """
 
     gid: str
     captured_at: datetime
     name: str
+    body_hash: str
 
 
 class Receipts:
@@ -71,9 +75,9 @@ class Receipts:
     def trace(self, mutation_id: str) -> Trace | None:
         """Return what the outbox or its history knows of a mutation."""
         row = self._connection.row(
-            "SELECT gid, captured_at, receipt FROM outbox WHERE mutation_id = ?", (mutation_id,)
+            "SELECT gid, captured_at, receipt, body_hash FROM outbox WHERE mutation_id = ?", (mutation_id,)
         )
-        return None if row is None else Trace(row[0], moment(row[1]), row[2])
+        return None if row is None else Trace(row[0], moment(row[1]), row[2], row[3])
 
     def missing(self, limit: int) -> list[str]:
         """Return commands that were answered and whose receipt is not here yet, newest first.

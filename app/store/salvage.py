@@ -32,7 +32,7 @@ from app.store.timestamps import moment
 
 _OUTBOX_COLUMNS = (
     "seq, mutation_id, entity, gid, kind, state, body, frozen, attempts, due_at, captured_at, label, detail, problem,"
-    " draft, supersedes, blobs, settled_at, outcome, receipt"
+    " draft, supersedes, blobs, settled_at, outcome, receipt, body_hash"
 )
 _HASH = re.compile("[0-9a-f]{64}")
 
@@ -93,7 +93,9 @@ def salvage(path: Path, key: bytes, now: datetime) -> SalvageReport:
 
 def _recognise(row: RawRow, finds: _Finds) -> None:
     shapes: dict[int, tuple[Callable[[RawRow, _Finds], None], ...]] = {
+        # A row that was written before its last column was added has one less.
         20: (_as_outbox,),
+        21: (_as_outbox,),
         13: (_as_conflict, _as_blob),
         9: (_as_draft,),
         4: (_as_receipt,),
@@ -109,7 +111,7 @@ def _recognise(row: RawRow, finds: _Finds) -> None:
 
 def _as_outbox(row: RawRow, finds: _Finds) -> None:
     # The first column is the rowid itself, stored as NULL.
-    values = (row.rowid, *row.values[1:])
+    values = (row.rowid, *row.values[1:], "")[:21]
     if values[5] == ItemState.SETTLED:
         settled_of(
             (values[6], values[18], values[11], values[12], values[10], values[17], values[19], values[13])
@@ -169,7 +171,7 @@ def _write(store: Store, finds: _Finds) -> dict[str, int]:
     with store.transaction():
         connection.run_many("INSERT INTO meta(key, value) VALUES(?, ?)", finds.meta.items())
         connection.run_many("INSERT INTO setting(key, value) VALUES(?, ?)", finds.setting.items())
-        marks = ", ".join("?" * 20)
+        marks = ", ".join("?" * 21)
         connection.run_many(
             f"INSERT OR IGNORE INTO outbox({_OUTBOX_COLUMNS}) VALUES({marks})", finds.outbox.values()
         )

@@ -113,6 +113,7 @@ class Receipts:
         mine = trace is None or (
             (body.gid, body.captured_at) == (trace.gid, trace.captured_at)
             and trace.name in ("", Evidence(receipt).name)
+            and trace.body_hash in ("", body.body_hash)
         )
         if body.mutation_id != mutation_id or not mine:
             raise HostileAnswer("The gateway answered with the receipt of something else.", kept=_NOT_KEPT)

@@ -99,6 +99,33 @@ def test_what_keeps_edits_apart(deal: Store) -> None:
     ]
 
 
+def test_the_hash_of_what_was_sent_outlives_its_base_values(deal: Store) -> None:
+    edit(deal, "p", {"title": "a"}, {"title": "b"})
+    assert hash_kept(deal, "p") == "", "it may still change"
+    (sent,) = deal.outbox.mark_sending(["p"])
+    deal.outbox.release(["p"])
+    assert deal.outbox.mark_sending(["p"]) == [sent]
+    assert hash_kept(deal, "p") == sent.body_hash()
+    deal.outbox.settle("p", "applied", NOW)
+    settled = deal.outbox.settled("p")
+    assert settled is not None
+    assert settled.mutation.body_hash() != sent.body_hash()
+    assert hash_kept(deal, "p") == sent.body_hash()
+
+
+def test_what_has_no_hash_is_sent_all_the_same(deal: Store) -> None:
+    """The gateway is the one to refuse a number that has no exact form."""
+    edit(deal, "p", {"title": "a"}, {"title": 0.5})
+    assert [one.mutation_id for one in deal.outbox.mark_sending(["p"])] == ["p"]
+    assert hash_kept(deal, "p") == ""
+
+
+def hash_kept(store: Store, mutation_id: str) -> str:
+    trace = store.receipts.trace(mutation_id)
+    assert trace is not None
+    return trace.body_hash
+
+
 def test_an_edit_does_not_join_one_that_may_have_arrived(deal: Store) -> None:
     edit(deal, "p", {"title": "a"}, {"title": "b"})
     deal.outbox.mark_sending(["p"])
@@ -199,7 +226,7 @@ def test_an_attested_command_outlives_the_rest_of_the_history(deal: Store) -> No
 def test_a_refusal_keeps_its_receipt_whatever_becomes_of_it(deal: Store) -> None:
     edit(deal, "p", {"title": "a"}, {"title": "b"})
     deal.outbox.quarantine("p", {"kind": "rejected", "message": "no"}, "R-1")
-    assert deal.receipts.trace("p") == Trace(gid(1), NOW, "R-1")
+    assert deal.receipts.trace("p") == Trace(gid(1), NOW, "R-1", "")
     deal.outbox.quarantine("p", {"kind": "dependency"})
     deal.outbox.discard("p", LATER)
     settled = deal.outbox.settled("p")

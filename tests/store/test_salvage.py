@@ -14,10 +14,11 @@ from app.contract.errors import StoreDamaged
 from app.contract.mutations import Kind
 from app.contract.receipts import Receipt, ReceiptBody
 from app.store.conflicts import Conflict
-from app.store.connection import salvaged_beside
+from app.store.connection import Connection, salvaged_beside
 from app.store.database import Store
 from app.store.documents import CHUNK
 from app.store.drafts import Draft, DraftChild
+from app.store.migrations.steps import migrations
 from app.store.pages import PAGE_SIZE
 from app.store.rawfile import RawFile
 from app.store.receipts import KeptReceipt
@@ -62,6 +63,7 @@ def fill(store: Store, records: int = 100) -> None:
     store.outbox.mark_sending(["sent"])
     store.outbox.enqueue(mutation("c", 902, Kind.CREATE, changes={"title": "new"}), "Create")
     store.outbox.enqueue(patch("old", 2, {"title": "title 2"}, {"title": "two"}), "Edit")
+    store.outbox.mark_sending(["old"])
     store.outbox.settle("old", "applied", NOW, receipt="receipt")
     clash = patch("clash", 3, {"title": "title 3"}, {"title": "three"})
     store.conflicts.add(
@@ -95,9 +97,11 @@ def assert_all_there(store: Store) -> None:
         True,
         "y" * 9000,
     )
-    settled = store.outbox.settled("old")
+    settled, trace = store.outbox.settled("old"), store.receipts.trace("old")
     assert settled is not None
-    assert settled.receipt == "receipt"
+    assert trace is not None
+    assert (settled.receipt, trace.name) == ("receipt", "receipt")
+    assert trace.body_hash == patch("old", 2, {"title": "title 2"}, {"title": "two"}).body_hash()
     draft = store.drafts.load(gid(900))
     assert draft is not None
     assert draft.data == {"title": "typed"}
@@ -160,6 +164,21 @@ def test_an_undamaged_file_comes_over_whole(path: Path) -> None:
     assert salvage(path, world.KEY, LATER).complete
     with Store.open(path, world.KEY) as store:
         assert_all_there(store)
+
+
+def test_rows_of_an_older_version_come_over_too(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their last columns are not in the file: a step that adds one leaves the rows as they are."""
+    monkeypatch.setattr(
+        Connection, "_migrate", lambda self: migrations.apply(self.db, stop_before="m004_body_hash")
+    )
+    edit = patch("p", 1, {"title": "a"}, {"title": "b"})
+    with Store.open(path, world.KEY) as store:
+        store.outbox.enqueue(edit, "Edit")
+    monkeypatch.undo()
+    Store.open(path, world.KEY).close()
+    assert salvage(path, world.KEY, LATER).items == 1
+    with Store.open(path, world.KEY) as store:
+        assert [item.mutation for item in store.outbox.open_items()] == [edit]
 
 
 def test_a_lost_page_costs_what_was_on_it_and_nothing_more(path: Path) -> None:

@@ -35,6 +35,7 @@ class Notary:
         self.bodies: dict[str, ReceiptBody] = {}
         self.asked: list[str] = []
         self.spoil: Callable[[Receipt], Receipt] = lambda receipt: receipt
+        self.hashed: Callable[[Mutation], str] = Mutation.body_hash
         self._outcome = client.gateway._outcome
         client.gateway._outcome = self.answer  # type: ignore[method-assign]
         client.gateway.receipt = self.receipt  # type: ignore[method-assign]
@@ -43,7 +44,7 @@ class Notary:
         one, outcome = mutation, self._outcome(mutation)
         now = self.client.clock.now()
         body = ReceiptBody(
-            mutation_id=one.mutation_id, body_hash=one.body_hash(), gid=one.gid, status=outcome.status.value,
+            mutation_id=one.mutation_id, body_hash=self.hashed(one), gid=one.gid, status=outcome.status.value,
             captured_at=one.captured_at, received_at=now, written_at=now,
         )  # fmt: skip
         self.bodies.setdefault(one.mutation_id, body)
@@ -145,8 +146,9 @@ def test_a_receipt_that_does_not_hold_is_refused_and_told(
         lambda body: body.model_copy(update={"gid": gid(2)}),
         lambda body: body.model_copy(update={"captured_at": body.captured_at - timedelta(days=3)}),
         lambda body: body.model_copy(update={"status": "rejected"}),
+        lambda body: body.model_copy(update={"body_hash": "0" * 32}),
     ],
-    ids=["another mutation", "another record", "another time", "another answer"],
+    ids=["another mutation", "another record", "another time", "another answer", "another content"],
 )
 def test_a_receipt_of_something_else_is_refused_however_well_it_is_signed(
     client: World, notary: Notary, other: Callable[[ReceiptBody], ReceiptBody]
@@ -157,6 +159,29 @@ def test_a_receipt_of_something_else_is_refused_however_well_it_is_signed(
     client.engine.fetch_receipt("m1")
     assert "the receipt of something else" in told(client).problem
     assert client.store.receipts.all() == []
+
+
+def test_a_receipt_has_to_be_of_what_was_sent_from_the_outcome_on(client: World, notary: Notary) -> None:
+    def falsified(one: Mutation) -> str:
+        return one.model_copy(update={"changes": {"next_steps": "Never mine"}}).body_hash()
+
+    notary.hashed = falsified
+    client.edit("m1", 1, next_steps="Mine")
+    client.sync()
+    trace = client.store.receipts.trace("m1")
+    assert trace is not None
+    assert trace.name == short_name(notary.bodies["m1"].leaf()), "name and receipt agree with one another"
+    client.engine.fetch_receipt("m1")
+    assert "the receipt of something else" in told(client).problem
+    assert client.store.receipts.all() == []
+
+
+def test_the_receipt_of_what_an_older_version_sent_is_taken(client: World, notary: Notary) -> None:
+    client.edit("m1", 1, next_steps="Mine")
+    client.sync()
+    client.store.connection.run("UPDATE outbox SET body_hash = ''")
+    client.engine.fetch_receipt("m1")
+    assert told(client) == ReceiptArrived("m1")
 
 
 def test_the_first_key_is_pinned_and_another_one_is_taken_only_when_somebody_agrees(

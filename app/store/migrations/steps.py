@@ -7,7 +7,7 @@ from app.store.cipher import Database, Migrations
 migrations = Migrations("store")
 
 #: Every step there is, in order; a file that has taken another one belongs to a newer version.
-KNOWN_STEPS = ("m001_first_schema", "m002_lean_search", "m003_receipts")
+KNOWN_STEPS = ("m001_first_schema", "m002_lean_search", "m003_receipts", "m004_body_hash")
 
 _TABLES = (
     # What the user sees. `hash` and `version` are the server's. `parent` and `sha256` are part of the contract.
@@ -166,3 +166,9 @@ def m003_receipts(db: Database) -> None:
         "CREATE TABLE receipt("
         "mutation_id TEXT PRIMARY KEY, gid TEXT NOT NULL, text TEXT NOT NULL, kept_at TEXT NOT NULL)"
     )
+
+
+@migrations(name=KNOWN_STEPS[3])
+def m004_body_hash(db: Database) -> None:
+    """Keep the hash of what was sent, which a receipt has to name; empty for what was sent before."""
+    db.execute("ALTER TABLE outbox ADD COLUMN body_hash TEXT NOT NULL DEFAULT ''")
