@@ -346,8 +346,8 @@ def _history_unnoticed(patch: Patch) -> None:
 def _no_difference(patch: Patch) -> None:
     real = changes_
 
-    def changes(connection: Connection, grants: Any, grant: Any, epoch: str, cursor: Any, limit: int) -> Any:
-        return real(connection, grants, grant, epoch, replace(cursor, grants=(grant.version,)), limit)
+    def changes(connection: Connection, grants: Any, grant: Any, epoch: str, cursor: Any, room: Any) -> Any:
+        return real(connection, grants, grant, epoch, replace(cursor, grants=(grant.version,)), room)
 
     patch.setattr("gateway.reading.changes", changes)
 
