@@ -124,9 +124,14 @@ class UneasyCrm:
     ) -> Sequence[ChangedId]:
         """Leave out what the index has not taken in and what has not committed."""
         self._called()
-        newest = self.real.now() - self.lag
+        now = self.real.now()
         found = self.real.changed_since(obj, since, after, limit)
-        there = [one for one in found if one.modified_at <= newest and one.ref not in self._open]
+        there = [
+            one
+            for one in found
+            # A stamp that is yet to come says nothing of how long the index has had for it.
+            if not now - self.lag < one.modified_at <= now and one.ref not in self._open
+        ]
         if len(there) < len(found):
             self.seen["search did not show all"] += 1
             if len(found) == limit and there:
