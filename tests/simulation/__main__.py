@@ -18,6 +18,9 @@ from tests.simulation.uneasy import Slip
 #: With fewer seeds than this it says nothing that something never happened.
 _MANY = 50
 
+#: After so many seeds it says how far it has come.
+_PROGRESS = 250
+
 #: What has to have happened at least once.
 EXPECTED = (
     *(f"verb: {name}" for name in VERBS),
@@ -57,6 +60,8 @@ def _play(seeds: range, steps: int) -> int:
             if ran.violations:
                 failed.append(ran)
                 print(f"seed {ran.seed} breaks {', '.join(sorted(ran.promises))}", flush=True)
+            if (ran.seed - seeds.start + 1) % _PROGRESS == 0:
+                print(f"… {ran.seed}, after {time.monotonic() - began:.0f} s", flush=True)
     for name, count in sorted(counts.items()):
         print(f"  {name:36} {count:9,}")
     print(

@@ -204,7 +204,15 @@ class Oracle(Book):
         for device in self.world.devices:
             for promise, check in checks:
                 found += [f"{promise}: {device.name}: {text}" for text in check(device)]
-        return [*found, *self._doubled()]
+        return [*found, *self._doubled(), *self._aside()]
+
+    def _aside(self) -> Iterable[str]:
+        """Every row here can be understood: one that stands aside hides a mistake of the gateway's own."""
+        with self.world.database.engine.connect() as connection:
+            for obj, row, reason in connection.exec_driver_sql(
+                "SELECT object, source_id, reason FROM dead_letter"
+            ):
+                yield f"promise 1: {obj} {row} stands aside at the gateway ({reason})"
 
     def _waiting(self, device: Device) -> Iterable[str]:
         for state, kind, problem in device.store.connection.rows(
