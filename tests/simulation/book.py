@@ -94,6 +94,8 @@ class Book:
         self.forgettable: set[str] = set()
         #: Records a user has deleted: what they entered there before is not shown any more.
         self.deleted: set[tuple[str, str]] = set()
+        #: Records that a device rightly does not show, though something entered there waits.
+        self._rightly_hidden: set[tuple[str, str]] = set()
         #: Mutations whose user was asked to decide, once that was judged.
         self._asked: set[str] = set()
         self._n = 0

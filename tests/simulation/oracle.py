@@ -105,10 +105,17 @@ class Oracle(Book):
                     yield f"{field} = {edit.word} waits and is not shown ({shown!r})"
 
     def _out_of_scope(self, device: Device, edit: Edit) -> bool:
-        """Whether a record is hidden because it is gone: what was entered there waits in the outbox for its answer."""
+        """Whether a record is hidden because it was gone: what was entered there waits in the outbox for its answer.
+
+        One that is granted again is shown again with the next sync.
+        """
+        place = (device.name, edit.gid)
         if device.store.projection.get(edit.gid) is not None or edit.gid not in self._born:
+            self._rightly_hidden.discard(place)
             return False
-        return edit.gid not in Scope.of(self.world, device).visible(OBJECTS[edit.entity])
+        if edit.gid not in Scope.of(self.world, device).visible(OBJECTS[edit.entity]):
+            self._rightly_hidden.add(place)
+        return place in self._rightly_hidden
 
     def _taken_back(self, device: Device) -> Iterable[str]:
         """What was acknowledged stays in sight as long as nobody has written over it."""

@@ -63,7 +63,10 @@ def run_seed(seed: int, steps: int = STEPS, only: Sequence[int] | None = None) -
     before = structlog.get_config()
     bugs: list[str] = []
     structlog.configure(processors=[partial(_overheard, bugs)], cache_logger_on_first_use=False)
-    # Nothing is thrown away while a world lives: looking for what is would take a tenth of the time.
+    # Nothing is thrown away while a world lives: looking for what is would take a tenth of the time. What was there
+    # before the first one stays, and is not looked at again.
+    if not gc.get_freeze_count():
+        gc.freeze()
     gc.collect()
     gc.disable()
     with tempfile.TemporaryDirectory(prefix="counterpart-sim-", dir=_MEMORY) as folder:
