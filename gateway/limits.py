@@ -42,8 +42,10 @@ class Limits:
     code: timedelta = timedelta(minutes=2)
     access: timedelta = timedelta(minutes=15)
     refresh: timedelta = timedelta(days=14)
-    #: A refresh whose answer was lost may be repeated for this long: a lid that was closed meanwhile stays so over a
-    #: long weekend.
+    #: A refresh that is repeated within this time gets the very same answer.
+    refresh_same: timedelta = timedelta(minutes=1)
+    #: One whose answer was lost may be repeated for this long: a lid that was closed meanwhile stays so over a long
+    #: weekend.
     refresh_again: timedelta = timedelta(days=4)
     #: Wrong passwords before an account has to wait, and how long it waits.
     password_tries: int = 8

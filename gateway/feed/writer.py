@@ -215,6 +215,8 @@ class FeedWriter:
 
     def _touch(self, old: Mirrored, record: SourceRecord, read_at: datetime, *, confirmed: bool) -> None:
         values: dict[str, Any] = {
+            # A row that is away may move to another parent, and comes back with that one.
+            "parent": record.parent,
             "modified_at": record.modified_at,
             "read_at": read_at,
             "revision": record.revision,

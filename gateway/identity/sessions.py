@@ -1,9 +1,9 @@
 """Sessions and tokens: opaque, hashed at rest, one family a device.
 
 A refresh token is good for one use. Its successor is derived from it with a secret, so that a client whose answer was
-lost gets the very same one when it asks again, for some days. What tells a theft is the successor: once it has been
-used its holder had the answer, so whoever comes with the one before it is another. Then the session of that device
-ends, and no other.
+lost gets the very same one when it asks again at once. Later it gets another one, for some days, and the one before
+counts as used. So when two hold a token, whichever of them got the earlier successor comes with a used one: that
+tells a theft. Then the session of that device ends, and no other.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import base64
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
@@ -106,16 +107,30 @@ class Sessions:
             row = _find(connection, token)
             if row is None or row.ended_at is not None or not row.active or row.expires_at <= now:
                 raise InvalidGrant("The session has ended.")
-            access, successor = self._derived(b"access", token), self._derived(b"refresh", token)
+            given = self._given(connection, token)
             if row.used_at is None:
-                used = update(refresh_token).where(refresh_token.c.hash == hashed(token)).values(used_at=now)
-                connection.execute(used)
-                return self._issue(connection, row.id, access, successor)
-            stolen = now > row.used_at + self._limits.refresh_again or not _unused(connection, successor)
-            if not stolen:
-                return self._again(connection, row.id, access, successor)
+                _use(connection, token, now)
+                return self._issue(connection, row.id, *self._following(token, given))
+            access, successor = self._following(token, given - 1)
+            late = now > row.used_at + self._limits.refresh_again
+            if given and not late and _is_unused(connection, successor):
+                if now <= row.used_at + self._limits.refresh_same:
+                    return self._again(connection, row.id, access, successor)
+                _use(connection, token, now)
+                _use(connection, successor, now)
+                connection.execute(delete(access_token).where(access_token.c.hash == hashed(access)))
+                return self._issue(connection, row.id, *self._following(token, given))
             _end(connection, row.id, now, "a refresh token was used twice")
         raise InvalidGrant("This refresh token was used before; the session has been ended.")
+
+    def _given(self, connection: Connection, token: str) -> int:
+        """Return how many successors of a refresh token were given out."""
+        return next(n for n in count() if _find(connection, self._following(token, n)[1]) is None)
+
+    def _following(self, token: str, number: int) -> tuple[str, str]:
+        """Return the access and refresh token that follow a refresh token, by their number from 0."""
+        nth = f"{number}:".encode() if number else b""
+        return self._derived(b"access:" + nth, token), self._derived(b"refresh:" + nth, token)
 
     def _issue(self, connection: Connection, session_id: str, access: str, refresh: str) -> Tokens:
         expires = self._clock.now() + self._limits.refresh
@@ -137,7 +152,7 @@ class Sessions:
         return Tokens(access, refresh, int(self._limits.access.total_seconds()))
 
     def _derived(self, purpose: bytes, token: str) -> str:
-        return self._text(hmac.digest(self._secret, purpose + b":" + token.encode(), "sha256"))
+        return self._text(hmac.digest(self._secret, purpose + token.encode(), "sha256"))
 
     def _text(self, raw: bytes) -> str:
         return base64.urlsafe_b64encode(raw).decode().rstrip("=")
@@ -211,9 +226,13 @@ def _find(connection: Connection, token: str) -> Row[*tuple[Any, ...]] | None:
     ).first()
 
 
-def _unused(connection: Connection, token: str) -> bool:
+def _is_unused(connection: Connection, token: str) -> bool:
     row = _find(connection, token)
     return row is not None and row.used_at is None
+
+
+def _use(connection: Connection, token: str, now: datetime) -> None:
+    connection.execute(update(refresh_token).where(refresh_token.c.hash == hashed(token)).values(used_at=now))
 
 
 def _end(connection: Connection, session_id: str, now: datetime, because: str) -> None:

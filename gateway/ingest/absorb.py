@@ -194,10 +194,12 @@ class Absorber:
             reason = f"{type(error).__name__}: {error}"
         with self._feed.writing() as writer:
             set_aside(writer.connection, system.name, ref, reason, self._clock.now())
-            row = there.rows.get(ref) if there else None
-            item = system.mapping.of_row(ref.obj, row.fields) if row else None
-            if there and row and item:
-                self._withhold(writer, there, row, item)
+        row = there.rows.get(ref) if there else None
+        item = system.mapping.of_row(ref.obj, row.fields) if row else None
+        if there and row and item:
+            # A transaction of its own, and without the row's own time: that may be what is wrong with it.
+            with self._feed.writing() as writer:
+                self._withhold(writer, there, replace(row, modified_at=there.read_at), item)
         return None
 
     def _together(self, system: System, refs: Sequence[Ref], brake: bool, depth: int) -> int:
@@ -363,7 +365,10 @@ class Absorber:
             return Applied.SAME
         try:
             shared = shared_with(name, item, row, lambda ref: writer.gid_for(name, ref))
-        except Unconvertible:
+        except Exception as error:
+            # Whatever it is about the row: nobody can tell whose it is now.
+            if not may_be_a_rows(error):
+                raise
             return self._hide(writer, reading, row)
         if shown == (item.entity, writer.tags_under(*shared)):
             return Applied.SAME

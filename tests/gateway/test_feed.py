@@ -157,6 +157,23 @@ def test_children_go_with_their_parent_and_come_back_with_it(world: World) -> No
     assert client.pull().data(world.gid(note))["body"] == "Seen."
 
 
+def test_a_child_that_moves_between_parents_that_are_away_comes_back_with_its_own(world: World) -> None:
+    world.port.lists_revisions = True
+    deal, other = world.deal(), world.deal()
+    note = world.port.add("note", on_id=deal.id, on_kind="D", text="Seen.", internal=False)
+    world.read()
+    client = Mirror(world, world.admin).snapshot()
+    world.port.archive_row(deal)
+    world.port.archive_row(other)
+    world.read()
+    world.port.edit(note, on_id=other.id)
+    world.read()
+    world.clock.forward(60)
+    world.port.restore_row(other)
+    world.read()
+    assert client.pull().data(world.gid(note))["parent"] == world.gid(other)
+
+
 def test_internal_notes_never_leave_and_a_note_made_internal_is_revoked(world: World) -> None:
     deal = world.deal()
     hidden = world.port.add("note", on_id=deal.id, on_kind="D", text="Margin is thin.", internal=True)

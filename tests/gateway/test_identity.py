@@ -229,17 +229,33 @@ def test_a_refresh_token_is_good_once_and_its_answer_may_be_asked_for_again(worl
 
 
 @pytest.mark.parametrize("seconds", [61, 300, 16 * 60, 3 * 86400])
-def test_an_answer_that_was_lost_is_given_again_however_long_the_lid_was_closed(
-    world: World, seconds: int
-) -> None:
+def test_who_lost_an_answer_gets_another_however_long_the_lid_was_closed(world: World, seconds: int) -> None:
     sessions = world.gateway.identity.sessions
     tokens = signed_in(world)
-    following = sessions.refresh(tokens.refresh)
-    world.clock.forward(seconds)
-    world.gateway.tidy()
-    assert sessions.refresh(tokens.refresh) == following
-    assert works(world, following.access), "its access token holds anew"
+    lost = following = sessions.refresh(tokens.refresh)
+    for _ in range(2):
+        world.clock.forward(seconds)
+        world.gateway.tidy()
+        following = sessions.refresh(tokens.refresh)
+        assert following.refresh != lost.refresh
+        assert sessions.refresh(tokens.refresh) == following, "for a minute it is the same one"
+    assert works(world, following.access)
+    assert not works(world, lost.access)
     assert works(world, sessions.refresh(following.refresh).access)
+
+
+def test_a_thief_who_renews_in_step_is_told_by_the_owners_next_renewal(world: World) -> None:
+    sessions = world.gateway.identity.sessions
+    tokens = signed_in(world)
+    owners = sessions.refresh(tokens.refresh)
+    world.clock.forward(7 * 60)
+    thiefs = sessions.refresh(tokens.refresh)
+    world.clock.forward(8 * 60)
+    with pytest.raises(InvalidGrant):
+        sessions.refresh(owners.refresh)
+    assert not works(world, thiefs.access)
+    with pytest.raises(InvalidGrant):
+        sessions.refresh(thiefs.refresh)
 
 
 def test_a_refresh_token_used_again_after_days_ends_that_devices_session_alone(world: World) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -120,6 +120,42 @@ def test_a_gateway_that_had_seen_the_future_before_sees_what_is_modified_now(wor
     world.port.edit(ref, rival="Stonegate")
     world.gateway.ingest_step()
     assert Mirror(world, world.admin).snapshot().data(world.gid(ref))["competitor"] == "Stonegate"
+
+
+def test_a_row_with_a_time_before_all_time_stands_aside_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref, other = world.deal(), world.deal()
+    world.read()
+    fetch, never = world.port.fetch, datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=2)))
+    monkeypatch.setattr(
+        world.port,
+        "fetch",
+        lambda refs: [replace(row, modified_at=never) if row.ref == ref else row for row in fetch(refs)],
+    )
+    world.port.edit(ref, rival="Nobody")
+    world.port.edit(other, rival="Stonegate")
+    world.clock.forward(60)
+    world.gateway.ingest_step()
+    assert Mirror(world, world.admin).snapshot().data(world.gid(other))["competitor"] == "Stonegate"
+    assert len(report(world.gateway).set_aside) == 1
+
+
+def test_a_row_that_cannot_even_be_placed_stands_aside_alone(world: World) -> None:
+    ref = world.deal()
+    note, later = (
+        world.port.add("note", on_id=ref.id, on_kind="D", text=text, who="I", internal=False)
+        for text in ("Hello.", "Later.")
+    )
+    world.read()
+    world.port.edit(note, on_id="\ud83d")
+    world.port.edit(later, text="Later still.")
+    world.clock.forward(60)
+    world.gateway.ingest_step()
+    mirror = Mirror(world, world.admin).snapshot()
+    assert world.gid(note) not in mirror.rows, "nobody can tell whose it is now"
+    assert mirror.data(world.gid(later))["body"] == "Later still."
+    assert len(report(world.gateway).set_aside) == 1
 
 
 def test_rows_that_were_read_when_their_instant_was_over_are_not_read_again(world: World) -> None:

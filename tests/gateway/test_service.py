@@ -38,6 +38,23 @@ def test_migrations_make_the_tables_the_code_uses(tmp_path: Path) -> None:
     file_database(tmp_path / "new.sqlite3").close()  # and are applied once
 
 
+def test_a_gateway_that_had_seen_the_future_lists_everything_once_after_its_upgrade(tmp_path: Path) -> None:
+    database = file_database(tmp_path / "old.sqlite3")
+    with database.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE ingest_cursor DROP COLUMN asked_at")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0004'")
+        connection.exec_driver_sql(
+            "INSERT INTO ingest_cursor (system, object, high, held_missing, held_live)"
+            " VALUES ('crm', 'deal', '2999-01-01T00:00:00.000000Z', 0, 0)"
+        )
+    database.close()
+    database = file_database(tmp_path / "old.sqlite3")
+    with database.read() as connection:
+        found = connection.exec_driver_sql("SELECT object, high FROM ingest_cursor").fetchall()
+    assert found == [("deal", None)]
+    database.close()
+
+
 def test_a_file_database_waits_for_its_turn_and_is_its_owners_alone(tmp_path: Path) -> None:
     database = file_database(tmp_path / "new.sqlite3")
     with database.read() as connection:
