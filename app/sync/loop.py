@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
-from app.contract.errors import CounterpartError, LocalError
+from app.contract.errors import CounterpartError, DiskFull, LocalError, StoreBusy
 from app.store.database import Store
 from app.sync.clock import Clock, Rng
 from app.sync.engine import Engine, Wake
@@ -51,6 +51,7 @@ class SyncLoop:
         self._moving = threading.Event()
         self._encouraged = threading.Event()
         self._may_move = False
+        self._ended = False
         self._status: Status | None = None
         self._wait = 0.0
         self._schedule = Schedule(
@@ -165,9 +166,13 @@ class SyncLoop:
             return not self._asked.wait_for(lambda: not _BY_PERSON.isdisjoint(self._wakes), _BREATH)
 
     def _heard(self, event: Event) -> None:
-        if isinstance(event, StatusChanged):
-            self._follow(event.status)
-        self._emit(event)
+        if not isinstance(event, StatusChanged):
+            self._emit(event)
+            return
+        with self._asked:  # held until it is told: nothing comes between the look at `_ended` and the telling
+            if not self._ended:
+                self._follow(event.status)
+                self._emit(event)
 
     def _follow(self, status: Status) -> None:
         """Let bytes move while the gateway answers; once it answers again, so may the event channel."""
@@ -192,27 +197,28 @@ class SyncLoop:
             raise
 
     def _tell_end(self, error: CounterpartError) -> None:
-        """Tell it once, and end the other thread too: a status of that one would hide what has happened to this one."""
+        """Tell it once, and end the other thread too: no status of that one hides what has happened to this one."""
         with self._asked:
             if self._stopping.is_set():
                 return
             self._stopping.set()
             self._asked.notify()
-        self._moving.set()
-        before = self._status or Status(Mode.PROBLEM, None, self._clock.now())
-        self._heard(
-            StatusChanged(
-                replace(
-                    before,
-                    mode=Mode.PROBLEM,
-                    since=self._clock.now(),
-                    proven_at=None,
-                    cause=error.cause,
-                    kept=error.kept,
-                    next_step=error.next_step or "Start Counterpart again.",
+            before = self._status or Status(Mode.PROBLEM, None, self._clock.now())
+            self._heard(
+                StatusChanged(
+                    replace(
+                        before,
+                        mode=Mode.PROBLEM,
+                        since=self._clock.now(),
+                        proven_at=None,
+                        cause=error.cause,
+                        kept=error.kept,
+                        next_step=error.next_step or "Start Counterpart again.",
+                    )
                 )
             )
-        )
+            self._ended = True
+        self._moving.set()
 
     # -- the event channel --------------------------------------------------------------------------------
     def _live_events(self) -> LiveEvents:
@@ -227,13 +233,24 @@ class SyncLoop:
 
     # -- bytes --------------------------------------------------------------------------------------------
     def _run_transfers(self) -> None:
-        with self._told_when_it_ends(), self._open_store() as store:
-            transfers = Transfers(store, self._transport, self._clock, self._rng, self._moved, self._settings)
-            try:
-                while not self._stopping.is_set():
-                    self._move(transfers)
-            finally:
-                transfers.close()
+        with self._told_when_it_ends():
+            while not self._stopping.is_set():
+                try:
+                    store = self._open_store()
+                except (StoreBusy, DiskFull):
+                    # It passes, or the other thread meets it too and tells it: no reason to end that one.
+                    self._stopping.wait(self._settings.open_again)
+                    continue
+                with store:
+                    self._move_all(store)
+
+    def _move_all(self, store: Store) -> None:
+        transfers = Transfers(store, self._transport, self._clock, self._rng, self._moved, self._settings)
+        try:
+            while not self._stopping.is_set():
+                self._move(transfers)
+        finally:
+            transfers.close()
 
     def _move(self, transfers: Transfers) -> None:
         if self._encouraged.is_set():

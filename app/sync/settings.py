@@ -37,6 +37,8 @@ class EngineSettings:
     poll: float = 30.0
     #: How often to look while the channel stands, in case it has gone deaf.
     poll_live: float = 300.0
+    #: When the thread that moves bytes asks for its store again after that was busy or the disk full.
+    open_again: float = 5.0
     #: How often to ask who is signed in and whether the manifest is still the same.
     greet: float = 600.0
     #: How often both sides are compared by themselves, by the hashes that are stored.

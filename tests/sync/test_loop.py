@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from app.contract.changes import ChangesPage
-from app.contract.errors import NotAllowed, SignInNeeded, StoreDamaged, Unreachable
+from app.contract.errors import DiskFull, NotAllowed, SignInNeeded, StoreBusy, StoreDamaged, Unreachable
 from app.contract.mutations import Kind
 from app.store.connection import Connection
 from app.store.database import Store
@@ -99,7 +99,8 @@ class Running:
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Running]:
     made = Running(
-        tmp_path / "store.db", EngineSettings(poll=3600, poll_live=3600, backoff=Backoff(first=0.01))
+        tmp_path / "store.db",
+        EngineSettings(poll=3600, poll_live=3600, open_again=0.01, backoff=Backoff(first=0.01)),
     )
     yield made
     assert made.loop.stop(PATIENCE)
@@ -320,15 +321,59 @@ def test_a_fault_of_its_own_is_told_too(running: Running) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_fault_where_bytes_move_is_told_and_no_later_status_hides_it(running: Running) -> None:
+def test_a_fault_where_bytes_move_is_told_and_no_later_status_hides_it(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes while a cycle is under way, which ends well and would say so."""
+    under_way, told_of = threading.Event(), threading.Event()
+    digest, begin_upload = running.gateway.digest, running.gateway.begin_upload
+
+    def until_the_fault_is_told(cursor: str) -> Any:
+        under_way.set()
+        assert told_of.wait(PATIENCE)
+        return digest(cursor)
+
+    def while_a_cycle_is_under_way(*args: Any) -> Any:
+        assert under_way.wait(PATIENCE)
+        return begin_upload(*args)
+
+    monkeypatch.setattr(running.gateway, "digest", until_the_fault_is_told)
+    monkeypatch.setattr(running.gateway, "begin_upload", while_a_cycle_is_under_way)
     running.gateway.faults["begin_upload"] = [KeyError("a bug")]  # type: ignore[list-item]
     attach(running, b"evidence")
     running.loop.start()
     told = running.until_mode(Mode.PROBLEM)
     assert "a fault of its own" in told.status.cause
     assert told.status.next_step == "Start Counterpart again."
+    told_of.set()
     running.loop._records.join(PATIENCE)
     assert not running.loop._records.is_alive()
+    later = [running.events.get_nowait() for _ in range(running.events.qsize())]
+    assert [event for event in later if isinstance(event, StatusChanged)] == []
+
+
+@pytest.mark.parametrize("fault", [StoreBusy, DiskFull])
+def test_a_store_that_bytes_cannot_have_at_once_is_asked_for_again_and_records_go_on(
+    running: Running, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
+) -> None:
+    """It passes, as it does when another process reads: nobody has to start Counterpart again for it."""
+    in_step, faults = threading.Event(), [fault(), fault()]
+    opened = Store.open
+
+    def not_at_once(*args: Any) -> Store:
+        if threading.current_thread().name == "counterpart-transfers" and faults:
+            assert in_step.wait(PATIENCE)
+            raise faults.pop()
+        return opened(*args)
+
+    sha256 = attach(running, b"evidence")
+    monkeypatch.setattr(Store, "open", not_at_once)
+    running.loop.start()
+    running.until_mode(Mode.LIVE)
+    in_step.set()
+    running.until(lambda event: isinstance(event, TransferProgress) and event.state == "done")
+    assert [*running.gateway.blobs] == [sha256]
+    running.until_mode(Mode.LIVE)
 
 
 def test_a_file_that_is_taken_back_at_this_moment_does_not_keep_others_from_going_up(
