@@ -44,10 +44,13 @@ class Scrubbing:
 
     def run(self) -> None:
         """Scrub when that is due and nobody is in the way. Raises StoreDamaged and bugs, nothing else."""
-        if not self._store.scrub_due:
-            return
         try:
-            if self._store.settings.get(_SINCE) is None:
+            since = self._store.settings.get(_SINCE)
+            if not self._store.scrub_due:
+                if since is not None:  # of one that was done: a process that ended, or a salvage, left it
+                    self._store.settings.remove(_SINCE)
+                return
+            if since is None:
                 self._store.settings.put(_SINCE, stamp(self._clock.now()))
             if self.wait() == 0:
                 self._scrub()

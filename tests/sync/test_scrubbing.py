@@ -9,6 +9,7 @@ import pytest
 
 from app.contract.errors import DiskFull, StoreBusy
 from app.store.faults import GaveWay
+from app.store.timestamps import stamp
 from app.sync.engine import FAR, Wake
 from app.sync.events import Mode
 from tests.sync.conftest import first_records
@@ -130,6 +131,26 @@ def test_the_next_revocation_has_all_its_time(large: World) -> None:
     large.gateway.take(2, "revoked")
     large.engine.cycle(Wake.ENQUEUE)
     assert (scrub.asked, large.store.scrub_due) == ([], True)
+
+
+def test_a_time_that_was_left_from_before_does_not_hurry_the_next_one(large: World) -> None:
+    """A process that ended between the scrub and taking its time away, or a salvage, leaves one."""
+    large.sync()
+    large.store.settings.put("engine.scrub_since", stamp(large.clock.now()))
+    large.clock.advance(large.settings.scrub_most)
+    large.again()
+    large.gateway.take(2, "revoked")
+    scrub = Scrub(large)
+    large.engine.cycle(Wake.ENQUEUE)
+    assert (scrub.asked, large.store.scrub_due) == ([], True)
+
+
+def test_nothing_is_written_while_none_is_due(large: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    large.sync()
+    removed: list[str] = []
+    monkeypatch.setattr(large.store.settings, "remove", removed.append)
+    large.engine.cycle()
+    assert "engine.scrub_since" not in removed
 
 
 def test_offline_by_choice_it_is_done_all_the_same(large: World) -> None:
