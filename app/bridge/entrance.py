@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from app.bridge.errand import Errand
 from app.contract.errors import (
     CounterpartError,
+    KeyStoreAway,
     KeyStoreLocked,
     Refused,
     SignInNeeded,
@@ -186,10 +187,14 @@ class Entrance(QObject):
                 self._work(
                     "Salvaging what was not sent", lambda: self._opening.salvage(account, key), self._salvaged
                 )
-            case "afresh" if underway is not None:
-                account = underway.account
+            case "give_up" if underway is not None:
+                self._give_up()
+            case "afresh" | "afresh_away" if underway is not None:
+                account, away = underway.account, offer == "afresh_away"
                 self._work(
-                    "Setting the old store aside", lambda: self._opening.start_afresh(account), self._afresh
+                    "Setting the old store aside",
+                    lambda: self._opening.start_afresh(account, although_away=away),
+                    self._afresh,
                 )
             case "sign_in" if underway is not None:
                 self.sign_in(underway.account.gateway)
@@ -322,6 +327,15 @@ class Entrance(QObject):
         )
         self._show(EntranceState(Step.PROBLEM, "The key is missing", text, offers=offers))
 
+    def _give_up(self) -> None:
+        """Ask before a store is set aside whose key may come back."""
+        text = (
+            "What is on this computer and was not sent is set aside. It stays encrypted and can be opened again should "
+            "the key come back. The vendor’s records come again by themselves."
+        )
+        retry = Offer("retry", "Try again", primary=True)
+        self._problem("Start without the key?", text, retry, Offer("afresh_away", "Start afresh"))
+
     # -- problems -----------------------------------------------------------------------------------------
     def _on_error(self, error: CounterpartError) -> None:
         self._attempt = None
@@ -332,6 +346,11 @@ class Entrance(QObject):
                 text = "It is set aside, what was not sent is brought over, and the vendor’s records are read afresh."
                 go_on = Offer("salvage", "Salvage and go on", primary=True)
                 self._problem("The store on this computer is damaged", text, go_on)
+            case KeyStoreAway():
+                retry = Offer("retry", "Try again", primary=True)
+                self._problem(
+                    error.cause.removesuffix("."), error.text, retry, Offer("give_up", "Start afresh")
+                )
             case KeyStoreLocked():
                 retry = Offer("retry", "Try again", primary=True)
                 self._problem(error.cause.removesuffix("."), error.text, retry, *self._instead())

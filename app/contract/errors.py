@@ -19,6 +19,7 @@ CounterpartError                 every error that is not a bug; carries cause, w
    ├─ StoreDamaged               the database file cannot be read; the outbox is salvaged
    ├─ WrongKey                   the key does not open this file
    └─ KeyStoreLocked             the system key store is locked or absent
+      └─ KeyStoreAway            it is absent, though it may hold the key of an account
 """
 
 from __future__ import annotations
@@ -182,3 +183,11 @@ class KeyStoreLocked(LocalError):
     default_cause = "Your key store is locked."
     default_kept = "Nothing is lost."
     default_next_step = "Unlock it to go on."
+
+
+class KeyStoreAway(KeyStoreLocked):
+    """There is no key store on this computer, for a moment or for good, and an account may have its key in one."""
+
+    default_cause = "Your key store cannot be reached."
+    default_kept = "Nothing is lost: the key of this account is in it."
+    default_next_step = "It may still be starting. Try again in a moment."

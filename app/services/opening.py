@@ -13,7 +13,7 @@ from datetime import tzinfo
 from enum import StrEnum
 from pathlib import Path
 
-from app.contract.errors import KeyStoreLocked, LocalError, Refused
+from app.contract.errors import KeyStoreAway, LocalError, Refused
 from app.services.portal import Portal
 from app.services.prefs import GATEWAY, KEY_HOLDER, Prefs
 from app.session.accounts import Account, Accounts, gateway_url
@@ -245,7 +245,7 @@ class Opening:
         return FirstSignIn(self._surroundings, gateway)
 
     def lock(self, account: Account) -> Lock:
-        """Return what it takes to open an account. Raises KeyStoreLocked, also while the key store is not there."""
+        """Return what it takes to open an account. Raises KeyStoreLocked, and KeyStoreAway while there is none."""
         return self._lock(account, self._source(account))
 
     def _lock(self, account: Account, source: KeyRing | PassphraseKey) -> Lock:
@@ -316,13 +316,18 @@ class Opening:
         """Set a damaged store aside and bring over what was not sent. Its stores must be closed."""
         return salvage(account.store_path, key, self._surroundings.clock.now())
 
-    def start_afresh(self, account: Account) -> Path | None:
+    def start_afresh(self, account: Account, *, although_away: bool = False) -> Path | None:
         """Set a store aside whose key is gone, so that the account can begin anew; returns where it is kept.
 
-        None: the key is there (again), and nothing was done. Raises KeyStoreLocked.
+        None: the key is there (again), and nothing was done. Raises KeyStoreLocked, and KeyStoreAway while there is no
+        key store, unless `although_away`: the user gives up waiting for it.
         """
-        if self.lock(account) is not Lock.LOST:
-            return None
+        try:
+            if self.lock(account) is not Lock.LOST:
+                return None
+        except KeyStoreAway:
+            if not although_away:
+                raise
         stamp = f"{self._surroundings.clock.now():%Y%m%dT%H%M%S}"
         aside = account.store_path.with_name(f"{account.store_path.name}.locked-{stamp}")
         for rest in ("", "-wal", "-shm"):
@@ -337,16 +342,12 @@ class Opening:
 
 
 def _source(surroundings: Surroundings, account: Account) -> KeyRing | PassphraseKey:
-    """Return where the key of an account is. Raises KeyStoreLocked when it is in a key store that is not there."""
+    """Return where the key of an account is. Raises KeyStoreAway when it may be in a key store that is not there."""
     source = key_source(account.folder / _KEY_FILE, surroundings.ring())
-    # A store without a key file had its key in the key store, also where nobody wrote down that it did.
-    in_key_store = account.store_path.exists() and account.key_holder != _BY_PASSPHRASE
-    if in_key_store and isinstance(source, PassphraseKey) and not source.exists:
-        raise KeyStoreLocked(
-            "Your key store cannot be reached.",
-            kept="Nothing is lost: the key of this account is in it.",
-            next_step="It may still be starting. Try again in a moment.",
-        )
+    # A store without a key file may have its key in the key store, also where nobody wrote down that it has.
+    maybe_away = account.store_path.exists() and account.key_holder != _BY_PASSPHRASE
+    if maybe_away and isinstance(source, PassphraseKey) and not source.exists:
+        raise KeyStoreAway() if account.key_holder else _key_out_of_reach()
     return source
 
 
@@ -364,6 +365,16 @@ class _Keys:
             source.destroy()
         else:
             source.destroy(account)
+
+
+def _key_out_of_reach() -> KeyStoreAway:
+    """The error while there is no key store, for an account of which it is not known what held its key."""
+    return KeyStoreAway(
+        "The key of this account cannot be reached.",
+        kept="What is on this computer is kept as it is, closed.",
+        next_step="If it is in your key store, that may still be starting: try again in a moment. "
+        "If a passphrase opened this account, restore its key file from a backup.",
+    )
 
 
 def key_is_lost() -> LocalError:

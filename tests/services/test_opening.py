@@ -13,6 +13,7 @@ from app.composition.browser import FormBrowser
 from app.composition.demo import PassingKeyring
 from app.contract.errors import (
     CounterpartError,
+    KeyStoreAway,
     KeyStoreLocked,
     LocalError,
     Refused,
@@ -21,6 +22,7 @@ from app.contract.errors import (
     WrongKey,
 )
 from app.services.opening import Lock, OpenAccount, Opening, Surroundings
+from app.store.database import Store
 from app.store.keys import KeyRing
 from tests.services.conftest import CountedIds, StandingClock
 from tests.services.small_gateway import SmallGateway, small_gateway
@@ -204,6 +206,63 @@ def test_a_key_store_that_is_away_for_a_moment_is_no_lost_key(
     bus.up = True
     assert opening.lock(account) is Lock.OPEN
     opening.open(account, opening.key(account)).close()
+
+
+def test_a_key_store_that_is_gone_for_good_is_given_up_only_when_one_says_so(
+    gateway: SmallGateway, tmp_path: Path
+) -> None:
+    bus = Bus()
+    opening = Opening(replace(surroundings(tmp_path), ring=bus))
+    entered(opening, gateway).close()
+    (account,) = opening.accounts()
+    key = opening.key(account)
+    bus.up = False
+    with pytest.raises(KeyStoreAway):
+        opening.start_afresh(account)
+    aside = opening.start_afresh(account, although_away=True)
+    assert aside is not None
+    assert opening.lock(account) is Lock.NEW_PASSPHRASE
+    opening.open(account, opening.key(account, PHRASE)).close()
+    assert [known.key_holder for known in opening.accounts()] == ["passphrase"]
+    bus.up = True
+    back = bus.ring.load(account.id)
+    assert back == key
+    Store.open(aside, back).close()  # what was set aside opens once its key is back
+    assert opening.lock(account) is Lock.PASSPHRASE
+
+
+def test_giving_up_a_key_store_leaves_a_store_alone_whose_key_has_come_back(
+    gateway: SmallGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening = Opening(surroundings(tmp_path))
+    entered(opening, gateway).close()
+    (account,) = opening.accounts()
+    assert opening.start_afresh(account, although_away=True) is None
+
+    def locked(*_: object) -> bytes:
+        raise KeyStoreLocked
+
+    monkeypatch.setattr(KeyRing, "load", locked)
+    with pytest.raises(KeyStoreLocked, match="is locked"):
+        opening.start_afresh(account, although_away=True)
+    assert account.store_path.exists()
+
+
+def test_an_account_whose_key_holder_is_not_known_is_not_said_to_be_in_the_key_store(
+    gateway: SmallGateway, tmp_path: Path
+) -> None:
+    opening = Opening(surroundings(tmp_path, ring=False))
+    entered(opening, gateway, PHRASE).close()
+    (account,) = opening.accounts()
+    account = replace(account, key_holder="")  # made by a version that did not remember it
+    (account.folder / "key.json").unlink()
+    with pytest.raises(KeyStoreAway) as raised:
+        opening.lock(account)
+    assert raised.value.cause == "The key of this account cannot be reached."
+    assert raised.value.kept == "What is on this computer is kept as it is, closed."
+    assert "If a passphrase opened this account" in raised.value.next_step
+    assert opening.start_afresh(account, although_away=True) is not None
+    assert opening.lock(account) is Lock.NEW_PASSPHRASE
 
 
 def test_starting_afresh_leaves_a_store_alone_whose_key_has_come_back(

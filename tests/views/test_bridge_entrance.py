@@ -204,9 +204,43 @@ def test_a_key_store_that_is_not_up_yet_is_looked_for_again_and_nothing_is_set_a
     way = Way(opening, qtbot)
     way.entrance.begin()
     state = way.until(Step.PROBLEM)
-    assert (state.heading, way.offers()) == ("Your key store cannot be reached", ["retry", "back"])
+    assert (state.heading, way.offers()) == (
+        "Your key store cannot be reached",
+        ["retry", "give_up", "back"],
+    )
     bus.up = True
     way.entrance.take("retry")
+    way.until(Step.DONE)
+    way.close()
+
+
+def test_a_key_store_that_is_gone_for_good_is_given_up_after_a_question(
+    gateway: SmallGateway, tmp_path: Path, qtbot: QtBot
+) -> None:
+    bus = Bus()
+    opening = Opening(replace(surroundings(tmp_path), ring=bus))
+    entered(opening, gateway).close()
+    (account,) = opening.accounts()
+    bus.up = False
+    way = Way(opening, qtbot)
+    way.entrance.begin()
+    way.until(Step.PROBLEM)
+    way.entrance.take("give_up")
+    state = way.entrance.state
+    assert (state.heading, way.offers()) == ("Start without the key?", ["retry", "afresh_away", "back"])
+    assert "not sent is set aside" in state.text
+    assert "can be opened again should the key come back" in state.text
+    assert account.store_path.exists(), "nothing is done before one has said so"
+    way.entrance.take("afresh_away")
+    way.until(Step.NEW_PASSPHRASE)
+    assert not account.store_path.exists()
+    assert list(account.folder.glob("store.db.locked-*")), "it is set aside, not deleted"
+    way.entrance.choose_passphrase(PHRASE, PHRASE)
+    state = way.until(Step.PROBLEM)
+    assert (state.heading, way.offers()[0]) == ("Sign in again", "sign_in")
+    way.entrance.take("sign_in")
+    way.until(Step.UNLOCK)
+    way.entrance.unlock(PHRASE)
     way.until(Step.DONE)
     way.close()
 

@@ -202,6 +202,26 @@ def test_a_gateway_that_cannot_be_reached_says_what_is_kept(door: Door, tmp_path
     arrived(door, qtbot, PassphraseStep)
 
 
+def test_a_key_that_is_out_of_reach_for_good_is_no_dead_end(door: Door, tmp_path: Path, qtbot: QtBot) -> None:
+    account = known_account(tmp_path)
+    (account.folder / "key.json").unlink()
+    door.entrance.begin()
+    arrived(door, qtbot, ProblemStep)
+    problem = door.window.card
+    assert isinstance(problem, ProblemStep)
+    assert problem.accessibleName() == "The key of this account cannot be reached"
+    assert "the key of this account is in it" not in problem.accessibleDescription()
+    press(problem, "Start afresh")
+    settle()
+    question = door.window.card
+    assert isinstance(question, ProblemStep)
+    assert question.accessibleName() == "Start without the key?"
+    assert account.store_path.exists(), "nothing happens before the answer"
+    press(question, "Start afresh")
+    arrived(door, qtbot, PassphraseStep)
+    assert list(account.folder.glob("store.db.locked-*")), "the store is set aside, not deleted"
+
+
 class Scripted(QObject):
     """An entrance that shows one state and remembers what it was asked."""
 
