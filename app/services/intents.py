@@ -117,9 +117,18 @@ class Intents:
 
     # -- children -----------------------------------------------------------------------------------------
     def message(
-        self, parent: str, text: str, files: Sequence[Path] = (), taken: Sequence[FileInfo] = ()
+        self,
+        parent: str,
+        text: str,
+        files: Sequence[Path] = (),
+        taken: Sequence[FileInfo] = (),
+        *,
+        composed: bool = True,
     ) -> Done:
-        """Add a message with its files; only the files wait for their bytes. Without text, they go on their own."""
+        """Add a message with its files; only the files wait for their bytes. Without text, they go on their own.
+
+        `composed`: it is what the record's composer holds, which goes with it. Otherwise that is left alone.
+        """
         self._shown(parent)
         new = [read_file(self._context, path) for path in files]
         infos = [*taken, *(file.info for file in new)]
@@ -130,7 +139,7 @@ class Intents:
         with self._store.transaction():
             for file in new:
                 take_in(self._context, file)
-            begun = self._composing.begun(parent)
+            begun = self._composing.begun(parent) if composed else None
             gids = {str(child.data["sha256"]): child.gid for child in begun.children} if begun else {}
             if text.strip():
                 first = self._appending.message(parent, text, gid=begun.gid if begun else "")
@@ -138,8 +147,9 @@ class Intents:
                 self._appending.file(parent, info, gid=gids.get(info.sha256, ""), message=first)
                 for info in infos
             ]
-            # Only now: until the outbox names them, the files are held by what was begun.
-            self._composing.sent(parent, text, {info.sha256 for info in infos})
+            if composed:
+                # Only now: until the outbox names them, the files are held by what was begun.
+                self._composing.sent(parent, text, {info.sha256 for info in infos})
         others = sent if first is not None else sent[1:]
         first = first or sent[0]
         self._context.wake()
@@ -152,7 +162,7 @@ class Intents:
 
     def attach(self, parent: str, path: Path) -> Done:
         """Add one file to a record. Reads it: run it in a task."""
-        return self.message(parent, "", files=(path,))
+        return self.message(parent, "", files=(path,), composed=False)
 
     # -- delete, undo -------------------------------------------------------------------------------------
     def delete(self, gid: str) -> Done:

@@ -317,6 +317,22 @@ def test_a_file_that_comes_while_a_message_is_sent_stays_for_the_next_one(
     assert world.store.blobs.content(files[0].sha256) == survey.read_bytes()
 
 
+def test_a_message_from_elsewhere_leaves_alone_what_a_composer_holds(world: World, survey: Path) -> None:
+    request = world.request()
+    drafts, intents = world.portal.drafts, world.portal.intents
+    info = drafts.add_to_unfinished(request, survey)
+    drafts.keep_unfinished(request, "Half a sent")
+    (begun,) = world.store.drafts.all()
+    intents.message(request, "Never mind", composed=False)
+    intents.attach(request, survey)
+    assert world.store.drafts.all() == [begun]
+    intents.message(request, "Half a sentence.", taken=[info])
+    other, alone, whole, file = world.sent()
+    assert (whole.gid, file.gid) == (begun.gid, begun.children[0].gid), "each goes under its own id"
+    assert len({one.gid for one in (other, alone, whole, file)}) == 4
+    assert drafts.unfinished(request) == ("", ())
+
+
 @pytest.mark.parametrize("way", ["draft", "composer", "at once"])
 def test_bytes_that_are_taken_in_while_a_snapshot_ends_stay(world: World, survey: Path, way: str) -> None:
     """What nothing names goes with it; what was just taken in is never without a name."""

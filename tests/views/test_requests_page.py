@@ -170,6 +170,21 @@ def test_a_cancelled_message_can_be_brought_back(stage: Stage, page: RequestsPag
     assert [m.changes["body"] for m in stage.world.sent()] == ["Never mind"]
 
 
+def test_bringing_a_cancelled_message_back_leaves_what_was_begun_since(
+    stage: Stage, page: RequestsPage, quote: str, qtbot: QtBot
+) -> None:
+    stage.offline()
+    send(page, "Never mind", qtbot)
+    press(bubbles(page)[-1], "Cancel message", qtbot)
+    undo = stage.toasts[-1].undo
+    assert undo is not None
+    QTest.keyClicks(page.conversation.composer.words, "Half a sent")
+    page.arrive(Place("request", gid=page.model.gid_at(1)))
+    undo()
+    assert [m.changes for m in stage.world.sent()] == [{"body": "Never mind", "parent": quote}]
+    assert stage.portal.drafts.unfinished(quote)[0] == "Half a sent"
+
+
 def test_cancelling_a_message_with_files_asks_first(
     stage: Stage, page: RequestsPage, qtbot: QtBot, tmp_path: Path
 ) -> None:

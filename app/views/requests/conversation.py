@@ -302,7 +302,9 @@ class ConversationPane(QWidget):
                 self.tr("Cancel this message?"), text, self.tr("Cancel message"), lambda: self._drop(message)
             )
         elif self._drop(message):
-            self.said.emit(Toast(self.tr("Message cancelled"), lambda: self._send_again(message.body)))
+            # The request it belongs to: another one may be shown by the time it is brought back.
+            again = partial(self._send_again, self._gid, message.body)
+            self.said.emit(Toast(self.tr("Message cancelled"), again))
 
     def _drop(self, message: MessageView) -> bool:
         try:
@@ -313,9 +315,9 @@ class ConversationPane(QWidget):
         self.follow()
         return True
 
-    def _send_again(self, body: str) -> None:
+    def _send_again(self, gid: str, body: str) -> None:
         try:
-            self._portal.intents.message(self._gid, body)
+            self._portal.intents.message(gid, body, composed=False)
         except CounterpartError as problem:
             self.said.emit(Toast(problem.text))
         self.follow()
