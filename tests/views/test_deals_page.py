@@ -278,6 +278,24 @@ def test_files_go_with_a_comment(stage: Stage, page: RecordsPage, qtbot: QtBot, 
     assert [m.entity for m in stage.world.sent()] == ["file"]
 
 
+def test_a_comment_that_was_deleted_does_not_come_back_after_files_went_alone(
+    stage: Stage, page: RecordsPage, kestrel: str, qtbot: QtBot, tmp_path: Path
+) -> None:
+    survey = tmp_path / "survey.txt"
+    survey.write_text("Three offices")
+    paths: Sequence[Path] = (survey,)
+    box = page.detail.box
+    QTest.keyClicks(box.words, "Hello")
+    page.detail.keep()
+    box.offered.emit(paths)
+    qtbot.waitUntil(lambda: len(box.files) == 1)
+    box.words.selectAll()
+    QTest.keyClick(box.words, Qt.Key.Key_Delete)
+    press(page, "comment.send")
+    assert [m.entity for m in stage.world.sent()] == ["file"]
+    assert stage.portal.drafts.unfinished(kestrel) == ("", ())
+
+
 def test_a_conflict_leads_to_the_comparison(stage: Stage, page: RecordsPage) -> None:
     gid = stage.world.clash({"next_steps": ("a", "theirs", "mine")})
     page.refresh()

@@ -235,6 +235,23 @@ def test_a_sent_message_leaves_nothing_in_the_composer_store(
     assert stage.portal.drafts.unfinished(quote) == ("", ())
 
 
+def test_deleted_words_do_not_come_back_after_files_went_alone(
+    stage: Stage, page: RequestsPage, quote: str, qtbot: QtBot, tmp_path: Path
+) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("something")
+    composer = page.conversation.composer
+    QTest.keyClicks(composer.words, "Hello")
+    page.conversation.keep()
+    composer.offered.emit((note,))
+    qtbot.waitUntil(lambda: len(composer.files) == 1)
+    composer.words.selectAll()
+    QTest.keyClick(composer.words, Qt.Key.Key_Delete)
+    QTest.mouseClick(composer.button, Qt.MouseButton.LeftButton)
+    assert [m.entity for m in stage.world.sent()] == ["file"]
+    assert stage.portal.drafts.unfinished(quote) == ("", ())
+
+
 def drop(page: RequestsPage, paths: Sequence[Path]) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])

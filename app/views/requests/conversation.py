@@ -238,6 +238,8 @@ class ConversationPane(QWidget):
         """Put the message into the outbox; it goes at once when online."""
         if not self.composer.button.isEnabled() or self._stack.currentWidget() is not self._talk:
             return
+        # Sending files alone leaves the kept words: they have to be those that stand here.
+        self.keep()
         try:
             done = self._portal.intents.message(self._gid, self.composer.text, taken=self.composer.files)
         except CounterpartError as problem:

@@ -41,6 +41,8 @@ class Talk(CommentBox):
         """Put the comment into the outbox; it goes at once when online."""
         if not self.button.isEnabled():
             return
+        # Sending files alone leaves the kept words: they have to be those that stand here.
+        self.flush()
         try:
             done = self._portal.intents.message(self._gid, self.text, taken=self.files)
         except CounterpartError as problem:
