@@ -7,7 +7,7 @@ night in which the computer was off is made up for at the next quiet moment.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from app.contract.errors import RetryableError
 from app.store.database import Store
@@ -93,11 +93,10 @@ class Comparing:
             return self._settings.verify
         now = self._clock.now()
         hashed = self._hashed(now)
-        night = last_night(now, self._settings.night_hour, self._settings.zone) + self._spread
-        if night > now:
-            night -= timedelta(days=1)
+        hour, zone = self._settings.night_hour, self._settings.zone
+        night = last_night(now - self._spread, hour, zone) + self._spread
         if night <= hashed <= now:
-            return (night + timedelta(days=1) - now).total_seconds()
+            return (next_night(now - self._spread, hour, zone) + self._spread - now).total_seconds()
         at = max(self._disturbed + self._settings.quiet, self._nightly_not_before)
         return max(0.0, at - self._clock.monotonic())
 
@@ -111,9 +110,21 @@ class Comparing:
 
 
 def last_night(now: datetime, hour: int, zone: tzinfo | None = None) -> datetime:
-    """Return the latest moment, not after `now`, at which it was `hour` o'clock; None: where this computer is."""
-    there = now.astimezone(zone)
-    night = there.replace(hour=hour, minute=0, second=0, microsecond=0)
-    if night > there:
-        night -= timedelta(days=1)
-    return night.astimezone(now.tzinfo)
+    """Return the latest night that has begun by `now`: once a day, at `hour` o'clock in `zone`.
+
+    None: where this computer is. Of an hour that comes twice the first counts, for one that is left out the next.
+    """
+    return max(night for night in _nights(now, hour, zone) if night <= now)
+
+
+def next_night(now: datetime, hour: int, zone: tzinfo | None = None) -> datetime:
+    """Return when the next night begins, always later than `now`; for the rest see `last_night`."""
+    return min(night for night in _nights(now, hour, zone) if night > now)
+
+
+def _nights(now: datetime, hour: int, zone: tzinfo | None) -> list[datetime]:
+    """The nights around `now`, by the calendar: a day that clocks are set on has not 24 hours."""
+    today = now.astimezone(zone).date()
+    days = (today + timedelta(days=n) for n in (-2, -1, 0, 1, 2))
+    # Without a zone `astimezone` takes it for the time of this computer, as that is on that day.
+    return [datetime.combine(day, time(hour), zone).astimezone(UTC) for day in days]

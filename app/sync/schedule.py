@@ -8,11 +8,11 @@ loop's own next look finds that the night has come.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from app.sync.comparing import last_night
+from app.sync.comparing import next_night
 
 _NIGHT = "night"
 
@@ -39,7 +39,7 @@ class Schedule:
 
     def _await_night(self) -> None:
         # One night at a time: the hour is asked for anew, whatever has become of the zone or its summer time.
-        at = last_night(datetime.now(UTC), self._hour, self._zone) + timedelta(days=1)
+        at = next_night(datetime.now(UTC), self._hour, self._zone)
         self._scheduler.add_job(self._night_came, "date", run_date=at, id=_NIGHT, replace_existing=True)
 
     def _night_came(self) -> None:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,7 +14,7 @@ from app.contract.errors import Busy, Unreachable
 from app.store.faults import GaveWay
 from app.store.states import BlobState
 from app.sync import proofs
-from app.sync.comparing import last_night
+from app.sync.comparing import last_night, next_night
 from app.sync.engine import Engine, Wake
 from app.sync.events import Mode, Proof, ProofDone
 from app.sync.rot import check_documents
@@ -61,6 +62,39 @@ def rot(client: World) -> None:
 )
 def test_the_night_is_where_the_computer_is(now: datetime, zone: timezone, night: datetime) -> None:
     assert last_night(now, 2, zone) == night
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+#: In Berlin two o'clock came twice on the second of these days, and on the second of those not at all.
+BACK, FORTH = datetime(2027, 10, 30, tzinfo=UTC), datetime(2027, 3, 27, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("begin", [BACK, FORTH])
+@pytest.mark.parametrize("hour", [0, 1, 2, 3, 23])
+def test_each_day_has_one_night_also_when_clocks_are_set(begin: datetime, hour: int) -> None:
+    moments = [begin + timedelta(minutes=10 * n) for n in range(4 * 24 * 6)]
+    for now in moments:
+        assert last_night(now, hour, BERLIN) <= now < next_night(now, hour, BERLIN)
+        assert last_night(next_night(now, hour, BERLIN), hour, BERLIN) == next_night(now, hour, BERLIN)
+    nights = sorted({last_night(now, hour, BERLIN) for now in moments})
+    days = [night.astimezone(BERLIN).date() for night in nights]
+    assert days == [days[0] + timedelta(days=n) for n in range(len(days))]
+
+
+@pytest.mark.parametrize("begin", [BACK, FORTH])
+def test_every_stored_byte_is_hashed_once_a_night_also_when_clocks_are_set(
+    tmp_path: Path, begin: datetime
+) -> None:
+    client = make(tmp_path / "store.db", zone=BERLIN, night_spread=0.0)
+    client.clock.advance((begin + timedelta(hours=12) - client.clock.now()).total_seconds())
+    first_records(client)
+    client.sync()
+    client.events.clear()
+    for _ in range(3 * 48):
+        client.clock.advance(HOUR / 2)
+        client.sync()
+    assert len(hashed(client)) == 3
+    client.store.close()
 
 
 def test_every_stored_byte_is_hashed_once_a_night(night: World) -> None:

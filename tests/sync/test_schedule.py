@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -55,6 +56,17 @@ def test_a_wake_is_posted_when_each_night_begins(wall: type[Fixed], zone: timezo
     schedule._night_came()
     assert woken == [first]
     assert night(schedule) == first + timedelta(days=1)
+
+
+def test_the_night_after_clocks_were_put_back_comes_once(wall: type[Fixed]) -> None:
+    """Two o'clock in Berlin: 25 hours lie between the nights, and none of them is the moment it already is."""
+    schedule = Schedule(lambda: None, 2, ZoneInfo("Europe/Berlin"))
+    wall.at = datetime(2026, 10, 25, 0, 0, tzinfo=UTC)
+    schedule._night_came()
+    assert night(schedule) == datetime(2026, 10, 26, 1, 0, tzinfo=UTC)
+    wall.at = night(schedule)
+    schedule._night_came()
+    assert night(schedule) == datetime(2026, 10, 27, 1, 0, tzinfo=UTC)
 
 
 def test_one_that_is_missed_is_posted_late() -> None:
