@@ -164,7 +164,8 @@ class Snapshot:
         progress.add(dict(applied.rows))
         progress.read += applied.read
         if progress.read > 2 * sum(envelope.counts.values()) + self._settings.most_grown:
-            raise HostileAnswer("The gateway sends far more records than it said there are.")
+            # Or it is still being filled: what it says is as of the snapshot's beginning. The next run goes on here.
+            raise BadAnswer("The gateway sends far more records than it said there were.")
         entities = applied.entities
         if envelope.cursor is not None:
             # What the very first snapshot stored is all there is: nothing older can be left over.

@@ -207,15 +207,21 @@ def endless(device: Device, filled: Callable[[RawPage[SnapshotPage], int], RawPa
     device.engine._pull.start_over()
 
 
-def test_hostile_snapshot_of_far_more_records_than_it_says_is_refused_and_told(
+def test_hostile_snapshot_of_far_more_records_than_it_says_has_bounds_and_is_told(
     world: World, maya: Device
 ) -> None:
+    """It may also be an honest gateway that is still being filled, so it is tried again and nobody is alarmed."""
     maya.with_settings(most_grown=100)
     endless(maya, lambda page, n: replace(page, puts=json.dumps(rows_from(n * 50, 50)).encode()))
     calls = maya.line.calls["snapshot"]
     maya.cycle()
     assert 2 < maya.line.calls["snapshot"] - calls < 5
-    told(maya, "far more records than it said there are")
+    words = "far more records than it said there were"
+    assert (maya.status.mode, words in maya.status.cause) == (Mode.SYNCING, True)
+    assert maya.status.next_step == "It is tried again by itself."
+    calls = maya.line.calls["snapshot"]
+    maya.cycle()
+    assert maya.line.calls["snapshot"] == calls, "not without a wait"
     del maya.line.snapshot
     mended(world, maya)
 

@@ -295,6 +295,32 @@ def test_indexes_and_search_entries_are_made_after_a_stop_too(fresh: World) -> N
     assert fresh.store.search.coverage().records == 10
 
 
+def test_a_first_sync_from_a_gateway_that_is_being_filled_goes_on_and_alarms_nobody(tmp_path: Path) -> None:
+    """The counts are those of the beginning; far more has come since."""
+    client = world.make(tmp_path / "store.db", page_rows=4, most_grown=5)
+    fill(client, last=20)
+    snapshot = client.gateway.snapshot
+
+    def as_it_began(after: str | None, limit: int) -> RawPage[SnapshotPage]:
+        page = snapshot(after, limit)
+        return replace(page, envelope=page.envelope.model_copy(update={"counts": {DEAL: 1, REQUEST: 1}}))
+
+    client.gateway.snapshot = as_it_began  # type: ignore[method-assign]
+    client.engine.cycle()
+    assert client.mode() is Mode.FIRST_SYNC
+    assert client.engine.status.next_step == "It is tried again by itself."
+    held = sum(client.store.proofs.counts().values())
+    assert held == 8, "what came before stays"
+    client.clock.advance(300)
+    client.engine.cycle()
+    assert sum(client.store.proofs.counts().values()) == 16
+    client.clock.advance(300)
+    client.sync()
+    assert client.mode() is Mode.LIVE
+    assert client.identical()
+    client.store.close()
+
+
 def test_a_page_that_is_not_json_is_not_used(fresh: World) -> None:
     fill(fresh)
     snapshot = fresh.gateway.snapshot
