@@ -45,9 +45,19 @@ SYSTEM = "embedded"
 #: Steps without anybody's click after which everything has to be at rest.
 _HEALING = 60
 
-#: Statements put together for one world serve the next one.
-_CRM_STATEMENTS: dict[Any, Any] = {}
-_GATEWAY_STATEMENTS: dict[Any, Any] = {}
+
+class _Statements(dict[Any, Any]):
+    """Statements put together for one world serve the next one: whose engine's dialect it was is left out of the key."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(key[1:], default)
+
+    def __setitem__(self, key: Any, statement: Any) -> None:
+        super().__setitem__(key[1:], statement)
+
+
+_CRM_STATEMENTS = _Statements()
+_GATEWAY_STATEMENTS = _Statements()
 
 #: Transactions of the CRM stay open for longer than the fast lane looks back, and not for longer than two sweeps.
 OPEN_AT_MOST = timedelta(seconds=30)
