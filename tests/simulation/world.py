@@ -47,7 +47,7 @@ _HEALING = 60
 
 
 class _Statements(dict[Any, Any]):
-    """Statements put together for one world serve the next one: whose engine's dialect it was is left out of the key."""
+    """Statements put together for one world serve the next one: whose dialect it was is left out of the key."""
 
     def get(self, key: Any, default: Any = None) -> Any:
         return super().get(key[1:], default)
