@@ -187,7 +187,9 @@ class Partners(Stage):
         return self._using(self._resolve)
 
     def _resolve(self, device: Device) -> str | None:
-        view = self.any_of(device.portal.conflicts.list())
+        listed = self.any_of(device.portal.conflicts.list())
+        # What opens is the oldest of its record, whichever was picked from the list.
+        view = device.portal.conflicts.get(listed.gid) if listed else None
         if view is None:
             return None
         if view.kind == "gone":
