@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from app.contract.errors import CounterpartError, LocalError
+from app.contract.ids import source_gid
 from gateway.crm.port import CrmError, Ref
 from tests.simulation.device import Device
 from tests.simulation.oracle import Oracle
-from tests.simulation.world import World
+from tests.simulation.world import SYSTEM, World
 
 T = TypeVar("T")
 Verb = Callable[[Any], "str | None"]
@@ -102,4 +103,6 @@ class Stage:
         """What users enter about these rows may rightly not arrive from now on."""
         for ref in refs:
             row = self.world.crm.crm.read(ref)
-            self.oracle.disturbed.add(str(row.fields.get("portal_ref") or ""))
+            self.oracle.disturbed.add(
+                str(row.fields.get("portal_ref") or source_gid(SYSTEM, ref.obj, ref.id))
+            )
