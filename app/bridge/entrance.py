@@ -348,17 +348,15 @@ class Entrance(QObject):
                 self._problem("The store on this computer is damaged", text, go_on)
             case KeyStoreAway():
                 retry = Offer("retry", "Try again", primary=True)
-                self._problem(
-                    error.cause.removesuffix("."), error.text, retry, Offer("give_up", "Start afresh")
-                )
+                offer = Offer("give_up", "Start afresh")
+                self._problem(error.cause.removesuffix("."), _beyond_cause(error), retry, offer)
             case KeyStoreLocked():
                 retry = Offer("retry", "Try again", primary=True)
-                self._problem(error.cause.removesuffix("."), error.text, retry, *self._instead())
+                self._problem(error.cause.removesuffix("."), _beyond_cause(error), retry, *self._instead())
             case SignInNeeded():
                 self._problem("Sign in again", error.text, Offer("sign_in", "Sign in", primary=True))
             case _:
-                rest = " ".join(part for part in (error.kept, error.next_step) if part.strip())
-                self._problem(error.cause, rest, Offer("retry", "Try again", primary=True))
+                self._problem(error.cause, _beyond_cause(error), Offer("retry", "Try again", primary=True))
 
     def _problem(self, heading: str, text: str, *offers: Offer) -> None:
         self._show(EntranceState(Step.PROBLEM, heading, text, offers=(*offers, Offer("back", "Back"))))
@@ -398,3 +396,8 @@ class Entrance(QObject):
         if self._errand is not None:
             self._errand.wait(2.0)
             self._errand = None
+
+
+def _beyond_cause(error: CounterpartError) -> str:
+    """Return what an error says beyond its cause, which is the page's heading."""
+    return " ".join(part for part in (error.kept, error.next_step) if part.strip())
