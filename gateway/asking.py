@@ -151,7 +151,7 @@ def failed(mutation: Mutation, known: Mapping[str, Entry]) -> bool:
     return any(entry and entry.stored and entry.stored.status not in _APPLIED for entry in entries)
 
 
-def deferred(mutation_id: str, retry_after: float, reason: str) -> Outcome:
+def deferred(mutation_id: str, retry_after: float, reason: str, code: str = "later") -> Outcome:
     """Return *not yet*, with the reason for whoever waits."""
-    problem = Problem(code="later", message=reason)
+    problem = Problem(code=code, message=reason)
     return Outcome(mutation_id=mutation_id, status=Status.DEFERRED, problem=problem, retry_after=retry_after)

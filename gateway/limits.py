@@ -35,6 +35,8 @@ class Limits:
     #: One uploaded file, and all unfinished uploads of one user.
     blob_most: int = 50 * 1024 * 1024
     uploads_most: int = 40
+    #: How long a mutation that names a file waits for it to be uploaded (again) before it is refused.
+    file_wait: timedelta = timedelta(days=1)
     #: Unfinished or unused uploads are thrown away after this long.
     upload_keep: timedelta = timedelta(days=30)
     #: How long a sign-in page may stay open, and how long its code is good for.

@@ -51,6 +51,7 @@ class Maker:
         self._absorber = ground.absorber
         self._systems = ground.systems
         self._clock = ground.clock
+        self._limits = ground.limits
         self._reached = ground.failpoints.reached
         self._documents = documents
         self._executor = executor
@@ -134,10 +135,8 @@ class Maker:
         decision = decide_append(entity, changes, self._clock.now().date())
         if isinstance(decision, Refuse):
             return rejected(decision.problem)
-        wrong = self._file_problems(sight.grant, item, decision.changes) if item.blob else {}
-        if wrong:
-            return refused("blob", "The file is not ready to be added.", fields=wrong)
-        return Plan(system, item, entity, decision.changes, parent)
+        unfit = self._unfit(sight.grant, item, decision.changes, entry) if item.blob else None
+        return unfit or Plan(system, item, entity, decision.changes, parent)
 
     def _strangers(
         self, sight: Sight, entity: EntityType, changes: Mapping[str, Any], parent: Mirrored | None
@@ -153,17 +152,26 @@ class Maker:
                 wrong[spec.name] = "This does not belong to the same record."
         return wrong
 
-    def _file_problems(self, grant: Grant, item: EntityMap, changes: Mapping[str, Any]) -> dict[str, str]:
+    def _unfit(
+        self, grant: Grant, item: EntityMap, changes: Mapping[str, Any], entry: Entry
+    ) -> Settlement | Postponed | None:
+        """Say what keeps a file from being added; None when nothing does."""
         sha256 = str(changes.get(item.blob, ""))
         with self._database.read() as connection:
             size = self._documents.usable(connection, grant, sha256)
         if size is None:
-            return {item.blob: "Upload this file first."}
-        if changes.get("size") not in (None, size):
-            return {"size": "This is not the size of the uploaded file."}
-        if _NOT_A_NAME.search(str(changes.get("name", ""))):
-            return {"name": "A file name has no slashes and no control characters."}
-        return {}
+            given_up = entry.received_at + self._limits.file_wait
+            if self._clock.now() < given_up:
+                # It may have been here: a backup was put back, a disk lost it. Its sender still has it.
+                return Postponed("Its file is not here yet.", 5.0, code="blob", due_at=given_up)
+            wrong = {item.blob: "Upload this file first."}
+        elif changes.get("size") not in (None, size):
+            wrong = {"size": "This is not the size of the uploaded file."}
+        elif _NOT_A_NAME.search(str(changes.get("name", ""))):
+            wrong = {"name": "A file name has no slashes and no control characters."}
+        else:
+            return None
+        return refused("blob", "The file is not ready to be added.", fields=wrong)
 
     # ------------------------------------------------------------------------------------------------- writing
 

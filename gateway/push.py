@@ -382,11 +382,11 @@ class Intake:
         now = self._clock.now()
         with self._database.write() as connection:
             for work, result in late:
-                due = now + timedelta(seconds=result.retry_after)
+                due = result.due_at or now + timedelta(seconds=result.retry_after)
                 ledger.postpone(connection, work.entry, due, failed=result.failed)
                 ledger.release_leases(connection, [work.entry.gid], work.holder)
         return {
-            work.entry.seq: deferred(work.entry.mutation_id, result.retry_after, result.reason)
+            work.entry.seq: deferred(work.entry.mutation_id, result.retry_after, result.reason, result.code)
             for work, result in late
         }
 

@@ -27,11 +27,17 @@ class Settlement:
 
 @dataclass(frozen=True)
 class Postponed:
-    """Not now. `retry_after` in seconds; `failed`: for a reason that should not be."""
+    """Not now. `retry_after` in seconds; `failed`: for a reason that should not be.
+
+    `code` tells the client what it can do about it. `due_at` is when the gateway tries by itself, None for
+    `retry_after` from now: there is no use in trying before its sender has done something.
+    """
 
     reason: str
     retry_after: float
     failed: bool = False
+    code: str = "later"
+    due_at: datetime | None = None
 
 
 def rejected(problem: Problem, *readings: Reading) -> Settlement:

@@ -21,6 +21,7 @@ from app.store.states import ConflictKind, DraftState, GoneReason, ItemState
 from app.sync.plan import needed
 from app.sync.retry import LONGEST_ASKED
 from app.sync.settlement import (
+    NO_FILE,
     UPLOAD,
     Action,
     Finish,
@@ -39,9 +40,6 @@ from app.sync.words import told
 
 #: How long a deferred mutation waits when the gateway did not say, in seconds.
 _DEFERRED = 5.0
-
-#: `problem.code` of a rejection because the gateway does not hold a file that the mutation names.
-_BLOB_MISSING = "blob"
 
 #: Kinds of mutations that others may be added to.
 _MAKING = (Kind.CREATE, Kind.APPEND)
@@ -367,7 +365,7 @@ def _leave_nothing_sending(store: Store, item: Item, outcome: Outcome) -> None:
 
 def _send_files_again(store: Store, item: Item, outcome: Outcome) -> None:
     """The gateway has lost a file it once confirmed: the next attempt uploads it before."""
-    if outcome.status is Status.REJECTED and outcome.problem and outcome.problem.code == _BLOB_MISSING:
+    if outcome.problem is not None and outcome.problem.code == NO_FILE:
         for sha256 in item.blobs:
             store.blobs.mark_unsent(sha256)
 

@@ -10,7 +10,7 @@ The policy, by outcome (every arm is a row of the test table):
     gone, deleted     truth; the user decides (keep as a new draft, or discard); a delete has got what it wanted
     gone, revoked     out of sight: everything of the record goes, only what the user typed is kept aside;
                       an addition to a record says so of that record
-    deferred          tried again later; nothing else changes
+    deferred          tried again later; a file that the gateway does not hold (any more) is sent again before
 """
 
 from __future__ import annotations
@@ -33,6 +33,14 @@ DEPENDS = "depends"
 
 #: `problem.code` of a file that the gateway would not take.
 UPLOAD = "upload"
+
+#: `problem.code` when the gateway does not hold a file that the mutation names.
+NO_FILE = "blob"
+
+#: Seconds more with each time, and at most, before a mutation goes again that needs its file to be sent again: a
+#: confused gateway that never has it does not keep the line busy.
+_FILE_AGAIN = 5.0
+_FILE_AGAIN_MOST = 300.0
 
 
 @dataclass(frozen=True)
@@ -135,10 +143,17 @@ def decide(item: Item, outcome: Outcome, waiting: Waiting) -> tuple[Action, ...]
         case Status.GONE:
             return tuple(_gone(item, outcome, waiting))
         case Status.DEFERRED:
-            reason = outcome.problem.message if outcome.problem else ""
-            return (Postpone(_id(item), outcome.retry_after, reason),)
+            return (_postponed(item, outcome),)
         case _:
             assert_never(outcome.status)
+
+
+def _postponed(item: Item, outcome: Outcome) -> Postpone:
+    seconds, problem = outcome.retry_after, outcome.problem
+    if problem is not None and problem.code == NO_FILE:
+        grown = min(_FILE_AGAIN * item.attempts, _FILE_AGAIN_MOST)
+        seconds = max(grown, seconds or 0.0)
+    return Postpone(_id(item), seconds, problem.message if problem is not None else "")
 
 
 def strand(item: Item, waiting: Waiting) -> tuple[Action, ...]:

@@ -97,6 +97,46 @@ def test_gateway_restored_from_backup_and_a_registration_was_submitted_whose_ans
     assert maya.in_step()
 
 
+def test_gateway_restored_from_backup_and_a_file_it_held_for_a_record_is_sent_once_more(world: World) -> None:
+    gid = world.deal()
+    world.read()
+    maya = world.device()
+    copy = world.backup()
+    path = world.folder / "plan.txt"
+    path.write_text("The plan of the network.")
+    maya.portal.intents.attach(gid, path)
+    while maya.transfers.step():
+        pass
+    world.restore(copy)
+    maya.sync()
+    assert maya.outbox() == [], "nobody has to try again"
+    assert len(world.crm.crm.children("attachment", world.row(gid))) == 1
+    world.read()
+    maya.sync()
+    assert len(maya.portal.records.files(gid)) == 1
+    assert maya.in_step()
+
+
+def test_gateway_restored_from_backup_and_the_evidence_it_held_of_a_registration_is_sent_once_more(
+    world: World,
+) -> None:
+    maya = world.device()
+    copy = world.backup()
+    gid = maya.register("Kestrel")
+    while maya.transfers.step():
+        pass
+    world.restore(copy)
+    maya.sync()
+    assert (maya.outbox(), world.value(gid, "stage_code")) == ([], "NEW"), (
+        "it is handed in, and no draft again"
+    )
+    assert len(world.deals_of("Kestrel")) == 1
+    assert len(world.crm.crm.children("attachment", world.row(gid))) == 1
+    world.read()
+    maya.sync()
+    assert maya.in_step()
+
+
 def test_gateway_restored_from_backup_and_a_deal_it_no_longer_knows_was_edited_offline(world: World) -> None:
     maya = world.device()
     copy = world.backup()

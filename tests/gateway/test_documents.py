@@ -85,10 +85,14 @@ def test_an_upload_learns_nothing_from_somebody_elses_content(world: World) -> N
     assert offset == 0
     gid = world.gid(world.deal(world.south))
     world.read()
-    outcome = world.push_one(world.other, attach(world, gid))
-    assert refusal(outcome) == {"sha256": "Upload this file first."}
+    assert is_asked_for(world.push_one(world.other, attach(world, gid)))
     assert status_of(lambda: world.gateway.upload_state(world.admin, upload_id)) == 404
     assert status_of(lambda: world.gateway.upload(world.admin, upload_id, 0, BODY)) == 404
+
+
+def is_asked_for(outcome: Outcome) -> bool:
+    """Whether a mutation waits for its file."""
+    return (outcome.status, outcome.problem and outcome.problem.code) == (Status.DEFERRED, "blob")
 
 
 def refusal(outcome: Outcome) -> dict[str, str]:
@@ -109,7 +113,6 @@ def test_what_can_be_read_already_need_not_be_sent(world: World) -> None:
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"sha256": "0" * 64}, "sha256"),
         ({"sha256": "nonsense"}, "sha256"),
         ({"size": 5}, "size"),
         ({"name": "../../etc/passwd"}, "name"),
@@ -123,6 +126,36 @@ def test_files_that_are_refused(world: World, changes: dict[str, object], field:
     gid = deal(world)
     send(world, world.admin)
     assert set(refusal(world.push_one(world.admin, attach(world, gid, **changes)))) == {field}
+
+
+def test_a_file_that_is_not_here_is_waited_for_by_nobody_but_its_sender(world: World) -> None:
+    gid = deal(world)
+    add, edit = attach(world, gid), world.patch(gid, {"competitor": None}, {"competitor": "x"})
+    asked, edited = world.push(world.admin, add, edit)
+    assert is_asked_for(asked)
+    assert edited.status is Status.APPLIED, "it holds nothing else up"
+    calls = len(world.port.calls)
+    world.clock.forward(600)
+    assert world.gateway.recover() == 0
+    assert len(world.port.calls) == calls, "it is left alone until its file comes"
+    assert is_asked_for(world.push_one(world.admin, add))
+    send(world, world.admin)
+    assert world.push_one(world.admin, add).status is Status.APPLIED
+
+
+@pytest.mark.parametrize("here_at_last", [False, True])
+def test_a_file_is_not_waited_for_longer_than_a_day(world: World, here_at_last: bool) -> None:
+    add = attach(world, deal(world))
+    assert is_asked_for(world.push_one(world.admin, add))
+    if here_at_last:
+        send(world, world.admin)
+    world.clock.forward(24 * 3600)
+    assert world.gateway.recover() == 1
+    outcome = world.push_one(world.admin, add)
+    if here_at_last:
+        assert outcome.status is Status.APPLIED
+    else:
+        assert refusal(outcome) == {"sha256": "Upload this file first."}
 
 
 def test_a_file_of_a_message_belongs_to_the_same_record(world: World) -> None:
@@ -171,7 +204,7 @@ def test_a_whole_upload_whose_bytes_are_lost_is_asked_for_again(world: World) ->
     upload_id = send(world, world.admin)
     world.blobs.drop(SHA)
     world.gateway = world.restarted()
-    assert refusal(world.push_one(world.admin, attach(world, gid))) == {"sha256": "Upload this file first."}
+    assert is_asked_for(world.push_one(world.admin, attach(world, gid)))
     assert world.gateway.begin_upload(world.admin, SHA, len(BODY), "", "") == (upload_id, 0)
     assert world.gateway.upload(world.admin, upload_id, 0, BODY) == len(BODY)
     assert world.push_one(world.admin, attach(world, gid)).status is Status.APPLIED
@@ -293,7 +326,7 @@ def test_a_file_that_was_cut_off_on_the_disk_is_not_given_out(tmp_path: Path) ->
     upload_id = send(world, world.admin)
     os.truncate(tmp_path / "blobs" / SHA[:2] / SHA, 100)
     assert status_of(lambda: world.gateway.blob(world.admin, SHA)) == 404
-    assert refusal(world.push_one(world.admin, attach(world, gid))) == {"sha256": "Upload this file first."}
+    assert is_asked_for(world.push_one(world.admin, attach(world, gid)))
     assert world.gateway.begin_upload(world.admin, SHA, len(BODY), "", "") == (upload_id, 0)
     assert world.gateway.upload(world.admin, upload_id, 0, BODY) == len(BODY)
     assert world.push_one(world.admin, attach(world, gid)).status is Status.APPLIED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -101,6 +101,7 @@ MERGED = outcome(Status.MERGED, record=NOW_THERE, others=("x",))
 CONFLICT = outcome(Status.CONFLICT, record=NOW_THERE, clashes=(CLASH,))
 DELETED = outcome(Status.GONE, problem=Problem(code="deleted", message="Deleted."))
 REVOKED = outcome(Status.GONE, problem=Problem(code="revoked", message="Not shared."))
+NO_FILE_HERE = Problem(code="blob", message="Not here.")
 
 ROWS = [
     # -- applied and merged
@@ -260,6 +261,18 @@ ROWS = [
     ),
     Row("deferred without a time", MINE, outcome(Status.DEFERRED), (), ["postpone a None "]),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("attempts", "asked", "seconds"),
+    [(1, None, 5.0), (1, 60.0, 60.0), (3, 5.0, 15.0), (200, 5.0, 300.0), (2, float("nan"), 10.0)],
+)
+def test_a_file_is_not_sent_again_as_fast_as_a_gateway_loses_it(
+    attempts: int, asked: float | None, seconds: float
+) -> None:
+    became = outcome(Status.DEFERRED, retry_after=asked, problem=NO_FILE_HERE)
+    settled = replace(item(1, MINE, frozen=True), attempts=attempts)
+    assert decide(settled, became, Waiting(())) == (Postpone("a", seconds, "Not here."),)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.title)

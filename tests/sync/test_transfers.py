@@ -241,6 +241,23 @@ def test_a_file_the_gateway_has_lost_is_uploaded_once_more(client: World) -> Non
     assert client.store.blobs.uploads() != []
 
 
+def test_a_file_the_gateway_asks_for_again_is_uploaded_before_its_mutation_goes_again(client: World) -> None:
+    sha256 = attach(client)
+    run(client.transfers())
+    client.gateway.outcomes["f1"] = lambda one: deferred(one, 5, "Its file is not here yet.", "blob")
+    client.sync()
+    assert held(client, sha256).unsent
+    client.gateway.outcomes.clear()
+    client.clock.advance(60)
+    client.sync()
+    (waiting,) = client.store.outbox.open_items()
+    assert waiting.state is ItemState.DEFERRED, "it waits for its file"
+    run(client.transfers())
+    client.sync()
+    assert client.store.outbox.open_items() == []
+    assert client.gateway.calls.count("begin_upload") == 2
+
+
 # -- down ------------------------------------------------------------------------------------------------
 
 

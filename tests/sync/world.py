@@ -346,9 +346,14 @@ def gone(mutation: Mutation, code: str) -> Outcome:
     return Outcome(mutation_id=mutation.mutation_id, status=Status.GONE, problem=problem)
 
 
-def deferred(mutation: Mutation, seconds: float | None = None, message: str = "The CRM is down.") -> Outcome:
+def deferred(
+    mutation: Mutation,
+    seconds: float | None = None,
+    message: str = "The CRM is down.",
+    code: str = "crm",
+) -> Outcome:
     """An outcome that is none yet."""
-    problem = Problem(code="crm", message=message)
+    problem = Problem(code=code, message=message)
     return Outcome(
         mutation_id=mutation.mutation_id, status=Status.DEFERRED, retry_after=seconds, problem=problem
     )
