@@ -120,7 +120,7 @@ class Maker:
             return rejected(decision.problem)
         return Plan(system, item, entity, decision.changes)
 
-    def _plan_child(self, sight: Sight, entity: EntityType, entry: Entry) -> Plan | Settlement:
+    def _plan_child(self, sight: Sight, entity: EntityType, entry: Entry) -> Plan | Settlement | Postponed:
         changes = entry.mutation.changes
         parent = sight.seen(str(changes.get("parent", "")))
         strangers = self._strangers(sight, entity, changes, parent)
