@@ -122,6 +122,8 @@ def ensure_environment() -> None:
 
 def _create() -> None:
     say(f"Making .venv with Python {platform.python_version()}")
+    if VENV.is_symlink():  # what is behind it belongs to another copy, and would be emptied
+        VENV.unlink()
     # Started as a program, so that a Python without ensurepip (Debian splits it off) is one clear message.
     made = subprocess.run(
         [sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True, check=False

@@ -127,6 +127,19 @@ class TestStamp:
         monkeypatch.setattr(environment, "_create", lambda: pytest.fail("an environment was made"))
         ensure_environment()
 
+    def test_another_copys_environment_behind_a_link_is_left_alone(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        another, link = tmp_path / "another", tmp_path / ".venv"
+        another.mkdir()
+        (another / "pyvenv.cfg").write_text("home = /usr/bin\n")
+        link.symlink_to(another)
+        monkeypatch.setattr(environment, "VENV", link)
+        environment._create()
+        assert [path.name for path in another.iterdir()] == ["pyvenv.cfg"]
+        assert (link / "pyvenv.cfg").exists()
+        assert not link.is_symlink()
+
 
 class TestSystemLibraries:
     WANTED = (Need("libegl1", library="libEGL.so.1"), Need("binutils", program="objdump"))
