@@ -411,8 +411,10 @@ def test_an_empty_library_says_that_documents_arrive_by_themselves(stage: Stage,
     assert page.empty.accessibleName().endswith("They arrive by themselves.")
 
 
-def test_everything_is_named_and_follows_the_scheme(stage: Stage, page: DocumentsPage) -> None:
+def test_everything_is_named_and_follows_the_scheme(stage: Stage, page: DocumentsPage, qtbot: QtBot) -> None:
     assert unnamed(page) == []
+    renderer = page.reader.viewer.pages._renderer
+    qtbot.waitUntil(lambda: not renderer._at_work and renderer.image(0) is not None)
     assert follows_scheme(page, stage.theme)
     QApplication.processEvents()
 
