@@ -372,7 +372,7 @@ def _key_out_of_reach() -> KeyStoreAway:
     return KeyStoreAway(
         "The key of this account cannot be reached.",
         kept="What is on this computer is kept as it is, closed.",
-        next_step="If it is in your key store, that may still be starting: try again in a moment. "
+        next_step="If the key is in your key store, that may still be starting: try again in a moment. "
         "If a passphrase opened this account, restore its key file from a backup.",
     )
 

@@ -260,6 +260,7 @@ def test_an_account_whose_key_holder_is_not_known_is_not_said_to_be_in_the_key_s
         opening.lock(account)
     assert raised.value.cause == "The key of this account cannot be reached."
     assert raised.value.kept == "What is on this computer is kept as it is, closed."
+    assert raised.value.next_step.startswith("If the key is in your key store"), "the key, not what is kept"
     assert "If a passphrase opened this account" in raised.value.next_step
     assert opening.start_afresh(account, although_away=True) is not None
     assert opening.lock(account) is Lock.NEW_PASSPHRASE
