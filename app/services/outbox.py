@@ -31,6 +31,7 @@ from app.services.views_model import (
 from app.store.conflicts import Conflict
 from app.store.outbox import Item
 from app.store.states import ConflictKind, ItemState
+from app.sync.settlement import NO_FILE
 
 _FILE = "file"
 _MESSAGE = "message"
@@ -245,7 +246,7 @@ class OutboxService:
     def _lacks_bytes(self, item: Item) -> bool:
         """Whether neither side holds its file: the gateway has not taken it or has lost it, and it is not here."""
         problem = item.problem or {}
-        asked_for = problem.get("kind") == "upload" or problem.get("code") == "blob"
+        asked_for = problem.get("kind") == "upload" or problem.get("code") == NO_FILE
         return asked_for and any(self._store.blobs.get(sha256) is None for sha256 in item.blobs)
 
     def retry_all(self) -> None:
