@@ -99,8 +99,7 @@ def test_create_committed_answer_lost_makes_one_deal_and_says_sent_once(
 def test_create_committed_answer_lost_and_the_program_killed(world: World) -> None:
     maya = world.device()
     gid = maya.register("Kestrel")
-    while maya.transfers.step():
-        pass
+    maya.move_bytes()
     maya.line.lost["push"] = 2
     maya.cycle()
     maya.kill()

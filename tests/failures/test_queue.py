@@ -221,8 +221,7 @@ def test_failed_upload_is_retried_though_nobody_writes_again(world: World, metho
     for _ in range(6):
         world.wait(30)
         maya.cycle()
-        while maya.transfers.step():
-            pass
+        maya.move_bytes()
     maya.sync()
     assert len(world.crm.crm.children("attachment", world.row(gid))) == 1
     assert maya.outbox() == []
@@ -246,8 +245,7 @@ def test_failed_upload_that_the_gateway_forgot_with_its_files_starts_over(world:
     """The gateway's disk was lost between the upload and the mutation that names the file."""
     maya = world.device()
     gid = maya.register("Kestrel")
-    while maya.transfers.step():
-        pass
+    maya.move_bytes()
     copy = world.backup()
     copy.execute("DELETE FROM blob")
     copy.execute("DELETE FROM upload")

@@ -82,8 +82,7 @@ def test_gateway_restored_from_backup_and_a_registration_was_submitted_whose_ans
     maya = world.device()
     copy = world.backup()
     gid = maya.register("Kestrel")
-    while maya.transfers.step():
-        pass
+    maya.move_bytes()
     maya.line.lost["push"] = 1
     maya.cycle()
     assert world.value(gid, "stage_code") == "NEW"
@@ -105,8 +104,7 @@ def test_gateway_restored_from_backup_and_a_file_it_held_for_a_record_is_sent_on
     path = world.folder / "plan.txt"
     path.write_text("The plan of the network.")
     maya.portal.intents.attach(gid, path)
-    while maya.transfers.step():
-        pass
+    maya.move_bytes()
     world.restore(copy)
     maya.sync()
     assert maya.outbox() == [], "nobody has to try again"
@@ -123,8 +121,7 @@ def test_gateway_restored_from_backup_and_the_evidence_it_held_of_a_registration
     maya = world.device()
     copy = world.backup()
     gid = maya.register("Kestrel")
-    while maya.transfers.step():
-        pass
+    maya.move_bytes()
     world.restore(copy)
     maya.sync()
     assert (maya.outbox(), world.value(gid, "stage_code")) == ([], "NEW"), (

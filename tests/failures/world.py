@@ -307,8 +307,7 @@ class Device:
         stands: list[object] = []
         for _ in range(most):
             self.engine.cycle(Wake.TIMER)
-            while self.transfers.step():
-                pass
+            self.move_bytes()
             stands.append(self._stand())
             # What failed once may go with the next try.
             same = 4 if self.status.cause else 2
@@ -316,6 +315,11 @@ class Device:
                 return
             self.world.wait(5.0)
         raise AssertionError(f"it does not come to rest: {stands[-1]}")
+
+    def move_bytes(self) -> None:
+        """Let files go up and down until none moves any more."""
+        while self.transfers.step():
+            pass
 
     def _stand(self) -> object:
         items = [(item.mutation.mutation_id, item.state) for item in self.store.outbox.open_items()]
