@@ -11,7 +11,7 @@ from app.contract.manifest import Manifest
 from gateway.blobs import DiskBlobs, MemoryBlobs
 from gateway.clock import Clock, Ids, Random
 from gateway.core import Gateway, Setup
-from gateway.database import Database, file_engine, memory_engine
+from gateway.database import Database, memory_engine, open_engine
 from gateway.identity.passwords import Passwords
 from gateway.keys import load_secret, load_signing_key
 from gateway.limits import Limits
@@ -27,11 +27,15 @@ def in_memory(
     ids: Ids,
     random: Random,
     limits: Limits | None = None,
+    database: Database | None = None,
 ) -> Gateway:
-    """Return a gateway that keeps everything in memory and starts no threads. Passwords are hashed cheaply."""
+    """Return a gateway that keeps everything in memory, or in the `database` given, and starts no threads.
+
+    Passwords are hashed cheaply.
+    """
     return Gateway(
         Setup(
-            database=memory_database(),
+            database=database or memory_database(),
             manifest=manifest,
             systems=systems,
             blobs=MemoryBlobs(),
@@ -56,8 +60,17 @@ def memory_database() -> Database:
 
 def file_database(path: Path) -> Database:
     """Return the database in a file, brought up to this version."""
-    database = Database(file_engine(path))
-    migrate(database)
+    return database_at(f"sqlite:///{path}")
+
+
+def database_at(address: str, connections: int = 20) -> Database:
+    """Return the database at an address, brought up to this version. Raises WrongOrder, ValueError."""
+    database = Database(open_engine(address, connections))
+    try:
+        migrate(database)
+    except BaseException:
+        database.close()
+        raise
     return database
 
 
@@ -69,10 +82,14 @@ def on_disk(
     ids: Ids,
     random: Random,
     limits: Limits | None = None,
+    database: Database | None = None,
 ) -> Gateway:
-    """Return a gateway that keeps everything in a folder, brought up to this version. Raises UnusableKey."""
+    """Return a gateway that keeps everything in a folder, or all but keys and files in the `database` given.
+
+    Raises UnusableKey.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    database = file_database(folder / "gateway.sqlite3")
+    database = database or file_database(folder / "gateway.sqlite3")
     return Gateway(
         Setup(
             database=database,

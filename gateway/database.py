@@ -1,7 +1,8 @@
-"""The gateway's database: short read and write transactions on SQLAlchemy Core.
+"""The gateway's database, SQLite or PostgreSQL: short read and write transactions on SQLAlchemy Core.
 
-A write transaction takes the write lock at its start (`BEGIN IMMEDIATE` on SQLite), so that what it read cannot change
-before it commits and positions are given out in commit order. A read transaction sees one moment throughout.
+Write transactions are one after the other, also those of several processes: the lock is taken at their start
+(`BEGIN IMMEDIATE` on SQLite, an advisory lock on PostgreSQL), so that what one has read cannot change before it
+commits, and positions are given out in commit order. A read transaction sees one moment throughout.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 
 _IMMEDIATE = "counterpart_immediate"
@@ -20,19 +22,34 @@ _IMMEDIATE = "counterpart_immediate"
 #: Bytes of a database that are read in place instead of being copied page by page.
 _MAPPED = 2 * 1024 * 1024 * 1024 - 65_536
 
+#: The advisory lock of whoever writes on PostgreSQL. `gateway` and its version, as a number nobody else takes.
+WRITE_LOCK = 0x6761_7465_0001
+
+#: How long a process may wait for its turn to write, and how long a transaction may stand still before the server ends
+#: it: a process that hangs must not keep all others from writing. In milliseconds.
+_PATIENCE = 10_000
+_STANDSTILL = 30_000
+
 
 class Database:
     """Read and write transactions over one engine."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        # SQLite lets waiting writers poll; a queue inside the process is fairer and quicker.
+        #: Whether other processes on other machines may use it too.
+        self.shared = is_postgresql(engine)
+        # Waiting writers would poll on SQLite, and hold connections on PostgreSQL; a queue in the process is fairer.
         self._queue = threading.Lock()
+        self._reading = engine
+        if self.shared:
+            self._reading = engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a transaction that sees one moment of the database."""
-        with self.engine.connect() as connection, connection.begin():
+        with self._reading.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -41,11 +58,72 @@ class Database:
         with self._queue, self.engine.connect() as plain:
             connection = plain.execution_options(**{_IMMEDIATE: True})
             with connection.begin():
+                if self.shared:
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})")
                 yield connection
 
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+class WrongOrder(ValueError):
+    """A PostgreSQL database that compares texts by a language's rules instead of byte by byte."""
+
+
+def open_engine(address: str, connections: int = 20) -> Engine:
+    """Return an engine for an address such as `postgresql://user@host/name` or `sqlite:///path`.
+
+    Raises WrongOrder, ValueError for an address that is neither.
+    """
+    url = make_url(address)
+    if url.get_backend_name() == "sqlite":
+        return file_engine(Path(url.database or ""))
+    if url.get_backend_name() != "postgresql":
+        raise ValueError(f"{url.get_backend_name()} is not supported. Use postgresql or sqlite.")
+    engine = postgresql_engine(address, connections=connections)
+    try:
+        check_order(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def postgresql_engine(address: str, *, connections: int = 20, schema: str = "") -> Engine:
+    """Return an engine over PostgreSQL. `connections`: at most so many at a time; `schema`: where tables are."""
+    options = {"lock_timeout": _PATIENCE, "idle_in_transaction_session_timeout": _STANDSTILL}
+    given = " ".join(f"-c {name}={value}" for name, value in options.items())
+    return create_engine(
+        make_url(address).set(drivername="postgresql+psycopg"),
+        connect_args={"options": f"{given} -c search_path={schema}" if schema else given},
+        pool_size=connections,
+        max_overflow=0,
+        # A server that was restarted has closed what the pool holds; that is noticed before, not by a caller.
+        pool_pre_ping=True,
+    )
+
+
+def check_order(engine: Engine) -> None:
+    """Make sure that texts are in byte order, as ids and tags are compared here and there. Raises WrongOrder."""
+    with engine.connect() as connection:
+        if connection.exec_driver_sql("SELECT 'B' < 'a' AND '-' < '0'").scalar():
+            return
+    name = engine.url.database
+    raise WrongOrder(
+        f"The database {name} orders texts by a language's rules. Make it anew with: "
+        f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C';"
+    )
+
+
+def is_postgresql(engine: Engine) -> bool:
+    """Tell whether an engine leads to PostgreSQL."""
+    return engine.dialect.name == "postgresql"
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Tell whether a database did not answer, or not in time: what was asked may work a little later."""
+    return isinstance(error, OperationalError)
 
 
 def memory_engine() -> Engine:

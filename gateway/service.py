@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from gateway.api.app import build_app
-from gateway.assembly import on_disk
+from gateway.assembly import database_at, on_disk
 from gateway.clock import Clock, RandomIds, SystemClock
 from gateway.console.auth import StaffAuth
 from gateway.console.mount import ConsoleSettings, mount_console
@@ -41,17 +41,23 @@ class Service:
         clock = clock or SystemClock()
         manifest = settings.load_manifest()
         settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        crm = EmbeddedCrm.open(settings.crm_address(), clock.now, manifest.brand.vendor)
-        mapping = SystemMapping.load((files("gateway.crm.embedded") / "mapping.toml").read_text("utf-8"))
-        gateway = on_disk(
-            settings.folder,
-            manifest,
-            (System(crm, mapping),),
-            clock,
-            RandomIds(clock),
-            os.urandom,
-            settings.limits(),
-        )
+        with ExitStack() as opened:
+            crm = EmbeddedCrm.open(settings.crm_address(), clock.now, manifest.brand.vendor)
+            opened.callback(crm.close)
+            database = database_at(settings.database_address(), settings.database_connections)
+            opened.callback(database.close)
+            mapping = SystemMapping.load((files("gateway.crm.embedded") / "mapping.toml").read_text("utf-8"))
+            gateway = on_disk(
+                settings.folder,
+                manifest,
+                (System(crm, mapping),),
+                clock,
+                RandomIds(clock),
+                os.urandom,
+                settings.limits(),
+                database,
+            )
+            opened.pop_all()  # from here on it is for `close`
         return cls(settings, gateway, crm)
 
     def close(self) -> None:

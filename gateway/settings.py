@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.contract.manifest import Manifest, parse_manifest
@@ -27,7 +27,11 @@ class Settings(BaseSettings):
     manifest: Path = _ROOT / "resources" / "manifests" / "partner.toml"
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8470
-    #: SQLAlchemy address of the embedded CRM's own database; by default a file beside the gateway's.
+    #: Where the database is: empty for a file in the folder, or `postgresql://user:password@host/name`.
+    database: SecretStr = SecretStr("")
+    #: Connections a process may hold to PostgreSQL.
+    database_connections: Annotated[int, Field(ge=2, le=500)] = 20
+    #: Where the embedded CRM's database is; by default beside the gateway's, and in PostgreSQL in the schema `crm`.
     crm_url: str = ""
     #: The vendor's console for the embedded CRM, under /console.
     console: bool = True
@@ -57,4 +61,10 @@ class Settings(BaseSettings):
 
     def crm_address(self) -> str:
         """Return the address of the embedded CRM's database."""
-        return self.crm_url or f"sqlite:///{(self.folder / 'crm.sqlite3').resolve()}"
+        beside = self.database.get_secret_value() or f"sqlite:///{(self.folder / 'crm.sqlite3').resolve()}"
+        return self.crm_url or beside
+
+    def database_address(self) -> str:
+        """Return the address of the gateway's database."""
+        file = f"sqlite:///{(self.folder / 'gateway.sqlite3').resolve()}"
+        return self.database.get_secret_value() or file

@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from gateway.logs import configure_logs
+from tests.gateway.databases import POSTGRESQL, SQLITE, lender
 from tests.gateway.world import World
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test on both databases, but for those that are about one alone: `pytest.mark.databases("sqlite")`."""
+    marked = next(metafunc.definition.iter_markers("databases"), None)
+    kinds = marked.args if marked else (SQLITE, POSTGRESQL)
+    metafunc.parametrize("database_kind", kinds, indirect=True, scope="function")
+
+
+@pytest.fixture(autouse=True)
+def database_kind(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The kind of database the test runs on."""
+    lender.kind = request.param
+    yield lender.kind
+    lender.take_back()
 
 
 @pytest.fixture(autouse=True)

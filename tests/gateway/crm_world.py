@@ -10,6 +10,7 @@ from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.embedded.staff import StaffDesk, StaffMember
 from gateway.crm.embedded.unit import AUTOMATION
 from gateway.crm.port import Actor, Ref
+from tests.gateway.databases import lender
 
 
 @dataclass
@@ -89,10 +90,11 @@ class World:
         return self.crm.read(ref).fields[column]
 
 
-def build_world(url: str = "sqlite://") -> World:
-    """Make the world."""
+def build_world(url: str = "") -> World:
+    """Make the world; `url`: the address of its database, otherwise one is lent."""
     clock = Clock()
-    crm = EmbeddedCrm.open(url, now=clock)
+    crm = EmbeddedCrm.open(url or lender.crm_address(), now=clock)
+    lender.closing(crm.close)
     with crm.writing() as unit:
 
         def add(obj: str, **values: Any) -> int:

@@ -452,6 +452,7 @@ def test_scripts_edit_like_people(ingrid: Console, world: World) -> None:
     )
 
 
+@pytest.mark.databases("sqlite")
 def test_a_crm_in_memory_is_not_for_many_threads() -> None:
     world = build_world()
     with pytest.raises(ValueError, match="in a file"):

@@ -29,6 +29,7 @@ from gateway.crm.port import (
 )
 from gateway.mapping import SystemMapping, problems
 from tests.gateway.crm_world import World, build_world
+from tests.gateway.databases import lender
 
 ROOT = Path(__file__).parents[2]
 
@@ -445,8 +446,8 @@ def test_bytes_that_are_not_there_are_missing(world: World) -> None:
         world.crm.open_file(world.deal())
 
 
-def test_a_crm_in_a_file_is_found_again(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'crm.sqlite3'}"
+def test_a_crm_is_found_again(tmp_path: Path) -> None:
+    url = lender.crm_address(tmp_path)
     made = build_world(url)
     deal = made.submitted()
     made.crm.close()
@@ -457,7 +458,7 @@ def test_a_crm_in_a_file_is_found_again(tmp_path: Path) -> None:
 
 
 def test_many_threads_write_one_after_the_other(tmp_path: Path) -> None:
-    world = build_world(f"sqlite:///{tmp_path / 'crm.sqlite3'}")
+    world = build_world(lender.crm_address(tmp_path))
     deal = world.deal()
 
     def work(number: int) -> None:
@@ -477,9 +478,9 @@ def test_many_threads_write_one_after_the_other(tmp_path: Path) -> None:
     world.crm.close()
 
 
-def test_two_processes_share_one_file(tmp_path: Path) -> None:
+def test_two_processes_share_one_database(tmp_path: Path) -> None:
     """Two openings stand for two processes: what one locks in its own memory does not hold the other back."""
-    url = f"sqlite:///{tmp_path / 'crm.sqlite3'}"
+    url = lender.crm_address(tmp_path)
     world = build_world(url)
     other = EmbeddedCrm.open(url, now=world.clock)
     deal = world.deal()
@@ -496,6 +497,7 @@ def test_two_processes_share_one_file(tmp_path: Path) -> None:
     world.crm.close()
 
 
+@pytest.mark.databases("sqlite")
 def test_what_the_crm_has_confirmed_survives_a_power_cut(tmp_path: Path) -> None:
     """The ledger tells a partner *applied* on its word; were it lost then, nobody would ever write it again."""
     crm = EmbeddedCrm.open(f"sqlite:///{tmp_path / 'crm.sqlite3'}")

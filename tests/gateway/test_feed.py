@@ -8,7 +8,6 @@ from sqlalchemy import func, select
 from app.contract.changes import ChangesPage, split_puts
 from app.contract.ids import source_gid
 from app.contract.mutations import Status
-from gateway.assembly import memory_database
 from gateway.crm.port import Ref
 from gateway.database import Database
 from gateway.feed.mirror import Standing, by_gid, by_ref
@@ -17,6 +16,7 @@ from gateway.feed.positions import head, moment
 from gateway.feed.store import FeedStore
 from gateway.tables import commit_stamp, feed, mirror
 from gateway.translate import own_gid
+from tests.gateway.databases import lender
 from tests.gateway.world import Mirror, World
 
 
@@ -216,7 +216,7 @@ def test_a_gateway_that_was_rebuilt_tells_a_row_from_its_copy(world: World, arch
     world.port.edit(row, rival="Stonegate")  # it is read after its copy now
     if archived:
         world.port.archive_row(row)
-    world.database = memory_database()
+    world.database = lender.database()
     world.gateway = world.restarted()
     world.read()
     admin = world.user("Ada Admin", "admin", world.north)

@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 
 from app.contract.manifest import Manifest
-from gateway.assembly import memory_database
 from gateway.feed.cursor import Cursor, Place, Signer, SnapshotToken
 from gateway.problems import Problem
+from tests.gateway.databases import lender
 from tests.gateway.world import Mirror, World, memory_mapping, partner_manifest
 
 
@@ -206,12 +206,7 @@ def test_a_gateway_set_back_to_an_older_copy_does_not_know_later_cursors(world: 
     world.deal()
     world.read()
     early = Mirror(world, world.admin).snapshot()
-    copy = memory_database()
-    with world.gateway.ground.database.engine.connect() as live, copy.engine.connect() as kept:
-        source, target = live.connection.driver_connection, kept.connection.driver_connection
-        assert source is not None
-        assert target is not None
-        source.backup(target)
+    copy = lender.copy(world.database)
     for _ in range(3):
         world.deal()
     world.read()

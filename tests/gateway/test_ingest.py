@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
-from gateway.assembly import memory_database
 from gateway.core import Gateway
 from gateway.crm.port import CrmUnavailable, Ref
 from gateway.feed.writer import FeedWriter
@@ -18,6 +17,7 @@ from gateway.mapping import SystemMapping
 from gateway.report import report
 from gateway.systems import System
 from gateway.tables import ingest_cursor, mirror
+from tests.gateway.databases import lender
 from tests.gateway.ingesting import deals, sweep_all
 from tests.gateway.memory_port import MemoryPort
 from tests.gateway.world import Mirror, World
@@ -185,7 +185,7 @@ def test_a_step_that_fails_is_told_to_clients_and_holds_no_other_system_up(
     library.system = "second"
     first = System(world.port, SystemMapping(system="memory", maps=tuple(others)))
     second = System(library, SystemMapping(system="second", maps=files))
-    setup = replace(world.gateway.setup, database=memory_database(), systems=(first, second))
+    setup = replace(world.gateway.setup, database=lender.database(), systems=(first, second))
     gateway = Gateway(setup)
     gateway.backfill()
     library.add_file("doc", b"%PDF", title="Price list", audience="everyone", stage="C")

@@ -22,6 +22,9 @@ from gateway.identity.people import NewUser
 from gateway.sample.build import build_sample
 from gateway.sample.passwords import SampleAccounts
 
+# What is made is the same whatever keeps it; `test_whole.py` reads it from both kinds of database.
+pytestmark = pytest.mark.databases("sqlite")
+
 NOW = datetime(2026, 11, 23, 9, 41, tzinfo=UTC)
 TODAY = NOW.date()
 OPEN = {"NEW", "REVIEW", "INFO_NEEDED", "APPROVAL", "PROTECTED", "EXT_ASKED"}

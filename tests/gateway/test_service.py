@@ -19,25 +19,28 @@ from typer.testing import CliRunner
 
 from app.contract.evidence import fingerprint
 from gateway.__main__ import cli
-from gateway.assembly import file_database
+from gateway.assembly import database_at, file_database
 from gateway.crm.embedded.unit import AUTOMATION
 from gateway.keys import UnusableKey, load_secret, load_signing_key
 from gateway.logs import configure_logs, redact
 from gateway.service import Service
 from gateway.settings import Settings
 from gateway.tables import metadata
+from tests.gateway.databases import POSTGRESQL, lender
 from tests.gateway.world import ROOT, World
 
 
 def test_migrations_make_the_tables_the_code_uses(tmp_path: Path) -> None:
-    database = file_database(tmp_path / "new.sqlite3")
+    address = lender.address(empty=True) if lender.kind == POSTGRESQL else f"sqlite:///{tmp_path}/new.sqlite3"
+    database = database_at(address)
     with database.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
     database.close()
-    file_database(tmp_path / "new.sqlite3").close()  # and are applied once
+    database_at(address).close()  # and are applied once
 
 
+@pytest.mark.databases("sqlite")
 def test_a_gateway_that_had_seen_the_future_lists_everything_once_after_its_upgrade(tmp_path: Path) -> None:
     database = file_database(tmp_path / "old.sqlite3")
     with database.write() as connection:
@@ -55,6 +58,7 @@ def test_a_gateway_that_had_seen_the_future_lists_everything_once_after_its_upgr
     database.close()
 
 
+@pytest.mark.databases("sqlite")
 def test_a_file_database_waits_for_its_turn_and_is_its_owners_alone(tmp_path: Path) -> None:
     database = file_database(tmp_path / "new.sqlite3")
     with database.read() as connection:
@@ -180,8 +184,9 @@ def run(*arguments: str) -> tuple[int, str]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A gateway's folder whose CRM has one company."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A gateway's folder whose CRM has one company; processes the test starts find the same database."""
+    monkeypatch.setenv("COUNTERPART_GATEWAY_DATABASE", lender.service_address())
     service = Service.open(Settings(folder=tmp_path))
     with service.crm.writing() as unit:
         unit.insert(

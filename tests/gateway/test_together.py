@@ -34,6 +34,7 @@ from gateway.systems import System
 from gateway.tables import commit_stamp, hint, lease
 from tests.gateway.crm_world import World as CrmWorld
 from tests.gateway.crm_world import build_world
+from tests.gateway.databases import lender
 from tests.gateway.memory_port import MemoryPort
 from tests.gateway.world import FixedClock, Mirror, SeededIds, World, partner_manifest
 from tests.simulation.world import embedded_mapping
@@ -419,6 +420,7 @@ class Desk:
             self.clock,
             self.ids,
             self.rng.randbytes,
+            database=lender.database(),
         )
         self.company = source_gid("embedded", "account", self.crm.brightwater.id)
         self.deals = [self.crm.protected(self.ids.new_id()) for _ in range(4)]

@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
+from sqlalchemy import select
 
 from app.contract.ids import time_ordered_id
 from app.contract.mutations import Command, Kind, Mutation, Outcome, PushBody, Status
+from gateway import tables
 from gateway.crm.embedded.staff import StaffDesk
 from gateway.crm.port import Ref
 from gateway.identity.session import Session
@@ -23,6 +26,10 @@ from gateway.sample.build import build_sample
 from gateway.sample.passwords import SampleAccounts
 from gateway.service import Service
 from gateway.settings import Settings
+from tests.postgres import server
+
+# One programme serves all tests of a kind of database; its fixture says of which.
+pytestmark = pytest.mark.databases("sqlite")
 
 
 class Programme:
@@ -80,20 +87,27 @@ class Programme:
     def row(self, gid: str) -> Ref:
         """The CRM's row behind a gid."""
         with self.gateway.ground.database.read() as connection:
-            found = connection.exec_driver_sql(
-                "select object, source_id from mirror where gid = ?", (gid,)
+            found = connection.execute(
+                select(tables.mirror.c.object, tables.mirror.c.source_id).where(tables.mirror.c.gid == gid)
             ).one()
         return Ref(found.object, found.source_id)
 
 
-@pytest.fixture(scope="module")
-def programme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programme]:
-    """The sample programme, read in."""
-    service = Service.open(Settings(folder=tmp_path_factory.mktemp("gateway"), console=False))
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def programme(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Programme]:
+    """The sample programme, read in; once for all tests of a kind of database."""
+    name = server().create() if request.param == "postgresql" else ""
+    address = SecretStr(server().address(name) if name else "")
+    folder = tmp_path_factory.mktemp("gateway")
+    service = Service.open(Settings(folder=folder, database=address, console=False))
     accounts = build_sample(service.crm, service.gateway.identity, service.crm.now().date(), 1)
     service.gateway.backfill()
     yield Programme(service, accounts)
     service.close()
+    if name:
+        server().drop(name)
 
 
 def counts(mirror: dict[str, tuple[str, dict[str, Any]]]) -> dict[str, int]:

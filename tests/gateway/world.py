@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from app.contract.ids import source_gid, time_ordered_id
 from app.contract.manifest import Manifest, parse_manifest
 from app.contract.mutations import Command, Kind, Mutation, Outcome, PushBody
-from gateway.assembly import file_database, memory_database
 from gateway.blobs import BlobStore, DiskBlobs, MemoryBlobs
 from gateway.core import Gateway, Setup
 from gateway.crm.port import Ref
@@ -26,6 +25,7 @@ from gateway.identity.session import Session
 from gateway.limits import Limits
 from gateway.mapping import SystemMapping
 from gateway.systems import System
+from tests.gateway.databases import lender
 from tests.gateway.memory_port import MAPPING, MemoryPort
 
 ROOT = Path(__file__).parents[2]
@@ -89,7 +89,7 @@ class World:
         self.south = self.port.add("account", title="Southgate", level="S")
         self.limits = limits or Limits()
         self.mapping = memory_mapping()
-        self.database = file_database(folder / "gateway.sqlite3") if folder else memory_database()
+        self.database = lender.database(folder)
         self.blobs: BlobStore = DiskBlobs(folder) if folder else MemoryBlobs()
         self.signing = Ed25519PrivateKey.from_private_bytes(bytes(32))
         self.gateway = self.restarted()

@@ -14,7 +14,7 @@ from sqlalchemy import Integer, and_, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from gateway.crm.embedded import files, validation, writes
-from gateway.crm.embedded.database import Database, Listener
+from gateway.crm.embedded.database import Database, Listener, Rule, broken_rule
 from gateway.crm.embedded.models import History
 from gateway.crm.embedded.objects import row_id, spec_of
 from gateway.crm.embedded.rows import RowReader
@@ -391,16 +391,16 @@ def _read_ahead(unit: Unit, writes: Sequence[RowWrite]) -> None:
 
 
 def _integrity(error: IntegrityError) -> CrmRefused:
-    """Put the database's own checks into words; SQLite names the column after the colon."""
-    told, _, column = str(error.orig).partition(": ")
-    name = column.rpartition(".")[2]
-    if told.startswith("NOT NULL"):
-        return CrmRefused("Something that is needed is missing.", {name: "Needed. Fill this in."})
-    if told.startswith("UNIQUE"):
-        return CrmRefused(
-            "There is one with this value already.", {name: "There is one with this value already."}
-        )
-    return CrmRefused("This refers to something the CRM does not have.")
+    """Put the database's own checks into words."""
+    broken, name = broken_rule(error)
+    match broken:
+        case Rule.NEEDED:
+            return CrmRefused("Something that is needed is missing.", {name: "Needed. Fill this in."})
+        case Rule.UNIQUE:
+            taken = "There is one with this value already."
+            return CrmRefused(taken, {name: taken})
+        case Rule.OTHER:
+            return CrmRefused("This refers to something the CRM does not have.")
 
 
 def _coerced(obj: str, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, RowMapping, Select, Text, bindparam, select, type_coerce
+from sqlalchemy import Connection, FromClause, RowMapping, Select, Text, bindparam, cast, select
 
 from gateway.crm.embedded.codes import TicketStatus
 from gateway.crm.embedded.events import TOLD_FIELDS, TOLD_VALUES, Line, timeline
@@ -64,8 +64,8 @@ _TOLD = (
     select(
         History.row_id,
         History.field,
-        type_coerce(History.old_value, Text).label("old"),
-        type_coerce(History.new_value, Text).label("new"),
+        cast(History.old_value, Text).label("old"),
+        cast(History.new_value, Text).label("new"),
         History.by_name,
         History.at_ms,
     )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Select, Update, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, Insert, Select, Update, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.bulk import run_many
+from gateway.crm.embedded.ids import ids_of
 from gateway.crm.embedded.models import History, MergeLog, Numbering, WriteMarker
 from gateway.crm.embedded.objects import OBJECTS, ObjectSpec, reference_columns, shown_in, spec_of
 from gateway.crm.embedded.times import from_ms
@@ -62,12 +65,29 @@ _BY_MARKERS: Mapping[str, Select[Any]] = {
     for spec in OBJECTS.values()
 }
 _INSERT: Mapping[str, Insert] = {spec.name: insert(spec.table) for spec in OBJECTS.values()}
-_LAST_ID = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
 _ADD_HISTORY = insert(History)
-_ADD_MARKER = insert(WriteMarker).prefix_with("OR IGNORE")
 
 _NEXT_NUMBER = select(Numbering.next_no).where(Numbering.series == bindparam("name"))
-_SET_NUMBER = insert(Numbering).prefix_with("OR REPLACE")
+
+
+@cache
+def _add_marker(dialect: str) -> Insert:
+    adding: Insert = _of(dialect).insert(WriteMarker).on_conflict_do_nothing()
+    return adding
+
+
+@cache
+def _set_number(dialect: str) -> Insert:
+    row = _of(dialect).insert(Numbering)
+    setting: Insert = row.on_conflict_do_update(
+        index_elements=["series"], set_={"next_no": row.excluded.next_no}
+    )
+    return setting
+
+
+def _of(dialect: str) -> Any:
+    return postgresql if dialect == "postgresql" else sqlite
+
 
 #: The hand of what the CRM does by itself.
 AUTOMATION = Hand("Automation", "rule, in the CRM")
@@ -91,6 +111,7 @@ class Unit:
         self._marked: dict[tuple[str, str], int | None] = {}
         self._new: dict[str, list[dict[str, Any]]] = {}
         self._last_ids: dict[str, int] = {}
+        self._ids = ids_of(connection.dialect.name)
         self._changes: dict[tuple[str, tuple[str, ...]], list[dict[str, Any]]] = {}
 
     @property
@@ -107,12 +128,14 @@ class Unit:
         self._new, self._changes, self._lines, self._markers, self._numbers = {}, {}, [], [], {}
         for obj, rows in new.items():
             run_many(connection, _INSERT[obj], rows)
+            self._ids.used(connection, spec_of(obj).table.name, rows[-1]["id"])
         for (obj, _), rows in changes.items():
             run_many(connection, _UPDATE[obj], rows)
         run_many(connection, _ADD_HISTORY, lines)
-        run_many(connection, _ADD_MARKER, markers)
+        run_many(connection, _add_marker(connection.dialect.name), markers)
         for series, next_no in numbers.items():
-            connection.execute(_SET_NUMBER, {"series": series, "next_no": next_no})
+            set_number = _set_number(connection.dialect.name)
+            connection.execute(set_number, {"series": series, "next_no": next_no})
 
     def read_markers(self, obj: str, markers: Sequence[str]) -> None:
         """Look up together which of these markers have made a row; they will be asked for one by one."""
@@ -177,7 +200,7 @@ class Unit:
         """Ids are never used twice: the database remembers the highest one, also of rows that have gone."""
         last = self._last_ids.get(obj)
         if last is None:
-            last = self._connection.execute(_LAST_ID, {"name": spec_of(obj).table.name}).scalar() or 0
+            last = self._ids.last(self._connection, spec_of(obj).table.name)
         self._last_ids[obj] = last + 1
         return last + 1
 
