@@ -23,6 +23,7 @@ from gateway.execute import Executor
 from gateway.failpoints import Failpoints
 from gateway.feed.cursor import Signer
 from gateway.feed.pokes import Listener, Listening, Pokes
+from gateway.feed.relay import Heard
 from gateway.feed.store import FeedStore
 from gateway.grants import Grant, Grants, Views
 from gateway.ground import Ground
@@ -89,7 +90,7 @@ class Gateway:
         self._database = setup.database
         self._grants = grants
         self.epoch = history.begin(feed, setup.manifest, self.systems, setup.ids, setup.random)
-        self.identity = Identity(self.ground, setup.secret, setup.passwords, self._pokes)
+        self.identity = Identity(self.ground, setup.secret, setup.passwords)
         self.reading = Reading(self.ground, Signer(setup.secret), self.epoch)
         self.documents = Documents(self.ground, setup.blobs)
         self.ingest = Ingest(self.ground)
@@ -224,8 +225,7 @@ class Gateway:
 
     def _hint(self, system: System, refs: Iterable[Ref]) -> None:
         self.ingest.hint(system, refs)
-        for listener in self._hinted:
-            listener()
+        self._wake()
 
     def ingest_step(self) -> int:
         """One fair pass over hints, fast lane and a sweep if one is due; returns how many records changed."""
@@ -248,6 +248,19 @@ class Gateway:
     def catch_up(self) -> None:
         """Tell listeners here what other processes have committed."""
         self.ground.feed.catch_up()
+
+    def heard(self, word: Heard) -> None:
+        """Hear from other processes; see `feed/relay.py`."""
+        if word.tags:
+            self._pokes.tell(word.tags, self.ground.feed.head())
+        if word.feed:
+            self.catch_up()
+        if word.hints:
+            self._wake()
+
+    def _wake(self) -> None:
+        for listener in self._hinted:
+            listener()
 
     def subscribe(self, listener: Listener) -> Listening:
         """Call `listener(tags, position)` after each commit that may change somebody's view."""

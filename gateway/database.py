@@ -7,14 +7,18 @@ commits, and positions are given out in commit order. A read transaction sees on
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as OutOfTime
 from sqlalchemy.pool import StaticPool
 
 _IMMEDIATE = "counterpart_immediate"
@@ -24,6 +28,9 @@ _MAPPED = 2 * 1024 * 1024 * 1024 - 65_536
 
 #: The advisory lock of whoever writes on PostgreSQL. `gateway` and its version, as a number nobody else takes.
 WRITE_LOCK = 0x6761_7465_0001
+
+#: Where processes on one PostgreSQL hear from each other.
+CHANNEL = "counterpart"
 
 #: How long a process may wait for its turn to write, and how long a transaction may stand still before the server ends
 #: it: a process that hangs must not keep all others from writing. In milliseconds.
@@ -38,6 +45,8 @@ class Database:
         self.engine = engine
         #: Whether other processes on other machines may use it too.
         self.shared = is_postgresql(engine)
+        #: This process among those that share the database.
+        self.node = uuid4().hex[:12]
         # Waiting writers would poll on SQLite, and hold connections on PostgreSQL; a queue in the process is fairer.
         self._queue = threading.Lock()
         self._reading = engine
@@ -62,9 +71,30 @@ class Database:
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})")
                 yield connection
 
+    def announce(self, connection: Connection, *words: str) -> None:
+        """Have the other processes hear something once this transaction has committed; see `feed/relay.py`."""
+        if self.shared:
+            payload = " ".join((self.node, *words))
+            connection.execute(_NOTIFY, {"channel": CHANNEL, "payload": payload})
+
+    @contextmanager
+    def own_connection(self) -> Iterator[psycopg.Connection[Any]]:
+        """Open a connection to PostgreSQL outside the pool, without transactions: to listen on, or to hold a lock."""
+        lent = self.engine.raw_connection()
+        connection = lent.driver_connection
+        lent.detach()
+        assert isinstance(connection, psycopg.Connection)
+        with connection:
+            connection.rollback()  # of what the pool looked at
+            connection.autocommit = True
+            yield connection
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+_NOTIFY = text("SELECT pg_notify(:channel, :payload)")
 
 
 class WrongOrder(ValueError):
@@ -76,7 +106,11 @@ def open_engine(address: str, connections: int = 20) -> Engine:
 
     Raises WrongOrder, ValueError for an address that is neither.
     """
-    url = make_url(address)
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        # Not quoted: it may hold a password.
+        raise ValueError("The setting database is no address. Write postgresql://user@host/name.") from None
     if url.get_backend_name() == "sqlite":
         return file_engine(Path(url.database or ""))
     if url.get_backend_name() != "postgresql":
@@ -104,10 +138,13 @@ def postgresql_engine(address: str, *, connections: int = 20, schema: str = "") 
     )
 
 
+_BYTE_ORDER = "SELECT 'B' < 'a' AND '-' < '0'"
+
+
 def check_order(engine: Engine) -> None:
     """Make sure that texts are in byte order, as ids and tags are compared here and there. Raises WrongOrder."""
     with engine.connect() as connection:
-        if connection.exec_driver_sql("SELECT 'B' < 'a' AND '-' < '0'").scalar():
+        if connection.exec_driver_sql(_BYTE_ORDER).scalar():
             return
     name = engine.url.database
     raise WrongOrder(
@@ -123,7 +160,11 @@ def is_postgresql(engine: Engine) -> bool:
 
 def is_unavailable(error: BaseException) -> bool:
     """Tell whether a database did not answer, or not in time: what was asked may work a little later."""
-    return isinstance(error, OperationalError)
+    if isinstance(error, OperationalError) and isinstance(error.orig, sqlite3.Error):
+        # SQLite calls much operational that is not, such as a table that is not there.
+        return error.orig.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return lost or isinstance(error, OperationalError | OutOfTime)
 
 
 def memory_engine() -> Engine:

@@ -20,6 +20,7 @@ from gateway.console.mount import ConsoleSettings, mount_console
 from gateway.core import Gateway
 from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.port import Ref
+from gateway.feed.relay import Relay
 from gateway.ingest.worker import Worker
 from gateway.keys import load_secret
 from gateway.mapping import SystemMapping
@@ -73,15 +74,21 @@ class Service:
             self.gateway.committed(refs, self.crm.system)
 
         self.gateway.on_hint(worker.wake)
+        database = self.gateway.ground.database
+        relay = Relay(database, self.gateway.heard) if database.shared else None
 
         @asynccontextmanager
         async def running() -> AsyncIterator[None]:
             self.crm.on_commit(committed)
             worker.start()
+            if relay:
+                relay.start()
             try:
                 yield
             finally:
                 await run_in_threadpool(worker.stop)
+                if relay:
+                    await run_in_threadpool(relay.stop)
 
         app = build_app(self.gateway, lifespan=running)
         if self.settings.console:

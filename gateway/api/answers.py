@@ -7,10 +7,13 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as OutOfTime
 from starlette.exceptions import HTTPException
 
 from app.contract.changes import ProblemDocument
-from gateway.problems import Problem
+from gateway.database import is_unavailable
+from gateway.problems import Problem, too_busy
 
 _CODES = {
     400: "invalid",
@@ -20,6 +23,9 @@ _CODES = {
     405: "method",
     413: "too_large",
 }
+
+#: Seconds after which a caller may try again when the database did not answer.
+_DATABASE_AGAIN = 2.0
 
 
 def problem_answer(problem: Problem) -> Response:
@@ -68,7 +74,14 @@ def answer_problems(app: FastAPI) -> None:
             Problem(422, "invalid", "The request is not as it should be.", fields=_fields(error.errors()))
         )
 
+    def unavailable(_request: Request, error: Exception) -> Response:
+        if not is_unavailable(error):
+            raise error
+        return problem_answer(too_busy("The gateway's database does not answer right now.", _DATABASE_AGAIN))
+
     app.add_exception_handler(Problem, known)
+    for kind in (DBAPIError, OutOfTime):
+        app.add_exception_handler(kind, unavailable)
     app.add_exception_handler(HTTPException, framework)
     app.add_exception_handler(RequestValidationError, invalid)
 

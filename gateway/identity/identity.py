@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gateway.feed.pokes import Pokes
 from gateway.ground import Ground
 from gateway.identity.passwords import Passwords
 from gateway.identity.people import NewUser, People
@@ -21,10 +20,9 @@ def user_tag(user: str) -> str:
 class Identity:
     """Accounts, sign-in and sessions, with the pokes a change of grant calls for."""
 
-    def __init__(self, ground: Ground, secret: bytes, passwords: Passwords, pokes: Pokes) -> None:
+    def __init__(self, ground: Ground, secret: bytes, passwords: Passwords) -> None:
         clock, ids, random, limits = ground.clock, ground.ids, ground.random, ground.limits
         self._feed = ground.feed
-        self._pokes = pokes
         self.people = People(ground.database, ground.grants.views.manifest, passwords, clock, ids)
         self.sessions = Sessions(ground.database, secret, clock, ids, random, limits)
         self.sign_in = SignIn(ground.database, self.sessions, passwords, secret, clock, ids, random, limits)
@@ -65,4 +63,4 @@ class Identity:
         return ended
 
     def _poke(self, user: str) -> None:
-        self._pokes.tell(frozenset({user_tag(user)}), self._feed.head())
+        self._feed.tell(frozenset({user_tag(user)}))

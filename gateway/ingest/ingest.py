@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import structlog
 
 from gateway.crm.port import CrmUnavailable, Ref
+from gateway.feed.relay import Word
 from gateway.ground import Ground
 from gateway.ingest.hints import add_hints, any_hints
 from gateway.ingest.lanes import FastLane, HintLane, Sweep, progress_of
@@ -33,6 +34,7 @@ class Ingest:
         """Note rows that may have changed; the next step reads them."""
         with self._database.write() as connection:
             add_hints(connection, system.name, refs, self._ground.random)
+            self._database.announce(connection, Word.HINT)
 
     def step(self) -> int:
         """Go over every system once. Returns how many records changed; a system that is down is left for later.

@@ -46,7 +46,7 @@ class Worker:
         self._thread.join()
 
     def _run(self) -> None:
-        self._guarded(lambda: self._gateway.recover(alone=True))
+        self._guarded(lambda: self._gateway.recover(alone=not self._gateway.ground.database.shared))
         due = self._round()
         while not self._stop.is_set():
             self._wake.wait(max(0.0, due - self._clock.monotonic()))
