@@ -13,7 +13,7 @@ from gateway.clock import Clock, Ids, Random
 from gateway.core import Gateway, Setup
 from gateway.database import Database, memory_engine, open_engine
 from gateway.identity.passwords import Passwords
-from gateway.keys import load_secret, load_signing_key
+from gateway.keys import check_secret, load_secret, load_signing_key
 from gateway.limits import Limits
 from gateway.migrate import migrate
 from gateway.systems import System
@@ -90,6 +90,8 @@ def on_disk(
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     database = database or file_database(folder / "gateway.sqlite3")
+    secret = load_secret(folder / "secret.key", random)
+    check_secret(database, secret)
     return Gateway(
         Setup(
             database=database,
@@ -99,7 +101,7 @@ def on_disk(
             clock=clock,
             ids=ids,
             random=random,
-            secret=load_secret(folder / "secret.key", random),
+            secret=secret,
             signing=load_signing_key(folder / "receipts.pem"),
             passwords=Passwords(),
             limits=limits or Limits(),

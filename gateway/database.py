@@ -7,6 +7,7 @@ commits, and positions are given out in commit order. A read transaction sees on
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -130,7 +131,11 @@ def postgresql_engine(address: str, *, connections: int = 20, schema: str = "") 
     given = " ".join(f"-c {name}={value}" for name, value in options.items())
     return create_engine(
         make_url(address).set(drivername="postgresql+psycopg"),
-        connect_args={"options": f"{given} -c search_path={schema}" if schema else given},
+        connect_args={
+            "options": f"{given} -c search_path={schema}" if schema else given,
+            # So that whoever looks into pg_stat_activity or pg_locks finds the process.
+            "application_name": f"counterpart-gateway {os.getpid()}",
+        },
         pool_size=connections,
         max_overflow=0,
         # A server that was restarted has closed what the pool holds; that is noticed before, not by a caller.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 from pathlib import Path
 
@@ -12,8 +13,14 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
+from sqlalchemy import insert, select
 
 from gateway.clock import Random
+from gateway.database import Database
+from gateway.tables import meta
+
+#: Under this name the database keeps what tells its secret from another one.
+OWN_SECRET = "told_by"
 
 
 class UnusableKey(Exception):
@@ -28,6 +35,23 @@ def load_secret(path: Path, random: Random) -> bytes:
     if len(secret) != 32:
         raise UnusableKey(f"{path} does not hold 32 bytes.")
     return secret
+
+
+def check_secret(database: Database, secret: bytes) -> None:
+    """Make sure that this database is used with the secret it was begun with. Raises UnusableKey.
+
+    A process with another one would end every sign-in and every cursor, and so would the next process for it in turn.
+    """
+    told = hmac.digest(secret, b"the secret of this database", "sha256").hex()
+    with database.write() as connection:
+        known = connection.execute(select(meta.c.value).where(meta.c.name == OWN_SECRET)).scalar()
+        if known is None:
+            connection.execute(insert(meta).values(name=OWN_SECRET, value=told))
+    if known not in (None, told):
+        raise UnusableKey(
+            "secret.key is not the one this database is used with. Bring the file back from where the database was "
+            "used before, or from the other gateway processes. If it is lost: counterpart-gateway restored"
+        )
 
 
 def load_signing_key(path: Path) -> Ed25519PrivateKey:

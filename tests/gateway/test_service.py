@@ -21,7 +21,7 @@ from app.contract.evidence import fingerprint
 from gateway.__main__ import cli
 from gateway.assembly import database_at, file_database
 from gateway.crm.embedded.unit import AUTOMATION
-from gateway.keys import UnusableKey, load_secret, load_signing_key
+from gateway.keys import UnusableKey, check_secret, load_secret, load_signing_key
 from gateway.logs import configure_logs, redact
 from gateway.service import Service
 from gateway.settings import Settings
@@ -102,6 +102,14 @@ def test_a_key_others_may_read_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "receipts.pem").chmod(0o644)
     with pytest.raises(UnusableKey, match="chmod 600"):
         load_signing_key(tmp_path / "receipts.pem")
+
+
+def test_a_database_is_used_with_its_own_secret_alone(world: World) -> None:
+    check_secret(world.database, b"s" * 32)
+    check_secret(world.database, b"s" * 32)
+    with pytest.raises(UnusableKey, match="Bring the file back"):
+        check_secret(world.database, b"t" * 32)
+    check_secret(world.database, b"s" * 32)
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", b"x" * 33])
