@@ -28,6 +28,7 @@ from app.sync.events import (
     Status,
     StatusChanged,
     TransferProgress,
+    WipeWanted,
 )
 
 #: Changes within this time are told as one, so that a running sync does not make lists jump.
@@ -93,6 +94,8 @@ class Bridge(QObject):
     """The manifest differs; `portal.manifest` is the new one already."""
     activityAdded = Signal()
     """The activity list has new lines."""
+    wipeWanted = Signal(str)
+    """The order to destroy everything of this account; whoever hears it stops this bridge first."""
     failed = Signal(object)
     """A CounterpartError of work in the background, for a toast."""
     signInChanged = Signal(str)
@@ -279,6 +282,8 @@ class Bridge(QObject):
                 self.proofDone.emit(event.proof)
             case ReceiptArrived():
                 self.receiptArrived.emit(event)
+            case WipeWanted():
+                self.wipeWanted.emit(event.order)
             case ManifestChanged():
                 self._portal.reload()
                 self._tell_reader(lambda portal: portal.reload())

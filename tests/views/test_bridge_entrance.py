@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.bridge.entrance import Entrance, Step
+from app.bridge.entrance import Entrance
+from app.bridge.entrance_state import Step
 from app.contract.errors import KeyStoreLocked
 from app.services.opening import OpenAccount, Opening
 from app.store.keys import KeyRing

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.bridge.entrance import Step
+from app.bridge.entrance_state import Step
 from app.composition.window import Client, WindowRequest
 from app.contract.errors import DiskFull, StoreDamaged
 from app.services.opening import OpenAccount, Opening, Surroundings

@@ -15,7 +15,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from app.bridge.entrance import AccountLine, Entrance, EntranceState, Step
+from app.bridge.entrance import Entrance
+from app.bridge.entrance_state import AccountLine, EntranceState, Step
 from app.contract.changes import Me
 from app.services.opening import OpenAccount, Opening, Surroundings
 from app.session.accounts import Account, Accounts
