@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from app.bridge.errand import Errand
 from app.bridge.tasks import Tasks
 from app.contract.errors import CounterpartError
+from app.services.colleagues import NobodyThere, Staff
 from app.services.portal import Portal
 from app.sync.engine import Wake
 from app.sync.events import (
@@ -111,9 +112,15 @@ class Bridge(QObject):
         open_portal: Callable[[Callable[[], None]], Portal],
         begin_sign_in: Callable[[], Attempt],
         parent: QObject | None = None,
+        *,
+        staff: Staff | None = None,
     ) -> None:
-        """`open_portal` opens a further portal for a thread of its own, given what it calls after each change."""
+        """`open_portal` opens a further portal for a thread of its own, given what it calls after each change.
+
+        `staff`: the gateway's side of colleagues and devices, to be asked by a task.
+        """
         super().__init__(parent)
+        self.staff: Staff = staff or NobodyThere()
         self._portal = portal
         self._begin_sign_in = begin_sign_in
         self._arrived.connect(self._on_event, Qt.ConnectionType.QueuedConnection)

@@ -132,7 +132,14 @@ class Client(QObject):
         self._account = account
         portal = account.open_portal(_nothing)
         self._portal = portal
-        self.bridge = Bridge(portal, account.loop, account.open_portal, account.sign_in, parent=self)
+        self.bridge = Bridge(
+            portal,
+            account.loop,
+            account.open_portal,
+            account.sign_in,
+            parent=self,
+            staff=account.staff,
+        )
         self.bridge.wipeWanted.connect(self._on_wipe)
         self.bridge.statusChanged.connect(self._on_status)
         begin = Place(self._request.page) if self._request.page else None

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from app.contract.changes import Me
 from app.contract.errors import KeyStoreAway, LocalError, Refused
+from app.services.colleagues import ColleagueService
 from app.services.erased import ErasedWords, erased_words
 from app.services.format import Formats
 from app.services.portal import Portal
@@ -30,10 +31,12 @@ from app.store.keys import KeyRing, PassphraseKey, key_source, new_key
 from app.store.salvage import SalvageReport, salvage
 from app.store.turns import Turns
 from app.sync.clock import Clock, Ids, Rng
+from app.sync.colleagues import ColleagueCalls
 from app.sync.engine import Engine
 from app.sync.events import Event
 from app.sync.http_transport import HttpTransport
 from app.sync.loop import SyncLoop
+from app.sync.signed import Signed
 from app.sync.wire import Wire, system_client
 
 #: The holder of a key that a passphrase wraps.
@@ -135,6 +138,7 @@ class OpenAccount:
         self._oauth = OAuth(self._wire, surroundings.clock)
         self.session = Session(StoreVault(self.open_store), self._oauth, surroundings.clock)
         self.transport = HttpTransport(self._wire, self.session)
+        self.staff = ColleagueService(ColleagueCalls(Signed(self._wire, self.session)))
 
     def open_store(self, *, patient: bool = False) -> Store:
         """Open a store for the calling thread. A `patient` one lets everybody else's writes go first."""
