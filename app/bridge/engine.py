@@ -134,6 +134,7 @@ class Bridge(QObject):
         portal.notify(self._entered.emit)
         self._status = _unknown(portal)
         self._running = False
+        self._over = False
         self._paused = False
         self._verifying = False
         self._progress: FirstSyncProgress | None = None
@@ -158,7 +159,8 @@ class Bridge(QObject):
             self.tasks.run(lambda portal: portal.documents.index_missing())
 
     def stop(self) -> None:
-        """Stop everything and wait for it; what is under way is sent again next time."""
+        """Stop everything and wait for it; what is under way is sent again next time. Nothing is told after that."""
+        self._over = True
         self.cancel_sign_in()
         self._told.stop()
         if self._running:
@@ -268,6 +270,8 @@ class Bridge(QObject):
     # -- events -------------------------------------------------------------------------------------------
     @Slot(object)
     def _on_event(self, event: Event) -> None:
+        if self._over:
+            return  # it was on its way; whoever would hear it may have closed its store
         match event:
             case StatusChanged():
                 self._status = event.status
@@ -335,6 +339,8 @@ class Bridge(QObject):
     @Slot()
     def _on_entered(self) -> None:
         """The user entered something: send it, and let every page that shows it look again."""
+        if self._over:
+            return
         self._loop.wake(Wake.ENQUEUE)
         self._take_records()
         self._tell_reader(lambda portal: portal.lists.note_own())
