@@ -34,7 +34,8 @@ def erased_words(notes: Sequence[WipeNote], formats: Formats) -> ErasedWords:
     hosts = " and ".join(dict.fromkeys(_host(note) for note in notes))
     done = all(note.done for note in notes)
     when = max((note.wiped_at for note in notes if note.wiped_at), default=None)
-    day = f" on {formats.exact(when)}" if when else ""
+    day = f", and it was done on {formats.exact(when)}" if when and done else ""
+    ask = "If you did not expect this, ask your administrator."
     if done:
         means = (
             "The key, the records, the documents and what was not sent yet are destroyed and cannot be brought back. "
@@ -53,7 +54,7 @@ def erased_words(notes: Sequence[WipeNote], formats: Formats) -> ErasedWords:
         else "Your account is being erased from this computer",
         happened=f"{hosts} ordered it{day}. You can give that order from another device, and so can an administrator.",
         means=means,
-        next_step="If you did not expect this, ask your administrator. To go on here, sign in again.",
+        next_step=f"{ask} To go on here, sign in again." if done else ask,
         receipt=receipt,
     )
 
