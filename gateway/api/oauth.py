@@ -11,8 +11,8 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from gateway.api.caller import TheGateway
 from gateway.core import Gateway
-from gateway.identity.sessions import InvalidGrant, Tokens
-from gateway.identity.sign_in import CLIENTS, SignInRequest
+from gateway.identity.protocol import Said
+from gateway.identity.sign_in import SignInRequest
 from gateway.problems import Problem
 
 router = APIRouter(prefix="/oauth", tags=["sign-in"])
@@ -94,40 +94,33 @@ def token(
     redirect_uri: Annotated[str, Form(max_length=2000)] = "",
     code_verifier: Annotated[str, Form(max_length=200)] = "",
     refresh_token: Annotated[str, Form(max_length=200)] = "",
+    device_code: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
-    """Exchange a code or a refresh token for the next tokens."""
-    if client_id not in CLIENTS:
-        return _error("invalid_client", "This client is not known.", 401)
-    try:
-        match grant_type:
-            case "authorization_code":
-                return _tokens(
-                    gateway.identity.sign_in.exchange(code, code_verifier, redirect_uri, client_id)
-                )
-            case "refresh_token":
-                return _tokens(gateway.identity.sessions.refresh(refresh_token))
-            case _:
-                return _error("unsupported_grant_type", "Only authorization_code and refresh_token.")
-    except InvalidGrant as error:
-        return _error("invalid_grant", str(error))
+    """Exchange a code, a refresh token or a device code for the next tokens.
+
+    `invalid_grant` with a member `wipe`: this device is to destroy what it holds, and to say so at `/v1/wiped`.
+    """
+    form = {
+        "grant_type": grant_type,
+        "client_id": client_id,
+        "code": code,
+        "redirect_uri": redirect_uri,
+        "code_verifier": code_verifier,
+        "refresh_token": refresh_token,
+        "device_code": device_code,
+    }
+    return _told(gateway.identity.token(form))
 
 
 @router.post("/revoke")
-def revoke(gateway: TheGateway, token: Annotated[str, Form(max_length=200)] = "") -> Response:
-    """End the session of a token. It is never an error: the token is not good afterwards."""
-    gateway.identity.sessions.end_by_token(token)
-    return Response(status_code=200)
+def revoke(
+    gateway: TheGateway,
+    token: Annotated[str, Form(max_length=200)] = "",
+    token_type_hint: Annotated[str, Form(max_length=40)] = "",
+) -> Response:
+    """End the session of a token. It is never an error that it was not good: it is not good afterwards."""
+    return _told(gateway.identity.revoke_token({"token": token, "token_type_hint": token_type_hint}))
 
 
-def _tokens(found: Tokens) -> Response:
-    body = {
-        "access_token": found.access,
-        "token_type": "Bearer",
-        "expires_in": found.expires_in,
-        "refresh_token": found.refresh,
-    }
-    return JSONResponse(body)
-
-
-def _error(code: str, description: str, status: int = 400) -> Response:
-    return JSONResponse({"error": code, "error_description": description}, status_code=status)
+def _told(said: Said) -> Response:
+    return JSONResponse(dict(said.body), status_code=said.status)

@@ -49,7 +49,7 @@ def code_from(world: World, password: str = "correct horse", email: str = "ada@e
 def exchange(world: World, code: str, **changed: str) -> Tokens:
     """Turn a code into tokens."""
     given = {"verifier": VERIFIER, "redirect_uri": BACK, "client_id": "counterpart-desktop", **changed}
-    return world.gateway.identity.sign_in.exchange(code, **given)
+    return world.gateway.identity.exchange(code, **given)
 
 
 def signed_in(world: World) -> Tokens:
