@@ -12,6 +12,7 @@ from gateway.blobs import DiskBlobs, MemoryBlobs
 from gateway.clock import Clock, Ids, Random
 from gateway.core import Gateway, Setup
 from gateway.database import Database, file_engine, memory_engine
+from gateway.identity.options import Options
 from gateway.identity.passwords import Passwords
 from gateway.keys import load_secret, load_signing_key
 from gateway.limits import Limits
@@ -69,6 +70,7 @@ def on_disk(
     ids: Ids,
     random: Random,
     limits: Limits | None = None,
+    options: Options | None = None,
 ) -> Gateway:
     """Return a gateway that keeps everything in a folder, brought up to this version. Raises UnusableKey."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -86,5 +88,6 @@ def on_disk(
             signing=load_signing_key(folder / "receipts.pem"),
             passwords=Passwords(),
             limits=limits or Limits(),
+            options=options or Options(),
         )
     )

@@ -51,6 +51,7 @@ class Service:
             RandomIds(clock),
             os.urandom,
             settings.limits(),
+            settings.options(),
         )
         return cls(settings, gateway, crm)
 

@@ -10,10 +10,13 @@ from app.contract.colleagues import Colleague, Invited, NewColleague, Wiped
 from gateway.feed.pokes import Pokes
 from gateway.ground import Ground
 from gateway.identity.codes import Codes
-from gateway.identity.colleagues import ColleagueKeeping
+from gateway.identity.colleagues import ColleagueKeeping, not_allowed
 from gateway.identity.device_codes import DeviceCodes
 from gateway.identity.devices import DeviceKeeping
+from gateway.identity.handover import Handover
 from gateway.identity.invitations import Invitations, Link, drop
+from gateway.identity.kiosks import Kiosks
+from gateway.identity.oidc import Issuer
 from gateway.identity.options import Options
 from gateway.identity.passwords import Passwords
 from gateway.identity.people import NewUser, People
@@ -64,6 +67,12 @@ class Identity:
         self.sign_in = SignIn(database, self.codes, passwords, secret, clock, ids, limits, witness)
         self.invitations = Invitations(database, self.sessions, passwords, clock, random, limits, witness)
         self.devices = DeviceKeeping(database, self.sessions, clock, random, witness)
+        self.handover = (
+            Handover(database, Issuer(options.oidc, clock), secret, clock, random, limits, witness)
+            if options.oidc
+            else None
+        )
+        self.kiosks = Kiosks(database, self.device_codes, secret, clock, limits)
         self.colleagues = ColleagueKeeping(database, manifest, self.people, self.invitations, self.sessions)
 
     # ------------------------------------------------------------------------------------------------- the protocol
@@ -78,10 +87,11 @@ class Identity:
         with self._database.write() as connection:
             return self._server(connection).revoke(form)
 
-    def authorize_device(self, form: Mapping[str, str], verification_uri: str) -> Said:
-        """Answer a kiosk that asks to be let in. Raises Problem 404 where kiosks are not."""
+    def authorize_device(self, form: Mapping[str, str], verification_uri: str, address: str = "") -> Said:
+        """Answer a kiosk that asks to be let in. Raises Problem 404 where kiosks are not, 429."""
         if not self.options.device_code:
             raise not_found()
+        self.sign_in.counted_from(address)
         with self._database.write() as connection:
             return self._server(connection, verification_uri).device_authorization(form)
 
@@ -186,6 +196,12 @@ class Identity:
             ended = self.devices.revoke(connection, user, device_id, wipe=wipe, by=by)
         self._poke(user)
         return ended
+
+    def revoke_own_device(self, session: Session, device_id: str, *, wipe: bool) -> None:
+        """End the sessions of one of the caller's devices. Raises Problem 401, 403 at a kiosk, 404."""
+        if session.kiosk and device_id != session.device:
+            raise not_allowed("Not on a shared device. Sign in on your own.")
+        self.revoke_device(session.user, device_id, wipe=wipe, by=session.user)
 
     def wiped(self, receipt: Wiped) -> None:
         """Keep a device's word that it destroyed what it held. Raises Problem 404 for an order nobody gave."""

@@ -6,6 +6,7 @@ The code goes only to a loopback address (RFC 8252). How a code becomes tokens i
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
@@ -164,6 +165,16 @@ class SignIn:
         if wait:
             raise too_many_tries(wait)
         return keys
+
+    def counted_from(self, address: str) -> list[str]:
+        """Count one more try from a network address alone; return under what. Raises Problem 429."""
+        return self.counted(address_key(address), "") if address else []
+
+    def take_back(self, keys: Sequence[str]) -> None:
+        """Take tries back that came to a good end."""
+        with self._database.write() as connection:
+            for key in keys:
+                self._tries.give_back(connection, key)
 
     def _note_failure(self, connection: Connection, key: str, user: str, device: str, address: str) -> None:
         self._witness.note(connection, "sign_in_failed", user=user, device=device, address=address)

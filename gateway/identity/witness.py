@@ -11,8 +11,8 @@ class Witness(Protocol):
     """Keeps what it is told. What is rolled back was never told.
 
     Events: account_added, account_closed, account_reopened, account_locked, companies_changed, role_changed,
-    invitation_made, invitation_used, signed_in, sign_in_failed, session_ended, token_reused, device_revoked,
-    wipe_ordered, wiped.
+    invitation_made, invitation_used, identity_linked, signed_in, sign_in_failed, session_ended, token_reused,
+    device_revoked, wipe_ordered, wiped.
     """
 
     def note(self, connection: Connection, event: str, *, user: str, device: str, **facts: object) -> None:
