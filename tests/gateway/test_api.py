@@ -193,7 +193,8 @@ def test_every_call_under_v1_needs_a_session(api: Api, header: str | None) -> No
     checked = 0
     for path, methods in paths.items():
         for method in methods:
-            if path.startswith("/v1/"):
+            # A device that destroyed its tokens with everything else has only its order to show.
+            if path.startswith("/v1/") and path != "/v1/wiped":
                 url = path.replace("{bucket}", "0").replace("{sha256}", "0" * 64)
                 params = {"cursor": "x", "gids": "x"}
                 answer = api.client.request(method, url, headers=headers, params=params)
