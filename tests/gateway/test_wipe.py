@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import httpx
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from app.contract.colleagues import Wiped
 from gateway.api.app import build_app
-from gateway.core import Gateway
 from gateway.identity.session import Bearer
 from gateway.identity.sessions import InvalidGrant, Tokens
 from gateway.problems import Problem
 from gateway.tables import wipe
 from tests.gateway.serving import serving
+from tests.gateway.signing_in import witnessed
 from tests.gateway.test_identity import signed_in
 from tests.gateway.world import World
 
@@ -148,22 +147,9 @@ def test_a_device_of_somebody_else_cannot_be_wiped(world: World) -> None:
     world.gateway.identity.sessions.check(world.other)
 
 
-class Remembering:
-    """A witness that remembers."""
-
-    def __init__(self) -> None:
-        self.events: list[tuple[str, str, str, dict[str, object]]] = []
-
-    def note(self, connection: Connection, event: str, *, user: str, device: str, **facts: object) -> None:
-        """Remember an event."""
-        assert connection.in_transaction()
-        self.events.append((event, user, device, facts))
-
-
 def test_over_http(world: World) -> None:
-    witness = Remembering()
-    gateway = Gateway(replace(world.gateway.setup, witness=witness))
-    world.gateway = gateway
+    witness = witnessed(world)
+    gateway = world.gateway
     tokens = signed_in(world)
     with serving(build_app(gateway)) as url, httpx.Client(base_url=url) as client:
         headers = {"Authorization": f"Bearer {tokens.access}"}
