@@ -62,5 +62,11 @@ def is_loopback(uri: str) -> bool:
         port = parts.port
     except ValueError:
         return False
-    plain = parts.username is None and parts.password is None and not parts.fragment
+    plain = (
+        uri.isascii()
+        and uri.isprintable()
+        and parts.username is None
+        and parts.password is None
+        and not parts.fragment
+    )
     return parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1") and bool(port) and plain

@@ -21,6 +21,7 @@ from gateway.identity.invitations import Invitations, Link, drop
 from gateway.identity.people import NewUser, People
 from gateway.identity.session import Session
 from gateway.identity.sessions import Sessions, still_open
+from gateway.identity.texts import has_controls
 from gateway.problems import Problem, not_found, unacceptable
 from gateway.tables import account, account_company, account_subject, device, invitation
 
@@ -125,8 +126,10 @@ class ColleagueKeeping:
             self._check_givable(new.role)
             companies = tuple(sorted(caller.companies))
             user = NewUser(new.name.strip(), new.email, new.role, companies)
-            if not user.name:
+            if not user.name or has_controls(user.name):
                 raise unacceptable("A name is needed.", {"name": "A name is needed."})
+            if has_controls(user.email):
+                raise unacceptable("An e-mail address is needed.", {"email": "This is not an address."})
             try:
                 added = self._people.add_in(connection, user, by=caller.id)
             except Problem as problem:

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 from gateway.clock import Clock, Ids, Random
 from gateway.identity.session import hashed
 from gateway.identity.sessions import Refused, Sessions, Tokens
+from gateway.identity.texts import without_controls
 from gateway.limits import Limits
 from gateway.problems import Problem
 from gateway.tables import device_grant
@@ -80,8 +81,8 @@ class DeviceCodes:
                 hash=hashed(device_code),
                 user_code=hashed(_plain(user_code)),
                 client_id=client_id,
-                device=form.get("device_id", "")[:60] or self._ids.new_id(),
-                device_name=form.get("device_name", "")[:120] or "a kiosk",
+                device=without_controls(form.get("device_id", ""))[:60] or self._ids.new_id(),
+                device_name=without_controls(form.get("device_name", ""))[:120] or "a kiosk",
                 expires_at=self._clock.now() + self._good_for,
                 pace=self.pace,
                 denied=False,

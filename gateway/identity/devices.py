@@ -11,6 +11,7 @@ from gateway.clock import Clock, Random
 from gateway.database import Database
 from gateway.identity.session import Session
 from gateway.identity.sessions import Sessions
+from gateway.identity.texts import has_controls
 from gateway.identity.wipes import give_order, keep_receipt
 from gateway.identity.witness import Witness
 from gateway.problems import not_found
@@ -63,7 +64,7 @@ class DeviceKeeping:
         Raises Problem 404 when the user has no such device.
         """
         known = select(device.c.id).where(device.c.user_id == user, device.c.id == device_id)
-        if connection.execute(known).first() is None:
+        if has_controls(device_id) or connection.execute(known).first() is None:
             raise not_found()
         if wipe:
             order = base64.urlsafe_b64encode(self._random(32)).decode().rstrip("=")

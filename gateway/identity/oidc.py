@@ -23,6 +23,7 @@ from joserfc.jwk import KeySet
 
 from gateway.clock import Clock
 from gateway.identity.options import OidcOptions
+from gateway.identity.texts import has_controls, without_controls
 from gateway.problems import Problem
 
 log = structlog.get_logger(__name__)
@@ -132,10 +133,12 @@ class Issuer:
         several = isinstance(audience, list) and len(audience) > 1
         if (several or "azp" in claims) and claims.get("azp") != self.options.client_id:
             _unbelievable("its id_token was made for somebody else as well")
+        if not claims["sub"] or len(claims["sub"]) > 255 or has_controls(claims["sub"]):
+            _unbelievable("it does not say who it is")
         email = claims.get("email")
         return Claims(
             claims["sub"],
-            email.strip().lower() if isinstance(email, str) else "",
+            without_controls(email).strip().lower() if isinstance(email, str) else "",
             claims.get("email_verified") is True,
         )
 

@@ -18,6 +18,7 @@ from gateway.database import Database
 from gateway.identity.clients import CLIENTS, is_loopback
 from gateway.identity.codes import Asker, Codes
 from gateway.identity.passwords import Passwords
+from gateway.identity.texts import without_controls
 from gateway.identity.tries import Tries, address_key, email_key
 from gateway.identity.witness import Witness
 from gateway.limits import Limits
@@ -97,8 +98,8 @@ class SignIn:
             query["redirect_uri"],
             query["state"],
             query["code_challenge"],
-            query.get("device_id", "")[:60] or self._ids.new_id(),
-            query.get("device_name", "")[:120] or "a computer",
+            without_controls(query.get("device_id", ""))[:60] or self._ids.new_id(),
+            without_controls(query.get("device_name", ""))[:120] or "a computer",
         )
 
     def seal(self, request: SignInRequest) -> str:
@@ -137,7 +138,7 @@ class SignIn:
 
         An address nobody has costs the same work, is counted the same way and sounds the same.
         """
-        email = email.strip().lower()
+        email = without_controls(email).strip().lower()
         keys = self.counted(email_key(email), address)
         with self._database.read() as connection:
             row = connection.execute(

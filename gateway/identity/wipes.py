@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, insert, select, update
 
 from app.contract.colleagues import Wiped
+from gateway.identity.texts import has_controls
 from gateway.problems import Problem, not_found, sign_in_needed
 from gateway.tables import access_token, refresh_token, session, wipe
 
@@ -58,7 +59,8 @@ def keep_receipt(connection: Connection, receipt: Wiped, now: datetime) -> tuple
 
     Raises Problem 404 for an order that was never given.
     """
-    row = connection.execute(select(wipe).where(wipe.c.order == receipt.order)).first()
+    found = select(wipe).where(wipe.c.order == receipt.order)
+    row = None if has_controls(receipt.order) else connection.execute(found).first()
     if row is None:
         raise not_found()
     if row.wiped_at is not None:

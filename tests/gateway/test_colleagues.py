@@ -244,8 +244,11 @@ def test_a_witness_hears_who_did_it(world: World) -> None:
 
 def test_a_refused_invitation_leaves_nothing(world: World) -> None:
     before = len(world.gateway.identity.people.everybody())
+    for name in ("   ", "Nina\x00New"):
+        with pytest.raises(Problem):
+            invite(world, name=name)
     with pytest.raises(Problem):
-        invite(world, name="   ")
+        invite(world, email="nina\x00@example.test")
     with pytest.raises(Problem):
         invite(world, role="emperor")
     assert len(world.gateway.identity.people.everybody()) == before

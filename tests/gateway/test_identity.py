@@ -89,6 +89,8 @@ def test_a_sign_in_from_the_page_to_a_session(world: World) -> None:
         {"redirect_uri": "http://127.0.0.1:5000/#part"},
         {"redirect_uri": "http://127.0.0.1:99999/"},
         {"redirect_uri": "javascript:alert(1)"},
+        {"redirect_uri": "http://127.0.0.1:5000/\x00"},
+        {"redirect_uri": "http://127.0.0.1:5000/\nx"},
         {"code_challenge_method": "plain"},
         {"code_challenge": "short"},
         {"state": ""},
@@ -128,6 +130,13 @@ def test_a_wrong_password_and_an_unknown_address_sound_the_same(world: World) ->
 
 def test_an_address_is_found_however_it_is_written(world: World) -> None:
     assert code_from(world, email=" Ada@Example.TEST ")
+
+
+def test_control_characters_come_no_further(world: World) -> None:
+    sign_in = world.gateway.identity.sign_in
+    request = sign_in.request({**QUERY, "device_id": "d\x001", "device_name": "\x00\n"})
+    assert (request.device_id, request.device_name) == ("d1", "a computer")
+    assert code_from(world, email="ada\x00@example.test")
 
 
 def test_many_wrong_passwords_make_an_account_wait(world: World) -> None:

@@ -128,6 +128,9 @@ def test_a_receipt_is_kept_once(world: World) -> None:
     with pytest.raises(Problem) as caught:
         world.gateway.identity.wiped(Wiped(order="never given", wiped_at=AT))
     assert caught.value.status == 404
+    with pytest.raises(Problem) as caught:
+        world.gateway.identity.wiped(Wiped(order="\x00", wiped_at=AT))
+    assert caught.value.status == 404
 
 
 def test_a_closed_account_takes_its_devices_along(world: World) -> None:
@@ -140,7 +143,7 @@ def test_a_closed_account_takes_its_devices_along(world: World) -> None:
 
 
 def test_a_device_of_somebody_else_cannot_be_wiped(world: World) -> None:
-    for device in (world.other.device, "none"):
+    for device in (world.other.device, "none", "\x00"):
         with pytest.raises(Problem) as caught:
             world.gateway.identity.revoke_device(world.admin.user, device, wipe=True)
         assert caught.value.status == 404
