@@ -14,7 +14,7 @@ from gateway.identity.invitations import SHORTEST, Invited
 from gateway.problems import Problem
 
 router = APIRouter(prefix="/oauth", tags=["sign-in"])
-_TITLE = "This link is not good"
+_TITLE = "This link is not good any more"
 
 
 @router.get("/invitation/{token}", response_class=HTMLResponse)

@@ -109,6 +109,7 @@ def _asking(
         status,
         user_code=user_code[:40],
         waiting=shown.waiting,
+        hours=round(gateway.ground.limits.kiosk.total_seconds() / 3600),
         sealed=shown.sealed,
         email=email,
         message=message,

@@ -94,10 +94,11 @@ def token(
 def revoke(
     gateway: TheGateway,
     token: Annotated[str, Form(max_length=200)] = "",
-    token_type_hint: Annotated[str, Form(max_length=40)] = "",
+    client_id: Annotated[str, Form(max_length=60)] = "",
 ) -> Response:
     """End the session of a token. It is no error that it was not good: it is not good afterwards."""
-    return told(gateway.identity.revoke_token({"token": token, "token_type_hint": token_type_hint}))
+    form = {"token": token, **({"client_id": client_id} if client_id else {})}
+    return told(gateway.identity.revoke_token(form))
 
 
 def told(said: Said) -> Response:

@@ -132,7 +132,7 @@ def drop(connection: Connection, user: str) -> None:
 def no_such_link() -> Problem:
     """404, the same whether a link was used, replaced, too old or never made."""
     missing = not_found()
-    words = "This link is not good any more: it was used, replaced, or is too old. Ask for another one."
+    words = "It was used, replaced, or is too old. Ask whoever invited you for another one."
     return Problem(missing.status, missing.code, words)
 
 

@@ -92,7 +92,7 @@ class OAuthServer(AuthorizationServer):
 
     def revoke(self, form: Mapping[str, str]) -> Said:
         """Answer `POST /oauth/revoke`."""
-        # Whoever holds a token may end it, whether or not they say which client they are.
+        # Whoever holds a token may end it, whether or not they say which client they are; what kind it is, is seen.
         return self._endpoint("revocation", {"client_id": CLIENTS[0], **form})
 
     def device_authorization(self, form: Mapping[str, str]) -> Said:

@@ -430,6 +430,31 @@ def test_token_calls_that_are_refused(api: Api, form: dict[str, str], status: in
     assert answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"token": "never given"}, 200),
+        ({"token": "never given", "token_type_hint": "something new"}, 200),
+        ({"token": "never given", "client_id": "counterpart-desktop"}, 200),
+        ({"token": "never given", "client_id": "another"}, 401),
+        ({}, 400),
+    ],
+)
+def test_calls_to_end_a_session_that_is_not_there(api: Api, form: dict[str, str], status: int) -> None:
+    assert api.client.post("/oauth/revoke", data=form).status_code == status
+
+
+def test_tokens_are_not_given_for_a_scope_nobody_has(api: Api) -> None:
+    tokens = api.sign_in("ada@example.test")
+    refresh = {
+        "grant_type": "refresh_token",
+        "client_id": "counterpart-desktop",
+        "refresh_token": tokens["refresh_token"],
+        "client_secret": "guessed",
+    }
+    assert api.client.post("/oauth/token", data=refresh).status_code == 200, "what is not ours is not read"
+
+
 def test_health_and_the_published_description(api: Api) -> None:
     assert api.client.get("/healthz").text == "ok"
     paths = api.client.get("/openapi.json").json()["paths"]

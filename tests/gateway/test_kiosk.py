@@ -62,6 +62,7 @@ def test_the_whole_way(kiosk_world: World, client: httpx.Client) -> None:
     assert poll(client, found["device_code"])[1]["error"] == "authorization_pending"
     page = client.get("/oauth/device", params={"user_code": found["user_code"].lower().replace("-", " ")})
     assert "Warehouse desk" in page.text, "it says what is let in"
+    assert "12 hours" in page.text
     wrong = allow(client, found["user_code"], "wrong")
     assert (wrong.status_code, "do not go together" in wrong.text) == (401, True)
     assert poll(client, found["device_code"])[1]["error"] in ("authorization_pending", "slow_down")
