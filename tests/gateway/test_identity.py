@@ -8,7 +8,7 @@ from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from gateway.crm.port import Ref
 from gateway.feed.pokes import Pokes
@@ -172,6 +172,14 @@ def test_a_code_is_good_only_for_who_asked_for_it(world: World, changed: dict[st
     with pytest.raises(InvalidGrant):
         exchange(world, code, **changed)
     assert works(world, exchange(world, code).access), "a wrong try does not use it up"
+
+
+def test_a_code_of_another_client(world: World) -> None:
+    code = code_from(world)
+    with world.database.write() as connection:
+        connection.execute(update(auth_code).values(client_id="another"))
+    with pytest.raises(InvalidGrant):
+        exchange(world, code)
 
 
 def test_a_code_that_is_unknown_or_late(world: World) -> None:
