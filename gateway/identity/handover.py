@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import Connection, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.clock import Clock, Random
 from gateway.database import Database
@@ -117,10 +116,9 @@ class Handover:
         """Note that a state was used. Raises Problem 422 the second time."""
         until = self._clock.now() + self._limits.sign_in
         with self._database.write() as connection:
-            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-            row = dialect.insert(spent).values(hash=hashed(state), expires_at=until)
-            if connection.execute(row.on_conflict_do_nothing()).rowcount != 1:
+            if connection.execute(select(spent).where(spent.c.hash == hashed(state))).first():
                 raise _lost()
+            connection.execute(insert(spent).values(hash=hashed(state), expires_at=until))
 
     def _account(self, connection: Connection, claims: Claims) -> tuple[str, str]:
         """Return whose sign-in it is, and why it is refused, empty when it is not."""
