@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,15 +32,18 @@ from gateway.identity.passwords import Passwords
 from gateway.identity.session import Session
 from gateway.identity.sessions import forget_expired
 from gateway.ingest.absorb import Absorber
-from gateway.ingest.ingest import Ingest
+from gateway.ingest.ingest import Ingest, Wait
+from gateway.ingest.leadership import AlwaysLeading, Leadership
 from gateway.ingest.sources import sources
+from gateway.ingest.state import LaneState, lanes
+from gateway.ingest.webhooks import Webhooks
 from gateway.limits import Limits
 from gateway.make import Maker
 from gateway.problems import Problem
 from gateway.push import Intake
 from gateway.reading import Reading
 from gateway.receipts import Notary
-from gateway.systems import System, Systems
+from gateway.systems import System, Systems, budgeted
 from gateway.together import Together
 
 
@@ -59,6 +62,10 @@ class Setup:
     signing: Ed25519PrivateKey
     passwords: Passwords
     limits: Limits = field(default_factory=Limits)
+    #: Which process runs an ingest lane; by itself each leads them all.
+    leadership: Leadership = field(default_factory=AlwaysLeading)
+    #: By system: what its webhooks are signed with.
+    webhook_secrets: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Gateway:
@@ -73,7 +80,7 @@ class Gateway:
         feed = FeedStore(setup.database, setup.random, self._pokes)
         grants = Grants(setup.database, Views(setup.manifest), setup.clock)
         self.failpoints = Failpoints()
-        self.systems = Systems(setup.systems, setup.manifest)
+        self.systems = Systems(budgeted(setup.systems, setup.database, setup.clock), setup.manifest)
         self.ground = Ground(
             database=setup.database,
             feed=feed,
@@ -93,9 +100,10 @@ class Gateway:
         self.identity = Identity(self.ground, setup.secret, setup.passwords)
         self.reading = Reading(self.ground, Signer(setup.secret), self.epoch)
         self.documents = Documents(self.ground, setup.blobs)
-        self.ingest = Ingest(self.ground)
+        self.ingest = Ingest(self.ground, setup.leadership)
         self.notary = Notary(setup.signing, setup.ids)
         self._hinted: list[Callable[[], None]] = []
+        self.webhooks = Webhooks(self.ground, setup.webhook_secrets, self._wake)
         executor = Executor(self.ground)
         maker = Maker(self.ground, self.documents, executor)
         together = Together(self.ground, executor, maker, self._hint)
@@ -228,12 +236,17 @@ class Gateway:
         self._wake()
 
     def ingest_step(self) -> int:
-        """One fair pass over hints, fast lane and a sweep if one is due; returns how many records changed."""
+        """One fair turn of every lane: hints, fast, delayed, and a sweep if one is due; returns how many changed."""
         return self.ingest.step()
 
-    def backfill(self) -> int:
+    def backfill(self, wait: Wait | None = None) -> int:
         """Read until everything known to have changed is in; returns how many records changed."""
-        return self.ingest.backfill()
+        return self.ingest.backfill(wait=wait)
+
+    def lanes(self) -> list[LaneState]:
+        """Return how the ingest lanes stand."""
+        with self._database.read() as connection:
+            return lanes(connection)
 
     def tidy(self) -> None:
         """Throw away what has run out: uploads nobody finished, tokens and codes."""
