@@ -40,6 +40,12 @@ class Settings(BaseSettings):
     sweep_minutes: Annotated[float, Field(gt=0)] = 10.0
     brake_share: Annotated[float, Field(gt=0, le=1)] = 0.1
     brake_floor: Annotated[int, Field(ge=0)] = 20
+    #: Minutes within which removals add up for the brake.
+    brake_minutes: Annotated[float, Field(gt=0)] = 60.0
+    #: By system: what its webhooks are signed with, as JSON. Without a secret a system's webhooks are not taken.
+    webhook_secrets: dict[str, SecretStr] = {}
+    #: The address under which systems call this gateway, such as https://portal.example; by default as they called it.
+    webhook_url: str = ""
     access_minutes: Annotated[float, Field(gt=0)] = 15.0
     refresh_hours: Annotated[float, Field(gt=0)] = 14 * 24.0
     log_level: str = "INFO"
@@ -51,9 +57,15 @@ class Settings(BaseSettings):
             sweep_every=timedelta(minutes=self.sweep_minutes),
             brake_share=self.brake_share,
             brake_floor=self.brake_floor,
+            brake_window=timedelta(minutes=self.brake_minutes),
             access=timedelta(minutes=self.access_minutes),
             refresh=timedelta(hours=self.refresh_hours),
         )
+
+    def secrets_of_webhooks(self) -> dict[str, bytes]:
+        """Return the secrets as bytes; one that is blank is none."""
+        secrets = {name: secret.get_secret_value() for name, secret in self.webhook_secrets.items()}
+        return {name: secret.encode() for name, secret in secrets.items() if secret.strip()}
 
     def load_manifest(self) -> Manifest:
         """Read the manifest. Raises OSError, ValueError or UpdateNeeded."""

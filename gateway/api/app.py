@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI, Response
 
 from app.contract.version import RELEASE
-from gateway.api import events, files, oauth, reading, writing
+from gateway.api import events, files, oauth, reading, webhooks, writing
 from gateway.api.answers import answer_problems
 from gateway.api.caller import TheGateway
 from gateway.api.middleware import BodyLimit, Compression, EpochHeader, RequestLog, Unforeseen
@@ -21,10 +21,14 @@ Lifespan = Callable[[], AbstractAsyncContextManager[None]]
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes in bytes. `elsewhere`: mounted paths that limit their bodies themselves."""
+    """Sizes in bytes. `elsewhere`: mounted paths that limit their bodies themselves.
+
+    `webhook_url`: the address under which systems call, where it is not the one that arrives here (behind a proxy).
+    """
 
     body_most: int = 8 * 1024 * 1024
     elsewhere: tuple[str, ...] = ("/console/",)
+    webhook_url: str = ""
 
 
 def build_app(gateway: Gateway, shape: Shape | None = None, lifespan: Lifespan | None = None) -> FastAPI:
@@ -46,9 +50,11 @@ def build_app(gateway: Gateway, shape: Shape | None = None, lifespan: Lifespan |
         redoc_url=None,
         lifespan=running,
     )
+    limits = shape or Shape()
     app.state.gateway = gateway
+    app.state.webhook_url = limits.webhook_url
     answer_problems(app)
-    for part in (reading, writing, files, events, oauth):
+    for part in (reading, writing, files, events, oauth, webhooks):
         app.include_router(part.router)
 
     @app.get("/healthz", tags=["operation"])
@@ -62,7 +68,6 @@ def build_app(gateway: Gateway, shape: Shape | None = None, lifespan: Lifespan |
         """Tell that the process answers."""
         return Response("ok", media_type="text/plain")
 
-    limits = shape or Shape()
     # The last one added is the outermost.
     app.add_middleware(Unforeseen)
     app.add_middleware(BodyLimit, most=limits.body_most, elsewhere=limits.elsewhere)

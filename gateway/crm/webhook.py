@@ -205,7 +205,9 @@ def named_rows(scheme: WebhookScheme, body: bytes) -> list[tuple[str, str]]:
 
 def _rows(scheme: WebhookScheme, items: list[Any]) -> Iterator[tuple[str, str]]:
     for item in items:
-        name, key = (item.get(scheme.object_at), item.get(scheme.id_at)) if isinstance(item, dict) else ("", "")
+        name, key = (
+            (item.get(scheme.object_at), item.get(scheme.id_at)) if isinstance(item, dict) else ("", "")
+        )
         if isinstance(key, int) and not isinstance(key, bool):
             key = str(key)
         if not isinstance(name, str) or not isinstance(key, str):

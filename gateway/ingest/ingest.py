@@ -246,19 +246,19 @@ class Ingest:
 
         return _patiently(run, wait)
 
-    def retry(self, system: System, refs: Iterable[Ref] | None = None, wait: Wait | None = None) -> int:
-        """Read rows that stand aside once more: these, or all of a system. Returns how many still do.
+    def aside(self, system: System) -> list[Ref]:
+        """Return the rows of a system that stand aside."""
+        with self._database.read() as connection:
+            return [one.ref for one in dead_letters(connection) if one.system == system.name]
 
-        Raises CrmUnavailable. `wait`: as for `backfill`.
+    def retry(self, system: System, refs: Iterable[Ref], wait: Wait | None = None) -> int:
+        """Read rows that stand aside once more. Returns how many of them still do. Raises CrmUnavailable.
+
+        `wait`: as for `backfill`.
         """
-        chosen = set(refs) if refs is not None else None
-        with self._database.read() as connection:
-            waiting = [one.ref for one in dead_letters(connection) if one.system == system.name]
-        again = [ref for ref in waiting if chosen is None or ref in chosen]
-        _patiently(lambda: self._ground.absorber.absorb(system, again), wait)
-        with self._database.read() as connection:
-            still = {one.ref for one in dead_letters(connection) if one.system == system.name}
-        return len(still & {*again})
+        again = set(refs) & {*self.aside(system)}
+        _patiently(lambda: self._ground.absorber.absorb(system, sorted(again, key=str)), wait)
+        return len(again & {*self.aside(system)})
 
 
 def _patiently(run: Callable[[], _Result], wait: Wait | None) -> _Result:

@@ -36,7 +36,9 @@ class Declared:
 LANES = {
     Lane.WEBHOOK: Declared(Priority.READ, "reads the rows that somebody said have changed"),
     Lane.FAST: Declared(Priority.LIST, "reads what was modified lately"),
-    Lane.DELAYED: Declared(Priority.LIST, "confirms what can be hidden no longer; the truth about being up to date"),
+    Lane.DELAYED: Declared(
+        Priority.LIST, "confirms what can be hidden no longer; the truth about being up to date"
+    ),
     Lane.SWEEP: Declared(Priority.SWEEP, "compares all ids; finds what is gone"),
     Lane.READ_BACK: Declared(Priority.WRITE, "takes over what a write left at the system, with its outcome"),
 }
@@ -47,10 +49,10 @@ class LaneState:
     """How one lane of one system stands. `READ_BACK` is one for all systems, whose name is empty there.
 
     `confirmed`: the instant up to which the lane has done its work with every object (read back: the newest write that
-    was taken over). `waiting_since`: when the oldest hint or open mutation came in. `ran_at`, `succeeded_at`, `failed_at`, `error`: the
-    last turn, the last one that went well, and the last that did not with its reason, empty when one went well since.
-    `seen`, `changed`: ids and records so far. `backlog`: hints not followed, objects in the middle of a pass, or
-    mutations not settled. `held`: by object, how many of how many records wait for a person.
+    was taken over). `waiting_since`: when the oldest hint or open mutation came in. `ran_at`, `succeeded_at`,
+    `failed_at`, `error`: the last turn, the last one that went well, and the last that did not with its reason, empty
+    when one went well since. `seen`, `changed`: ids and records so far. `backlog`: hints not followed, objects in the
+    middle of a pass, or mutations not settled. `held`: by object, how many of how many records wait for a person.
     """
 
     system: str

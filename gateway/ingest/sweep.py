@@ -90,7 +90,7 @@ class Sweep:
         """
         key = (system.name, obj)
         sweep = self._under_way.pop(key, None)
-        if sweep is None or confirmed and not sweep.confirmed:
+        if sweep is None or (confirmed and not sweep.confirmed):
             # What a person agrees to is what is missing now.
             sweep = _UnderWay(confirmed, self._is_held(system, obj))
         try:

@@ -53,7 +53,7 @@ class Webhooks:
         log.warning("webhook refused", system=name if self.expects(name) else "", reason=reason)
 
     def receive(self, name: str, delivery: Delivery) -> int:
-        """Note the rows a delivery names. Returns how many. Raises Problem 403, 404, 409, 413, 422; then nothing is kept.
+        """Note the rows a delivery names. Returns how many. Raises Problem 403, 404, 409, 413, 422, and keeps nothing.
 
         The same answer for a system that is not known, does not send, or has no secret here.
         """
@@ -77,7 +77,9 @@ class Webhooks:
         except Unproven as error:
             raise Problem(403, error.reason, str(error)) from None
         except ValueError:
-            raise Problem(422, "malformed", "The body does not name rows in the form that was agreed.") from None
+            raise Problem(
+                422, "malformed", "The body does not name rows in the form that was agreed."
+            ) from None
         refs = [Ref(obj, key) for obj, key in named if system.mapping.of_object(obj)]
         with self._database.write() as connection:
             if not _first_time(connection, name, proof, now):
@@ -112,7 +114,9 @@ def _first_time(connection: Connection, name: str, proof: Proof, now: datetime) 
 
 def no_such_webhook() -> Problem:
     """404, the same whatever is missing."""
-    return Problem(404, "not_found", "No webhook is expected here. Check the address, and the secret's setting.")
+    return Problem(
+        404, "not_found", "No webhook is expected here. Check the address, and the secret's setting."
+    )
 
 
 def too_large(most: int) -> Problem:
