@@ -226,9 +226,8 @@ def retry(
                 ]
                 tried += len(refs)
                 still += gateway.ingest.retry(one, refs, wait=time.sleep)
-        if not tried:
-            _fail("No such row stands aside.") if system else typer.echo("No row stands aside.")
-            return
+        if system and not tried:
+            _fail("No such row stands aside.")
         typer.echo(f"{tried - still} of {tried} rows are understood now.")
         if still:
             raise typer.Exit(1)

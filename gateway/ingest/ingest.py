@@ -13,6 +13,7 @@ from gateway.crm.port import CrmBusy, CrmUnavailable, Ref
 from gateway.feed.relay import Word
 from gateway.ground import Ground
 from gateway.ingest.aside import dead_letters, storable
+from gateway.ingest.brake import held_of
 from gateway.ingest.delayed import DelayedLane, fast_confirms, places_of, read_up_to
 from gateway.ingest.hints import add_hints, any_hints
 from gateway.ingest.lanes import Done, FastLane, HintLane, Listing, progress_of
@@ -245,6 +246,11 @@ class Ingest:
                     return self._sweep.run(system, obj, confirmed=confirmed).changed
 
         return _patiently(run, wait)
+
+    def held(self, system: System, obj: str) -> int:
+        """Return how many records of an object are missing at the source and wait for a person to let them go."""
+        with self._database.read() as connection:
+            return held_of(connection, system.name, obj)
 
     def aside(self, system: System) -> list[Ref]:
         """Return the rows of a system that stand aside."""
