@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -83,7 +83,6 @@ def on_disk(
     random: Random,
     limits: Limits | None = None,
     database: Database | None = None,
-    webhook_secrets: Mapping[str, bytes] | None = None,
 ) -> Gateway:
     """Return a gateway that keeps everything in a folder, or all but keys and files in the `database` given.
 
@@ -106,6 +105,5 @@ def on_disk(
             signing=load_signing_key(folder / "receipts.pem"),
             passwords=Passwords(),
             limits=limits or Limits(),
-            webhook_secrets=webhook_secrets or {},
         )
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,8 +64,6 @@ class Setup:
     limits: Limits = field(default_factory=Limits)
     #: Which process runs an ingest lane; by itself each leads them all.
     leadership: Leadership = field(default_factory=AlwaysLeading)
-    #: By system: what its webhooks are signed with.
-    webhook_secrets: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Gateway:
@@ -103,7 +101,7 @@ class Gateway:
         self.ingest = Ingest(self.ground, setup.leadership)
         self.notary = Notary(setup.signing, setup.ids)
         self._hinted: list[Callable[[], None]] = []
-        self.webhooks = Webhooks(self.ground, setup.webhook_secrets, self._wake)
+        self.webhooks = Webhooks(self.ground, self._wake)
         executor = Executor(self.ground)
         maker = Maker(self.ground, self.documents, executor)
         together = Together(self.ground, executor, maker, self._hint)

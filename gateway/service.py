@@ -57,8 +57,8 @@ class Service:
                 os.urandom,
                 settings.limits(),
                 database,
-                settings.secrets_of_webhooks(),
             )
+            gateway.webhooks.trust(settings.secrets_of_webhooks())
             opened.pop_all()  # from here on it is for `close`
         return cls(settings, gateway, crm)
 

@@ -25,17 +25,21 @@ log = structlog.get_logger(__name__)
 class Webhooks:
     """Takes deliveries in. `counts`: by system and what became of them, in this process since it began."""
 
-    def __init__(self, ground: Ground, secrets: Mapping[str, bytes], told: Callable[[], None]) -> None:
+    def __init__(self, ground: Ground, told: Callable[[], None]) -> None:
         """`told` is called whenever there are new hints."""
         self._database = ground.database
         self._systems = ground.systems
         self._clock = ground.clock
         self._random = ground.random
         self._most = ground.limits.webhook_most
-        self._secrets = dict(secrets)
+        self._secrets: dict[str, bytes] = {}
         self._told = told
         self._lock = Lock()
         self.counts: Counter[tuple[str, str]] = Counter()
+
+    def trust(self, secrets: Mapping[str, bytes]) -> None:
+        """Take deliveries of these systems, by name, that are signed with their secret; nobody else's."""
+        self._secrets = dict(secrets)
 
     @property
     def most(self) -> int:
