@@ -10,11 +10,14 @@ from alembic.config import Config
 from gateway.database import Database
 
 
-def migrate(database: Database) -> None:
-    """Apply the migrations that are missing, each in the transaction that records it."""
+def migrate(database: Database, revision: str = "head") -> None:
+    """Apply the migrations that are missing, each in the transaction that records it.
+
+    `revision`: the one to end with; tests of what a migration does to old data begin before it.
+    """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
     with database.write() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
