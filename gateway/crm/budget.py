@@ -139,7 +139,9 @@ class Bucket:
         if self.plan.daily:
             room = min(room, math.floor(self.plan.daily - now_at.used - self.plan.day_floor(priority)))
         if room < least:
-            return now_at, 0, max(_SOON, (least + floor - now_at.tokens) / self.plan.refill)
+            # A lane comes back when it can do something at a stretch, not for each call alone.
+            some = (self.plan.capacity - floor) / 2 if priority >= Priority.LIST else 0.0
+            return now_at, 0, max(_SOON, (max(least, some) + floor - now_at.tokens) / self.plan.refill)
         taken = min(most, room) if most > least else least
         return replace(now_at, tokens=now_at.tokens - taken, used=now_at.used + taken), taken, 0.0
 

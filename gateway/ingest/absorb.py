@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from app.contract.ids import is_gid
 from gateway.clock import Clock
 from gateway.convert import Unconvertible
-from gateway.crm.port import Ref, SourceRow
+from gateway.crm.port import CrmBusy, Ref, SourceRow
 from gateway.feed import mirror as mirrored
 from gateway.feed.mirror import Standing
 from gateway.feed.store import FeedStore
@@ -35,6 +35,8 @@ _DEEPEST = 4
 #: How often a row is read again because something newer was stored meanwhile.
 _REPEATS = 5
 _MANY = 100
+
+_UNASKED = Ref("", "")
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,8 @@ class Absorber:
         self._feed = feed
         self._clock = clock
         self.brake = Brake(clock, limits)
+        #: Where rows went, as far as it was asked when there were no calls left to go on.
+        self._went: Mapping[tuple[str, Ref], Ref | None] = {}
 
     # ------------------------------------------------------------------------------------------------- reading
 
@@ -131,10 +135,20 @@ class Absorber:
         missing = [ref for ref in reading.asked if ref not in reading.rows]
         if not missing:
             return reading
+        system = reading.system
         with self._feed.database.read() as connection:
-            live = mirrored.live_among(connection, reading.system.name, missing)
-        into = {ref: winner for ref in live if (winner := reading.system.port.merged_into(ref))}
-        return replace(reading, into=into)
+            live = mirrored.live_among(connection, system.name, missing)
+        went: dict[Ref, Ref | None] = {}
+        try:
+            for ref in live:
+                known = self._went.get((system.name, ref), _UNASKED)
+                went[ref] = system.port.merged_into(ref) if known is _UNASKED else known
+        except CrmBusy:
+            # Each is a call: the next try goes on where there were none left.
+            self._went = {(system.name, ref): winner for ref, winner in went.items()}
+            raise
+        self._went = {}
+        return replace(reading, into={ref: winner for ref, winner in went.items() if winner})
 
     # ------------------------------------------------------------------------------------------------- storing
 

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.clock import Clock
-from gateway.crm.port import ChangedId
+from gateway.crm.port import ChangedId, CrmBusy
 from gateway.database import Database
 from gateway.ingest.lanes import Done, Listing, Progress, overlap_of, progress_of
 from gateway.limits import Limits
@@ -102,10 +102,11 @@ class DelayedLane:
             places = places_of(connection, system.name)
         done = Done()
         for item in items:
-            place = places.get(item.obj)
-            if place is None:
+            if item.obj not in places:
                 self._keep(system, self._first(system, item))
-            elif place.began_at is not None or self._due(system, item, place):
+        for item in sorted(items, key=lambda item: _last_pass(places.get(item.obj))):
+            place = places.get(item.obj)
+            if place and (place.began_at is not None or self._due(system, item, place)):
                 done += self._object(system, item, place)
         return done
 
@@ -130,8 +131,13 @@ class DelayedLane:
         done = Done()
         for _ in range(self._limits.pages_a_step):
             size = system.port.capabilities.page_size
-            found = system.port.changed_since(place.obj, place.since, place.after, size)
-            done += Done(len(found), self._take_in(system, found, horizon))
+            try:
+                found = self._listing.page(system, place.obj, place.since, place.after)
+                done += Done(len(found), self._take_in(system, found, horizon))
+            except CrmBusy:
+                self._keep(system, place)  # this pass goes on, with what has been listed
+                raise
+            self._listing.done(system, place.obj)
             if found:
                 place = replace(place, since=found[-1].modified_at, after=found[-1].ref.id)
             if len(found) < size:
@@ -163,6 +169,13 @@ class DelayedLane:
     def _keep(self, system: System, place: Place) -> None:
         with self._database.write() as connection:
             _save(connection, system, place)
+
+
+def _last_pass(place: Place | None) -> datetime:
+    return place.passed_at if place and place.passed_at else _NEVER
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def _looks_far(fast: Progress, place: Place) -> bool:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import partial
+from math import inf
 from typing import TypeVar
 
 import structlog
@@ -45,15 +48,15 @@ class Ingest:
         self._clock = ground.clock
         self._leadership = leadership or AlwaysLeading()
         database, absorber, clock, limits = ground.database, ground.absorber, ground.clock, ground.limits
-        listing = Listing(database, absorber)
         self._hints = HintLane(database, absorber)
-        self._fast = FastLane(database, listing, clock, limits)
-        self._delayed = DelayedLane(database, listing, clock, limits)
+        self._fast = FastLane(database, Listing(database, absorber), clock, limits)
+        self._delayed = DelayedLane(database, Listing(database, absorber), clock, limits)
         self._sweep = Sweep(database, absorber, clock, limits)
         #: By system, on the clock that nobody can set: when it is asked again after it could not be reached.
         self._not_before: dict[str, float] = {}
         #: By system and lane: when it goes on after its system took no more calls.
         self._paused: dict[tuple[str, Lane], float] = {}
+        self._had_turn: dict[tuple[str, Lane], float] = {}
         self._turns: dict[str, _Turns] = {}
 
     def hint(self, system: System, refs: Iterable[Ref]) -> None:
@@ -94,9 +97,13 @@ class Ingest:
             changed = self._turn(system, Lane.WEBHOOK, lambda: self._hints.step(system))
             if hints_only:
                 return changed
-            changed += self._turn(system, Lane.FAST, lambda: self._fast.step(system))
-            changed += self._turn(system, Lane.DELAYED, lambda: self._delayed.step(system))
-            changed += self._turn(system, Lane.SWEEP, lambda: self._sweep_one(system))
+            runs = {
+                Lane.FAST: self._fast.step,
+                Lane.DELAYED: self._delayed.step,
+                Lane.SWEEP: self._sweep_one,
+            }
+            for lane in self._by_wait(system, runs):
+                changed += self._turn(system, lane, partial(runs[lane], system))
             self._read(system)
         except CrmUnavailable as error:
             self._unavailable(system, error)
@@ -107,6 +114,10 @@ class Ingest:
                 mark_stale(connection, system, f"{system.port.label} could not be read in full.")
             raise
         return changed
+
+    def _by_wait(self, system: System, lanes: Iterable[Lane]) -> list[Lane]:
+        """Put first what had its last turn longest ago: where calls are few, no lane takes them all, always."""
+        return sorted(lanes, key=lambda lane: self._had_turn.get((system.name, lane), -inf))
 
     def _sweep_one(self, system: System) -> Done:
         obj = self._sweep.due(system)
@@ -128,6 +139,7 @@ class Ingest:
             if not leading:
                 return 0
             done, error = Done(), ""
+            self._had_turn[system.name, lane] = self._clock.monotonic()
             try:
                 with spending(LANES[lane].priority):
                     done = run()
@@ -208,20 +220,30 @@ class Ingest:
 
         `wait`: what to do while a system takes no more calls; without it that, too, is raised.
         """
-        changed = 0
+        changed, before = 0, self._passes()
         for _ in range(most):
             changed += self.step()
             late = [name for name in self._not_before if not self._ready_by_name(name)]
             if late:
                 raise CrmUnavailable(f"{', '.join(late)} cannot be reached.")
-            if self.quiet():
-                break
             paused = self._seconds_paused()
+            # With few calls some lane always waits; then it is enough that each object had its turn.
+            if before.isdisjoint(self._passes()) if paused else self.quiet():
+                break
             if paused:
                 if wait is None:
                     raise CrmBusy("The source system takes no more calls for now.", paused)
                 wait(paused)
         return changed
+
+    def _passes(self) -> set[tuple[str, str, datetime | None]]:
+        """Return when the last complete pass over each object began."""
+        with self._database.read() as connection:
+            return {
+                (system.name, item.obj, item.passed_at)
+                for system in self._ground.systems
+                for item in progress_of(connection, system)
+            }
 
     def _seconds_paused(self) -> float:
         """Return for how long the lanes that read changes wait, if one does."""

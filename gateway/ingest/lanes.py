@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.clock import Clock
-from gateway.crm.port import ChangedId, CrmUnavailable, Ref
+from gateway.crm.port import ChangedId, CrmBusy, CrmUnavailable, Ref
 from gateway.database import Database
 from gateway.feed import mirror as mirrored
 from gateway.feed.mirror import Seen
@@ -89,11 +89,29 @@ _FAST = ("since", "after", "high", "began_at", "passed_at", "asked_at")
 
 
 class Listing:
-    """Goes through what a system lists as modified, and reads what is not known as it is."""
+    """Goes through what a system lists as modified, and reads what is not known as it is. Each lane has its own."""
 
     def __init__(self, database: Database, absorber: Absorber) -> None:
         self._database = database
         self._absorber = absorber
+        #: A page that was listed, when there was no call left to read its rows: it is not asked for again. With one
+        #: call at a time nothing would ever come of it otherwise.
+        self._listed: dict[tuple[object, ...], Sequence[ChangedId]] = {}
+
+    def page(
+        self, system: System, obj: str, since: datetime | None, after: str | None
+    ) -> Sequence[ChangedId]:
+        """Return the page that begins there. Raises CrmUnavailable."""
+        key = (system.name, obj, since, after)
+        found = self._listed.pop(key, None)
+        if found is None:
+            found = system.port.changed_since(obj, since, after, system.port.capabilities.page_size)
+        self._listed = {old: page for old, page in self._listed.items() if old[:2] != key[:2]} | {key: found}
+        return found
+
+    def done(self, system: System, obj: str) -> None:
+        """Forget the page: its rows have been read."""
+        self._listed = {old: page for old, page in self._listed.items() if old[:2] != (system.name, obj)}
 
     def take_in(self, system: System, found: Sequence[ChangedId], settled: timedelta) -> int:
         """Read those rows of a page that need it. Returns how many records changed. Raises CrmUnavailable.
@@ -125,12 +143,11 @@ class FastLane:
         done = Done()
         passed: list[Progress] = []
         try:
-            for item in items:
+            for item in by_wait(items):
                 more, now_at = self._object(system, item)
                 done += more
                 passed.append(now_at)
         except CrmUnavailable:
-            # Otherwise, with few calls left, each turn would begin with the same objects and get no further.
             self._save(system, passed)
             raise
         self._save(system, passed)
@@ -151,8 +168,13 @@ class FastLane:
         done = Done()
         for _ in range(self._limits.pages_a_step):
             size = system.port.capabilities.page_size
-            found = system.port.changed_since(item.obj, item.since, item.after, size)
-            done += Done(len(found), self._listing.take_in(system, found, overlap))
+            try:
+                found = self._listing.page(system, item.obj, item.since, item.after)
+                done += Done(len(found), self._listing.take_in(system, found, overlap))
+            except CrmBusy:
+                self._save(system, (item,))  # this pass goes on, with what has been listed
+                raise
+            self._listing.done(system, item.obj)
             if found:
                 newest = min(asked_at, max(entry.modified_at for entry in found))
                 high = max(item.high, newest) if item.high else newest
@@ -164,6 +186,11 @@ class FastLane:
 
     def _overlap(self, system: System) -> timedelta:
         return overlap_of(system, self._limits)
+
+
+def by_wait(items: Sequence[Progress]) -> list[Progress]:
+    """Put first what has waited longest: with few calls left, no object is the last one in every turn."""
+    return sorted(items, key=lambda item: (item.passed_at is not None, item.passed_at))
 
 
 def overlap_of(system: System, limits: Limits) -> timedelta:

@@ -32,7 +32,8 @@ class _UnderWay:
 
     That time passes meanwhile does no harm: an id that was not listed is looked for by itself before anything goes,
     and what is found gone is thrown away if its record was stored since (the fence). `lost` is None until all ids are
-    listed; `looked`: how many of the lost were looked for. `was_held`: the object waited for a person as it began.
+    listed; `looked`: how many of the lost were looked for. `was_held`: the object waited for a person as it began;
+    `agreed`: what is gone may go.
     """
 
     confirmed: bool
@@ -44,6 +45,7 @@ class _UnderWay:
     live: int = 0
     looked: int = 0
     gone: list[Reading] = field(default_factory=list)
+    agreed: bool = False
     done: Done = field(default_factory=Done)
 
 
@@ -98,26 +100,29 @@ class Sweep:
             if sweep.lost is None:
                 sweep.lost = self._compare(system, obj, sweep)
             self._look(system, sweep)
+            self._end(system, obj, sweep)
         except CrmUnavailable:
             self._under_way[key] = sweep
             raise
-        return sweep.done + Done(0, self._end(system, obj, sweep))
+        return sweep.done
 
-    def _end(self, system: System, obj: str, sweep: _UnderWay) -> int:
-        """Take away what is gone, or hold it. Returns how many records changed."""
+    def _end(self, system: System, obj: str, sweep: _UnderWay) -> None:
+        """Take away what is gone, or hold it."""
         missing = sum(len(reading.asked) for reading in sweep.gone)
         if sweep.confirmed:
             self._release(system, obj)
-        elif self._holds(system, obj, sweep, missing):
+        elif not sweep.agreed and self._holds(system, obj, sweep, missing):
             log.warning("sweep held", system=system.name, object=obj, missing=missing, live=sweep.live)
             self._note(system, obj, missing, sweep.live)
-            return 0
-        changed = sum(self._absorber.remove(reading) for reading in sweep.gone)
+            return
+        sweep.agreed = True
+        while sweep.gone:
+            sweep.done += Done(0, self._absorber.remove(sweep.gone[0]))
+            del sweep.gone[0]
         if sweep.confirmed:
             self._release(system, obj)
         # What was held since the sweep began is no concern of what it has found.
         self._note(system, obj, 0 if sweep.was_held else None, sweep.live)
-        return changed
 
     def _list(self, system: System, obj: str, sweep: _UnderWay, between: Callable[[], object]) -> None:
         size = system.port.capabilities.page_size
