@@ -194,12 +194,12 @@ def named_rows(scheme: WebhookScheme, body: bytes) -> list[tuple[str, str]]:
     """
     try:
         data = json.loads(body)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
+    except (ValueError, RecursionError):
+        raise ValueError("The body is not JSON, or is nested too deeply.") from None
     if scheme.list_at:
         data = data.get(scheme.list_at) if isinstance(data, dict) else None
     if not isinstance(data, list):
-        raise ValueError("not a list of rows")
+        raise ValueError("The body holds no list of rows.")
     return list(dict.fromkeys(_rows(scheme, data)))
 
 

@@ -37,6 +37,7 @@ steps = st.lists(
 # ------------------------------------------------------------------------------------------------------- the bucket
 
 
+@pytest.mark.databases("sqlite")
 @given(rate=rates, taken=steps)
 def test_no_window_ever_holds_more_calls_than_the_system_takes(
     rate: Rate, taken: list[tuple[Priority, int, float]]
@@ -55,6 +56,7 @@ def test_no_window_ever_holds_more_calls_than_the_system_takes(
         assert sum(calls for then, calls in made if at <= then < at + window) <= max(rate.calls, 1)
 
 
+@pytest.mark.databases("sqlite")
 @given(rate=rates.filter(lambda rate: rate.calls >= 4), sweeps=st.integers(1, 1000))
 def test_a_sweep_that_takes_all_it_gets_leaves_writes_their_share(rate: Rate, sweeps: int) -> None:
     plan = Plan.of(rate)
@@ -69,6 +71,7 @@ def test_a_sweep_that_takes_all_it_gets_leaves_writes_their_share(rate: Rate, sw
             assert (taken, wait) == (1, 0.0), priority
 
 
+@pytest.mark.databases("sqlite")
 @given(rate=rates, priority=st.sampled_from(Priority), cost=st.integers(1, 500))
 def test_whoever_waits_as_long_as_is_said_gets_its_call(rate: Rate, priority: Priority, cost: int) -> None:
     bucket, now = replace(Bucket.full(Plan.of(rate), NOW), tokens=0.0), NOW
