@@ -72,19 +72,19 @@ class Ingest:
 
         What fails for another reason is raised once the other systems have had their turn.
         """
-        return self._each(hints_only=False)
+        return self._each(self._leadership)
 
     def hints_step(self) -> int:
         """Follow hints only: the quick answer to somebody else's edit. Returns and raises as `step` does."""
-        return self._each(hints_only=True)
+        return self._each(self._leadership, hints_only=True)
 
-    def _each(self, *, hints_only: bool) -> int:
+    def _each(self, leadership: Leadership, *, hints_only: bool = False) -> int:
         changed = 0
         failure: Exception | None = None
         for system in self._ground.systems:
             if self._ready_by_name(system.name):
                 try:
-                    changed += self._guarded(system, hints_only=hints_only)
+                    changed += self._guarded(system, leadership, hints_only=hints_only)
                 except Exception as error:
                     log.exception("source system not read", system=system.name)
                     failure = failure or error
@@ -92,18 +92,21 @@ class Ingest:
             raise failure
         return changed
 
-    def _guarded(self, system: System, *, hints_only: bool) -> int:
+    def _guarded(self, system: System, leadership: Leadership, *, hints_only: bool) -> int:
+        turn = partial(self._turn, system, leadership)
+        hints = partial(turn, Lane.WEBHOOK, partial(self._hints.step, system))
         try:
-            changed = self._turn(system, Lane.WEBHOOK, lambda: self._hints.step(system))
+            changed = hints()
             if hints_only:
                 return changed
-            runs = {
-                Lane.FAST: self._fast.step,
-                Lane.DELAYED: self._delayed.step,
-                Lane.SWEEP: self._sweep_one,
+            runs: dict[Lane, Callable[[], Done]] = {
+                Lane.FAST: partial(self._fast.step, system),
+                Lane.DELAYED: partial(self._delayed.step, system),
+                # Somebody's edit does not wait until very many ids are compared.
+                Lane.SWEEP: partial(self._sweep_one, system, hints),
             }
             for lane in self._by_wait(system, runs):
-                changed += self._turn(system, lane, partial(runs[lane], system))
+                changed += turn(lane, runs[lane])
             self._read(system)
         except CrmUnavailable as error:
             self._unavailable(system, error)
@@ -119,23 +122,18 @@ class Ingest:
         """Put first what had its last turn longest ago: where calls are few, no lane takes them all, always."""
         return sorted(lanes, key=lambda lane: self._had_turn.get((system.name, lane), -inf))
 
-    def _sweep_one(self, system: System) -> Done:
+    def _sweep_one(self, system: System, between: Callable[[], object]) -> Done:
         obj = self._sweep.due(system)
-        if obj is None:
-            return Done()
-        # Somebody's edit does not wait until very many ids are compared.
-        return self._sweep.run(
-            system, obj, between=lambda: self._turn(system, Lane.WEBHOOK, lambda: self._hints.step(system))
-        )
+        return self._sweep.run(system, obj, between=between) if obj else Done()
 
-    def _turn(self, system: System, lane: Lane, run: Callable[[], Done]) -> int:
+    def _turn(self, system: System, leadership: Leadership, lane: Lane, run: Callable[[], Done]) -> int:
         """Give a lane its turn if this process leads it. Returns how many records changed. Raises CrmUnavailable.
 
         A lane whose system takes no more calls stops where it is, and so do those that come after it.
         """
         if self._clock.monotonic() < self._paused.get((system.name, lane), 0.0):
             return 0
-        with self._leadership.held(f"{system.name}:{lane}") as leading:
+        with leadership.held(f"{system.name}:{lane}") as leading:
             if not leading:
                 return 0
             done, error = Done(), ""
@@ -216,13 +214,14 @@ class Ingest:
         )
 
     def backfill(self, most: int = 100_000, wait: Wait | None = None) -> int:
-        """Step until everything is read. Returns how many records changed. Raises CrmUnavailable.
+        """Step until everything is read, whoever leads. Returns how many records changed. Raises CrmUnavailable.
 
+        Nothing is read wrongly when two processes read the same: what one stored first makes the other look again.
         `wait`: what to do while a system takes no more calls; without it that, too, is raised.
         """
         changed, before = 0, self._passes()
         for _ in range(most):
-            changed += self.step()
+            changed += self._each(AlwaysLeading())
             late = [name for name in self._not_before if not self._ready_by_name(name)]
             if late:
                 raise CrmUnavailable(f"{', '.join(late)} cannot be reached.")
@@ -255,17 +254,14 @@ class Ingest:
         return self._clock.monotonic() >= self._not_before.get(name, 0.0)
 
     def sweep(self, system: System, obj: str, *, confirmed: bool, wait: Wait | None = None) -> int:
-        """Sweep one object now. Returns how many records changed. Raises CrmUnavailable.
+        """Sweep one object now, whoever leads. Returns how many records changed. Raises CrmUnavailable.
 
         `wait`: as for `backfill`.
         """
 
         def run() -> int:
-            with self._leadership.held(f"{system.name}:{Lane.SWEEP}") as leading:
-                if not leading:
-                    raise CrmBusy("Another process is sweeping now. Try again in a moment.", 10.0)
-                with spending(Priority.SWEEP):
-                    return self._sweep.run(system, obj, confirmed=confirmed).changed
+            with spending(Priority.SWEEP):
+                return self._sweep.run(system, obj, confirmed=confirmed).changed
 
         return _patiently(run, wait)
 

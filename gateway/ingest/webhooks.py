@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from gateway.crm.port import Ref
 from gateway.crm.webhook import Delivery, Proof, Unproven, WebhookScheme, named_rows, prove
+from gateway.feed.relay import Word
 from gateway.ground import Ground
 from gateway.ingest.hints import add_hints
 from gateway.problems import Problem
@@ -88,7 +89,9 @@ class Webhooks:
         with self._database.write() as connection:
             if not _first_time(connection, name, proof, now):
                 raise Problem(409, "replayed", "This delivery has been taken before; it is not taken twice.")
-            add_hints(connection, name, refs, self._random, now)
+            if refs:
+                add_hints(connection, name, refs, self._random, now)
+                self._database.announce(connection, Word.HINT)
         with self._lock:
             self.counts[name, "taken"] += 1
         if refs:

@@ -329,12 +329,14 @@ def test_a_process_that_leads_nothing_does_not_call_a_system_well(world: World) 
     assert world.gateway.sources()[0].stale_reason == said
 
 
-def test_a_sweep_that_another_process_is_making_is_not_made_twice(world: World) -> None:
-    gateway = led(world, Elsewhere("memory:sweep"))
-    world.port.calls.clear()
-    with pytest.raises(CrmUnavailable, match="Another process"):
-        gateway.ingest.sweep(next(iter(gateway.systems)), "deal", confirmed=True)
-    assert world.port.calls == []
+def test_what_a_person_asks_for_is_done_whoever_leads(world: World) -> None:
+    gateway = led(world, Elsewhere(*(f"memory:{lane}" for lane in Lane)))
+    ref, gone = world.deal(), world.deal()
+    world.clock.forward(1)
+    assert gateway.backfill() == 2
+    world.port.delete(gone)
+    assert gateway.ingest.sweep(next(iter(gateway.systems)), "deal", confirmed=True) == 1
+    assert deals(world) == {world.gid(ref)}
 
 
 # ------------------------------------------------------------------------------------------------------- how it stands
