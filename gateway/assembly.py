@@ -13,6 +13,8 @@ from gateway.clock import Clock, Ids, Random
 from gateway.core import Gateway, Setup
 from gateway.database import Database, memory_engine, open_engine
 from gateway.identity.passwords import Passwords
+from gateway.ingest.advisory import AdvisoryLeadership
+from gateway.ingest.leadership import AlwaysLeading
 from gateway.keys import check_secret, load_secret, load_signing_key
 from gateway.limits import Limits
 from gateway.migrate import migrate
@@ -105,5 +107,6 @@ def on_disk(
             signing=load_signing_key(folder / "receipts.pem"),
             passwords=Passwords(),
             limits=limits or Limits(),
+            leadership=AdvisoryLeadership(database) if database.shared else AlwaysLeading(),
         )
     )

@@ -253,7 +253,8 @@ class Gateway:
             forget_expired(connection, self._clock.now())
 
     def close(self) -> None:
-        """Close the database."""
+        """Give up the lanes this process leads, and close the database."""
+        self.setup.leadership.close()
         self._database.close()
 
     def catch_up(self) -> None:

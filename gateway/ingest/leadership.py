@@ -17,6 +17,9 @@ class Leadership(Protocol):
         once at a time on a thread.
         """
 
+    def close(self) -> None:
+        """Give up whatever this process leads, so that another does at once."""
+
 
 class AlwaysLeading:
     """For a gateway that is the only process: it leads every lane."""
@@ -26,3 +29,6 @@ class AlwaysLeading:
         """Lead."""
         assert name
         yield True
+
+    def close(self) -> None:
+        """Give up nothing: there is nobody else."""

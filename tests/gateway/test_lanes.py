@@ -277,6 +277,9 @@ class Elsewhere:
         finally:
             self.inside.remove(name)
 
+    def close(self) -> None:
+        """Give nothing up."""
+
 
 def led(world: World, leadership: Elsewhere) -> Gateway:
     """A second process."""
