@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from gateway.identity.people import Contact, NewUser, User
 from gateway.keys import UnusableKey
 from gateway.logs import configure_logs
 from gateway.problems import Problem
-from gateway.report import report
+from gateway.report import LaneReport, report
 from gateway.server import run
 from gateway.service import Service
 from gateway.settings import Settings
@@ -61,6 +62,16 @@ def _fail(message: str) -> NoReturn:
 
 def _question(obj: str, missing: int, live: int) -> str:
     return f"{missing} of {live} {obj} rows are missing. If that is right: sweep {obj} --yes"
+
+
+def _lane_line(lane: LaneReport) -> str:
+    """One lane in one line."""
+    behind = "no round yet" if lane.lag is None else f"{lane.lag:.0f} s behind"
+    parts = [f"{lane.lane:8} {behind}", f"{lane.changed} records changed"]
+    parts += [f"{lane.backlog} waiting"] if lane.backlog else []
+    parts += [f"{lane.budget} calls left"] if lane.budget is not None else []
+    parts += [lane.error] if lane.error else []
+    return ", ".join(parts)
 
 
 @cli.command()
@@ -169,10 +180,14 @@ def check(
                 )
                 late = ": too long ago" if system.late and system.reachable and system.read_at else ""
                 typer.echo(f"{system.label}: {state}{late}")
+                for lane in system.lanes:
+                    typer.echo(f"  {_lane_line(lane)}")
                 for obj, (missing, live) in system.held.items():
                     typer.echo(f"  {_question(obj, missing, live)}")
             for line in found.set_aside:
                 typer.echo(f"Not understood: {line}")
+            if found.set_aside:
+                typer.echo("Mend them at the source, or the mapping; then: retry")
         if not found.well:
             raise typer.Exit(1)
 
@@ -190,7 +205,7 @@ def receipt_key(folder: Folder = None) -> None:
 def backfill(folder: Folder = None) -> None:
     """Read everything that has changed in the source systems, and stop."""
     with _service(folder) as service:
-        typer.echo(f"{service.gateway.backfill()} records changed.")
+        typer.echo(f"{service.gateway.backfill(wait=time.sleep)} records changed.")
 
 
 @cli.command()
@@ -204,10 +219,42 @@ def sweep(
         system = next(iter(service.gateway.systems))
         if obj not in system.mapping.objects():
             _fail(f"There is no object {obj}. Known are: {', '.join(system.mapping.objects())}.")
-        typer.echo(f"{service.gateway.ingest.sweep(system, obj, confirmed=yes)} records changed.")
+        changed = service.gateway.ingest.sweep(system, obj, confirmed=yes, wait=time.sleep)
+        typer.echo(f"{changed} records changed.")
         held = {found.system: found.held for found in report(service.gateway).systems}[system.name]
         if obj in held:
             typer.echo(_question(obj, *held[obj]))
+            raise typer.Exit(1)
+
+
+@cli.command()
+def retry(
+    system: Annotated[str, typer.Argument(help="The source system; all of them when left out.")] = "",
+    obj: Annotated[str, typer.Argument(metavar="[OBJECT]", help="The CRM's object.")] = "",
+    source_id: Annotated[str, typer.Argument(metavar="[ID]", help="The row's id in the CRM.")] = "",
+    folder: Folder = None,
+) -> None:
+    """Read rows once more that could not be understood: one, those of an object, of a system, or all."""
+    with _service(folder) as service:
+        gateway = service.gateway
+        if system and gateway.systems.named(system) is None:
+            _fail(
+                f"There is no system {system}. Known are: {', '.join(one.name for one in gateway.systems)}."
+            )
+        tried, still = 0, 0
+        for one in gateway.systems:
+            if system in ("", one.name):
+                refs = [
+                    ref
+                    for ref in gateway.ingest.aside(one)
+                    if obj in ("", ref.obj) and source_id in ("", ref.id)
+                ]
+                tried += len(refs)
+                still += gateway.ingest.retry(one, refs, wait=time.sleep)
+        if system and not tried:
+            _fail("No such row stands aside.")
+        typer.echo(f"{tried - still} of {tried} rows are understood now.")
+        if still:
             raise typer.Exit(1)
 
 

@@ -14,6 +14,8 @@ from gateway.core import Gateway, Setup
 from gateway.database import Database, memory_engine, open_engine
 from gateway.identity.options import Options
 from gateway.identity.passwords import Passwords
+from gateway.ingest.advisory import AdvisoryLeadership
+from gateway.ingest.leadership import AlwaysLeading
 from gateway.keys import check_secret, load_secret, load_signing_key
 from gateway.limits import Limits
 from gateway.migrate import migrate
@@ -109,5 +111,6 @@ def on_disk(  # noqa: PLR0913  (what a gateway is put together from)
             passwords=Passwords(),
             limits=limits or Limits(),
             options=options or Options(),
+            leadership=AdvisoryLeadership(database) if database.shared else AlwaysLeading(),
         )
     )

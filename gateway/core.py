@@ -35,15 +35,18 @@ from gateway.identity.sessions import forget_expired
 from gateway.identity.tries import forget_old_tries
 from gateway.identity.witness import Silent, Witness
 from gateway.ingest.absorb import Absorber
-from gateway.ingest.ingest import Ingest
+from gateway.ingest.ingest import Ingest, Wait
+from gateway.ingest.leadership import AlwaysLeading, Leadership
 from gateway.ingest.sources import sources
+from gateway.ingest.state import LaneState, lanes
+from gateway.ingest.webhooks import Webhooks
 from gateway.limits import Limits
 from gateway.make import Maker
 from gateway.problems import Problem
 from gateway.push import Intake
 from gateway.reading import Reading
 from gateway.receipts import Notary
-from gateway.systems import System, Systems
+from gateway.systems import System, Systems, budgeted
 from gateway.together import Together
 
 
@@ -64,6 +67,8 @@ class Setup:
     limits: Limits = field(default_factory=Limits)
     options: Options = field(default_factory=Options)
     witness: Witness = field(default_factory=Silent)
+    #: Which process runs an ingest lane; by itself each leads them all.
+    leadership: Leadership = field(default_factory=AlwaysLeading)
 
 
 class Gateway:
@@ -78,7 +83,7 @@ class Gateway:
         feed = FeedStore(setup.database, setup.random, self._pokes)
         grants = Grants(setup.database, Views(setup.manifest), setup.clock)
         self.failpoints = Failpoints()
-        self.systems = Systems(setup.systems, setup.manifest)
+        self.systems = Systems(budgeted(setup.systems, setup.database, setup.clock), setup.manifest)
         self.ground = Ground(
             database=setup.database,
             feed=feed,
@@ -98,9 +103,10 @@ class Gateway:
         self.identity = Identity(self.ground, setup.secret, setup.passwords, setup.options, setup.witness)
         self.reading = Reading(self.ground, Signer(setup.secret), self.epoch)
         self.documents = Documents(self.ground, setup.blobs)
-        self.ingest = Ingest(self.ground)
+        self.ingest = Ingest(self.ground, setup.leadership)
         self.notary = Notary(setup.signing, setup.ids)
         self._hinted: list[Callable[[], None]] = []
+        self.webhooks = Webhooks(self.ground, self._wake)
         executor = Executor(self.ground)
         maker = Maker(self.ground, self.documents, executor)
         together = Together(self.ground, executor, maker, self._hint)
@@ -234,12 +240,17 @@ class Gateway:
         self._wake()
 
     def ingest_step(self) -> int:
-        """One fair pass over hints, fast lane and a sweep if one is due; returns how many records changed."""
+        """One fair turn of every lane: hints, fast, delayed, and a sweep if one is due; returns how many changed."""
         return self.ingest.step()
 
-    def backfill(self) -> int:
+    def backfill(self, wait: Wait | None = None) -> int:
         """Read until everything known to have changed is in; returns how many records changed."""
-        return self.ingest.backfill()
+        return self.ingest.backfill(wait=wait)
+
+    def lanes(self) -> list[LaneState]:
+        """Return how the ingest lanes stand."""
+        with self._database.read() as connection:
+            return lanes(connection)
 
     def tidy(self) -> None:
         """Throw away what has run out: uploads nobody finished, tokens and codes."""
@@ -249,7 +260,8 @@ class Gateway:
             forget_old_tries(connection, self._clock.now())
 
     def close(self) -> None:
-        """Close the database."""
+        """Give up the lanes this process leads, and close the database."""
+        self.setup.leadership.close()
         self._database.close()
 
     def catch_up(self) -> None:

@@ -17,6 +17,7 @@ from app.contract.manifest import EntityType, project
 from app.contract.merge import Clash, same
 from app.contract.mutations import ClashReason, Command, FieldClash, Kind, Mutation, Status
 from app.contract.rules import Context
+from gateway.crm.budget import Priority, spending
 from gateway.crm.port import Actor, CrmConflict, CrmError, CrmMissing, CrmRefused, FieldChange, SourceRow
 from gateway.decide import (
     Clashes,
@@ -242,14 +243,15 @@ class Executor:
             return self.said_no(fresh.item, error)
         self._reached(Failpoint.AFTER_CRM_WRITE)
         written_at = self._clock.now()
-        if conditional:
-            reading = self._absorber.written(fresh.system, began, read_at, row)
-            self._absorber.prepare(reading)
-        else:
-            reading = self._absorber.read(fresh.system, (fresh.row.ref,))
-            slipped = self._slipped_in(entry.mutation, fresh, row, reading, intended)
-            if slipped:
-                return slipped
+        with spending(Priority.WRITE):  # what was written is taken over before anybody else reads
+            if conditional:
+                reading = self._absorber.written(fresh.system, began, read_at, row)
+                self._absorber.prepare(reading)
+            else:
+                reading = self._absorber.read(fresh.system, (fresh.row.ref,))
+                slipped = self._slipped_in(entry.mutation, fresh, row, reading, intended)
+                if slipped:
+                    return slipped
         return intended.done(reading, written_at)
 
     def _slipped_in(

@@ -14,7 +14,7 @@ from gateway.feed.mirror import Standing
 from gateway.feed.store import FeedStore
 from gateway.feed.writer import PRESENT
 from gateway.systems import Systems
-from gateway.tables import feed, ingest_cursor, meta, mirror, position
+from gateway.tables import delayed_cursor, feed, ingest_cursor, meta, mirror, position
 
 EPOCH = "epoch"
 SHAPE = "shape"
@@ -71,6 +71,7 @@ def _reshape(store: FeedStore, manifest: Manifest, shape: str) -> None:
             stands = (feed.c.gid == row.gid) & (feed.c.present == PRESENT)
             connection.execute(update(feed).where(stands).values(position=at))
         connection.execute(delete(ingest_cursor))
+        connection.execute(delete(delayed_cursor))
         connection.execute(update(mirror).values(read_at=None, revision=""))
         _set(connection, SHAPE, shape)
 

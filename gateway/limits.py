@@ -25,13 +25,19 @@ class Limits:
     overlap: timedelta = timedelta(seconds=5)
     #: Pages one ingest step reads of one object before the others have their turn.
     pages_a_step: int = 5
+    #: How often the delayed lane looks once more where what it waits for may have come in.
+    delayed_every: timedelta = timedelta(seconds=10)
     #: How often all ids of an object are compared.
     sweep_every: timedelta = timedelta(minutes=10)
     #: A system that was not read completely for this long asks for a person.
     read_within: timedelta = timedelta(hours=1)
-    #: A sweep or a batch that would remove more than this many records, and more than this share, stops and asks.
+    #: What would remove more than this many records of an object, and more than this share, within this time stops
+    #: and asks.
     brake_floor: int = 20
     brake_share: float = 0.1
+    brake_window: timedelta = timedelta(hours=1)
+    #: Bytes one webhook delivery may have.
+    webhook_most: int = 256 * 1024
     #: One uploaded file, and all unfinished uploads of one user.
     blob_most: int = 50 * 1024 * 1024
     uploads_most: int = 40

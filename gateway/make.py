@@ -10,6 +10,7 @@ from typing import Any
 from app.contract.ids import is_time_ordered
 from app.contract.manifest import EntityType, FieldType
 from app.contract.mutations import Kind, Status
+from gateway.crm.budget import Priority, spending
 from gateway.crm.port import CrmMissing, CrmRefused, Ref, SourceRow
 from gateway.decide import Refuse, decide_append, decide_create
 from gateway.documents import Documents
@@ -202,11 +203,12 @@ class Maker:
         self._reached(Failpoint.AFTER_CRM_WRITE)
         written_at = self._clock.now()
         reading = self._absorber.written(plan.system, began, read_at, row)
-        self._absorber.prepare(reading)
         readings: tuple[Reading, ...] = (reading,)
-        if plan.parent:
-            # What the system did to the parent on its own (a new state, a due date) belongs to the same answer.
-            readings = (reading, self._absorber.read(plan.system, (plan.parent.ref,)))
+        with spending(Priority.WRITE):
+            self._absorber.prepare(reading)
+            if plan.parent:
+                # What the system did to the parent on its own (a new state, a due date) belongs to the same answer.
+                readings = (reading, self._absorber.read(plan.system, (plan.parent.ref,)))
         return Settlement(Status.APPLIED, readings, written_at=written_at)
 
     def _send(self, grant: Grant, entry: Entry, plan: Plan, properties: Mapping[str, Any]) -> SourceRow:

@@ -11,7 +11,10 @@ from gateway.database import Database
 
 
 def migrate(database: Database, revision: str = "head") -> None:
-    """Apply the migrations up to a revision that are missing, each in the transaction that records it."""
+    """Apply the migrations that are missing, each in the transaction that records it.
+
+    `revision`: the one to end with; tests of what a migration does to old data begin before it.
+    """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")

@@ -33,6 +33,7 @@ from gateway.asking import (
     parsed,
     waves,
 )
+from gateway.crm.budget import Priority, spending
 from gateway.crm.port import CrmError, CrmUnavailable, Ref
 from gateway.execute import Executor
 from gateway.failpoints import Failpoint
@@ -50,7 +51,7 @@ from gateway.make import Maker
 from gateway.patience import Patience
 from gateway.problems import Problem as CallProblem
 from gateway.receipts import Notary, receipt_body
-from gateway.settlement import Postponed, Settlement, refused, revoked
+from gateway.settlement import Postponed, Settlement, out_of_reach, refused, revoked
 from gateway.sight import names
 from gateway.together import Results, Together
 
@@ -234,7 +235,7 @@ class Intake:
         try:
             return self._together.carry_out(grant, [work.entry for work in works], in_time), {}
         except CrmUnavailable as error:
-            return {work.entry.seq: Postponed(str(error), error.retry_after) for work in works}, {}
+            return {work.entry.seq: out_of_reach(error) for work in works}, {}
         except Exception:  # which of them brought it about shows when each is tried alone
             log.exception("mutations failed together", count=len(works))
             return {}, {work.entry.seq: replace(work, recovering=True) for work in works}
@@ -280,7 +281,7 @@ class Intake:
                 return Postponed("The gateway is still reading what has changed at the vendor.", 2.0)
             return result
         except CrmUnavailable as error:
-            return Postponed(str(error), error.retry_after)
+            return out_of_reach(error)
         except CallProblem as error:
             return Postponed(error.detail, error.retry_after or 5.0, failed=error.retry_after is None)
         except CrmError as error:
@@ -331,7 +332,7 @@ class Intake:
                     led = self._read_again(led)
             late = Postponed("The record keeps changing.", 2.0)
         except CrmUnavailable as error:
-            late = Postponed(str(error), error.retry_after)
+            late = out_of_reach(error)
         except Exception:  # as above: what it did is in the source system, and is found there by its mark
             log.exception("outcome not written", mutations=[work.entry.mutation_id for work, _ in led])
             late = Postponed("It failed in an unforeseen way.", 10.0, failed=True)
@@ -362,9 +363,10 @@ class Intake:
         for _, result in led:
             for reading in result.readings:
                 asked.setdefault(reading.system.name, {}).update(dict.fromkeys(reading.asked))
-        fresh = {name: self._absorber.read(system, [*asked[name]]) for name, system in systems.items()}
-        for reading in fresh.values():
-            self._absorber.prepare(reading)
+        with spending(Priority.WRITE):
+            fresh = {name: self._absorber.read(system, [*asked[name]]) for name, system in systems.items()}
+            for reading in fresh.values():
+                self._absorber.prepare(reading)
         return [
             (
                 work,

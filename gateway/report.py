@@ -9,10 +9,27 @@ from typing import Any
 from sqlalchemy import func, select
 
 from gateway.core import Gateway
-from gateway.crm.port import CrmError
+from gateway.crm.port import CrmBusy, CrmError
+from gateway.ingest.aside import dead_letters
 from gateway.ingest.lanes import progress_of
+from gateway.ingest.state import LaneState, lanes
+from gateway.ingest.sweep import held_objects
 from gateway.ledger import State
-from gateway.tables import dead_letter, ledger
+from gateway.systems import System
+from gateway.tables import ledger
+
+
+@dataclass(frozen=True)
+class LaneReport:
+    """One lane. `lag`: seconds it is behind, None when that is not known; `budget`: calls it could make at once."""
+
+    lane: str
+    lag: float | None
+    succeeded_at: str
+    error: str
+    backlog: int
+    changed: int
+    budget: int | None
 
 
 @dataclass(frozen=True)
@@ -29,6 +46,7 @@ class SystemReport:
     late: bool
     problem: str
     held: dict[str, tuple[int, int]]
+    lanes: tuple[LaneReport, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,20 +78,49 @@ def report(gateway: Gateway) -> Report:
         progress = {system.name: progress_of(connection, system) for system in gateway.systems}
         is_open = select(func.count()).where(ledger.c.state == State.RECEIVED.value)
         still_open = int(connection.execute(is_open).scalar_one())
-        rows = connection.execute(select(dead_letter).order_by(dead_letter.c.at).limit(50)).all()
+        rows = dead_letters(connection, 50)
+        states = lanes(connection)
     for system in gateway.systems:
-        problem = ""
-        try:
-            system.port.changed_since(system.mapping.objects()[0], None, None, 1)
-        except CrmError as error:
-            problem = str(error)
+        problem = _problem(system)
         read_at = known[system.name].read_at
-        held = {p.obj: (p.held_missing, p.held_live) for p in progress[system.name] if p.held_missing}
-        reachable, when = not problem, read_at.isoformat() if read_at else ""
-        late = not _is_recent(read_at, gateway)
-        systems.append(SystemReport(system.name, system.port.label, reachable, when, late, problem, held))
-    aside = tuple(f"{row.system}/{row.object}/{row.source_id}: {row.reason}" for row in rows)
+        systems.append(
+            SystemReport(
+                system=system.name,
+                label=system.port.label,
+                reachable=not problem,
+                read_at=read_at.isoformat() if read_at else "",
+                late=not _is_recent(read_at, gateway),
+                problem=problem,
+                held=held_objects(progress[system.name]),
+                lanes=tuple(_lane(state, gateway) for state in states if state.system == system.name),
+            )
+        )
+    aside = tuple(f"{row.system}/{row.ref.obj}/{row.ref.id}: {row.reason}" for row in rows)
     return Report(gateway.epoch, gateway.ground.feed.head(), tuple(systems), still_open, aside)
+
+
+def _problem(system: System) -> str:
+    try:
+        system.port.changed_since(system.mapping.objects()[0], None, None, 1)
+    except CrmBusy:
+        return ""  # it answers, or would
+    except CrmError as error:
+        return str(error)
+    return ""
+
+
+def _lane(state: LaneState, gateway: Gateway) -> LaneReport:
+    now = gateway.ground.clock.now()
+    lag = state.lag(now)
+    return LaneReport(
+        lane=state.lane.value,
+        lag=None if lag is None else round(lag.total_seconds(), 1),
+        succeeded_at=state.succeeded_at.isoformat() if state.succeeded_at else "",
+        error=state.error,
+        backlog=state.backlog,
+        changed=state.changed,
+        budget=state.budget_left(now),
+    )
 
 
 def _is_recent(read_at: datetime | None, gateway: Gateway) -> bool:

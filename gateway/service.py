@@ -12,7 +12,7 @@ from importlib.resources import files
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from gateway.api.app import build_app
+from gateway.api.app import Shape, build_app
 from gateway.assembly import database_at, on_disk
 from gateway.clock import Clock, RandomIds, SystemClock
 from gateway.console.auth import StaffAuth
@@ -59,6 +59,7 @@ class Service:
                 database=database,
                 options=settings.options(),
             )
+            gateway.webhooks.trust(settings.secrets_of_webhooks())
             opened.pop_all()  # from here on it is for `close`
         return cls(settings, gateway, crm)
 
@@ -91,7 +92,8 @@ class Service:
                 if relay:
                     await run_in_threadpool(relay.stop)
 
-        app = build_app(self.gateway, lifespan=running)
+        shape = Shape(webhook_url=self.settings.public_url)
+        app = build_app(self.gateway, shape, lifespan=running)
         if self.settings.console:
             secret = load_secret(self.settings.folder / "secret.key", os.urandom)
             console = ConsoleSettings(

@@ -42,8 +42,8 @@ class Settings(BaseSettings):
     sweep_minutes: Annotated[float, Field(gt=0)] = 10.0
     brake_share: Annotated[float, Field(gt=0, le=1)] = 0.1
     brake_floor: Annotated[int, Field(ge=0)] = 20
-    #: Where people's browsers find this gateway, such as https://partners.vendor.example: in invitations' links and at
-    #: the issuer. Empty: the address a request came to.
+    #: Where people's browsers and systems' webhooks find this gateway, such as https://partners.vendor.example: in
+    #: invitations' links, at the issuer, in what is signed. Empty: the address a request came to.
     public_url: str = ""
     #: An OpenID Connect issuer people may sign in with. Its client's redirect address is PUBLIC_URL/oauth/callback.
     oidc_issuer: str = ""
@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     oidc_trust_email: bool = False
     #: Kiosks may be let in by a code.
     device_code: bool = False
+    #: Minutes within which removals add up for the brake.
+    brake_minutes: Annotated[float, Field(gt=0)] = 60.0
+    #: By system: what its webhooks are signed with, as JSON. Without a secret a system's webhooks are not taken.
+    webhook_secrets: dict[str, SecretStr] = {}
     access_minutes: Annotated[float, Field(gt=0)] = 15.0
     refresh_hours: Annotated[float, Field(gt=0)] = 14 * 24.0
     log_level: str = "INFO"
@@ -68,6 +72,7 @@ class Settings(BaseSettings):
             sweep_every=timedelta(minutes=self.sweep_minutes),
             brake_share=self.brake_share,
             brake_floor=self.brake_floor,
+            brake_window=timedelta(minutes=self.brake_minutes),
             access=timedelta(minutes=self.access_minutes),
             refresh=timedelta(hours=self.refresh_hours),
         )
@@ -97,6 +102,11 @@ class Settings(BaseSettings):
     def reached_at(self) -> str:
         """Return under which address people reach this gateway, as far as settings tell."""
         return self.public_url or f"http://{self.host}:{self.port}"
+
+    def secrets_of_webhooks(self) -> dict[str, bytes]:
+        """Return the secrets as bytes; one that is blank is none."""
+        secrets = {name: secret.get_secret_value() for name, secret in self.webhook_secrets.items()}
+        return {name: secret.encode() for name, secret in secrets.items() if secret.strip()}
 
     def load_manifest(self) -> Manifest:
         """Read the manifest. Raises OSError, ValueError or UpdateNeeded."""

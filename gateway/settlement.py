@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.contract.mutations import FieldClash, Problem, Status
+from gateway.crm.port import CrmUnavailable
 from gateway.ingest.absorb import Reading
 
 
@@ -38,6 +39,11 @@ class Postponed:
     failed: bool = False
     code: str = "later"
     due_at: datetime | None = None
+
+
+def out_of_reach(error: CrmUnavailable) -> Postponed:
+    """Return what is said while the source system cannot be reached, or takes no more calls."""
+    return Postponed(str(error), error.retry_after, code=error.code)
 
 
 def rejected(problem: Problem, *readings: Reading) -> Settlement:

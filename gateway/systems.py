@@ -6,7 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.contract.manifest import Manifest
+from gateway.clock import Clock
+from gateway.crm.budget import Budget
+from gateway.crm.metered import metered
 from gateway.crm.port import CrmPort
+from gateway.database import Database
 from gateway.mapping import SystemMapping, problems
 
 
@@ -21,6 +25,19 @@ class System:
     def name(self) -> str:
         """Short name, the same on both parts."""
         return self.port.system
+
+
+def budgeted(systems: Sequence[System], database: Database, clock: Clock) -> tuple[System, ...]:
+    """Return systems whose calls are paid for out of a budget, where they declare how many they take."""
+
+    def one(system: System) -> System:
+        rate = system.port.capabilities.rate
+        if rate is None:
+            return system
+        budget = Budget(database, clock, system.name, system.port.label, rate)
+        return System(metered(system.port, budget), system.mapping)
+
+    return tuple(one(system) for system in systems)
 
 
 class Systems:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Dialect,
+    Float,
     Index,
     Integer,
     MetaData,
@@ -379,6 +380,73 @@ ingest_cursor = Table(
     Column("held_live", Integer, nullable=False),
 )
 
+# How far the delayed lane has confirmed one object. `confirmed`: by the system's own clock, everything it dates up to
+# then has been read. `since`, `after`: where the running pass goes on. `passed_at`: when the last complete one began.
+delayed_cursor = Table(
+    "delayed_cursor",
+    metadata,
+    Column("system", String(40), primary_key=True),
+    Column("object", String(60), primary_key=True),
+    Column("confirmed", Instant, nullable=False),
+    Column("since", Instant),
+    Column("after", String(120)),
+    Column("asked_at", Instant),
+    Column("began_at", Instant),
+    Column("passed_at", Instant),
+)
+
+# How each lane of each system fared last. `seen`: ids it was given, `changed`: records it changed, since the beginning.
+lane = Table(
+    "lane",
+    metadata,
+    Column("system", String(40), primary_key=True),
+    Column("lane", String(20), primary_key=True),
+    Column("ran_at", Instant, nullable=False),
+    Column("succeeded_at", Instant),
+    Column("error", Text, nullable=False),
+    Column("failed_at", Instant),
+    Column("seen", BigInteger, nullable=False),
+    Column("changed", BigInteger, nullable=False),
+)
+
+# What is left of a system's calls, shared by all processes. `capacity`, `refill` (a second) and `daily` are what it was
+# reckoned with; `day`, `used`: calls given out on that day of UTC. Until `paused_until` no call of the priority
+# `paused_from` or a lower one is made.
+budget = Table(
+    "budget",
+    metadata,
+    Column("system", String(40), primary_key=True),
+    Column("tokens", Float, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("capacity", Float, nullable=False),
+    Column("refill", Float, nullable=False),
+    Column("daily", BigInteger, nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("used", BigInteger, nullable=False),
+    Column("paused_until", Instant),
+    Column("paused_from", Integer, nullable=False),
+)
+
+# Records that ingest took away lately, by the minute, so that little by little does not get past the brake.
+removal = Table(
+    "removal",
+    metadata,
+    Column("system", String(40), primary_key=True),
+    Column("object", String(60), primary_key=True),
+    Column("minute", Instant, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+
+# Webhook deliveries that were taken, by the hash of their signature, until their time is too old to be taken anyway.
+webhook_seen = Table(
+    "webhook_seen",
+    metadata,
+    Column("system", String(40), primary_key=True),
+    Column("signature", String(64), primary_key=True),
+    Column("expires_at", Instant, nullable=False, index=True),
+)
+
+# `at`: since when it waits.
 hint = Table(
     "hint",
     metadata,
@@ -386,9 +454,11 @@ hint = Table(
     Column("object", String(60), primary_key=True),
     Column("source_id", String(120), primary_key=True),
     Column("mark", String(24), nullable=False),
+    Column("at", Instant),
 )
 
-# Rows that could not be understood; they block nothing and are tried again when they change.
+# Rows that could not be understood; they block nothing and are tried again when they change. `first_at`: since when,
+# `at`: when it was tried last, `tries`: how often.
 dead_letter = Table(
     "dead_letter",
     metadata,
@@ -397,6 +467,8 @@ dead_letter = Table(
     Column("source_id", String(120), primary_key=True),
     Column("reason", Text, nullable=False),
     Column("at", Instant, nullable=False),
+    Column("first_at", Instant),
+    Column("tries", Integer, nullable=False, server_default="1"),
 )
 
 source = Table(

@@ -15,6 +15,7 @@ from itertools import groupby
 
 from app.contract.mutations import Kind, Status
 from gateway.asking import BUSY
+from gateway.crm.budget import Priority, spending
 from gateway.crm.driving import write_all
 from gateway.crm.port import (
     CrmConflict,
@@ -40,7 +41,7 @@ from gateway.ingest.absorb import Reading
 from gateway.ledger import Entry
 from gateway.make import Maker, Plan
 from gateway.mapping import EntityMap
-from gateway.settlement import Postponed, Settlement
+from gateway.settlement import Postponed, Settlement, out_of_reach
 from gateway.sight import Sight, look
 from gateway.systems import System
 
@@ -214,9 +215,10 @@ class Together:
             written = write_all(system.port, [one.write for one in ready], in_time)
         self._reached(Failpoint.AFTER_CRM_WRITE)
         rows = {row.ref: row for row in written if isinstance(row, SourceRow)}
-        parents = self._parents(system, ready, written)
-        self._pass_on(system, heard, {*rows, *(parents.asked if parents else ())})
-        self._absorber.prepare(Reading(system, began, read_at, tuple(rows), rows))
+        with spending(Priority.WRITE):
+            parents = self._parents(system, ready, written)
+            self._pass_on(system, heard, {*rows, *(parents.asked if parents else ())})
+            self._absorber.prepare(Reading(system, began, read_at, tuple(rows), rows))
         written_at = self._clock.now()
         results: Results = {}
         for one, row in zip(ready, written, strict=True):
@@ -246,7 +248,7 @@ class Together:
             case CrmRefused():
                 return self._executor.said_no(one.item, error)
             case CrmUnavailable():
-                return Postponed(str(error), error.retry_after)
+                return out_of_reach(error)
             case CrmConflict() | CrmMissing():
                 return None  # it changed between reading and writing: look at it again, alone
             case _:

@@ -18,6 +18,7 @@ from gateway.api import (
     kiosk,
     oauth,
     reading,
+    webhooks,
     writing,
 )
 from gateway.api.answers import answer_problems
@@ -31,10 +32,14 @@ Lifespan = Callable[[], AbstractAsyncContextManager[None]]
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes in bytes. `elsewhere`: mounted paths that limit their bodies themselves."""
+    """Sizes in bytes. `elsewhere`: mounted paths that limit their bodies themselves.
+
+    `webhook_url`: the address under which systems call, where it is not the one that arrives here (behind a proxy).
+    """
 
     body_most: int = 8 * 1024 * 1024
     elsewhere: tuple[str, ...] = ("/console/",)
+    webhook_url: str = ""
 
 
 def build_app(gateway: Gateway, shape: Shape | None = None, lifespan: Lifespan | None = None) -> FastAPI:
@@ -56,9 +61,11 @@ def build_app(gateway: Gateway, shape: Shape | None = None, lifespan: Lifespan |
         redoc_url=None,
         lifespan=running,
     )
+    limits = shape or Shape()
     app.state.gateway = gateway
+    app.state.webhook_url = limits.webhook_url
     answer_problems(app)
-    for part in (reading, writing, files, events, oauth, handover, kiosk, invitation, colleagues):
+    for part in (reading, writing, files, events, oauth, handover, kiosk, invitation, colleagues, webhooks):
         app.include_router(part.router)
 
     @app.get("/healthz", tags=["operation"])
@@ -72,7 +79,6 @@ def build_app(gateway: Gateway, shape: Shape | None = None, lifespan: Lifespan |
         """Tell that the process answers."""
         return Response("ok", media_type="text/plain")
 
-    limits = shape or Shape()
     # The last one added is the outermost.
     app.add_middleware(Unforeseen)
     app.add_middleware(BodyLimit, most=limits.body_most, elsewhere=limits.elsewhere)

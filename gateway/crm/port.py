@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
+from gateway.crm.webhook import WebhookScheme
+
 
 @dataclass(frozen=True)
 class Ref:
@@ -55,10 +57,23 @@ class Actor:
 
 
 @dataclass(frozen=True)
+class Rate:
+    """How many calls a system takes: `calls` within any `seconds`, and `daily` in a day of UTC (0: no such limit)."""
+
+    calls: int
+    seconds: float
+    daily: int = 0
+
+
+@dataclass(frozen=True)
 class Capabilities:
     """What a system can do. `clock_step` is the resolution of its modification times in seconds.
 
     `writes_a_call`: how many writes one call of `WritesMany.write_many` takes; 1 where there is no such call.
+    `index_lag`: seconds after a commit by which `changed_since` shows it for certain. `late_commit`: seconds by which a
+    row may be older, by its `modified_at`, than its commit: how long transactions stay open where that time is of
+    their beginning. `rate`: None where calls are not limited. `webhook`: how the system signs what it sends, if it
+    sends anything over HTTP.
     """
 
     conditional_writes: bool
@@ -68,6 +83,10 @@ class Capabilities:
     clock_step: float
     page_size: int = 100
     writes_a_call: int = 1
+    index_lag: float = 0.0
+    late_commit: float = 0.0
+    rate: Rate | None = None
+    webhook: WebhookScheme | None = None
 
 
 @dataclass(frozen=True)
@@ -98,11 +117,22 @@ class CrmError(Exception):
 
 
 class CrmUnavailable(CrmError):
-    """Down, limited or locked: try again after `retry_after` seconds. Nothing was written, or it is not known."""
+    """Down, limited or locked: try again after `retry_after` seconds. Nothing was written, or it is not known.
+
+    `code` tells a client why its mutation waits.
+    """
+
+    code = "later"
 
     def __init__(self, message: str, retry_after: float = 2.0) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class CrmBusy(CrmUnavailable):
+    """The system answers, and takes no more calls for now (HTTP 429 and the like)."""
+
+    code = "budget"
 
 
 class CrmRefused(CrmError):

@@ -98,6 +98,8 @@ _ARE_ROWS = (
     & (mirror.c.object == bindparam("object"))
     & mirror.c.source_id.in_(bindparam("source_ids", expanding=True))
 )
+_IS_LIVE = mirror.c.status == Standing.LIVE.value
+_LIVE_AMONG = select(mirror.c.source_id).where(_ARE_ROWS, _IS_LIVE)
 _BY_REFS = select(mirror).where(_ARE_ROWS)
 _SEEN = select(mirror.c.source_id, mirror.c.revision, mirror.c.modified_at, mirror.c.read_at).where(_ARE_ROWS)
 _PARENTS_AMONG = (
@@ -181,6 +183,22 @@ def known(connection: Connection, system: str, refs: Iterable[Ref]) -> dict[Ref,
             record = _from_row(row)
             found[record.ref] = record
     return found
+
+
+def live_among(connection: Connection, system: str, refs: Iterable[Ref]) -> list[Ref]:
+    """Return those of these rows that stand for live records."""
+    found: list[Ref] = []
+    for obj, source_ids in _by_object(refs).items():
+        key = {"system": system, "object": obj, "source_ids": source_ids}
+        there = {row.source_id for row in connection.execute(_LIVE_AMONG, key)}
+        found += [Ref(obj, source_id) for source_id in dict.fromkeys(source_ids) if source_id in there]
+    return found
+
+
+def count_live(connection: Connection, system: str, obj: str) -> int:
+    """Return how many live records one object has."""
+    is_live = (mirror.c.system == system) & (mirror.c.object == obj) & _IS_LIVE
+    return int(connection.execute(select(func.count()).select_from(mirror).where(is_live)).scalar_one())
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,13 @@ from sqlalchemy import Connection
 from app.contract.ids import is_gid
 from gateway.clock import Clock
 from gateway.convert import Unconvertible
-from gateway.crm.port import Ref, SourceRow
+from gateway.crm.port import CrmBusy, Ref, SourceRow
 from gateway.feed import mirror as mirrored
 from gateway.feed.mirror import Standing
 from gateway.feed.store import FeedStore
 from gateway.feed.writer import Applied, FeedWriter
 from gateway.ingest.aside import may_be_a_rows, set_aside, take_back
+from gateway.ingest.brake import Brake
 from gateway.limits import Limits
 from gateway.mapping import EntityMap
 from gateway.systems import System
@@ -34,6 +35,8 @@ _DEEPEST = 4
 #: How often a row is read again because something newer was stored meanwhile.
 _REPEATS = 5
 _MANY = 100
+
+_UNASKED = Ref("", "")
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,9 @@ class Absorber:
     def __init__(self, feed: FeedStore, clock: Clock, limits: Limits) -> None:
         self._feed = feed
         self._clock = clock
-        self._limits = limits
+        self.brake = Brake(clock, limits)
+        #: Where rows went, as far as it was asked when there were no calls left to go on.
+        self._went: Mapping[tuple[str, Ref], Ref | None] = {}
 
     # ------------------------------------------------------------------------------------------------- reading
 
@@ -130,10 +135,20 @@ class Absorber:
         missing = [ref for ref in reading.asked if ref not in reading.rows]
         if not missing:
             return reading
+        system = reading.system
         with self._feed.database.read() as connection:
-            live = _live(connection, reading.system, missing)
-        into = {ref: winner for ref in live if (winner := reading.system.port.merged_into(ref))}
-        return replace(reading, into=into)
+            live = mirrored.live_among(connection, system.name, missing)
+        went: dict[Ref, Ref | None] = {}
+        try:
+            for ref in live:
+                known = self._went.get((system.name, ref), _UNASKED)
+                went[ref] = system.port.merged_into(ref) if known is _UNASKED else known
+        except CrmBusy:
+            # Each is a call: the next try goes on where there were none left.
+            self._went = {(system.name, ref): winner for ref, winner in went.items()}
+            raise
+        self._went = {}
+        return replace(reading, into={ref: winner for ref, winner in went.items() if winner})
 
     # ------------------------------------------------------------------------------------------------- storing
 
@@ -170,6 +185,7 @@ class Absorber:
             reading = self._complete(gone)
             self.prepare(reading)
             with self._feed.writing() as writer:
+                self.brake.count(writer.connection, reading.system.name, reading.asked)
                 done = self.apply(writer, reading)
         except Exception as error:
             if not may_be_a_rows(error):
@@ -309,14 +325,15 @@ class Absorber:
         """Store a reading inside a writing transaction. `by`: the portal user whose write is confirmed by it."""
         before = writer.rows
         gone = [ref for ref in reading.asked if _is_gone(reading, ref)]
-        if brake and self.too_many(writer.connection, reading.system, gone):
-            gone = []
+        if brake:
+            gone = self.brake.let_go(writer.connection, reading.system.name, gone)
         gids: dict[Ref, str] = {}
         stale: list[Ref] = []
+        aside: set[Ref] = set()
         rows = _parents_first(reading)
         self._read_ahead(writer, reading, rows)
         for row in rows:
-            gid, applied = self._put(writer, reading, row, by)
+            gid, applied = self._put(writer, reading, row, by, aside)
             if gid:
                 gids[row.ref] = gid
             if applied is Applied.STALE:
@@ -327,6 +344,7 @@ class Absorber:
                 gids[ref] = gid
             if applied is Applied.STALE:
                 stale.append(ref)
+        take_back(writer.connection, reading.system.name, [ref for ref in reading.asked if ref not in aside])
         return Absorbed(gids, tuple(stale), writer.rows - before)
 
     def _read_ahead(self, writer: FeedWriter, reading: Reading, rows: Sequence[SourceRow]) -> None:
@@ -336,10 +354,9 @@ class Absorber:
         born = [str(row.fields.get(item.marker) or "") for row, item in shared if item.marker]
         refs = dict.fromkeys([*(row.ref for row in rows), *named])
         writer.read_ahead(system.name, [*refs], [gid for gid in born if gid])
-        take_back(writer.connection, system.name, reading.asked)
 
     def _put(
-        self, writer: FeedWriter, reading: Reading, row: SourceRow, by: str | None
+        self, writer: FeedWriter, reading: Reading, row: SourceRow, by: str | None, aside: set[Ref]
     ) -> tuple[str | None, Applied]:
         system = reading.system
         item = system.mapping.of_row(row.ref.obj, row.fields)
@@ -349,6 +366,7 @@ class Absorber:
             record = to_record(system.name, item, row, lambda ref: writer.gid_for(system.name, ref))
         except Unconvertible as error:
             set_aside(writer.connection, system.name, row.ref, str(error), self._clock.now())
+            aside.add(row.ref)
             return None, self._withhold(writer, reading, row, item)
         return writer.put(system.name, record, reading.began, reading.read_at, by)
 
@@ -386,22 +404,6 @@ class Absorber:
         modified_at = row.modified_at if row else None
         return writer.remove(name, ref, reading.began, reading.read_at, into, modified_at)
 
-    # --------------------------------------------------------------------------------------------------- brake
-
-    def too_many(self, connection: Connection, system: System, gone: Sequence[Ref]) -> bool:
-        """Tell whether removing these rows would take away more of one object than may go without a person."""
-        removed = _live(connection, system, gone)
-        for obj in {ref.obj for ref in removed}:
-            count = sum(ref.obj == obj for ref in removed)
-            standing = mirrored.source_ids(connection, system.name, obj).values()
-            if count > self.allowed(sum(item is Standing.LIVE for item in standing)):
-                return True
-        return False
-
-    def allowed(self, live: int) -> int:
-        """Return how many of `live` records may be removed at once."""
-        return max(self._limits.brake_floor, int(live * self._limits.brake_share))
-
 
 def joined(readings: Iterable[Reading]) -> list[Reading]:
     """Put readings of one moment together, so that they are stored together; the moments in the order they came."""
@@ -422,11 +424,6 @@ def joined(readings: Iterable[Reading]) -> list[Reading]:
 def _is_gone(reading: Reading, ref: Ref) -> bool:
     row = reading.rows.get(ref)
     return row is None or row.archived
-
-
-def _live(connection: Connection, system: System, refs: Sequence[Ref]) -> list[Ref]:
-    known = mirrored.known(connection, system.name, refs)
-    return [ref for ref in refs if ref in known and known[ref].standing is Standing.LIVE]
 
 
 def _parents_first(reading: Reading) -> list[SourceRow]:

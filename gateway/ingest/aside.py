@@ -4,6 +4,7 @@ sweep."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, select
@@ -16,6 +17,30 @@ from gateway.tables import dead_letter
 _MOST_WORDS = 2000
 
 
+@dataclass(frozen=True)
+class DeadLetter:
+    """A row that stands aside. `first_at`: since when; `at`: when it was tried last, `tries`: how often so far."""
+
+    system: str
+    ref: Ref
+    reason: str
+    first_at: datetime
+    at: datetime
+    tries: int
+
+
+def dead_letters(connection: Connection, most: int = 1000) -> list[DeadLetter]:
+    """Return the rows that stand aside, those first that have done so for longest."""
+    first = dead_letter.c.first_at
+    query = select(dead_letter).order_by(first, dead_letter.c.at, dead_letter.c.source_id).limit(most)
+    return [
+        DeadLetter(
+            row.system, Ref(row.object, row.source_id), row.reason, row.first_at or row.at, row.at, row.tries
+        )
+        for row in connection.execute(query)
+    ]
+
+
 def may_be_a_rows(error: Exception) -> bool:
     """Whether one row may have brought it about: what is wrong with the system or the database is so for all rows."""
     if isinstance(error, DBAPIError):
@@ -26,13 +51,14 @@ def may_be_a_rows(error: Exception) -> bool:
 def set_aside(connection: Connection, system: str, ref: Ref, reason: str, at: datetime) -> None:
     """Note a row, and why it stands aside."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    said = {"reason": _storable(reason)[:_MOST_WORDS], "at": at}
+    said = {"reason": storable(reason)[:_MOST_WORDS], "at": at}
     key = {"system": system, "object": ref.obj, "source_id": ref.id}
-    row = dialect.insert(dead_letter).values(**key, **said)
-    connection.execute(row.on_conflict_do_update(index_elements=list(key), set_=said))
+    row = dialect.insert(dead_letter).values(**key, **said, first_at=at, tries=1)
+    again = {**said, "tries": dead_letter.c.tries + 1}
+    connection.execute(row.on_conflict_do_update(index_elements=list(key), set_=again))
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """A reason may quote the very characters that cannot be written."""
     return text if text.isprintable() else text.encode("unicode_escape").decode()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -21,12 +22,14 @@ class Hint:
     mark: str
 
 
-def add_hints(connection: Connection, system: str, refs: Iterable[Ref], random: Random) -> None:
-    """Note rows that may have changed."""
+def add_hints(
+    connection: Connection, system: str, refs: Iterable[Ref], random: Random, at: datetime | None = None
+) -> None:
+    """Note rows that may have changed. `at`: when that was said; a row that waits already waits since it did."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     for ref in refs:
         mark = random(8).hex()
-        row = dialect.insert(hint).values(system=system, object=ref.obj, source_id=ref.id, mark=mark)
+        row = dialect.insert(hint).values(system=system, object=ref.obj, source_id=ref.id, mark=mark, at=at)
         key = ["system", "object", "source_id"]
         connection.execute(row.on_conflict_do_update(index_elements=key, set_={"mark": mark}))
 

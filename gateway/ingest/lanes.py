@@ -1,23 +1,22 @@
-"""The lanes by which changes come in. Each gives ids only; content comes from reads by id."""
+"""The quick lanes: hints, and what was modified lately. Each gives ids only; content comes from reads by id."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.clock import Clock
-from gateway.crm.port import ChangedId, Ref
+from gateway.crm.port import ChangedId, CrmBusy, CrmUnavailable, Ref
 from gateway.database import Database
 from gateway.feed import mirror as mirrored
-from gateway.feed.mirror import Seen, Standing
-from gateway.ingest.absorb import Absorber, Reading
-from gateway.ingest.aside import standing_aside
+from gateway.feed.mirror import Seen
+from gateway.ingest.absorb import Absorber
 from gateway.ingest.hints import clear_hints, open_hints
 from gateway.limits import Limits
 from gateway.systems import System
@@ -26,6 +25,18 @@ from gateway.tables import ingest_cursor
 log = structlog.get_logger(__name__)
 
 _HINTS_A_STEP = 200
+_HINTS_AT_ONCE = 100
+
+
+@dataclass(frozen=True)
+class Done:
+    """What one turn of a lane came to. `seen`: ids it was given; `changed`: records that changed."""
+
+    seen: int = 0
+    changed: int = 0
+
+    def __add__(self, other: Done) -> Done:
+        return Done(self.seen + other.seen, self.changed + other.changed)
 
 
 @dataclass(frozen=True)
@@ -64,38 +75,89 @@ def _progress(row: Row[*tuple[Any, ...]]) -> Progress:
 
 
 def save_progress(connection: Connection, system: System, items: Sequence[Progress]) -> None:
-    """Write down how far objects have come."""
+    """Write down how far the fast lane has come with objects; what sweeps note is theirs."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     for item in items:
-        values = {name: value for name, value in vars(item).items() if name != "obj"}
-        row = dialect.insert(ingest_cursor).values(system=system.name, object=item.obj, **values)
+        values = {name: getattr(item, name) for name in _FAST}
+        row = dialect.insert(ingest_cursor).values(
+            system=system.name, object=item.obj, held_missing=0, held_live=0, **values
+        )
         connection.execute(row.on_conflict_do_update(index_elements=["system", "object"], set_=values))
+
+
+_FAST = ("since", "after", "high", "began_at", "passed_at", "asked_at")
+
+
+class Listing:
+    """Goes through what a system lists as modified, and reads what is not known as it is. Each lane has its own."""
+
+    def __init__(self, database: Database, absorber: Absorber) -> None:
+        self._database = database
+        self._absorber = absorber
+        #: A page that was listed, when there was no call left to read its rows: it is not asked for again. With one
+        #: call at a time nothing would ever come of it otherwise.
+        self._listed: dict[tuple[object, ...], Sequence[ChangedId]] = {}
+
+    def page(
+        self, system: System, obj: str, since: datetime | None, after: str | None
+    ) -> Sequence[ChangedId]:
+        """Return the page that begins there. Raises CrmUnavailable."""
+        key = (system.name, obj, since, after)
+        found = self._listed.pop(key, None)
+        if found is None:
+            found = system.port.changed_since(obj, since, after, system.port.capabilities.page_size)
+        self._listed = {old: page for old, page in self._listed.items() if old[:2] != key[:2]} | {key: found}
+        return found
+
+    def done(self, system: System, obj: str) -> None:
+        """Forget the page: its rows have been read."""
+        self._listed = {old: page for old, page in self._listed.items() if old[:2] != (system.name, obj)}
+
+    def take_in(self, system: System, found: Sequence[ChangedId], settled: timedelta) -> int:
+        """Read those rows of a page that need it. Returns how many records changed. Raises CrmUnavailable.
+
+        `settled`: how long after the instant of its last modification a row has to have been read to be known.
+        """
+        return self._absorber.absorb(system, self._unread(system, found, settled))
+
+    def _unread(self, system: System, found: Sequence[ChangedId], settled: timedelta) -> list[Ref]:
+        """Leave out rows that are known as they are: what is written through the gateway comes by here, too."""
+        with self._database.read() as connection:
+            known = mirrored.seen(connection, system.name, (entry.ref for entry in found))
+        return [entry.ref for entry in found if not _is_known(known.get(entry.ref), entry, settled)]
 
 
 class FastLane:
     """Asks each object for what was modified lately, a little behind the newest time seen."""
 
-    def __init__(self, database: Database, absorber: Absorber, clock: Clock, limits: Limits) -> None:
+    def __init__(self, database: Database, listing: Listing, clock: Clock, limits: Limits) -> None:
         self._database = database
-        self._absorber = absorber
+        self._listing = listing
         self._clock = clock
         self._limits = limits
 
-    def step(self, system: System) -> int:
-        """Go on with every object for a few pages. Returns how many records changed. Raises CrmUnavailable."""
+    def step(self, system: System) -> Done:
+        """Go on with every object for a few pages. Raises CrmUnavailable; what was done until then stays done."""
         with self._database.read() as connection:
             items = progress_of(connection, system)
-        changed = 0
+        done = Done()
         passed: list[Progress] = []
-        for item in items:
-            more, now_at = self._object(system, item)
-            changed += more
-            passed.append(now_at)
-        with self._database.write() as connection:
-            save_progress(connection, system, passed)
-        return changed
+        try:
+            for item in by_wait(items):
+                more, now_at = self._object(system, item)
+                done += more
+                passed.append(now_at)
+        except CrmUnavailable:
+            self._save(system, passed)
+            raise
+        self._save(system, passed)
+        return done
 
-    def _object(self, system: System, item: Progress) -> tuple[int, Progress]:
+    def _save(self, system: System, items: Sequence[Progress]) -> None:
+        with self._database.write() as connection:
+            save_progress(connection, system, items)
+
+    def _object(self, system: System, item: Progress) -> tuple[Done, Progress]:
         overlap = self._overlap(system)
         asked_at = item.asked_at
         if item.began_at is None or asked_at is None:
@@ -103,32 +165,40 @@ class FastLane:
             high = min(item.high, asked_at) if item.high else None
             since, now = high - overlap if high else None, self._clock.now()
             item = replace(item, began_at=now, asked_at=asked_at, since=since, after=None, high=high)
-        changed = 0
+        done = Done()
         for _ in range(self._limits.pages_a_step):
             size = system.port.capabilities.page_size
-            found = system.port.changed_since(item.obj, item.since, item.after, size)
-            changed += self._absorber.absorb(system, self._unread(system, found, overlap))
+            try:
+                found = self._listing.page(system, item.obj, item.since, item.after)
+                done += Done(len(found), self._listing.take_in(system, found, overlap))
+            except CrmBusy:
+                self._save(system, (item,))  # this pass goes on, with what has been listed
+                raise
+            self._listing.done(system, item.obj)
             if found:
                 newest = min(asked_at, max(entry.modified_at for entry in found))
                 high = max(item.high, newest) if item.high else newest
                 item = replace(item, since=found[-1].modified_at, after=found[-1].ref.id, high=high)
             if len(found) < size:
-                return changed, replace(item, passed_at=item.began_at, began_at=None, since=None, after=None)
-            with self._database.write() as connection:
-                save_progress(connection, system, (item,))
-        return changed, item
+                return done, replace(item, passed_at=item.began_at, began_at=None, since=None, after=None)
+            self._save(system, (item,))
+        return done, item
 
     def _overlap(self, system: System) -> timedelta:
-        return max(self._limits.overlap, timedelta(seconds=2 * system.port.capabilities.clock_step))
-
-    def _unread(self, system: System, found: Sequence[ChangedId], overlap: timedelta) -> list[Ref]:
-        """Leave out rows that are known as they are: what is written through the gateway comes by here, too."""
-        with self._database.read() as connection:
-            known = mirrored.seen(connection, system.name, (entry.ref for entry in found))
-        return [entry.ref for entry in found if not _is_known(known.get(entry.ref), entry, overlap)]
+        return overlap_of(system, self._limits)
 
 
-def _is_known(old: Seen | None, entry: ChangedId, overlap: timedelta) -> bool:
+def by_wait(items: Sequence[Progress]) -> list[Progress]:
+    """Put first what has waited longest: with few calls left, no object is the last one in every turn."""
+    return sorted(items, key=lambda item: (item.passed_at is not None, item.passed_at))
+
+
+def overlap_of(system: System, limits: Limits) -> timedelta:
+    """Return how far the fast lane looks back."""
+    return max(limits.overlap, timedelta(seconds=2 * system.port.capabilities.clock_step))
+
+
+def _is_known(old: Seen | None, entry: ChangedId, settled: timedelta) -> bool:
     """In this revision, or read when the instant of the last modification was safely over."""
     if old is None:
         return False
@@ -136,117 +206,25 @@ def _is_known(old: Seen | None, entry: ChangedId, overlap: timedelta) -> bool:
         return True
     read_at = old.read_at
     return (
-        old.modified_at == entry.modified_at and read_at is not None and read_at > entry.modified_at + overlap
+        old.modified_at == entry.modified_at and read_at is not None and read_at > entry.modified_at + settled
     )
 
 
 class HintLane:
-    """Reads rows somebody said may have changed."""
+    """Reads rows somebody said may have changed: webhooks, and what the ledger and the feed come across."""
 
     def __init__(self, database: Database, absorber: Absorber) -> None:
         self._database = database
         self._absorber = absorber
 
-    def step(self, system: System) -> int:
-        """Follow the open hints. Returns how many records changed. Raises CrmUnavailable."""
+    def step(self, system: System) -> Done:
+        """Follow the open hints, some at a time. Raises CrmUnavailable; what was read until then stays done."""
         with self._database.read() as connection:
             hints = open_hints(connection, system.name, _HINTS_A_STEP)
-        if not hints:
-            return 0
-        refs = [hint.ref for hint in hints if system.mapping.of_object(hint.ref.obj)]
-        changed = self._absorber.absorb(system, refs)
-        with self._database.write() as connection:
-            clear_hints(connection, system.name, hints)
-        return changed
-
-
-class Sweep:
-    """Compares all ids of an object, which finds deletions and whatever the other lanes missed."""
-
-    def __init__(self, database: Database, absorber: Absorber, clock: Clock, limits: Limits) -> None:
-        self._database = database
-        self._absorber = absorber
-        self._clock = clock
-        self._limits = limits
-
-    def due(self, system: System) -> str | None:
-        """Return the object that has waited longest for its sweep, if one is due."""
-        with self._database.read() as connection:
-            items = progress_of(connection, system)
-        ready = [item for item in items if item.passed_at and self._waited(item)]
-        first = min(
-            ready,
-            key=lambda item: (item.swept_at is not None, item.swept_at or self._clock.now()),
-            default=None,
-        )
-        return first.obj if first else None
-
-    def _waited(self, item: Progress) -> bool:
-        # A sweep in the future was noted by a clock that has been set back since.
-        now = self._clock.now()
-        return item.swept_at is None or not timedelta(0) <= now - item.swept_at < self._limits.sweep_every
-
-    def run(
-        self,
-        system: System,
-        obj: str,
-        *,
-        confirmed: bool = False,
-        between: Callable[[], object] = lambda: None,
-    ) -> int:
-        """Sweep one object. `confirmed`: a person has agreed to remove what is missing, however much it is.
-
-        `between` is called after each page of ids, for what should not wait until all are read. Returns how many
-        records changed. Raises CrmUnavailable.
-        """
-        there = self._listed(system, obj, between)
-        with self._database.read() as connection:
-            known = mirrored.source_ids(connection, system.name, obj)
-            aside = standing_aside(connection, system.name, obj)
-            resting = mirrored.gone_with_parent(connection, system.name, obj)
-        live = [source_id for source_id, standing in known.items() if standing is Standing.LIVE]
-        lost = dict.fromkeys(Ref(obj, source_id) for source_id in live if source_id not in there)
-        there -= resting
-        new = [Ref(obj, source_id) for source_id in there if known.get(source_id) in (None, Standing.DELETED)]
-        again = [ref for ref in aside if ref not in lost]
-        changed = self._absorber.absorb(system, [*new, *again])
-        gone = self._gone(system, [*lost])
-        missing = sum(len(reading.asked) for reading in gone)
-        held = not confirmed and missing > self._absorber.allowed(len(live))
-        if held:
-            log.warning("sweep held", system=system.name, object=obj, missing=missing, live=len(live))
-        else:
-            changed += sum(self._absorber.remove(reading) for reading in gone)
-        self._note(system, obj, missing if held else 0, len(live) if held else 0)
-        return changed
-
-    def _listed(self, system: System, obj: str, between: Callable[[], object]) -> set[str]:
-        there: set[str] = set()
-        after: str | None = None
-        while True:
-            ids = system.port.sweep(obj, after, system.port.capabilities.page_size)
-            there.update(ids)
-            if len(ids) < system.port.capabilities.page_size:
-                return there
-            after = ids[-1]
-            between()
-
-    def _gone(self, system: System, refs: Sequence[Ref]) -> list[Reading]:
-        """Return readings of those that a read by id does not find either."""
-        size = system.port.capabilities.page_size
-        parts = (refs[start : start + size] for start in range(0, len(refs), size))
-        return [gone for part in parts if (gone := self._absorber.look(system, part).gone()).asked]
-
-    def _note(self, system: System, obj: str, missing: int, live: int) -> None:
-        with self._database.write() as connection:
-            item = next(item for item in progress_of(connection, system) if item.obj == obj)
-            values = {"swept_at": self._clock.now(), "held_missing": missing, "held_live": live}
-            if item.high and item.began_at is None:
-                # Once after each sweep the fast lane looks back further than the sweep before: so it finds what
-                # committed late with the time of its beginning, or was long in coming into the index.
-                values["high"] = item.high - 2 * self._limits.sweep_every
-            connection.execute(
-                update(ingest_cursor)
-                .where(ingest_cursor.c.system == system.name, ingest_cursor.c.object == obj)
-                .values(**values)
-            )
+        done, size = Done(), _HINTS_AT_ONCE
+        for part in (hints[start : start + size] for start in range(0, len(hints), size)):
+            refs = [hint.ref for hint in part if system.mapping.of_object(hint.ref.obj)]
+            done += Done(len(part), self._absorber.absorb(system, refs))
+            with self._database.write() as connection:
+                clear_hints(connection, system.name, part)
+        return done

@@ -32,6 +32,10 @@ from gateway.crm.port import (
 #: Rows a page of it holds.
 PAGE = 5
 
+#: Seconds its transactions stay open, and its index lags, at most. It says so.
+OPEN = 30
+LAG = 3
+
 
 class Slip(StrEnum):
     """Where in a call somebody else acts."""
@@ -62,7 +66,12 @@ class UneasyCrm:
         self.seen: Counter[str] = Counter()
         self._open: dict[Ref, _Open] = {}
         self._capabilities = replace(
-            real.capabilities, page_size=page, conditional_writes=conditional, writes_a_call=200
+            real.capabilities,
+            page_size=page,
+            conditional_writes=conditional,
+            writes_a_call=200,
+            index_lag=float(LAG),
+            late_commit=float(OPEN),
         )
 
     # -- bad habits ---------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from datetime import timedelta
 from gateway.crm.embedded.unit import AUTOMATION
 from gateway.crm.port import CrmError, Ref
 from tests.simulation.stage import Stage, verb
-from tests.simulation.uneasy import PAGE, Slip
+from tests.simulation.uneasy import LAG, PAGE, Slip
 from tests.simulation.world import DROPPED
 
 _ROLES = ("admin", "manager", "read_only", "support", "finance")
@@ -174,7 +174,7 @@ class Vendor(Stage):
 
     @verb(1)
     def search_lag(self) -> str:
-        self.world.port.lag = timedelta(seconds=self.rng.choice((0, 1, 3)))
+        self.world.port.lag = timedelta(seconds=self.rng.choice((0, 1, LAG)))
         return f"the search index lags {self.world.port.lag.seconds} s"
 
     @verb(1)

@@ -37,7 +37,7 @@ from tests.gateway.crm_world import build_world
 from tests.simulation.clock import SetClock
 from tests.simulation.device import SETTINGS, Device
 from tests.simulation.network import Network
-from tests.simulation.uneasy import PAGE, UneasyCrm
+from tests.simulation.uneasy import OPEN, PAGE, UneasyCrm
 
 ROOT = Path(__file__).parents[2]
 SYSTEM = "embedded"
@@ -59,8 +59,8 @@ class _Statements(dict[Any, Any]):
 _CRM_STATEMENTS = _Statements()
 _GATEWAY_STATEMENTS = _Statements()
 
-#: Transactions of the CRM stay open for longer than the fast lane looks back, and not for longer than two sweeps.
-OPEN_AT_MOST = timedelta(seconds=30)
+#: Transactions of the CRM stay open for longer than the fast lane looks back, and not for longer than the CRM declares.
+OPEN_AT_MOST = timedelta(seconds=OPEN)
 
 #: The field that the other manifest does not show.
 DROPPED = "competitor"
@@ -369,10 +369,13 @@ class World:
         self.gateway.failpoints.hook = None
         self._fuse = None
         self.network.deliver_late()
-        # The sweep of every object comes due sooner or later; nothing is gained by waiting for it.
+        # The sweep of every object comes due sooner or later; nothing is gained by waiting for it. What is held is
+        # looked at by a person.
         system = next(iter(self.gateway.systems))
         for obj in system.mapping.objects():
             self.gateway.ingest.sweep(system, obj, confirmed=False)
+            if self.gateway.ingest.held(system, obj):
+                self.gateway.ingest.sweep(system, obj, confirmed=True)
         for device in self.devices:
             device.fuse.left = None
             if device.full:

@@ -37,6 +37,7 @@ from gateway.crm.port import (
     SourceRow,
     Written,
 )
+from gateway.crm.webhook import GENERIC
 
 #: How the history names writes that came through the port.
 _VIA_PORTAL = "partner portal"
@@ -96,7 +97,9 @@ class EmbeddedCrm:
     @property
     def capabilities(self) -> Capabilities:
         """It can do everything a connector could wish for."""
-        return Capabilities(True, True, True, True, clock_step=0.001, page_size=200, writes_a_call=200)
+        return Capabilities(
+            True, True, True, True, clock_step=0.001, page_size=200, writes_a_call=200, webhook=GENERIC
+        )
 
     def now(self) -> datetime:
         """Return the CRM's clock."""

@@ -1,0 +1,155 @@
+"""A port that pays for each call out of its system's budget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from gateway.crm.budget import Budget, Priority, present_priority
+from gateway.crm.port import (
+    Actor,
+    Capabilities,
+    ChangedId,
+    CrmBusy,
+    CrmPort,
+    FieldChange,
+    FileBody,
+    Ref,
+    RowWrite,
+    SourceRow,
+    WritesMany,
+    Written,
+)
+
+
+def metered(port: CrmPort, budget: Budget) -> CrmPort:
+    """Return the port with a meter before it; whether it takes many writes at once stays as it is."""
+    return _MeteredMany(port, budget, port) if isinstance(port, WritesMany) else Metered(port, budget)
+
+
+class Metered:
+    """`gateway.crm.port.CrmPort` before another one. Every call may raise CrmBusy before it is made."""
+
+    def __init__(self, port: CrmPort, budget: Budget) -> None:
+        self._port = port
+        self._budget = budget
+
+    @contextmanager
+    def _paid(self, calls: int = 1, *, writes: bool = False) -> Iterator[None]:
+        self._budget.spend(Priority.WRITE if writes else present_priority(), calls)
+        try:
+            yield
+        except CrmBusy as busy:
+            self._budget.limited(busy.retry_after)
+            raise
+
+    def _pages(self, many: int) -> int:
+        """A call about many rows is taken to be as many calls as they fill pages."""
+        return max(1, -(-many // self.capabilities.page_size))
+
+    @property
+    def system(self) -> str:
+        """The system's short name."""
+        return self._port.system
+
+    @property
+    def label(self) -> str:
+        """The system's name for people."""
+        return self._port.label
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do."""
+        return self._port.capabilities
+
+    def now(self) -> datetime:
+        """Return the system's clock."""
+        return self._port.now()
+
+    def changed_since(
+        self, obj: str, since: datetime | None, after: str | None, limit: int
+    ) -> Sequence[ChangedId]:
+        """Return rows that changed."""
+        with self._paid():
+            return self._port.changed_since(obj, since, after, limit)
+
+    def fetch(self, refs: Sequence[Ref]) -> Sequence[SourceRow]:
+        """Return rows."""
+        with self._paid(self._pages(len(refs))):
+            return self._port.fetch(refs)
+
+    def sweep(self, obj: str, after: str | None, limit: int) -> Sequence[str]:
+        """Return ids."""
+        with self._paid():
+            return self._port.sweep(obj, after, limit)
+
+    def merged_into(self, ref: Ref) -> Ref | None:
+        """Return where a row went."""
+        with self._paid():
+            return self._port.merged_into(ref)
+
+    def create(self, obj: str, fields: Mapping[str, Any], marker: str, actor: Actor) -> SourceRow:
+        """Create a row."""
+        with self._paid(writes=True):
+            return self._port.create(obj, fields, marker, actor)
+
+    def update(
+        self, ref: Ref, fields: Mapping[str, Any], marker: str, actor: Actor, if_revision: str | None
+    ) -> SourceRow:
+        """Write fields."""
+        with self._paid(writes=True):
+            return self._port.update(ref, fields, marker, actor, if_revision)
+
+    def append(
+        self, obj: str, parent: Ref, fields: Mapping[str, Any], marker: str, actor: Actor
+    ) -> SourceRow:
+        """Add a child."""
+        with self._paid(writes=True):
+            return self._port.append(obj, parent, fields, marker, actor)
+
+    def archive(self, ref: Ref, marker: str, actor: Actor, if_revision: str | None) -> None:
+        """Archive a row."""
+        with self._paid(writes=True):
+            self._port.archive(ref, marker, actor, if_revision)
+
+    def was_written(self, ref: Ref, marker: str) -> bool:
+        """Look for a marker."""
+        with self._paid():
+            return self._port.was_written(ref, marker)
+
+    def find_created(self, obj: str, marker: str) -> Ref | None:
+        """Look for a row born with a marker."""
+        with self._paid():
+            return self._port.find_created(obj, marker)
+
+    def last_changes(self, ref: Ref, fields: Sequence[str]) -> Mapping[str, FieldChange]:
+        """Tell who changed what last."""
+        with self._paid():
+            return self._port.last_changes(ref, fields)
+
+    def attach(
+        self, obj: str, parent: Ref, fields: Mapping[str, Any], body: FileBody, marker: str, actor: Actor
+    ) -> SourceRow:
+        """Store a file."""
+        with self._paid(writes=True):
+            return self._port.attach(obj, parent, fields, body, marker, actor)
+
+    def open_file(self, ref: Ref) -> FileBody:
+        """Return bytes."""
+        with self._paid():
+            return self._port.open_file(ref)
+
+
+class _MeteredMany(Metered):
+    """As `Metered`, where the system takes many writes in one call."""
+
+    def __init__(self, port: CrmPort, budget: Budget, many: WritesMany) -> None:
+        super().__init__(port, budget)
+        self._many = many
+
+    def write_many(self, writes: Sequence[RowWrite]) -> Sequence[Written]:
+        """Carry out many writes."""
+        with self._paid(writes=True):
+            return self._many.write_many(writes)
