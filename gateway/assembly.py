@@ -8,7 +8,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.contract.manifest import Manifest
-from gateway.blobs import DiskBlobs, MemoryBlobs
+from gateway.blobs import BlobStore, DiskBlobs, MemoryBlobs
 from gateway.clock import Clock, Ids, Random
 from gateway.core import Gateway, Setup
 from gateway.database import Database, memory_engine, open_engine
@@ -86,8 +86,9 @@ def on_disk(  # noqa: PLR0913  (what a gateway is put together from)
     limits: Limits | None = None,
     database: Database | None = None,
     options: Options | None = None,
+    blobs: BlobStore | None = None,
 ) -> Gateway:
-    """Return a gateway that keeps everything in a folder, or all but keys and files in the `database` given.
+    """Return a gateway that keeps everything in a folder, but for what the `database` and `blobs` given are for.
 
     Raises UnusableKey.
     """
@@ -100,7 +101,7 @@ def on_disk(  # noqa: PLR0913  (what a gateway is put together from)
             database=database,
             manifest=manifest,
             systems=systems,
-            blobs=DiskBlobs(folder),
+            blobs=blobs or DiskBlobs(folder),
             clock=clock,
             ids=ids,
             random=random,

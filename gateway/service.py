@@ -25,6 +25,7 @@ from gateway.ingest.worker import Worker
 from gateway.keys import load_secret
 from gateway.mapping import SystemMapping
 from gateway.settings import Settings
+from gateway.stores import open_blobs
 from gateway.systems import System
 
 
@@ -58,6 +59,7 @@ class Service:
                 limits=settings.limits(),
                 database=database,
                 options=settings.options(),
+                blobs=open_blobs(settings),
             )
             opened.pop_all()  # from here on it is for `close`
         return cls(settings, gateway, crm)
