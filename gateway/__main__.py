@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from app.contract.evidence import fingerprint
+from gateway.backups import CannotBackUp, back_up
 from gateway.crm.port import CrmUnavailable, Ref
 from gateway.demonstration import with_sample
 from gateway.grants import company_names
@@ -20,6 +22,7 @@ from gateway.keys import UnusableKey
 from gateway.logs import configure_logs
 from gateway.problems import Problem
 from gateway.report import report
+from gateway.restoring import restored as begin_after_restore
 from gateway.server import run
 from gateway.service import Service
 from gateway.settings import Settings
@@ -35,15 +38,21 @@ Folder = Annotated[Path | None, typer.Option("--folder", help="Where the gateway
 
 
 @contextmanager
-def _service(folder: Path | None, **more: object) -> Iterator[Service]:
-    """Open the service; what a person can mend is told in one line."""
+def _settings(folder: Path | None, **more: object) -> Iterator[Settings]:
+    """Read the settings; what a person can mend, there or in the block, is told in one line."""
     given = {name: value for name, value in {"folder": folder, **more}.items() if value is not None}
     try:
-        settings = Settings.model_validate({**Settings().model_dump(), **given})
-        configure_logs(settings.log_level, as_json=settings.log_json)
-        service = Service.open(settings)
+        yield Settings.model_validate({**Settings().model_dump(), **given})
     except (UnusableKey, OSError, ValueError) as error:
         _fail(str(error))
+
+
+@contextmanager
+def _service(folder: Path | None, **more: object) -> Iterator[Service]:
+    """Open the service; what a person can mend is told in one line."""
+    with _settings(folder, **more) as settings:
+        configure_logs(settings.log_level, as_json=settings.log_json)
+        service = Service.open(settings)
     try:
         yield service
     except Problem as problem:
@@ -209,6 +218,36 @@ def sweep(
         if obj in held:
             typer.echo(_question(obj, *held[obj]))
             raise typer.Exit(1)
+
+
+@cli.command()
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder for this backup.")],
+    folder: Folder = None,
+) -> None:
+    """Copy databases and files while the gateway serves; with PostgreSQL use pg_dump instead (docs/gateway.md)."""
+    with _settings(folder) as settings:
+        try:
+            done = back_up(settings.folder, target)
+        except (CannotBackUp, sqlite3.Error) as error:
+            _fail(str(error))
+        for line in done.lines():
+            typer.echo(line)
+
+
+@cli.command()
+def restored(
+    end_sessions: Annotated[
+        bool, typer.Option("--end-sessions", help="Everybody signs in again: closes what was closed since.")
+    ] = False,
+    folder: Folder = None,
+) -> None:
+    """Say that the database was put back from a backup, before the gateway is started again."""
+    with _service(folder) as service:
+        ground = service.gateway.ground
+        told = begin_after_restore(ground.database, ground.ids, ground.clock, end_sessions=end_sessions)
+        for line in told.lines():
+            typer.echo(line)
 
 
 def main() -> None:

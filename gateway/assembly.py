@@ -14,7 +14,7 @@ from gateway.core import Gateway, Setup
 from gateway.database import Database, memory_engine, open_engine
 from gateway.identity.options import Options
 from gateway.identity.passwords import Passwords
-from gateway.keys import check_secret, load_secret, load_signing_key
+from gateway.keys import RECEIPT_FILE, SECRET_FILE, check_secret, load_secret, load_signing_key
 from gateway.limits import Limits
 from gateway.migrate import migrate
 from gateway.systems import System
@@ -94,7 +94,7 @@ def on_disk(  # noqa: PLR0913  (what a gateway is put together from)
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     database = database or file_database(folder / "gateway.sqlite3")
-    secret = load_secret(folder / "secret.key", random)
+    secret = load_secret(folder / SECRET_FILE, random)
     check_secret(database, secret)
     return Gateway(
         Setup(
@@ -106,7 +106,7 @@ def on_disk(  # noqa: PLR0913  (what a gateway is put together from)
             ids=ids,
             random=random,
             secret=secret,
-            signing=load_signing_key(folder / "receipts.pem"),
+            signing=load_signing_key(folder / RECEIPT_FILE),
             passwords=Passwords(),
             limits=limits or Limits(),
             options=options or Options(),

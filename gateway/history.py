@@ -36,6 +36,13 @@ def begin(store: FeedStore, manifest: Manifest, systems: Systems, ids: Ids, rand
     return epoch
 
 
+def new_epoch(connection: Connection, ids: Ids) -> tuple[str, str]:
+    """End this history's epoch and begin another one; returns both. Every cursor given out before is 410 then."""
+    before, epoch = _get(connection, EPOCH) or "", ids.new_id()
+    _set(connection, EPOCH, epoch)
+    return before, epoch
+
+
 def _shape(manifest: Manifest, systems: Systems) -> str:
     fields = {entity.name: sorted(entity.by_name) for entity in manifest.entities}
     return content_hash(canonical([fields, [system.mapping.model_dump_json() for system in systems]]))

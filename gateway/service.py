@@ -22,7 +22,7 @@ from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.port import Ref
 from gateway.feed.relay import Relay
 from gateway.ingest.worker import Worker
-from gateway.keys import load_secret
+from gateway.keys import SECRET_FILE, load_secret
 from gateway.mapping import SystemMapping
 from gateway.settings import Settings
 from gateway.stores import open_blobs
@@ -95,7 +95,7 @@ class Service:
 
         app = build_app(self.gateway, lifespan=running)
         if self.settings.console:
-            secret = load_secret(self.settings.folder / "secret.key", os.urandom)
+            secret = load_secret(self.settings.folder / SECRET_FILE, os.urandom)
             console = ConsoleSettings(
                 secret_key=hmac.digest(secret, b"console", "sha256").hex(),
                 https_only=self.settings.https_only,
