@@ -227,6 +227,8 @@ def backup(
 ) -> None:
     """Copy databases and files while the gateway serves; with PostgreSQL use pg_dump instead (docs/gateway.md)."""
     with _settings(folder) as settings:
+        if settings.database.get_secret_value():
+            _fail("This gateway keeps its records in PostgreSQL: use pg_dump, as docs/gateway.md says.")
         try:
             done = back_up(settings.folder, target)
         except (CannotBackUp, sqlite3.Error) as error:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sqlite3
+import subprocess
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from gateway.__main__ import cli
 from gateway.assembly import file_database
 from gateway.service import Service
 from gateway.settings import Settings
+from tests import postgres
 from tests.gateway.process import Client, Planted, gateway_process, plant
 
 
@@ -40,27 +43,80 @@ def in_step(engine: Engine) -> None:
         engine.cycle(Wake.USER)
 
 
-def put_back(backup: Path, folder: Path) -> None:
-    """What docs/gateway.md says to do: without the old database's log, with its rights, keys left as they are."""
-    for rest in ("", "-wal", "-shm"):
-        (folder / f"gateway.sqlite3{rest}").unlink(missing_ok=True)
-    shutil.copyfile(backup / "gateway.sqlite3", folder / "gateway.sqlite3")
-    shutil.rmtree(folder / "blobs")
-    if (backup / "blobs").exists():
-        shutil.copytree(backup / "blobs", folder / "blobs")
+class OnSqlite:
+    """The backup of a gateway that keeps everything in its folder, as docs/gateway.md has it."""
+
+    def __init__(self, folder: Path, target: Path) -> None:
+        self._folder = folder
+        self._target = target
+
+    def take(self) -> None:
+        """Make it as the gateway serves."""
+        status, told = run("backup", str(self._target), "--folder", str(self._folder))
+        assert status == 0, told
+
+    def put_back(self) -> None:
+        """Without the old database's log, with the rights there were, keys and CRM left as they are."""
+        for rest in ("", "-wal", "-shm"):
+            (self._folder / f"gateway.sqlite3{rest}").unlink(missing_ok=True)
+        shutil.copyfile(self._target / "gateway.sqlite3", self._folder / "gateway.sqlite3")
+        shutil.rmtree(self._folder / "blobs")
+        if (self._target / "blobs").exists():
+            shutil.copytree(self._target / "blobs", self._folder / "blobs")
+
+
+class OnPostgresql:
+    """The backup of a gateway that keeps its records in PostgreSQL, with that server's own programs."""
+
+    def __init__(self, address: str, target: Path) -> None:
+        self._address = address
+        self._target = target
+
+    def take(self) -> None:
+        """Make it as the gateway serves."""
+        status, told = run("backup", str(self._target))
+        assert (status, "use pg_dump" in told) == (1, True)
+        self._program("pg_dump", "--format=custom", f"--file={self._target}", self._address)
+
+    def put_back(self) -> None:
+        """Into an empty database in the place of the old one, which nobody has open."""
+        name = self._address.split("?")[0].rpartition("/")[2]
+        running = postgres.server()
+        running.drop(name)
+        running.create(name=name)
+        self._program("pg_restore", "--exit-on-error", f"--dbname={self._address}", str(self._target))
+
+    def _program(self, name: str, *arguments: str) -> None:
+        subprocess.run(
+            [postgres.server().programs / name, *arguments], check=True, capture_output=True, timeout=60
+        )
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def backup(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[OnSqlite | OnPostgresql]:
+    """How backups are made of a gateway, which processes that are started then find."""
+    folder = tmp_path / "gateway"
+    if request.param == "sqlite":
+        yield OnSqlite(folder, tmp_path / "backup")
+        return
+    with postgres.database() as address:
+        monkeypatch.setenv("COUNTERPART_GATEWAY_DATABASE", address)
+        monkeypatch.setenv("COUNTERPART_GATEWAY_CRM_URL", f"sqlite:///{folder / 'crm.sqlite3'}")
+        yield OnPostgresql(address, tmp_path / "backup")
 
 
 def test_a_gateway_put_back_from_its_backup_meets_a_client_that_is_ahead(
-    planted: Planted, tmp_path: Path
+    backup: OnSqlite | OnPostgresql, tmp_path: Path
 ) -> None:
+    planted = plant(tmp_path / "gateway")
     maya, deal = Client(tmp_path / "maya.db", planted), planted.deal
     with gateway_process(planted) as running:
         maya.sync(running)
         maya.portal.intents.edit(deal, {"next_steps": "Before the backup."})
         maya.sync(running)
-        assert run("backup", str(tmp_path / "backup"), "--folder", str(planted.folder))[0] == 0, (
-            "as it serves"
-        )
+        backup.take()
         maya.portal.intents.edit(deal, {"competitor": "Northwall"})
         maya.portal.intents.message(deal, "After the backup.")
         maya.sync(running)
@@ -68,7 +124,7 @@ def test_a_gateway_put_back_from_its_backup_meets_a_client_that_is_ahead(
     maya.portal.intents.edit(deal, {"contact_name": "Ailsa"})
     said = maya.portal.intents.message(deal, "Written on the train.").gid
 
-    put_back(tmp_path / "backup", planted.folder)
+    backup.put_back()
     status, told = run("restored", "--folder", str(planted.folder))
     assert status == 0, told
     assert f"Epoch {epoch} has ended" in told

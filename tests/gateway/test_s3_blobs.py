@@ -35,6 +35,10 @@ from tests.gateway.world import ROOT, World
 
 MEGA = 1024 * 1024
 
+# Where processes meet in the database as well, tests say so; the rest is about files.
+pytestmark = pytest.mark.databases("sqlite")
+both_databases = pytest.mark.databases("sqlite", "postgresql")
+
 
 @pytest.fixture(scope="module")
 def s3() -> Iterator[S3Server]:
@@ -163,6 +167,7 @@ def soon() -> datetime:
 # -------------------------------------------------------------------------------------- several processes, crashes
 
 
+@both_databases
 def test_two_processes_take_turns_with_the_parts_of_one_upload(s3: S3Server, bucket: Bucket) -> None:
     world = in_s3(S3Blobs(bucket))
     first = world.gateway
@@ -217,6 +222,7 @@ def test_a_part_that_was_lost_is_asked_for_again(bucket: Bucket) -> None:
     assert world.gateway.upload(world.admin, upload_id, 0, BODY) == len(BODY)
 
 
+@both_databases
 def test_two_processes_that_end_one_upload_at_once_both_succeed(bucket: Bucket) -> None:
     """Both have read the row, both write the last part and both join the parts; neither has told the database."""
     world = in_s3(S3Blobs(bucket))
@@ -261,6 +267,7 @@ def test_what_another_process_throws_away_while_it_is_joined_is_not_kept(
     assert keys(bucket) == []
 
 
+@both_databases
 def test_bytes_that_were_damaged_in_the_store_are_refused_and_thrown_away(bucket: Bucket) -> None:
     world = in_s3(S3Blobs(bucket))
     upload_id, _ = world.gateway.begin_upload(world.admin, SHA, len(BODY), "", "")
@@ -286,6 +293,7 @@ def test_a_blob_that_was_cut_off_in_the_store_is_sent_again(bucket: Bucket) -> N
     assert world.push_one(world.admin, attach(world, gid)).status is Status.APPLIED
 
 
+@both_databases
 def test_strays_of_a_crash_or_a_backup_are_thrown_away_and_nothing_else(bucket: Bucket) -> None:
     world = in_s3(S3Blobs(bucket))
     gid = deal(world)
