@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
 from app.contract.evidence import fingerprint
+from gateway.assembly import database_at
 from gateway.backups import CannotBackUp, back_up
+from gateway.clock import RandomIds, SystemClock
 from gateway.crm.port import CrmUnavailable, Ref
 from gateway.demonstration import with_sample
 from gateway.grants import company_names
@@ -245,10 +247,9 @@ def restored(
     folder: Folder = None,
 ) -> None:
     """Say that the database was put back from a backup, before the gateway is started again."""
-    with _service(folder) as service:
-        ground = service.gateway.ground
-        told = begin_after_restore(ground.database, ground.ids, ground.clock, end_sessions=end_sessions)
-        for line in told.lines():
+    clock = SystemClock()
+    with _settings(folder) as settings, closing(database_at(settings.database_address())) as database:
+        for line in begin_after_restore(database, RandomIds(clock), clock, end_sessions=end_sessions).lines():
             typer.echo(line)
 
 

@@ -16,8 +16,9 @@ from gateway import history, ledger
 from gateway.clock import Clock, Ids
 from gateway.database import Database
 from gateway.feed import positions
+from gateway.keys import OWN_SECRET
 from gateway.ledger import State
-from gateway.tables import access_token, ingest_cursor, lease, session, source
+from gateway.tables import access_token, ingest_cursor, lease, meta, session, source
 from gateway.tables import ledger as entries
 
 _BECAUSE = "a backup was put back"
@@ -48,6 +49,7 @@ class Restored:
             "Clients read everything afresh when they come, and keep what they have not sent.",
             f"{self.leases} leases ended; {self.open_mutations} mutations are open and will be finished.",
             f"The newest mutation that is known was received: {newest}.",
+            "The secret.key it is next started with becomes its own.",
             f"{self.objects} objects will be read from the beginning. Until then writes look for their marks first.",
         ]
         if self.sessions_ended:
@@ -73,6 +75,8 @@ def restored(database: Database, ids: Ids, clock: Clock, *, end_sessions: bool =
         ledger.release_all(connection)
         is_open = entries.c.state == State.RECEIVED.value
         ended = _end_sessions(connection, clock.now()) if end_sessions else 0
+        # Every cursor ends anyway; so a gateway whose secret.key was lost can go on with a new one.
+        connection.execute(delete(meta).where(meta.c.name == OWN_SECRET))
         return Restored(
             epoch_before=before,
             epoch=epoch,

@@ -179,6 +179,21 @@ def test_what_a_restored_database_is_told(planted: Planted) -> None:
     connection.close()
 
 
+def test_a_gateway_whose_secret_is_lost_goes_on_with_a_new_one(planted: Planted, tmp_path: Path) -> None:
+    maya = Client(tmp_path / "maya.db", planted)
+    with gateway_process(planted) as running:
+        maya.sync(running)
+    maya.portal.intents.edit(planted.deal, {"competitor": "Northwall"})
+    (planted.folder / "secret.key").unlink()
+    status, told = run("check", "--folder", str(planted.folder))
+    assert (status, "counterpart-gateway restored" in told) == (1, True)
+    assert run("restored", "--folder", str(planted.folder))[0] == 0
+    with gateway_process(planted) as running:
+        maya.sync(running)
+    assert planted.written(planted.deal, "rival") == ["Northwall"]
+    maya.close()
+
+
 # ------------------------------------------------------------------------------------------------------- the copy
 
 
