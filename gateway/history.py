@@ -13,7 +13,7 @@ from gateway.feed import positions
 from gateway.feed.mirror import Standing
 from gateway.feed.store import FeedStore
 from gateway.feed.writer import PRESENT
-from gateway.migrate import NewerDatabase, is_newer
+from gateway.migrate import NewerDatabase, is_ahead, revision_of
 from gateway.systems import Systems
 from gateway.tables import feed, ingest_cursor, meta, mirror, position
 
@@ -32,7 +32,7 @@ def begin(store: FeedStore, manifest: Manifest, systems: Systems, ids: Ids, rand
             positions.begin(connection, random)
         shape = _shape(manifest, systems)
         before = _get(connection, SHAPE)
-        if before not in (None, shape) and is_newer(connection):
+        if before not in (None, shape) and is_ahead(revision_of(connection)):
             raise NewerDatabase(
                 "A newer gateway keeps its records by another manifest or mapping; this one would cut them back."
                 " Start the newer one."

@@ -12,6 +12,7 @@ though it does not know the newest; any other refuses to start.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import structlog
@@ -33,27 +34,41 @@ class NewerDatabase(ValueError):
     """A database that only a newer version of the gateway can work with."""
 
 
-def migrate(database: Database, target: str = "head") -> None:
-    """Apply the migrations that are missing, all in the transaction that records them. Raises NewerDatabase."""
+def migrate(database: Database, to: str = "head") -> None:
+    """Apply the migrations that are missing, up to one of them, all in one transaction. Raises NewerDatabase."""
     config = _config()
-    scripts = ScriptDirectory.from_config(config)
     with database.write() as connection:
-        before = _revision(connection)
-        if before and not _knows(scripts, before):
-            _check(connection, scripts, before)
+        before = revision_of(connection)
+        if is_ahead(before):
+            _check(connection, before)
             return
         config.attributes["connection"] = connection
-        command.upgrade(config, target)
-        now = _revision(connection)
+        command.upgrade(config, to)
+        now = revision_of(connection)
         if now and now != before:
-            applied = list(scripts.walk_revisions(before or "base", now))
+            applied = list(ScriptDirectory.from_config(config).walk_revisions(before or "base", now))
             _note(connection, _compatible_from(before, now, applied))
 
 
-def is_newer(connection: Connection) -> bool:
-    """Tell whether a newer version of the gateway has brought this database up."""
-    at = _revision(connection)
-    return at is not None and not _knows(ScriptDirectory.from_config(_config()), at)
+def revision_of(connection: Connection) -> str | None:
+    """Return the migration a database stands at, None when there has been none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+@cache
+def known_revisions() -> tuple[str, ...]:
+    """Return the migrations this version knows, the newest first: that is the one it brings a database to."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
+def is_behind(found: str | None) -> bool:
+    """Tell whether a database lacks migrations."""
+    return found is None or found in known_revisions()[1:]
+
+
+def is_ahead(found: str | None) -> bool:
+    """Tell whether a database stands at a migration nobody here knows: a newer version has brought it up."""
+    return found is not None and found not in known_revisions()
 
 
 def contracts(script: Script) -> bool:
@@ -70,10 +85,10 @@ def _compatible_from(before: str | None, now: str, applied: Iterable[Script]) ->
     )
 
 
-def _check(connection: Connection, scripts: ScriptDirectory, at: str) -> None:
-    known = scripts.get_current_head()
+def _check(connection: Connection, at: str | None) -> None:
+    known = known_revisions()[0]
     needed = connection.execute(select(meta.c.value).where(meta.c.name == COMPATIBLE_FROM)).scalar()
-    if needed is None or not _knows(scripts, needed):
+    if needed not in known_revisions():
         raise NewerDatabase(
             f"A newer gateway has brought this database to version {at}, and needs {needed or at} at least; this one"
             f" knows {known}. Start the newer one. To go back, put the backup back that was made before."
@@ -84,14 +99,6 @@ def _check(connection: Connection, scripts: ScriptDirectory, at: str) -> None:
 def _note(connection: Connection, revision: str) -> None:
     connection.execute(delete(meta).where(meta.c.name == COMPATIBLE_FROM))
     connection.execute(insert(meta).values(name=COMPATIBLE_FROM, value=revision))
-
-
-def _knows(scripts: ScriptDirectory, revision: str) -> bool:
-    return any(script.revision == revision for script in scripts.walk_revisions())
-
-
-def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _config() -> Config:

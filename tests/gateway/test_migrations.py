@@ -168,8 +168,8 @@ def _value(column: sa.Column[Any], number: int) -> object:
 
 
 @pytest.fixture
-def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Let the code be of a later version, with more migrations; `undo` makes it the present one again."""
+def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Let the code be of a later version, with the migrations named; with none it is the present one again."""
     folder = tmp_path / "newer"
     shutil.copytree(SCRIPTS, folder, ignore=shutil.ignore_patterns("__pycache__"))
     present, last = migrating._config, chain()[-1].revision
@@ -194,8 +194,11 @@ def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None
             return found
 
         monkeypatch.setattr(migrating, "_config", later if names else present)
+        migrating.known_revisions.cache_clear()
 
-    return config
+    yield config
+    monkeypatch.undo()
+    migrating.known_revisions.cache_clear()
 
 
 def compatible_from(database: Database) -> str | None:
@@ -226,7 +229,7 @@ def test_the_version_before_starts_on_a_database_that_was_brought_up(
     world = World()
     assert world.restarted(database=database).backfill() > 0, "it serves, and writes"
     with database.read() as connection:
-        assert migrating.is_newer(connection)
+        assert migrating.is_ahead(migrating.revision_of(connection))
     database.close()
 
 
