@@ -229,11 +229,12 @@ def test_two_processes_that_end_one_upload_at_once_both_succeed(bucket: Bucket) 
     first, second = world.gateway, world.restarted()
     upload_id, _ = first.begin_upload(world.admin, SHA, len(BODY), "", "")
     first.upload(world.admin, upload_id, 0, BODY[:3000])
-    place, both = world.blobs.finish_part, threading.Barrier(2, timeout=30)
+    place, both, turn = world.blobs.finish_part, threading.Barrier(2, timeout=30), threading.Lock()
 
     def at_once(upload: str, sha256: str) -> None:
         both.wait()
-        place(upload, sha256)
+        with turn:
+            place(upload, sha256)
         both.wait()
 
     world.blobs.finish_part = at_once  # type: ignore[method-assign]
@@ -452,6 +453,11 @@ def test_a_read_of_a_store_that_is_down_is_told_before_the_first_byte(bucket: Bu
     store.keep(SHA, iter((BODY,)))
     assert problem_of(lambda: elsewhere(bucket, name="not-there").read(SHA, 0, 10)).status == 503
     assert problem_of(lambda: store.read("0" * 64, 0, 10)).status == 503, "it went since it was found"
+
+
+def test_a_file_in_a_bucket_that_is_gone_is_not_taken_for_lost(bucket: Bucket) -> None:
+    assert S3Blobs(bucket).size(SHA) is None
+    assert problem_of(lambda: elsewhere(bucket, name="not-there").size(SHA)).status == 503
 
 
 def test_a_read_goes_on_where_the_connection_broke(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
