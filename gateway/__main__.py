@@ -237,6 +237,10 @@ def backup(
             _fail(str(error))
         for line in done.lines():
             typer.echo(line)
+        if settings.blobs == "s3":
+            typer.echo(f"Files are in bucket {settings.s3_bucket}, and are not copied.")
+        if settings.crm_url:
+            typer.echo("The CRM has a database of its own (crm_url): back that up too.")
 
 
 @cli.command()

@@ -221,6 +221,19 @@ def test_a_backup_is_whole_private_and_without_keys(planted: Planted, tmp_path: 
     assert nothing == (1, f"There is no gateway's database in {tmp_path / 'none'}.\n")
 
 
+def test_a_backup_says_what_lies_elsewhere(
+    planted: Planted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("BLOBS", "s3"), ("S3_BUCKET", "files"), ("CRM_URL", "sqlite:///elsewhere.sqlite3")):
+        monkeypatch.setenv(f"COUNTERPART_GATEWAY_{name}", value)
+    status, told = run("backup", str(tmp_path / "backup"), "--folder", str(planted.folder))
+    assert (status, "Files are in bucket files" in told, "(crm_url): back that up too" in told) == (
+        0,
+        True,
+        True,
+    )
+
+
 def test_a_backup_is_of_one_moment_while_others_write(tmp_path: Path) -> None:
     folder = tmp_path / "gateway"
     database = file_database(folder / "gateway.sqlite3")
