@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from benchmarks.first_sync import first_sync
 from benchmarks.gateway_reading import changes_served, gateway_digest, nothing_changed, pull_by_size
+from benchmarks.gateway_scale import gateway_scale
 from benchmarks.harness import Measurement
+from benchmarks.idle_clients import idle_clients
 from benchmarks.increment import increment
 from benchmarks.live import live
 from benchmarks.machine import machine
@@ -32,4 +34,6 @@ ALL: dict[str, Measurement] = {
     "gateway.changes": changes_served,
     "gateway.pull_by_size": pull_by_size,
     "gateway.digest": gateway_digest,
+    "scale": gateway_scale,
+    "scale.idle": idle_clients,
 }

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
 from app.contract.evidence import fingerprint
+from gateway.assembly import database_at
+from gateway.backups import CannotBackUp, back_up
+from gateway.clock import RandomIds, SystemClock
 from gateway.crm.port import CrmUnavailable, Ref
 from gateway.demonstration import with_sample
 from gateway.grants import company_names
@@ -21,6 +25,7 @@ from gateway.keys import UnusableKey
 from gateway.logs import configure_logs
 from gateway.problems import Problem
 from gateway.report import LaneReport, report
+from gateway.restoring import restored as begin_after_restore
 from gateway.server import run
 from gateway.service import Service
 from gateway.settings import Settings
@@ -36,15 +41,21 @@ Folder = Annotated[Path | None, typer.Option("--folder", help="Where the gateway
 
 
 @contextmanager
-def _service(folder: Path | None, **more: object) -> Iterator[Service]:
-    """Open the service; what a person can mend is told in one line."""
+def _settings(folder: Path | None, **more: object) -> Iterator[Settings]:
+    """Read the settings; what a person can mend, there or in the block, is told in one line."""
     given = {name: value for name, value in {"folder": folder, **more}.items() if value is not None}
     try:
-        settings = Settings.model_validate({**Settings().model_dump(), **given})
-        configure_logs(settings.log_level, as_json=settings.log_json)
-        service = Service.open(settings)
+        yield Settings.model_validate({**Settings().model_dump(), **given})
     except (UnusableKey, OSError, ValueError) as error:
         _fail(str(error))
+
+
+@contextmanager
+def _service(folder: Path | None, **more: object) -> Iterator[Service]:
+    """Open the service; what a person can mend is told in one line."""
+    with _settings(folder, **more) as settings:
+        configure_logs(settings.log_level, as_json=settings.log_json)
+        service = Service.open(settings)
     try:
         yield service
     except Problem as problem:
@@ -256,6 +267,43 @@ def retry(
         typer.echo(f"{tried - still} of {tried} rows are understood now.")
         if still:
             raise typer.Exit(1)
+
+
+@cli.command()
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder for this backup.")],
+    folder: Folder = None,
+) -> None:
+    """Copy databases and files while the gateway serves; with PostgreSQL use pg_dump instead (docs/gateway.md)."""
+    with _settings(folder) as settings:
+        if settings.database.get_secret_value():
+            _fail("This gateway keeps its records in PostgreSQL: use pg_dump, as docs/gateway.md says.")
+        try:
+            done = back_up(settings.folder, target)
+        except (CannotBackUp, sqlite3.Error) as error:
+            _fail(str(error))
+        for line in done.lines():
+            typer.echo(line)
+        if settings.blobs == "s3":
+            typer.echo(f"Files are in bucket {settings.s3_bucket}, and are not copied.")
+        if settings.crm_url:
+            typer.echo("The CRM has a database of its own (crm_url): back that up too.")
+
+
+@cli.command()
+def restored(
+    keep_sessions: Annotated[
+        bool, typer.Option("--keep-sessions", help="Nobody has to sign in again: nothing was closed since.")
+    ] = False,
+    folder: Folder = None,
+) -> None:
+    """Say that the database was put back from a backup, before the gateway is started again."""
+    clock = SystemClock()
+    with _settings(folder) as settings, closing(database_at(settings.database_address())) as database:
+        for line in begin_after_restore(
+            database, RandomIds(clock), clock, keep_sessions=keep_sessions
+        ).lines():
+            typer.echo(line)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.contract.manifest import Manifest
-from gateway.blobs import DiskBlobs, MemoryBlobs
+from gateway.blobs import BlobStore, DiskBlobs, MemoryBlobs
 from gateway.clock import Clock, Ids, Random
 from gateway.core import Gateway, Setup
 from gateway.database import Database, memory_engine, open_engine
@@ -16,7 +16,7 @@ from gateway.identity.options import Options
 from gateway.identity.passwords import Passwords
 from gateway.ingest.advisory import AdvisoryLeadership
 from gateway.ingest.leadership import AlwaysLeading
-from gateway.keys import check_secret, load_secret, load_signing_key
+from gateway.keys import RECEIPT_FILE, SECRET_FILE, check_secret, load_secret, load_signing_key
 from gateway.limits import Limits
 from gateway.migrate import migrate
 from gateway.systems import System
@@ -88,26 +88,27 @@ def on_disk(  # noqa: PLR0913  (what a gateway is put together from)
     limits: Limits | None = None,
     database: Database | None = None,
     options: Options | None = None,
+    blobs: BlobStore | None = None,
 ) -> Gateway:
-    """Return a gateway that keeps everything in a folder, or all but keys and files in the `database` given.
+    """Return a gateway that keeps everything in a folder, but for what the `database` and `blobs` given are for.
 
     Raises UnusableKey.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     database = database or file_database(folder / "gateway.sqlite3")
-    secret = load_secret(folder / "secret.key", random)
+    secret = load_secret(folder / SECRET_FILE, random)
     check_secret(database, secret)
     return Gateway(
         Setup(
             database=database,
             manifest=manifest,
             systems=systems,
-            blobs=DiskBlobs(folder),
+            blobs=blobs or DiskBlobs(folder),
             clock=clock,
             ids=ids,
             random=random,
             secret=secret,
-            signing=load_signing_key(folder / "receipts.pem"),
+            signing=load_signing_key(folder / RECEIPT_FILE),
             passwords=Passwords(),
             limits=limits or Limits(),
             options=options or Options(),

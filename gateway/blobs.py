@@ -4,28 +4,44 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 _PIECE = 256 * 1024
+
+#: Free bytes on a disk below which a person should look at it.
+_ROOM = 500 * 1024 * 1024
 
 
 class DamagedBlob(Exception):
     """Bytes that are not what their name says; they were thrown away."""
 
 
+class TooManyPieces(Exception):
+    """An upload that comes in more pieces than the store can take."""
+
+
 class BlobStore(Protocol):
-    """Finished blobs by hash, and unfinished uploads by id."""
+    """Finished blobs by hash, and unfinished uploads by id.
+
+    A store may be at the other end of a network: it is not called while a transaction is open. One that cannot be
+    reached raises Problem 503 from every call.
+    """
 
     def write_part(self, upload: str, offset: int, data: bytes) -> None:
-        """Write bytes of an upload at `offset`; whatever stood behind it is cut off."""
+        """Write bytes of an upload at `offset`; whatever stood behind it is cut off. May raise TooManyPieces."""
 
     def part_size(self, upload: str) -> int:
         """Return how many bytes of an unfinished upload are here."""
 
     def finish_part(self, upload: str, sha256: str) -> None:
-        """Turn an upload into a blob. Raises DamagedBlob when the content has another hash."""
+        """Turn an upload into a blob; `drop_part` then throws away what is left of it.
+
+        Raises DamagedBlob when the content has another hash.
+        """
 
     def drop_part(self, upload: str) -> None:
         """Throw an unfinished upload away."""
@@ -41,6 +57,18 @@ class BlobStore(Protocol):
 
     def drop(self, sha256: str) -> None:
         """Throw a blob away."""
+
+    def old_parts(self, before: datetime) -> Iterator[str]:
+        """Yield the ids of uploads of which nothing was written since `before`."""
+
+    def old_blobs(self, before: datetime) -> Iterator[str]:
+        """Yield the hashes of blobs that were stored before then."""
+
+    def forget_broken(self, before: datetime) -> None:
+        """Throw away what writes left behind that were broken off before then."""
+
+    def problem(self) -> str:
+        """Say what is wrong with the store and how to mend it; empty when nothing is."""
 
 
 class DiskBlobs:
@@ -119,6 +147,34 @@ class DiskBlobs:
         """Throw a blob away."""
         self._path(sha256).unlink(missing_ok=True)
 
+    def old_parts(self, before: datetime) -> Iterator[str]:
+        """Yield the ids of uploads of which nothing was written since `before`."""
+        return (path.name for path in _older(self._parts, before) if not _is_broken(path))
+
+    def old_blobs(self, before: datetime) -> Iterator[str]:
+        """Yield the hashes of blobs that were stored before then."""
+        return (path.name for folder in self._blobs.iterdir() for path in _older(folder, before))
+
+    def forget_broken(self, before: datetime) -> None:
+        """Throw away files that were being kept when the process ended."""
+        for path in _older(self._parts, before):
+            if _is_broken(path):
+                path.unlink(missing_ok=True)
+
+    def problem(self) -> str:
+        """Say what keeps files from being stored."""
+        path = self._parts / f"check-{os.urandom(6).hex()}"
+        try:
+            with os.fdopen(_private(path), "r+b") as file:
+                file.write(b"check")
+            path.unlink()
+            free = shutil.disk_usage(self._blobs).free
+        except OSError as error:
+            return f"Files cannot be stored in {self._parts.parent}: {error.strerror}."
+        if free < _ROOM:
+            return f"Only {free // 1_000_000} MB are free where files are stored, {self._blobs}. Make room."
+        return ""
+
     def _path(self, sha256: str) -> Path:
         return self._blobs / sha256[:2] / sha256
 
@@ -138,6 +194,20 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _older(folder: Path, before: datetime) -> Iterator[Path]:
+    for path in folder.iterdir():
+        try:
+            if datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
+                yield path
+        except FileNotFoundError:
+            continue  # another process was quicker
+
+
+def _is_broken(path: Path) -> bool:
+    """Whether a file among the uploads is one that was being kept as a blob: a hash and something random."""
+    return len(path.name) > 64 and path.name[64] == "-"
 
 
 def _private(path: Path) -> int:
@@ -186,3 +256,18 @@ class MemoryBlobs:
     def drop(self, sha256: str) -> None:
         """Throw a blob away."""
         self._blobs.pop(sha256, None)
+
+    def old_parts(self, before: datetime) -> Iterator[str]:
+        """There are none: what is in memory does not outlive the process that knows of it."""
+        return iter(())
+
+    def old_blobs(self, before: datetime) -> Iterator[str]:
+        """There are none, as above."""
+        return iter(())
+
+    def forget_broken(self, before: datetime) -> None:
+        """There is nothing broken off in memory."""
+
+    def problem(self) -> str:
+        """Nothing can be wrong with it."""
+        return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -48,6 +49,9 @@ from gateway.reading import Reading
 from gateway.receipts import Notary
 from gateway.systems import System, Systems, budgeted
 from gateway.together import Together
+
+#: How often everything that is stored is compared with what the database knows.
+_STRAYS_EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,7 @@ class Gateway:
         self.notary = Notary(setup.signing, setup.ids)
         self._hinted: list[Callable[[], None]] = []
         self.webhooks = Webhooks(self.ground, self._wake)
+        self._strays_at: datetime | None = None
         executor = Executor(self.ground)
         maker = Maker(self.ground, self.documents, executor)
         together = Together(self.ground, executor, maker, self._hint)
@@ -253,11 +258,15 @@ class Gateway:
             return lanes(connection)
 
     def tidy(self) -> None:
-        """Throw away what has run out: uploads nobody finished, tokens and codes."""
-        self.documents.tidy()
+        """Throw away what has run out: tokens and codes, uploads nobody finished; once a day, bytes nobody knows of."""
+        now = self._clock.now()
         with self._database.write() as connection:
-            forget_expired(connection, self._clock.now())
-            forget_old_tries(connection, self._clock.now())
+            forget_expired(connection, now)
+            forget_old_tries(connection, now)
+        self.documents.tidy()
+        if self._strays_at is None or now - self._strays_at >= _STRAYS_EVERY:
+            self._strays_at = now
+            self.documents.drop_strays()
 
     def close(self) -> None:
         """Give up the lanes this process leads, and close the database."""

@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from threading import Lock
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, select, update
 
-from gateway.blobs import BlobStore, DamagedBlob
+from gateway.blobs import BlobStore, DamagedBlob, TooManyPieces
 from gateway.crm.port import CrmMissing, CrmUnavailable, FileBody
 from gateway.feed import mirror as mirrored
 from gateway.feed.mirror import Mirrored
@@ -30,6 +31,9 @@ READABLE = "readable"
 
 #: Locks for uploads. Two that meet by chance take turns chunk by chunk.
 _TURNS = 64
+
+#: Names of stored bytes that are looked up at a time.
+_MANY = 500
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -132,31 +136,37 @@ class Documents:
             raise Problem(413, "too_large", f"A file may have {most} MB at most.")
         with self._grants.reading(user) as (connection, grant):
             readable = self._holder(connection, grant, sha256) is not None
+            own = _own(connection, user, sha256)
         if readable:
             return READABLE, size
-        with self._database.write() as connection:
-            found = self._as_it_is(_own(connection, user, sha256))
-            if found is None or found.size != size:
-                found = self._open(
-                    connection, user, found, Upload("", sha256, size, media_type, name, 0, False)
-                )
+        if own is None or own.size != size:
+            with self._database.write() as connection:
+                # Another device of theirs may have opened it in between.
+                own = _own(connection, user, sha256)
+                old = own.id if own and own.size != size else ""
+                if own is None or old:
+                    new = Upload("", sha256, size, media_type, name, 0, False)
+                    own = self._open(connection, user, old, new)
+            if old:
+                self._store.drop_part(old)
+        found = self._as_it_is(own)
         if found.complete:
             return found.id, found.size
         return found.id, found.received if size else self.upload(user, found.id, 0, b"")
 
-    def _as_it_is(self, found: Upload | None) -> Upload | None:
+    def _as_it_is(self, found: Upload) -> Upload:
         """An upload with no more bytes than are here: a crash may have come between its file and what is said of it."""
-        if found is None or (found.complete and self._store.size(found.sha256) == found.size):
+        if found.complete and self._store.size(found.sha256) == found.size:
             return found
         return replace(found, complete=False, received=min(found.received, self._store.part_size(found.id)))
 
-    def _open(self, connection: Connection, user: str, old: Upload | None, new: Upload) -> Upload:
+    def _open(self, connection: Connection, user: str, old: str, new: Upload) -> Upload:
+        """Write a new upload down in the place of the `old` one, if there is one."""
         open_ones = select(func.count()).where(upload.c.user_id == user, ~upload.c.complete)
         if connection.execute(open_ones).scalar_one() >= self._limits.uploads_most:
             raise Problem(429, "too_many_uploads", "Finish the other uploads first.", retry_after=30.0)
         if old:
-            connection.execute(delete(upload).where(upload.c.id == old.id))
-            self._store.drop_part(old.id)
+            connection.execute(delete(upload).where(upload.c.id == old))
         values = {**vars(new), "id": self._ids.new_id(), "user_id": user, "touched_at": self._clock.now()}
         values["name"], values["media_type"] = new.name[:255], new.media_type[:200]
         connection.execute(insert(upload).values(values))
@@ -164,10 +174,10 @@ class Documents:
 
     def upload_state(self, user: str, upload_id: str) -> Upload:
         """Return an upload of this user. Raises Problem 404."""
-        found = self._as_it_is(self._noted(user, upload_id))
-        if found is None:
+        noted = self._noted(user, upload_id)
+        if noted is None:
             raise not_found()
-        return found
+        return self._as_it_is(noted)
 
     def _noted(self, user: str, upload_id: str) -> Upload | None:
         """An upload as its row says it is."""
@@ -185,9 +195,9 @@ class Documents:
         """
         with self._turns[hash(upload_id) % _TURNS]:
             noted = self._noted(user, upload_id)
-            found = self._as_it_is(noted)
-            if noted is None or found is None:
+            if noted is None:
                 raise not_found()
+            found = self._as_it_is(noted)
             if found.complete:
                 return found.size
             if offset != found.received:
@@ -198,7 +208,10 @@ class Documents:
 
     def _take(self, user: str, noted: Upload, offset: int, data: bytes) -> int:
         """Keep bytes, and say so if the row is still the one that was `noted`."""
-        self._store.write_part(noted.id, offset, data)
+        try:
+            self._store.write_part(noted.id, offset, data)
+        except TooManyPieces:
+            raise Problem(413, "too_many_pieces", "Send this file in larger pieces.") from None
         received = offset + len(data)
         complete = received == noted.size
         unmoved = _unmoved(noted)
@@ -210,6 +223,7 @@ class Documents:
                     mine = connection.execute(delete(upload).where(unmoved)).rowcount == 1
                 if not mine:
                     return self._overtaken(user, noted.id)
+                self._store.drop_part(noted.id)
                 message = "The bytes that arrived are not the file that was announced."
                 raise Problem(422, "checksum", message) from None
         now = self._clock.now()
@@ -218,16 +232,21 @@ class Documents:
             mine = connection.execute(update(upload).where(unmoved).values(values)).rowcount == 1
             if complete:
                 _note_blob(connection, noted.sha256, noted.size, now)
-        return received if mine else self._overtaken(user, noted.id)
+        if not mine:
+            return self._overtaken(user, noted.id)
+        if complete:
+            # Only now: another process that is ending the same upload reads its pieces until the row says so.
+            self._store.drop_part(noted.id)
+        return received
 
     def _overtaken(self, user: str, upload_id: str) -> int:
         """Another process has gone on with this upload, or ended it: say how it stands. Raises Problem 404, 409."""
         noted = self._noted(user, upload_id)
         if noted is None or noted.complete:
             self._store.drop_part(upload_id)  # what was written here after the end
-        found = self._as_it_is(noted)
-        if found is None:
+        if noted is None:
             raise not_found()
+        found = self._as_it_is(noted)
         if not found.complete:
             raise _elsewhere(found.received)
         return found.size
@@ -256,19 +275,53 @@ class Documents:
     def tidy(self) -> int:
         """Throw away uploads nobody touched for long, and their bytes unless a record names them. Returns how many."""
         oldest = self._clock.now() - self._limits.upload_keep
+        bytes_of: list[str] = []
         with self._database.write() as connection:
             rows = connection.execute(select(upload).where(upload.c.touched_at < oldest)).all()
             for row in rows:
                 connection.execute(delete(upload).where(upload.c.id == row.id))
-                self._store.drop_part(row.id)
-                if row.complete and not self._needed(connection, row.sha256):
+                if row.complete and not _needed(connection, row.sha256):
                     connection.execute(delete(blob).where(blob.c.sha256 == row.sha256))
-                    self._store.drop(row.sha256)
+                    bytes_of.append(row.sha256)
+        # What is not thrown away because the process ends here is found by `drop_strays`.
+        for row in rows:
+            self._store.drop_part(row.id)
+        for sha256 in bytes_of:
+            self._store.drop(sha256)
         return len(rows)
 
-    def _needed(self, connection: Connection, sha256: str) -> bool:
-        others = select(upload.c.id).where(upload.c.sha256 == sha256, upload.c.complete)
-        return bool(mirrored.holders(connection, sha256)) or connection.execute(others).first() is not None
+    def drop_strays(self) -> int:
+        """Throw away bytes the database knows nothing of: left by a crash, or newer than a backup that was put back.
+
+        Looks at everything that is stored, and only at what is older than any upload may be. Returns how many.
+        """
+        before, dropped = self._clock.now() - self._limits.upload_keep, 0
+        self._store.forget_broken(before)
+        for ids in _by_many(self._store.old_parts(before)):
+            with self._database.read() as connection:
+                known = set(connection.execute(select(upload.c.id).where(upload.c.id.in_(ids))).scalars())
+            for stray in ids - known:
+                self._store.drop_part(stray)
+                dropped += 1
+        for hashes in _by_many(self._store.old_blobs(before)):
+            with self._database.read() as connection:
+                noted = connection.execute(select(blob.c.sha256).where(blob.c.sha256.in_(hashes)))
+                known = set(noted.scalars())
+                strays = [sha256 for sha256 in hashes - known if not _needed(connection, sha256)]
+            for stray in strays:
+                self._store.drop(stray)
+                dropped += 1
+        return dropped
+
+
+def _needed(connection: Connection, sha256: str) -> bool:
+    others = select(upload.c.id).where(upload.c.sha256 == sha256, upload.c.complete)
+    return bool(mirrored.holders(connection, sha256)) or connection.execute(others).first() is not None
+
+
+def _by_many(items: Iterator[str]) -> Iterator[set[str]]:
+    while many := set(islice(items, _MANY)):
+        yield many
 
 
 def _elsewhere(received: int) -> Problem:

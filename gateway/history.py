@@ -13,6 +13,7 @@ from gateway.feed import positions
 from gateway.feed.mirror import Standing
 from gateway.feed.store import FeedStore
 from gateway.feed.writer import PRESENT
+from gateway.migrate import NewerDatabase, is_ahead, revision_of
 from gateway.systems import Systems
 from gateway.tables import delayed_cursor, feed, ingest_cursor, meta, mirror, position
 
@@ -21,7 +22,7 @@ SHAPE = "shape"
 
 
 def begin(store: FeedStore, manifest: Manifest, systems: Systems, ids: Ids, random: Random) -> str:
-    """Start a new database, or take up an old one; returns the epoch."""
+    """Start a new database, or take up an old one; returns the epoch. Raises NewerDatabase."""
     with store.database.write() as connection:
         epoch = _get(connection, EPOCH)
         if epoch is None:
@@ -31,9 +32,21 @@ def begin(store: FeedStore, manifest: Manifest, systems: Systems, ids: Ids, rand
             positions.begin(connection, random)
         shape = _shape(manifest, systems)
         before = _get(connection, SHAPE)
+        if before not in (None, shape) and is_ahead(revision_of(connection)):
+            raise NewerDatabase(
+                "A newer gateway keeps its records by another manifest or mapping; this one would cut them back."
+                " Start the newer one."
+            )
     if before != shape:
         _reshape(store, manifest, shape)
     return epoch
+
+
+def new_epoch(connection: Connection, ids: Ids) -> tuple[str, str]:
+    """End this history's epoch and begin another one; returns both. Every cursor given out before is 410 then."""
+    before, epoch = _get(connection, EPOCH) or "", ids.new_id()
+    _set(connection, EPOCH, epoch)
+    return before, epoch
 
 
 def _shape(manifest: Manifest, systems: Systems) -> str:

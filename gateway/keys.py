@@ -22,6 +22,10 @@ from gateway.tables import meta
 #: Under this name the database keeps what tells its secret from another one.
 OWN_SECRET = "told_by"  # noqa: S105  (a name, and what it names is no secret)
 
+#: Their names in the gateway's folder.
+SECRET_FILE = "secret.key"  # noqa: S105  (a name, not a secret)
+RECEIPT_FILE = "receipts.pem"
+
 
 class UnusableKey(Exception):
     """A key file that holds something else, or may be read by others."""

@@ -22,9 +22,10 @@ from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.port import Ref
 from gateway.feed.relay import Relay
 from gateway.ingest.worker import Worker
-from gateway.keys import load_secret
+from gateway.keys import SECRET_FILE, load_secret
 from gateway.mapping import SystemMapping
 from gateway.settings import Settings
+from gateway.stores import open_blobs
 from gateway.systems import System
 
 
@@ -58,6 +59,7 @@ class Service:
                 limits=settings.limits(),
                 database=database,
                 options=settings.options(),
+                blobs=open_blobs(settings),
             )
             gateway.webhooks.trust(settings.secrets_of_webhooks())
             opened.pop_all()  # from here on it is for `close`
@@ -95,7 +97,7 @@ class Service:
         shape = Shape(webhook_url=self.settings.public_url)
         app = build_app(self.gateway, shape, lifespan=running)
         if self.settings.console:
-            secret = load_secret(self.settings.folder / "secret.key", os.urandom)
+            secret = load_secret(self.settings.folder / SECRET_FILE, os.urandom)
             console = ConsoleSettings(
                 secret_key=hmac.digest(secret, b"console", "sha256").hex(),
                 https_only=self.settings.https_only,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -63,8 +63,28 @@ class Settings(BaseSettings):
     webhook_secrets: dict[str, SecretStr] = {}
     access_minutes: Annotated[float, Field(gt=0)] = 15.0
     refresh_hours: Annotated[float, Field(gt=0)] = 14 * 24.0
+    #: Where file bytes are kept: in the folder, or in a bucket that several gateway processes share.
+    blobs: Literal["disk", "s3"] = "disk"
+    s3_bucket: str = ""
+    #: Empty for AWS itself; otherwise the address of a store that speaks S3.
+    s3_endpoint: str = ""
+    s3_region: str = ""
+    #: What all names in the bucket begin with, such as "counterpart/".
+    s3_prefix: str = ""
+    #: Empty: the ordinary AWS chain (environment, profile, the machine's role).
+    s3_access_key: str = ""
+    s3_secret_key: SecretStr = SecretStr("")
+    #: Asks for encryption with every object; empty leaves it to the bucket's own default.
+    s3_encryption: Literal["", "AES256", "aws:kms"] = ""
+    s3_kms_key: str = ""
     log_level: str = "INFO"
     log_json: bool = False
+
+    @model_validator(mode="after")
+    def _bucket_is_named(self) -> Self:
+        if self.blobs == "s3" and not self.s3_bucket:
+            raise ValueError("With blobs=s3, name the bucket: COUNTERPART_GATEWAY_S3_BUCKET.")
+        return self
 
     def limits(self) -> Limits:
         """Return the numbers the core keeps to."""

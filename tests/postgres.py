@@ -25,9 +25,10 @@ _SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "o
 
 @dataclass
 class Server:
-    """A running server. `made`: how many databases it was asked for."""
+    """A running server. `programs`: where pg_dump and the like of its version are; `made`: databases asked for."""
 
     uri: str
+    programs: Path
     made: int = 0
 
     def address(self, database: str) -> str:
@@ -65,7 +66,7 @@ def server() -> Server:
         for name, value in _SETTINGS.items():
             connection.execute(f"ALTER SYSTEM SET {name} = '{value}'".encode())
         connection.execute("SELECT pg_reload_conf()")
-    return Server(uri)
+    return Server(uri, started.bin_path)
 
 
 @contextmanager

@@ -18,8 +18,11 @@ from gateway.problems import Problem
 
 router = APIRouter(prefix="/v1", tags=["reading"])
 
-#: Seconds after which a silent stream sends a comment, and looks whether its session still holds.
+#: Seconds after which a silent stream sends a comment, so that nothing in between takes it for dead.
 PING = 15
+#: With every so many of them it looks whether its session still holds. Whoever ends one pokes it; this is for when that
+#: was missed, and a thousand clients that wait should cost next to nothing.
+LOOKS = 4
 
 
 class Channel:
@@ -32,6 +35,7 @@ class Channel:
         self._woken = asyncio.Event()
         self._tags: frozenset[str] = frozenset()
         self._head = 0
+        self._pings = 0
         self._stop: Listening | None = None
 
     async def open(self) -> None:
@@ -49,7 +53,9 @@ class Channel:
         try:
             await asyncio.wait_for(self._woken.wait(), PING)
         except TimeoutError:
-            await self._look()
+            self._pings += 1
+            if self._pings % LOOKS == 0:
+                await self._look()
             return False
         self._woken.clear()
         await self._look()

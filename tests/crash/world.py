@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import func, select
@@ -69,7 +70,7 @@ class Cast:
     requests: list[str]
     brightwater: str
     calder: str
-    session: dict[str, str]
+    session: dict[str, Any]
     tags: list[str]
     entities: list[str]
 

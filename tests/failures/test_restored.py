@@ -1,12 +1,26 @@
 """The gateway's database is restored from last night's backup while the CRM and the devices have moved on.
 
-In each case the devices come before the gateway has read the CRM again, which is the worst order.
+In each case the devices come before the gateway has read the CRM again, which is the worst order. Each is played twice:
+the gateway was told that it was restored (`counterpart-gateway restored`), or somebody forgot to.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
 from app.services.views_model import Choice, ChoiceKind, SyncState
 from tests.failures.world import DEAL, World
+
+
+@pytest.fixture(params=["told", "not told"])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    made = World(tmp_path)
+    made.tells_restored = request.param == "told"
+    yield made
+    made.close()
 
 
 def test_gateway_restored_from_backup_makes_nothing_twice_and_loses_no_acknowledged_edit(

@@ -39,6 +39,7 @@ from gateway.identity.people import Contact, NewUser
 from gateway.identity.session import Session
 from gateway.limits import Limits
 from gateway.mapping import SystemMapping
+from gateway.restoring import restored
 from gateway.systems import System
 from tests.failures.wire import Line
 from tests.gateway.crm_world import build_world
@@ -133,6 +134,7 @@ class World:
         self.gateway = self._gateway()
         kept().world = self
         self._started = True
+        self.tells_restored = True
         self.read(0)
         self.devices: list[Device] = []
         self._users: set[str] = set()
@@ -183,6 +185,8 @@ class World:
         """Put a backup in the place of the gateway's database and start the gateway; the CRM has moved on."""
         copy.backup(_raw(self.database.engine))
         copy.close()
+        if self.tells_restored:
+            restored(self.database, self.ids, self.clock)
         self.restart()
 
     # -- time ---------------------------------------------------------------------------------------------
