@@ -13,6 +13,7 @@ from app.contract.manifest import Manifest
 from app.contract.mutations import MAX_BATCH, PushAnswer, PushBody
 from app.contract.receipts import Receipt
 from gateway import history
+from gateway.audit import Trail
 from gateway.blobs import BlobStore
 from gateway.clock import Clock, Ids, Random
 from gateway.crm.port import Ref
@@ -73,6 +74,7 @@ class Gateway:
         feed = FeedStore(setup.database, setup.random, self._pokes)
         grants = Grants(setup.database, Views(setup.manifest), setup.clock)
         self.failpoints = Failpoints()
+        self.audit = Trail(setup.clock, setup.secret, setup.signing)
         self.systems = Systems(setup.systems, setup.manifest)
         self.ground = Ground(
             database=setup.database,
@@ -86,6 +88,7 @@ class Gateway:
             limits=setup.limits,
             failpoints=self.failpoints,
             echoes=Echoes(),
+            audit=self.audit,
         )
         self._database = setup.database
         self._grants = grants

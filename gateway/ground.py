@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.audit import Trail
 from gateway.clock import Clock, Ids, Random
 from gateway.database import Database
 from gateway.echoes import Echoes
@@ -30,3 +31,4 @@ class Ground:
     limits: Limits
     failpoints: Failpoints
     echoes: Echoes
+    audit: Trail

@@ -18,7 +18,12 @@ _REMOVED = "[removed]"
 
 def redact(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
     """Take secrets and e-mail addresses out of a line, wherever they stand."""
-    return {name: _REMOVED if _SECRET_NAMES.search(name) else _clean(value) for name, value in event.items()}
+    return {name: cleaned(value, name) for name, value in event.items()}
+
+
+def cleaned(value: object, name: str = "") -> object:
+    """Return JSON data without secrets and addresses, such as a line's value under a name."""
+    return _REMOVED if _SECRET_NAMES.search(name) else _clean(value)
 
 
 def _clean(value: object) -> object:
