@@ -41,6 +41,7 @@ from gateway.problems import Problem
 from gateway.push import Intake
 from gateway.reading import Reading
 from gateway.receipts import Notary
+from gateway.refusals import Refusals
 from gateway.systems import System, Systems
 from gateway.together import Together
 
@@ -89,6 +90,7 @@ class Gateway:
             failpoints=self.failpoints,
             echoes=Echoes(),
             audit=self.audit,
+            refusals=Refusals(setup.database, self.audit, setup.clock),
         )
         self._database = setup.database
         self._grants = grants

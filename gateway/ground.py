@@ -13,6 +13,7 @@ from gateway.feed.store import FeedStore
 from gateway.grants import Grants
 from gateway.ingest.absorb import Absorber
 from gateway.limits import Limits
+from gateway.refusals import Refusals
 from gateway.systems import Systems
 
 
@@ -32,3 +33,4 @@ class Ground:
     failpoints: Failpoints
     echoes: Echoes
     audit: Trail
+    refusals: Refusals

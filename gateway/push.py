@@ -7,6 +7,7 @@ together. What could not be finished is finished later by `recover`, or when it 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
@@ -98,6 +99,7 @@ class Intake:
         self._database = ground.database
         self._grants = ground.grants
         self._audit = ground.audit
+        self._refusals = ground.refusals
         self._absorber = ground.absorber
         self._clock = ground.clock
         self._ids = ground.ids
@@ -123,7 +125,17 @@ class Intake:
             done = self._part(session, part, held, lambda: self._clock.monotonic() < ends)
             held |= {part[place].mutation.gid for place, one in done.items() if not one.status.final}
             outcomes |= done
-        return [outcomes[place] for place in range(len(understood))]
+        told = [outcomes[place] for place in range(len(understood))]
+        self._tell_refusals(session, told)
+        return told
+
+    def _tell_refusals(self, session: Session, outcomes: Sequence[Outcome]) -> None:
+        """Note what never got as far as the ledger: it has no receipt."""
+        reasons = Counter(o.problem.code for o in outcomes if o.problem and o.status.final and not o.receipt)
+        if reasons:
+            self._refusals.tell(
+                "mutations refused", session.user, user=session.user, device=session.device, reasons=reasons
+            )
 
     def _part(
         self, session: Session, part: Mapping[int, Asked], held: AbstractSet[str], in_time: InTime
