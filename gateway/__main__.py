@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from app.contract.evidence import fingerprint
-from gateway.crm.port import CrmUnavailable, Ref
+from gateway.crm.port import Ref
 from gateway.demonstration import with_sample
 from gateway.grants import company_names
 from gateway.identity.people import Contact, NewUser
-from gateway.keys import UnusableKey
-from gateway.logs import configure_logs
-from gateway.problems import Problem
+from gateway.opening import fail as _fail
+from gateway.opening import name_config
+from gateway.opening import service as _service
 from gateway.report import report
 from gateway.server import run
-from gateway.service import Service
-from gateway.settings import Settings
 
 cli = typer.Typer(
     name="counterpart-gateway",
@@ -34,29 +30,14 @@ cli = typer.Typer(
 Folder = Annotated[Path | None, typer.Option("--folder", help="Where the gateway keeps its data.")]
 
 
-@contextmanager
-def _service(folder: Path | None, **more: object) -> Iterator[Service]:
-    """Open the service; what a person can mend is told in one line."""
-    given = {name: value for name, value in {"folder": folder, **more}.items() if value is not None}
-    try:
-        settings = Settings.model_validate({**Settings().model_dump(), **given})
-        configure_logs(settings.log_level, as_json=settings.log_json)
-        service = Service.open(settings)
-    except (UnusableKey, OSError, ValueError) as error:
-        _fail(str(error))
-    try:
-        yield service
-    except Problem as problem:
-        _fail(" ".join((problem.detail, *problem.fields.values())))
-    except CrmUnavailable as error:
-        _fail(str(error))
-    finally:
-        service.close()
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(1)
+@cli.callback()
+def _top(
+    config: Annotated[
+        Path | None, typer.Option("--config", help="The configuration file (TOML).", dir_okay=False)
+    ] = None,
+) -> None:
+    """The gateway between partners' desktops and the vendor's systems."""
+    name_config(config)
 
 
 def _question(obj: str, missing: int, live: int) -> str:

@@ -23,6 +23,17 @@ class Rate:
         return Rate(self.a_minute * factor, self.burst * factor)
 
 
+@dataclass(frozen=True)
+class Rates:
+    """What callers may do: one device, a partner's devices together `partner` times that, one unknown address."""
+
+    requests: Rate
+    mutations: Rate
+    bytes: Rate
+    partner: float
+    unknown: Rate
+
+
 @dataclass(slots=True)
 class _Bucket:
     """What is left, and when that was so. Less than nothing: a debt for what was only known afterwards."""
