@@ -267,6 +267,10 @@ class Gateway:
         for listener in self._hinted:
             listener()
 
+    def listeners(self) -> int:
+        """Return how many listen in this process."""
+        return self._pokes.count()
+
     def subscribe(self, listener: Listener) -> Listening:
         """Call `listener(tags, position)` after each commit that may change somebody's view."""
         return self._pokes.subscribe(listener)
