@@ -25,6 +25,8 @@ cli = typer.Typer(
     help="The gateway between partners' desktops and the vendor's systems.",
     no_args_is_help=True,
     add_completion=False,
+    # What a traceback of theirs shows has not been through the log, which keeps secrets to itself.
+    pretty_exceptions_enable=False,
 )
 
 Folder = Annotated[Path | None, typer.Option("--folder", help="Where the gateway keeps its data.")]
@@ -49,6 +51,9 @@ def serve(
     folder: Folder = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks a free one.")] = None,
+    metrics_port: Annotated[
+        int | None, typer.Option(help="Port for Prometheus, on this machine alone; 0 picks a free one.")
+    ] = None,
     sample: Annotated[
         bool, typer.Option("--sample", help="Fill an empty CRM with a sample programme.")
     ] = False,
@@ -61,7 +66,7 @@ def serve(
 
     Once it listens, one line of JSON on standard output says where.
     """
-    with _service(folder, host=host, port=port) as service:
+    with _service(folder, host=host, port=port, metrics_port=metrics_port) as service:
         told: dict[str, object] = {"sample": with_sample(service, seed)} if sample else {}
         run(service, told, until_stdin_closes=until_stdin_closes)
 
