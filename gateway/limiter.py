@@ -65,9 +65,10 @@ class Limiter:
             if party is None:
                 key = network(address)
                 wait = self._unknown.wait(key, now)
-                if not wait:
-                    self._unknown.take(key, now)
-                return "unknown", wait
+                if wait:
+                    return "unknown", wait
+                self._unknown.take(key, now)
+                return "", 0.0
             for kind in ("requests", "bytes"):
                 limit, wait = self._wait(kind, party, now)
                 if wait:

@@ -16,6 +16,7 @@ from gateway.api.admission import bearer_of
 from gateway.callers import Note, noting, short
 from gateway.core import Gateway
 from gateway.metrics import Metrics
+from gateway.problems import Problem
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +36,7 @@ class Watch:
     def __init__(self, app: ASGIApp, gateway: Gateway, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
+        self._gateway = gateway
         self._refusals = gateway.ground.refusals
         self._secret = hmac.digest(gateway.setup.secret, b"addresses", "sha256")
 
@@ -81,6 +83,8 @@ class Watch:
         client = hmac.digest(self._secret, address.encode(), "sha256").hex()[:16]
 
         def tell() -> None:
+            if not note.user:
+                self._find(bearer_of(scope), note)
             self._refusals.tell(
                 "request refused",
                 note.user or client,
@@ -98,6 +102,14 @@ class Watch:
             await run_in_threadpool(tell)
         except Exception:  # the request is answered already
             log.exception("refusal not noted")
+
+    def _find(self, token: str, note: Note) -> None:
+        """Find out who calls where a request was refused before anybody looked: its body could not be read."""
+        try:
+            session = self._gateway.identity.authenticate(token)
+        except Problem:
+            return
+        note.user, note.device = session.user, session.device
 
 
 def is_telling(path: str, status: int, *, with_token: bool) -> bool:
