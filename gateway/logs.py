@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from functools import lru_cache
 from typing import TextIO
 
 import structlog
@@ -18,27 +19,39 @@ _SECRET_NAMES = re.compile(
 )
 _REMOVED = "[removed]"
 
-#: What is taken out of texts, and what stays of it. The order counts: whole credentials before their parts.
-_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    # Values of a statement, as SQLAlchemy tells them with an error, and of a field, as pydantic does.
-    (re.compile(r"\[parameters: .*?\](?=\s*\n|\s*\(Background|$)", re.DOTALL), f"[parameters: {_REMOVED}]"),
-    (re.compile(r"input_value=.*?(?=, input_type=)", re.DOTALL), f"input_value={_REMOVED}"),
-    (re.compile(r"(?i)\b(Bearer|Basic)\s+[\w.~+/=-]+"), rf"\1 {_REMOVED}"),
-    # The user and password in an address.
-    (re.compile(r"(?<=://)[^\s/@'\"]+@"), f"{_REMOVED}@"),
-    # name=value and "name": value, in queries, forms, JSON and messages.
-    (
-        re.compile(
-            r"(?i)([\w-]*(?:passw(?:or)?d|token|secret|verifier|cookie|credential|api_?key)[\w-]*|\bcode|\bpwd)"
-            r"(['\"]?\s*[=:]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&'\")\]}]+)"
-        ),
-        rf"\1\2{_REMOVED}",
-    ),
-    (re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+"), _REMOVED),
-    (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), _REMOVED),
-    # Tokens and codes are 43 characters of this alphabet; cursors are longer. Hashes and ids have other shapes.
-    (re.compile(r"(?<![\w-])(?=[\w-]*[A-Z])(?=[\w-]*[0-9])[\w-]{40,}(?![\w-])"), _REMOVED),
+_NAMED = re.compile(
+    r"(?i)((?:passw(?:or)?d|token|secret|verifier|cookie|credential|api_?key)[\w-]*|\bcode|\bpwd)"
+    r"(['\"]?\s*[=:]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&'\")\]}]+)"
 )
+
+#: What is taken out of texts, and what stays of it, where a text has the sign in lower case. A sign is looked for
+#: first because a request's line is full of texts that have none. Whole credentials go before their parts.
+_PATTERNS: tuple[tuple[str, re.Pattern[str], str], ...] = (
+    # Values of a statement, as SQLAlchemy tells them with an error, and of a field, as pydantic does.
+    (
+        "[parameters:",
+        re.compile(r"\[parameters: .*?\](?=\s*\n|\s*\(Background|$)", re.DOTALL),
+        f"[parameters: {_REMOVED}]",
+    ),
+    (
+        "input_value=",
+        re.compile(r"input_value=.*?(?=, input_type=)", re.DOTALL),
+        f"input_value={_REMOVED}",
+    ),
+    ("bearer", re.compile(r"(?i)\bBearer\s+[\w.~+/=-]+"), f"Bearer {_REMOVED}"),
+    ("basic", re.compile(r"(?i)\bBasic\s+[\w.~+/=-]+"), f"Basic {_REMOVED}"),
+    # The user and password in an address.
+    ("://", re.compile(r"(?<=://)[^\s/@'\"]+@"), f"{_REMOVED}@"),
+    # name=value and "name": value, in queries, forms, JSON and messages.
+    ("=", _NAMED, rf"\1\2{_REMOVED}"),
+    (":", _NAMED, rf"\1\2{_REMOVED}"),
+    ("@", re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+"), _REMOVED),
+    ("eyj", re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), _REMOVED),
+)
+
+#: Tokens and codes are 43 characters of this alphabet; cursors are longer. Hashes and ids have other shapes.
+_TOKEN_LENGTH = 40
+_TOKEN = re.compile(r"(?<![\w-])(?=[\w-]*[A-Z])(?=[\w-]*[0-9])[\w-]{40,}(?![\w-])")
 
 #: Libraries that tell what they do in detail: the addresses they call, with their queries.
 _TALKATIVE = ("httpx", "httpcore", "urllib3", "botocore", "boto3", "s3transfer", "asyncio", "alembic")
@@ -51,7 +64,12 @@ def redact(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
 
 def cleaned(value: object, name: str = "") -> object:
     """Return JSON data without secrets and addresses, such as a line's value under a name."""
-    return _REMOVED if _SECRET_NAMES.search(name) else _clean(value)
+    return _REMOVED if name and _is_secret(name) else _clean(value)
+
+
+@lru_cache(maxsize=1_000)
+def _is_secret(name: str) -> bool:
+    return _SECRET_NAMES.search(name) is not None
 
 
 def _clean(value: object) -> object:
@@ -67,9 +85,11 @@ def _clean(value: object) -> object:
 
 
 def _clean_text(text: str) -> str:
-    for pattern, instead in _PATTERNS:
-        text = pattern.sub(instead, text)
-    return text
+    lower = text.lower()
+    for sign, pattern, instead in _PATTERNS:
+        if sign in lower:
+            text = pattern.sub(instead, text)
+    return _TOKEN.sub(_REMOVED, text) if len(text) >= _TOKEN_LENGTH else text
 
 
 def configure_logs(level: str = "INFO", *, as_json: bool = False) -> None:
