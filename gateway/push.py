@@ -134,7 +134,7 @@ class Intake:
         reasons = Counter(o.problem.code for o in outcomes if o.problem and o.status.final and not o.receipt)
         if reasons:
             self._refusals.tell(
-                "mutations refused", session.user, user=session.user, device=session.device, reasons=reasons
+                "mutations_refused", session.user, user=session.user, device=session.device, reasons=reasons
             )
 
     def _part(

@@ -86,7 +86,7 @@ class Watch:
             if not note.user:
                 self._find(bearer_of(scope), note)
             self._refusals.tell(
-                "request refused",
+                "request_refused",
                 note.user or client,
                 user=note.user,
                 device=note.device,

@@ -131,7 +131,7 @@ def test_what_is_malformed_or_reuses_an_id_is_told_within_reason(world: World) -
     settled, reused, malformed = kept(world)
     assert settled.line.event == "mutation"
     for entry, why in ((reused, {"id_reused": 1}), (malformed, {"malformed": 2})):
-        assert (entry.line.event, entry.line.actor) == ("mutations refused", world.admin.user)
+        assert (entry.line.event, entry.line.actor) == ("mutations_refused", world.admin.user)
         assert told(entry)["reasons"] == why
     for _ in range(1000):
         world.gateway.push_items(world.admin, ["nonsense"])
@@ -146,7 +146,7 @@ def test_facts_keep_secrets_and_addresses_to_themselves(world: World) -> None:
     with world.database.write() as connection:
         world.gateway.audit.note(
             connection,
-            "failed sign-in",
+            "sign_in_failed",
             user=None,
             device="ab\x00\ud800c",
             refresh_token="hunter2",
@@ -156,7 +156,7 @@ def test_facts_keep_secrets_and_addresses_to_themselves(world: World) -> None:
             several={"b", "a"},
         )
         world.gateway.audit.note_staff(
-            connection, "vera", "account closed", entity="account", subject=world.rep.user, role="rep"
+            connection, "vera", "account_closed", entity="account", subject=world.rep.user, role="rep"
         )
         world.gateway.audit.note(connection, "long", names=["x" * 300] * 100)
     failed, staff, long = kept(world)
@@ -182,7 +182,7 @@ def grown(world: World, count: int = 25) -> None:
         if number % 10 == 0:
             world.clock.forward(3600)
         with world.database.write() as connection:
-            world.gateway.audit.note(connection, "signed in", user=world.rep.user, number=number)
+            world.gateway.audit.note(connection, "signed_in", user=world.rep.user, number=number)
 
 
 def bare(connection: Connection) -> None:
@@ -245,7 +245,7 @@ def cut_off_and_forget_the_head(connection: Connection, world: World) -> None:
 
 def add(connection: Connection, world: World) -> None:
     row = connection.execute(select(audit).where(audit.c.seq == 25)).one()
-    line = Line(26, world.clock.now(), "signed in", "", "", "[]", "", "", "{}")
+    line = Line(26, world.clock.now(), "signed_in", "", "", "[]", "", "", "{}")
     values = {**vars(line), "previous": row.hash, "hash": link(row.hash, line)}
     connection.execute(insert(audit).values(values))
 
@@ -359,7 +359,7 @@ def test_a_former_key_of_receipts_can_be_named(world: World) -> None:
     trail = Trail(world.clock, b"s" * 32, new)
     world.clock.forward(3600)
     with world.database.write() as connection:
-        trail.note(connection, "signed in")
+        trail.note(connection, "signed_in")
         assert verify(connection, Trusted(trail.seal)).broken == 1
         assert verify(connection, Trusted(trail.seal, keys=frozenset((before,)))).broken is None
 
@@ -425,6 +425,6 @@ def test_it_goes_on_over_restarts(tmp_path: Path) -> None:
     world.database.close()
     again = World.restarted(world, database=file_database(tmp_path / "gateway.sqlite3"))
     with again.ground.database.write() as connection:
-        again.audit.note(connection, "signed in")
+        again.audit.note(connection, "signed_in")
         assert verify(connection, Trusted(again.audit.seal)).entries == 4
     again.close()

@@ -216,7 +216,7 @@ def test_a_device_that_asks_too_often_waits_and_goes_on(world: World, operate: O
     world.clock.forward(10)
     assert operated.call(world.admin, "GET", "/v1/me").status_code == 200
     assert operated.figures()['counterpart_limited_total{"limit": "device_requests"}'] == 2
-    assert operated.noted()[-1]["event"] == "request refused"
+    assert operated.noted()[-1]["event"] == "request_refused"
 
 
 def test_reading_counts_for_the_device_too(world: World, operate: Operate) -> None:
