@@ -28,9 +28,15 @@ def revision_of(connection: Connection) -> str | None:
 
 
 @cache
-def newest_revision() -> str | None:
-    """Return the migration this version brings a database to."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+def known_revisions() -> tuple[str, ...]:
+    """Return the migrations this version knows, the newest first: that is the one it brings a database to."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
+def is_behind(found: str | None) -> bool:
+    """Tell whether a database lacks migrations. One that stands at a migration nobody here knows is ahead: it was
+    brought up by a newer process, beside which this one may go on for a while."""
+    return found is None or found in known_revisions()[1:]
 
 
 def _config() -> Config:

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.core import Gateway
-from gateway.migrate import newest_revision, revision_of
+from gateway.migrate import is_behind, revision_of
 from gateway.problems import Problem
 
 log = structlog.get_logger(__name__)
@@ -66,8 +66,8 @@ class Readiness:
         except SQLAlchemyError as error:
             log.warning("database does not answer", error=type(error).__name__)
             raise Problem(503, "database", "The database does not answer.", retry_after=AGAIN) from None
-        if found != newest_revision():
-            raise Problem(503, "not_migrated", "The database is of another version.", retry_after=AGAIN)
+        if is_behind(found):
+            raise Problem(503, "not_migrated", "The database is not migrated.", retry_after=AGAIN)
         if not any(system.mapping.objects() for system in self._gateway.systems):
             raise Problem(503, "no_mapping", "No source system is mapped.", retry_after=AGAIN)
 

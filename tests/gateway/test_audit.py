@@ -16,14 +16,15 @@ from sqlalchemy.exc import DBAPIError
 
 from app.contract.mutations import Status
 from gateway import audit as log
-from gateway.assembly import file_database
+from gateway.assembly import database_at
 from gateway.audit import Deed, Trail
 from gateway.audit_chain import GENESIS, Head, Line, Seal, link
 from gateway.audit_walk import Kept, Trusted, Verdict, entries, verify
 from gateway.failpoints import Crash, Failpoint
 from gateway.tables import audit, audit_checkpoint, audit_head
+from tests.gateway.databases import lender, reopened
 from tests.gateway.pushes import code, draft
-from tests.gateway.world import World
+from tests.gateway.world import FixedClock, World
 
 
 def kept(world: World) -> list[Kept]:
@@ -304,6 +305,7 @@ def empty(connection: Connection, _world: World) -> None:
         connection.execute(delete(table))
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     ("tamper", "broken", "why"),
     [
@@ -339,6 +341,7 @@ def test_tampering_shows(
     assert (found.broken, why in found.why) == (broken, True), found
 
 
+@pytest.mark.databases("sqlite")
 def test_an_old_copy_of_the_whole_shows_against_what_was_kept_elsewhere(world: World) -> None:
     """What the database alone cannot show: it was set back with its head. A hash in the log of the machine does."""
     grown(world)
@@ -352,6 +355,7 @@ def test_an_old_copy_of_the_whole_shows_against_what_was_kept_elsewhere(world: W
     assert judge(fresh, anchors={21: "0" * 64}).broken == 21
 
 
+@pytest.mark.databases("sqlite")
 def test_a_former_key_of_receipts_can_be_named(world: World) -> None:
     grown(world)
     before = world.gateway.audit.seal.public
@@ -364,6 +368,7 @@ def test_a_former_key_of_receipts_can_be_named(world: World) -> None:
         assert verify(connection, Trusted(trail.seal, keys=frozenset((before,)))).broken is None
 
 
+@pytest.mark.databases("sqlite")
 def test_part_of_it_can_be_checked(world: World) -> None:
     grown(world)
     since = world.clock.now() - timedelta(minutes=90)
@@ -379,6 +384,7 @@ def test_part_of_it_can_be_checked(world: World) -> None:
         assert (later.broken, later.entries) == (None, 0)
 
 
+@pytest.mark.databases("sqlite")
 def test_it_is_checked_in_bounded_memory(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     from gateway import audit_walk
 
@@ -404,26 +410,34 @@ def test_it_is_checked_in_bounded_memory(world: World, monkeypatch: pytest.Monke
     [
         "UPDATE audit SET event = 'x' WHERE seq = 1",
         "DELETE FROM audit WHERE seq = 1",
-        "INSERT OR REPLACE INTO audit SELECT * FROM audit WHERE seq = 1",
+        "TRUNCATE audit, audit_checkpoint",
         "UPDATE audit_checkpoint SET hash = 'x'",
         "DELETE FROM audit_checkpoint",
     ],
 )
 @pytest.mark.parametrize("made", ["by migrations", "at once"])
 def test_the_database_itself_refuses_changes(tmp_path: Path, made: str, statement: str) -> None:
-    world = World(folder=tmp_path if made == "by migrations" else None)
-    grown(world, 3)
-    with pytest.raises(DBAPIError, match="only appended to"), world.database.write() as connection:
+    by_migrations = lender.service_address() or f"sqlite:///{tmp_path}/new.sqlite3"
+    database = database_at(by_migrations) if made == "by migrations" else lender.database()
+    trail = Trail(FixedClock(), b"s" * 32, Ed25519PrivateKey.from_private_bytes(bytes(32)))
+    with database.write() as connection:
+        trail.note_many(connection, [Deed("signed_in")] * 3)
+    if (
+        statement.startswith("TRUNCATE") and not database.shared
+    ):  # nor can a row be overwritten in another way
+        statement = "INSERT OR REPLACE INTO audit SELECT * FROM audit WHERE seq = 1"
+    with pytest.raises(DBAPIError, match="only appended to"), database.write() as connection:
         connection.exec_driver_sql(statement)
-    assert judge(world).entries == 3
-    world.gateway.close()
+    with database.read() as connection:
+        assert verify(connection, Trusted(trail.seal)).entries == 3
+    database.close()
 
 
 def test_it_goes_on_over_restarts(tmp_path: Path) -> None:
     world = World(folder=tmp_path)
     grown(world, 3)
     world.database.close()
-    again = World.restarted(world, database=file_database(tmp_path / "gateway.sqlite3"))
+    again = World.restarted(world, database=reopened(world.database))
     with again.ground.database.write() as connection:
         again.audit.note(connection, "signed_in")
         assert verify(connection, Trusted(again.audit.seal)).entries == 4

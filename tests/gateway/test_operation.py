@@ -11,9 +11,12 @@ from typing import Any
 
 import httpx
 import pytest
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.contract.mutations import PushBody
+from gateway import migrate
 from gateway.api.app import build_app
 from gateway.audit_walk import Trusted, entries, verify
 from gateway.identity.session import Session
@@ -77,8 +80,11 @@ class Operated:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    """A gateway on files, as several threads need it."""
+    """A gateway on files, as several threads need it, that stands at the newest migration."""
     found = World(folder=tmp_path)
+    with found.database.write() as connection:
+        at = MigrationContext.configure(connection)
+        at.stamp(ScriptDirectory(str(Path(migrate.__file__).parent / "migrations")), "head")
     yield found
     found.gateway.close()
 
@@ -123,9 +129,17 @@ def unready(operated: Operated) -> tuple[str, str | None]:
     return answer.json()["code"], answer.headers.get("retry-after")
 
 
-def test_not_ready_while_the_database_is_of_another_version(operated: Operated) -> None:
+def test_not_ready_while_the_database_is_behind(operated: Operated) -> None:
     with operated.world.database.write() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    assert unready(operated) == ("not_migrated", "2")
+    with operated.world.database.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    assert operated.client.get("/readyz").status_code == 200, (
+        "a newer process has been here; this one goes on"
+    )
+    with operated.world.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM alembic_version")
     assert unready(operated) == ("not_migrated", "2")
 
 
