@@ -10,12 +10,15 @@ from typing import Annotated
 import typer
 
 from app.contract.evidence import fingerprint
+from gateway.audit_command import audit
+from gateway.checks.run import check_all
 from gateway.crm.port import Ref
 from gateway.demonstration import with_sample
 from gateway.grants import company_names
 from gateway.identity.people import Contact, NewUser
+from gateway.logs import configure_logs
 from gateway.opening import fail as _fail
-from gateway.opening import name_config
+from gateway.opening import name_config, settings_for
 from gateway.opening import service as _service
 from gateway.report import report
 from gateway.server import run
@@ -28,6 +31,8 @@ cli = typer.Typer(
     # What a traceback of theirs shows has not been through the log, which keeps secrets to itself.
     pretty_exceptions_enable=False,
 )
+
+cli.add_typer(audit)
 
 Folder = Annotated[Path | None, typer.Option("--folder", help="Where the gateway keeps its data.")]
 
@@ -115,27 +120,16 @@ def revoke(
 def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False, folder: Folder = None
 ) -> None:
-    """Tell how the gateway and its source systems stand; exit code 1 when something asks for a person."""
-    with _service(folder) as service:
-        found = report(service.gateway)
-        if as_json:
-            typer.echo(json.dumps(found.as_json(), indent=2))
-        else:
-            typer.echo(f"Position {found.position}, {found.open_mutations} mutations open.")
-            for system in found.systems:
-                state = (
-                    f"read completely at {system.read_at or 'no time yet'}"
-                    if system.reachable
-                    else system.problem
-                )
-                late = ": too long ago" if system.late and system.reachable and system.read_at else ""
-                typer.echo(f"{system.label}: {state}{late}")
-                for obj, (missing, live) in system.held.items():
-                    typer.echo(f"  {_question(obj, missing, live)}")
-            for line in found.set_aside:
-                typer.echo(f"Not understood: {line}")
-        if not found.well:
-            raise typer.Exit(1)
+    """Tell what is wrong with this gateway and how to mend it; exit code 1 when something must be mended."""
+    configure_logs("CRITICAL")
+    found = check_all(lambda: settings_for(folder))
+    if as_json:
+        typer.echo(json.dumps(found.as_json(), indent=2))
+    else:
+        for line in found.lines():
+            typer.echo(line)
+    if not found.well:
+        raise typer.Exit(1)
 
 
 @cli.command("receipt-key")
