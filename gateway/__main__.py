@@ -20,8 +20,10 @@ from gateway.logs import configure_logs
 from gateway.opening import fail as _fail
 from gateway.opening import name_config, settings_for
 from gateway.opening import service as _service
+from gateway.probe import probe
 from gateway.report import report
 from gateway.server import run
+from gateway.settings_sources import UnusableSettings
 
 cli = typer.Typer(
     name="counterpart-gateway",
@@ -129,6 +131,22 @@ def check(
         for line in found.lines():
             typer.echo(line)
     if not found.well:
+        raise typer.Exit(1)
+
+
+@cli.command("probe")
+def ask(
+    path: Annotated[str, typer.Option(help="Such as /readyz or /livez.")] = "/readyz",
+    folder: Folder = None,
+    port: Annotated[int | None, typer.Option(help="The port it listens on.")] = None,
+) -> None:
+    """Ask the gateway that runs on this machine whether it is ready; exit code 1 when it is not."""
+    try:
+        well, said = probe(settings_for(folder, port=port), path)
+    except UnusableSettings as error:
+        _fail(str(error))
+    typer.echo(said, err=not well)
+    if not well:
         raise typer.Exit(1)
 
 
