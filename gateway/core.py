@@ -13,7 +13,7 @@ from app.contract.manifest import Manifest
 from app.contract.mutations import MAX_BATCH, PushAnswer, PushBody
 from app.contract.receipts import Receipt
 from gateway import history
-from gateway.audit import Trail
+from gateway.audit import Trail, tell_checkpoint
 from gateway.blobs import BlobStore
 from gateway.clock import Clock, Ids, Random
 from gateway.crm.port import Ref
@@ -245,6 +245,8 @@ class Gateway:
         self.documents.tidy()
         with self._database.write() as connection:
             forget_expired(connection, self._clock.now())
+        with self._database.read() as connection:
+            tell_checkpoint(connection)
 
     def close(self) -> None:
         """Close the database."""

@@ -20,6 +20,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from pydantic import SecretStr
 
 from app.contract.ids import time_ordered_id
 from app.contract.mutations import Kind, Mutation
@@ -131,9 +132,9 @@ class Partner:
         )
 
 
-def with_partner(folder: Path) -> Partner:
-    """Fill a gateway's folder with one company and one user, who is signed in."""
-    service = Service.open(Settings(folder=folder))
+def with_partner(folder: Path, database: str = "") -> Partner:
+    """Fill a gateway's folder with one company and one user, who is signed in. `database`: as the setting has it."""
+    service = Service.open(Settings(folder=folder, database=SecretStr(database)))
     try:
         with service.crm.writing() as unit:
             values = {"acct_name": "Brightwater", "tier_code": "A", "country_iso": "GB"}

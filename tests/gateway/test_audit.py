@@ -21,6 +21,7 @@ from gateway.audit import Deed, Trail
 from gateway.audit_chain import GENESIS, Head, Line, Seal, link
 from gateway.audit_walk import Kept, Trusted, Verdict, entries, verify
 from gateway.failpoints import Crash, Failpoint
+from gateway.logs import configure_logs
 from gateway.tables import audit, audit_checkpoint, audit_head
 from tests.gateway.databases import lender, reopened
 from tests.gateway.pushes import code, draft
@@ -353,6 +354,19 @@ def test_an_old_copy_of_the_whole_shows_against_what_was_kept_elsewhere(world: W
     assert judge(fresh, anchors={anchor.seq: anchor.hash}).broken == 1
     grown(fresh, 30)
     assert judge(fresh, anchors={21: "0" * 64}).broken == 21
+
+
+@pytest.mark.databases("sqlite")
+def test_checkpoints_are_told_in_the_log_as_anchors(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("INFO", as_json=True)
+    world.gateway.tidy()
+    assert capsys.readouterr().err == ""
+    grown(world)
+    world.gateway.tidy()
+    told_of = json.loads(capsys.readouterr().err)
+    seq, _, digest = told_of["anchor"].partition(":")
+    assert (seq, told_of["event"]) == ("21", "audit checkpoint")
+    assert judge(world, anchors={int(seq): digest}).broken is None
 
 
 @pytest.mark.databases("sqlite")

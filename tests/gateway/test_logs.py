@@ -22,6 +22,8 @@ from gateway.logs import adopt_libraries, configure_logs, redact
 from tests.gateway.serving import serving
 from tests.gateway.world import World
 
+pytestmark = pytest.mark.databases("sqlite")
+
 TOKEN = "Xk3vQ9_zA-41bCdEfGhIjKlMnOpQrStUvWxYz012345"
 PASSWORD = "correct-horse-hunter2"
 EMAIL = "ada.admin+x@example.co.uk"

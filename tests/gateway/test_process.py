@@ -13,22 +13,35 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import select
+from typer.testing import CliRunner
 
 from app.contract.mutations import PushAnswer, PushBody, Status
-from gateway.assembly import file_database
+from gateway.__main__ import cli
+from gateway.assembly import database_at
+from gateway.server import server_config
+from gateway.settings import Settings
 from gateway.tables import audit, ledger
+from tests.gateway.databases import lender
 from tests.gateway.processes import Partner, Running, certificate, started, until, with_partner
+
+ON_A_FILE = pytest.mark.databases("sqlite")
 
 
 @pytest.fixture
-def partner(tmp_path: Path) -> Partner:
+def address() -> str:
+    """Where the database is, as the setting has it."""
+    return lender.service_address()
+
+
+@pytest.fixture
+def partner(tmp_path: Path, address: str) -> Partner:
     """A user of the gateway in `tmp_path`."""
-    return with_partner(tmp_path)
+    return with_partner(tmp_path, address)
 
 
-def states(folder: Path) -> list[str]:
+def states(folder: Path, address: str) -> list[str]:
     """How the ledger's entries stand."""
-    database = file_database(folder / "gateway.sqlite3")
+    database = database_at(address or f"sqlite:///{folder}/gateway.sqlite3")
     with database.read() as connection:
         found = list(connection.execute(select(ledger.c.state)).scalars())
         assert connection.execute(select(audit.c.seq)).all(), "what was done is in the audit log"
@@ -75,8 +88,11 @@ class Stream(threading.Thread):
                 self.open.set()
 
 
-def test_what_is_on_its_way_is_finished_and_nothing_new_is_taken(tmp_path: Path, partner: Partner) -> None:
-    with started("tests.gateway.slow_gateway", str(tmp_path), log_json="true") as running:
+def test_what_is_on_its_way_is_finished_and_nothing_new_is_taken(
+    tmp_path: Path, partner: Partner, address: str
+) -> None:
+    settings: dict[str, Any] = {"log_json": "true", "database": address}
+    with started("tests.gateway.slow_gateway", str(tmp_path), **settings) as running:
         stream = Stream(running, partner)
         assert stream.open.wait(10)
         kept = httpx.Client(base_url=running.url, headers=dict(partner.headers), timeout=10)
@@ -103,10 +119,11 @@ def test_what_is_on_its_way_is_finished_and_nothing_new_is_taken(tmp_path: Path,
         assert [outcome.status for outcome in outcomes] == [Status.APPLIED] * 2
         kept.close()
         assert running.ended() == 0
-    assert states(tmp_path) == ["done", "done"]
+    assert states(tmp_path, address) == ["done", "done"]
     assert all(json.loads(line)["level"] in ("info", "warning") for line in running.lines), running.log
 
 
+@ON_A_FILE
 def test_an_idle_process_ends_at_once(tmp_path: Path, partner: Partner) -> None:
     with started("gateway", "serve", "--folder", str(tmp_path), "--port", "0") as running:
         stream = Stream(running, partner)
@@ -117,6 +134,7 @@ def test_an_idle_process_ends_at_once(tmp_path: Path, partner: Partner) -> None:
     assert "Traceback" not in running.log
 
 
+@ON_A_FILE
 def test_it_goes_on_saying_that_it_ends_as_long_as_balancers_need(tmp_path: Path, partner: Partner) -> None:
     settings: dict[str, Any] = {"drain_seconds": 300}
     with started("gateway", "serve", "--folder", str(tmp_path), "--port", "0", **settings) as running:
@@ -127,6 +145,7 @@ def test_it_goes_on_saying_that_it_ends_as_long_as_balancers_need(tmp_path: Path
         assert running.ended(10) == 0
 
 
+@ON_A_FILE
 def test_it_speaks_https_itself_and_nothing_else_on_that_port(tmp_path: Path, partner: Partner) -> None:
     cert, key = certificate(tmp_path)
     settings: dict[str, Any] = {"tls_cert": cert, "tls_key": key}
@@ -136,8 +155,9 @@ def test_it_speaks_https_itself_and_nothing_else_on_that_port(tmp_path: Path, pa
         with httpx.Client(base_url=running.url, verify=trusting) as client:
             assert client.get("/readyz").text == "ok"
             assert client.get("/v1/me", headers=dict(partner.headers)).json()["name"] == "Maya"
-            page = client.get("/console/login")
-            assert page.status_code == 200
+            assert client.get("/console/login").status_code == 200
+        port = running.url.rpartition(":")[2]
+        assert asked("probe", "--port", port, **settings) == (0, "200 ok\n")
         with pytest.raises(httpx.ConnectError, match="self-signed"):
             httpx.get(f"{running.url}/livez")
         with pytest.raises(httpx.HTTPError):
@@ -147,6 +167,13 @@ def test_it_speaks_https_itself_and_nothing_else_on_that_port(tmp_path: Path, pa
             negotiated(running.url, cert, ssl.TLSVersion.TLSv1_1)
         running.process.send_signal(signal.SIGTERM)
         assert running.ended() == 0
+
+
+def asked(*arguments: str, **settings: object) -> tuple[int, str]:
+    """Run a command of the gateway's in this process."""
+    environment = {f"COUNTERPART_GATEWAY_{name.upper()}": str(value) for name, value in settings.items()}
+    result = CliRunner(env=environment).invoke(cli, arguments)
+    return result.exit_code, result.output
 
 
 def negotiated(url: str, cert: Path, most: ssl.TLSVersion) -> str | None:
@@ -169,7 +196,8 @@ def negotiated(url: str, cert: Path, most: ssl.TLSVersion) -> str | None:
         return wrapped.version()
 
 
-@pytest.mark.parametrize(("trusted", "counts"), [("127.0.0.1", True), ("10.1.2.3", False), ("", False)])
+@ON_A_FILE
+@pytest.mark.parametrize(("trusted", "counts"), [("127.0.0.1", True), ("10.1.2.3", False)])
 def test_what_a_proxy_says_counts_only_from_one_that_is_trusted(
     tmp_path: Path, partner: Partner, trusted: str, counts: bool
 ) -> None:
@@ -183,6 +211,7 @@ def test_what_a_proxy_says_counts_only_from_one_that_is_trusted(
         assert found == ([401] * 4 if counts else [401, 401, 429, 429])
 
 
+@ON_A_FILE
 def test_figures_are_on_a_port_of_their_own(tmp_path: Path, partner: Partner) -> None:
     with started(
         "gateway", "serve", "--folder", str(tmp_path), "--port", "0", "--metrics-port", "0"
@@ -194,3 +223,9 @@ def test_figures_are_on_a_port_of_their_own(tmp_path: Path, partner: Partner) ->
         assert httpx.get(f"{running.url}/metrics").status_code == 404
         running.process.send_signal(signal.SIGTERM)
         assert running.ended() == 0
+
+
+@ON_A_FILE
+def test_without_a_proxy_that_is_trusted_nobodys_word_is_taken() -> None:
+    assert not server_config(None, Settings()).proxy_headers
+    assert server_config(None, Settings(forwarded_allow_ips="10.0.0.2")).proxy_headers

@@ -10,6 +10,8 @@ from gateway.callers import Note, noting, present, saw
 from gateway.limiter import Limiter, network
 from gateway.rates import Buckets, Rate, Rates
 
+pytestmark = pytest.mark.databases("sqlite")
+
 GENEROUS = Rate.of(1_000_000)
 RATES = Rates(GENEROUS, GENEROUS, GENEROUS, partner=1_000, unknown=GENEROUS)
 

@@ -13,6 +13,8 @@ from gateway.__main__ import cli
 from gateway.settings import Settings
 from gateway.settings_sources import UnusableSettings, unknown_in_environment
 
+pytestmark = pytest.mark.databases("sqlite")
+
 PREFIX = "COUNTERPART_GATEWAY_"
 
 
