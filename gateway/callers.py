@@ -7,6 +7,7 @@ ingest thread or in a simulation, nobody has opened one and nothing happens.
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -49,6 +50,11 @@ def saw(user: str, device: str = "", companies: Iterable[str] | None = None) -> 
 def present() -> Note | None:
     """Return the note of the call that is being answered."""
     return _open.get()
+
+
+def veiled(address: str, secret: bytes) -> str:
+    """Return a name for where a call came from: the same for the same address, and no way back without the secret."""
+    return hmac.digest(hmac.digest(secret, b"addresses", "sha256"), address.encode(), "sha256").hex()[:16]
 
 
 def short(text: str) -> str:

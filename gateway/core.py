@@ -13,7 +13,7 @@ from app.contract.manifest import Manifest
 from app.contract.mutations import MAX_BATCH, PushAnswer, PushBody
 from app.contract.receipts import Receipt
 from gateway import history
-from gateway.audit import Trail, tell_checkpoint
+from gateway.audit import Deed, Trail, tell_checkpoint
 from gateway.blobs import BlobStore
 from gateway.clock import Clock, Ids, Random
 from gateway.crm.port import Ref
@@ -44,6 +44,7 @@ from gateway.receipts import Notary
 from gateway.refusals import Refusals
 from gateway.systems import System, Systems
 from gateway.together import Together
+from gateway.witness import IdentityWitness
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,9 @@ class Gateway:
         grants = Grants(setup.database, Views(setup.manifest), setup.clock)
         self.failpoints = Failpoints()
         self.audit = Trail(setup.clock, setup.secret, setup.signing)
+        self.refusals = Refusals(setup.database, self.audit, setup.clock)
+        #: For identity to tell its events to.
+        self.witness = IdentityWitness(self.audit, self.refusals, setup.secret)
         self.systems = Systems(setup.systems, setup.manifest)
         self.ground = Ground(
             database=setup.database,
@@ -90,7 +94,7 @@ class Gateway:
             failpoints=self.failpoints,
             echoes=Echoes(),
             audit=self.audit,
-            refusals=Refusals(setup.database, self.audit, setup.clock),
+            refusals=self.refusals,
         )
         self._database = setup.database
         self._grants = grants
@@ -247,6 +251,14 @@ class Gateway:
             forget_expired(connection, self._clock.now())
         with self._database.read() as connection:
             tell_checkpoint(connection)
+
+    def note_staff(
+        self, staff: str, event: str, *, entity: str = "", subject: str = "", **facts: object
+    ) -> None:
+        """Note in the audit log what a member of staff did at the console, where the gateway itself wrote nothing."""
+        with self._database.write() as connection:
+            deed = Deed(event, f"staff:{staff}", "console", (), entity, subject, facts)
+            self.audit.note_many(connection, (deed,))
 
     def close(self) -> None:
         """Close the database."""

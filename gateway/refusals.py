@@ -41,7 +41,7 @@ class Refusals:
 
         Returns whether it was noted.
         """
-        left_out = self._admitted(event, who)
+        left_out = self.admitted(event, who)
         if left_out is None:
             return False
         more = {"left_out": left_out} if left_out else {}
@@ -49,7 +49,7 @@ class Refusals:
             self._trail.note_many(connection, [Deed(event, user, device, companies, facts={**facts, **more})])
         return True
 
-    def _admitted(self, event: str, who: str) -> int | None:
+    def admitted(self, event: str, who: str) -> int | None:
         """Return how many of this kind were left out before; None when this one is to be left out too."""
         now, key = self._clock.monotonic(), f"{event}\n{who}"
         with self._lock:

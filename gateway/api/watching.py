@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 import secrets
 import time
@@ -13,7 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api.admission import bearer_of
-from gateway.callers import Note, noting, short
+from gateway.callers import Note, noting, short, veiled
 from gateway.core import Gateway
 from gateway.metrics import Metrics
 from gateway.problems import Problem
@@ -38,7 +37,7 @@ class Watch:
         self._metrics = metrics
         self._gateway = gateway
         self._refusals = gateway.ground.refusals
-        self._secret = hmac.digest(gateway.setup.secret, b"addresses", "sha256")
+        self._secret = gateway.setup.secret
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -80,7 +79,7 @@ class Watch:
     async def _tell(self, scope: Scope, path: str, status: int, note: Note, request_id: str) -> None:
         """Note a refusal. That it cannot be noted is told, and harms nobody's answer: it has been sent."""
         address = scope["client"][0] if scope.get("client") else ""
-        client = hmac.digest(self._secret, address.encode(), "sha256").hex()[:16]
+        client = veiled(address, self._secret)
 
         def tell() -> None:
             if not note.user:

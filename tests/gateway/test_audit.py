@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -172,6 +172,40 @@ def test_facts_keep_secrets_and_addresses_to_themselves(world: World) -> None:
     assert (failed.line.actor, failed.line.device) == ("", "ab?c")
     assert (staff.line.actor, staff.line.subject) == ("staff:vera", world.rep.user)
     assert len(long.line.facts) < 100
+    assert judge(world).broken is None
+
+
+class Witness(Protocol):
+    """What identity asks for."""
+
+    def note(self, connection: Connection, event: str, *, user: str, device: str, **facts: object) -> None:
+        """Keep one event."""
+
+
+def test_identitys_events_are_told_of_the_account_and_whoever_did_it(world: World) -> None:
+    witness: Witness = world.gateway.witness
+    with world.database.write() as connection:
+        witness.note(connection, "signed_in", user=world.rep.user, device="laptop", session="s", kiosk=False)
+        witness.note(
+            connection, "role_changed", user=world.rep.user, device="", by=world.admin.user, role="rep"
+        )
+        for _ in range(100):
+            facts = {"address": "203.0.113.7", "why": "no account for eve@example.test"}
+            witness.note(connection, "sign_in_failed", user="", device="", **facts)
+    world.gateway.note_staff("vera", "registration_approved", entity="deal_registration", subject="gid", n=1)
+    signed_in, role, *failed, staff = kept(world)
+    assert (signed_in.line.actor, signed_in.line.device) == (world.rep.user, "laptop")
+    assert json.loads(signed_in.line.companies) == [world.gid(world.north)]
+    assert (role.line.actor, role.line.entity, role.line.subject) == (
+        world.admin.user,
+        "account",
+        world.rep.user,
+    )
+    assert len(failed) == 10
+    assert "203.0.113.7" not in failed[0].line.facts
+    assert "eve@" not in failed[0].line.facts
+    assert len(told(failed[0])["client"]) == 16
+    assert (staff.line.actor, staff.line.subject, told(staff)) == ("staff:vera", "gid", {"n": 1})
     assert judge(world).broken is None
 
 
