@@ -18,11 +18,13 @@ from prometheus_client.parser import text_string_to_metric_families
 from app.contract.mutations import PushBody
 from gateway import migrate
 from gateway.api.app import build_app
+from gateway.audit import length
 from gateway.audit_walk import Trusted, entries, verify
 from gateway.identity.session import Session
 from gateway.limiter import Limiter
 from gateway.operation import Operation
 from gateway.rates import Rate, Rates
+from tests.gateway.processes import until
 from tests.gateway.serving import serving
 from tests.gateway.test_rates import RATES
 from tests.gateway.world import World
@@ -71,11 +73,18 @@ class Operated:
             for sample in family.samples
         }
 
-    def noted(self) -> list[dict[str, Any]]:
-        """The audit log, as JSON data."""
+    def noted(self, count: int) -> list[dict[str, Any]]:
+        """The audit log, as JSON data, once it has so many entries: a refusal is noted when its answer is sent."""
+        until(lambda: self._entries() >= count)
         with self.world.database.read() as connection:
             assert verify(connection, Trusted(self.world.gateway.audit.seal)).broken is None
-            return [entry.as_json() for entry in entries(connection)]
+            found = [entry.as_json() for entry in entries(connection)]
+        assert len(found) == count
+        return found
+
+    def _entries(self) -> int:
+        with self.world.database.read() as connection:
+            return length(connection)
 
 
 @pytest.fixture
@@ -230,7 +239,7 @@ def test_a_device_that_asks_too_often_waits_and_goes_on(world: World, operate: O
     world.clock.forward(10)
     assert operated.call(world.admin, "GET", "/v1/me").status_code == 200
     assert operated.figures()['counterpart_limited_total{"limit": "device_requests"}'] == 2
-    assert operated.noted()[-1]["event"] == "request_refused"
+    assert operated.noted(2)[-1]["event"] == "request_refused"
 
 
 def test_reading_counts_for_the_device_too(world: World, operate: Operate) -> None:
@@ -323,7 +332,8 @@ def test_refusals_that_matter_are_told(operated: Operated) -> None:
     for path in ("/v1/me", "/nowhere"):  # no token, no such page: that happens
         operated.client.get(path)
     operated.call(world.admin, "GET", "/v1/changes", params={"cursor": "nonsense"})
-    stolen, bad, upload = operated.noted()
+    found = operated.noted(3)
+    stolen, bad, upload = sorted(found, key=lambda entry: str(entry["facts"]["route"]))
     assert (stolen["actor"], stolen["facts"]["status"], stolen["facts"]["route"]) == ("", 401, "/v1/me")
     assert "stolen" not in json.dumps(stolen)
     assert "127.0.0.1" not in json.dumps(stolen)
@@ -335,7 +345,8 @@ def test_refusals_that_matter_are_told(operated: Operated) -> None:
 def test_refusals_cannot_fill_the_disk(operated: Operated) -> None:
     for number in range(200):
         operated.client.get("/v1/me", headers={"Authorization": f"Bearer {number}"})
-    assert len(operated.noted()) == 10
+    until(lambda: operated.world.gateway.refusals._left_out == {"request_refused": 190})
+    operated.noted(10)
     operated.world.clock.forward(60)
     operated.client.get("/v1/me", headers={"Authorization": "Bearer x"})
-    assert operated.noted()[-1]["facts"]["left_out"] == 190
+    assert operated.noted(11)[-1]["facts"]["left_out"] == 190
