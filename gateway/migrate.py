@@ -14,12 +14,12 @@ from sqlalchemy import Connection
 from gateway.database import Database
 
 
-def migrate(database: Database, to: str = "head") -> None:
-    """Apply the migrations that are missing, up to one of them, in the transaction that records it."""
+def migrate(database: Database, revision: str = "head") -> None:
+    """Apply the migrations up to a revision that are missing, each in the transaction that records it."""
     config = _config()
     with database.write() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, to)
+        command.upgrade(config, revision)
 
 
 def revision_of(connection: Connection) -> str | None:

@@ -246,7 +246,7 @@ def test_nothing_is_made_by_looking(tmp_path: Path) -> None:
 def test_a_database_is_not_brought_up_by_looking(folder: Path) -> None:
     (folder / "gateway.sqlite3").unlink()
     database = Database(file_engine(folder / "gateway.sqlite3"))
-    migrate(database, to="0004")
+    migrate(database, "0004")
     database.close()
     for _ in range(2):
         assert found_by_check(folder)["database_behind"]["cause"].endswith(

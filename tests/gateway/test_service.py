@@ -45,7 +45,7 @@ def test_migrations_make_the_tables_the_code_uses(tmp_path: Path) -> None:
 @pytest.mark.databases("sqlite")
 def test_a_gateway_that_had_seen_the_future_lists_everything_once_after_its_upgrade(tmp_path: Path) -> None:
     database = Database(file_engine(tmp_path / "old.sqlite3"))
-    migrate(database, to="0004")
+    migrate(database, "0004")
     with database.write() as connection:
         connection.exec_driver_sql(
             "INSERT INTO ingest_cursor (system, object, high, held_missing, held_live)"
