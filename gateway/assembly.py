@@ -8,16 +8,20 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.contract.manifest import Manifest
+from gateway.audit import Trail
 from gateway.blobs import DiskBlobs, MemoryBlobs
 from gateway.clock import Clock, Ids, Random
 from gateway.core import Gateway, Setup
 from gateway.database import Database, memory_engine, open_engine
+from gateway.identity.options import Options
 from gateway.identity.passwords import Passwords
 from gateway.keys import check_secret, load_secret, load_signing_key
 from gateway.limits import Limits
 from gateway.migrate import migrate
+from gateway.refusals import Refusals
 from gateway.systems import System
 from gateway.tables import metadata
+from gateway.witness import IdentityWitness
 
 
 def in_memory(
@@ -74,15 +78,17 @@ def database_at(address: str, connections: int = 20) -> Database:
     return database
 
 
-def on_disk(
+def on_disk(  # noqa: PLR0913  (what a gateway is put together from)
     folder: Path,
     manifest: Manifest,
     systems: Sequence[System],
     clock: Clock,
     ids: Ids,
     random: Random,
+    *,
     limits: Limits | None = None,
     database: Database | None = None,
+    options: Options | None = None,
 ) -> Gateway:
     """Return a gateway that keeps everything in a folder, or all but keys and files in the `database` given.
 
@@ -92,6 +98,8 @@ def on_disk(
     database = database or file_database(folder / "gateway.sqlite3")
     secret = load_secret(folder / "secret.key", random)
     check_secret(database, secret)
+    signing = load_signing_key(folder / "receipts.pem")
+    trail = Trail(clock, secret, signing)
     return Gateway(
         Setup(
             database=database,
@@ -102,8 +110,10 @@ def on_disk(
             ids=ids,
             random=random,
             secret=secret,
-            signing=load_signing_key(folder / "receipts.pem"),
+            signing=signing,
             passwords=Passwords(),
             limits=limits or Limits(),
+            witness=IdentityWitness(trail, Refusals(database, trail, clock), secret),
+            options=options or Options(),
         )
     )

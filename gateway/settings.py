@@ -20,6 +20,8 @@ from pydantic_settings import (
 )
 
 from app.contract.manifest import Manifest, parse_manifest
+from gateway.identity.oidc import is_safe
+from gateway.identity.options import OidcOptions, Options
 from gateway.limits import Limits
 from gateway.rates import Rate, Rates
 from gateway.settings_sources import PREFIX, ConfigFile, SecretFiles, UnusableSettings, told
@@ -53,8 +55,9 @@ class Settings(BaseSettings):
     #: The vendor's console for the embedded CRM, under /console.
     console: bool = True
     https_only: bool = False
-    #: How the gateway is reached from outside, such as https://partners.example.com; needed behind a proxy.
-    public_url: Annotated[str, Field(pattern=r"^(https?://[^/\s?#]+)?$")] = ""
+    #: How browsers and clients reach the gateway, such as https://partners.example.com: in invitations' links and at
+    #: the issuer, and needed behind a proxy. Empty: the address a request came to.
+    public_url: Annotated[str, Field(pattern=r"^(https?://[^/\s?#]+/?)?$")] = ""
     #: Proxies whose X-Forwarded-For and X-Forwarded-Proto count: addresses or networks, joined by commas.
     forwarded_allow_ips: str = ""
     #: Certificate chain and key as PEM: with them the gateway speaks HTTPS itself.
@@ -78,6 +81,18 @@ class Settings(BaseSettings):
     sweep_minutes: Annotated[float, Field(gt=0)] = 10.0
     brake_share: Annotated[float, Field(gt=0, le=1)] = 0.1
     brake_floor: Annotated[int, Field(ge=0)] = 20
+    #: An OpenID Connect issuer people may sign in with. Its client's redirect address is PUBLIC_URL/oauth/callback.
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    #: Its name on the sign-in page.
+    oidc_label: str = "your organisation"
+    #: There are no passwords: everybody signs in with the issuer.
+    oidc_only: bool = False
+    #: Take the issuer's e-mail addresses for verified although it does not say that they are.
+    oidc_trust_email: bool = False
+    #: Kiosks may be let in by a code.
+    device_code: bool = False
     access_minutes: Annotated[float, Field(gt=0)] = 15.0
     refresh_hours: Annotated[float, Field(gt=0)] = 14 * 24.0
     log_level: str = "INFO"
@@ -137,6 +152,32 @@ class Settings(BaseSettings):
             access=timedelta(minutes=self.access_minutes),
             refresh=timedelta(hours=self.refresh_hours),
         )
+
+    @model_validator(mode="after")
+    def _issuer(self) -> Self:
+        if self.oidc_only and not self.oidc_issuer:
+            raise ValueError("oidc_only needs an oidc_issuer: nobody could sign in.")
+        if self.oidc_issuer and not self.oidc_client_id:
+            raise ValueError("oidc_issuer needs an oidc_client_id, as it was registered there.")
+        if self.oidc_issuer and not is_safe(self.oidc_issuer, self.oidc_issuer):
+            raise ValueError("oidc_issuer must begin with https://.")
+        return self
+
+    def options(self) -> Options:
+        """Return how people may sign in."""
+        oidc = OidcOptions(
+            self.oidc_issuer,
+            self.oidc_client_id,
+            self.oidc_client_secret.get_secret_value(),
+            self.oidc_label,
+            only=self.oidc_only,
+            trust_email=self.oidc_trust_email,
+        )
+        return Options(self.public_url.rstrip("/"), self.device_code, oidc if self.oidc_issuer else None)
+
+    def reached_at(self) -> str:
+        """Return under which address people reach this gateway, as far as settings tell."""
+        return self.public_url or f"http://{self.host}:{self.port}"
 
     def load_manifest(self) -> Manifest:
         """Read the manifest. Raises OSError, ValueError or UpdateNeeded."""

@@ -301,7 +301,7 @@ class Job(_Model):
 class Role(_Model):
     """A role with its words. `writes`: whether it may change anything.
 
-    `keeps_colleagues`: whether it may invite and remove colleagues of its own companies.
+    `keeps_colleagues`: whether it may invite and remove others of its companies, and give them roles.
     """
 
     name: str

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from app.contract.version import RELEASE
-from gateway.api import events, files, oauth, reading, writing
+from gateway.api import (
+    colleagues,
+    events,
+    files,
+    handover,
+    invitation,
+    kiosk,
+    oauth,
+    reading,
+    writing,
+)
 from gateway.api import operation as operation_calls
 from gateway.api.admission import Admission
 from gateway.api.answers import answer_problems
@@ -60,7 +70,18 @@ def build_app(
     app.state.gateway = gateway
     app.state.operation = operation or Operation.of(gateway)
     answer_problems(app)
-    for part in (reading, writing, files, events, oauth, operation_calls):
+    for part in (
+        reading,
+        writing,
+        files,
+        events,
+        oauth,
+        handover,
+        kiosk,
+        invitation,
+        colleagues,
+        operation_calls,
+    ):
         app.include_router(part.router)
 
     limits = shape or Shape()

@@ -66,7 +66,7 @@ class Unforeseen:
         try:
             await self._app(scope, receive, noted)
         except Exception:  # the last place to say something useful
-            log.exception("request failed", path=scope.get("path", ""))
+            log.exception("request failed", path=told_path(scope.get("path", "")))
             if began or scope["type"] != "http":
                 raise
             answer = problem_answer(Problem(500, "failed", "The gateway failed in an unforeseen way."))
@@ -160,3 +160,9 @@ class _Packed:
                     message = {**message, "body": body}
             await self._send(start)
         await self._send(message)
+
+
+def told_path(path: str) -> str:
+    """Return a path as the log may hold it: an invitation's link ends in a secret."""
+    head, found, _ = path.partition("/oauth/invitation/")
+    return f"{head}{found}…" if found else path

@@ -12,6 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api.admission import bearer_of
+from gateway.api.middleware import told_path
 from gateway.callers import Note, noting, short, veiled
 from gateway.core import Gateway
 from gateway.metrics import Metrics
@@ -68,7 +69,7 @@ class Watch:
                 log.info(
                     "request",
                     method=scope["method"],
-                    path=path if path.isprintable() else ascii(path),
+                    path=_told(path),
                     status=status,
                     ms=round(seconds * 1000),
                     **who,
@@ -126,6 +127,12 @@ def route_of(scope: Scope, path: str) -> str:
         return "/console"
     template = getattr(scope.get("route"), "path", None)
     return template if isinstance(template, str) else "none"
+
+
+def _told(path: str) -> str:
+    """Return a path as the log may hold it: callers choose it, and an invitation's link ends in a secret."""
+    told = told_path(path)
+    return told if told.isprintable() else ascii(told)
 
 
 def _request_id(scope: Scope) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy.sql import FromClause
 from gateway.callers import saw
 from gateway.crm.port import Ref
 from gateway.identity.session import Bearer, hashed
+from gateway.identity.wipes import refusal
 from gateway.problems import sign_in_needed
 from gateway.tables import (
     access_token,
@@ -51,7 +52,7 @@ def standing_of(connection: Connection, who: str | Bearer, now: datetime) -> Sta
     if isinstance(who, Bearer):
         rows = connection.execute(_BY_TOKEN, {"hash": hashed(who.token)}).all()
         if not rows or rows[0].ended_at is not None or rows[0].expires_at <= now:
-            raise sign_in_needed()
+            raise refusal(connection, hashed(who.token))
     else:
         rows = connection.execute(_BY_USER, {"user": who}).all()
         if not rows:

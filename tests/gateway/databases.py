@@ -26,6 +26,13 @@ class Lender:
     def __init__(self) -> None:
         self.kind = SQLITE
         self._lent: deque[Callable[[], None]] = deque()
+        self._before = 0
+
+    @property
+    def lent(self) -> int:
+        """How many things are lent now; one test, which begins with it, takes back what comes after."""
+        self._before = len(self._lent)
+        return self._before
 
     def database(self, folder: Path | None = None) -> Database:
         """Return a gateway's database with its tables. `folder`: where SQLite keeps it; in memory without."""
@@ -72,15 +79,18 @@ class Lender:
         """Have something closed before its database is thrown away."""
         self._note(close)
 
-    def take_back(self) -> None:
-        """Throw away what was lent."""
-        while self._lent:
+    def take_back(self, but: int = 0) -> None:
+        """Throw away what was lent, but for the first so many."""
+        while len(self._lent) > but:
             self._lent.pop()()
+        self._before = 0
 
     def _note(self, give_back: Callable[[], None]) -> None:
         self._lent.append(give_back)
-        if len(self._lent) > _KEPT:
-            self._lent.popleft()()
+        if len(self._lent) - self._before > _KEPT:
+            oldest = self._lent[self._before]
+            del self._lent[self._before]
+            oldest()
 
 
 def reopened(database: Database) -> Database:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -21,8 +21,10 @@ from gateway.audit import Deed, Trail
 from gateway.audit_chain import GENESIS, Head, Line, Seal, link
 from gateway.audit_walk import Kept, Trusted, Verdict, entries, verify
 from gateway.failpoints import Crash, Failpoint
+from gateway.identity.witness import Witness
 from gateway.logs import configure_logs
 from gateway.tables import audit, audit_checkpoint, audit_head
+from gateway.witness import IdentityWitness
 from tests.gateway.databases import lender, reopened
 from tests.gateway.pushes import code, draft
 from tests.gateway.world import FixedClock, World
@@ -175,15 +177,9 @@ def test_facts_keep_secrets_and_addresses_to_themselves(world: World) -> None:
     assert judge(world).broken is None
 
 
-class Witness(Protocol):
-    """What identity asks for."""
-
-    def note(self, connection: Connection, event: str, *, user: str, device: str, **facts: object) -> None:
-        """Keep one event."""
-
-
 def test_identitys_events_are_told_of_the_account_and_whoever_did_it(world: World) -> None:
-    witness: Witness = world.gateway.witness
+    gateway = world.gateway
+    witness: Witness = IdentityWitness(gateway.audit, gateway.refusals, b"s" * 32)
     with world.database.write() as connection:
         witness.note(connection, "signed_in", user=world.rep.user, device="laptop", session="s", kiosk=False)
         witness.note(

@@ -176,6 +176,7 @@ def test_nothing_secret_of_a_whole_day_comes_out(
         client.post("/oauth/token", data={**form, "refresh_token": tokens.refresh})
         client.get("/v1/changes", params={"cursor": TOKEN}, headers=bearer)
         client.get(f"/oauth/authorize?code={TOKEN}&login_hint={EMAIL}")
+        client.get(f"/oauth/invitation/{PASSWORD}")
         client.get("/v1/line%0Abreak%20[info]%20forged", headers=bearer)
         monkeypatch.setattr(gateway, "me", broken)
         assert client.get("/v1/me", headers=bearer).status_code == 500
