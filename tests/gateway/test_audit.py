@@ -397,6 +397,7 @@ def test_checkpoints_are_told_in_the_log_as_anchors(world: World, capsys: pytest
     seq, _, digest = told_of["anchor"].partition(":")
     assert (seq, told_of["event"]) == ("21", "audit checkpoint")
     assert judge(world, anchors={int(seq): digest}).broken is None
+    configure_logs("CRITICAL")
 
 
 @pytest.mark.databases("sqlite")

@@ -44,6 +44,7 @@ def begin_to_log(request: pytest.FixtureRequest) -> Iterator[Callable[[], None]]
     root.handlers = before
     root.setLevel(level)
     logging.captureWarnings(False)
+    configure_logs("CRITICAL")  # and off what was standard error in this test
 
 
 def clean(said: str) -> None:
