@@ -5,84 +5,61 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from app.contract.evidence import fingerprint
 from gateway.assembly import database_at
+from gateway.audit_command import audit
 from gateway.backups import CannotBackUp, back_up
+from gateway.checks.run import check_all
 from gateway.clock import RandomIds, SystemClock
-from gateway.crm.port import CrmUnavailable, Ref
+from gateway.crm.port import Ref
 from gateway.demonstration import with_sample
 from gateway.grants import company_names
 from gateway.identity.invitations import Link
 from gateway.identity.people import Contact, NewUser, User
-from gateway.keys import UnusableKey
 from gateway.logs import configure_logs
-from gateway.problems import Problem
-from gateway.report import LaneReport, report
+from gateway.opening import fail as _fail
+from gateway.opening import name_config, settings_for
+from gateway.opening import service as _service
+from gateway.opening import settings as _settings
+from gateway.probe import probe
+from gateway.report import report
 from gateway.restoring import restored as begin_after_restore
 from gateway.server import run
 from gateway.service import Service
-from gateway.settings import Settings
+from gateway.settings_sources import UnusableSettings
 
 cli = typer.Typer(
     name="counterpart-gateway",
     help="The gateway between partners' desktops and the vendor's systems.",
     no_args_is_help=True,
     add_completion=False,
+    # What a traceback of theirs shows has not been through the log, which keeps secrets to itself.
+    pretty_exceptions_enable=False,
 )
+
+cli.add_typer(audit)
 
 Folder = Annotated[Path | None, typer.Option("--folder", help="Where the gateway keeps its data.")]
 
 
-@contextmanager
-def _settings(folder: Path | None, **more: object) -> Iterator[Settings]:
-    """Read the settings; what a person can mend, there or in the block, is told in one line."""
-    given = {name: value for name, value in {"folder": folder, **more}.items() if value is not None}
-    try:
-        yield Settings.model_validate({**Settings().model_dump(), **given})
-    except (UnusableKey, OSError, ValueError) as error:
-        _fail(str(error))
-
-
-@contextmanager
-def _service(folder: Path | None, **more: object) -> Iterator[Service]:
-    """Open the service; what a person can mend is told in one line."""
-    with _settings(folder, **more) as settings:
-        configure_logs(settings.log_level, as_json=settings.log_json)
-        service = Service.open(settings)
-    try:
-        yield service
-    except Problem as problem:
-        _fail(" ".join((problem.detail, *problem.fields.values())))
-    except CrmUnavailable as error:
-        _fail(str(error))
-    finally:
-        service.close()
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(1)
+@cli.callback()
+def _top(
+    config: Annotated[
+        Path | None, typer.Option("--config", help="The configuration file (TOML).", dir_okay=False)
+    ] = None,
+) -> None:
+    """The gateway between partners' desktops and the vendor's systems."""
+    name_config(config)
 
 
 def _question(obj: str, missing: int, live: int) -> str:
     return f"{missing} of {live} {obj} rows are missing. If that is right: sweep {obj} --yes"
-
-
-def _lane_line(lane: LaneReport) -> str:
-    """One lane in one line."""
-    behind = "no round yet" if lane.lag is None else f"{lane.lag:.0f} s behind"
-    parts = [f"{lane.lane:8} {behind}", f"{lane.changed} records changed"]
-    parts += [f"{lane.backlog} waiting"] if lane.backlog else []
-    parts += [f"{lane.budget} calls left"] if lane.budget is not None else []
-    parts += [lane.error] if lane.error else []
-    return ", ".join(parts)
 
 
 @cli.command()
@@ -90,6 +67,9 @@ def serve(
     folder: Folder = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks a free one.")] = None,
+    metrics_port: Annotated[
+        int | None, typer.Option(help="Port for Prometheus, on this machine alone; 0 picks a free one.")
+    ] = None,
     sample: Annotated[
         bool, typer.Option("--sample", help="Fill an empty CRM with a sample programme.")
     ] = False,
@@ -102,7 +82,7 @@ def serve(
 
     Once it listens, one line of JSON on standard output says where.
     """
-    with _service(folder, host=host, port=port) as service:
+    with _service(folder, host=host, port=port, metrics_port=metrics_port) as service:
         told: dict[str, object] = {"sample": with_sample(service, seed)} if sample else {}
         run(service, told, until_stdin_closes=until_stdin_closes)
 
@@ -176,31 +156,32 @@ def revoke(
 def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False, folder: Folder = None
 ) -> None:
-    """Tell how the gateway and its source systems stand; exit code 1 when something asks for a person."""
-    with _service(folder) as service:
-        found = report(service.gateway)
-        if as_json:
-            typer.echo(json.dumps(found.as_json(), indent=2))
-        else:
-            typer.echo(f"Position {found.position}, {found.open_mutations} mutations open.")
-            for system in found.systems:
-                state = (
-                    f"read completely at {system.read_at or 'no time yet'}"
-                    if system.reachable
-                    else system.problem
-                )
-                late = ": too long ago" if system.late and system.reachable and system.read_at else ""
-                typer.echo(f"{system.label}: {state}{late}")
-                for lane in system.lanes:
-                    typer.echo(f"  {_lane_line(lane)}")
-                for obj, (missing, live) in system.held.items():
-                    typer.echo(f"  {_question(obj, missing, live)}")
-            for line in found.set_aside:
-                typer.echo(f"Not understood: {line}")
-            if found.set_aside:
-                typer.echo("Mend them at the source, or the mapping; then: retry")
-        if not found.well:
-            raise typer.Exit(1)
+    """Tell what is wrong with this gateway and how to mend it; exit code 1 when something must be mended."""
+    configure_logs("CRITICAL")
+    found = check_all(lambda: settings_for(folder))
+    if as_json:
+        typer.echo(json.dumps(found.as_json(), indent=2))
+    else:
+        for line in found.lines():
+            typer.echo(line)
+    if not found.well:
+        raise typer.Exit(1)
+
+
+@cli.command("probe")
+def ask(
+    path: Annotated[str, typer.Option(help="Such as /readyz or /livez.")] = "/readyz",
+    folder: Folder = None,
+    port: Annotated[int | None, typer.Option(help="The port it listens on.")] = None,
+) -> None:
+    """Ask the gateway that runs on this machine whether it is ready; exit code 1 when it is not."""
+    try:
+        well, said = probe(settings_for(folder, port=port), path)
+    except UnusableSettings as error:
+        _fail(str(error))
+    typer.echo(said, err=not well)
+    if not well:
+        raise typer.Exit(1)
 
 
 @cli.command("receipt-key")

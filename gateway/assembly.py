@@ -8,6 +8,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.contract.manifest import Manifest
+from gateway.audit import Trail
 from gateway.blobs import BlobStore, DiskBlobs, MemoryBlobs
 from gateway.clock import Clock, Ids, Random
 from gateway.core import Gateway, Setup
@@ -19,8 +20,10 @@ from gateway.ingest.leadership import AlwaysLeading
 from gateway.keys import RECEIPT_FILE, SECRET_FILE, check_secret, load_secret, load_signing_key
 from gateway.limits import Limits
 from gateway.migrate import migrate
+from gateway.refusals import Refusals
 from gateway.systems import System
 from gateway.tables import metadata
+from gateway.witness import IdentityWitness
 
 
 def in_memory(
@@ -98,6 +101,8 @@ def on_disk(  # noqa: PLR0913  (what a gateway is put together from)
     database = database or file_database(folder / "gateway.sqlite3")
     secret = load_secret(folder / SECRET_FILE, random)
     check_secret(database, secret)
+    signing = load_signing_key(folder / RECEIPT_FILE)
+    trail = Trail(clock, secret, signing)
     return Gateway(
         Setup(
             database=database,
@@ -108,9 +113,10 @@ def on_disk(  # noqa: PLR0913  (what a gateway is put together from)
             ids=ids,
             random=random,
             secret=secret,
-            signing=load_signing_key(folder / RECEIPT_FILE),
+            signing=signing,
             passwords=Passwords(),
             limits=limits or Limits(),
+            witness=IdentityWitness(trail, Refusals(database, trail, clock), secret),
             options=options or Options(),
             leadership=AdvisoryLeadership(database) if database.shared else AlwaysLeading(),
         )

@@ -14,6 +14,7 @@ from app.contract.manifest import Manifest
 from app.contract.mutations import MAX_BATCH, PushAnswer, PushBody
 from app.contract.receipts import Receipt
 from gateway import history
+from gateway.audit import Deed, Trail, tell_checkpoint
 from gateway.blobs import BlobStore
 from gateway.clock import Clock, Ids, Random
 from gateway.crm.port import Ref
@@ -47,6 +48,7 @@ from gateway.problems import Problem
 from gateway.push import Intake
 from gateway.reading import Reading
 from gateway.receipts import Notary
+from gateway.refusals import Refusals
 from gateway.systems import System, Systems, budgeted
 from gateway.together import Together
 
@@ -88,6 +90,8 @@ class Gateway:
         grants = Grants(setup.database, Views(setup.manifest), setup.clock)
         self.failpoints = Failpoints()
         self.systems = Systems(budgeted(setup.systems, setup.database, setup.clock), setup.manifest)
+        self.audit = Trail(setup.clock, setup.secret, setup.signing)
+        self.refusals = Refusals(setup.database, self.audit, setup.clock)
         self.ground = Ground(
             database=setup.database,
             feed=feed,
@@ -100,6 +104,8 @@ class Gateway:
             limits=setup.limits,
             failpoints=self.failpoints,
             echoes=Echoes(),
+            audit=self.audit,
+            refusals=self.refusals,
         )
         self._database = setup.database
         self._grants = grants
@@ -267,6 +273,16 @@ class Gateway:
         if self._strays_at is None or now - self._strays_at >= _STRAYS_EVERY:
             self._strays_at = now
             self.documents.drop_strays()
+        with self._database.read() as connection:
+            tell_checkpoint(connection)
+
+    def note_staff(
+        self, staff: str, event: str, *, entity: str = "", subject: str = "", **facts: object
+    ) -> None:
+        """Note in the audit log what a member of staff did at the console, where the gateway itself wrote nothing."""
+        with self._database.write() as connection:
+            deed = Deed(event, f"staff:{staff}", "console", (), entity, subject, facts)
+            self.audit.note_many(connection, (deed,))
 
     def close(self) -> None:
         """Give up the lanes this process leads, and close the database."""
@@ -289,6 +305,10 @@ class Gateway:
     def _wake(self) -> None:
         for listener in self._hinted:
             listener()
+
+    def listeners(self) -> int:
+        """Return how many listen in this process."""
+        return self._pokes.count()
 
     def subscribe(self, listener: Listener) -> Listening:
         """Call `listener(tags, position)` after each commit that may change somebody's view."""

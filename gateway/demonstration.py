@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from gateway.sample.build import build_sample
@@ -12,6 +13,11 @@ from gateway.sample.passwords import SampleAccounts
 from gateway.service import Service
 
 _FILE = "sample.json"
+
+
+def is_sample(folder: Path) -> bool:
+    """Tell whether a gateway's folder holds the sample programme, whose passwords follow from the source."""
+    return (folder / _FILE).exists()
 
 
 def with_sample(service: Service, seed: int) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.audit import Trail
 from gateway.clock import Clock, Ids, Random
 from gateway.database import Database
 from gateway.echoes import Echoes
@@ -12,6 +13,7 @@ from gateway.feed.store import FeedStore
 from gateway.grants import Grants
 from gateway.ingest.absorb import Absorber
 from gateway.limits import Limits
+from gateway.refusals import Refusals
 from gateway.systems import Systems
 
 
@@ -30,3 +32,5 @@ class Ground:
     limits: Limits
     failpoints: Failpoints
     echoes: Echoes
+    audit: Trail
+    refusals: Refusals

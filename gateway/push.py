@@ -7,6 +7,7 @@ together. What could not be finished is finished later by `recover`, or when it 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from sqlalchemy import Connection
 from app.contract.mutations import Kind, Outcome, Status
 from app.contract.receipts import short_name
 from app.contract.version import WIRE_SCHEMA
-from gateway import ledger
+from gateway import audit, ledger
 from gateway.asking import (
     BUSY,
     EARLIER,
@@ -98,6 +99,8 @@ class Intake:
         self._feed = ground.feed
         self._database = ground.database
         self._grants = ground.grants
+        self._audit = ground.audit
+        self._refusals = ground.refusals
         self._absorber = ground.absorber
         self._clock = ground.clock
         self._ids = ground.ids
@@ -123,7 +126,17 @@ class Intake:
             done = self._part(session, part, held, lambda: self._clock.monotonic() < ends)
             held |= {part[place].mutation.gid for place, one in done.items() if not one.status.final}
             outcomes |= done
-        return [outcomes[place] for place in range(len(understood))]
+        told = [outcomes[place] for place in range(len(understood))]
+        self._tell_refusals(session, told)
+        return told
+
+    def _tell_refusals(self, session: Session, outcomes: Sequence[Outcome]) -> None:
+        """Note what never got as far as the ledger: it has no receipt."""
+        reasons = Counter(o.problem.code for o in outcomes if o.problem and o.status.final and not o.receipt)
+        if reasons:
+            self._refusals.tell(
+                "mutations_refused", session.user, user=session.user, device=session.device, reasons=reasons
+            )
 
     def _part(
         self, session: Session, part: Mapping[int, Asked], held: AbstractSet[str], in_time: InTime
@@ -348,13 +361,16 @@ class Intake:
             if self._absorber.apply(writer, reading, by=user).stale:
                 raise _Superseded
         writer.flush()
+        grant = self._grant_in(connection, user)
         endings = [_ending(entry, result) for entry, result in now]
         if endings:
             leaves = [ending.leaf for ending in endings]
             ledger.settle(connection, endings, *self._notary.seal(connection, leaves, self._clock.now()))
+            self._audit.note_many(connection, audit.settled(endings, _companies(grant)))
         ledger.release_leases(connection, [work.entry.gid for work, _ in led], led[0][0].holder)
         told = [(ending.entry, ending.outcome) for ending in endings]
-        return self._with_records(connection, user, told) | self._replayed(connection, user, [*done.values()])
+        told += [(entry, entry.stored) for entry in done.values() if entry.stored]
+        return self._with_records(connection, grant, told)
 
     def _read_again(self, led: Sequence[_Led]) -> list[_Led]:
         """Read everything once more that was read on the way."""
@@ -395,17 +411,19 @@ class Intake:
     def _replayed(self, connection: Connection, user: str, entries: Sequence[Entry]) -> _Outcomes:
         """Give known outcomes again, with the records as they are now."""
         told = [(entry, entry.stored) for entry in entries if entry.stored]
-        return self._with_records(connection, user, told)
+        return self._with_records(connection, self._grant_in(connection, user), told) if told else {}
+
+    def _grant_in(self, connection: Connection, user: str) -> Grant | None:
+        """The grant that holds in a transaction; None when the account has been closed meanwhile."""
+        try:
+            return self._grants.load(connection, user)
+        except CallProblem:
+            return None
 
     def _with_records(
-        self, connection: Connection, user: str, told: Sequence[tuple[Entry, Outcome]]
+        self, connection: Connection, grant: Grant | None, told: Sequence[tuple[Entry, Outcome]]
     ) -> _Outcomes:
-        if not told:
-            return {}
-        try:
-            grant = self._grants.load(connection, user)
-        except CallProblem:
-            # The account has been closed meanwhile; nobody waits for a record.
+        if grant is None:  # nobody waits for a record
             return {entry.seq: outcome for entry, outcome in told}
         records = mirrored.by_gids(connection, [entry.gid for entry, _ in told])
         return {entry.seq: _with_record(grant, records.get(entry.gid), outcome) for entry, outcome in told}
@@ -425,6 +443,10 @@ def _usual(work: _Work) -> bool:
 def _may_write(grant: Grant) -> bool:
     role = grant.view.manifest.role(grant.role)
     return role is not None and role.writes
+
+
+def _companies(grant: Grant | None) -> list[str]:
+    return [company.gid for company in grant.companies] if grant else []
 
 
 def _ending(entry: Entry, result: Settlement) -> Ending:

@@ -31,6 +31,15 @@ class LaneReport:
     changed: int
     budget: int | None
 
+    def line(self) -> str:
+        """Say it in one line."""
+        behind = "no round yet" if self.lag is None else f"{self.lag:.0f} s behind"
+        parts = [f"{self.lane:8} {behind}", f"{self.changed} records changed"]
+        parts += [f"{self.backlog} waiting"] if self.backlog else []
+        parts += [f"{self.budget} calls left"] if self.budget is not None else []
+        parts += [self.error] if self.error else []
+        return ", ".join(parts)
+
 
 @dataclass(frozen=True)
 class SystemReport:

@@ -23,7 +23,9 @@ from gateway.crm.port import Ref
 from gateway.feed.relay import Relay
 from gateway.ingest.worker import Worker
 from gateway.keys import SECRET_FILE, load_secret
+from gateway.limiter import Limiter
 from gateway.mapping import SystemMapping
+from gateway.operation import Operation
 from gateway.settings import Settings
 from gateway.stores import open_blobs
 from gateway.systems import System
@@ -70,7 +72,13 @@ class Service:
         self.gateway.close()
         self.crm.close()
 
-    def app(self) -> FastAPI:
+    def operation(self) -> Operation:
+        """Return what the process is operated by, as settings say."""
+        limiter = Limiter(self.settings.rates(), self.gateway.ground.clock.monotonic)
+        token = self.settings.metrics_token
+        return Operation.of(self.gateway, limiter, token.get_secret_value() if token else "")
+
+    def app(self, operation: Operation | None = None) -> FastAPI:
         """Return the application; while it runs, the ingest thread does, and the CRM's commits wake it."""
         worker = Worker(self.gateway, self.settings.ingest_seconds)
 
@@ -95,12 +103,12 @@ class Service:
                     await run_in_threadpool(relay.stop)
 
         shape = Shape(webhook_url=self.settings.public_url)
-        app = build_app(self.gateway, shape, lifespan=running)
+        app = build_app(self.gateway, shape, running, operation or self.operation())
         if self.settings.console:
             secret = load_secret(self.settings.folder / SECRET_FILE, os.urandom)
             console = ConsoleSettings(
                 secret_key=hmac.digest(secret, b"console", "sha256").hex(),
-                https_only=self.settings.https_only,
+                https_only=self.settings.https_only or self.settings.serves_https,
             )
             mount_console(app, self.crm, StaffAuth(self.crm), console)
         return app

@@ -1,19 +1,30 @@
-"""Settings of a gateway process: from the environment (`COUNTERPART_GATEWAY_…`), a `.env` file, or the command line."""
+"""Settings of a gateway process.
+
+Of what is said twice the first of these holds: the command line, the environment (`COUNTERPART_GATEWAY_…`), a `.env`
+file, files with a secret each, the configuration file (TOML), the defaults.
+"""
 
 from __future__ import annotations
 
 import tomllib
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from app.contract.manifest import Manifest, parse_manifest
 from gateway.identity.oidc import is_safe
 from gateway.identity.options import OidcOptions, Options
 from gateway.limits import Limits
+from gateway.rates import Rate, Rates
+from gateway.settings_sources import PREFIX, ConfigFile, SecretFiles, UnusableSettings, told
 
 _ROOT = Path(__file__).parent.parent
 
@@ -21,8 +32,14 @@ _ROOT = Path(__file__).parent.parent
 class Settings(BaseSettings):
     """What a person sets. Everything has a default that works on one machine."""
 
-    model_config = SettingsConfigDict(env_prefix="COUNTERPART_GATEWAY_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="ignore", hide_input_in_errors=True
+    )
 
+    #: The configuration file; without it, /etc/counterpart-gateway/gateway.toml if there is one.
+    config: Path | None = None
+    #: A folder with a file for each secret, called as its setting; without it, systemd's credentials.
+    secrets_dir: Path | None = None
     #: Where database, keys and file bytes are kept.
     folder: Path = Path("gateway-data")
     #: The portal that is served.
@@ -38,13 +55,32 @@ class Settings(BaseSettings):
     #: The vendor's console for the embedded CRM, under /console.
     console: bool = True
     https_only: bool = False
+    #: How browsers and clients reach the gateway, such as https://partners.example.com: in invitations' links and at
+    #: the issuer, and needed behind a proxy. Empty: the address a request came to.
+    public_url: Annotated[str, Field(pattern=r"^(https?://[^/\s?#]+/?)?$")] = ""
+    #: Proxies whose X-Forwarded-For and X-Forwarded-Proto count: addresses or networks, joined by commas.
+    forwarded_allow_ips: str = ""
+    #: Certificate chain and key as PEM: with them the gateway speaks HTTPS itself.
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    #: Seconds a gateway that was asked to end goes on saying so at /readyz before it stops listening.
+    drain_seconds: Annotated[float, Field(ge=0, le=300)] = 0.0
+    #: Prometheus: on a port of its own on this machine, or at /metrics for whoever has the token. Off without both.
+    metrics_port: Annotated[int | None, Field(ge=0, le=65535)] = None
+    metrics_token: SecretStr | None = None
+    #: What one device may do a minute, twice that at once; 0 for no limit. A partner: so many times that.
+    rate_requests: Annotated[float, Field(ge=0)] = 1_800.0
+    rate_mutations: Annotated[float, Field(ge=0)] = 1_200.0
+    rate_megabytes: Annotated[float, Field(ge=0)] = 600.0
+    rate_partner: Annotated[float, Field(ge=1)] = 10.0
+    #: Requests a minute of one address without a token that is known.
+    rate_unknown: Annotated[float, Field(ge=0)] = 600.0
+    #: Gateway processes behind one address: each allows its share of the limits above.
+    processes: Annotated[int, Field(ge=1)] = 1
     ingest_seconds: Annotated[float, Field(gt=0)] = 2.0
     sweep_minutes: Annotated[float, Field(gt=0)] = 10.0
     brake_share: Annotated[float, Field(gt=0, le=1)] = 0.1
     brake_floor: Annotated[int, Field(ge=0)] = 20
-    #: Where people's browsers and systems' webhooks find this gateway, such as https://partners.vendor.example: in
-    #: invitations' links, at the issuer, in what is signed. Empty: the address a request came to.
-    public_url: str = ""
     #: An OpenID Connect issuer people may sign in with. Its client's redirect address is PUBLIC_URL/oauth/callback.
     oidc_issuer: str = ""
     oidc_client_id: str = ""
@@ -85,6 +121,51 @@ class Settings(BaseSettings):
         if self.blobs == "s3" and not self.s3_bucket:
             raise ValueError("With blobs=s3, name the bucket: COUNTERPART_GATEWAY_S3_BUCKET.")
         return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Say what goes before what."""
+        files = SecretFiles(settings_cls), ConfigFile(settings_cls)
+        return init_settings, env_settings, dotenv_settings, *files
+
+    @classmethod
+    def load(cls, **given: Any) -> Self:
+        """Return the settings, with what the command line gives. Raises UnusableSettings."""
+        try:
+            return cls(**{name: value for name, value in given.items() if value is not None})
+        except ValidationError as error:
+            raise told(error) from None
+        except SettingsError as error:
+            raise UnusableSettings([f"{error}."]) from None
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("tls_cert and tls_key belong together; set both, or neither")
+        return self
+
+    @property
+    def serves_https(self) -> bool:
+        """Whether browsers and clients reach the gateway by HTTPS: by its own, or a proxy's."""
+        return self.tls_cert is not None or self.public_url.startswith("https://")
+
+    def rates(self) -> Rates:
+        """Return what callers may do, this process's share of it."""
+        share = 1 / self.processes
+        return Rates(
+            requests=Rate.of(self.rate_requests * share),
+            mutations=Rate.of(self.rate_mutations * share),
+            bytes=Rate.of(self.rate_megabytes * 1024 * 1024 * share),
+            partner=self.rate_partner,
+            unknown=Rate.of(self.rate_unknown * share),
+        )
 
     def limits(self) -> Limits:
         """Return the numbers the core keeps to."""

@@ -22,6 +22,8 @@ from sqlalchemy import (
     false,
 )
 
+from gateway.append_only import only_appended_to
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -478,3 +480,48 @@ source = Table(
     Column("read_at", Instant),
     Column("stale_reason", Text, nullable=False),
 )
+
+# Who did what. Each hash covers the entry and the hash before it; see `audit_chain`. `companies`, `facts`: JSON.
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("event", String(60), nullable=False),
+    Column("actor", String(120), nullable=False),
+    Column("device", String(120), nullable=False),
+    Column("companies", Text, nullable=False),
+    Column("entity", String(60), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+Index("ix_audit_at", audit.c.at)
+Index("ix_audit_actor_seq", audit.c.actor, audit.c.seq)
+Index("ix_audit_subject_seq", audit.c.subject, audit.c.seq)
+
+# One row: where the chain ends, so that an end that was cut off shows. Locked by whoever appends.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("marked", BigInteger, nullable=False),
+    Column("marked_at", Instant),
+    Column("mac", String(64), nullable=False),
+)
+
+audit_checkpoint = Table(
+    "audit_checkpoint",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("signature", String(128), nullable=False),
+)
+
+for _table in (audit, audit_checkpoint):
+    only_appended_to(_table)

@@ -14,11 +14,12 @@ from tools.project import LOCK, REQUIREMENTS, ROOT, SetupError, run_program, say
 _ADDRESS = re.compile(r"[a-z+]+://|^--?(index|extra-index|find-links|trusted)|file:|^/", re.MULTILINE)
 _PIN = re.compile(r"^[a-z0-9][a-z0-9.-]*==[^ \n]+(?: ; [^\\\n]+)?(?: \\)?$", re.MULTILINE)
 
-# What each file is resolved from; the two that ship are held to the versions of the first.
+# What each file is resolved from; the others are held to the versions of the first.
 SOURCES: dict[Path, tuple[str, ...]] = {
     LOCK: ("pyproject.toml", "--group", "gateway", "--group", "dev"),
     REQUIREMENTS / "client.txt": ("pyproject.toml", "--constraint", "requirements/lock.txt"),
     REQUIREMENTS / "gateway.txt": ("--group", "gateway", "--constraint", "requirements/lock.txt"),
+    REQUIREMENTS / "build.txt": ("--group", "build", "--constraint", "requirements/lock.txt"),
 }
 
 

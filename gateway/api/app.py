@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI
 
 from app.contract.version import RELEASE
 from gateway.api import (
@@ -21,10 +21,13 @@ from gateway.api import (
     webhooks,
     writing,
 )
+from gateway.api import operation as operation_calls
+from gateway.api.admission import Admission
 from gateway.api.answers import answer_problems
-from gateway.api.caller import TheGateway
-from gateway.api.middleware import BodyLimit, Compression, EpochHeader, RequestLog, Unforeseen
+from gateway.api.middleware import BodyLimit, Compression, EpochHeader, Unforeseen
+from gateway.api.watching import Watch
 from gateway.core import Gateway
+from gateway.operation import Operation
 
 #: Something that runs while the application does.
 Lifespan = Callable[[], AbstractAsyncContextManager[None]]
@@ -42,8 +45,16 @@ class Shape:
     webhook_url: str = ""
 
 
-def build_app(gateway: Gateway, shape: Shape | None = None, lifespan: Lifespan | None = None) -> FastAPI:
-    """Return the application that serves a gateway. `lifespan` runs beside it, such as the ingest thread."""
+def build_app(
+    gateway: Gateway,
+    shape: Shape | None = None,
+    lifespan: Lifespan | None = None,
+    operation: Operation | None = None,
+) -> FastAPI:
+    """Return the application that serves a gateway. `lifespan` runs beside it, such as the ingest thread.
+
+    `operation`: without it there are no limits, and no figures are given out.
+    """
 
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[None]:
@@ -64,25 +75,28 @@ def build_app(gateway: Gateway, shape: Shape | None = None, lifespan: Lifespan |
     limits = shape or Shape()
     app.state.gateway = gateway
     app.state.webhook_url = limits.webhook_url
+    app.state.operation = operation or Operation.of(gateway)
     answer_problems(app)
-    for part in (reading, writing, files, events, oauth, handover, kiosk, invitation, colleagues, webhooks):
+    for part in (
+        reading,
+        writing,
+        files,
+        events,
+        oauth,
+        handover,
+        kiosk,
+        invitation,
+        colleagues,
+        webhooks,
+        operation_calls,
+    ):
         app.include_router(part.router)
-
-    @app.get("/healthz", tags=["operation"])
-    def health(gateway: TheGateway) -> Response:
-        """Tell that the gateway and its database answer."""
-        gateway.sources()
-        return Response("ok", media_type="text/plain")
-
-    @app.get("/livez", tags=["operation"])
-    async def alive() -> Response:
-        """Tell that the process answers."""
-        return Response("ok", media_type="text/plain")
 
     # The last one added is the outermost.
     app.add_middleware(Unforeseen)
     app.add_middleware(BodyLimit, most=limits.body_most, elsewhere=limits.elsewhere)
     app.add_middleware(Compression)
+    app.add_middleware(Admission, operation=app.state.operation)
     app.add_middleware(EpochHeader, epoch=gateway.epoch)
-    app.add_middleware(RequestLog)
+    app.add_middleware(Watch, gateway=gateway, metrics=app.state.operation.metrics)
     return app

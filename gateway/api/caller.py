@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from gateway.callers import saw
 from gateway.core import Gateway
 from gateway.identity.session import Bearer, Session
 from gateway.problems import sign_in_needed
@@ -39,7 +40,9 @@ TheBearer = Annotated[Bearer, Depends(bearer)]
 
 def caller(gateway: TheGateway, given: TheBearer) -> Session:
     """Return the caller's session. Raises Problem 401."""
-    return gateway.identity.authenticate(given.token)
+    session = gateway.identity.authenticate(given.token)
+    saw(session.user, session.device)
+    return session
 
 
 Caller = Annotated[Session, Depends(caller)]

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+import secrets
+from collections.abc import AsyncIterator, Callable
 
 from fastapi import APIRouter
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from gateway.api.caller import Caller, TheGateway
+from gateway.api.operation import TheOperation
 from gateway.core import Gateway
 from gateway.feed.pokes import Listening
 from gateway.identity.session import Session
 from gateway.problems import Problem
+from gateway.readiness import Readiness
 
 router = APIRouter(prefix="/v1", tags=["reading"])
 
@@ -24,12 +27,16 @@ PING = 15
 #: was missed, and a thousand clients that wait should cost next to nothing.
 LOOKS = 4
 
+#: Milliseconds after which a client is to open a stream again that ended with its process; up to twice that.
+RETRY = 2_000
+
 
 class Channel:
     """One open stream: what it listens for, and the last position told by any thread."""
 
-    def __init__(self, gateway: Gateway, session: Session) -> None:
+    def __init__(self, gateway: Gateway, session: Session, readiness: Readiness) -> None:
         self._gateway = gateway
+        self._readiness = readiness
         self._session = session
         self._loop = asyncio.get_running_loop()
         self._woken = asyncio.Event()
@@ -37,16 +44,19 @@ class Channel:
         self._head = 0
         self._pings = 0
         self._stop: Listening | None = None
+        self._stop_draining: Callable[[], None] | None = None
 
     async def open(self) -> None:
         """Start listening. Raises Problem 401."""
         self._stop = self._gateway.subscribe(self._poked)
+        self._stop_draining = self._readiness.on_drain(self._wake)
         await self._look()
 
     def close(self) -> None:
         """Stop listening."""
-        if self._stop:
-            self._stop()
+        for stop in (self._stop, self._stop_draining):
+            if stop:
+                stop()
 
     async def wait(self) -> bool:
         """Wait for a poke, or for the time to ping; returns whether there was one. Raises Problem 401."""
@@ -62,6 +72,11 @@ class Channel:
         return True
 
     @property
+    def ending(self) -> bool:
+        """Whether the process is about to end, and this stream with it."""
+        return self._readiness.draining
+
+    @property
     def position(self) -> str:
         """The head, as clients see it: it changes, and tells nothing else."""
         return hashlib.sha256(f"{self._gateway.epoch}:{self._head}".encode()).hexdigest()[:16]
@@ -72,14 +87,18 @@ class Channel:
 
     def _poked(self, tags: frozenset[str], _position: int) -> None:
         """Called on whichever thread has committed."""
-        if not self._tags.isdisjoint(tags) and not self._loop.is_closed():
+        if not self._tags.isdisjoint(tags):
+            self._wake()
+
+    def _wake(self) -> None:
+        if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._woken.set)
 
 
 @router.get("/events", response_class=EventSourceResponse)
-async def events(gateway: TheGateway, session: Caller) -> EventSourceResponse:
+async def events(gateway: TheGateway, operation: TheOperation, session: Caller) -> EventSourceResponse:
     """A stream of pokes. Always pull after connecting: what changed before is not told again."""
-    channel = Channel(gateway, session)
+    channel = Channel(gateway, session, operation.readiness)
     try:
         await channel.open()
     except Problem:
@@ -92,7 +111,12 @@ async def _stream(channel: Channel) -> AsyncIterator[ServerSentEvent]:
     try:
         yield ServerSentEvent(data=channel.position, event="poke")
         while True:
-            if await channel.wait():
+            poked = await channel.wait()
+            if channel.ending:
+                # Not all at the same moment: whoever takes over has to read who each of them is.
+                yield ServerSentEvent(comment="come back", retry=RETRY + secrets.randbelow(RETRY))
+                return
+            if poked:
                 yield ServerSentEvent(data=channel.position, event="poke")
             else:
                 yield ServerSentEvent(comment="still here")

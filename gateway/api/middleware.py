@@ -1,8 +1,6 @@
-"""What holds for every answer: the epoch, a limit on bodies, compression, and a line in the log without secrets."""
+"""What holds for every answer: the epoch, a limit on bodies, compression."""
 
 from __future__ import annotations
-
-import time
 
 import structlog
 from starlette.concurrency import run_in_threadpool
@@ -168,30 +166,3 @@ def told_path(path: str) -> str:
     """Return a path as the log may hold it: an invitation's link ends in a secret."""
     head, found, _ = path.partition("/oauth/invitation/")
     return f"{head}{found}…" if found else path
-
-
-class RequestLog:
-    """Writes one line a request: method, path and status; never the query, headers or body."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        began, status = time.perf_counter(), 0
-
-        async def noted(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, noted)
-        finally:
-            milliseconds = round((time.perf_counter() - began) * 1000)
-            path = told_path(scope["path"])
-            log.info("request", method=scope["method"], path=path, status=status, ms=milliseconds)

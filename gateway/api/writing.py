@@ -8,7 +8,9 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.contract.mutations import MAX_BATCH, PushAnswer
-from gateway.api.caller import Caller, TheGateway
+from gateway.api.admission import charge_mutations, check_mutations
+from gateway.api.caller import Caller, TheBearer, TheGateway
+from gateway.api.operation import TheOperation
 
 router = APIRouter(prefix="/v1", tags=["writing"])
 
@@ -22,7 +24,12 @@ class Batch(BaseModel):
 
 
 @router.post("/mutations", response_model=PushAnswer)
-def push(gateway: TheGateway, session: Caller, body: Batch) -> Response:
+def push(
+    gateway: TheGateway, operation: TheOperation, bearer: TheBearer, session: Caller, body: Batch
+) -> Response:
     """Apply mutations. What cannot be finished in time is deferred, and finished later."""
+    check_mutations(operation, bearer.token, len(body.mutations))
     answer = gateway.push_items(session, body.mutations)
+    charge_mutations(operation, bearer.token, len(body.mutations))
+    operation.metrics.mutations(outcome.status for outcome in answer.outcomes)
     return Response(answer.model_dump_json(), media_type="application/json")

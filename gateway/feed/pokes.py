@@ -37,6 +37,10 @@ class Pokes:
 
         return stop
 
+    def count(self) -> int:
+        """Return how many listen."""
+        return len(self._listeners)
+
     def tell(self, tags: frozenset[str], head: int) -> None:
         """Tell all listeners."""
         with self._lock:

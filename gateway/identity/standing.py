@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, func, select
 from sqlalchemy.sql import FromClause
 
+from gateway.callers import saw
 from gateway.crm.port import Ref
 from gateway.identity.session import Bearer, hashed
 from gateway.identity.wipes import refusal
@@ -57,6 +58,11 @@ def standing_of(connection: Connection, who: str | Bearer, now: datetime) -> Sta
         if not rows:
             raise sign_in_needed("This account is not active any more.")
     first = rows[0]
+    saw(
+        first.id,
+        first.device if isinstance(who, Bearer) else "",
+        {row.company for row in rows if row.company},
+    )
     return Standing(
         user=first.id,
         name=first.name,
@@ -104,4 +110,5 @@ _BY_TOKEN = _standing(
     .join(account, account.c.id == session.c.user_id),
     session.c.ended_at,
     access_token.c.expires_at,
+    session.c.device,
 ).where(access_token.c.hash == bindparam("hash"))

@@ -151,7 +151,8 @@ def test_a_writer_of_the_version_before_works_on_the_database_that_was_brought_u
             same = sa.and_(*(table.c[column.name] == row[column.name] for column in table.primary_key))
             with database.write() as connection:
                 connection.execute(sa.insert(table).values(row))
-                assert connection.execute(sa.update(table).where(same).values(row)).rowcount == 1
+                if table.name not in ("audit", "audit_checkpoint"):  # only appended to
+                    assert connection.execute(sa.update(table).where(same).values(row)).rowcount == 1
             with database.read() as connection:
                 assert dict(connection.execute(sa.select(table).where(same)).one()._mapping) == row
 
@@ -161,6 +162,8 @@ def _value(column: sa.Column[Any], number: int) -> object:
         return True
     if isinstance(column.type, sa.Integer):
         return 1000 + number
+    if isinstance(column.type, sa.Float):
+        return number + 0.5
     return f"{column.name}{number}"[: getattr(column.type, "length", None)]
 
 
@@ -268,7 +271,7 @@ def test_a_process_that_is_too_old_says_so_in_one_line(tmp_path: Path, newer: Ca
     newer("9001", contracting=("9001",))
     database_at(f"sqlite:///{tmp_path}/gateway.sqlite3").close()
     newer()
-    result = CliRunner().invoke(cli, ["check", "--folder", str(tmp_path)])
+    result = CliRunner().invoke(cli, ["backfill", "--folder", str(tmp_path)])
     assert (result.exit_code, result.output.count("\n")) == (1, 1)
     assert "Start the newer one." in result.output
 

@@ -36,7 +36,7 @@ def main() -> None:
     changes: dict[str, Any] = {"folder": given.folder, "host": "127.0.0.1", "port": given.port}
     if given.refresh_hours:
         changes["refresh_hours"] = given.refresh_hours
-    settings = Settings.model_validate({**Settings().model_dump(), **changes})
+    settings = Settings.load(**changes)
     configure_logs(settings.log_level, as_json=settings.log_json)
     service = Service.open(settings, ShiftedClock(given.clock))
     try:

@@ -1,0 +1,224 @@
+"""Checking a gateway as it is set up here, also when it cannot start: what is wrong comes back, nothing is raised.
+
+Nothing is made or brought up to date by looking. Only where everything it needs is in order is the gateway opened, to
+ask it and its source systems how they stand.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pydantic import SecretStr
+from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.contract.errors import CounterpartError
+from gateway.audit_walk import Trusted, Verdict, verify
+from gateway.checks.certificates import check_certificate, look_at_certificate
+from gateway.checks.finding import Finding, mend, must_be_mended
+from gateway.checks.places import check_folder, check_key, look_at_folder, look_at_keys
+from gateway.checks.serving import Serving, check_serving
+from gateway.checks.standing import (
+    Stored,
+    check_audit,
+    check_report,
+    check_skew,
+    check_stored,
+    since_for_tail,
+)
+from gateway.crm.embedded.crm import EmbeddedCrm
+from gateway.crm.port import CrmError
+from gateway.database import Database, open_engine
+from gateway.demonstration import is_sample
+from gateway.keys import UnusableKey
+from gateway.migrate import is_behind, known_revisions, revision_of
+from gateway.report import Report, report
+from gateway.service import Service
+from gateway.settings import Settings
+from gateway.settings_sources import UnusableSettings, unknown_in_environment
+
+
+@dataclass
+class Checked:
+    """What was found. `report`, `audit`: None when the gateway could not be opened."""
+
+    findings: list[Finding] = field(default_factory=list)
+    report: Report | None = None
+    audit: Verdict | None = None
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing must be mended."""
+        return not must_be_mended(self.findings)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        told = self.report.as_json() if self.report else {}
+        return {**told, "well": self.well, "findings": [item.as_json() for item in self.findings]}
+
+    def lines(self) -> Iterator[str]:
+        """Yield it for a person to read."""
+        if self.report:
+            yield f"Position {self.report.position}, {self.report.open_mutations} mutations open."
+            for system in self.report.systems:
+                yield f"{system.label}: read completely at {system.read_at or 'no time yet'}"
+                yield from (f"  {lane.line()}" for lane in system.lanes)
+        if self.audit and self.audit.broken is None:
+            yield f"Audit log since yesterday: {self.audit.words()}"
+        for item in self.findings:
+            yield item.line()
+
+
+def check_all(load: Callable[[], Settings], now: datetime | None = None) -> Checked:
+    """Check everything there is. `load` returns the settings, or raises UnusableSettings."""
+    found, now = Checked(), now or datetime.now(UTC)
+    try:
+        settings = load()
+    except UnusableSettings as error:
+        remedy = "Correct it in the environment or the configuration file."
+        found.findings += [mend("settings", problem, remedy) for problem in error.problems]
+        return found
+    found.findings += _of_settings(settings, now)
+    if _may_start(found):
+        found.findings += check_stored(_look_at_database(settings, now))
+    if _may_start(found):
+        try:
+            _look_inside(settings, found, now)
+        except (UnusableKey, OSError, ValueError, SQLAlchemyError, CrmError) as error:
+            found.findings.append(_unopened(error))
+        except Exception as error:  # noqa: BLE001  # a check that ends in a traceback says nothing
+            found.findings.append(_unopened(error))
+    return found
+
+
+#: With these the gateway would not start, or looking would change something.
+_KEEP_FROM_STARTING = frozenset(
+    {
+        "manifest",
+        "folder_missing",
+        "folder_unwritable",
+        "key_open",
+        "key_unusable",
+        "database_missing",
+        "database_unreachable",
+        "database_behind",
+    }
+)
+
+
+def _may_start(found: Checked) -> bool:
+    return not any(item.id in _KEEP_FROM_STARTING for item in found.findings)
+
+
+def _unopened(error: Exception) -> Finding:
+    # Of what is unforeseen only the kind is told: its words may hold values.
+    foreseen = isinstance(error, (UnusableKey, OSError, ValueError, CrmError))
+    cause = str(error) if foreseen else f"The gateway cannot be opened ({type(error).__name__})."
+    return mend("gateway", cause, "Correct that, and see the log of `counterpart-gateway serve`.")
+
+
+def _of_settings(settings: Settings, now: datetime) -> list[Finding]:
+    findings = [
+        mend("setting_unknown", problem, "Correct the variable's name, or remove it.")
+        for problem in unknown_in_environment(os.environ, Settings.model_fields)
+    ]
+    try:
+        settings.load_manifest()
+    except (OSError, ValueError, CounterpartError) as error:
+        cause = f"The manifest {settings.manifest} cannot be used: {_first_line(error)}"
+        findings.append(mend("manifest", cause, "Correct it, or name another one (manifest)."))
+    findings += check_folder(look_at_folder(settings.folder))
+    for key in look_at_keys(settings.folder):
+        findings += check_key(key)
+    if settings.tls_cert and settings.tls_key:
+        findings += check_certificate(look_at_certificate(settings.tls_cert, settings.tls_key), now)
+    return [*findings, *check_serving(_serving(settings))]
+
+
+def _serving(settings: Settings) -> Serving:
+    given = {name: getattr(settings, name) for name in Settings.model_fields}
+    secrets = {
+        name: value.get_secret_value()
+        for name, value in given.items()
+        if isinstance(value, SecretStr) and value.get_secret_value() and ("token" in name or "secret" in name)
+    }
+    hints = given.get("webhook_secrets") or {}
+    return Serving(
+        host=settings.host,
+        public_url=settings.public_url,
+        tls=settings.tls_cert is not None,
+        console=settings.console,
+        https_only=settings.https_only,
+        forwarded_allow_ips=settings.forwarded_allow_ips,
+        sample=is_sample(settings.folder),
+        metrics=settings.metrics_port is not None or settings.metrics_token is not None,
+        secrets=secrets,
+        hints={system: secret.get_secret_value() for system, secret in hints.items()},
+    )
+
+
+def _look_at_database(settings: Settings, now: datetime) -> Stored:
+    """Look at the database without making it or bringing it up."""
+    in_file = not settings.database.get_secret_value()
+    where = str(settings.folder / "gateway.sqlite3") if in_file else "of the setting database"
+    if in_file and not (settings.folder / "gateway.sqlite3").is_file():
+        return Stored(where, exists=False)
+    try:
+        with _opened(settings) as (database, connection):
+            revision = revision_of(connection)
+            return Stored(
+                where,
+                revision=revision,
+                behind=is_behind(revision),
+                ahead=revision is not None and revision not in known_revisions(),
+                version=".".join(map(str, database.engine.dialect.server_version_info or ())),
+                skew=_time_of(connection) - now if database.shared else timedelta(0),
+            )
+    except (ValueError, SQLAlchemyError) as error:
+        return Stored(where, wrong=_first_line(getattr(error, "orig", None) or error))
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[tuple[Database, Connection]]:
+    database = Database(open_engine(settings.database_address(), 2))
+    try:
+        with database.read() as connection:
+            yield database, connection
+    finally:
+        database.close()
+
+
+def _time_of(connection: Connection) -> datetime:
+    found = connection.execute(select(func.clock_timestamp())).scalar_one()
+    assert isinstance(found, datetime)
+    return found
+
+
+def _look_inside(settings: Settings, found: Checked, now: datetime) -> None:
+    service = Service.open(settings)
+    try:
+        gateway = service.gateway
+        found.report = report(gateway)
+        found.findings += check_report(found.report)
+        for system in gateway.systems:
+            if not isinstance(system.port, EmbeddedCrm):
+                skew = system.port.now() - datetime.now(UTC)
+                found.findings += check_skew("system", system.port.label, skew)
+        problem = getattr(gateway.setup.blobs, "problem", lambda: "")()
+        if problem:
+            found.findings.append(mend("files", problem, "Files that partners send wait until then."))
+        with gateway.ground.database.read() as connection:
+            found.audit = verify(connection, Trusted(gateway.audit.seal), since_for_tail(now))
+        found.findings += check_audit(found.audit)
+    finally:
+        service.close()
+
+
+def _first_line(error: object) -> str:
+    text = str(error).strip().splitlines()
+    return f"{text[0].rstrip('.')}." if text else "no reason is given."

@@ -1,0 +1,129 @@
+"""Where settings come from besides the environment: a TOML file, and files that hold one secret each."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Collection, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+PREFIX = "COUNTERPART_GATEWAY_"
+
+#: Read when no other file is named and it is there.
+DEFAULT_CONFIG = Path("/etc/counterpart-gateway/gateway.toml")
+
+#: Where systemd puts what a unit's LoadCredential names.
+_CREDENTIALS = "CREDENTIALS_DIRECTORY"
+
+
+class UnusableSettings(ValueError):
+    """Settings that cannot be used. `problems`: a sentence for each, without the values, which may be secret."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = tuple(problems)
+
+
+def told(error: ValidationError) -> UnusableSettings:
+    """Return what is wrong with settings in words a person can act on."""
+    found = []
+    for item in error.errors(include_input=False, include_url=False):
+        name = ".".join(str(part) for part in item["loc"])
+        said = item["msg"].removeprefix("Value error, ")
+        found.append(f"The setting {name} cannot be used: {said}." if name else f"{said}.")
+    return UnusableSettings([text.replace("..", ".") for text in found])
+
+
+def unknown_names(names: Collection[str], known: Collection[str]) -> list[str]:
+    """Return a sentence for each name that is not known, with the nearest that is."""
+    found = []
+    for name in sorted(set(names) - set(known)):
+        near = get_close_matches(name, known, n=1, cutoff=0.5)
+        found.append(f"There is no setting {name}." + (f" Did you mean {near[0]}?" if near else ""))
+    return found
+
+
+def unknown_in_environment(environment: Mapping[str, str], known: Collection[str]) -> list[str]:
+    """Return a sentence for each variable that looks like a setting and is none."""
+    names = {name[len(PREFIX) :].lower() for name in environment if name.upper().startswith(PREFIX)}
+    return unknown_names({name for name in names if name.removesuffix("_file") not in known}, known)
+
+
+class ConfigFile(PydanticBaseSettingsSource):
+    """The TOML file that `config` names, or the one in the usual place."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Not asked: all values come at once."""
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Return what the file says. Raises UnusableSettings."""
+        named = self.current_state.get("config")
+        path = Path(named) if named else DEFAULT_CONFIG
+        if not named and not path.is_file():
+            return {}
+        return read_config(path, _names(self.settings_cls))
+
+
+def read_config(path: Path, known: Collection[str]) -> dict[str, Any]:
+    """Return a configuration file's settings. Raises UnusableSettings: also for a name that is none."""
+    try:
+        found = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UnusableSettings([f"{path} cannot be read: {error.strerror or error}."]) from None
+    except ValueError as error:
+        raise UnusableSettings([f"{path} is not TOML: {error}."]) from None
+    wrong = unknown_names(found, known)
+    if wrong:
+        raise UnusableSettings([f"{path}: {text}" for text in wrong])
+    return found
+
+
+class SecretFiles(PydanticBaseSettingsSource):
+    """Secrets out of files: `COUNTERPART_GATEWAY_<NAME>_FILE` names one, or `secrets_dir` has one called as the secret.
+
+    Only secret settings are looked for. `secrets_dir` is by default the folder of systemd's credentials.
+    """
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Return a secret's text, None when no file has it. Raises UnusableSettings."""
+        path = self._path(field_name)
+        if path is None:
+            return None, field_name, False
+        try:
+            return path.read_text("utf-8").strip(), field_name, False
+        except (OSError, ValueError):
+            raise UnusableSettings([f"{path}, which is to hold {field_name}, cannot be read."]) from None
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the secrets there are."""
+        fields = self.settings_cls.model_fields
+        secret = {name: field for name, field in fields.items() if is_secret(field)}
+        found = {name: self.get_field_value(field, name)[0] for name, field in secret.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _path(self, name: str) -> Path | None:
+        named = os.environ.get(f"{PREFIX}{name.upper()}_FILE")
+        if named:
+            if f"{PREFIX}{name.upper()}" in os.environ:
+                raise UnusableSettings([f"{name} is set twice: as a variable, and by a file. Remove one."])
+            return Path(named)
+        folder = self.current_state.get("secrets_dir") or os.environ.get(_CREDENTIALS)
+        path = Path(folder) / name if folder else None
+        return path if path and path.is_file() else None
+
+
+def is_secret(field: FieldInfo) -> bool:
+    """Tell whether a setting is a secret."""
+    return field.annotation is SecretStr or SecretStr in getattr(field.annotation, "__args__", ())
+
+
+def _names(settings: type[BaseSettings]) -> set[str]:
+    """Return the settings a file may hold."""
+    return set(settings.model_fields) - {"config"}
