@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import Any
 
 import pytest
 
@@ -159,7 +160,7 @@ def test_it_goes_so_deep_and_no_deeper(tree: Tree) -> None:
 
 def test_documents_by_tier_and_stage(tree: Tree) -> None:
     world = tree.world
-    audiences = {
+    audiences: dict[str, dict[str, Any]] = {
         "gold, active": {"audience": "gold", "phases": ["ac"]},
         "active": {"audience": "everyone", "phases": ["ac"]},
         "gold": {"audience": "gold", "phases": None},
