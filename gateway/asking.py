@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from enum import Enum, auto
 from typing import Any, Literal
@@ -24,6 +24,10 @@ ELSEWHERE = "Somebody else is writing this record."
 
 #: Why the rest of a push waits.
 BUSY = "The gateway has much to do."
+
+#: Why something is not even written down: its user has as much waiting as there is room for.
+CROWDED = "Too much of yours is waiting to be done. This goes on once some of it is."
+CROWDED_CODE = "too_many_open"
 
 #: Why something waits that was captured by a newer client, and for how many seconds. It is right, only not yet here.
 NEWER = "This was written by a newer version than the gateway is. It is kept until the gateway is updated."
@@ -143,6 +147,16 @@ def at_once(
     if mutation.gid in leased:
         return deferred(mutation.mutation_id, 1.0, ELSEWHERE)
     return None
+
+
+def crowded_out(
+    fresh: Sequence[int], room: int, asked: Sequence[Asked], retry_after: float
+) -> dict[int, Outcome]:
+    """Put off what there is no room for: of these places, in order, all but the first `room`."""
+    return {
+        place: deferred(asked[place].mutation.mutation_id, retry_after, CROWDED, CROWDED_CODE)
+        for place in fresh[room:]
+    }
 
 
 def failed(mutation: Mutation, known: Mapping[str, Entry]) -> bool:
