@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as OutOfTime
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 
 from app.contract.changes import ProblemDocument
 from gateway.database import is_unavailable
@@ -60,12 +61,14 @@ def answer_problems(app: FastAPI) -> None:
         assert isinstance(error, Problem)
         return problem_answer(error)
 
-    def framework(_request: Request, error: Exception) -> Response:
+    def framework(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         code = _CODES.get(error.status_code, "invalid")
         answer = problem_answer(Problem(error.status_code, code, str(error.detail)))
         for name, value in (error.headers or {}).items():
             answer.headers.setdefault(name, value)
+        if error.status_code == 405:
+            answer.headers["Allow"] = _allowed(app, request)
         return answer
 
     def invalid(_request: Request, error: Exception) -> Response:
@@ -84,6 +87,13 @@ def answer_problems(app: FastAPI) -> None:
         app.add_exception_handler(kind, unavailable)
     app.add_exception_handler(HTTPException, framework)
     app.add_exception_handler(RequestValidationError, invalid)
+
+
+def _allowed(app: FastAPI, request: Request) -> str:
+    """All methods of a path. Each is a route of its own, and the framework names those of the first."""
+    routes = (route for route in app.routes if isinstance(route, Route) and route.methods)
+    fitting = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+    return ", ".join(sorted({method for route in fitting for method in route.methods or ()}))
 
 
 def _fields(errors: Any) -> dict[str, str]:

@@ -12,11 +12,14 @@ from app.contract.version import RELEASE
 from gateway.api import events, files, oauth, reading, writing
 from gateway.api.answers import answer_problems
 from gateway.api.caller import TheGateway
+from gateway.api.described import DescribedApi, Responses, content
 from gateway.api.middleware import BodyLimit, Compression, EpochHeader, RequestLog, Unforeseen
 from gateway.core import Gateway
 
 #: Something that runs while the application does.
 Lifespan = Callable[[], AbstractAsyncContextManager[None]]
+
+_WORD: Responses = {200: content("text/plain", "It answers.", const="ok")}
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ def build_app(gateway: Gateway, shape: Shape | None = None, lifespan: Lifespan |
             async with lifespan():
                 yield
 
-    app = FastAPI(
+    app = DescribedApi(
         title="Counterpart gateway",
         version=RELEASE,
         description="What a partner's desktop and the vendor's systems agree on.",
@@ -51,13 +54,13 @@ def build_app(gateway: Gateway, shape: Shape | None = None, lifespan: Lifespan |
     for part in (reading, writing, files, events, oauth):
         app.include_router(part.router)
 
-    @app.get("/healthz", tags=["operation"])
+    @app.get("/healthz", tags=["operation"], response_class=Response, responses=_WORD)
     def health(gateway: TheGateway) -> Response:
         """Tell that the gateway and its database answer."""
         gateway.sources()
         return Response("ok", media_type="text/plain")
 
-    @app.get("/livez", tags=["operation"])
+    @app.get("/livez", tags=["operation"], response_class=Response, responses=_WORD)
     async def alive() -> Response:
         """Tell that the process answers."""
         return Response("ok", media_type="text/plain")

@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.api.caller import Caller, TheGateway
+from gateway.api.described import binary, problems
 from gateway.problems import Problem
 
 router = APIRouter(prefix="/v1", tags=["files"])
@@ -37,14 +38,18 @@ class OpenUpload(BaseModel):
     offset: int
 
 
-@router.head("/blobs/{sha256}")
+@router.head("/blobs/{sha256}", response_class=Response, responses=problems(404))
 def blob_size(gateway: TheGateway, session: Caller, sha256: Sha256) -> Response:
     """How many bytes a file has that the caller may read."""
     found = gateway.blob(session, sha256)
     return Response(media_type=_BYTES, headers={**_headers(sha256), "Content-Length": str(found.size)})
 
 
-@router.get("/blobs/{sha256}", response_class=StreamingResponse, responses={206: {"description": "A range."}})
+@router.get(
+    "/blobs/{sha256}",
+    response_class=StreamingResponse,
+    responses={200: binary(_BYTES, "The whole."), 206: binary(_BYTES, "A range."), **problems(404, 416)},
+)
 def blob(
     gateway: TheGateway,
     session: Caller,
@@ -91,14 +96,14 @@ def begin_upload(gateway: TheGateway, session: Caller, body: NewUpload) -> OpenU
     return OpenUpload(upload_id=upload_id, offset=offset)
 
 
-@router.head("/uploads/{upload_id}")
+@router.head("/uploads/{upload_id}", response_class=Response, responses=problems(404))
 def upload_offset(gateway: TheGateway, session: Caller, upload_id: str) -> Response:
     """How many bytes of an upload are here."""
     found = gateway.upload_state(session, upload_id)
     return Response(headers={"Upload-Offset": str(found.received), "Upload-Length": str(found.size)})
 
 
-@router.patch("/uploads/{upload_id}", status_code=204, response_class=Response)
+@router.patch("/uploads/{upload_id}", status_code=204, response_class=Response, responses=problems(404, 409))
 def upload(
     gateway: TheGateway,
     session: Caller,

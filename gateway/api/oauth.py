@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, select_autoescape
+from pydantic import BaseModel
 
 from gateway.api.caller import TheGateway
+from gateway.api.described import Responses, content
 from gateway.core import Gateway
 from gateway.identity.sessions import InvalidGrant, Tokens
 from gateway.identity.sign_in import CLIENTS, SignInRequest
@@ -28,6 +30,33 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
+
+_HTML = content("text/html", "The page says what is wrong.", type="string")
+_ANSWERS: Responses = dict.fromkeys((401, 403, 422, 429), _HTML)
+_ASKED = ("client_id", "redirect_uri", "response_type", "code_challenge", "code_challenge_method", "state")
+_PARAMETERS = [
+    {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
+    for name in (*_ASKED, "device_id", "device_name")
+]
+
+
+class TokenAnswer(BaseModel):
+    """The next tokens (RFC 6749, section 5.1)."""
+
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in: int
+    refresh_token: str
+
+
+class TokenError(BaseModel):
+    """Why there are none (RFC 6749, section 5.2)."""
+
+    error: str
+    error_description: str
+
+
+_TOKEN_ERRORS: Responses = {400: {"model": TokenError}, 401: {"model": TokenError}}
 
 
 def _page(
@@ -49,7 +78,9 @@ def _refusal(problem: Problem) -> Response:
     return HTMLResponse(text, status_code=problem.status, headers=_HEADERS)
 
 
-@router.get("/authorize", response_class=HTMLResponse)
+@router.get(
+    "/authorize", response_class=HTMLResponse, responses=_ANSWERS, openapi_extra={"parameters": _PARAMETERS}
+)
 def sign_in_page(gateway: TheGateway, request: Request) -> Response:
     """The sign-in page a client opens in the system's browser."""
     try:
@@ -59,7 +90,11 @@ def sign_in_page(gateway: TheGateway, request: Request) -> Response:
     return _page(gateway, asked)
 
 
-@router.post("/authorize", response_class=HTMLResponse)
+@router.post(
+    "/authorize",
+    response_class=HTMLResponse,
+    responses={303: {"description": "Back to the app, with a code or with an error."}, **_ANSWERS},
+)
 def sign_in(
     gateway: TheGateway,
     request: Annotated[str, Form(max_length=8000)],
@@ -85,7 +120,7 @@ def _back(target: str) -> Response:
     return RedirectResponse(target, status_code=303, headers=_HEADERS)
 
 
-@router.post("/token")
+@router.post("/token", response_model=TokenAnswer, responses=_TOKEN_ERRORS)
 def token(
     gateway: TheGateway,
     grant_type: Annotated[str, Form(max_length=60)] = "",
@@ -112,7 +147,7 @@ def token(
         return _error("invalid_grant", str(error))
 
 
-@router.post("/revoke")
+@router.post("/revoke", response_class=Response)
 def revoke(gateway: TheGateway, token: Annotated[str, Form(max_length=200)] = "") -> Response:
     """End the session of a token. It is never an error: the token is not good afterwards."""
     gateway.identity.sessions.end_by_token(token)
