@@ -49,8 +49,41 @@ def parsed(item: Any) -> Asked | Outcome:
         return _malformed(item, {"changes": str(error)})
 
 
+#: Members of one mutation's values, and mutations one may wait for. What each names is looked up together.
+_MOST_VALUES, _MOST_NEEDS = 200, 50
+
+
 def _wrong(mutation: Mutation) -> dict[str, str]:
     """What cannot be right by itself, by member."""
+    args = mutation.command.args if mutation.command else {}
+    members = {"base": mutation.base, "changes": mutation.changes, "command.args": args}
+    for member, values in members.items():
+        if len(values) > _MOST_VALUES:
+            return {member: f"{_MOST_VALUES} fields at most."}
+        for name, value in values.items():
+            if "\0" in name or _holds_nul(value):
+                return {name.replace("\0", ""): "No NUL may stand in it."}
+    if len(mutation.depends_on) > _MOST_NEEDS or any(
+        len(needed) > 60 or "\0" in needed for needed in mutation.depends_on
+    ):
+        return {"depends_on": f"{_MOST_NEEDS} ids at most, each of 60 characters at most."}
+    return _wrong_ids(mutation)
+
+
+def _holds_nul(value: Any) -> bool:
+    """Whether a value holds what no text in a database may."""
+    match value:
+        case str():
+            return "\0" in value
+        case dict():
+            return any("\0" in name or _holds_nul(item) for name, item in value.items())
+        case list() | tuple():
+            return any(map(_holds_nul, value))
+        case _:
+            return False
+
+
+def _wrong_ids(mutation: Mutation) -> dict[str, str]:
     wrong = {
         name: "Too long, empty, or no text."
         for name, most in (("mutation_id", 60), ("gid", 36), ("entity", 60))
@@ -79,8 +112,8 @@ def _name(item: Any) -> str:
 
 
 def _tellable(text: str) -> bool:
-    """Whether a text can be sent and stored: JSON may name half surrogates, which UTF-8 does not have."""
-    return not any("\ud800" <= sign <= "\udfff" for sign in text)
+    """Whether a text can be sent and stored: JSON may name half surrogates, which UTF-8 does not have, and NUL."""
+    return not any("\ud800" <= sign <= "\udfff" or sign == "\0" for sign in text)
 
 
 def refusal(mutation_id: str, problem: Problem) -> Outcome:

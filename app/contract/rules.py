@@ -33,7 +33,7 @@ MAX_TEXT = 100_000
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-_URL = re.compile(r"(https?://)?[\w-]+(\.[\w-]+)+(/\S*)?", re.UNICODE)
+_URL = re.compile(r"(https://)?[\w-]+(\.[\w-]+)+(/\S*)?", re.UNICODE)
 _PHONE = re.compile(r"\+?[\d\s()./-]{5,30}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -167,7 +167,7 @@ def type_problem(spec: FieldSpec, value: Any) -> str:
         case FieldType.PHONE:
             return _shape(_PHONE, value, "Write a phone number, such as +44 20 7946 0000.")
         case FieldType.URL:
-            return _shape(_URL, value, "Write a website, such as company.example.")
+            return _shape(_URL, value, "Write a website, such as company.example or https://company.example.")
         case FieldType.CURRENCY:
             return _shape(_CURRENCY, value, "Pick a currency.")
         case FieldType.COUNTRY:

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as OutOfTime
 from starlette.exceptions import HTTPException
-from starlette.routing import Match, Route
+from starlette.routing import compile_path
 
 from app.contract.changes import ProblemDocument
 from gateway.database import is_unavailable
@@ -68,7 +68,7 @@ def answer_problems(app: FastAPI) -> None:
         for name, value in (error.headers or {}).items():
             answer.headers.setdefault(name, value)
         if error.status_code == 405:
-            answer.headers["Allow"] = _allowed(app, request)
+            answer.headers["Allow"] = _allowed(app, request.scope["path"]) or answer.headers.get("Allow", "")
         return answer
 
     def invalid(_request: Request, error: Exception) -> Response:
@@ -89,11 +89,11 @@ def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, invalid)
 
 
-def _allowed(app: FastAPI, request: Request) -> str:
+def _allowed(app: FastAPI, path: str) -> str:
     """All methods of a path. Each is a route of its own, and the framework names those of the first."""
-    routes = (route for route in app.routes if isinstance(route, Route) and route.methods)
-    fitting = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
-    return ", ".join(sorted({method for route in fitting for method in route.methods or ()}))
+    described = app.openapi()["paths"].items()
+    fitting = (methods for template, methods in described if compile_path(template)[0].match(path))
+    return ", ".join(sorted({method.upper() for methods in fitting for method in methods}))
 
 
 def _fields(errors: Any) -> dict[str, str]:

@@ -14,6 +14,7 @@ from gateway.api.answers import answer_problems
 from gateway.api.caller import TheGateway
 from gateway.api.described import DescribedApi, Responses, content
 from gateway.api.middleware import BodyLimit, Compression, EpochHeader, RequestLog, Unforeseen
+from gateway.api.wellformed import WellFormed
 from gateway.core import Gateway
 
 #: Something that runs while the application does.
@@ -67,6 +68,7 @@ def build_app(gateway: Gateway, shape: Shape | None = None, lifespan: Lifespan |
 
     limits = shape or Shape()
     # The last one added is the outermost.
+    app.add_middleware(WellFormed, elsewhere=limits.elsewhere)
     app.add_middleware(Unforeseen)
     app.add_middleware(BodyLimit, most=limits.body_most, elsewhere=limits.elsewhere)
     app.add_middleware(Compression)

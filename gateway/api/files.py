@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, LiteralString, cast
 
 from fastapi import APIRouter, Body, Header, Path, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from gateway.api.caller import Caller, TheGateway
 from gateway.api.described import binary, problems
+from gateway.names import media_type_problem, name_problem
 from gateway.problems import Problem
 
 router = APIRouter(prefix="/v1", tags=["files"])
 
 Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+#: Longer numbers than any file has are no range.
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 _BYTES = "application/octet-stream"
+
+
+def _checked(problem: Callable[[str], str]) -> Callable[[str], str]:
+    def checked(text: str) -> str:
+        wrong = problem(text) if text else ""
+        if wrong:
+            raise PydanticCustomError("name", cast(LiteralString, wrong))
+        return text
+
+    return checked
 
 
 class NewUpload(BaseModel):
@@ -27,8 +41,8 @@ class NewUpload(BaseModel):
 
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     size: Annotated[int, Field(ge=0)]
-    media_type: Annotated[str, Field(max_length=200)] = _BYTES
-    name: Annotated[str, Field(max_length=255)] = ""
+    media_type: Annotated[str, Field(max_length=200), AfterValidator(_checked(media_type_problem))] = _BYTES
+    name: Annotated[str, Field(max_length=255), AfterValidator(_checked(name_problem))] = ""
 
 
 class OpenUpload(BaseModel):
