@@ -118,6 +118,8 @@ def wrong_in_json(body: bytes) -> dict[str, str]:
         )
     except RecursionError:
         return {"body": _TOO_DEEP}
+    except UnicodeDecodeError:
+        return {"body": "It is not UTF-8."}
     except ValueError:
         return {}
     return next(({".".join(path) or "body": why} for path, why in _walk(value)), {})
