@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Annotated, LiteralString, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Header, Path, Response
 from fastapi.responses import StreamingResponse
@@ -28,7 +28,7 @@ def _checked(problem: Callable[[str], str]) -> Callable[[str], str]:
     def checked(text: str) -> str:
         wrong = problem(text) if text else ""
         if wrong:
-            raise PydanticCustomError("name", cast(LiteralString, wrong))
+            raise PydanticCustomError("name", wrong)
         return text
 
     return checked

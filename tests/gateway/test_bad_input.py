@@ -267,8 +267,8 @@ def test_foreign_ids_are_as_if_they_were_not_there(api: Api, name: str) -> None:
             case "what it waits for":
                 return world.message(api.deal, depends_on=(gid,))
             case _:
-                fields = {"parent": gid, "name": "a.pdf", "sha256": SHA, "size": 1}
-                return world.mutation(Kind.APPEND, "file", world.ids.new_id(), changes=fields)
+                file: Json = {"parent": gid, "name": "a.pdf", "sha256": SHA, "size": 1}
+                return world.mutation(Kind.APPEND, "file", world.ids.new_id(), changes=file)
 
     told = []
     for gid in (api.foreign, missing):
@@ -392,7 +392,7 @@ def test_offsets_that_are_none(api: Api, offset: str) -> None:
     ],
 )
 def test_tokens_that_are_none(api: Api, header: str) -> None:
-    answer = api.client.get("/v1/me", headers={"Authorization": header.encode("latin-1")})
+    answer = api.client.get("/v1/me", headers=[(b"Authorization", header.encode("latin-1"))])
     assert problem(answer, 401).code == "sign_in"
     assert answer.headers["www-authenticate"] == "Bearer"
 

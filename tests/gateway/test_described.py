@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from typing import Any
 
 import schemathesis
 from fastapi import FastAPI
@@ -78,7 +79,7 @@ schema = schemathesis.openapi.from_asgi("/openapi.json", served.app).exclude(
 schema.config.generation.update(modes=list(GenerationMode), allow_x00=True)
 
 
-def fit(case: schemathesis.Case) -> None:
+def fit(case: schemathesis.Case[Any]) -> None:
     """Let every other call name what is there: of itself, hardly any made-up one would."""
     given = [*case.query.values(), *case.path_parameters.values()]
     if sum(map(len, map(str, given))) % 2:
@@ -97,6 +98,6 @@ def fit(case: schemathesis.Case) -> None:
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-def test_every_call_answers_as_it_is_described(case: schemathesis.Case) -> None:
+def test_every_call_answers_as_it_is_described(case: schemathesis.Case[Any]) -> None:
     fit(case)
     case.call_and_validate(headers={"Authorization": f"Bearer {served.token}"}, checks=list(CHECKS))
