@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.contract.manifest import Manifest, parse_manifest
 from gateway.limits import Limits
+from gateway.outbound import Rules
 
 _ROOT = Path(__file__).parent.parent
 
@@ -36,6 +37,9 @@ class Settings(BaseSettings):
     #: The vendor's console for the embedded CRM, under /console.
     console: bool = True
     https_only: bool = False
+    #: Hosts (`crm.vendor.example`, `10.1.2.3:8443`) in the vendor's own network that links in data may lead to. All
+    #: others are reached at public addresses alone, and by https.
+    inside_hosts: tuple[str, ...] = ()
     ingest_seconds: Annotated[float, Field(gt=0)] = 2.0
     sweep_minutes: Annotated[float, Field(gt=0)] = 10.0
     brake_share: Annotated[float, Field(gt=0, le=1)] = 0.1
@@ -54,6 +58,10 @@ class Settings(BaseSettings):
             access=timedelta(minutes=self.access_minutes),
             refresh=timedelta(hours=self.refresh_hours),
         )
+
+    def outbound_rules(self) -> Rules:
+        """Return what the gateway may fetch of what data points to."""
+        return Rules(inside=frozenset(host.lower() for host in self.inside_hosts))
 
     def load_manifest(self) -> Manifest:
         """Read the manifest. Raises OSError, ValueError or UpdateNeeded."""
