@@ -7,12 +7,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from gateway.assembly import file_database, memory_database
 from gateway.crm.embedded.database import Database as CrmDatabase
 from gateway.database import Database, open_engine
 from gateway.tables import metadata
 from tests.postgres import server
+
+T = TypeVar("T")
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
@@ -71,6 +74,20 @@ class Lender:
     def closing(self, close: Callable[[], None]) -> None:
         """Have something closed before its database is thrown away."""
         self._note(close)
+
+    def lasting(self, make: Callable[[], T]) -> tuple[T, Callable[[], None]]:
+        """Have something made whose databases outlast the test. Returns it, and how to give them back."""
+        tests, self._lent = self._lent, deque()
+        try:
+            made = make()
+        finally:
+            kept, self._lent = self._lent, tests
+
+        def give_back() -> None:
+            while kept:
+                kept.pop()()
+
+        return made, give_back
 
     def take_back(self) -> None:
         """Throw away what was lent."""

@@ -9,6 +9,8 @@ import hashlib
 import json
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +22,7 @@ from app.contract.changes import ProblemDocument
 from app.contract.mutations import Kind, Status
 from gateway.api.app import Shape, build_app
 from gateway.tables import blob, feed, ledger, mirror, upload
+from tests.gateway.databases import lender
 from tests.gateway.serving import serving
 from tests.gateway.world import Mirror, World
 
@@ -62,9 +65,10 @@ class Api:
             )
 
 
-@pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    world = World(folder=tmp_path_factory.mktemp("gateway"))
+@contextmanager
+def serving_two_deals(folder: Path) -> Iterator[Api]:
+    """Serve a gateway with two deals and a document, over the database of the present test."""
+    world, give_back = lender.lasting(lambda: World(folder=folder))
     world.deal()
     world.deal(world.south)
     world.port.add_file("doc", GUIDE, title="Guide", stage="C", audience="everyone")
@@ -75,6 +79,26 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
         assert api.call("GET", f"/v1/blobs/{api.guide}").content == GUIDE  # from now on it is here
         yield api
     world.gateway.close()
+    give_back()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Api]]:
+    """One for each kind of database, made when it is first asked for."""
+    made: dict[str, Api] = {}
+    with ExitStack() as stack:
+
+        def of(kind: str) -> Api:
+            if kind not in made:
+                made[kind] = stack.enter_context(serving_two_deals(tmp_path_factory.mktemp(kind)))
+            return made[kind]
+
+        yield of
+
+
+@pytest.fixture
+def api(served: Callable[[str], Api], database_kind: str) -> Api:
+    return served(database_kind)
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ import hashlib
 import os
 from typing import Any
 
+import pytest
 import schemathesis
 from fastapi import FastAPI
 from hypothesis import HealthCheck, settings
@@ -30,6 +31,8 @@ from tests.gateway.world import Mirror, World
 
 _MANY = int(os.environ.get("COUNTERPART_EXAMPLES", "0"))
 _FEW = 25
+
+pytestmark = pytest.mark.databases("sqlite")
 
 CHECKS = (
     not_a_server_error,

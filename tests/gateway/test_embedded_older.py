@@ -6,11 +6,14 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.port import Ref
 from tests.gateway.crm_world import build_world
 
 
+@pytest.mark.databases("sqlite")
 def test_an_older_file_gets_the_columns_that_came_since(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'crm.sqlite3'}"
     build_world(url).crm.close()

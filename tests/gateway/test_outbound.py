@@ -19,6 +19,8 @@ from cryptography.x509.oid import NameOID
 
 from gateway.outbound import Outbound, OutboundFailed, OutboundRefused, Rules, judge, target_of
 
+pytestmark = pytest.mark.databases("sqlite")
+
 HOST = "files.example"
 
 REFUSED_ADDRESSES = [

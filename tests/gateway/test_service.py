@@ -21,8 +21,10 @@ from app.contract.evidence import fingerprint
 from gateway.__main__ import cli
 from gateway.assembly import database_at, file_database
 from gateway.crm.embedded.unit import AUTOMATION
+from gateway.database import Database, open_engine
 from gateway.keys import UnusableKey, check_secret, load_secret, load_signing_key
 from gateway.logs import configure_logs, redact
+from gateway.migrate import migrate
 from gateway.service import Service
 from gateway.settings import Settings
 from gateway.tables import metadata
@@ -42,10 +44,9 @@ def test_migrations_make_the_tables_the_code_uses(tmp_path: Path) -> None:
 
 @pytest.mark.databases("sqlite")
 def test_a_gateway_that_had_seen_the_future_lists_everything_once_after_its_upgrade(tmp_path: Path) -> None:
-    database = file_database(tmp_path / "old.sqlite3")
+    database = Database(open_engine(f"sqlite:///{tmp_path / 'old.sqlite3'}"))
+    migrate(database, "0004")
     with database.write() as connection:
-        connection.exec_driver_sql("ALTER TABLE ingest_cursor DROP COLUMN asked_at")
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0004'")
         connection.exec_driver_sql(
             "INSERT INTO ingest_cursor (system, object, high, held_missing, held_live)"
             " VALUES ('crm', 'deal', '2999-01-01T00:00:00.000000Z', 0, 0)"

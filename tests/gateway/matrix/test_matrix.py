@@ -18,6 +18,8 @@ from tests.gateway.matrix.rows import ANTICIPATED, PLAYED, ROWS, SEES, Row, know
 from tests.gateway.matrix.stage import ROLES, SUBJECTS, Person, Stage, Subject, staged
 from tests.gateway.world import World
 
+pytestmark = pytest.mark.databases("sqlite")
+
 #: Ids that every answer makes anew, and the evidence that names them.
 _NEW = re.compile(rb'("(?:mutation_id|receipt|upload_id)":)"[^"]*"')
 
