@@ -1,26 +1,24 @@
-"""The embedded CRM over a file that an earlier version made."""
+"""The embedded CRM over a database that an earlier version made."""
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
-import pytest
+from sqlalchemy import text
 
 from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.port import Ref
 from tests.gateway.crm_world import build_world
+from tests.gateway.databases import lender
 
 
-@pytest.mark.databases("sqlite")
-def test_an_older_file_gets_the_columns_that_came_since(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'crm.sqlite3'}"
-    build_world(url).crm.close()
-    with closing(sqlite3.connect(tmp_path / "crm.sqlite3")) as file:
+def test_an_older_database_gets_the_columns_that_came_since(tmp_path: Path) -> None:
+    url = lender.crm_address(tmp_path)
+    crm = build_world(url).crm
+    with crm.database.engine.connect() as plain, plain.begin():
         for table, column in (("account", "stage_code"), ("document", "for_stages")):
-            file.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-        file.commit()
+            plain.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
+    crm.close()
     for _ in range(2):  # the second time there is nothing to be done
         crm = EmbeddedCrm.open(url)
         (row,) = crm.fetch([Ref("account", "1")])

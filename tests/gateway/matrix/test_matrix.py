@@ -141,3 +141,17 @@ def poked(stage: Stage, session: Session, subject: Subject) -> bool:
     stop()
     assert heard
     return any(heard)
+
+
+def test_anothers_page_of_a_snapshot_leads_nowhere(served: tuple[Stage, httpx.Client]) -> None:
+    stage, client = served
+    admin, rep = stage.people["admin"], stage.people["rep"]
+    first = client.get(
+        "/v1/snapshot", params={"limit": 1}, headers={"Authorization": f"Bearer {admin.token}"}
+    ).json()
+    answers = [
+        client.get("/v1/snapshot", params={"after": after}, headers={"Authorization": f"Bearer {rep.token}"})
+        for after in (first["after"], "x" * 80)
+    ]
+    assert [answer.status_code for answer in answers] == [410, 410]
+    assert answers[0].content == answers[1].content
