@@ -6,11 +6,12 @@ What a caller may not have is answered as what there is not: byte for byte, but 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.routing import Mount, Route
 
 from gateway.api.app import build_app
 from gateway.identity.session import Session
@@ -49,6 +50,23 @@ def test_every_call_has_a_row_and_every_row_a_call() -> None:
     assert gaps(app) == ([], [])
     assert described(app) & ANTICIPATED == set(), "they are here now: take them out of ANTICIPATED"
     assert len({known(row) for row in ROWS}) == len(ROWS)
+
+
+def test_no_call_is_kept_out_of_the_description() -> None:
+    """What is not published has no row, and nobody would notice."""
+    served = {
+        route.path for route in routes(build_app(World().gateway).routes) if not route.include_in_schema
+    }
+    assert served == {"/openapi.json"}
+
+
+def routes(given: Iterable[object]) -> Iterator[Route]:
+    """All routes, also those of included routers."""
+    for route in given:
+        if isinstance(route, Route):
+            yield route
+        elif not isinstance(route, Mount):
+            yield from routes(getattr(route, "original_router").routes)  # noqa: B009
 
 
 def test_a_call_nobody_thought_of_is_noticed() -> None:
