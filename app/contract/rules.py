@@ -182,13 +182,20 @@ def type_problem(spec: FieldSpec, value: Any) -> str:
         case FieldType.MONEY:
             return _money_problem(value)
         case FieldType.INTEGER:
-            return "" if isinstance(value, int) and not isinstance(value, bool) else "Write a whole number."
+            return _integer_problem(value)
         case FieldType.BOOLEAN:
             return "" if isinstance(value, bool) else "Choose yes or no."
         case FieldType.REFERENCE:
             return "" if isinstance(value, str) and is_gid(value) else "Pick a record."
         case FieldType.EVENTS | FieldType.LINES:
             return "" if isinstance(value, list) else "Not a list."
+
+
+def _integer_problem(value: Any) -> str:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return "Write a whole number."
+    # No system keeps more, and a call that carries more is refused as a whole.
+    return "" if -(2**63) <= value < 2**63 else "Too large a number."
 
 
 def _shape(pattern: re.Pattern[str], value: Any, message: str) -> str:

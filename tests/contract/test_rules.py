@@ -106,6 +106,8 @@ WRONG_TYPES = [
     (FieldType.LONG_TEXT, ["a"]),
     (FieldType.INTEGER, "5"),
     (FieldType.INTEGER, True),
+    (FieldType.INTEGER, 2**63),
+    (FieldType.INTEGER, -(2**63) - 1),
     (FieldType.BOOLEAN, 1),
     (FieldType.MONEY, 5),
     (FieldType.DATE, 20261124),
