@@ -24,6 +24,7 @@ def database_kind(request: pytest.FixtureRequest) -> Iterator[str]:
     lender.kind = request.param
     yield lender.kind
     lender.take_back()
+    lender.kind = SQLITE  # what a module shares is made before its first test says of which kind it is
 
 
 @pytest.fixture(autouse=True)
