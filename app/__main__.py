@@ -19,7 +19,17 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from app.composition.headless import Report, Wanted, opened, outbox, portal_of, status, sync, verify
+from app.composition.headless import (
+    Report,
+    Wanted,
+    opened,
+    outbox,
+    portal_of,
+    send_receipts,
+    status,
+    sync,
+    verify,
+)
 from app.composition.receipts import NOTHING, verify_file
 from app.composition.surroundings import real_surroundings
 from app.contract.errors import CounterpartError
@@ -178,6 +188,7 @@ def sync_command(
     """Send what waits and fetch what is new. With --gateway, sign in first when this computer has no account there."""
     choice = _Choice(account, gateway, data, passphrase_stdin, as_json)
     surroundings = choice.surroundings
+    send_receipts(surroundings)
     _run(choice, lambda found: sync(surroundings, found, believe=remove_missing))
 
 
@@ -208,11 +219,9 @@ def verify_command(
 ) -> None:
     """Prove that both sides are identical."""
 
-    def check(found: OpenAccount) -> Report:
-        with portal_of(found) as portal:
-            return verify(found, portal, rehash=not quick)
-
-    _run(_Choice(account, gateway, data, passphrase_stdin, as_json), check)
+    choice = _Choice(account, gateway, data, passphrase_stdin, as_json)
+    surroundings = choice.surroundings
+    _run(choice, lambda found: verify(surroundings, found, rehash=not quick))
 
 
 @cli.command("outbox")

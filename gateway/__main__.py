@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +14,8 @@ from app.contract.evidence import fingerprint
 from gateway.crm.port import CrmUnavailable, Ref
 from gateway.demonstration import with_sample
 from gateway.grants import company_names
-from gateway.identity.people import Contact, NewUser
+from gateway.identity.invitations import Link
+from gateway.identity.people import Contact, NewUser, User
 from gateway.keys import UnusableKey
 from gateway.logs import configure_logs
 from gateway.problems import Problem
@@ -94,7 +94,7 @@ def invite(
     contact: Annotated[str, typer.Option(help="Whom they stand for in the CRM, such as contact:12.")] = "",
     folder: Folder = None,
 ) -> None:
-    """Add a user and print their first password."""
+    """Add a user and print the link with which they set their password."""
     with _service(folder) as service:
         service.gateway.backfill()
         known = company_names(service.gateway.ground.database)
@@ -103,25 +103,50 @@ def invite(
             _fail(f"There is no company {', '.join(missing)}. Known are: {', '.join(sorted(known))}.")
         obj, _, source_id = contact.partition(":")
         contacts = (Contact(service.crm.system, Ref(obj, source_id)),) if source_id else ()
-        password = secrets.token_urlsafe(12)
         companies = tuple(known[item] for item in company)
-        service.gateway.identity.add_user(NewUser(name, email, role, companies, password, contacts))
-        typer.echo(f"{name} may sign in as {email} with the password {password}")
+        link = service.gateway.identity.invite(NewUser(name, email, role, companies, "", contacts))
+        typer.echo(_invitation(service, email, link))
+
+
+@cli.command()
+def link(email: str, folder: Folder = None) -> None:
+    """Print another link for somebody who lost theirs, or forgot their password."""
+    with _service(folder) as service:
+        user = _account(service, email)
+        if not user.active:
+            _fail(f"The account of {email} is closed.")
+        typer.echo(_invitation(service, email, service.gateway.identity.new_link(user.id)))
+
+
+def _invitation(service: Service, email: str, link: Link) -> str:
+    address = link.address(service.settings.reached_at())
+    return f"{email} sets a password here, once, before {link.until:%Y-%m-%d %H:%M} UTC: {address}"
+
+
+def _account(service: Service, email: str) -> User:
+    found = service.gateway.identity.people.find(email)
+    if found is None:
+        _fail(f"There is no account for {email}.")
+    return found
 
 
 @cli.command()
 def revoke(
     email: str,
     device: Annotated[str, typer.Option(help="Only this device, by its id.")] = "",
+    wipe: Annotated[
+        bool, typer.Option("--wipe", help="Have the device, or all of them, destroy what they hold.")
+    ] = False,
     folder: Folder = None,
 ) -> None:
     """Close an account, or end the sessions of one of its devices."""
     with _service(folder) as service:
         identity = service.gateway.identity
-        user = identity.people.find(email)
-        if user is None:
-            _fail(f"There is no account for {email}.")
-        ended = identity.revoke_device(user.id, device) if device else identity.deactivate(user.id)
+        user = _account(service, email)
+        if device:
+            ended = identity.revoke_device(user.id, device, wipe=wipe)
+        else:
+            ended = identity.deactivate(user.id, wipe=wipe)
         typer.echo(f"{ended} sessions ended.")
 
 

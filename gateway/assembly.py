@@ -12,6 +12,7 @@ from gateway.blobs import DiskBlobs, MemoryBlobs
 from gateway.clock import Clock, Ids, Random
 from gateway.core import Gateway, Setup
 from gateway.database import Database, memory_engine, open_engine
+from gateway.identity.options import Options
 from gateway.identity.passwords import Passwords
 from gateway.keys import check_secret, load_secret, load_signing_key
 from gateway.limits import Limits
@@ -74,15 +75,17 @@ def database_at(address: str, connections: int = 20) -> Database:
     return database
 
 
-def on_disk(
+def on_disk(  # noqa: PLR0913  (what a gateway is put together from)
     folder: Path,
     manifest: Manifest,
     systems: Sequence[System],
     clock: Clock,
     ids: Ids,
     random: Random,
+    *,
     limits: Limits | None = None,
     database: Database | None = None,
+    options: Options | None = None,
 ) -> Gateway:
     """Return a gateway that keeps everything in a folder, or all but keys and files in the `database` given.
 
@@ -105,5 +108,6 @@ def on_disk(
             signing=load_signing_key(folder / "receipts.pem"),
             passwords=Passwords(),
             limits=limits or Limits(),
+            options=options or Options(),
         )
     )

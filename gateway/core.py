@@ -28,9 +28,12 @@ from gateway.feed.store import FeedStore
 from gateway.grants import Grant, Grants, Views
 from gateway.ground import Ground
 from gateway.identity.identity import Identity
+from gateway.identity.options import Options
 from gateway.identity.passwords import Passwords
 from gateway.identity.session import Session
 from gateway.identity.sessions import forget_expired
+from gateway.identity.tries import forget_old_tries
+from gateway.identity.witness import Silent, Witness
 from gateway.ingest.absorb import Absorber
 from gateway.ingest.ingest import Ingest
 from gateway.ingest.sources import sources
@@ -59,6 +62,8 @@ class Setup:
     signing: Ed25519PrivateKey
     passwords: Passwords
     limits: Limits = field(default_factory=Limits)
+    options: Options = field(default_factory=Options)
+    witness: Witness = field(default_factory=Silent)
 
 
 class Gateway:
@@ -90,7 +95,7 @@ class Gateway:
         self._database = setup.database
         self._grants = grants
         self.epoch = history.begin(feed, setup.manifest, self.systems, setup.ids, setup.random)
-        self.identity = Identity(self.ground, setup.secret, setup.passwords)
+        self.identity = Identity(self.ground, setup.secret, setup.passwords, setup.options, setup.witness)
         self.reading = Reading(self.ground, Signer(setup.secret), self.epoch)
         self.documents = Documents(self.ground, setup.blobs)
         self.ingest = Ingest(self.ground)
@@ -118,6 +123,7 @@ class Gateway:
                 device=session.device_name,
                 grant=grant.label,
                 receipt_key=self.notary.public,
+                keeps_colleagues=bool(role and role.keeps_colleagues and not session.kiosk),
             )
 
     def grant(self, session: Session) -> Grant:
@@ -240,6 +246,7 @@ class Gateway:
         self.documents.tidy()
         with self._database.write() as connection:
             forget_expired(connection, self._clock.now())
+            forget_old_tries(connection, self._clock.now())
 
     def close(self) -> None:
         """Close the database."""

@@ -55,3 +55,13 @@ class Limits:
     #: Wrong passwords before an account has to wait, and how long it waits.
     password_tries: int = 8
     password_wait: timedelta = timedelta(minutes=5)
+    #: Failed sign-ins from one network address, all processes together, within the time it then has to wait. An
+    #: office of partners may share one address.
+    address_tries: int = 40
+    address_wait: timedelta = timedelta(minutes=15)
+    #: How long an invitation's link is good.
+    invitation: timedelta = timedelta(days=7)
+    #: How long a kiosk waits to be let in, the seconds it leaves between two questions, how long it stays signed in.
+    device_code: timedelta = timedelta(minutes=10)
+    device_pace: int = 5
+    kiosk: timedelta = timedelta(hours=12)

@@ -55,8 +55,9 @@ class Service:
                 clock,
                 RandomIds(clock),
                 os.urandom,
-                settings.limits(),
-                database,
+                limits=settings.limits(),
+                database=database,
+                options=settings.options(),
             )
             opened.pop_all()  # from here on it is for `close`
         return cls(settings, gateway, crm)

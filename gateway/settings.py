@@ -5,12 +5,14 @@ from __future__ import annotations
 import tomllib
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.contract.manifest import Manifest, parse_manifest
+from gateway.identity.oidc import is_safe
+from gateway.identity.options import OidcOptions, Options
 from gateway.limits import Limits
 from gateway.outbound import Rules
 
@@ -44,6 +46,21 @@ class Settings(BaseSettings):
     sweep_minutes: Annotated[float, Field(gt=0)] = 10.0
     brake_share: Annotated[float, Field(gt=0, le=1)] = 0.1
     brake_floor: Annotated[int, Field(ge=0)] = 20
+    #: Where people's browsers find this gateway, such as https://partners.vendor.example: in invitations' links and at
+    #: the issuer. Empty: the address a request came to.
+    public_url: str = ""
+    #: An OpenID Connect issuer people may sign in with. Its client's redirect address is PUBLIC_URL/oauth/callback.
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    #: Its name on the sign-in page.
+    oidc_label: str = "your organisation"
+    #: There are no passwords: everybody signs in with the issuer.
+    oidc_only: bool = False
+    #: Take the issuer's e-mail addresses for verified although it does not say that they are.
+    oidc_trust_email: bool = False
+    #: Kiosks may be let in by a code.
+    device_code: bool = False
     access_minutes: Annotated[float, Field(gt=0)] = 15.0
     refresh_hours: Annotated[float, Field(gt=0)] = 14 * 24.0
     log_level: str = "INFO"
@@ -62,6 +79,32 @@ class Settings(BaseSettings):
     def outbound_rules(self) -> Rules:
         """Return what the gateway may fetch of what data points to."""
         return Rules(inside=frozenset(host.lower() for host in self.inside_hosts))
+
+    @model_validator(mode="after")
+    def _issuer(self) -> Self:
+        if self.oidc_only and not self.oidc_issuer:
+            raise ValueError("oidc_only needs an oidc_issuer: nobody could sign in.")
+        if self.oidc_issuer and not self.oidc_client_id:
+            raise ValueError("oidc_issuer needs an oidc_client_id, as it was registered there.")
+        if self.oidc_issuer and not is_safe(self.oidc_issuer, self.oidc_issuer):
+            raise ValueError("oidc_issuer must begin with https://.")
+        return self
+
+    def options(self) -> Options:
+        """Return how people may sign in."""
+        oidc = OidcOptions(
+            self.oidc_issuer,
+            self.oidc_client_id,
+            self.oidc_client_secret.get_secret_value(),
+            self.oidc_label,
+            only=self.oidc_only,
+            trust_email=self.oidc_trust_email,
+        )
+        return Options(self.public_url.rstrip("/"), self.device_code, oidc if self.oidc_issuer else None)
+
+    def reached_at(self) -> str:
+        """Return under which address people reach this gateway, as far as settings tell."""
+        return self.public_url or f"http://{self.host}:{self.port}"
 
     def load_manifest(self) -> Manifest:
         """Read the manifest. Raises OSError, ValueError or UpdateNeeded."""

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -179,6 +180,7 @@ grant_version = Table(
     Column("made_at", Instant, nullable=False),
 )
 
+# `failures`, `locked_until`: not used any more, `sign_in_try` counts; kept for processes of the version before.
 account = Table(
     "account",
     metadata,
@@ -218,7 +220,24 @@ device = Table(
     Column("name", String(120), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("revoked_at", Instant),
+    Column("last_seen_at", Instant),
 )
+
+# Orders to a device to destroy what it holds, and its word that it did. `order`: what the device is told and gives
+# back. `wiped_at`: by the device's clock.
+wipe = Table(
+    "wipe",
+    metadata,
+    Column("order", String(64), primary_key=True),
+    Column("user_id", String(36), nullable=False),
+    Column("device", String(60), nullable=False),
+    Column("ordered_at", Instant, nullable=False),
+    Column("ordered_by", String(36), nullable=False),
+    Column("wiped_at", Instant),
+    Column("reported_at", Instant),
+    Column("kept_aside", Integer),
+)
+Index("ix_wipe_user_id_device", wipe.c.user_id, wipe.c.device)
 
 session = Table(
     "session",
@@ -229,6 +248,7 @@ session = Table(
     Column("created_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Column("ended_because", String(60)),
+    Column("kiosk", Boolean, nullable=False, server_default=false()),
 )
 
 access_token = Table(
@@ -259,6 +279,62 @@ auth_code = Table(
     Column("redirect_uri", Text, nullable=False),
     Column("challenge", String(64), nullable=False),
     Column("expires_at", Instant, nullable=False),
+    Column("session", String(36)),
+)
+
+# One a user: a newer link takes the place of the one before. It goes when it is used.
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("user_id", String(36), primary_key=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("made_at", Instant, nullable=False),
+    Column("made_by", String(36), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+
+# Who an account is at an OIDC issuer.
+account_subject = Table(
+    "account_subject",
+    metadata,
+    Column("issuer", String(255), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("user_id", String(36), nullable=False, index=True),
+    Column("linked_at", Instant, nullable=False),
+)
+
+# Sign-ins that failed, or are being looked at. `who`: a hashed e-mail address or a client's network address.
+sign_in_try = Table(
+    "sign_in_try",
+    metadata,
+    Column("who", String(80), primary_key=True),
+    Column("tries", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant),
+)
+
+# What is good once and was used: the states of sign-ins that were handed over to an issuer.
+spent = Table(
+    "spent",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("expires_at", Instant, nullable=False),
+)
+
+# A kiosk that waits until somebody lets it in. `pace`: seconds it has to leave between two questions.
+device_grant = Table(
+    "device_grant",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("user_code", String(64), nullable=False, unique=True),
+    Column("client_id", String(60), nullable=False),
+    Column("device", String(60), nullable=False),
+    Column("device_name", String(120), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("pace", Integer, nullable=False),
+    Column("asked_at", Instant),
+    Column("user_id", String(36)),
+    Column("denied", Boolean, nullable=False),
     Column("session", String(36)),
 )
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from app.bridge.errand import Errand
 from app.bridge.tasks import Tasks
 from app.contract.errors import CounterpartError
+from app.services.colleagues import NobodyThere, Staff
 from app.services.portal import Portal
 from app.sync.engine import Wake
 from app.sync.events import (
@@ -28,6 +29,7 @@ from app.sync.events import (
     Status,
     StatusChanged,
     TransferProgress,
+    WipeWanted,
 )
 
 #: Changes within this time are told as one, so that a running sync does not make lists jump.
@@ -93,6 +95,8 @@ class Bridge(QObject):
     """The manifest differs; `portal.manifest` is the new one already."""
     activityAdded = Signal()
     """The activity list has new lines."""
+    wipeWanted = Signal(str)
+    """The order to destroy everything of this account; whoever hears it stops this bridge first."""
     failed = Signal(object)
     """A CounterpartError of work in the background, for a toast."""
     signInChanged = Signal(str)
@@ -108,9 +112,15 @@ class Bridge(QObject):
         open_portal: Callable[[Callable[[], None]], Portal],
         begin_sign_in: Callable[[], Attempt],
         parent: QObject | None = None,
+        *,
+        staff: Staff | None = None,
     ) -> None:
-        """`open_portal` opens a further portal for a thread of its own, given what it calls after each change."""
+        """`open_portal` opens a further portal for a thread of its own, given what it calls after each change.
+
+        `staff`: the gateway's side of colleagues and devices, to be asked by a task.
+        """
         super().__init__(parent)
+        self.staff: Staff = staff or NobodyThere()
         self._portal = portal
         self._begin_sign_in = begin_sign_in
         self._arrived.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
@@ -124,6 +134,7 @@ class Bridge(QObject):
         portal.notify(self._entered.emit)
         self._status = _unknown(portal)
         self._running = False
+        self._over = False
         self._paused = False
         self._verifying = False
         self._progress: FirstSyncProgress | None = None
@@ -148,7 +159,8 @@ class Bridge(QObject):
             self.tasks.run(lambda portal: portal.documents.index_missing())
 
     def stop(self) -> None:
-        """Stop everything and wait for it; what is under way is sent again next time."""
+        """Stop everything and wait for it; what is under way is sent again next time. Nothing is told after that."""
+        self._over = True
         self.cancel_sign_in()
         self._told.stop()
         if self._running:
@@ -258,6 +270,8 @@ class Bridge(QObject):
     # -- events -------------------------------------------------------------------------------------------
     @Slot(object)
     def _on_event(self, event: Event) -> None:
+        if self._over:
+            return  # it was on its way; whoever would hear it may have closed its store
         match event:
             case StatusChanged():
                 self._status = event.status
@@ -279,6 +293,8 @@ class Bridge(QObject):
                 self.proofDone.emit(event.proof)
             case ReceiptArrived():
                 self.receiptArrived.emit(event)
+            case WipeWanted():
+                self.wipeWanted.emit(event.order)
             case ManifestChanged():
                 self._portal.reload()
                 self._tell_reader(lambda portal: portal.reload())
@@ -323,6 +339,8 @@ class Bridge(QObject):
     @Slot()
     def _on_entered(self) -> None:
         """The user entered something: send it, and let every page that shows it look again."""
+        if self._over:
+            return
         self._loop.wake(Wake.ENQUEUE)
         self._take_records()
         self._tell_reader(lambda portal: portal.lists.note_own())

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Any, assert_never
 
 from PySide6.QtCore import QObject, Signal
 
+from app.bridge.entrance_state import AccountLine, EntranceState, Offer, Step
 from app.bridge.errand import Errand
 from app.contract.errors import (
     CounterpartError,
@@ -20,58 +20,13 @@ from app.contract.errors import (
     Refused,
     SignInNeeded,
     StoreDamaged,
+    WipeOrdered,
     WrongKey,
 )
 from app.services.opening import FirstSignIn, Lock, OpenAccount, Opening, SignedIn
 from app.session.accounts import Account
 from app.session.oauth import TokenSet
 from app.store.salvage import SalvageReport
-
-
-class Step(StrEnum):
-    """Which page is shown."""
-
-    ACCOUNT = "account"  # a list of accounts, and a field for a gateway's address
-    BROWSER = "browser"  # waiting for the browser
-    NEW_PASSPHRASE = "new_passphrase"  # choose one, twice  # noqa: S105
-    UNLOCK = "unlock"  # the passphrase of the account
-    WORKING = "working"  # something takes a moment
-    PROBLEM = "problem"  # a text and what can be done
-    DONE = "done"
-
-
-@dataclass(frozen=True)
-class AccountLine:
-    """An account one can pick."""
-
-    id: str
-    name: str
-    vendor: str
-    gateway: str
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A button: `take(name)` does it."""
-
-    name: str
-    label: str
-    primary: bool = False
-
-
-@dataclass(frozen=True)
-class EntranceState:
-    """What is shown. `problem` belongs to the step's field; `address` is the sign-in page while the browser is open."""
-
-    step: Step
-    heading: str = ""
-    text: str = ""
-    problem: str = ""
-    accounts: tuple[AccountLine, ...] = ()
-    gateway: str = ""
-    address: str = ""
-    who: str = ""
-    offers: tuple[Offer, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,6 +56,7 @@ class Entrance(QObject):
         self._errand: Errand | None = None
         self._attempt: FirstSignIn | None = None
         self._again: Callable[[], None] | None = None
+        self._receipt: Errand | None = None
         self._before = self._state
 
     @property
@@ -110,7 +66,19 @@ class Entrance(QObject):
 
     # -- ways in ------------------------------------------------------------------------------------------
     def begin(self, account: str = "", gateway: str = "") -> None:
-        """Start: with an account's id, with a gateway's address, or with whatever is known on this computer."""
+        """Start: with an account's id, with a gateway's address, or with whatever is known on this computer.
+
+        Where an account was ordered away meanwhile, that is told first.
+        """
+        self._opening.erasing.finish()
+        self._confirm()
+        if self._opening.erased() is not None:
+            self._again = lambda: self._begin(account, gateway)
+            self._show_erased()
+        else:
+            self._begin(account, gateway)
+
+    def _begin(self, account: str, gateway: str) -> None:
         known = self._opening.accounts()
         try:
             at_gateway = self._opening.at_gateway(gateway) if gateway else ()
@@ -180,6 +148,9 @@ class Entrance(QObject):
         match offer:
             case "retry" if self._again is not None:
                 self._again()
+            case "understood":
+                self._opening.erasing.seen()
+                (self._again or self._choose)()
             case "passphrase" if underway is not None:
                 self._ask_new_passphrase(own_choice=True)
             case "salvage" if underway is not None and underway.key is not None:
@@ -204,6 +175,9 @@ class Entrance(QObject):
     def stop(self) -> None:
         """End whatever is under way; the program closes."""
         self._drop()
+        if self._receipt is not None:
+            self._receipt.abandon()
+            self._receipt = None
 
     # -- steps --------------------------------------------------------------------------------------------
     def _choose(self, gateway: str = "", problem: str = "") -> None:
@@ -336,6 +310,40 @@ class Entrance(QObject):
         retry = Offer("retry", "Try again", primary=True)
         self._problem("Start without the key?", text, retry, Offer("afresh_away", "Start afresh"))
 
+    # -- an account that was ordered away -----------------------------------------------------------------
+    def _erase(self, account: Account, order: str) -> None:
+        self._underway = None
+        self._again = self._choose
+        erasing = self._opening.erasing
+        self._work("Erasing", lambda: erasing.obey(account, order), lambda _note: self._erased())
+
+    def _erased(self) -> None:
+        self._show_erased()
+        self._confirm()
+
+    def _confirm(self) -> None:
+        """Send the receipts that are due, beside everything else; the page that is shown follows."""
+        erasing = self._opening.erasing
+        if any(note.done and note.order for note in erasing.notes()):
+            self._receipt = Errand(
+                erasing.tell, lambda _: self._confirmed(), self._not_confirmed, parent=self
+            )
+            self._receipt.start()
+
+    def _confirmed(self) -> None:
+        if self._state.step is Step.ERASED:
+            self._show_erased()
+
+    def _not_confirmed(self, _error: CounterpartError) -> None:
+        """It is tried again at the next start."""
+
+    def _show_erased(self) -> None:
+        words = self._opening.erased()
+        if words is not None:
+            notes = (words.means, words.next_step, words.receipt)
+            offers = (Offer("understood", "Go on", primary=True),)
+            self._show(EntranceState(Step.ERASED, words.heading, words.happened, offers=offers, notes=notes))
+
     # -- problems -----------------------------------------------------------------------------------------
     def _on_error(self, error: CounterpartError) -> None:
         self._attempt = None
@@ -353,6 +361,8 @@ class Entrance(QObject):
             case KeyStoreLocked():
                 retry = Offer("retry", "Try again", primary=True)
                 self._problem(error.cause.removesuffix("."), _beyond_cause(error), retry, *self._instead())
+            case WipeOrdered(order=order) if self._underway is not None:
+                self._erase(self._underway.account, order)
             case SignInNeeded():
                 self._problem("Sign in again", error.text, Offer("sign_in", "Sign in", primary=True))
             case _:

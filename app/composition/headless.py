@@ -9,15 +9,16 @@ from datetime import datetime
 from typing import Any
 
 from app.contract.errors import LocalError, Refused
+from app.services.erased import AccountErased, account_erased
 from app.services.format import Formats
 from app.services.freshness import proof_words
 from app.services.opening import Lock, OpenAccount, Opening, Surroundings
 from app.services.portal import Portal
-from app.session.accounts import Account
+from app.session.accounts import Account, gateway_url
 from app.session.oauth import TokenSet
 from app.store.states import ItemState
 from app.sync.engine import Wake
-from app.sync.events import Event, Mode, Proof, Status
+from app.sync.events import Event, Mode, Proof, Status, WipeWanted
 from app.sync.transfers import Transfers
 
 #: A sync that goes on for longer than this many rounds has something that keeps changing under it.
@@ -49,7 +50,8 @@ def opened(surroundings: Surroundings, wanted: Wanted) -> Iterator[OpenAccount]:
     Raises contract errors.
     """
     opening = Opening(surroundings)
-    account, tokens = _find(opening, wanted)
+    opening.erasing.finish()
+    account, tokens = _find(opening, wanted, surroundings)
     lock = opening.lock(account)
     needed = lock in (Lock.PASSPHRASE, Lock.NEW_PASSPHRASE)
     key = opening.key(account, wanted.passphrase() if needed else "")
@@ -62,10 +64,11 @@ def opened(surroundings: Surroundings, wanted: Wanted) -> Iterator[OpenAccount]:
         found.close()
 
 
-def _find(opening: Opening, wanted: Wanted) -> tuple[Account, TokenSet | None]:
+def _find(opening: Opening, wanted: Wanted, surroundings: Surroundings) -> tuple[Account, TokenSet | None]:
     if wanted.account:
         account = opening.account(wanted.account)
         if account is None:
+            _tell_erased(opening, surroundings)
             raise Refused(
                 f"There is no account {wanted.account} on this computer.", kept="Nothing was changed."
             )
@@ -73,6 +76,8 @@ def _find(opening: Opening, wanted: Wanted) -> tuple[Account, TokenSet | None]:
     known = opening.at_gateway(wanted.gateway) if wanted.gateway else opening.accounts()
     if len(known) == 1:
         return known[0], None
+    if not known:
+        _tell_erased(opening, surroundings, gateway_url(wanted.gateway) if wanted.gateway else "")
     if not known and wanted.gateway:
         signed_in = opening.sign_in(wanted.gateway).run()
         return signed_in.account, signed_in.tokens
@@ -87,13 +92,55 @@ def _find(opening: Opening, wanted: Wanted) -> tuple[Account, TokenSet | None]:
     raise Refused("There are several accounts.", kept="Nothing was changed.", next_step=pick)
 
 
+def _tell_erased(opening: Opening, surroundings: Surroundings, gateway: str = "") -> None:
+    """Raise AccountErased if the account that is missing may be one that was ordered away.
+
+    Whoever names the gateway is told once, and may sign in there again with the next command.
+    """
+    notes = [n for n in opening.erasing.notes() if not n.seen and gateway in ("", n.gateway)]
+    if not notes:
+        return
+    if gateway:
+        opening.erasing.seen(gateway)
+    raise account_erased(notes, _formats(surroundings))
+
+
+def send_receipts(surroundings: Surroundings) -> None:
+    """Confirm what was erased as ordered, where that has not been done yet."""
+    opening = Opening(surroundings)
+    opening.erasing.finish()
+    opening.erasing.tell()
+
+
+def _erased(surroundings: Surroundings, account: OpenAccount, order: str) -> AccountErased:
+    """Obey an order that came while a command ran, confirm it, and return what to say. Its stores must be closed."""
+    account.erase(order)
+    erasing = Opening(surroundings).erasing
+    erasing.tell()
+    notes = [note for note in erasing.notes() if note.gateway == account.account.gateway]
+    return account_erased(notes, _formats(surroundings))
+
+
+class _Orders:
+    """Listens to the engine for the order to destroy the account."""
+
+    def __init__(self) -> None:
+        self.wipe = ""
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, WipeWanted):
+            self.wipe = event.order
+
+
 def sync(surroundings: Surroundings, account: OpenAccount, *, believe: bool = False) -> Report:
     """Send what waits and fetch what is new, until nothing is left to do or something stands in the way.
 
-    `believe`: what the last sync held back, since the gateway no longer showed most records, is removed.
+    `believe`: what the last sync held back, since the gateway no longer showed most records, is removed. Raises
+    AccountErased when the gateway ordered that, and it is done.
     """
+    orders = _Orders()
     with account.open_store() as store:
-        engine = account.engine(store, _ignored)
+        engine = account.engine(store, orders)
         if believe:
             engine.believe()
         transfers = Transfers(store, account.transport, surroundings.clock, surroundings.rng, _ignored)
@@ -106,6 +153,8 @@ def sync(surroundings: Surroundings, account: OpenAccount, *, believe: bool = Fa
             if not moved:
                 break
             wake = Wake.UPLOADED
+    if orders.wipe:
+        raise _erased(surroundings, account, orders.wipe)
     return _standing(surroundings, account, engine.status)
 
 
@@ -115,7 +164,7 @@ def status(surroundings: Surroundings, account: OpenAccount) -> Report:
 
 
 def _standing(surroundings: Surroundings, account: OpenAccount, status: Status | None) -> Report:
-    formats = Formats(surroundings.clock, surroundings.locale, surroundings.zone)
+    formats = _formats(surroundings)
     with account.open_store() as store:
         checkpoint = store.cursors.read()
         counts = store.proofs.counts()
@@ -151,12 +200,24 @@ def _standing(surroundings: Surroundings, account: OpenAccount, status: Status |
     return Report(status is None or status.mode is Mode.LIVE, data, tuple(lines))
 
 
-def verify(account: OpenAccount, portal: Portal, *, rehash: bool) -> Report:
-    """Prove that both sides are equal, and say what exactly was proven."""
+def _formats(surroundings: Surroundings) -> Formats:
+    return Formats(surroundings.clock, surroundings.locale, surroundings.zone)
+
+
+def verify(surroundings: Surroundings, account: OpenAccount, *, rehash: bool) -> Report:
+    """Prove that both sides are equal, and say what exactly was proven.
+
+    Raises AccountErased when the gateway ordered that, and it is done.
+    """
+    with portal_of(account) as portal:
+        formats = portal.formats
+    orders = _Orders()
     with account.open_store() as store:
-        engine = account.engine(store, _ignored)
+        engine = account.engine(store, orders)
         proof = engine.verify(rehash)
-    words = proof_words(proof, portal.formats)
+    if orders.wipe:
+        raise _erased(surroundings, account, orders.wipe)
+    words = proof_words(proof, formats)
     return Report(proof.identical, _proof(proof), (words.headline, words.detail, words.checked))
 
 

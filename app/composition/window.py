@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from app.bridge.engine import Bridge
-from app.bridge.entrance import Entrance, Step
+from app.bridge.entrance import Entrance
+from app.bridge.entrance_state import Step
 from app.composition.memory import give_back, settle_program
 from app.composition.surprises import Interrupts, Surprises
 from app.contract.errors import CounterpartError, StoreDamaged
@@ -94,6 +95,7 @@ class Client(QObject):
         self.bridge: Bridge | None = None
         self.window: MainWindow | None = None
         self.exit_code = 0
+        self._order = ""
         self._quiet = QTimer(self)
         self._quiet.setSingleShot(True)
         self._quiet.setInterval(_QUIET_MS)
@@ -130,7 +132,15 @@ class Client(QObject):
         self._account = account
         portal = account.open_portal(_nothing)
         self._portal = portal
-        self.bridge = Bridge(portal, account.loop, account.open_portal, account.sign_in, parent=self)
+        self.bridge = Bridge(
+            portal,
+            account.loop,
+            account.open_portal,
+            account.sign_in,
+            parent=self,
+            staff=account.staff,
+        )
+        self.bridge.wipeWanted.connect(self._on_wipe)
         self.bridge.statusChanged.connect(self._on_status)
         begin = Place(self._request.page) if self._request.page else None
         self.window = MainWindow(portal, self.bridge, self._theme, begin)
@@ -175,7 +185,7 @@ class Client(QObject):
     # -- sync, then leave ---------------------------------------------------------------------------------
     @Slot(object)
     def _on_status(self, status: Status) -> None:
-        if self._request.exit_after_sync <= 0 or self._portal is None:
+        if self._request.exit_after_sync <= 0 or self._portal is None or self._order:
             return
         if status.mode is Mode.LIVE and self._portal.complete:
             counts = self._portal.records.nav_counts()
@@ -219,6 +229,30 @@ class Client(QObject):
         self._account = None
         self._enter("", "", "")
 
+    @Slot(str)
+    def _on_wipe(self, order: str) -> None:
+        """The bridge that told it has to be out of its own signal before it is stopped."""
+        if not self._order:
+            self._order = order
+            QTimer.singleShot(0, self._wipe)
+
+    @Slot()
+    def _wipe(self) -> None:
+        """Destroy what the gateway ordered; the entrance tells it, and what happened to it."""
+        self._obey()
+        if self._request.exit_after_sync > 0:
+            self._fail(_erased_words(self._opening))
+        else:
+            self._enter("", "", "")
+
+    def _obey(self) -> None:
+        account, order = self._account, self._order
+        self._order = ""
+        self._close_account(keep_account=True)
+        if account is not None and order:
+            account.erase(order)
+        self._account = None
+
     def _close_account(self, *, keep_account: bool = False) -> None:
         if self.bridge is not None:
             self.bridge.stop()
@@ -241,6 +275,8 @@ class Client(QObject):
         if self.window is not None:
             self.window.close()
         self._close_entrance()
+        if self._order:
+            self._obey()
         self._close_account()
 
     def quit(self) -> None:
@@ -271,6 +307,11 @@ class Client(QObject):
             self.bridge.failed.emit(error)
         else:
             sys.stderr.write(error.text + "\n")
+
+
+def _erased_words(opening: Opening) -> str:
+    words = opening.erased()
+    return " ".join((f"{words.heading}.", words.happened, words.next_step)) if words else ""
 
 
 def _rest(portal: Portal) -> None:

@@ -85,6 +85,7 @@ class Me(_Wire):
     """Answer of `GET /v1/me`: who is signed in, and for whom they act.
 
     `receipt_key` is the public key receipts are signed with now, in hexadecimal; a gateway that is older names none.
+    `keeps_colleagues`: whether the calls of `colleagues` are answered on this device.
     """
 
     user: str
@@ -97,6 +98,7 @@ class Me(_Wire):
     device: str
     grant: str
     receipt_key: str = ""
+    keeps_colleagues: bool = False
 
 
 class ProblemDocument(_Wire):

@@ -7,6 +7,7 @@ CounterpartError                 every error that is not a bug; carries cause, w
 │  └─ BadAnswer                  truncated or malformed answer; nothing of it was used
 ├─ PermanentError                the same call will fail again; a person or an update has to act
 │  ├─ SignInNeeded               session expired or revoked
+│  │  └─ WipeOrdered             revoked, and this device is to destroy what it holds
 │  ├─ NotAllowed                 signed in, but not for this
 │  ├─ CertificateRefused         the other side could not prove who it is
 │  ├─ UpdateNeeded               the other side speaks a newer contract or manifest
@@ -87,6 +88,18 @@ class SignInNeeded(PermanentError):
 
     default_cause = "Your session has ended."
     default_next_step = "Sign in again and it is sent."
+
+
+class WipeOrdered(SignInNeeded):
+    """The session was ended and this device told to destroy what it holds; `order` is the text to confirm it with."""
+
+    default_cause = "This device was told to erase what it holds."
+    default_kept = "Nothing of this account is kept on this computer."
+    default_next_step = "If you did not expect this, ask your administrator."
+
+    def __init__(self, order: str, cause: str = "") -> None:
+        super().__init__(cause)
+        self.order = order
 
 
 class NotAllowed(PermanentError):

@@ -299,12 +299,16 @@ class Job(_Model):
 
 
 class Role(_Model):
-    """A role with its words. `writes`: whether it may change anything."""
+    """A role with its words. `writes`: whether it may change anything.
+
+    `keeps_colleagues`: whether it may invite and remove others of its companies, and give them roles.
+    """
 
     name: str
     label: str
     side: Literal["partner", "vendor"] = "partner"
     writes: bool = True
+    keeps_colleagues: bool = False
 
 
 class Brand(_Model):

@@ -13,26 +13,31 @@ from datetime import tzinfo
 from enum import StrEnum
 from pathlib import Path
 
+from app.contract.changes import Me
 from app.contract.errors import KeyStoreAway, LocalError, Refused
+from app.services.colleagues import ColleagueService
+from app.services.erased import ErasedWords, erased_words
+from app.services.format import Formats
 from app.services.portal import Portal
 from app.services.prefs import GATEWAY, KEY_HOLDER, Prefs
-from app.session.accounts import Account, Accounts, gateway_url
+from app.session.accounts import Account, Accounts, account_id, gateway_url
+from app.session.erasing import Erasing, WipeNote
 from app.session.oauth import OAuth, TokenSet
 from app.session.sign_in import SignIn
 from app.session.tokens import MemoryVault, Session, StoreVault
-from app.session.wipe import SignedOut, sign_out
+from app.session.wipe import FilesRemain, SignedOut, sign_out
 from app.store.database import Store
 from app.store.keys import KeyRing, PassphraseKey, key_source, new_key
 from app.store.salvage import SalvageReport, salvage
 from app.store.turns import Turns
 from app.sync.clock import Clock, Ids, Rng
+from app.sync.colleagues import ColleagueCalls
 from app.sync.engine import Engine
 from app.sync.events import Event
 from app.sync.http_transport import HttpTransport
 from app.sync.loop import SyncLoop
+from app.sync.signed import Signed
 from app.sync.wire import Wire, system_client
-
-_KEY_FILE = "key.json"
 
 #: The holder of a key that a passphrase wraps.
 _BY_PASSPHRASE = "passphrase"  # noqa: S105
@@ -99,9 +104,20 @@ class FirstSignIn:
             tokens = self._sign_in.run()
             session = Session(MemoryVault(tokens), self._oauth, self._surroundings.clock)
             me = HttpTransport(self._wire, session).me()
-            return SignedIn(self._accounts.at(self._gateway, me.user, me.name, me.vendor), tokens)
+            return SignedIn(self._account(me), tokens)
         finally:
             self._wire.close()
+
+    def _account(self, me: Me) -> Account:
+        """The account of who signed in. What is left of one that was ordered away goes first."""
+        erasing = erasing_of(self._surroundings)
+        known = account_id(self._gateway, me.user)
+        if erasing.pending(known):
+            erasing.finish()
+        if erasing.pending(known):
+            raise FilesRemain
+        erasing.seen(self._gateway)
+        return self._accounts.at(self._gateway, me.user, me.name, me.vendor)
 
     def cancel(self) -> None:
         """Stop waiting."""
@@ -122,6 +138,7 @@ class OpenAccount:
         self._oauth = OAuth(self._wire, surroundings.clock)
         self.session = Session(StoreVault(self.open_store), self._oauth, surroundings.clock)
         self.transport = HttpTransport(self._wire, self.session)
+        self.staff = ColleagueService(ColleagueCalls(Signed(self._wire, self.session)))
 
     def open_store(self, *, patient: bool = False) -> Store:
         """Open a store for the calling thread. A `patient` one lets everybody else's writes go first."""
@@ -177,6 +194,11 @@ class OpenAccount:
         """Close the connections to the gateway."""
         self._wire.close()
 
+    def erase(self, order: str) -> WipeNote:
+        """Destroy everything of this account, as the gateway ordered. All its stores must be closed."""
+        self.close()
+        return erasing_of(self._surroundings).obey(self.account, order)
+
     def sign_out(self) -> SignedOut:
         """End the session, destroy the key and delete everything of this account. All its stores must be closed."""
         self.close()
@@ -226,14 +248,21 @@ class Opening:
     def __init__(self, surroundings: Surroundings) -> None:
         self._surroundings = surroundings
         self._accounts = Accounts(surroundings.root)
+        self.erasing = erasing_of(surroundings)
 
     def accounts(self) -> tuple[Account, ...]:
-        """Return the accounts that are known here."""
-        return self._accounts.list()
+        """Return the accounts that are known here; one that was ordered away is not, whatever is left of it."""
+        return tuple(account for account in self._accounts.list() if not self.erasing.pending(account.id))
 
     def account(self, wanted: str) -> Account | None:
         """Return an account by its id."""
-        return self._accounts.get(wanted)
+        return None if self.erasing.pending(wanted) else self._accounts.get(wanted)
+
+    def erased(self) -> ErasedWords | None:
+        """Return what a person has to be told of accounts that were ordered away; None when there is nothing."""
+        notes = [note for note in self.erasing.notes() if not note.seen]
+        around = self._surroundings
+        return erased_words(notes, Formats(around.clock, around.locale, around.zone)) if notes else None
 
     def at_gateway(self, gateway: str) -> tuple[Account, ...]:
         """Return the accounts at a gateway. Raises Refused for what is no address."""
@@ -291,7 +320,7 @@ class Opening:
             words = f"Too short. Choose at least {SHORTEST_PASSPHRASE} characters; a few words do well."
             raise Refused(words, kept=" ", code="passphrase", fields={"passphrase": words})
         key = new_key()
-        PassphraseKey(account.folder / _KEY_FILE).create(passphrase, key)
+        PassphraseKey(account.key_path).create(passphrase, key)
         return key
 
     def open(self, account: Account, key: bytes) -> OpenAccount:
@@ -341,9 +370,19 @@ class Opening:
         return _source(self._surroundings, account)
 
 
+def erasing_of(surroundings: Surroundings) -> Erasing:
+    """Return the orders this computer was given to destroy accounts."""
+    clock = surroundings.clock
+
+    def connect(gateway: str) -> Wire:
+        return Wire(system_client(gateway), clock)
+
+    return Erasing(surroundings.root, clock, surroundings.ring, connect)
+
+
 def _source(surroundings: Surroundings, account: Account) -> KeyRing | PassphraseKey:
     """Return where the key of an account is. Raises KeyStoreAway when it may be in a key store that is not there."""
-    source = key_source(account.folder / _KEY_FILE, surroundings.ring())
+    source = key_source(account.key_path, surroundings.ring())
     # A store without a key file may have its key in the key store, also where nobody wrote down that it has.
     maybe_away = account.store_path.exists() and account.key_holder != _BY_PASSPHRASE
     if maybe_away and isinstance(source, PassphraseKey) and not source.exists:

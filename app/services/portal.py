@@ -132,6 +132,12 @@ class Portal:
         return self._context.vendor
 
     @property
+    def keeps_colleagues(self) -> bool:
+        """Whether the user's role invites and removes colleagues."""
+        role = self.manifest.role(self.me.role)
+        return role is not None and role.keeps_colleagues
+
+    @property
     def first_name(self) -> str:
         """The user's first name."""
         return self.me.name.split()[0] if self.me.name else ""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 import platform
+import re
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import platformdirs
 
 from app.contract.errors import Refused
+from app.session.small_file import load, private_folder, write
+
+#: In an account's folder: its key, wrapped by a passphrase; not there when the system's key store holds it.
+KEY_FILE = "key.json"
 
 _ACCOUNT_FILE = "account.json"
 _DEVICE_FILE = "device.json"
@@ -49,6 +51,11 @@ class Account:
     def store_path(self) -> Path:
         """Where the encrypted store is."""
         return self.folder / "store.db"
+
+    @property
+    def key_path(self) -> Path:
+        """Where its key is, if a passphrase wraps it."""
+        return self.folder / KEY_FILE
 
 
 def default_root() -> Path:
@@ -89,6 +96,11 @@ def account_id(gateway: str, user: str) -> str:
     return hashlib.sha256(f"{gateway}\n{user}".encode()).hexdigest()[:24]
 
 
+def is_account_id(text: str) -> bool:
+    """Whether a text is an id as `account_id` makes them."""
+    return re.fullmatch("[0-9a-f]{24}", text) is not None
+
+
 class Accounts:
     """The accounts under one root folder."""
 
@@ -111,7 +123,7 @@ class Accounts:
         before = self.get(wanted)
         holder = before.key_holder if before else ""
         account = Account(wanted, gateway, user, name, vendor, self.root / wanted, holder)
-        _private_folder(account.folder)
+        private_folder(account.folder)
         self._keep(account)
         return account
 
@@ -123,19 +135,19 @@ class Accounts:
     def device(self, new_id: str) -> Device:
         """Return this computer's identity; `new_id` becomes its id when it has none yet."""
         path = self.root / _DEVICE_FILE
-        known = _load(path).get("id")
+        known = load(path).get("id")
         if not isinstance(known, str) or not known:
-            _private_folder(self.root)
-            _write(path, {"id": new_id})
+            private_folder(self.root)
+            write(path, {"id": new_id})
             known = new_id
         return Device(known, platform.node() or "this computer")
 
     def _keep(self, account: Account) -> None:
         known = {key: value for key, value in asdict(account).items() if key != "folder"}
-        _write(account.folder / _ACCOUNT_FILE, known)
+        write(account.folder / _ACCOUNT_FILE, known)
 
     def _read(self, path: Path) -> Account | None:
-        data = _load(path)
+        data = load(path)
         try:
             texts = {key: str(data[key]) for key in ("id", "gateway", "user", "name", "vendor")}
         except KeyError:
@@ -143,26 +155,3 @@ class Accounts:
         if texts["id"] != path.parent.name:
             return None
         return Account(**texts, folder=path.parent, key_holder=str(data.get("key_holder", "")))
-
-
-def _private_folder(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
-
-
-def _load(path: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return data if isinstance(data, dict) else {}
-
-
-def _write(path: Path, data: dict[str, Any]) -> None:
-    """Replace a small file whole: a crash leaves the old one or the new one."""
-    fresh = path.with_suffix(".new")
-    with fresh.open("w", encoding="utf-8") as file:
-        json.dump(data, file, indent=1, ensure_ascii=False)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)

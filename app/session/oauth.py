@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from app.contract.errors import BadAnswer, SignInNeeded
+from app.contract.errors import BadAnswer, CounterpartError, SignInNeeded, WipeOrdered
 from app.sync.clock import Clock
-from app.sync.wire import Answer, Wire, expect_json, parsed_bytes
+from app.sync.wire import WIPE, Answer, Wire, expect_json, parsed_bytes, refusal_of, wipe_or
 
 CLIENT_ID = "counterpart-desktop"
 
@@ -39,6 +39,7 @@ class _Denied(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     error: str
+    wipe: str = ""
 
 
 class OAuth:
@@ -60,7 +61,10 @@ class OAuth:
         )
 
     def refresh(self, refresh_token: str) -> TokenSet:
-        """Get the next pair of tokens. Raises SignInNeeded when the session has ended, RetryableError kinds.
+        """Get the next pair of tokens.
+
+        Raises SignInNeeded when the session has ended, WipeOrdered when this device is to destroy what it holds,
+        RetryableError kinds.
 
         When the answer is lost the same call may be repeated: until the next pair is used the gateway gives it again.
         """
@@ -86,8 +90,11 @@ class OAuth:
         )
 
 
-def _refusal(answer: Answer) -> SignInNeeded | BadAnswer:
+def _refusal(answer: Answer) -> CounterpartError:
     """A refusal ends the session only when it is the gateway's: a page put in between is no reason to sign out."""
+    problem = refusal_of(answer)
+    if isinstance(problem, WipeOrdered):
+        return problem
     try:
         expect_json(answer)
         denied = _Denied.model_validate_json(answer.body)
@@ -95,4 +102,6 @@ def _refusal(answer: Answer) -> SignInNeeded | BadAnswer:
         return error
     except ValidationError:
         return BadAnswer()
-    return SignInNeeded() if denied.error in ("invalid_grant", "unauthorized_client") else BadAnswer()
+    if denied.error not in ("invalid_grant", "unauthorized_client"):
+        return BadAnswer()
+    return wipe_or(SignInNeeded(), WIPE, denied.wipe)

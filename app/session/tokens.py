@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from app.contract.errors import CounterpartError, SignInNeeded
+from app.contract.errors import CounterpartError, SignInNeeded, WipeOrdered
 from app.session.oauth import OAuth, TokenSet
 from app.store.database import Store
 from app.sync.clock import Clock
@@ -144,6 +144,8 @@ class Session:
             if current.access == refused or not self._holds(current):
                 try:
                     current = self._oauth.refresh(current.refresh)
+                except WipeOrdered:
+                    raise  # the tokens stay until all goes: should this be interrupted, they bring the order again
                 except SignInNeeded:
                     self._forget()
                     raise

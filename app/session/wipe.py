@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from typing import Protocol
 
 from app.contract.errors import LocalError
 from app.session.accounts import Account
+from app.session.erasing import remove_folder
 from app.session.tokens import Session
 
 
@@ -46,7 +46,6 @@ def sign_out(account: Account, session: Session | None, keys: KeyHolder) -> Sign
 
 
 def _remove(account: Account) -> None:
-    failed: list[str] = []
-    shutil.rmtree(account.folder, onerror=lambda _call, path, _error: failed.append(str(path)))
+    failed = remove_folder(account.folder)
     if failed and account.folder.exists():
         raise FilesRemain(f"{len(failed)} files of this account could not be deleted.")

@@ -163,7 +163,15 @@ class PassphraseKey:
         self.create(new, self.unlock(old))
 
     def destroy(self) -> None:
-        """Remove the file; the store can never be opened again."""
+        """Remove the file; the store can never be opened again.
+
+        It is written over before: whoever knows the passphrase must not find the wrapped key among deleted files.
+        """
+        if self._path.exists():
+            with self._path.open("r+b") as file:
+                file.write(self._randomness(self._path.stat().st_size))
+                file.flush()
+                os.fsync(file.fileno())
         self._path.unlink(missing_ok=True)
 
 

@@ -18,6 +18,7 @@ from app.contract.errors import (
     SignInNeeded,
     StoreDamaged,
     Unreachable,
+    WipeOrdered,
 )
 from app.store.database import Store
 from app.store.faults import GaveWay
@@ -33,6 +34,7 @@ from app.sync.events import (
     ProofDone,
     RecordsChanged,
     Status,
+    WipeWanted,
 )
 from app.sync.failpoints import SyncPoint
 from app.sync.pull import Pull
@@ -401,6 +403,9 @@ class Engine:
         self._emit(OutboxChanged())
         if isinstance(error, Unreachable) and not self._keep_going():
             return self._settings.poll  # it was cut from this side; what cut it says what comes next
+        if isinstance(error, WipeOrdered):
+            # Told first: whoever hears it closes this store, and has no use for how it stood.
+            self._emit(WipeWanted(error.order))
         self._standing.failed(error)
         if isinstance(error, SignInNeeded):
             self._signed_out = True

@@ -150,6 +150,13 @@ class ReceiptArrived:
     strange_key: str = ""
 
 
+@dataclass(frozen=True)
+class WipeWanted:
+    """The gateway told this device to destroy what it holds of this account; `order` is confirmed when that is done."""
+
+    order: str
+
+
 Event = (
     StatusChanged
     | FirstSyncProgress
@@ -160,4 +167,5 @@ Event = (
     | ManifestChanged
     | ActivityAdded
     | ReceiptArrived
+    | WipeWanted
 )

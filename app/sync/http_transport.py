@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import httpx
 import httpx_sse
 from pydantic import BaseModel, ConfigDict
 
 from app.contract.changes import BucketPage, ChangesPage, DigestPage, Me, SnapshotPage, split_puts
-from app.contract.errors import BadAnswer, HostileAnswer, SignInNeeded
+from app.contract.errors import BadAnswer, HostileAnswer
 from app.contract.mutations import PushAnswer, PushBody
 from app.contract.receipts import Receipt
 from app.sync.ahead import Ahead
+from app.sync.signed import Signed, Tokens
 from app.sync.transport import ManifestAnswer, RawPage
-from app.sync.wire import TIMEOUTS, Answer, Wire, expect_json, expect_type, parsed, parsed_bytes
+from app.sync.wire import Answer, Wire, expect_json, expect_type, parsed, parsed_bytes
 
 #: The event channel sends a comment at least every 20 s; silence for longer means that it is dead.
 EVENT_TIMEOUTS = httpx.Timeout(connect=10.0, read=60.0, write=10.0, pool=10.0)
@@ -31,16 +31,6 @@ MAX_EVENT = 64 * 1024
 _BYTES = "application/octet-stream"
 
 Page = TypeVar("Page", ChangesPage, SnapshotPage)
-
-
-class Tokens(Protocol):
-    """Where the access token comes from; the session implements it."""
-
-    def access(self) -> str:
-        """Return the access token. Raises SignInNeeded when there is none."""
-
-    def renew(self, refused: str) -> str:
-        """Return another token than the one that was refused. Raises SignInNeeded, RetryableError."""
 
 
 class _Upload(BaseModel):
@@ -73,18 +63,18 @@ class HttpTransport:
 
     def __init__(self, wire: Wire, tokens: Tokens) -> None:
         self._wire = wire
-        self._tokens = tokens
+        self._signed = Signed(wire, tokens)
         self._snapshots = Ahead(self._snapshot, _after_snapshot)
         self._changes = Ahead(self._changes_since, _after_changes)
         self._sender = ThreadPoolExecutor(1, "counterpart-push")
 
     def me(self) -> Me:
         """Return who is signed in."""
-        return parsed(Me, self._get("/v1/me"))
+        return parsed(Me, self._signed.get("/v1/me"))
 
     def manifest(self, etag: str | None) -> ManifestAnswer:
         """Return the effective manifest."""
-        answer = self._get("/v1/manifest", headers={"If-None-Match": etag} if etag else {})
+        answer = self._signed.get("/v1/manifest", headers={"If-None-Match": etag} if etag else {})
         if answer.status == 304:
             return ManifestAnswer(None, etag or "")
         expect_json(answer)
@@ -105,13 +95,13 @@ class HttpTransport:
         """Return records by id."""
         self._forget_ahead()
         params: dict[str, str | int] = {"gids": ",".join(gids), "cursor": cursor}
-        return _page(ChangesPage, self._get("/v1/records", params=params))
+        return _page(ChangesPage, self._signed.get("/v1/records", params=params))
 
     def push(self, body: PushBody) -> PushAnswer:
         """Send mutations; one outcome each."""
         # A page made before them must not be stored after their outcomes.
         try:
-            return parsed(PushAnswer, self._post("/v1/mutations", body.model_dump_json().encode()))
+            return parsed(PushAnswer, self._signed.post("/v1/mutations", body.model_dump_json().encode()))
         finally:
             self._forget_ahead()
 
@@ -124,22 +114,22 @@ class HttpTransport:
 
     def digest(self, cursor: str) -> DigestPage:
         """Return the gateway's bucket sums."""
-        return parsed(DigestPage, self._get("/v1/digest", params={"cursor": cursor}))
+        return parsed(DigestPage, self._signed.get("/v1/digest", params={"cursor": cursor}))
 
     def bucket(self, entity: str, index: int, cursor: str) -> BucketPage:
         """Return ids and hashes of one bucket."""
-        return parsed(BucketPage, self._get(f"/v1/digest/{entity}/{index}", params={"cursor": cursor}))
+        return parsed(BucketPage, self._signed.get(f"/v1/digest/{entity}/{index}", params={"cursor": cursor}))
 
     def receipt(self, mutation_id: str) -> Receipt:
         """Return the signed evidence of one mutation."""
-        return parsed(Receipt, self._get(f"/v1/receipts/{mutation_id}"))
+        return parsed(Receipt, self._signed.get(f"/v1/receipts/{mutation_id}"))
 
     def download(self, sha256: str, offset: int) -> Iterator[bytes]:
         """Yield the bytes of a blob from `offset` on. The caller knows the size and stops above it."""
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
         if offset:
             headers["Range"] = f"bytes={offset}-"
-        with self._signed_stream("GET", f"/v1/blobs/{sha256}", headers) as response:
+        with self._signed.stream("GET", f"/v1/blobs/{sha256}", headers) as response:
             expect_type(response.headers, _BYTES)
             skip = _bytes_to_skip(response, offset)
             for part in response.iter_bytes():
@@ -150,17 +140,13 @@ class HttpTransport:
     def begin_upload(self, sha256: str, size: int, media_type: str, name: str) -> tuple[str, int]:
         """Open or find an upload; return its id and how many bytes the gateway holds."""
         body = {"sha256": sha256, "size": size, "media_type": media_type, "name": name}
-        found = parsed(_Upload, self._post("/v1/uploads", json.dumps(body).encode()))
+        found = parsed(_Upload, self._signed.post("/v1/uploads", json.dumps(body).encode()))
         return found.upload_id, found.offset
 
     def upload(self, upload_id: str, offset: int, data: bytes) -> int:
         """Send bytes at `offset`; return how many bytes the gateway holds now."""
         headers = {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
-        answer = self._signed(
-            lambda token: self._wire.call(
-                "PATCH", f"/v1/uploads/{upload_id}", headers={**headers, **_bearer(token)}, content=data
-            )
-        )
+        answer = self._signed.call("PATCH", f"/v1/uploads/{upload_id}", headers=headers, content=data)
         held = answer.headers.get("upload-offset", "")
         if not held.isdecimal():
             raise BadAnswer("The gateway did not say how much of the file it holds.")
@@ -169,7 +155,7 @@ class HttpTransport:
     def pokes(self) -> Iterator[str]:
         """Yield once when the channel stands, then a position for each poke."""
         headers = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
-        with self._signed_stream("GET", "/v1/events", headers, EVENT_TIMEOUTS) as response:
+        with self._signed.stream("GET", "/v1/events", headers, EVENT_TIMEOUTS) as response:
             if response.headers.get("content-type", "").partition(";")[0].strip() != "text/event-stream":
                 raise BadAnswer("The gateway's event channel answered with something else.")
             meter = _Metered(response)
@@ -198,11 +184,11 @@ class HttpTransport:
 
     def _snapshot(self, ask: _Ask) -> RawPage[SnapshotPage]:
         after = {} if ask.token is None else {"after": ask.token}
-        return _page(SnapshotPage, self._get("/v1/snapshot", params={"limit": ask.limit, **after}))
+        return _page(SnapshotPage, self._signed.get("/v1/snapshot", params={"limit": ask.limit, **after}))
 
     def _changes_since(self, ask: _Ask) -> RawPage[ChangesPage]:
         params: dict[str, str | int] = {"cursor": ask.token or "", "limit": ask.limit}
-        return _page(ChangesPage, self._get("/v1/changes", params=params))
+        return _page(ChangesPage, self._signed.get("/v1/changes", params=params))
 
     def _forget_ahead(self) -> None:
         self._snapshots.forget()
@@ -212,50 +198,6 @@ class HttpTransport:
         self._snapshots.close()
         self._changes.close()
         self._sender.shutdown(wait=False)
-
-    def _get(
-        self,
-        path: str,
-        *,
-        params: Mapping[str, str | int] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Answer:
-        return self._signed(
-            lambda token: self._wire.call(
-                "GET", path, params=params, headers={**(headers or {}), **_bearer(token)}
-            )
-        )
-
-    def _post(self, path: str, content: bytes) -> Answer:
-        headers = {"Content-Type": "application/json"}
-        return self._signed(
-            lambda token: self._wire.call(
-                "POST", path, headers={**headers, **_bearer(token)}, content=content
-            )
-        )
-
-    def _signed(self, call: Callable[[str], Answer]) -> Answer:
-        """Call with the access token; when it is refused, once more with another one."""
-        token = self._tokens.access()
-        try:
-            return call(token)
-        except SignInNeeded:
-            return call(self._tokens.renew(token))
-
-    @contextmanager
-    def _signed_stream(
-        self, method: str, path: str, headers: Mapping[str, str], timeout: httpx.Timeout = TIMEOUTS
-    ) -> Iterator[httpx.Response]:
-        def opened(token: str) -> AbstractContextManager[httpx.Response]:
-            return self._wire.stream(method, path, headers={**headers, **_bearer(token)}, timeout=timeout)
-
-        token = self._tokens.access()
-        with ExitStack() as stack:
-            try:
-                response = stack.enter_context(opened(token))
-            except SignInNeeded:
-                response = stack.enter_context(opened(self._tokens.renew(token)))
-            yield response
 
 
 class _Metered(httpx.SyncByteStream):
@@ -274,10 +216,6 @@ class _Metered(httpx.SyncByteStream):
             if self._since > MAX_EVENT:
                 raise HostileAnswer("The gateway's event channel sent far too much and was closed.")
             yield part
-
-
-def _bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"}
 
 
 def _page(model: type[Page], answer: Answer) -> RawPage[Page]:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.contract.errors import CounterpartError, RetryableError
+from app.contract.errors import CounterpartError, RetryableError, SignInNeeded
 from app.sync.clock import Clock, Rng
 from app.sync.retry import Backoff, Failures
 from app.sync.transport import Transport
@@ -81,6 +81,7 @@ class LiveChannel:
         since: float | None = None
         asked: float | None = None
         least = 0.0
+        ended = False
         try:
             for _ in self._transport.pokes():
                 if self._stopped or not self._wanted:
@@ -92,12 +93,16 @@ class LiveChannel:
                     self._events.poked()
         except RetryableError as error:
             asked = error.retry_after
+        except SignInNeeded:
+            # The engine may be in a long wait, since this channel was to wake it: it finds out what this means.
+            least = _AFTER_REFUSAL
+            ended = True
         except CounterpartError:
             least = _AFTER_REFUSAL
         finally:
-            if since is not None:
-                if self._clock.monotonic() - since >= _STANDS:
-                    self._failures.succeeded()
+            if since is not None and self._clock.monotonic() - since >= _STANDS:
+                self._failures.succeeded()
+            if since is not None or ended:
                 self._events.cut()
         wait = max(least, self._failures.failed(self._clock.monotonic(), self._rng, asked))
         self._firm = since is not None or self._failures.strict

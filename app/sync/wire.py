@@ -3,7 +3,7 @@
     no connection, time-out, cut, proxy or network sign-in      Unreachable
     certificate not trusted                                     CertificateRefused
     408, 423, 425, 429, 5xx                                     Busy, with `retry_after` when it was named
-    401, as a problem document                                  SignInNeeded
+    401, as a problem document                                  SignInNeeded; WipeOrdered with code "wipe"
     403, 404, as problem documents                              NotAllowed
     410, as a problem document                                  CursorExpired
     426, or code "update_needed"                                UpdateNeeded
@@ -44,9 +44,11 @@ from app.contract.errors import (
     SignInNeeded,
     Unreachable,
     UpdateNeeded,
+    WipeOrdered,
 )
 from app.contract.version import RELEASE
 from app.sync.clock import Clock
+from app.sync.pauses import Pauses
 
 #: Largest answer read into memory, unpacked. The gateway ends a page at two million characters, which is far below.
 MAX_ANSWER = 32 * 1024 * 1024
@@ -58,6 +60,11 @@ MAX_PROBLEM = 256 * 1024
 #: badly is still packed to less.
 _PACKED = 2
 _LEAST = 64 * 1024
+
+#: The code of a refusal that tells a device to destroy what it holds, the field with the order, and the longest one.
+WIPE = "wipe"
+_ORDER = "order"
+_LONGEST_ORDER = 400
 
 TIMEOUTS = httpx.Timeout(connect=10.0, read=30.0, write=30.0, pool=10.0)
 
@@ -96,6 +103,7 @@ class Wire:
         self._streams: weakref.WeakSet[Any] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._aborted = False
+        self._pauses = Pauses(clock)
 
     def call(
         self,
@@ -131,7 +139,11 @@ class Wire:
         also: Collection[int] = (),
         timeout: httpx.Timeout = TIMEOUTS,
     ) -> Iterator[httpx.Response]:
-        """Make one call and hand out the answer unread. Raises contract errors only, also while it is read."""
+        """Make one call and hand out the answer unread. Raises contract errors only, also while it is read.
+
+        While a pause lasts that the gateway asked for, nothing is sent and Busy is raised.
+        """
+        self._pauses.check(path)
         with (
             self._translated(),
             self._client.stream(
@@ -146,7 +158,10 @@ class Wire:
             ) as response,
         ):
             if not (response.is_success or response.status_code in (304, *also)):
-                raise self.problem(response)
+                error = self.problem(response)
+                if response.status_code == httpx.codes.TOO_MANY_REQUESTS and isinstance(error, Busy):
+                    self._pauses.note(path, error)
+                raise error
             yield response
 
     def cut(self) -> None:
@@ -318,12 +333,26 @@ def _media_type(headers: Mapping[str, str]) -> str:
 
 
 def _document(response: httpx.Response) -> ProblemDocument | None:
-    if _media_type(response.headers) != "application/problem+json":
+    if not _is_problem(response.headers):
         return None
+    return _parsed_document(bounded(response, MAX_PROBLEM))
+
+
+def _is_problem(headers: Mapping[str, str]) -> bool:
+    return _media_type(headers) == "application/problem+json"
+
+
+def _parsed_document(body: bytes) -> ProblemDocument | None:
     try:
-        return ProblemDocument.model_validate_json(bounded(response, MAX_PROBLEM))
+        return ProblemDocument.model_validate_json(body)
     except ValidationError:
         return None
+
+
+def refusal_of(answer: Answer) -> CounterpartError | None:
+    """Return the error that an answer with a problem document stands for, None for an answer without one."""
+    document = _parsed_document(answer.body) if _is_problem(answer.headers) else None
+    return error_of(answer.status, document, None) if document is not None else None
 
 
 def _retry_after(response: httpx.Response, document: ProblemDocument | None, now: datetime) -> float | None:
@@ -339,6 +368,14 @@ def _retry_after(response: httpx.Response, document: ProblemDocument | None, now
     except ValueError:
         return None
     return max(0.0, (at.astimezone(UTC) - now).total_seconds())
+
+
+def wipe_or(otherwise: CounterpartError, code: str, order: str) -> CounterpartError:
+    """Return WipeOrdered for a refusal with that code and an order that can be confirmed; `otherwise` for all others.
+
+    What cannot be confirmed is not obeyed: nobody would ever learn that it was done.
+    """
+    return WipeOrdered(order) if code == WIPE and 0 < len(order) <= _LONGEST_ORDER else otherwise
 
 
 _PERMANENT: Mapping[int, Callable[[str], CounterpartError]] = {
@@ -362,7 +399,7 @@ def error_of(status: int, document: ProblemDocument | None, retry_after: float |
     if document is None:
         return BadAnswer("Something between this computer and the gateway answered instead of it.")
     if status == 401:
-        return SignInNeeded()
+        return wipe_or(SignInNeeded(), document.code, document.fields.get(_ORDER, ""))
     if status in _PERMANENT:
         return _PERMANENT[status](detail)
     return Refused(detail or document.title, code=document.code or "refused", fields=dict(document.fields))

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 HOME = "home"
 SYNC_CENTRE = "sync_centre"
 SETTINGS = "settings"
+COLLEAGUES = "colleagues"
 CONFLICT = "conflict"
 NEW = "new"
 
@@ -52,8 +53,9 @@ class PageContext:
 class Place:
     """Where to go.
 
-    `page`: "home", "sync_centre", "settings", "conflict" (with `gid`), "new" (a form; `entity` and perhaps the `gid` of
-    a draft), or the name of an entity type, whose list opens. `gid` selects a record, `chip` a filter, `text` a search.
+    `page`: "home", "sync_centre", "colleagues", "settings", "conflict" (with `gid`), "new" (a form; `entity` and
+    perhaps the `gid` of a draft), or the name of an entity type, whose list opens. `gid` selects a record, `chip` a
+    filter, `text` a search.
     `focus` is for the page that is gone to: "reply", "attach", "edit" or "command:NAME".
     """
 

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from fastapi import FastAPI, Response
 
 from app.contract.version import RELEASE
-from gateway.api import events, files, oauth, reading, writing
+from gateway.api import (
+    colleagues,
+    events,
+    files,
+    handover,
+    invitation,
+    kiosk,
+    oauth,
+    reading,
+    writing,
+)
 from gateway.api.answers import answer_problems
 from gateway.api.caller import TheGateway
 from gateway.api.described import DescribedApi, Responses, content
@@ -52,7 +62,7 @@ def build_app(gateway: Gateway, shape: Shape | None = None, lifespan: Lifespan |
     )
     app.state.gateway = gateway
     answer_problems(app)
-    for part in (reading, writing, files, events, oauth):
+    for part in (reading, writing, files, events, oauth, handover, kiosk, invitation, colleagues):
         app.include_router(part.router)
 
     @app.get("/healthz", tags=["operation"], response_class=Response, responses=_WORD)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from app.contract.changes import ProblemDocument
@@ -39,6 +40,24 @@ def content(media_type: str, description: str = "", **schema: Any) -> dict[str, 
 def binary(media_type: str, description: str = "") -> dict[str, Any]:
     """Return what to pass as one of `responses` where the body is bytes."""
     return content(media_type, description, type="string", format="binary")
+
+
+def pages(*statuses: int) -> Responses:
+    """Return what to pass as `responses` of a page in the browser, which says what is wrong itself."""
+    said = content("text/html", "The page says what is wrong.", type="string")
+    return {303: {"description": "The browser is led on."}, **dict.fromkeys(statuses, said)}
+
+
+class ProtocolError(BaseModel):
+    """What the protocol refuses with (RFC 6749, section 5.2). `wipe`: an order to the device."""
+
+    error: str
+    error_description: str = ""
+    wipe: str = ""
+
+
+#: What a call of the sign-in protocol is refused with, in the protocol's own form.
+PROTOCOL_ERRORS: Responses = {status: {"model": ProtocolError} for status in (400, 401)}
 
 
 class DescribedApi(FastAPI):

@@ -68,7 +68,7 @@ class Unforeseen:
         try:
             await self._app(scope, receive, noted)
         except Exception:  # the last place to say something useful
-            log.exception("request failed", path=scope.get("path", ""))
+            log.exception("request failed", path=told_path(scope.get("path", "")))
             if began or scope["type"] != "http":
                 raise
             answer = problem_answer(Problem(500, "failed", "The gateway failed in an unforeseen way."))
@@ -165,6 +165,12 @@ class _Packed:
         await self._send(message)
 
 
+def told_path(path: str) -> str:
+    """Return a path as the log may hold it: an invitation's link ends in a secret."""
+    head, found, _ = path.partition("/oauth/invitation/")
+    return f"{head}{found}…" if found else path
+
+
 class RequestLog:
     """Writes one line a request: method, path and status; never the query, headers or body."""
 
@@ -188,4 +194,5 @@ class RequestLog:
             await self._app(scope, receive, noted)
         finally:
             milliseconds = round((time.perf_counter() - began) * 1000)
-            log.info("request", method=scope["method"], path=scope["path"], status=status, ms=milliseconds)
+            path = told_path(scope["path"])
+            log.info("request", method=scope["method"], path=path, status=status, ms=milliseconds)

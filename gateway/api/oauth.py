@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
-from jinja2 import Environment, FileSystemLoader, select_autoescape
+from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel
 
 from gateway.api.caller import TheGateway
-from gateway.api.described import Responses, content
+from gateway.api.described import PROTOCOL_ERRORS, pages
+from gateway.api.handover import leave
+from gateway.api.pages import address_of, page, redirect, refusal, wait_told
 from gateway.core import Gateway
-from gateway.identity.sessions import InvalidGrant, Tokens
-from gateway.identity.sign_in import CLIENTS, SignInRequest
+from gateway.identity.protocol import Said
+from gateway.identity.sign_in import SignInRequest
 from gateway.problems import Problem
 
 router = APIRouter(prefix="/oauth", tags=["sign-in"])
 
-_pages = Environment(
-    loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=select_autoescape(default=True)
-)
-_HEADERS = {
-    # The form leads back to the app on the caller's own machine; nothing else may be reached from this page.
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
-    "frame-ancestors 'none'; form-action 'self' http://127.0.0.1:* http://[::1]:*",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
-
-_HTML = content("text/html", "The page says what is wrong.", type="string")
-_ANSWERS: Responses = dict.fromkeys((401, 403, 422, 429), _HTML)
+_ANSWERS = pages(401, 403, 422, 429)
 _ASKED = ("client_id", "redirect_uri", "response_type", "code_challenge", "code_challenge_method", "state")
 _PARAMETERS = [
     {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
@@ -49,33 +36,11 @@ class TokenAnswer(BaseModel):
     refresh_token: str
 
 
-class TokenError(BaseModel):
-    """Why there are none (RFC 6749, section 5.2)."""
-
-    error: str
-    error_description: str
-
-
-_TOKEN_ERRORS: Responses = {400: {"model": TokenError}, 401: {"model": TokenError}}
-
-
-def _page(
+def _sign_in_page(
     gateway: Gateway, request: SignInRequest, *, status: int = 200, email: str = "", message: str = ""
 ) -> Response:
-    brand = gateway.ground.grants.views.manifest.brand
-    text = _pages.get_template("sign_in.html").render(
-        brand=brand,
-        sealed=gateway.identity.sign_in.seal(request),
-        email=email,
-        message=message,
-        asked=request,
-    )
-    return HTMLResponse(text, status_code=status, headers=_HEADERS)
-
-
-def _refusal(problem: Problem) -> Response:
-    text = _pages.get_template("cannot_sign_in.html").render(problem=problem)
-    return HTMLResponse(text, status_code=problem.status, headers=_HEADERS)
+    sealed = gateway.identity.sign_in.seal(request)
+    return page(gateway, "sign_in.html", status, sealed=sealed, email=email, message=message, asked=request)
 
 
 @router.get(
@@ -86,17 +51,20 @@ def sign_in_page(gateway: TheGateway, request: Request) -> Response:
     try:
         asked = gateway.identity.sign_in.request(dict(request.query_params))
     except Problem as problem:
-        return _refusal(problem)
-    return _page(gateway, asked)
+        return refusal(gateway, problem)
+    if not gateway.identity.options.passwords:
+        return leave(gateway, request, "sign-in", gateway.identity.sign_in.seal(asked))
+    return _sign_in_page(gateway, asked)
 
 
 @router.post(
     "/authorize",
     response_class=HTMLResponse,
-    responses={303: {"description": "Back to the app, with a code or with an error."}, **_ANSWERS},
+    responses=_ANSWERS,
 )
 def sign_in(
     gateway: TheGateway,
+    http: Request,
     request: Annotated[str, Form(max_length=8000)],
     email: Annotated[str, Form(max_length=200)] = "",
     password: Annotated[str, Form(max_length=1000)] = "",
@@ -106,21 +74,20 @@ def sign_in(
     try:
         asked = gateway.identity.sign_in.unseal(request)
     except Problem as problem:
-        return _refusal(problem)
+        return refusal(gateway, problem)
     if cancel:
-        return _back(asked.back(error="access_denied"))
+        return redirect(asked.back(error="access_denied"))
+    if not gateway.identity.options.passwords:
+        return refusal(gateway, Problem(403, "no_passwords", "Nobody signs in with a password here."))
     try:
-        target = gateway.identity.sign_in.submit(asked, email, password)
+        target = gateway.identity.sign_in.submit(asked, email, password, address_of(http))
     except Problem as problem:
-        return _page(gateway, asked, status=problem.status, email=email, message=problem.detail)
-    return _back(target)
+        answer = _sign_in_page(gateway, asked, status=problem.status, email=email, message=problem.detail)
+        return wait_told(answer, problem)
+    return redirect(target)
 
 
-def _back(target: str) -> Response:
-    return RedirectResponse(target, status_code=303, headers=_HEADERS)
-
-
-@router.post("/token", response_model=TokenAnswer, responses=_TOKEN_ERRORS)
+@router.post("/token", response_model=TokenAnswer, responses=PROTOCOL_ERRORS)
 def token(
     gateway: TheGateway,
     grant_type: Annotated[str, Form(max_length=60)] = "",
@@ -129,40 +96,35 @@ def token(
     redirect_uri: Annotated[str, Form(max_length=2000)] = "",
     code_verifier: Annotated[str, Form(max_length=200)] = "",
     refresh_token: Annotated[str, Form(max_length=200)] = "",
+    device_code: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
-    """Exchange a code or a refresh token for the next tokens."""
-    if client_id not in CLIENTS:
-        return _error("invalid_client", "This client is not known.", 401)
-    try:
-        match grant_type:
-            case "authorization_code":
-                return _tokens(
-                    gateway.identity.sign_in.exchange(code, code_verifier, redirect_uri, client_id)
-                )
-            case "refresh_token":
-                return _tokens(gateway.identity.sessions.refresh(refresh_token))
-            case _:
-                return _error("unsupported_grant_type", "Only authorization_code and refresh_token.")
-    except InvalidGrant as error:
-        return _error("invalid_grant", str(error))
+    """Exchange a code, a refresh token or a device code for the next tokens.
 
-
-@router.post("/revoke", response_class=Response)
-def revoke(gateway: TheGateway, token: Annotated[str, Form(max_length=200)] = "") -> Response:
-    """End the session of a token. It is never an error: the token is not good afterwards."""
-    gateway.identity.sessions.end_by_token(token)
-    return Response(status_code=200)
-
-
-def _tokens(found: Tokens) -> Response:
-    body = {
-        "access_token": found.access,
-        "token_type": "Bearer",
-        "expires_in": found.expires_in,
-        "refresh_token": found.refresh,
+    `invalid_grant` with a member `wipe`: this device is to destroy what it holds, and to say so at `/v1/wiped`.
+    """
+    form = {
+        "grant_type": grant_type,
+        "client_id": client_id,
+        "code": code,
+        "redirect_uri": redirect_uri,
+        "code_verifier": code_verifier,
+        "refresh_token": refresh_token,
+        "device_code": device_code,
     }
-    return JSONResponse(body)
+    return told(gateway.identity.token(form))
 
 
-def _error(code: str, description: str, status: int = 400) -> Response:
-    return JSONResponse({"error": code, "error_description": description}, status_code=status)
+@router.post("/revoke", response_model=dict[str, str], responses=PROTOCOL_ERRORS)
+def revoke(
+    gateway: TheGateway,
+    token: Annotated[str, Form(max_length=200)] = "",
+    client_id: Annotated[str, Form(max_length=60)] = "",
+) -> Response:
+    """End the session of a token. It is no error that it was not good: it is not good afterwards."""
+    form = {"token": token, **({"client_id": client_id} if client_id else {})}
+    return told(gateway.identity.revoke_token(form))
+
+
+def told(said: Said) -> Response:
+    """Return what the protocol's server said."""
+    return JSONResponse(dict(said.body), status_code=said.status)

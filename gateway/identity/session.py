@@ -8,12 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Session:
-    """One signed-in device of one user. What they may see is not in here: it is read afresh inside each call."""
+    """One signed-in device of one user. What they may see is not in here: it is read afresh inside each call.
+
+    `kiosk`: signed in by a device code, for a working day, to work with records only.
+    """
 
     id: str
     user: str
     device: str
     device_name: str
+    kiosk: bool = False
 
 
 @dataclass(frozen=True)

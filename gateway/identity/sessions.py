@@ -15,15 +15,32 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.engine import Row
 
 from gateway.clock import Clock, Ids, Random
 from gateway.database import Database
 from gateway.identity.session import Session, hashed
+from gateway.identity.wipes import (
+    order_for_refresh,
+    outstanding,
+    refusal,
+    sessions_under_order,
+    wipe_ordered,
+)
+from gateway.identity.witness import Witness
 from gateway.limits import Limits
 from gateway.problems import sign_in_needed
-from gateway.tables import access_token, account, auth_code, device, refresh_token, session
+from gateway.tables import (
+    access_token,
+    account,
+    auth_code,
+    device,
+    device_grant,
+    refresh_token,
+    session,
+    spent,
+)
 
 
 @dataclass(frozen=True)
@@ -35,15 +52,41 @@ class Tokens:
     expires_in: int
 
 
+@dataclass(frozen=True)
+class Refused:
+    """A code or refresh token that is not good (any more). `wipe`: what its device was ordered, if it was."""
+
+    because: str
+    wipe: str = ""
+
+
 class InvalidGrant(Exception):
     """A code or refresh token that is not good (any more)."""
+
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(refused.because)
+        self.wipe = refused.wipe
+
+
+def tokens_or_raise(answer: Tokens | Refused) -> Tokens:
+    """Return the tokens. Raises InvalidGrant when they were refused."""
+    if isinstance(answer, Refused):
+        raise InvalidGrant(answer)
+    return answer
 
 
 class Sessions:
     """Opens, continues and ends sessions."""
 
     def __init__(
-        self, database: Database, secret: bytes, clock: Clock, ids: Ids, random: Random, limits: Limits
+        self,
+        database: Database,
+        secret: bytes,
+        clock: Clock,
+        ids: Ids,
+        random: Random,
+        limits: Limits,
+        witness: Witness,
     ) -> None:
         self._database = database
         self._secret = secret
@@ -51,21 +94,28 @@ class Sessions:
         self._ids = ids
         self._random = random
         self._limits = limits
+        self._witness = witness
 
     # ------------------------------------------------------------------------------------------------- opening
 
-    def open(self, connection: Connection, user: str, device_id: str, device_name: str) -> str:
-        """Start a session of a device; returns its id."""
+    def open(
+        self, connection: Connection, user: str, device_id: str, device_name: str, *, kiosk: bool = False
+    ) -> str:
+        """Start a session of a device; returns its id. On a device that is to wipe itself it has ended already."""
         now = self._clock.now()
         known = (device.c.user_id == user) & (device.c.id == device_id)
+        seen = {"name": device_name, "revoked_at": None, "last_seen_at": now}
         if connection.execute(select(device.c.id).where(known)).first():
-            connection.execute(update(device).where(known).values(name=device_name, revoked_at=None))
+            connection.execute(update(device).where(known).values(**seen))
         else:
-            connection.execute(
-                insert(device).values(user_id=user, id=device_id, name=device_name, created_at=now)
-            )
+            connection.execute(insert(device).values(user_id=user, id=device_id, created_at=now, **seen))
         opened = self._ids.new_id()
-        connection.execute(insert(session).values(id=opened, user_id=user, device=device_id, created_at=now))
+        connection.execute(
+            insert(session).values(id=opened, user_id=user, device=device_id, created_at=now, kiosk=kiosk)
+        )
+        self._witness.note(connection, "signed_in", user=user, device=device_id, session=opened, kiosk=kiosk)
+        if outstanding(connection, user, device_id):
+            self.end_in(connection, opened, "the device is to be wiped")
         return opened
 
     def first_tokens(self, connection: Connection, session_id: str) -> Tokens:
@@ -91,9 +141,9 @@ class Sessions:
                 .join(account, account.c.id == session.c.user_id)
                 .where(access_token.c.hash == hashed(token), account.c.active)
             ).first()
-        if row is None or row.ended_at is not None or row.expires_at <= self._clock.now():
-            raise sign_in_needed()
-        return Session(row.id, row.user_id, row.device, row.name)
+            if row is None or row.ended_at is not None or row.expires_at <= self._clock.now():
+                raise refusal(connection, hashed(token))
+        return Session(row.id, row.user_id, row.device, row.name, row.kiosk)
 
     def check(self, opened: Session) -> None:
         """Make sure that a session that was opened still holds. Raises Problem 401."""
@@ -102,26 +152,32 @@ class Sessions:
 
     def refresh(self, token: str) -> Tokens:
         """Exchange a refresh token for the next tokens. Raises InvalidGrant."""
-        now = self._clock.now()
         with self._database.write() as connection:
-            row = _find(connection, token)
-            if row is None or row.ended_at is not None or not row.active or row.expires_at <= now:
-                raise InvalidGrant("The session has ended.")
-            given = self._given(connection, token)
-            if row.used_at is None:
-                _use(connection, token, now)
-                return self._issue(connection, row.id, *self._following(token, given))
-            access, successor = self._following(token, given - 1)
-            late = now > row.used_at + self._limits.refresh_again
-            if given and not late and _is_unused(connection, successor):
-                if now <= row.used_at + self._limits.refresh_same:
-                    return self._again(connection, row.id, access, successor)
-                _use(connection, token, now)
-                _use(connection, successor, now)
-                connection.execute(delete(access_token).where(access_token.c.hash == hashed(access)))
-                return self._issue(connection, row.id, *self._following(token, given))
-            _end(connection, row.id, now, "a refresh token was used twice")
-        raise InvalidGrant("This refresh token was used before; the session has been ended.")
+            answer = self.renew(connection, token)
+        return tokens_or_raise(answer)
+
+    def renew(self, connection: Connection, token: str) -> Tokens | Refused:
+        """Exchange a refresh token for the next tokens. A refusal may have ended the session: commit it."""
+        now = self._clock.now()
+        row = _find(connection, token)
+        if row is None or row.ended_at is not None or not row.active or row.expires_at <= now:
+            return Refused("The session has ended.", order_for_refresh(connection, hashed(token)))
+        given = self._given(connection, token)
+        if row.used_at is None:
+            _use(connection, token, now)
+            return self._issue(connection, row.id, *self._following(token, given))
+        access, successor = self._following(token, given - 1)
+        late = now > row.used_at + self._limits.refresh_again
+        if given and not late and _is_unused(connection, successor):
+            if now <= row.used_at + self._limits.refresh_same:
+                return self._again(connection, row.id, access, successor)
+            _use(connection, token, now)
+            _use(connection, successor, now)
+            connection.execute(delete(access_token).where(access_token.c.hash == hashed(access)))
+            return self._issue(connection, row.id, *self._following(token, given))
+        self._witness.note(connection, "token_reused", user=row.user_id, device=row.device, session=row.id)
+        self.end_in(connection, row.id, "a refresh token was used twice")
+        return Refused("This refresh token was used before; the session has been ended.")
 
     def _given(self, connection: Connection, token: str) -> int:
         """Return how many successors of a refresh token were given out."""
@@ -133,10 +189,15 @@ class Sessions:
         return self._derived(b"access:" + nth, token), self._derived(b"refresh:" + nth, token)
 
     def _issue(self, connection: Connection, session_id: str, access: str, refresh: str) -> Tokens:
-        expires = self._clock.now() + self._limits.refresh
+        now = self._clock.now()
+        opened = connection.execute(select(session).where(session.c.id == session_id)).one()
+        # A kiosk is signed in for a working day, however often it renews its tokens.
+        expires = opened.created_at + self._limits.kiosk if opened.kiosk else now + self._limits.refresh
         connection.execute(
             insert(refresh_token).values(hash=hashed(refresh), session=session_id, expires_at=expires)
         )
+        seen = (device.c.user_id == opened.user_id) & (device.c.id == opened.device)
+        connection.execute(update(device).where(seen).values(last_seen_at=now))
         return self._again(connection, session_id, access, refresh)
 
     def _again(self, connection: Connection, session_id: str, access: str, refresh: str) -> Tokens:
@@ -162,52 +223,75 @@ class Sessions:
     def end_by_token(self, token: str) -> None:
         """End the session of an access or refresh token, if there is one (RFC 7009: never an error)."""
         with self._database.write() as connection:
-            for table in (refresh_token, access_token):
-                found = connection.execute(
-                    select(table.c.session).where(table.c.hash == hashed(token))
-                ).scalar()
-                if found:
-                    _end(connection, found, self._clock.now(), "signed out")
+            found = session_of(connection, token)
+            if found:
+                self.end_in(connection, found, "signed out")
 
     def end(self, session_id: str, because: str) -> None:
         """End one session."""
         with self._database.write() as connection:
-            _end(connection, session_id, self._clock.now(), because)
+            self.end_in(connection, session_id, because)
 
-    def end_user(self, user: str, because: str) -> int:
-        """End all sessions of a user; returns how many."""
-        return self._end_where(session.c.user_id == user, because)
+    def end_user(self, connection: Connection, user: str, because: str) -> int:
+        """End all sessions of a user; returns how many there were."""
+        return self._end_where(connection, session.c.user_id == user, because)
 
-    def end_device(self, user: str, device_id: str, because: str) -> int:
-        """End all sessions of one device; returns how many."""
+    def count_open(self, connection: Connection, user: str) -> int:
+        """Return how many sessions a user has."""
+        mine = (session.c.user_id == user) & session.c.ended_at.is_(None)
+        return connection.execute(select(func.count()).select_from(session).where(mine)).scalar_one()
+
+    def end_device(self, connection: Connection, user: str, device_id: str, because: str) -> int:
+        """End all sessions of one device; returns how many there were."""
+        known = (device.c.user_id == user) & (device.c.id == device_id)
+        connection.execute(update(device).where(known).values(revoked_at=self._clock.now()))
+        mine = (session.c.user_id == user) & (session.c.device == device_id)
+        return self._end_where(connection, mine, because)
+
+    def end_in(self, connection: Connection, session_id: str, because: str) -> None:
+        """End one session in a transaction that is open."""
+        self._end_where(connection, session.c.id == session_id, because)
+
+    def _end_where(self, connection: Connection, condition: ColumnElement[bool], because: str) -> int:
         now = self._clock.now()
-        with self._database.write() as connection:
-            known = (device.c.user_id == user) & (device.c.id == device_id)
-            connection.execute(update(device).where(known).values(revoked_at=now))
-        return self._end_where((session.c.user_id == user) & (session.c.device == device_id), because)
-
-    def _end_where(self, condition: ColumnElement[bool], because: str) -> int:
-        now = self._clock.now()
-        with self._database.write() as connection:
-            open_ones = select(session.c.id).where(condition, session.c.ended_at.is_(None))
-            found = connection.execute(open_ones).scalars().all()
-            for session_id in found:
-                _end(connection, session_id, now, because)
+        found = connection.execute(select(session).where(condition, session.c.ended_at.is_(None))).all()
+        for row in found:
+            ended = update(session).where(session.c.id == row.id)
+            connection.execute(ended.values(ended_at=now, ended_because=because))
+            # The token of a device that is to wipe itself stays known, so that the device is told why it is refused.
+            if not outstanding(connection, row.user_id, row.device):
+                connection.execute(delete(access_token).where(access_token.c.session == row.id))
+            facts = {"session": row.id, "because": because}
+            self._witness.note(connection, "session_ended", user=row.user_id, device=row.device, **facts)
         return len(found)
+
+
+def session_of(connection: Connection, token: str) -> str:
+    """Return the session an access or refresh token belongs to, empty when there is none."""
+    for table in (refresh_token, access_token):
+        found = connection.execute(select(table.c.session).where(table.c.hash == hashed(token))).scalar()
+        if found:
+            return str(found)
+    return ""
 
 
 def still_open(connection: Connection, opened: Session) -> None:
     """Make sure that a session has not ended. Raises Problem 401."""
     if connection.execute(_HOLDS, {"id": opened.id}).first() is None:
-        raise sign_in_needed()
+        order = outstanding(connection, opened.user, opened.device)
+        raise wipe_ordered(order) if order else sign_in_needed()
 
 
 _HOLDS = select(session.c.id).where(session.c.id == bindparam("id"), session.c.ended_at.is_(None))
 
 
 def forget_expired(connection: Connection, now: datetime) -> None:
-    """Throw away tokens and codes that could not be used any more anyway."""
-    for table in (access_token, refresh_token, auth_code):
+    """Throw away what could not be used any more anyway."""
+    for tokens in (access_token, refresh_token):
+        # Those of a device that is to wipe itself are how it hears of it, whenever it comes back.
+        useless = (tokens.c.expires_at <= now) & tokens.c.session.not_in(sessions_under_order())
+        connection.execute(delete(tokens).where(useless))
+    for table in (auth_code, device_grant, spent):
         connection.execute(delete(table).where(table.c.expires_at <= now))
 
 
@@ -215,6 +299,8 @@ def _find(connection: Connection, token: str) -> Row[*tuple[Any, ...]] | None:
     return connection.execute(
         select(
             session.c.id,
+            session.c.user_id,
+            session.c.device,
             session.c.ended_at,
             refresh_token.c.expires_at,
             refresh_token.c.used_at,
@@ -233,12 +319,3 @@ def _is_unused(connection: Connection, token: str) -> bool:
 
 def _use(connection: Connection, token: str, now: datetime) -> None:
     connection.execute(update(refresh_token).where(refresh_token.c.hash == hashed(token)).values(used_at=now))
-
-
-def _end(connection: Connection, session_id: str, now: datetime, because: str) -> None:
-    connection.execute(
-        update(session)
-        .where(session.c.id == session_id, session.c.ended_at.is_(None))
-        .values(ended_at=now, ended_because=because)
-    )
-    connection.execute(delete(access_token).where(access_token.c.session == session_id))

@@ -1,37 +1,31 @@
 """Sign-in: authorization code with PKCE (S256 only), for a public client that listens on its own machine.
 
-The code goes only to a loopback address (RFC 8252), is good once and for two minutes; used twice, it ends the session
-it led to.
+The code goes only to a loopback address (RFC 8252). How a code becomes tokens is in `codes` and `protocol`.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import insert, select, update
-from sqlalchemy.engine import Row
+from sqlalchemy import Connection, select
 
-from gateway.clock import Clock, Ids, Random
+from gateway.clock import Clock, Ids
 from gateway.database import Database
+from gateway.identity.clients import CLIENTS, is_loopback
+from gateway.identity.codes import Asker, Codes
 from gateway.identity.passwords import Passwords
-from gateway.identity.session import hashed
-from gateway.identity.sessions import InvalidGrant, Sessions, Tokens
+from gateway.identity.texts import without_controls
+from gateway.identity.tries import Tries, address_key, email_key
+from gateway.identity.witness import Witness
 from gateway.limits import Limits
 from gateway.problems import Problem, unacceptable
-from gateway.tables import account, auth_code
-
-#: The clients there are. They are public: nothing they could keep secret would stay so on a partner's computer.
-CLIENTS = ("counterpart-desktop",)
+from gateway.tables import account
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
-_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 
 @dataclass(frozen=True)
@@ -50,29 +44,35 @@ class SignInRequest:
         separator = "&" if urlsplit(self.redirect_uri).query else "?"
         return f"{self.redirect_uri}{separator}{urlencode({**answer, 'state': self.state})}"
 
+    @property
+    def asker(self) -> Asker:
+        """For whom a code is."""
+        return Asker(self.client_id, self.redirect_uri, self.challenge, self.device_id, self.device_name)
+
 
 class SignIn:
-    """Turns a password into a code, and a code into tokens."""
+    """Turns a password, or an issuer's word, into a code."""
 
     def __init__(
         self,
         database: Database,
-        sessions: Sessions,
+        codes: Codes,
         passwords: Passwords,
         secret: bytes,
         clock: Clock,
         ids: Ids,
-        random: Random,
         limits: Limits,
+        witness: Witness,
     ) -> None:
         self._database = database
-        self._sessions = sessions
+        self._codes = codes
         self._passwords = passwords
         self._serializer = URLSafeSerializer(secret, salt="sign-in")
         self._clock = clock
         self._ids = ids
-        self._random = random
         self._limits = limits
+        self._witness = witness
+        self._tries = Tries(limits)
 
     # ------------------------------------------------------------------------------------------------- the page
 
@@ -81,7 +81,7 @@ class SignIn:
         wrong: dict[str, str] = {}
         if query.get("client_id") not in CLIENTS:
             wrong["client_id"] = "This client is not known."
-        if not _is_loopback(query.get("redirect_uri", "")):
+        if not is_loopback(query.get("redirect_uri", "")):
             wrong["redirect_uri"] = "Only http://127.0.0.1 or http://[::1] with a port."
         if query.get("response_type") != "code":
             wrong["response_type"] = "Only code."
@@ -98,8 +98,8 @@ class SignIn:
             query["redirect_uri"],
             query["state"],
             query["code_challenge"],
-            query.get("device_id", "")[:60] or self._ids.new_id(),
-            query.get("device_name", "")[:120] or "a computer",
+            without_controls(query.get("device_id", ""))[:60] or self._ids.new_id(),
+            without_controls(query.get("device_name", ""))[:120] or "a computer",
         )
 
     def seal(self, request: SignInRequest) -> str:
@@ -117,83 +117,72 @@ class SignIn:
             raise unacceptable("This sign-in page has been open too long. Start again from the app.")
         return SignInRequest(*fields)
 
-    def submit(self, request: SignInRequest, email: str, password: str) -> str:
-        """Check a password; return the address with the code. Raises Problem 401 (wrong), 429 (too many tries)."""
-        user = self._checked(email, password)
-        code = base64.urlsafe_b64encode(self._random(32)).decode().rstrip("=")
+    def submit(self, request: SignInRequest, email: str, password: str, address: str = "") -> str:
+        """Check a password; return where the browser goes with the code.
+
+        `address`: the network address it comes from. Raises Problem 401 (wrong), 429 (too many tries).
+        """
+        user = self.check_password(email, password, address, request.device_id)
+        return self.let_in(request, user)
+
+    def let_in(self, request: SignInRequest, user: str) -> str:
+        """Return where the browser goes with a code for somebody who has proven who they are."""
         with self._database.write() as connection:
-            connection.execute(
-                insert(auth_code).values(
-                    hash=hashed(code),
-                    user_id=user,
-                    device=request.device_id,
-                    device_name=request.device_name,
-                    client_id=request.client_id,
-                    redirect_uri=request.redirect_uri,
-                    challenge=request.challenge,
-                    expires_at=self._clock.now() + self._limits.code,
-                )
-            )
+            code = self._codes.give(connection, user, request.asker)
         return request.back(code=code)
 
-    def _checked(self, email: str, password: str) -> str:
-        now = self._clock.now()
-        found = select(account).where(account.c.email == email.strip().lower(), account.c.active)
+    # --------------------------------------------------------------------------------------------- the password
+
+    def check_password(self, email: str, password: str, address: str = "", device: str = "") -> str:
+        """Return whose password it is. Raises Problem 401 (wrong), 429 (too many tries).
+
+        An address nobody has costs the same work, is counted the same way and sounds the same.
+        """
+        email = without_controls(email).strip().lower()
+        keys = self.counted(email_key(email), address)
         with self._database.read() as connection:
-            row = connection.execute(found).first()
-        if row and row.locked_until and row.locked_until > now:
-            wait = (row.locked_until - now).total_seconds()
-            raise Problem(429, "too_many_tries", "Too many tries. Wait a few minutes.", retry_after=wait)
+            row = connection.execute(
+                select(account).where(account.c.email == email, account.c.active)
+            ).first()
         fits = self._passwords.fits(row.password if row else None, password)
-        if row:
-            self._count(row, fits=fits)
-        if row is None or not fits:
-            raise Problem(401, "wrong_password", "This e-mail address and password do not go together.")
-        return str(row.id)
-
-    def _count(self, row: Row[*tuple[Any, ...]], *, fits: bool) -> None:
-        failures = 0 if fits else row.failures + 1
-        until = None
-        if failures >= self._limits.password_tries:
-            failures, until = 0, self._clock.now() + self._limits.password_wait
-        if failures != row.failures or until != row.locked_until:
-            with self._database.write() as connection:
-                changed = {"failures": failures, "locked_until": until}
-                connection.execute(update(account).where(account.c.id == row.id).values(**changed))
-
-    # -------------------------------------------------------------------------------------------- the exchange
-
-    def exchange(self, code: str, verifier: str, redirect_uri: str, client_id: str) -> Tokens:
-        """Turn a code into tokens. Raises InvalidGrant."""
-        replayed = None
         with self._database.write() as connection:
-            row = connection.execute(select(auth_code).where(auth_code.c.hash == hashed(code))).first()
-            if row is None or not self._matches(row, verifier, redirect_uri, client_id):
-                raise InvalidGrant("The code is not good.")
-            if row.session is None and row.expires_at > self._clock.now():
-                opened = self._sessions.open(connection, row.user_id, row.device, row.device_name)
-                used = update(auth_code).where(auth_code.c.hash == row.hash).values(session=opened)
-                connection.execute(used)
-                return self._sessions.first_tokens(connection, opened)
-            replayed = row.session
-        if replayed:
-            self._sessions.end(replayed, "its code was used twice")
-        raise InvalidGrant("The code is not good any more.")
+            if row is not None and fits:
+                self._tries.forget(connection, keys[0])
+                for key in keys[1:]:
+                    self._tries.give_back(connection, key)
+                return str(row.id)
+            self._note_failure(connection, keys[0], row.id if row else "", device, address)
+        raise Problem(401, "wrong_password", "This e-mail address and password do not go together.")
 
-    def _matches(self, row: Row[*tuple[Any, ...]], verifier: str, redirect_uri: str, client_id: str) -> bool:
-        if not _VERIFIER.fullmatch(verifier):
-            return False
-        digest = hashlib.sha256(verifier.encode()).digest()
-        challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
-        same_place = row.redirect_uri == redirect_uri and row.client_id == client_id
-        return same_place and hmac.compare_digest(challenge, row.challenge)
+    def counted(self, key: str, address: str) -> list[str]:
+        """Count one more try for a key and a network address; return under what. Raises Problem 429."""
+        keys = [key, *([address_key(address)] if address else [])]
+        now = self._clock.now()
+        with self._database.write() as connection:
+            # Who tries from a place that has to wait does not make an account wait as well.
+            wait = next(
+                (wait for each in reversed(keys) if (wait := self._tries.take(connection, each, now))), 0
+            )
+        if wait:
+            raise too_many_tries(wait)
+        return keys
+
+    def counted_from(self, address: str) -> list[str]:
+        """Count one more try from a network address alone; return under what. Raises Problem 429."""
+        return self.counted(address_key(address), "") if address else []
+
+    def take_back(self, keys: Sequence[str]) -> None:
+        """Take tries back that came to a good end."""
+        with self._database.write() as connection:
+            for key in keys:
+                self._tries.give_back(connection, key)
+
+    def _note_failure(self, connection: Connection, key: str, user: str, device: str, address: str) -> None:
+        self._witness.note(connection, "sign_in_failed", user=user, device=device, address=address)
+        if self._tries.waits(connection, key, self._clock.now()):
+            self._witness.note(connection, "account_locked", user=user, device=device, address=address)
 
 
-def _is_loopback(uri: str) -> bool:
-    try:
-        parts = urlsplit(uri)
-        port = parts.port
-    except ValueError:
-        return False
-    plain = parts.username is None and parts.password is None and not parts.fragment
-    return parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1") and bool(port) and plain
+def too_many_tries(wait: float) -> Problem:
+    """429."""
+    return Problem(429, "too_many_tries", "Too many tries. Wait a few minutes.", retry_after=wait)

@@ -15,6 +15,7 @@ from sqlalchemy.sql import FromClause
 
 from gateway.crm.port import Ref
 from gateway.identity.session import Bearer, hashed
+from gateway.identity.wipes import refusal
 from gateway.problems import sign_in_needed
 from gateway.scope import BELOW
 from gateway.tables import (
@@ -54,7 +55,7 @@ def standing_of(connection: Connection, who: str | Bearer, now: datetime) -> Sta
     if isinstance(who, Bearer):
         rows = connection.execute(_BY_TOKEN, {"hash": hashed(who.token)}).all()
         if not rows or rows[0].ended_at is not None or rows[0].expires_at <= now:
-            raise sign_in_needed()
+            raise refusal(connection, hashed(who.token))
     else:
         rows = connection.execute(_BY_USER, {"user": who}).all()
         if not rows:

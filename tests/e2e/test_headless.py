@@ -113,7 +113,6 @@ def test_what_is_registered_offline_arrives_exactly_once(
         row = vendor.row("registration", cust_name=CUSTOMER)
         assert row["stage_code"] == "NEW"
         assert [vendor.file("attachment", file["id"]) for file in row["files"]] == [evidence.read_bytes()]
-        with headless.portal_of(account) as portal:
-            proof = headless.verify(account, portal, rehash=True)
+        proof = headless.verify(surroundings, account, rehash=True)
         assert proof.ok, proof.data
         assert proof.data["identical"]

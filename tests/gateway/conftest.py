@@ -15,16 +15,24 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test on both databases, but for those that are about one alone: `pytest.mark.databases("sqlite")`."""
     marked = next(metafunc.definition.iter_markers("databases"), None)
     kinds = marked.args if marked else (SQLITE, POSTGRESQL)
-    metafunc.parametrize("database_kind", kinds, indirect=True, scope="function")
+    metafunc.parametrize("database_kind", kinds, indirect=True, scope="module")
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def database_kind(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The kind of database the test runs on."""
+    """The kind of database a module's tests run on; what its fixtures lend is kept until it is done with that kind."""
     lender.kind = request.param
     yield lender.kind
     lender.take_back()
-    lender.kind = SQLITE  # what a module shares is made before its first test says of which kind it is
+
+
+@pytest.fixture(autouse=True)
+def _taken_back(database_kind: str) -> Iterator[None]:
+    """What one test lends is taken back after it."""
+    assert database_kind == lender.kind
+    before = lender.lent
+    yield
+    lender.take_back(before)
 
 
 @pytest.fixture(autouse=True)

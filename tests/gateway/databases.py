@@ -7,15 +7,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
 
 from gateway.assembly import file_database, memory_database
 from gateway.crm.embedded.database import Database as CrmDatabase
 from gateway.database import Database, open_engine
 from gateway.tables import metadata
 from tests.postgres import server
-
-T = TypeVar("T")
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
@@ -29,6 +26,13 @@ class Lender:
     def __init__(self) -> None:
         self.kind = SQLITE
         self._lent: deque[Callable[[], None]] = deque()
+        self._before = 0
+
+    @property
+    def lent(self) -> int:
+        """How many things are lent now; one test, which begins with it, takes back what comes after."""
+        self._before = len(self._lent)
+        return self._before
 
     def database(self, folder: Path | None = None) -> Database:
         """Return a gateway's database with its tables. `folder`: where SQLite keeps it; in memory without."""
@@ -75,29 +79,18 @@ class Lender:
         """Have something closed before its database is thrown away."""
         self._note(close)
 
-    def lasting(self, make: Callable[[], T]) -> tuple[T, Callable[[], None]]:
-        """Have something made whose databases outlast the test. Returns it, and how to give them back."""
-        tests, self._lent = self._lent, deque()
-        try:
-            made = make()
-        finally:
-            kept, self._lent = self._lent, tests
-
-        def give_back() -> None:
-            while kept:
-                kept.pop()()
-
-        return made, give_back
-
-    def take_back(self) -> None:
-        """Throw away what was lent."""
-        while self._lent:
+    def take_back(self, but: int = 0) -> None:
+        """Throw away what was lent, but for the first so many."""
+        while len(self._lent) > but:
             self._lent.pop()()
+        self._before = 0
 
     def _note(self, give_back: Callable[[], None]) -> None:
         self._lent.append(give_back)
-        if len(self._lent) > _KEPT:
-            self._lent.popleft()()
+        if len(self._lent) - self._before > _KEPT:
+            oldest = self._lent[self._before]
+            del self._lent[self._before]
+            oldest()
 
 
 def reopened(database: Database) -> Database:

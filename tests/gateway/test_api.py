@@ -103,8 +103,9 @@ def serving_one_deal(folder: Path) -> Iterator[Api]:
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """A gateway for calls that leave its records as they are."""
+def api(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """A gateway for calls that leave its records as they are; one for each kind of database."""
+    assert database_kind
     with serving_one_deal(tmp_path_factory.mktemp("gateway")) as found:
         yield found
 
@@ -193,7 +194,8 @@ def test_every_call_under_v1_needs_a_session(api: Api, header: str | None) -> No
     checked = 0
     for path, methods in paths.items():
         for method in methods:
-            if path.startswith("/v1/"):
+            # A device that destroyed its tokens with everything else has only its order to show.
+            if path.startswith("/v1/") and path != "/v1/wiped":
                 url = path.replace("{bucket}", "0").replace("{sha256}", "0" * 64)
                 params = {"cursor": "x", "gids": "x"}
                 answer = api.client.request(method, url, headers=headers, params=params)
@@ -427,6 +429,31 @@ def test_token_calls_that_are_refused(api: Api, form: dict[str, str], status: in
     answer = api.client.post("/oauth/token", data={"client_id": "counterpart-desktop", **form})
     assert (answer.status_code, answer.json()["error"]) == (status, error)
     assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"token": "never given"}, 200),
+        ({"token": "never given", "token_type_hint": "something new"}, 200),
+        ({"token": "never given", "client_id": "counterpart-desktop"}, 200),
+        ({"token": "never given", "client_id": "another"}, 401),
+        ({}, 400),
+    ],
+)
+def test_calls_to_end_a_session_that_is_not_there(api: Api, form: dict[str, str], status: int) -> None:
+    assert api.client.post("/oauth/revoke", data=form).status_code == status
+
+
+def test_tokens_are_not_given_for_a_scope_nobody_has(api: Api) -> None:
+    tokens = api.sign_in("ada@example.test")
+    refresh = {
+        "grant_type": "refresh_token",
+        "client_id": "counterpart-desktop",
+        "refresh_token": tokens["refresh_token"],
+        "client_secret": "guessed",
+    }
+    assert api.client.post("/oauth/token", data=refresh).status_code == 200, "what is not ours is not read"
 
 
 def test_health_and_the_published_description(api: Api) -> None:

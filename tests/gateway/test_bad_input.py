@@ -9,8 +9,6 @@ import hashlib
 import json
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,7 +20,6 @@ from app.contract.changes import ProblemDocument
 from app.contract.mutations import Kind, Status
 from gateway.api.app import Shape, build_app
 from gateway.tables import blob, feed, ledger, mirror, upload
-from tests.gateway.databases import lender
 from tests.gateway.serving import serving
 from tests.gateway.world import Mirror, World
 
@@ -65,40 +62,19 @@ class Api:
             )
 
 
-@contextmanager
-def serving_two_deals(folder: Path) -> Iterator[Api]:
-    """Serve a gateway with two deals and a document, over the database of the present test."""
-    world, give_back = lender.lasting(lambda: World(folder=folder))
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory, database_kind: str) -> Iterator[Api]:
+    world = World(folder=tmp_path_factory.mktemp(database_kind))
     world.deal()
     world.deal(world.south)
     world.port.add_file("doc", GUIDE, title="Guide", stage="C", audience="everyone")
     world.read()
     app = build_app(world.gateway, Shape(body_most=1024 * 1024))
     with serving(app) as url, httpx.Client(base_url=url) as client:
-        api = Api(world, client)
-        assert api.call("GET", f"/v1/blobs/{api.guide}").content == GUIDE  # from now on it is here
-        yield api
+        found = Api(world, client)
+        assert found.call("GET", f"/v1/blobs/{found.guide}").content == GUIDE  # from now on it is here
+        yield found
     world.gateway.close()
-    give_back()
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Api]]:
-    """One for each kind of database, made when it is first asked for."""
-    made: dict[str, Api] = {}
-    with ExitStack() as stack:
-
-        def of(kind: str) -> Api:
-            if kind not in made:
-                made[kind] = stack.enter_context(serving_two_deals(tmp_path_factory.mktemp(kind)))
-            return made[kind]
-
-        yield of
-
-
-@pytest.fixture
-def api(served: Callable[[str], Api], database_kind: str) -> Api:
-    return served(database_kind)
 
 
 @pytest.fixture(autouse=True)

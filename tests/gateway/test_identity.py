@@ -8,7 +8,7 @@ from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from gateway.crm.port import Ref
 from gateway.feed.pokes import Pokes
@@ -49,7 +49,7 @@ def code_from(world: World, password: str = "correct horse", email: str = "ada@e
 def exchange(world: World, code: str, **changed: str) -> Tokens:
     """Turn a code into tokens."""
     given = {"verifier": VERIFIER, "redirect_uri": BACK, "client_id": "counterpart-desktop", **changed}
-    return world.gateway.identity.sign_in.exchange(code, **given)
+    return world.gateway.identity.exchange(code, **given)
 
 
 def signed_in(world: World) -> Tokens:
@@ -89,6 +89,8 @@ def test_a_sign_in_from_the_page_to_a_session(world: World) -> None:
         {"redirect_uri": "http://127.0.0.1:5000/#part"},
         {"redirect_uri": "http://127.0.0.1:99999/"},
         {"redirect_uri": "javascript:alert(1)"},
+        {"redirect_uri": "http://127.0.0.1:5000/\x00"},
+        {"redirect_uri": "http://127.0.0.1:5000/\nx"},
         {"code_challenge_method": "plain"},
         {"code_challenge": "short"},
         {"state": ""},
@@ -130,6 +132,13 @@ def test_an_address_is_found_however_it_is_written(world: World) -> None:
     assert code_from(world, email=" Ada@Example.TEST ")
 
 
+def test_control_characters_come_no_further(world: World) -> None:
+    sign_in = world.gateway.identity.sign_in
+    request = sign_in.request({**QUERY, "device_id": "d\x001", "device_name": "\x00\n"})
+    assert (request.device_id, request.device_name) == ("d1", "a computer")
+    assert code_from(world, email="ada\x00@example.test")
+
+
 def test_many_wrong_passwords_make_an_account_wait(world: World) -> None:
     for _ in range(8):
         with pytest.raises(Problem):
@@ -163,6 +172,14 @@ def test_a_code_is_good_only_for_who_asked_for_it(world: World, changed: dict[st
     with pytest.raises(InvalidGrant):
         exchange(world, code, **changed)
     assert works(world, exchange(world, code).access), "a wrong try does not use it up"
+
+
+def test_a_code_of_another_client(world: World) -> None:
+    code = code_from(world)
+    with world.database.write() as connection:
+        connection.execute(update(auth_code).values(client_id="another"))
+    with pytest.raises(InvalidGrant):
+        exchange(world, code)
 
 
 def test_a_code_that_is_unknown_or_late(world: World) -> None:

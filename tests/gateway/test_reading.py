@@ -311,6 +311,34 @@ def test_walks_go_by_index_alone(two: Two, form: str, tags: int) -> None:
     assert not any(line in ("SCAN feed", "SCAN mirror") for line in told)
 
 
+_MANY_RECORDS = """
+INSERT INTO mirror (gid, entity, system, object, source_id, status, data, hash, content_hash, version, tags,
+                    position, fence, changed)
+SELECT 'g' || n, 'deal_registration', 's', 'o', n, 'live', repeat('x', 500), 'h', 'h', 'v', '[]', n, n, '{}'
+FROM generate_series(1, 20000) n;
+INSERT INTO feed (tag, gid, entity, position, present)
+SELECT 't' || mod(n, 50), 'g' || n, 'deal_registration', n, 1 FROM generate_series(1, 20000) n;
+"""
+
+
+@pytest.mark.databases("postgresql")
+def test_walks_go_by_index_alone_on_postgresql(world: World) -> None:
+    with world.database.write() as connection:
+        connection.exec_driver_sql(_MANY_RECORDS)
+    with world.database.own_connection() as own:
+        own.execute("VACUUM ANALYZE")
+    for tags in (1, 3):
+        compiled = walk.page_statement(tags).compile(world.database.engine)
+        named = {f"tag{number}": f"t{number}" for number in range(tags)}
+        given = compiled.construct_params({"position": 100, "most": 101, **named})
+        with world.database.read() as connection:
+            plan = connection.exec_driver_sql(f"EXPLAIN {compiled}", dict(given)).all()
+        told = "\n".join(row[0] for row in plan)
+        assert told.count("Index Only Scan using ix_feed_tag_position_gid_entity") == tags, told
+        assert "Index Scan using mirror_pkey" in told
+        assert "Seq Scan" not in told
+
+
 @pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("statement", [proof._NUMBERS, proof._HASHES])
 def test_a_digest_looks_no_record_up(two: Two, statement: Select[Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from app.contract.evidence import fingerprint
 from gateway.__main__ import cli
 from gateway.assembly import database_at, file_database
 from gateway.crm.embedded.unit import AUTOMATION
-from gateway.database import Database, open_engine
+from gateway.database import Database, file_engine
 from gateway.keys import UnusableKey, check_secret, load_secret, load_signing_key
 from gateway.logs import configure_logs, redact
 from gateway.migrate import migrate
@@ -44,7 +45,7 @@ def test_migrations_make_the_tables_the_code_uses(tmp_path: Path) -> None:
 
 @pytest.mark.databases("sqlite")
 def test_a_gateway_that_had_seen_the_future_lists_everything_once_after_its_upgrade(tmp_path: Path) -> None:
-    database = Database(open_engine(f"sqlite:///{tmp_path / 'old.sqlite3'}"))
+    database = Database(file_engine(tmp_path / "old.sqlite3"))
     migrate(database, "0004")
     with database.write() as connection:
         connection.exec_driver_sql(
@@ -205,13 +206,22 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+_INVITATION = (
+    r"maya@example\.test sets a password here, once, before \d{4}-\d\d-\d\d \d\d:\d\d UTC: "
+    r"http://127\.0\.0\.1:8470/oauth/invitation/[A-Za-z0-9_-]{43}\n"
+)
+
+
 def test_inviting_checking_and_revoking(folder: Path) -> None:
     at = ("--folder", str(folder))
     who = ("maya@example.test", "--name", "Maya", "--role", "manager", "--company", "Brightwater")
     status, said = run("invite", *who, *at)
     assert status == 0, said
-    assert "may sign in as maya@example.test with the password" in said
+    assert re.fullmatch(_INVITATION, said)
     assert run("invite", *who, *at)[0] == 1
+    status, again = run("link", "maya@example.test", *at)
+    assert (status, bool(re.fullmatch(_INVITATION, again)), again == said) == (0, True, False)
+    assert run("link", "nobody@example.test", *at)[0] == 1
     unknown = run("invite", "x@example.test", "--name", "X", "--role", "rep", "--company", "Nobody", *at)
     assert unknown == (1, "There is no company Nobody. Known are: Brightwater.\n")
     emperor = run(
@@ -226,6 +236,9 @@ def test_inviting_checking_and_revoking(folder: Path) -> None:
     assert run("sweep", "account", *at) == (0, "0 records changed.\n")
     assert run("sweep", "treasure", *at)[0] == 1
     assert run("revoke", "maya@example.test", *at) == (0, "0 sessions ended.\n")
+    assert run("revoke", "maya@example.test", "--wipe", *at) == (0, "0 sessions ended.\n")
+    assert run("revoke", "maya@example.test", "--device", "d9", *at)[0] == 1
+    assert run("link", "maya@example.test", *at) == (1, "The account of maya@example.test is closed.\n")
     assert run("revoke", "nobody@example.test", *at)[0] == 1
     key = load_signing_key(folder / "receipts.pem").public_key().public_bytes_raw().hex()
     said = f"Key:         {key}\nFingerprint: {fingerprint(key)}\n"

@@ -19,9 +19,10 @@ from app.contract.errors import (
     StoreDamaged,
     Unreachable,
     UpdateNeeded,
+    WipeOrdered,
 )
 from app.sync.engine import FAR, Wake
-from app.sync.events import ManifestChanged, Mode, StatusChanged
+from app.sync.events import ManifestChanged, Mode, StatusChanged, WipeWanted
 from tests.store import world as stored
 from tests.store.world import gid
 from tests.sync.world import START, World, deferred
@@ -218,6 +219,20 @@ def test_a_person_who_asks_gets_a_try(client: World) -> None:
     client.engine.cycle()
     client.engine.cycle(Wake.USER)
     assert client.mode() is Mode.LIVE
+
+
+@pytest.mark.parametrize("call", ["me", "changes", "push"])
+def test_an_order_to_wipe_is_told_once_and_ends_every_call(client: World, call: str) -> None:
+    client.edit("m1", 1, next_steps="Before")
+    client.again()
+    client.gateway.faults[call] = [WipeOrdered("order-1")]
+    assert client.engine.cycle() == FAR
+    assert [event.order for event in client.told(WipeWanted)] == ["order-1"]
+    calls = len(client.gateway.calls)
+    for wake in (Wake.TIMER, Wake.ENQUEUE, Wake.POKE, Wake.RECONNECT):
+        assert client.engine.cycle(wake) == FAR
+    assert len(client.gateway.calls) == calls
+    assert len(client.told(WipeWanted)) == 1
 
 
 # -- the switch ------------------------------------------------------------------------------------------

@@ -53,7 +53,9 @@ def test_the_first_value_means_that_it_stands_and_each_further_one_is_a_poke() -
 def test_what_failed_is_tried_again_after_a_while(error: CounterpartError, least: float) -> None:
     channel = Channel(error)
     assert channel.live.listen_once() >= least
-    assert channel.told == []
+    assert channel.told == (["cut"] if isinstance(error, SignInNeeded) else []), (
+        "the engine looks what it means"
+    )
 
 
 def test_waits_grow_until_it_stands_again() -> None:

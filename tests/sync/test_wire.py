@@ -156,6 +156,47 @@ def test_the_wait_asked_for(
     assert caught.value.retry_after == seconds
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "fields", "order"),
+    [
+        (401, "wipe", {"order": "order-7"}, "order-7"),
+        (401, "wipe", {"order": "x" * 400}, "x" * 400),
+        (401, "wipe", {"order": "x" * 401}, None),
+        (401, "wipe", {"order": ""}, None),
+        (401, "wipe", {}, None),
+        (401, "sign_in", {"order": "order-7"}, None),
+    ],
+)
+@respx.mock
+def test_an_order_to_wipe_counts_only_when_it_can_be_confirmed(
+    wire: Wire, status: int, code: str, fields: dict[str, str], order: str | None
+) -> None:
+    body = {"status": status, "code": code, "fields": fields}
+    respx.get(f"{BASE}/v1/me").respond(status, json=body, headers=PROBLEM)
+    with pytest.raises(errors.SignInNeeded) as caught:
+        wire.call("GET", "/v1/me")
+    found = caught.value.order if isinstance(caught.value, errors.WipeOrdered) else None
+    assert found == order
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 410, 422, 429, 503])
+@respx.mock
+def test_only_a_401_orders_a_wipe(wire: Wire, status: int) -> None:
+    body = {"status": status, "code": "wipe", "fields": {"order": "order-7"}}
+    respx.get(f"{BASE}/v1/me").respond(status, json=body, headers=PROBLEM)
+    with pytest.raises(errors.CounterpartError) as caught:
+        wire.call("GET", "/v1/me")
+    assert not isinstance(caught.value, errors.SignInNeeded)
+
+
+@respx.mock
+def test_a_page_that_only_looks_like_an_order_to_wipe_is_none(wire: Wire) -> None:
+    body = {"status": 401, "code": "wipe", "fields": {"order": "order-7"}}
+    respx.get(f"{BASE}/v1/me").respond(401, json=body)
+    with pytest.raises(errors.BadAnswer):
+        wire.call("GET", "/v1/me")
+
+
 @respx.mock
 def test_a_body_above_its_bound_is_refused_also_when_it_was_small_on_the_wire(wire: Wire) -> None:
     bomb = gzip.compress(b"[" + b"0," * 500_000 + b"0]")

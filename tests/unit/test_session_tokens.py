@@ -11,7 +11,7 @@ import httpx
 import pytest
 import respx
 
-from app.contract.errors import BadAnswer, DiskFull, SignInNeeded, Unreachable
+from app.contract.errors import BadAnswer, DiskFull, SignInNeeded, Unreachable, WipeOrdered
 from app.session.accounts import Accounts
 from app.session.oauth import OAuth, TokenSet
 from app.session.tokens import MemoryVault, Session, StoreVault
@@ -296,3 +296,35 @@ def test_files_that_cannot_be_deleted_are_told_after_the_key_is_gone(
         sign_out(account, None, keys)
     assert keys.destroyed == [account.id]
     assert "nobody can read them" in caught.value.text
+
+
+@pytest.mark.parametrize(
+    ("answer", "order"),
+    [
+        (httpx.Response(400, json={"error": "invalid_grant", "wipe": "order-1"}), "order-1"),
+        (httpx.Response(401, json={"error": "invalid_grant", "wipe": "order-1"}), "order-1"),
+        (httpx.Response(400, json={"error": "invalid_request", "wipe": "order-1"}), None),
+        (httpx.Response(400, json={"error": "invalid_grant", "wipe": ""}), None),
+        (
+            httpx.Response(
+                401,
+                json={"status": 401, "code": "wipe", "fields": {"order": "order-1"}},
+                headers={"content-type": "application/problem+json"},
+            ),
+            "order-1",
+        ),
+    ],
+)
+def test_a_refresh_that_orders_a_wipe_leaves_the_tokens_to_bring_it_again(
+    oauth: OAuth, clock: MovingClock, answer: httpx.Response, order: str | None
+) -> None:
+    vault = MemoryVault(TokenSet("a1", "r1", START))
+    session = Session(vault, oauth, clock)
+    with respx.mock(base_url=GATEWAY) as router:
+        router.post("/oauth/token").mock(return_value=answer)
+        with pytest.raises((SignInNeeded, BadAnswer)) as caught:
+            session.access()
+    found = caught.value.order if isinstance(caught.value, WipeOrdered) else None
+    assert found == order
+    if order is not None:
+        assert vault.load() is not None, "a crash before it is obeyed must not lose the order"

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from app.bridge.engine import Bridge
+from app.contract.colleagues import Colleague, Colleagues, Devices, Invited
+from app.contract.errors import CounterpartError
 from app.services.portal import Portal
 from app.services.views_model import Mode, Status
 from app.store.database import Store
@@ -61,6 +63,69 @@ class StillLoop:
         return True
 
 
+class FakeStaff:
+    """The gateway's side of colleagues and devices: `fails` names errors to raise, once each; `asked` what came."""
+
+    def __init__(self) -> None:
+        self.found = Colleagues(items=(), roles=())
+        self.own = Devices(items=())
+        self.fails: dict[str, CounterpartError] = {}
+        self.asked: list[tuple[object, ...]] = []
+        self.until = datetime(2026, 11, 30, 9, 41, tzinfo=UTC)
+
+    def everybody(self) -> Colleagues:
+        self._enter("everybody")
+        return self.found
+
+    def invite(self, name: str, email: str, role: str) -> Invited:
+        self._enter("invite", name, email, role)
+        made = Colleague(
+            id=f"u{len(self.found.items)}",
+            name=name,
+            email=email,
+            role=role,
+            role_label=self._label(role),
+            invited_until=self.until,
+        )
+        self.found = Colleagues(items=(*self.found.items, made), roles=self.found.roles)
+        return self._link(made)
+
+    def new_link(self, colleague: str) -> Invited:
+        self._enter("new_link", colleague)
+        return self._link(next(one for one in self.found.items if one.id == colleague))
+
+    def change_role(self, colleague: str, role: str) -> Colleague:
+        self._enter("change_role", colleague, role)
+        change = {"role": role, "role_label": self._label(role)}
+        items = [one.model_copy(update=change) if one.id == colleague else one for one in self.found.items]
+        self.found = Colleagues(items=tuple(items), roles=self.found.roles)
+        return next(one for one in items if one.id == colleague)
+
+    def remove(self, colleague: str) -> None:
+        self._enter("remove", colleague)
+        left = tuple(one for one in self.found.items if one.id != colleague)
+        self.found = Colleagues(items=left, roles=self.found.roles)
+
+    def devices(self) -> Devices:
+        self._enter("devices")
+        return self.own
+
+    def sign_out_device(self, device: str, *, erase: bool) -> None:
+        self._enter("sign_out_device", device, erase)
+
+    def _enter(self, method: str, *arguments: object) -> None:
+        self.asked.append((method, *arguments))
+        if method in self.fails:
+            raise self.fails.pop(method)
+
+    def _label(self, role: str) -> str:
+        return next((one.label for one in self.found.roles if one.name == role), role)
+
+    def _link(self, colleague: Colleague) -> Invited:
+        link = f"https://portal.halden.example/welcome/{colleague.id}-7mQxV2"
+        return Invited(colleague=colleague, link=link, link_until=self.until)
+
+
 class NoSignIn:
     """Nobody signs in here."""
 
@@ -81,6 +146,7 @@ class Stage:
     bridge: Bridge
     loop: StillLoop
     theme: Theme
+    staff: FakeStaff = field(default_factory=FakeStaff)
     toasts: list[Toast] = field(default_factory=list)
     gone: list[object] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
@@ -139,8 +205,9 @@ def open_stage(folder: Path, theme: Theme, *, role: str = "manager", companies: 
     def open_portal(wake: Callable[[], None]) -> Portal:
         return Portal.open(Store.open(path, KEY), world.clock, world.ids, wake, zone=UTC)
 
-    bridge = Bridge(world.portal, make_loop, open_portal, NoSignIn)
-    stage = Stage(world, bridge, loops[0], theme)
+    staff = FakeStaff()
+    bridge = Bridge(world.portal, make_loop, open_portal, NoSignIn, staff=staff)
+    stage = Stage(world, bridge, loops[0], theme, staff)
     stage.online()
     return stage
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.bridge.engine import Bridge
@@ -25,6 +26,7 @@ from app.sync.events import (
     OutboxChanged,
     ProofDone,
     StatusChanged,
+    WipeWanted,
 )
 from tests.services.conftest import KEY, World, open_world
 
@@ -333,3 +335,16 @@ def test_nothing_runs_after_the_end(desk: Desk, qtbot: QtBot) -> None:
     desk.bridge.stop()
     assert done == [1]
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("task-")]
+
+
+def test_an_order_to_wipe_is_told_and_nothing_after_the_end(desk: Desk, qtbot: QtBot) -> None:
+    heard: list[object] = []
+    desk.bridge.wipeWanted.connect(heard.append)
+    desk.bridge.statusChanged.connect(heard.append)
+    desk.loop.emit(WipeWanted("order-1"))
+    qtbot.waitUntil(lambda: heard == ["order-1"])
+    now = desk.world.clock.now()
+    desk.loop.emit(StatusChanged(Status(Mode.SIGN_IN, None, now)))
+    desk.bridge.stop()
+    QApplication.processEvents()
+    assert heard == ["order-1"], "its store may be closed by now"

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.bridge.entrance import Entrance, Step
-from app.contract.errors import KeyStoreLocked
+from app.bridge.entrance import Entrance
+from app.bridge.entrance_state import Step
+from app.contract.errors import KeyStoreLocked, RetryableError
 from app.services.opening import OpenAccount, Opening
 from app.store.keys import KeyRing
 from tests.services.small_gateway import SmallGateway, small_gateway
@@ -265,3 +266,54 @@ def test_a_browser_that_does_not_open(gateway: SmallGateway, tmp_path: Path, qtb
     assert state.heading == "The browser could not be opened."
     assert "Open this address in a browser on this computer: http://127.0.0.1" in state.text
     way.close()
+
+
+def test_an_order_that_comes_at_the_first_contact_is_obeyed(
+    gateway: SmallGateway, tmp_path: Path, qtbot: QtBot
+) -> None:
+    around = surroundings(tmp_path)
+    gateway.down = {"/v1/manifest"}
+    with pytest.raises(RetryableError):
+        entered(Opening(around), gateway)
+    (account,) = Opening(around).accounts()
+    gateway.wipe = "order-1"
+    way = Way(Opening(around), qtbot)
+    way.entrance.begin()
+    state = way.until(Step.ERASED)
+    assert not account.folder.exists()
+    assert gateway.url.removeprefix("http://") in state.text
+    assert "ask your administrator" in " ".join(state.notes)
+    qtbot.waitUntil(lambda: [body["order"] for body, _ in gateway.wiped] == ["order-1"])
+    way.close()
+
+
+def test_a_wipe_that_was_interrupted_goes_on_and_is_told_before_anything_opens(
+    gateway: SmallGateway, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    around = surroundings(tmp_path)
+    account = entered(Opening(around), gateway)
+    account.close()
+    gateway.user, gateway.name = "user-tom", "Tom"
+    entered(Opening(around), gateway).close()
+    with monkeypatch.context() as patch:
+        patch.setattr("app.session.erasing.remove_folder", lambda _folder: [])
+        account.erase("order-1")
+    assert account.account.folder.exists()
+    gateway.down = {"/v1/wiped"}
+    way = Way(Opening(around), qtbot)
+    way.entrance.begin()
+    state = way.until(Step.ERASED)
+    assert not account.account.folder.exists()
+    assert "has not been told yet" in state.notes[-1]
+    assert way.opened == []
+    way.entrance.take("understood")
+    way.until(Step.DONE)
+    assert way.opened[0].account.name == "Tom", "the other account is opened as ever"
+    way.close()
+    gateway.down = set()
+    later = Way(Opening(around), qtbot)
+    later.entrance.begin()
+    later.until(Step.DONE)
+    qtbot.waitUntil(lambda: [body["order"] for body, _ in gateway.wiped] == ["order-1"])
+    qtbot.waitUntil(lambda: Opening(around).erasing.notes() == ())
+    later.close()

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.bridge.entrance import Step
+from app.bridge.entrance_state import Step
 from app.composition.window import Client, WindowRequest
 from app.contract.errors import DiskFull, StoreDamaged
 from app.services.opening import OpenAccount, Opening, Surroundings
@@ -146,3 +146,54 @@ def test_without_a_person_a_session_that_ended_is_the_end(
     client = start(around, WindowRequest(gateway=gateway.url, passphrase=PHRASE, exit_after_sync=30.0))
     qtbot.waitUntil(lambda: client.exit_code == 1, timeout=10_000)
     assert "Your session has ended." in capsys.readouterr().err
+
+
+def test_an_order_to_wipe_closes_the_window_destroys_and_is_told(
+    gateway: SmallGateway, tmp_path: Path, start: Start, qtbot: QtBot
+) -> None:
+    around = surroundings(tmp_path)
+    client = start(around, WindowRequest(gateway=gateway.url))
+    window_of(client, qtbot)
+    (account,) = Opening(around).accounts()
+    gateway.wipe = "order-1"
+    assert client.bridge is not None
+    client.bridge.wake()
+    qtbot.waitUntil(lambda: client.entrance is not None, timeout=10_000)
+    entrance = client.entrance
+    assert entrance is not None
+    assert client.window is None
+    assert entrance.state.step is Step.ERASED
+    assert entrance.state.heading == "Your account was erased from this computer"
+    assert not account.folder.exists()
+    qtbot.waitUntil(lambda: entrance.state.notes[-1] == "The gateway has been told that it is done.")
+    assert [body["order"] for body, _ in gateway.wiped] == ["order-1"]
+    entrance.take("understood")
+    assert entrance.state.heading == "Welcome"
+    assert Opening(around).erasing.notes() == ()
+
+
+def test_without_a_person_an_order_to_wipe_is_obeyed_before_it_leaves(
+    gateway: SmallGateway, tmp_path: Path, start: Start, qtbot: QtBot, capsys: pytest.CaptureFixture[str]
+) -> None:
+    around = surroundings(tmp_path)
+    entered(Opening(around), gateway).close()
+    (account,) = Opening(around).accounts()
+    gateway.wipe = "order-2"
+    client = start(around, WindowRequest(gateway=gateway.url, exit_after_sync=30.0))
+    qtbot.waitUntil(lambda: client.exit_code == 1, timeout=10_000)
+    assert "was erased from this computer" in capsys.readouterr().err
+    assert not account.folder.exists()
+
+
+def test_a_window_that_closes_at_that_moment_still_obeys(
+    gateway: SmallGateway, tmp_path: Path, start: Start, qtbot: QtBot
+) -> None:
+    around = surroundings(tmp_path)
+    client = start(around, WindowRequest(gateway=gateway.url))
+    window_of(client, qtbot)
+    (account,) = Opening(around).accounts()
+    assert client.bridge is not None
+    client.bridge.wipeWanted.emit("order-3")
+    client.close()
+    assert not account.folder.exists()
+    assert [note.order for note in Opening(around).erasing.notes()] == ["order-3"]

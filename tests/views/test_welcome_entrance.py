@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 from PySide6.QtCore import QObject, Qt, Signal
@@ -15,7 +16,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from app.bridge.entrance import AccountLine, Entrance, EntranceState, Step
+from app.bridge.entrance import Entrance
+from app.bridge.entrance_state import AccountLine, EntranceState, Offer, Step
 from app.contract.changes import Me
 from app.services.opening import OpenAccount, Opening, Surroundings
 from app.session.accounts import Account, Accounts
@@ -27,6 +29,7 @@ from app.views.welcome.entrance import EntranceWindow
 from app.views.welcome.steps import (
     AccountStep,
     BrowserStep,
+    ErasedStep,
     PassphraseStep,
     ProblemStep,
 )
@@ -286,3 +289,48 @@ def test_each_step_is_named_and_follows_the_scheme(theme: Theme, qtbot: QtBot) -
         assert window.card.accessibleName() == state.heading
         assert unnamed(window) == []
         assert follows_scheme(window, theme)
+
+
+class ToldOf(QObject):
+    """An entrance that tells of an account that was ordered away."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taken: list[str] = []
+        self.state = EntranceState(
+            Step.ERASED,
+            "Your account was erased from this computer",
+            "portal.halden.example ordered it.",
+            offers=(Offer("understood", "Go on", primary=True),),
+            notes=(
+                "Everything is destroyed.",
+                "Ask your administrator.",
+                "The gateway has not been told yet.",
+            ),
+        )
+
+    def take(self, offer: str) -> None:
+        self.taken.append(offer)
+
+
+def test_an_erased_account_is_told_on_one_card_that_follows_its_receipt(theme: Theme, qtbot: QtBot) -> None:
+    told = ToldOf()
+    window = EntranceWindow(cast("Entrance", told), theme)
+    qtbot.addWidget(window)
+    window.show()
+    card = window.card
+    assert isinstance(card, ErasedStep)
+    assert card.accessibleDescription() == " ".join((told.state.text, *told.state.notes))
+    assert window.focusWidget() is card.buttons["understood"]
+    told.state = replace(
+        told.state, notes=(*told.state.notes[:2], "The gateway has been told that it is done.")
+    )
+    told.changed.emit()
+    assert window.card is card, "the keyboard stays where it is"
+    assert card.accessibleDescription().endswith("The gateway has been told that it is done.")
+    assert unnamed(window) == []
+    assert follows_scheme(window, theme)
+    press(window, "Go on")
+    assert told.taken == ["understood"]

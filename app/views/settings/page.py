@@ -13,6 +13,7 @@ from app.services.format import Formats, plural
 from app.services.prefs import GATEWAY, KEY_HOLDER, THEME
 from app.services.views_model import Mode, Storage
 from app.views.page import SYNC_CENTRE, Head, Page, PageContext, Place, Toast
+from app.views.settings.devices import DevicesSection
 from app.views.settings.leaving import SignOutDialog
 from app.views.settings.licences import LicenceWindow, bundled
 from app.views.settings.section import Line, Section
@@ -79,6 +80,8 @@ class SettingsPage(Page):
         self.limit.setFixedWidth(120)
         self.limit.combo.setAccessibleName(self.tr("Limit for documents"))
         self.limit.edited.connect(self._choose_limit)
+        self.devices = DevicesSection(context)
+        self.devices.said.connect(self.said)
         self.licences = secondary(self.theme, self.tr("Licences"), small=True)
         self.licences.clicked.connect(self._show_licences)
         self._build()
@@ -104,6 +107,7 @@ class SettingsPage(Page):
                 account,
                 Line(self.theme, self.tr("Sign out"), leave, self.leave),
             ),
+            self.devices,
         )
         right = (
             Section(
@@ -139,6 +143,7 @@ class SettingsPage(Page):
         self._protection.say(protection_words(str(self.portal.prefs.get(KEY_HOLDER, ""))))
         self._show_unsent()
         self._show_room()
+        self.devices.refresh()
 
     def _facts(self) -> list[Fact]:
         me = self.portal.me

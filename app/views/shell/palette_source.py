@@ -14,7 +14,7 @@ from app.bridge.engine import Bridge
 from app.bridge.tasks import Task
 from app.services.portal import Portal
 from app.services.views_model import Hit, SyncState, Target
-from app.views.page import HOME, SETTINGS, SYNC_CENTRE, Place
+from app.views.page import COLLEAGUES, HOME, SETTINGS, SYNC_CENTRE, Place
 from app.views.shell.keys import caps
 from app.views.shell.palette_list import Entry, Group
 from app.views.shell.places import HOME_KEY, SYNC_KEY, listed
@@ -122,8 +122,11 @@ class PaletteSource:
         note = translate("Palette", "{count} in the outbox").format(count=waiting) if waiting else ""
         sync = self._place(SYNC_CENTRE, "arrows-diff", translate("Places", "Sync centre"), SYNC_KEY, note)
         settings = self._place(SETTINGS, "settings", translate("Places", "Settings"), "", "")
+        if self._portal.keeps_colleagues:
+            colleagues = self._place(COLLEAGUES, "users", translate("Places", "Colleagues"), "", "")
+            found.append((colleagues, "people invite role link remove administrator"))
         found.append((sync, "outbox conflicts proof storage activity"))
-        found.append((settings, "appearance dark light sign out account"))
+        found.append((settings, "appearance dark light sign out account devices"))
         return found
 
     def _place(self, page: str, icon: str, text: str, key: str, note: str) -> Entry:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication
 
 from app.contract.manifest import EntityType, Manifest
 from app.services.views_model import FirstSyncProgress
-from app.views.page import CONFLICT, HOME, NEW, SETTINGS, SYNC_CENTRE, Place
+from app.views.page import COLLEAGUES, CONFLICT, HOME, NEW, SETTINGS, SYNC_CENTRE, Place
 from app.views.widgets.nav import NavItem
 
 #: The order people know, by the letters of the places; others follow in the manifest's rank.
@@ -46,9 +46,11 @@ def upper_places(manifest: Manifest) -> list[NavItem]:
     return [home, *(NavItem(entity.name, entity.plural, entity.icon) for entity in listed(manifest))]
 
 
-def lower_places() -> list[NavItem]:
+def lower_places(*, keeps_colleagues: bool) -> list[NavItem]:
     """What stands at the foot."""
+    colleagues = NavItem(COLLEAGUES, QCoreApplication.translate("Places", "Colleagues"), "users")
     return [
+        *([colleagues] if keeps_colleagues else []),
         NavItem(SYNC_CENTRE, QCoreApplication.translate("Places", "Sync centre"), "arrows-diff"),
         NavItem(SETTINGS, QCoreApplication.translate("Places", "Settings"), "settings"),
     ]

@@ -11,12 +11,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.bridge.entrance import Entrance, EntranceState, Step
+from app.bridge.entrance import Entrance
+from app.bridge.entrance_state import EntranceState, Step
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Space
 from app.views.welcome.steps import (
     AccountStep,
     BrowserStep,
+    ErasedStep,
     PassphraseStep,
     ProblemStep,
     StepCard,
@@ -80,6 +82,8 @@ class EntranceWindow(Panel):
                 return PassphraseStep(self.theme, self._entrance, state)
             case Step.WORKING | Step.DONE:
                 return WorkingStep(self.theme, self._entrance, state)
+            case Step.ERASED:
+                return ErasedStep(self.theme, self._entrance, state)
             case Step.PROBLEM:
                 return ProblemStep(self.theme, self._entrance, state)
             case _:

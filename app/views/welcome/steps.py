@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout
 
-from app.bridge.entrance import AccountLine, Entrance, EntranceState, Step
+from app.bridge.entrance import Entrance
+from app.bridge.entrance_state import AccountLine, EntranceState, Step
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Tone
@@ -224,8 +225,10 @@ class WorkingStep(StepCard):
 class ProblemStep(StepCard):
     """What happened, what is kept, and what can be done now."""
 
-    def __init__(self, theme: Theme, entrance: Entrance, state: EntranceState) -> None:
-        super().__init__(theme, entrance, state, "alert-triangle", Tone.WARN)
+    def __init__(
+        self, theme: Theme, entrance: Entrance, state: EntranceState, icon: str = "alert-triangle"
+    ) -> None:
+        super().__init__(theme, entrance, state, icon, Tone.WARN)
         self.buttons: dict[str, Button] = {}
         for offer in state.offers:
             kind = ButtonKind.PRIMARY if offer.primary else ButtonKind.SECONDARY
@@ -242,6 +245,32 @@ class ProblemStep(StepCard):
         button = self.buttons.get(self._first) or next(iter(self.buttons.values()), None)
         if button is not None:
             button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+class ErasedStep(ProblemStep):
+    """An account was ordered away: by whom, what that means, what to do, and whether the gateway knows."""
+
+    def __init__(self, theme: Theme, entrance: Entrance, state: EntranceState) -> None:
+        super().__init__(theme, entrance, state, "trash")
+        self._notes = [Text(theme, note, Role.BODY, Tone.TEXT2, wrap=True) for note in state.notes]
+        self._notes[-1].set_tone(Tone.TEXT3)
+        for number, note in enumerate(self._notes):
+            self.parts.insertWidget(2 * number, note)
+            self.parts.insertSpacing(2 * number + 1, 20 if note is self._notes[-1] else 12)
+        self._describe(state)
+
+    def take(self, state: EntranceState) -> bool:
+        """The receipt was taken meanwhile: the keyboard stays where it is."""
+        self._heading.set_text(state.heading)
+        self._words.set_text(state.text)
+        for shown, note in zip(self._notes, state.notes, strict=True):
+            shown.set_text(note)
+        self._describe(state)
+        return True
+
+    def _describe(self, state: EntranceState) -> None:
+        self.setAccessibleName(state.heading)
+        self.setAccessibleDescription(" ".join((state.text, *state.notes)))
 
 
 def _edit(field: Field) -> QLineEdit:

@@ -89,7 +89,8 @@ class Stage:
         sha256 = hashlib.sha256(body).hexdigest()
         part = hashlib.sha256(session.user.encode()).hexdigest()
         upload, _ = world.gateway.begin_upload(session, part, 3, "application/pdf", "part.pdf")
-        ids = (sha256, asked.mutation_id, upload, session.user, session.device, "")
+        spare = world.gateway.identity.session_for(session.user, "an old laptop")
+        ids = (sha256, asked.mutation_id, upload, session.user, spare.device, "")
         return Subject(whose, world.gid(deal), *ids)
 
     def _nothing(self) -> Subject:
