@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from enum import Enum, auto
 from typing import Any, Literal
@@ -25,6 +25,10 @@ ELSEWHERE = "Somebody else is writing this record."
 #: Why the rest of a push waits.
 BUSY = "The gateway has much to do."
 
+#: Why something is not even written down: its user has as much waiting as there is room for.
+CROWDED = "Too much of yours is waiting to be done. This goes on once some of it is."
+CROWDED_CODE = "too_many_open"
+
 #: Why something waits that was captured by a newer client, and for how many seconds. It is right, only not yet here.
 NEWER = "This was written by a newer version than the gateway is. It is kept until the gateway is updated."
 NEWER_WAIT = 300.0
@@ -45,8 +49,41 @@ def parsed(item: Any) -> Asked | Outcome:
         return _malformed(item, {"changes": str(error)})
 
 
+#: Members of one mutation's values, and mutations one may wait for. What each names is looked up together.
+_MOST_VALUES, _MOST_NEEDS = 200, 50
+
+
 def _wrong(mutation: Mutation) -> dict[str, str]:
     """What cannot be right by itself, by member."""
+    args = mutation.command.args if mutation.command else {}
+    members = {"base": mutation.base, "changes": mutation.changes, "command.args": args}
+    for member, values in members.items():
+        if len(values) > _MOST_VALUES:
+            return {member: f"{_MOST_VALUES} fields at most."}
+        for name, value in values.items():
+            if "\0" in name or _holds_nul(value):
+                return {name.replace("\0", ""): "No NUL may stand in it."}
+    if len(mutation.depends_on) > _MOST_NEEDS or any(
+        len(needed) > 60 or "\0" in needed for needed in mutation.depends_on
+    ):
+        return {"depends_on": f"{_MOST_NEEDS} ids at most, each of 60 characters at most."}
+    return _wrong_ids(mutation)
+
+
+def _holds_nul(value: Any) -> bool:
+    """Whether a value holds what no text in a database may."""
+    match value:
+        case str():
+            return "\0" in value
+        case dict():
+            return any("\0" in name or _holds_nul(item) for name, item in value.items())
+        case list() | tuple():
+            return any(map(_holds_nul, value))
+        case _:
+            return False
+
+
+def _wrong_ids(mutation: Mutation) -> dict[str, str]:
     wrong = {
         name: "Too long, empty, or no text."
         for name, most in (("mutation_id", 60), ("gid", 36), ("entity", 60))
@@ -75,8 +112,8 @@ def _name(item: Any) -> str:
 
 
 def _tellable(text: str) -> bool:
-    """Whether a text can be sent and stored: JSON may name half surrogates, which UTF-8 does not have."""
-    return not any("\ud800" <= sign <= "\udfff" for sign in text)
+    """Whether a text can be sent and stored: JSON may name half surrogates, which UTF-8 does not have, and NUL."""
+    return not any("\ud800" <= sign <= "\udfff" or sign == "\0" for sign in text)
 
 
 def refusal(mutation_id: str, problem: Problem) -> Outcome:
@@ -143,6 +180,16 @@ def at_once(
     if mutation.gid in leased:
         return deferred(mutation.mutation_id, 1.0, ELSEWHERE)
     return None
+
+
+def crowded_out(
+    fresh: Sequence[int], room: int, asked: Sequence[Asked], retry_after: float
+) -> dict[int, Outcome]:
+    """Put off what there is no room for: of these places, in order, all but the first `room`."""
+    return {
+        place: deferred(asked[place].mutation.mutation_id, retry_after, CROWDED, CROWDED_CODE)
+        for place in fresh[room:]
+    }
 
 
 def failed(mutation: Mutation, known: Mapping[str, Entry]) -> bool:

@@ -180,11 +180,11 @@ class Gateway:
     # -------------------------------------------------------------------------------------------------- writing
 
     def push(self, session: Session, body: PushBody, seconds: float | None = None) -> PushAnswer:
-        """Take mutations in, one outcome each. Raises Problem 401, 413."""
+        """Take mutations in, one outcome each. Raises Problem 401, 413, 429."""
         return self.push_items(session, body.mutations, seconds)
 
     def push_items(self, session: Session, items: Sequence[Any], seconds: float | None = None) -> PushAnswer:
-        """Take mutations in, some of which may be JSON objects yet to be understood. Raises Problem 401, 413."""
+        """Take mutations in, some of which may be JSON objects yet to be understood. Raises Problem 401, 413, 429."""
         if len(items) > MAX_BATCH:
             raise Problem(413, "too_large", f"Send at most {MAX_BATCH} mutations at once.")
         outcomes = self._intake.push(session, items, seconds)

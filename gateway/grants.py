@@ -17,13 +17,14 @@ from sqlalchemy import Connection, insert, select
 from app.contract.canonical import canonical, content_hash
 from app.contract.manifest import EntityType, Manifest, effective
 from gateway.clock import Clock
+from gateway.companies import companies_below
 from gateway.crm.port import Ref
 from gateway.database import Database
 from gateway.feed import mirror as mirrored
 from gateway.identity.session import Bearer
 from gateway.identity.standing import Standing, standing_of
 from gateway.problems import too_busy
-from gateway.scope import tags_of
+from gateway.scope import Terms, reach_of, tags_of
 from gateway.tables import grant_version, mirror
 
 #: Users whose grants are kept in memory; a grant takes a few kilobytes.
@@ -99,12 +100,12 @@ class Company:
 
     gid: str
     name: str
-    tier: str | None
+    terms: Terms
 
 
 @dataclass(frozen=True)
 class Grant:
-    """What a user may see and do now. `contacts`: by system, whom they stand for there."""
+    """What a user may see and do now. `companies`: for whom they act; `contacts`: by system, whom they stand for."""
 
     user: str
     name: str
@@ -185,13 +186,15 @@ class Grants:
         if known and known[0] == standing:
             return known[1], True
         companies = _companies(connection, sorted(gid for gid, _, _ in standing.companies))
+        terms = {item.gid: item.terms for item in companies}
+        below = companies_below(connection, terms) if reach_of(standing.role).below else ()
         grant = Grant(
             user=standing.user,
             name=standing.name,
             email=standing.email,
             role=standing.role,
             version=standing.version,
-            tags=tags_of(standing.user, standing.role, {item.gid: item.tier for item in companies}),
+            tags=tags_of(standing.user, standing.role, terms, below),
             view=self.views.of(standing.role),
             companies=companies,
             contacts=dict(standing.contacts),
@@ -239,7 +242,8 @@ def _companies(connection: Connection, gids: Sequence[str]) -> tuple[Company, ..
     for gid in gids:
         record = found.get(gid)
         data = record.data if record and record.standing is mirrored.Standing.LIVE else {}
-        companies.append(Company(gid, str(data.get("name", "")), data.get("tier")))
+        terms = Terms(data.get("tier"), data.get("stage"))
+        companies.append(Company(gid, str(data.get("name", "")), terms))
     return tuple(sorted(companies, key=lambda company: (company.name, company.gid)))
 
 

@@ -67,6 +67,9 @@ _FIRST_OPEN = (
     )
     .group_by(ledger.c.gid)
 )
+_OPEN = select(ledger.c.seq).where(
+    ledger.c.user_id == bindparam("user"), ledger.c.state == State.RECEIVED.value
+)
 _BEING_MADE = select(ledger.c.gid).where(
     ledger.c.gid.in_(bindparam("gids", expanding=True)),
     ledger.c.user_id == bindparam("user"),
@@ -224,17 +227,48 @@ def postpone(connection: Connection, entry: Entry, due_at: datetime, *, failed: 
     )
 
 
+def put_off(connection: Connection, entry: Entry, now: datetime, due_at: datetime) -> None:
+    """Let others go first before an entry that had its turn and could not be taken up; nothing if it was postponed."""
+    still_due = or_(ledger.c.due_at.is_(None), ledger.c.due_at <= now)
+    connection.execute(update(ledger).where(ledger.c.seq == entry.seq, still_due).values(due_at=due_at))
+
+
 def waiting(connection: Connection, now: datetime, limit: int) -> list[Entry]:
-    """Return received entries whose time has come and that nobody is working on, oldest first."""
+    """Return received entries whose time has come, that nobody works on and that wait for nothing of their record's.
+
+    Users take turns, so that one who has much waiting keeps nobody else waiting: everybody's longest due one first,
+    then everybody's next.
+    """
+    earlier = ledger.alias("earlier")
     worked_on = exists().where(lease.c.gid == ledger.c.gid, lease.c.until > now)
+    behind = exists().where(
+        earlier.c.gid == ledger.c.gid,
+        earlier.c.user_id == ledger.c.user_id,
+        earlier.c.state == State.RECEIVED.value,
+        earlier.c.seq < ledger.c.seq,
+    )
+    since = func.coalesce(ledger.c.due_at, ledger.c.received_at)
+    turn = func.row_number().over(partition_by=ledger.c.user_id, order_by=(since, ledger.c.seq))
+    due = (
+        select(ledger.c.seq, since.label("since"), turn.label("turn"))
+        .where(ledger.c.state == State.RECEIVED.value, or_(ledger.c.due_at.is_(None), ledger.c.due_at <= now))
+        .where(~worked_on, ~behind)
+        .subquery()
+    )
     rows = connection.execute(
         select(ledger)
-        .where(ledger.c.state == State.RECEIVED.value, or_(ledger.c.due_at.is_(None), ledger.c.due_at <= now))
-        .where(~worked_on)
-        .order_by(ledger.c.seq)
+        .join(due, due.c.seq == ledger.c.seq)
+        .order_by(due.c.turn, due.c.since, due.c.seq)
         .limit(limit)
     )
     return [_entry(row) for row in rows]
+
+
+def open_count(connection: Connection, user: str, most: int) -> int:
+    """Return how many things this user asked for are not done yet; counting ends at `most`."""
+    some = _OPEN.limit(most).subquery()
+    found: int = connection.execute(select(func.count()).select_from(some), {"user": user}).scalar_one()
+    return found
 
 
 def first_open(connection: Connection, user: str, gids: Collection[str]) -> dict[str, int]:

@@ -18,6 +18,9 @@ class Limits:
     page_text: int = 2_000_000
     #: Seconds one push may take before the rest is deferred.
     push_seconds: float = 10.0
+    #: Mutations of one user that may stand open, and seconds after which one that found no room may come again.
+    open_most: int = 1000
+    open_wait: float = 60.0
     #: How long a record stays reserved for whoever is writing it: well over a push's time, one mutation's calls to the
     #: source system, and the 30 seconds after which a client takes a call for lost and asks again.
     lease: timedelta = timedelta(minutes=2)

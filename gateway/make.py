@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +22,7 @@ from gateway.ground import Ground
 from gateway.ingest.absorb import Reading
 from gateway.ledger import Entry
 from gateway.mapping import EntityMap
+from gateway.names import media_type_problem, name_problem
 from gateway.settlement import Postponed, Settlement, refused, rejected, revoked
 from gateway.sight import Sight, look
 from gateway.systems import System
@@ -30,7 +30,6 @@ from gateway.translate import to_properties
 
 _CANNOT = "Some fields cannot be written like this."
 _NO_ID = "A new record needs an id as clients make them. Nothing was made; enter it once more."
-_NOT_A_NAME = re.compile(r"[\x00-\x1f\x7f/\\]")
 
 
 @dataclass(frozen=True)
@@ -157,6 +156,9 @@ class Maker:
         self, grant: Grant, item: EntityMap, changes: Mapping[str, Any], entry: Entry
     ) -> Settlement | Postponed | None:
         """Say what keeps a file from being added; None when nothing does."""
+        wrong = _deceptive(changes)
+        if wrong:
+            return refused("file_name", _CANNOT, fields=wrong)
         sha256 = str(changes.get(item.blob, ""))
         with self._database.read() as connection:
             size = self._documents.usable(connection, grant, sha256)
@@ -168,8 +170,6 @@ class Maker:
             wrong = {item.blob: "Upload this file first."}
         elif changes.get("size") not in (None, size):
             wrong = {"size": "This is not the size of the uploaded file."}
-        elif _NOT_A_NAME.search(str(changes.get("name", ""))):
-            wrong = {"name": "A file name has no slashes and no control characters."}
         else:
             return None
         return refused("blob", "The file is not ready to be added.", fields=wrong)
@@ -226,3 +226,13 @@ class Maker:
             grant.user, str(changes[plan.item.blob]), media_type, str(changes.get("name", ""))
         )
         return port.attach(obj, parent, properties, body, gid, actor)
+
+
+def _deceptive(changes: Mapping[str, Any]) -> dict[str, str]:
+    """Say what is wrong with the name and the kind of a file, by field."""
+    kind = changes.get("media_type")
+    found = {
+        "name": name_problem(str(changes.get("name", ""))),
+        "media_type": media_type_problem(str(kind)) if kind else "",
+    }
+    return {field: wrong for field, wrong in found.items() if wrong}

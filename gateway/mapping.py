@@ -32,7 +32,10 @@
     company = "company"                 # contract field with the company's gid; "@self": the record is the company
     owner = "owner"                     # contract field with the owner's user id
     families = ["sales"]                # sales, support, finance, account
+    above = "part_of"                   # contract field with the gid of the company this one belongs to; with "@self"
     entitlement = { property = "audience", tags = { everyone = ["all"], gold = ["tier:gold"] } }
+    # Each further condition narrows that: a row that makes it is for those alone who meet both. Blank: no condition.
+    conditions = [{ property = "for_stages", tags = { active = ["stage:active"] } }]
 
     [maps.parent]                       # children only: where the parent's id stands
     property = "record_id"
@@ -184,7 +187,22 @@ class ScopeMap(_Part):
     company: str = ""
     owner: str = ""
     families: tuple[Family, ...] = ()
+    above: str = ""
     entitlement: Entitlement | None = None
+    conditions: tuple[Entitlement, ...] = ()
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.above and self.company != "@self":
+            raise ValueError('`above` goes with `company = "@self"`')
+        if self.conditions and self.entitlement is None:
+            raise ValueError("`conditions` narrow an `entitlement`, and there is none")
+        return self
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The contract fields that say who may see a record."""
+        return tuple(name for name in (self.company, self.owner, self.above) if name not in ("", "@self"))
 
 
 class EntityMap(_Part):
@@ -221,7 +239,7 @@ class EntityMap(_Part):
     @cached_property
     def scope_alone(self) -> EntityMap:
         """This map with no more than says who may see a row."""
-        named = (self.scope.company, self.scope.owner) if self.scope else ()
+        named = self.scope.named if self.scope else ()
         fields = {name: spec for name, spec in self.fields.items() if name in named}
         return self.model_copy(update={"fields": fields, "blob": ""})
 
@@ -295,9 +313,8 @@ def _map_problems(item: EntityMap, manifest: Manifest) -> Iterator[str]:
         if spec.values and entity.lifecycle and name == entity.state_field:
             for value in sorted(known - spec.values.keys()):
                 yield f"{where}: the state {value} has no counterpart in the system."
-    scope = item.scope
-    for name in (scope.company, scope.owner) if scope else ():
-        if name not in ("", "@self") and name not in item.fields:
+    for name in item.scope.named if item.scope else ():
+        if name not in item.fields:
             yield f"{where}: scope names the field {name}, which is not mapped."
     if item.blob and item.blob not in item.fields:
         yield f"{where}: blob names the field {item.blob}, which is not mapped."

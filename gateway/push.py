@@ -23,12 +23,15 @@ from app.contract.version import WIRE_SCHEMA
 from gateway import audit, ledger
 from gateway.asking import (
     BUSY,
+    CROWDED,
+    CROWDED_CODE,
     EARLIER,
     ELSEWHERE,
     NEWER,
     NEWER_WAIT,
     Known,
     at_once,
+    crowded_out,
     deferred,
     failed,
     parsed,
@@ -114,7 +117,7 @@ class Intake:
     # ------------------------------------------------------------------------------------------------- a push
 
     def push(self, session: Session, items: Sequence[Any], seconds: float | None = None) -> list[Outcome]:
-        """Take a batch: Mutation objects, or JSON objects that are parsed one by one. Raises Problem 401."""
+        """Take a batch: Mutation objects, or JSON objects that are parsed one by one. Raises Problem 401, 429."""
         ends = self._clock.monotonic() + (self._limits.push_seconds if seconds is None else seconds)
         self._grants.current(session.user)  # a session that has ended fails the call, not each mutation
         understood = [parsed(item) for item in items]
@@ -128,6 +131,9 @@ class Intake:
             outcomes |= done
         told = [outcomes[place] for place in range(len(understood))]
         self._tell_refusals(session, told)
+        crowded = any(one.problem and one.problem.code == CROWDED_CODE for one in told)
+        if crowded and not any(one.status.final for one in told):
+            raise CallProblem(429, CROWDED_CODE, CROWDED, retry_after=self._limits.open_wait)
         return told
 
     def _tell_refusals(self, session: Session, outcomes: Sequence[Outcome]) -> None:
@@ -163,6 +169,12 @@ class Intake:
         for entry in entries:
             outcome = self._some(entry.user, entry.device, [Asked.of(entry.mutation)], lambda: True)[0]
             done += outcome.status.final
+            if not outcome.status.final:
+                now = self._clock.now()
+                with self._database.write() as connection:
+                    ledger.put_off(
+                        connection, entry, now, now + timedelta(seconds=outcome.retry_after or 1.0)
+                    )
         return done
 
     # ---------------------------------------------------------------------------------------------- mutations
@@ -188,6 +200,7 @@ class Intake:
                 for place, one in enumerate(asked)
                 if (answer := at_once(one, known, first_open, leased, self._patience.is_over)) is not None
             }
+            answers |= self._crowded_out(connection, user, asked, answers.keys(), known.keys())
             replayed = [
                 known[asked[place].mutation.mutation_id]
                 for place, one in answers.items()
@@ -214,6 +227,24 @@ class Intake:
                 recovering, hopeless = unsure or name in known, failed(one.mutation, known)
                 received.append(_Work(entry, holder, recovering=recovering, hopeless=hopeless))
         return received
+
+    def _crowded_out(
+        self,
+        connection: Connection,
+        user: str,
+        asked: Sequence[Asked],
+        answered: AbstractSet[int],
+        known: AbstractSet[str],
+    ) -> dict[int, Outcome]:
+        """Put off what would be written down anew, and has no room beside what its user has open already."""
+        fresh = [
+            place
+            for place, one in enumerate(asked)
+            if place not in answered and one.mutation.mutation_id not in known
+        ]
+        most = self._limits.open_most
+        room = max(0, most - ledger.open_count(connection, user, most)) if fresh else 0
+        return crowded_out(fresh, room, asked, self._limits.open_wait)
 
     def _finish(self, user: str, works: Sequence[_Work], in_time: InTime) -> _Outcomes:
         """Carry out what is usual together, and alone what is not or has turned out not to be."""

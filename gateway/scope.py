@@ -1,33 +1,73 @@
-"""Who sees what, in one place: a record carries tags, a user holds tags, and what meets is visible.
+"""Who sees what, declared in one place: a record carries tags, a user holds tags, and what meets is visible.
 
     company:<gid>:<family>      records of a partner company; a family is sales, support, finance or account
     company:<gid>:owner:<user>  what one user owns in one company: it goes when they leave that company
-    tier:<tier>                 documents for companies of a tier
+    below:<gid>                 companies that belong to a company, and below alone for all that belong to any
+    tier:<tier>, stage:<stage>  documents for companies of a tier, or in a stage of their account
+    tier:<tier>&stage:<stage>   documents for companies that are both
     all                         documents for everybody
 
-Tags are plain text and never depend on the clock: when a timer changes what may be seen, the source system changes
-the record, and ingest the tags.
+A user of several companies holds each one's conjunctions, and none between two companies. Tags are plain text and
+never depend on the clock: when a timer changes what may be seen, the source system changes the record, and ingest the
+tags. Pull, push, digests, files, receipts and events go by the tags alone, so that what is said here holds for all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
-from gateway.mapping import Family, ScopeMap
+from gateway.mapping import Entitlement, Family, ScopeMap
 
 ALL = "all"
 
-#: Families a role sees in each of its companies. A role that is not named here sees the company itself.
-FAMILIES: Mapping[str, tuple[Family, ...]] = {
-    "admin": ("sales", "support", "finance", "account"),
-    "manager": ("sales", "support", "finance", "account"),
-    "read_only": ("sales", "support", "finance", "account"),
-    "field_rep": ("sales", "support", "finance", "account"),
-    "support": ("support", "account"),
-    "finance": ("finance", "account"),
+#: Stands on every company that belongs to another one, so that a change of who belongs to whom can be noticed.
+BELOW = "below"
+
+#: Joins the terms of a conjunction.
+_AND = "&"
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The families a role sees: of its own companies (or accounts, on the vendor's side), and of those below them."""
+
+    own: tuple[Family, ...]
+    below: tuple[Family, ...] = ()
+
+
+_EVERYTHING: tuple[Family, ...] = ("sales", "support", "finance", "account")
+
+#: What each role reaches, besides what its user owns. The vendor's roles see the accounts they were given, and no
+#: others by them. A role that is not named here sees the company itself.
+ROLES: Mapping[str, Reach] = {
+    "admin": Reach(_EVERYTHING, below=_EVERYTHING),
+    "manager": Reach(_EVERYTHING, below=_EVERYTHING),
+    "rep": Reach(("account",)),
+    "support": Reach(("support", "account")),
+    "finance": Reach(("finance", "account")),
+    "read_only": Reach(_EVERYTHING),
+    "field_rep": Reach(_EVERYTHING),
+    "channel_manager": Reach(_EVERYTHING),
+    "approver": Reach(("sales", "account")),
+    "operations": Reach(("support", "finance", "account")),
 }
-_LEAST: tuple[Family, ...] = ("account",)
+_LEAST = Reach(("account",))
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a company is entitled by. None: its record does not say, and nothing follows from it."""
+
+    tier: str | None = None
+    stage: str | None = None
+
+
+def reach_of(role: str) -> Reach:
+    """Return what a role reaches."""
+    return ROLES.get(role, _LEAST)
 
 
 def company_tag(company: str, family: str) -> str:
@@ -40,9 +80,15 @@ def owner_tag(company: str, user: str) -> str:
     return f"company:{company}:owner:{user}"
 
 
-def tier_tag(tier: str) -> str:
-    """Return the tag of what companies of a tier may see."""
-    return f"tier:{tier}"
+def below_tag(company: str) -> str:
+    """Return the tag of the companies that belong to a company."""
+    return f"{BELOW}:{company}"
+
+
+def together(tags: Iterable[str]) -> str:
+    """Return the tag of a conjunction: the same for the same terms in any order, and `all` adds nothing to others."""
+    terms = {term for tag in tags for term in tag.split(_AND)} - {ALL}
+    return _AND.join(sorted(terms, reverse=True)) or ALL
 
 
 def tags_for(scope: ScopeMap, gid: str, data: Mapping[str, Any], fields: Mapping[str, Any]) -> frozenset[str]:
@@ -54,19 +100,44 @@ def tags_for(scope: ScopeMap, gid: str, data: Mapping[str, Any], fields: Mapping
         owner = data.get(scope.owner) if scope.owner else None
         if owner:
             tags.add(owner_tag(company, owner))
+        above = data.get(scope.above) if scope.above else None
+        if above and above != company:
+            tags |= {BELOW, below_tag(above)}
     if scope.entitlement:
-        value = fields.get(scope.entitlement.property)
-        for item in value if isinstance(value, (list, tuple)) else (value,):
-            tags.update(scope.entitlement.tags.get(str(item), ()))
+        narrower = [found for item in scope.conditions if (found := _narrowed(item, fields)) is not None]
+        tags.update(map(together, product(_entitled(scope.entitlement, fields), *narrower)))
     return frozenset(tags)
 
 
-def tags_of(user: str, role: str, companies: Mapping[str, str | None]) -> frozenset[str]:
-    """Return the tags a user holds. `companies` maps each of their companies to its tier (None: not known)."""
-    tags = {ALL}
-    for company, tier in companies.items():
-        tags.update(company_tag(company, family) for family in FAMILIES.get(role, _LEAST))
+def _narrowed(item: Entitlement, fields: Mapping[str, Any]) -> set[str] | None:
+    """The tags a condition asks for; None when the row makes none. A value nobody knows is met by nobody."""
+    return None if fields.get(item.property) in (None, "", [], ()) else _entitled(item, fields)
+
+
+def _entitled(item: Entitlement, fields: Mapping[str, Any]) -> set[str]:
+    value = fields.get(item.property)
+    values = value if isinstance(value, (list, tuple)) else (value,)
+    return {tag for one in values for tag in item.tags.get(str(one), ())}
+
+
+def tags_of(
+    user: str, role: str, companies: Mapping[str, Terms], below: Collection[str] = ()
+) -> frozenset[str]:
+    """Return the tags a user holds, by the companies they act for and those below these."""
+    tags, reach = {ALL}, reach_of(role)
+    for company, terms in companies.items():
+        tags.update(company_tag(company, family) for family in reach.own)
         tags.add(owner_tag(company, user))
-        if tier:
-            tags.add(tier_tag(tier))
+        tags.update(_entitlements(terms))
+    if reach.below:
+        tags.update(below_tag(company) for company in (*companies, *below))
+        tags.update(company_tag(company, family) for company in below for family in reach.below)
     return frozenset(tags)
+
+
+def _entitlements(terms: Terms) -> Iterator[str]:
+    # A value that holds the sign of a conjunction would be read as one.
+    held = [f"{name}:{value}" for name, value in vars(terms).items() if value and _AND not in value]
+    yield from held
+    if len(held) > 1:
+        yield together(held)

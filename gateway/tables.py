@@ -149,6 +149,7 @@ ledger = Table(
 )
 Index("ix_ledger_gid", ledger.c.gid)
 Index("ix_ledger_state_seq", ledger.c.state, ledger.c.seq)
+Index("ix_ledger_user_id_state", ledger.c.user_id, ledger.c.state)
 
 # Who works on a record now. A lease instead of an open transaction, since the CRM is called meanwhile.
 lease = Table(

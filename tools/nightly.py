@@ -27,6 +27,7 @@ _FUZZED = (
     "tests/contract/test_merge.py",
     "tests/contract/test_wire.py",
     "tests/services/test_file_names.py",
+    "tests/gateway/test_described.py",
 )
 
 #: Seeds of the simulation, and kills; each night goes on where the night before ended.

@@ -33,7 +33,7 @@ MAX_TEXT = 100_000
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-_URL = re.compile(r"(https?://)?[\w-]+(\.[\w-]+)+(/\S*)?", re.UNICODE)
+_URL = re.compile(r"(https://)?[\w-]+(\.[\w-]+)+(/\S*)?", re.UNICODE)
 _PHONE = re.compile(r"\+?[\d\s()./-]{5,30}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -167,7 +167,7 @@ def type_problem(spec: FieldSpec, value: Any) -> str:
         case FieldType.PHONE:
             return _shape(_PHONE, value, "Write a phone number, such as +44 20 7946 0000.")
         case FieldType.URL:
-            return _shape(_URL, value, "Write a website, such as company.example.")
+            return _shape(_URL, value, "Write a website, such as company.example or https://company.example.")
         case FieldType.CURRENCY:
             return _shape(_CURRENCY, value, "Pick a currency.")
         case FieldType.COUNTRY:
@@ -182,13 +182,20 @@ def type_problem(spec: FieldSpec, value: Any) -> str:
         case FieldType.MONEY:
             return _money_problem(value)
         case FieldType.INTEGER:
-            return "" if isinstance(value, int) and not isinstance(value, bool) else "Write a whole number."
+            return _integer_problem(value)
         case FieldType.BOOLEAN:
             return "" if isinstance(value, bool) else "Choose yes or no."
         case FieldType.REFERENCE:
             return "" if isinstance(value, str) and is_gid(value) else "Pick a record."
         case FieldType.EVENTS | FieldType.LINES:
             return "" if isinstance(value, list) else "Not a list."
+
+
+def _integer_problem(value: Any) -> str:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return "Write a whole number."
+    # No system keeps more, and a call that carries more is refused as a whole.
+    return "" if -(2**63) <= value < 2**63 else "Too large a number."
 
 
 def _shape(pattern: re.Pattern[str], value: Any, message: str) -> str:

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as OutOfTime
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from app.contract.changes import ProblemDocument
 from gateway.database import is_unavailable
@@ -60,12 +61,14 @@ def answer_problems(app: FastAPI) -> None:
         assert isinstance(error, Problem)
         return problem_answer(error)
 
-    def framework(_request: Request, error: Exception) -> Response:
+    def framework(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         code = _CODES.get(error.status_code, "invalid")
         answer = problem_answer(Problem(error.status_code, code, str(error.detail)))
         for name, value in (error.headers or {}).items():
             answer.headers.setdefault(name, value)
+        if error.status_code == 405:
+            answer.headers["Allow"] = _allowed(app, request.scope["path"]) or answer.headers.get("Allow", "")
         return answer
 
     def invalid(_request: Request, error: Exception) -> Response:
@@ -84,6 +87,13 @@ def answer_problems(app: FastAPI) -> None:
         app.add_exception_handler(kind, unavailable)
     app.add_exception_handler(HTTPException, framework)
     app.add_exception_handler(RequestValidationError, invalid)
+
+
+def _allowed(app: FastAPI, path: str) -> str:
+    """All methods of a path. Each is a route of its own, and the framework names those of the first."""
+    described = app.openapi()["paths"].items()
+    fitting = (methods for template, methods in described if compile_path(template)[0].match(path))
+    return ", ".join(sorted({method.upper() for methods in fitting for method in methods}))
 
 
 def _fields(errors: Any) -> dict[str, str]:

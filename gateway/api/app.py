@@ -24,8 +24,10 @@ from gateway.api import (
 from gateway.api import operation as operation_calls
 from gateway.api.admission import Admission
 from gateway.api.answers import answer_problems
+from gateway.api.described import DescribedApi
 from gateway.api.middleware import BodyLimit, Compression, EpochHeader, Unforeseen
 from gateway.api.watching import Watch
+from gateway.api.wellformed import WellFormed
 from gateway.core import Gateway
 from gateway.operation import Operation
 
@@ -64,7 +66,7 @@ def build_app(
             async with lifespan():
                 yield
 
-    app = FastAPI(
+    app = DescribedApi(
         title="Counterpart gateway",
         version=RELEASE,
         description="What a partner's desktop and the vendor's systems agree on.",
@@ -93,6 +95,7 @@ def build_app(
         app.include_router(part.router)
 
     # The last one added is the outermost.
+    app.add_middleware(WellFormed, elsewhere=limits.elsewhere)
     app.add_middleware(Unforeseen)
     app.add_middleware(BodyLimit, most=limits.body_most, elsewhere=limits.elsewhere)
     app.add_middleware(Compression)

@@ -12,6 +12,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from gateway.api.caller import Caller, TheGateway
+from gateway.api.described import content
 from gateway.api.operation import TheOperation
 from gateway.core import Gateway
 from gateway.feed.pokes import Listening
@@ -95,7 +96,11 @@ class Channel:
             self._loop.call_soon_threadsafe(self._woken.set)
 
 
-@router.get("/events", response_class=EventSourceResponse)
+@router.get(
+    "/events",
+    response_class=EventSourceResponse,
+    responses={200: content("text/event-stream", "Pokes.", type="string")},
+)
 async def events(gateway: TheGateway, operation: TheOperation, session: Caller) -> EventSourceResponse:
     """A stream of pokes. Always pull after connecting: what changed before is not told again."""
     channel = Channel(gateway, session, operation.readiness)

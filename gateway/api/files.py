@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Header, Path, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from gateway.api.caller import Caller, TheGateway
+from gateway.api.described import binary, problems
+from gateway.names import media_type_problem, name_problem
 from gateway.problems import Problem
 
 router = APIRouter(prefix="/v1", tags=["files"])
 
 Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+#: Longer numbers than any file has are no range.
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 _BYTES = "application/octet-stream"
+
+
+def _checked(problem: Callable[[str], str]) -> Callable[[str], str]:
+    def checked(text: str) -> str:
+        wrong = problem(text) if text else ""
+        if wrong:
+            raise PydanticCustomError("name", wrong)
+        return text
+
+    return checked
 
 
 class NewUpload(BaseModel):
@@ -26,8 +41,8 @@ class NewUpload(BaseModel):
 
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     size: Annotated[int, Field(ge=0)]
-    media_type: Annotated[str, Field(max_length=200)] = _BYTES
-    name: Annotated[str, Field(max_length=255)] = ""
+    media_type: Annotated[str, Field(max_length=200), AfterValidator(_checked(media_type_problem))] = _BYTES
+    name: Annotated[str, Field(max_length=255), AfterValidator(_checked(name_problem))] = ""
 
 
 class OpenUpload(BaseModel):
@@ -37,14 +52,18 @@ class OpenUpload(BaseModel):
     offset: int
 
 
-@router.head("/blobs/{sha256}")
+@router.head("/blobs/{sha256}", response_class=Response, responses=problems(404))
 def blob_size(gateway: TheGateway, session: Caller, sha256: Sha256) -> Response:
     """How many bytes a file has that the caller may read."""
     found = gateway.blob(session, sha256)
     return Response(media_type=_BYTES, headers={**_headers(sha256), "Content-Length": str(found.size)})
 
 
-@router.get("/blobs/{sha256}", response_class=StreamingResponse, responses={206: {"description": "A range."}})
+@router.get(
+    "/blobs/{sha256}",
+    response_class=StreamingResponse,
+    responses={200: binary(_BYTES, "The whole."), 206: binary(_BYTES, "A range."), **problems(404, 416)},
+)
 def blob(
     gateway: TheGateway,
     session: Caller,
@@ -91,14 +110,14 @@ def begin_upload(gateway: TheGateway, session: Caller, body: NewUpload) -> OpenU
     return OpenUpload(upload_id=upload_id, offset=offset)
 
 
-@router.head("/uploads/{upload_id}")
+@router.head("/uploads/{upload_id}", response_class=Response, responses=problems(404))
 def upload_offset(gateway: TheGateway, session: Caller, upload_id: str) -> Response:
     """How many bytes of an upload are here."""
     found = gateway.upload_state(session, upload_id)
     return Response(headers={"Upload-Offset": str(found.received), "Upload-Length": str(found.size)})
 
 
-@router.patch("/uploads/{upload_id}", status_code=204, response_class=Response)
+@router.patch("/uploads/{upload_id}", status_code=204, response_class=Response, responses=problems(404, 409))
 def upload(
     gateway: TheGateway,
     session: Caller,

@@ -6,12 +6,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from gateway.api.caller import TheGateway
+from gateway.api.described import pages
 from gateway.api.pages import address_of, base_of, page, redirect, refusal
 from gateway.core import Gateway
 from gateway.identity.handover import CALLBACK, Returned, cookie_name
 from gateway.problems import Problem, not_found
 
 router = APIRouter(tags=["sign-in"])
+_PAGES = pages(400, 401, 403, 404, 409, 410, 422, 429, 502, 503)
 
 
 def leave(gateway: Gateway, request: Request, kind: str, sealed: str) -> Response:
@@ -37,7 +39,7 @@ def leave(gateway: Gateway, request: Request, kind: str, sealed: str) -> Respons
     return answer
 
 
-@router.get("/oauth/handover", response_class=HTMLResponse)
+@router.get("/oauth/handover", response_class=HTMLResponse, responses=_PAGES)
 def hand_over(gateway: TheGateway, http: Request, request: str = "") -> Response:
     """Lead a sign-in page's reader to the issuer."""
     try:
@@ -47,7 +49,7 @@ def hand_over(gateway: TheGateway, http: Request, request: str = "") -> Response
     return leave(gateway, http, "sign-in", request)
 
 
-@router.get(CALLBACK, response_class=HTMLResponse)
+@router.get(CALLBACK, response_class=HTMLResponse, responses=_PAGES)
 def come_back(gateway: TheGateway, request: Request) -> Response:
     """Take the browser back from the issuer, and lead it on."""
     handover = gateway.identity.handover

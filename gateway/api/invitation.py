@@ -8,16 +8,18 @@ from fastapi import APIRouter, Form, Response
 from fastapi.responses import HTMLResponse
 
 from gateway.api.caller import TheGateway
+from gateway.api.described import pages
 from gateway.api.pages import page, refusal
 from gateway.core import Gateway
 from gateway.identity.invitations import SHORTEST, Invited
 from gateway.problems import Problem
 
 router = APIRouter(prefix="/oauth", tags=["sign-in"])
+_PAGES = pages(400, 401, 403, 404, 409, 410, 422, 429, 502, 503)
 _TITLE = "This link is not good any more"
 
 
-@router.get("/invitation/{token}", response_class=HTMLResponse)
+@router.get("/invitation/{token}", response_class=HTMLResponse, responses=_PAGES)
 def invitation_page(gateway: TheGateway, token: str) -> Response:
     """The page on which a password is set. Looking at it does not use the link up."""
     try:
@@ -26,7 +28,7 @@ def invitation_page(gateway: TheGateway, token: str) -> Response:
         return refusal(gateway, problem, _TITLE)
 
 
-@router.post("/invitation/{token}", response_class=HTMLResponse)
+@router.post("/invitation/{token}", response_class=HTMLResponse, responses=_PAGES)
 def set_password(
     gateway: TheGateway,
     token: str,

@@ -6,8 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse
+from pydantic import BaseModel
 
 from gateway.api.caller import TheGateway
+from gateway.api.described import PROTOCOL_ERRORS, pages, problems
 from gateway.api.handover import leave
 from gateway.api.oauth import told
 from gateway.api.pages import address_of, base_of, page, refusal, wait_told
@@ -18,7 +20,25 @@ from gateway.problems import Problem, not_found
 router = APIRouter(prefix="/oauth", tags=["sign-in"])
 
 
-@router.post("/device_authorization")
+class DeviceAuthorization(BaseModel):
+    """What a kiosk shows, and what it asks with (RFC 8628, section 3.2)."""
+
+    device_code: str
+    user_code: str
+    verification_uri: str
+    verification_uri_complete: str = ""
+    expires_in: int
+    interval: int = 5
+
+
+_PAGES = pages(400, 401, 403, 404, 409, 410, 422, 429, 502, 503)
+
+
+@router.post(
+    "/device_authorization",
+    response_model=DeviceAuthorization,
+    responses={**PROTOCOL_ERRORS, **problems(404)},
+)
 def ask(
     gateway: TheGateway,
     http: Request,
@@ -32,7 +52,7 @@ def ask(
     return told(gateway.identity.authorize_device(form, where, address_of(http)))
 
 
-@router.get("/device", response_class=HTMLResponse)
+@router.get("/device", response_class=HTMLResponse, responses=_PAGES)
 def device_page(gateway: TheGateway, http: Request, user_code: str = "") -> Response:
     """The page on which somebody types a kiosk's code, and then signs in for it."""
     if not gateway.identity.options.device_code:
@@ -54,7 +74,7 @@ def device_page(gateway: TheGateway, http: Request, user_code: str = "") -> Resp
     return _asking(gateway, user_code, shown)
 
 
-@router.post("/device", response_class=HTMLResponse)
+@router.post("/device", response_class=HTMLResponse, responses=_PAGES)
 def answer(
     gateway: TheGateway,
     http: Request,
@@ -88,7 +108,7 @@ def answer(
     return page(gateway, "done.html", title="It is in", words="You can close this page.")
 
 
-@router.get("/device/handover", response_class=HTMLResponse)
+@router.get("/device/handover", response_class=HTMLResponse, responses=_PAGES)
 def hand_over(gateway: TheGateway, http: Request, request: str = "") -> Response:
     """Lead whoever lets a kiosk in to the issuer."""
     if not gateway.identity.options.device_code:

@@ -91,7 +91,8 @@ class BodyLimit:
             return
         words = f"A request may have {self._most // (1024 * 1024)} MB at most."
         announced = dict(scope["headers"]).get(b"content-length", b"0")
-        if int(announced) > self._most:
+        # A length of more digits than any has is not even made a number.
+        if len(announced) > 18 or (announced.isdigit() and int(announced) > self._most):
             await self._pass_over(receive)
             await problem_answer(Problem(413, "too_large", words))(scope, receive, send)
             return

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
+from pydantic import BaseModel
 
 from gateway.api.caller import TheGateway
+from gateway.api.described import PROTOCOL_ERRORS, pages
 from gateway.api.handover import leave
 from gateway.api.pages import address_of, page, redirect, refusal, wait_told
 from gateway.core import Gateway
@@ -17,6 +19,22 @@ from gateway.problems import Problem
 
 router = APIRouter(prefix="/oauth", tags=["sign-in"])
 
+_ANSWERS = pages(401, 403, 422, 429)
+_ASKED = ("client_id", "redirect_uri", "response_type", "code_challenge", "code_challenge_method", "state")
+_PARAMETERS = [
+    {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
+    for name in (*_ASKED, "device_id", "device_name")
+]
+
+
+class TokenAnswer(BaseModel):
+    """The next tokens (RFC 6749, section 5.1)."""
+
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in: int
+    refresh_token: str
+
 
 def _sign_in_page(
     gateway: Gateway, request: SignInRequest, *, status: int = 200, email: str = "", message: str = ""
@@ -25,7 +43,9 @@ def _sign_in_page(
     return page(gateway, "sign_in.html", status, sealed=sealed, email=email, message=message, asked=request)
 
 
-@router.get("/authorize", response_class=HTMLResponse)
+@router.get(
+    "/authorize", response_class=HTMLResponse, responses=_ANSWERS, openapi_extra={"parameters": _PARAMETERS}
+)
 def sign_in_page(gateway: TheGateway, request: Request) -> Response:
     """The sign-in page a client opens in the system's browser."""
     try:
@@ -37,7 +57,11 @@ def sign_in_page(gateway: TheGateway, request: Request) -> Response:
     return _sign_in_page(gateway, asked)
 
 
-@router.post("/authorize", response_class=HTMLResponse)
+@router.post(
+    "/authorize",
+    response_class=HTMLResponse,
+    responses=_ANSWERS,
+)
 def sign_in(
     gateway: TheGateway,
     http: Request,
@@ -63,7 +87,7 @@ def sign_in(
     return redirect(target)
 
 
-@router.post("/token")
+@router.post("/token", response_model=TokenAnswer, responses=PROTOCOL_ERRORS)
 def token(
     gateway: TheGateway,
     grant_type: Annotated[str, Form(max_length=60)] = "",
@@ -90,7 +114,7 @@ def token(
     return told(gateway.identity.token(form))
 
 
-@router.post("/revoke")
+@router.post("/revoke", response_model=dict[str, str], responses=PROTOCOL_ERRORS)
 def revoke(
     gateway: TheGateway,
     token: Annotated[str, Form(max_length=200)] = "",

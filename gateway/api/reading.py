@@ -12,6 +12,7 @@ from app.contract.changes import BucketPage, ChangesPage, DigestPage, Me, Snapsh
 from app.contract.manifest import Manifest
 from app.contract.receipts import Receipt
 from gateway.api.caller import GRANT, Caller, TheBearer, TheGateway
+from gateway.api.described import problems
 from gateway.api.packing import LEAST, pack, takes_gzip
 from gateway.reading import Page
 
@@ -59,7 +60,7 @@ def manifest(
     return Response(text, media_type=_JSON, headers=headers)
 
 
-@router.get("/snapshot", response_model=SnapshotPage)
+@router.get("/snapshot", response_model=SnapshotPage, responses=problems(410))
 async def snapshot(
     request: Request,
     gateway: TheGateway,
@@ -71,7 +72,7 @@ async def snapshot(
     return await _page(request, lambda: gateway.reading.snapshot(bearer, after, limit))
 
 
-@router.get("/changes", response_model=ChangesPage)
+@router.get("/changes", response_model=ChangesPage, responses=problems(410))
 async def changes(
     request: Request, gateway: TheGateway, bearer: TheBearer, cursor: CursorText, limit: Limit = None
 ) -> Response:
@@ -79,7 +80,7 @@ async def changes(
     return await _page(request, lambda: gateway.reading.changes(bearer, cursor, limit))
 
 
-@router.get("/records", response_model=ChangesPage)
+@router.get("/records", response_model=ChangesPage, responses=problems(410))
 async def records(
     request: Request,
     gateway: TheGateway,
@@ -92,13 +93,13 @@ async def records(
     return await _page(request, lambda: gateway.reading.records(bearer, asked, cursor))
 
 
-@router.get("/digest")
+@router.get("/digest", responses=problems(410))
 def digest(gateway: TheGateway, bearer: TheBearer, cursor: CursorText) -> DigestPage:
     """Bucket sums over what the caller sees, empty unless nothing of it changed since the cursor."""
     return gateway.reading.digest(bearer, cursor)
 
 
-@router.get("/digest/{entity}/{bucket}")
+@router.get("/digest/{entity}/{bucket}", responses=problems(404, 410))
 def bucket(
     gateway: TheGateway, bearer: TheBearer, entity: str, bucket: int, cursor: CursorText
 ) -> BucketPage:
@@ -106,7 +107,7 @@ def bucket(
     return gateway.reading.bucket(bearer, entity, bucket, cursor)
 
 
-@router.get("/receipts/{mutation_id}")
+@router.get("/receipts/{mutation_id}", responses=problems(404))
 def receipt(gateway: TheGateway, session: Caller, mutation_id: str) -> Receipt:
     """Signed evidence of one of the caller's own mutations."""
     return gateway.receipt(session, mutation_id)

@@ -8,14 +8,13 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from app.contract.changes import ProblemDocument
 from gateway.api.caller import TheGateway
+from gateway.api.described import problems
 from gateway.crm.webhook import Delivery
 from gateway.ingest.webhooks import too_large
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 
-_PROBLEM = {"content": {"application/problem+json": {}}, "model": ProblemDocument}
 _SAYS = {
     403: "The signature does not fit, or the delivery is too old",
     404: "No webhook is expected here",
@@ -35,7 +34,9 @@ class Noted(BaseModel):
     "/{system}",
     status_code=202,
     response_model=Noted,
-    responses={status: {**_PROBLEM, "description": words} for status, words in _SAYS.items()},
+    responses={
+        status: {**problem, "description": _SAYS[int(status)]} for status, problem in problems(*_SAYS).items()
+    },
 )
 async def webhook(
     gateway: TheGateway, request: Request, system: Annotated[str, Path(max_length=40)]

@@ -15,12 +15,16 @@ from gateway.api.operation import TheOperation
 router = APIRouter(prefix="/v1", tags=["writing"])
 
 
+#: What is no mutation is answered as a rejected one, so that nothing is wrong with the batch.
+_ANY = {"items": {"anyOf": [{"$ref": "#/components/schemas/Mutation"}, {}]}}
+
+
 class Batch(BaseModel):
     """Mutations in the order they are to be applied. Each is understood alone: a bad one never fails the others."""
 
     model_config = ConfigDict(extra="forbid")
 
-    mutations: Annotated[list[Any], Field(max_length=MAX_BATCH, description="See the contract's Mutation.")]
+    mutations: Annotated[list[Any], Field(max_length=MAX_BATCH, json_schema_extra=_ANY)]
 
 
 @router.post("/mutations", response_model=PushAnswer)

@@ -25,8 +25,10 @@ class AccountView(CrmView):
         *hidden(),
         StringField("acct_name", label="Name", required=True),
         CodeField("tier_code", label="Tier", choices=list(codes.TIER_WORDS.items()), required=True),
+        CodeField("stage_code", label="Stage", choices=list(codes.ACCOUNT_STAGE_WORDS.items())),
         CountryField("country_iso", label="Country", required=True),
         StringField("town", label="City"),
+        HasOne("part_of", label="Belongs to", key="account"),
         HasOne("looked_after", label="Looked after by", key="staff"),
         InstantField("modified_ms", label="Last change"),
     )

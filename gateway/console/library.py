@@ -39,6 +39,9 @@ class DocumentView(CrmView):
         CodeField("cat_code", label="Category", choices=list(codes.CATEGORY_WORDS.items())),
         StringField("ver_label", label="Version"),
         CodeField("audience", label="For", choices=list(_AUDIENCE.items()), multiple=True),
+        CodeField(
+            "for_stages", label="In stages", choices=list(codes.ACCOUNT_STAGE_WORDS.items()), multiple=True
+        ),
         DayField("valid_from", label="Valid from"),
         DayField("valid_to", label="Valid until"),
         CodeField(

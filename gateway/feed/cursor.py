@@ -82,13 +82,15 @@ class Signer:
 
     def _write(self, user: str, kind: str, fields: list[Any]) -> str:
         body = json.dumps([kind, *fields], separators=(",", ":")).encode()
-        return base64.urlsafe_b64encode(self._mac(user, body) + body).decode().rstrip("=")
+        return _text(self._mac(user, body) + body)
 
     def _read(self, user: str, kind: str, token: str, count: int) -> list[Any]:
         try:
             raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
         except ValueError:
             raise cursor_expired() from None
+        if _text(raw) != token:  # signs that mean nothing were in it
+            raise cursor_expired()
         mac, body = raw[:16], raw[16:]
         if not hmac.compare_digest(mac, self._mac(user, body)):
             raise cursor_expired()
@@ -99,3 +101,7 @@ class Signer:
 
     def _mac(self, user: str, body: bytes) -> bytes:
         return hmac.new(self._secret, user.encode() + b"\x00" + body, hashlib.sha256).digest()[:16]
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

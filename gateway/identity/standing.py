@@ -18,12 +18,14 @@ from gateway.crm.port import Ref
 from gateway.identity.session import Bearer, hashed
 from gateway.identity.wipes import refusal
 from gateway.problems import sign_in_needed
+from gateway.scope import BELOW
 from gateway.tables import (
     access_token,
     account,
     account_company,
     account_contact,
     device,
+    feed,
     grant_version,
     mirror,
     session,
@@ -35,7 +37,8 @@ class Standing:
     """What a user's grant follows from.
 
     `version`: the latest that was written down, 0 for none. `companies`: gid with the version and status of its record,
-    which change with its content. `contacts`: whom they stand for, by system.
+    which change with its content. `contacts`: whom they stand for, by system. `structure`: the position of the last
+    change of a company that belongs, or belonged, to another one.
     """
 
     user: str
@@ -45,6 +48,7 @@ class Standing:
     version: int
     companies: frozenset[tuple[str, str | None, str | None]]
     contacts: frozenset[tuple[str, Ref]]
+    structure: int
 
 
 def standing_of(connection: Connection, who: str | Bearer, now: datetime) -> Standing:
@@ -71,6 +75,7 @@ def standing_of(connection: Connection, who: str | Bearer, now: datetime) -> Sta
         version=first.version or 0,
         companies=frozenset((r.company, r.company_version, r.status) for r in rows if r.company),
         contacts=frozenset((r.system, Ref(r.object, r.source_id)) for r in rows if r.system),
+        structure=first.structure or 0,
     )
 
 
@@ -82,6 +87,7 @@ def _standing(start: FromClause, *more: Any) -> Select[Any]:
         .scalar_subquery()
         .label("version")
     )
+    structure = select(func.max(feed.c.position)).where(feed.c.tag == BELOW).scalar_subquery()
     held = (
         start.outerjoin(account_company, account_company.c.user_id == account.c.id)
         .outerjoin(mirror, mirror.c.gid == account_company.c.company)
@@ -99,6 +105,7 @@ def _standing(start: FromClause, *more: Any) -> Select[Any]:
         account_contact.c.system,
         account_contact.c.object,
         account_contact.c.source_id,
+        structure.label("structure"),
     )
     return select(*columns, *more).select_from(held).where(account.c.active)
 

@@ -81,6 +81,7 @@ def _bring_in(unit: Unit, cast: Cast, days: Days) -> None:
         about: dict[str, Any] = {
             "acct_name": company.name,
             "tier_code": company.tier,
+            "stage_code": "ACT",
             "country_iso": company.country,
             "town": company.town,
             "looked_after_id": company.reviewer.row.id,

@@ -39,6 +39,7 @@ class Title:
     category: str
     editions: tuple[Edition, ...]
     audience: tuple[str, ...] = ("ALL",)
+    stages: tuple[str, ...] = ()
     apart: bool = False
     named: bool = False
 
@@ -94,6 +95,7 @@ class Library:
                 "replaces_id": replaces.id if replaces else None,
                 "status_code": DocumentStatus.CURRENT.value,
                 "audience": list(title.audience),
+                "for_stages": list(title.stages) or None,
                 "published_ms": to_ms(moment),
             }
             row.key = unit.insert("document", values, self._hand)

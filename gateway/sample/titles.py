@@ -187,7 +187,9 @@ class Titles:
                     Edition("8.4.0", 31, editions[1].write, withdrawn=True),
                 )
             audience = _GOLD if item["code"] == "HS-GD-SEG" else _EVERYBODY
-            found.append(Title(item["code"], item["title"], item["summary"], "GDE", editions, audience))
+            stages = ("ACT",) if audience is _GOLD else ()
+            about = (item["code"], item["title"], item["summary"], "GDE")
+            found.append(Title(*about, editions, audience, stages))
         return found
 
     # --------------------------------------------------------------------------------------------------- legal

@@ -35,10 +35,13 @@ object = "account"
 [maps.fields]
 name = "title"
 tier = { property = "level", values = { gold = "G", silver = "S", registered = "R" } }
+stage = { property = "phase", values = { onboarding = "on", active = "ac", suspended = "su" } }
+part_of = { property = "over", as = "reference", object = "account" }
 updated_at = { property = "@modified_at", as = "datetime" }
 [maps.scope]
 company = "@self"
 families = ["account"]
+above = "part_of"
 
 [[maps]]
 entity = "deal_registration"
@@ -165,6 +168,9 @@ state = { property = "stage", values = { current = "C", superseded = "S", expire
 [maps.scope.entitlement]
 property = "audience"
 tags = { everyone = ["all"], gold = ["tier:gold"], silver = ["tier:gold", "tier:silver"] }
+[[maps.scope.conditions]]
+property = "phases"
+tags = { on = ["stage:onboarding"], ac = ["stage:active"] }
 """
 
 _KINDS = {"deal": "D", "ticket": "T"}

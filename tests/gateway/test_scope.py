@@ -11,7 +11,8 @@ from gateway.grants import Views
 from gateway.identity.session import Session
 from gateway.mapping import ScopeMap
 from gateway.problems import Problem
-from gateway.scope import tags_for, tags_of
+from gateway.scope import ROLES as DECLARED
+from gateway.scope import Terms, tags_for, tags_of, together
 from tests.gateway.world import Mirror, World, partner_manifest
 
 COMPANY = "c0"
@@ -21,6 +22,9 @@ ROLES: list[tuple[str, set[str]]] = [
     ("manager", {"sales", "support", "finance", "account"}),
     ("read_only", {"sales", "support", "finance", "account"}),
     ("field_rep", {"sales", "support", "finance", "account"}),
+    ("channel_manager", {"sales", "support", "finance", "account"}),
+    ("approver", {"sales", "account"}),
+    ("operations", {"support", "finance", "account"}),
     ("rep", {"account"}),
     ("support", {"support", "account"}),
     ("finance", {"finance", "account"}),
@@ -30,13 +34,64 @@ ROLES: list[tuple[str, set[str]]] = [
 
 @pytest.mark.parametrize(("role", "families"), ROLES)
 def test_the_families_of_a_role(role: str, families: set[str]) -> None:
-    tags = tags_of("u1", role, {COMPANY: "gold"})
+    tags = tags_of("u1", role, {COMPANY: Terms("gold")})
     own = {"all", "tier:gold", "company:c0:owner:u1"}
-    assert tags == own | {f"company:c0:{family}" for family in families}
+    above = {"below:c0"} if role in ("admin", "manager") else set()
+    assert tags == own | above | {f"company:c0:{family}" for family in families}
+
+
+def test_every_role_of_the_manifest_is_declared() -> None:
+    assert {role.name for role in partner_manifest().roles} == set(DECLARED)
+
+
+def test_companies_below_are_seen_without_what_they_are_entitled_to() -> None:
+    below = tags_of("u1", "manager", {COMPANY: Terms("gold")}, ("c1",)) - tags_of(
+        "u1", "manager", {COMPANY: Terms("gold")}
+    )
+    families = {f"company:c1:{family}" for family in ("sales", "support", "finance", "account")}
+    assert below == families | {"below:c1"}
+    assert tags_of("u1", "rep", {COMPANY: Terms()}, ("c1",)) == tags_of("u1", "rep", {COMPANY: Terms()})
+
+
+def test_conjunctions_hold_within_a_company_and_never_between_two() -> None:
+    one, two = Terms("gold", "onboarding"), Terms("silver", "active")
+    tags = tags_of("u1", "admin", {"c0": one, "c1": two})
+    held = {tag for tag in tags if tag.startswith(("tier", "stage"))}
+    assert held == {
+        "tier:gold",
+        "stage:onboarding",
+        "tier:gold&stage:onboarding",
+        "tier:silver",
+        "stage:active",
+        "tier:silver&stage:active",
+    }
+    forged = tags_of("u1", "admin", {"c0": Terms("silver&stage:active")})
+    assert not {tag for tag in forged if tag.startswith(("tier", "stage"))}
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        (["all"], "all"),
+        (["all", "stage:active"], "stage:active"),
+        (["stage:active", "tier:gold"], "tier:gold&stage:active"),
+        (["tier:gold", "stage:active"], "tier:gold&stage:active"),
+        (["tier:gold&stage:active", "stage:active"], "tier:gold&stage:active"),
+    ],
+)
+def test_a_conjunction_is_one_tag(tags: list[str], expected: str) -> None:
+    assert together(tags) == expected
 
 
 def test_somebody_without_a_company_sees_what_everybody_does() -> None:
     assert tags_of("u1", "admin", {}) == {"all"}
+
+
+IN_STAGE: dict[str, object] = {
+    "entitlement": {"property": "a", "tags": {"g": ["tier:gold"], "e": ["all"]}},
+    "conditions": [{"property": "s", "tags": {"1": ["stage:active"], "2": ["stage:new"]}}],
+}
+GOLD_IN_STAGE = ("tier:gold&stage:active", "tier:gold&stage:new")
 
 
 @pytest.mark.parametrize(
@@ -61,6 +116,14 @@ def test_somebody_without_a_company_sees_what_everybody_does() -> None:
         ),
         ({"entitlement": {"property": "a", "tags": {"g": ["tier:gold"]}}}, {}, {"a": "new"}, set()),
         ({"entitlement": {"property": "a", "tags": {"g": ["tier:gold"]}}}, {}, {}, set()),
+        ({"company": "@self", "above": "up"}, {"up": "d"}, {}, {"below", "below:d"}),
+        ({"company": "@self", "above": "up"}, {"up": "me"}, {}, set()),
+        ({"company": "@self", "above": "up"}, {}, {}, set()),
+        (IN_STAGE, {}, {"a": ["g", "e"]}, {"tier:gold", "all"}),
+        (IN_STAGE, {}, {"a": ["g", "e"], "s": ["1", "2"]}, {*GOLD_IN_STAGE, "stage:active", "stage:new"}),
+        (IN_STAGE, {}, {"a": "g", "s": []}, {"tier:gold"}),
+        (IN_STAGE, {}, {"a": "g", "s": "a stage nobody knows"}, set()),
+        (IN_STAGE, {}, {"s": "1"}, set()),
     ],
 )
 def test_the_tags_of_a_record(

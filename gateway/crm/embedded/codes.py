@@ -184,6 +184,13 @@ STATE_WORDS: Mapping[str, Mapping[str, str]] = {
 
 TIER_WORDS: Mapping[str, str] = {"A": "Gold", "B": "Silver", "C": "Registered"}
 
+ACCOUNT_STAGE_WORDS: Mapping[str, str] = {
+    "ONB": "Onboarding",
+    "ACT": "Active",
+    "SUS": "Suspended",
+    "END": "Ended",
+}
+
 SECTOR_WORDS: Mapping[str, str] = {
     "MFG": "Manufacturing",
     "RTL": "Retail",

@@ -46,17 +46,20 @@ class Staff(Stamped, Base):
 
 
 class Account(Stamped, Base):
-    """A partner company."""
+    """A partner company; `part_of` is the distributor it buys from, or the company it is a branch of."""
 
     __tablename__ = "account"
 
     acct_name: Mapped[str] = mapped_column(String(120))
     tier_code: Mapped[str] = mapped_column(String(1), default="C")
+    stage_code: Mapped[str | None] = mapped_column(String(8), default=None)
+    part_of_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), default=None)
     country_iso: Mapped[str] = mapped_column(String(2), default="GB")
     town: Mapped[str] = mapped_column(String(80), default="")
     looked_after_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), default=None)
 
     looked_after: Mapped[Staff | None] = relationship(foreign_keys=[looked_after_id])
+    part_of: Mapped[Account | None] = relationship(foreign_keys=[part_of_id], remote_side="Account.id")
 
 
 class Contact(Stamped, Base):
@@ -178,7 +181,10 @@ class Attachment(Stamped, Base):
 
 
 class Document(Stamped, Base):
-    """A published document; `audience` lists the tier codes it is for, or `ALL`."""
+    """A published document; `audience` lists the tier codes it is for, or `ALL`.
+
+    `for_stages` lists the stages a company must be in besides; none: any.
+    """
 
     __tablename__ = "document"
 
@@ -197,6 +203,7 @@ class Document(Stamped, Base):
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"), default=None)
     status_code: Mapped[str] = mapped_column(String(4), default="CUR", index=True)
     audience: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    for_stages: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
     published_ms: Mapped[int] = mapped_column(BigInteger)
 
 
