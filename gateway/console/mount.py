@@ -15,6 +15,7 @@ from starlette_admin.theme import DefaultTheme, TablerSettings
 from gateway.console.auth import ConsoleSignIn, StaffAuth
 from gateway.console.data import DataView, FileView
 from gateway.console.directory import AccountView, ContactView, ContractView, LeadView, OrderView, StaffView
+from gateway.console.gate import guarded
 from gateway.console.library import DocumentView
 from gateway.console.overview import Overview
 from gateway.console.registrations import RegistrationView
@@ -113,4 +114,5 @@ def mount_console(app: Starlette, crm: EmbeddedCrm, staff_auth: StaffAuth, setti
         admin.add_view(view)
     admin.add_view(DataView(crm))
     admin.add_view(FileView(crm))
+    admin.routes[:] = guarded(admin.routes)
     admin.mount_to(app)

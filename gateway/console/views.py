@@ -13,6 +13,7 @@ from markupsafe import escape
 from sqlalchemy import Select, func, select
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette_admin.actions import row_action
 from starlette_admin.contrib.sqla import ModelView
 from starlette_admin.exceptions import ActionFailed, FormValidationError
@@ -23,11 +24,13 @@ from starlette_admin.types import RequestAction, RowActionsDisplayType
 from gateway.console import forms
 from gateway.console.auth import signed_in
 from gateway.console.details import Details, details_of
+from gateway.console.reach import must_keep, reach
+from gateway.console.roles import may
 from gateway.crm.embedded.crm import EmbeddedCrm
-from gateway.crm.embedded.models import Base
+from gateway.crm.embedded.models import Account, Base
 from gateway.crm.embedded.objects import spec_of
-from gateway.crm.embedded.staff import StaffDesk
-from gateway.crm.port import CrmConflict, CrmMissing, CrmRefused, CrmUnavailable, Ref
+from gateway.crm.embedded.staff import StaffDesk, StaffMember
+from gateway.crm.port import CrmConflict, CrmMissing, CrmRefused, CrmUnavailable, Ref, SourceRow
 
 T = TypeVar("T")
 
@@ -58,9 +61,20 @@ class CrmView(ModelView):
 
     # ---------------------------------------------------------------------------------------------- reading
 
+    def is_accessible(self, request: Request) -> bool:
+        """Show it to whom it concerns."""
+        return self.may(request, "see")
+
+    def may(self, request: Request, deed: str) -> bool:
+        """Tell whether who is signed in may do that with records of this kind."""
+        return may(signed_in(request), self.obj, deed)
+
     def get_list_query(self, request: Request) -> Select[Any]:
-        """Archived rows are listed only when asked for by `?archived=1`, but can be opened."""
+        """What somebody reaches. Archived rows are listed only when asked for by `?archived=1`, but can be opened."""
         query: Select[Any] = select(self.model)
+        within = reach(signed_in(request), self.obj)
+        if within is not None:
+            query = query.where(within)
         if request.state.action == RequestAction.LIST and not request.query_params.get("archived"):
             query = query.where(self.model.archived.is_(False))
         return query
@@ -106,11 +120,11 @@ class CrmView(ModelView):
 
     def can_create(self, request: Request) -> bool:
         """Most records are born elsewhere."""
-        return self.creatable
+        return self.creatable and self.may(request, "create")
 
     def can_edit(self, request: Request) -> bool:
         """Some records are only looked at."""
-        return self.editable
+        return self.editable and self.may(request, "edit")
 
     def can_delete(self, request: Request) -> bool:
         """Nothing is deleted here: archiving is the way to put a record away."""
@@ -122,7 +136,13 @@ class CrmView(ModelView):
 
     async def create(self, request: Request, data: dict[str, Any]) -> Any:
         """Add a record through the desk."""
-        row = await self._form(request, lambda desk: desk.create(self.obj, self._values(request, data)))
+        values = self._values(request, data)
+
+        def work(desk: StaffDesk) -> SourceRow:
+            must_keep(self.crm, desk.member, self.obj, values)
+            return desk.create(self.obj, values)
+
+        row = await self._form(request, work)
         return await self.find_by_pk(request, row.ref.id)
 
     async def edit(self, request: Request, pk: Any, data: dict[str, Any]) -> Any:
@@ -132,7 +152,12 @@ class CrmView(ModelView):
         seen = form.get("rev")
         # What the browser did not send, such as a list that had not loaded yet, was not touched.
         changes = self._values(request, {name: value for name, value in data.items() if name in form})
-        await self._form(request, lambda desk: desk.edit(ref, changes, str(seen) if seen else None))
+
+        def work(desk: StaffDesk) -> None:
+            must_keep(self.crm, desk.member, self.obj, changes)
+            desk.edit(ref, changes, str(seen) if seen else None)
+
+        await self._form(request, work)
         return await self.find_by_pk(request, pk)
 
     def _values(self, request: Request, data: dict[str, Any]) -> dict[str, Any]:
@@ -197,7 +222,18 @@ class CrmView(ModelView):
 
     async def is_action_allowed(self, request: Request, name: str) -> bool:
         """Nothing is done to many records at once, so lists have no boxes to tick."""
-        return name == "publish" and "publish" in (self.actions or ())
+        return name == "publish" and "publish" in (self.actions or ()) and self.may(request, name)
+
+    async def is_row_action_allowed(self, request: Request, name: str) -> bool:
+        """Offer what the role allows."""
+        return self.may(request, "see" if name == "view" else name)
+
+    async def handle_row_action(self, request: Request, pk: Any, name: str) -> Response | None:
+        """Carry out an action, on a record that is there and within reach."""
+        if await self.find_by_pk(request, pk) is None:
+            raise HTTPException(404, "This is not here.")
+        found: Response | None = await super().handle_row_action(request, pk, name)
+        return found
 
     async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: Any) -> bool:
         """Offer only what fits the record as it is."""
@@ -230,14 +266,19 @@ class CrmView(ModelView):
         """Fill the list of partner companies into the dialog that moves a record."""
         found = await super().get_row_actions_for_obj(request, obj)
         if any(item["name"] == "move" for item in found) and not hasattr(request.state, "move_form"):
-            request.state.move_form = await anyio.to_thread.run_sync(self._move_form)
+            request.state.move_form = await anyio.to_thread.run_sync(self._move_form, signed_in(request))
         return [
             {**item, "form": request.state.move_form} if item["name"] == "move" else item for item in found
         ]
 
-    def _move_form(self) -> str:
-        rows = self.crm.fetch([Ref("account", key) for key in self.crm.sweep("account", None, 500)])
-        options = sorted(((row.ref.id, row.fields["acct_name"]) for row in rows), key=lambda item: item[1])
+    def _move_form(self, member: StaffMember | None) -> str:
+        query = select(Account.id, Account.acct_name).where(Account.archived.is_(False))
+        within = reach(member, "account")
+        if within is not None:
+            query = query.where(within)
+        with self.crm.database.read() as connection:
+            rows = connection.execute(query.order_by(Account.acct_name)).all()
+        options = [(str(row.id), row.acct_name) for row in rows]
         return forms.form(forms.choice("company", "Partner company", options))
 
     @row_action(
@@ -250,4 +291,9 @@ class CrmView(ModelView):
     async def move_row(self, request: Request, pk: Any) -> None:
         """Give a record to another partner company."""
         company = Ref("account", forms.entered(await request.form(), "company"))
-        await self.act(request, lambda desk: desk.move(self.ref(pk), company), "Moved.")
+
+        def work(desk: StaffDesk) -> None:
+            must_keep(self.crm, desk.member, self.obj, {"account_id": company.id})
+            desk.move(self.ref(pk), company)
+
+        await self.act(request, work, "Moved.")

@@ -74,6 +74,7 @@ def _bring_in(unit: Unit, cast: Cast, days: Days) -> None:
             "login": staffer.login,
             "full_name": staffer.name,
             "job_title": staffer.job,
+            "role_code": staffer.role.value,
             "mail": f"{staffer.login}@halden.example",
         }
         staffer.row.key = unit.insert("staff", values, AUTOMATION)

@@ -11,9 +11,10 @@ from enum import Enum, auto
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import StaticPool
+from sqlalchemy.schema import CreateColumn
 
 from gateway.crm.embedded.models import Base
 from gateway.crm.embedded.times import to_ms
@@ -45,6 +46,7 @@ class Database:
             if self._locks:
                 connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {_SCHEMA}")
             Base.metadata.create_all(connection)
+            _complete(connection)
 
     def listen(self, listener: Listener) -> None:
         """Call `listener` with the touched rows after every commit, on the writing thread."""
@@ -85,6 +87,17 @@ class Database:
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
+
+
+def _complete(connection: Connection) -> None:
+    """Give the tables of an older database the columns that came since. They are blank, as in rows nobody filled in."""
+    standing = inspect(connection)
+    for table in Base.metadata.sorted_tables:
+        known = {item["name"] for item in standing.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in known and column.nullable:
+                told = CreateColumn(column).compile(connection.engine)
+                connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {told}")
 
 
 @contextmanager

@@ -29,11 +29,12 @@ PROTECTION_DAYS = 90
 
 @dataclass(frozen=True)
 class StaffMember:
-    """A person of the vendor's."""
+    """A person of the vendor's. `role`: a code of `StaffRole`, None for an administrator."""
 
     id: int
     name: str
     login: str
+    role: str | None = None
 
 
 def staff_member(crm: EmbeddedCrm, **values: Any) -> StaffMember:
@@ -42,7 +43,7 @@ def staff_member(crm: EmbeddedCrm, **values: Any) -> StaffMember:
     if ref is None:
         raise CrmMissing(f"Nobody of the staff has {values}.")
     fields = crm.read(ref).fields
-    return StaffMember(int(ref.id), fields["full_name"], fields["login"])
+    return StaffMember(int(ref.id), fields["full_name"], fields["login"], fields["role_code"])
 
 
 class StaffDesk:
