@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import Mount, Route
 
 from gateway.console.auth import signed_in
 from gateway.console.roles import OPEN, RIGHTS, ROUTES, Right, may
@@ -19,7 +19,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 _FOR_SCRIPTS = frozenset({"data-list", "data-one"})
 
 
-def guarded(routes: list[BaseRoute]) -> list[BaseRoute]:
+def guarded(routes: Sequence[Route | Mount]) -> list[Route | Mount]:
     """Return the routes, each asking for its right first. Raises ValueError for a route without one."""
     unknown = [str(getattr(item, "path", item)) for item in routes if not _is_declared(item)]
     if unknown:
@@ -27,10 +27,8 @@ def guarded(routes: list[BaseRoute]) -> list[BaseRoute]:
     return [_guarded(item) if isinstance(item, Route) and item.name in ROUTES else item for item in routes]
 
 
-def _is_declared(item: BaseRoute) -> bool:
-    if isinstance(item, Mount):
-        return item.name in OPEN
-    return isinstance(item, Route) and (item.name in ROUTES or item.name in OPEN)
+def _is_declared(item: Route | Mount) -> bool:
+    return item.name in OPEN or (isinstance(item, Route) and item.name in ROUTES)
 
 
 def _guarded(item: Route) -> Route:
