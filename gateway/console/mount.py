@@ -8,18 +8,24 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_admin.contrib.sqla import Admin
 from starlette_admin.theme import DefaultTheme, TablerSettings
 
-from gateway.console.auth import ConsoleSignIn, StaffAuth
+from gateway.console.auth import ConsoleSignIn, StaffAuth, signed_in
 from gateway.console.data import DataView, FileView
 from gateway.console.directory import AccountView, ContactView, ContractView, LeadView, OrderView, StaffView
 from gateway.console.gate import guarded
 from gateway.console.library import DocumentView
+from gateway.console.machine_pages import AuditPage, ConnectorsPage, DeadLettersPage, LedgerPage
+from gateway.console.office import Office
 from gateway.console.overview import Overview
+from gateway.console.pages import ago_words, moment_words, span_words
 from gateway.console.registrations import RegistrationView
+from gateway.console.roles import may
 from gateway.console.tickets import TicketView
+from gateway.console.user_pages import DevicesPage, UsersPage
 from gateway.crm.embedded import models
 from gateway.crm.embedded.crm import EmbeddedCrm
 
@@ -73,7 +79,9 @@ class _Headers:
         await self._app(scope, receive, with_headers)
 
 
-def mount_console(app: Starlette, crm: EmbeddedCrm, staff_auth: StaffAuth, settings: ConsoleSettings) -> None:
+def mount_console(
+    app: Starlette, crm: EmbeddedCrm, staff_auth: StaffAuth, settings: ConsoleSettings, office: Office
+) -> None:
     """Mount the console. Raises ValueError for a CRM in memory, whose one connection many threads cannot share."""
     if crm.database.in_memory:
         raise ValueError("The console needs a CRM in a file.")
@@ -99,7 +107,8 @@ def mount_console(app: Starlette, crm: EmbeddedCrm, staff_auth: StaffAuth, setti
         middlewares=[Middleware(_Headers), session],
         timezone_config=None,
     )
-    admin.templates.env.globals.update(crm_initial=crm.vendor[:1], crm_vendor=crm.vendor)
+    admin.templates.env.globals.update(crm_initial=crm.vendor[:1], crm_vendor=crm.vendor, can=_can)
+    admin.templates.env.filters.update(moment=moment_words, ago=ago_words, span=span_words)
     for view in (
         RegistrationView(crm, models.Registration, "fa-solid fa-briefcase"),
         TicketView(crm, models.Ticket, "fa-solid fa-comments"),
@@ -112,7 +121,13 @@ def mount_console(app: Starlette, crm: EmbeddedCrm, staff_auth: StaffAuth, setti
         StaffView(crm, models.Staff, "fa-solid fa-user-tie"),
     ):
         admin.add_view(view)
+    for page in (UsersPage, DevicesPage, ConnectorsPage, DeadLettersPage, LedgerPage, AuditPage):
+        admin.add_view(page(office, crm.now))
     admin.add_view(DataView(crm))
     admin.add_view(FileView(crm))
     admin.routes[:] = guarded(admin.routes)
     admin.mount_to(app)
+
+
+def _can(request: Request, area: str, deed: str) -> bool:
+    return may(signed_in(request), area, deed)
