@@ -97,6 +97,8 @@ class LeadView(MovedByHand):
 
     obj = "lead"
     title_column = "lead_no"
+    about_column = "cust_name"
+    main_actions = ("set_status", "edit")
     menu_label = "Leads"
     creatable = True
     list_columns = ("lead_no", "cust_name", "account", "site_count", "status_code", "offer_ends")
@@ -137,6 +139,8 @@ class OrderView(MovedByHand):
 
     obj = "order"
     title_column = "ord_no"
+    about_column = "cust_name"
+    main_actions = ("set_status", "edit")
     menu_label = "Orders"
     list_columns = ("ord_no", "cust_name", "account", "total", "status_code", "placed_on", "eta_on")
     fields = (
@@ -166,6 +170,8 @@ class ContractView(MovedByHand):
 
     obj = "contract"
     title_column = "ctr_no"
+    about_column = "cust_name"
+    main_actions = ("set_status", "edit")
     menu_label = "Contracts"
     list_columns = ("ctr_no", "cust_name", "account", "product_label", "qty", "status_code", "term_end")
     fields = (

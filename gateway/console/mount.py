@@ -27,6 +27,7 @@ from gateway.console.roles import may
 from gateway.console.tickets import TicketView
 from gateway.console.user_pages import DevicesPage, UsersPage
 from gateway.crm.embedded import models
+from gateway.crm.embedded.codes import STAFF_ROLE_WORDS, StaffRole
 from gateway.crm.embedded.crm import EmbeddedCrm
 
 _HEADERS = (
@@ -107,10 +108,10 @@ def mount_console(
         middlewares=[Middleware(_Headers), session],
         timezone_config=None,
     )
-    admin.templates.env.globals.update(crm_initial=crm.vendor[:1], crm_vendor=crm.vendor, can=_can)
+    admin.templates.env.globals.update(crm_initial=crm.vendor[:1], can=_can, role_words=_role_words)
     admin.templates.env.filters.update(moment=moment_words, ago=ago_words, span=span_words)
     for view in (
-        RegistrationView(crm, models.Registration, "fa-solid fa-briefcase"),
+        RegistrationView(crm, models.Registration, "fa-solid fa-briefcase", office.receipts),
         TicketView(crm, models.Ticket, "fa-solid fa-comments"),
         DocumentView(crm, models.Document, "fa-solid fa-file-lines"),
         LeadView(crm, models.Lead, "fa-solid fa-bullseye"),
@@ -127,6 +128,12 @@ def mount_console(
     admin.add_view(FileView(crm))
     admin.routes[:] = guarded(admin.routes)
     admin.mount_to(app)
+
+
+def _role_words(request: Request) -> str:
+    member = signed_in(request)
+    role = (member and member.role) or StaffRole.ADMINISTRATOR
+    return STAFF_ROLE_WORDS.get(role, "No role")
 
 
 def _can(request: Request, area: str, deed: str) -> bool:

@@ -51,6 +51,8 @@ def ago_words(moment: datetime | None, now: datetime) -> str:
 class OfficePage(CustomView):
     """One page over the gateway, and what is done on it. Subclasses name `area`, `path`, `label` and `symbol`."""
 
+    #: The heading it stands under in the menu.
+    group = "Gateway"
     area: str
     label: str
     symbol: str

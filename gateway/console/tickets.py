@@ -30,6 +30,8 @@ class TicketView(CrmView):
 
     obj = "ticket"
     title_column = "req_no"
+    about_column = "subject"
+    main_actions = ("take", "answer", "internal_note", "resolve", "close")
     menu_label = "Requests"
     list_columns = ("req_no", "subject", "account", "cust_name", "prio", "status_code", "answer_due_ms")
     fields = (

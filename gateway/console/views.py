@@ -43,6 +43,10 @@ class CrmView(ModelView):
 
     obj: ClassVar[str]
     title_column: ClassVar[str]
+    #: The column that says beside the title what a record is about.
+    about_column: ClassVar[str] = ""
+    #: The actions that stand as buttons on a record's page; the others are in a menu.
+    main_actions: ClassVar[tuple[str, ...]] = ("edit",)
     list_columns: ClassVar[tuple[str, ...]] = ()
     editable: ClassVar[bool] = True
     creatable: ClassVar[bool] = False
