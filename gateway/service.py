@@ -91,6 +91,6 @@ class Service:
                 secret_key=hmac.digest(secret, b"console", "sha256").hex(),
                 https_only=self.settings.https_only,
             )
-            office = Office.of(self.gateway, self.crm.system)
+            office = Office.of(self.gateway, self.crm)
             mount_console(app, self.crm, StaffAuth(self.crm), console, office)
         return app

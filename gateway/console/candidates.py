@@ -183,7 +183,10 @@ def _rows(crm: EmbeddedCrm, ref: Ref) -> dict[Ref, Row]:
 _LABELLED: Final[tuple[tuple[str, Callable[[Entry], str]], ...]] = (
     ("Partner company", lambda entry: str(entry.row["acct_name"])),
     ("Registered by", lambda entry: str(entry.row["full_name"] or "")),
-    ("Received here (UTC)", lambda entry: moment_words(entry.since) + ("" if entry.receipt else ", from the CRM")),
+    (
+        "Received here (UTC)",
+        lambda entry: moment_words(entry.since) + ("" if entry.receipt else ", from the CRM"),
+    ),
     ("Captured by their clock", lambda entry: moment_words(entry.receipt[1]) if entry.receipt else "–"),
     ("Stage", lambda entry: codes.STAGE_WORDS.get(entry.row["stage_code"], entry.row["stage_code"])),
     ("Protected until", lambda entry: _day(entry.row["prot_to"])),

@@ -29,6 +29,7 @@ class DocumentView(CrmView):
 
     obj = "document"
     title_column = "doc_title"
+    cut = "18rem"
     main_actions = ("replace", "edit", "withdraw")
     menu_label = "Documents"
     list_columns = ("doc_code", "doc_title", "cat_code", "ver_label", "valid_to", "audience", "status_code")

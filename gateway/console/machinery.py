@@ -18,20 +18,31 @@ from gateway.problems import Problem, not_found, too_busy
 from gateway.systems import System
 from gateway.tables import Instant, account, dead_letter, hint, lease, ledger
 
+#: How often an object's sweep may be missed before it counts as late: one object is swept at a time.
+_SWEEPS_LATE = 6
+
 #: Lines on one page.
 PAGE = 50
 
 
 @dataclass(frozen=True)
 class LaneLine:
-    """How one lane stands with one object. `late`: it is behind by more than it should be."""
+    """How one lane stands with one kind of record. `late`: it is behind by more than it should be."""
 
     lane: str
-    obj: str
     done_at: datetime | None
-    running: bool
-    words: str = ""
+    running: bool = False
     late: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class ObjectLine:
+    """One kind of record a system holds, with its lanes; `words` is what partners know it as."""
+
+    obj: str
+    words: str
+    lanes: tuple[LaneLine, ...]
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,7 @@ class HeldLine:
     """A sweep that found so much missing that it asks a person: `missing` of `live` records."""
 
     obj: str
+    words: str
     missing: int
     live: int
     swept_at: datetime | None
@@ -55,7 +67,7 @@ class SystemLine:
     late: bool
     hints: int
     aside: int
-    lanes: tuple[LaneLine, ...]
+    objects: tuple[ObjectLine, ...]
     held: tuple[HeldLine, ...]
     budget: str = ""
 
@@ -118,20 +130,39 @@ class Machinery:
                         late=late,
                         hints=hints.get(system.name, 0),
                         aside=aside.get(system.name, 0),
-                        lanes=tuple(line for item in items for line in self._lanes(item, now)),
-                        held=tuple(_held(item) for item in items if item.held_missing),
+                        objects=tuple(
+                            ObjectLine(item.obj, self._words(system, item.obj), self._lanes(item, now))
+                            for item in items
+                        ),
+                        held=tuple(
+                            HeldLine(
+                                item.obj,
+                                self._words(system, item.obj),
+                                item.held_missing,
+                                item.held_live,
+                                item.swept_at,
+                            )
+                            for item in items
+                            if item.held_missing
+                        ),
                     )
                 )
         return found
 
-    def _lanes(self, item: Progress, now: datetime) -> list[LaneLine]:
+    def _lanes(self, item: Progress, now: datetime) -> tuple[LaneLine, ...]:
         limits = self._ground.limits
-        slow = item.swept_at is None or now - item.swept_at > 6 * limits.sweep_every
-        fast = item.passed_at is None or now - item.passed_at > limits.read_within
-        return [
-            LaneLine("Changes", item.obj, item.passed_at, item.began_at is not None, late=fast),
-            LaneLine("Sweep", item.obj, item.swept_at, False, late=slow),
-        ]
+        fast = item.passed_at is not None and now - item.passed_at > limits.read_within
+        slow = item.swept_at is not None and now - item.swept_at > _SWEEPS_LATE * limits.sweep_every
+        return (
+            LaneLine("Changes", item.passed_at, item.began_at is not None, fast),
+            LaneLine("Sweep", item.swept_at, late=slow),
+        )
+
+    def _words(self, system: System, obj: str) -> str:
+        """Return what partners know an object as; in the system's own word where it feeds several."""
+        fed = {item.entity for item in system.mapping.of_object(obj)}
+        labels = [entity.label for entity in self._gateway.setup.manifest.entities if entity.name in fed]
+        return labels[0] if len(labels) == 1 else obj
 
     def retry(self, system: str) -> str:
         """Ask a system whether it answers, and let it be read at once if so. Raises Problem 404, 503."""
@@ -173,6 +204,11 @@ class Machinery:
         with self._database.read() as connection:
             rows = connection.execute(query.offset((page - 1) * PAGE).limit(PAGE + 1)).all()
         return [DeadLetter(row.system, row.object, row.source_id, row.reason, row.at) for row in rows]
+
+    def aside_count(self) -> int:
+        """Return how many rows stand aside."""
+        with self._database.read() as connection:
+            return int(connection.execute(select(func.count()).select_from(dead_letter)).scalar_one())
 
     def read_again(self, system: str, obj: str, source_id: str) -> str:
         """Read a row that stands aside once more; returns why it still does, empty when it does not. Raises Problem."""
@@ -241,10 +277,6 @@ class Machinery:
         if found is None:
             raise not_found()
         return found
-
-
-def _held(item: Progress) -> HeldLine:
-    return HeldLine(item.obj, item.held_missing, item.held_live, item.swept_at)
 
 
 def _title(data: dict[str, object]) -> str:

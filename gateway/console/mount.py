@@ -101,7 +101,7 @@ def mount_console(
         base_url=settings.base_url,
         route_name="console",
         templates_dir=str(Path(__file__).with_name("templates")),
-        index_view=Overview(crm),
+        index_view=Overview(crm, office),
         theme=DefaultTheme(TablerSettings(base="gray", primary="blue", radius=0.5)),
         auth_provider=ConsoleSignIn(staff_auth),
         secret_key=settings.secret_key,

@@ -10,12 +10,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from sqlalchemy import select
+
 from gateway import ledger
 from gateway.console.machinery import Machinery
-from gateway.console.people import PeopleOffice
+from gateway.console.people import Named, PeopleOffice
 from gateway.core import Gateway
+from gateway.crm.embedded.crm import EmbeddedCrm
+from gateway.crm.embedded.models import Account, Contact
 from gateway.crm.port import Ref
 from gateway.feed import mirror as mirrored
+from gateway.identity.people import Contact as StandsFor
+from gateway.problems import unacceptable
 
 
 @dataclass(frozen=True)
@@ -86,29 +92,46 @@ def _silent(_deed: StaffDeed) -> None:
 
 @dataclass(frozen=True)
 class Office:
-    """The gateway as the console sees it."""
+    """The gateway as the console sees it, beside its own CRM."""
 
+    gateway: Gateway
+    crm: EmbeddedCrm
     people: PeopleOffice
     machinery: Machinery
-    receipts: Callable[[Sequence[Ref]], Mapping[Ref, tuple[datetime, datetime]]]
     audit: AuditLog | None = None
     witness: StaffWitness = _silent
 
     @classmethod
-    def of(cls, gateway: Gateway, system: str) -> Office:
-        """Return the office over a gateway; `system` is the name of the console's own CRM."""
+    def of(cls, gateway: Gateway, crm: EmbeddedCrm) -> Office:
+        """Return the office over a gateway beside that CRM."""
+        return cls(gateway, crm, PeopleOffice(gateway), Machinery(gateway))
 
-        def receipts(refs: Sequence[Ref]) -> Mapping[Ref, tuple[datetime, datetime]]:
-            return received_at(gateway, system, refs)
+    def receipts(self, refs: Sequence[Ref]) -> Mapping[Ref, tuple[datetime, datetime]]:
+        """Return when rows of the CRM were received from partners, and captured; others are left out."""
+        with self.gateway.ground.database.read() as connection:
+            known = mirrored.known(connection, self.crm.system, refs)
+            times = ledger.first_receipts(connection, [row.gid for row in known.values()])
+        return {ref: times[row.gid] for ref, row in known.items() if row.gid in times}
 
-        return cls(PeopleOffice(gateway), Machinery(gateway), receipts)
+    def contacts(self) -> list[Named]:
+        """Return contacts in the CRM for whom nobody signs in yet, by name and company."""
+        taken = self.people.contacts_taken(self.crm.system)
+        query = (
+            select(Contact.id, Contact.full_name, Account.acct_name)
+            .outerjoin(Account, Account.id == Contact.account_id)
+            .where(Contact.archived.is_(False))
+            .order_by(Contact.full_name)
+        )
+        with self.crm.database.read() as connection:
+            rows = connection.execute(query).all()
+        return [
+            Named(str(row.id), f"{row.full_name}, {row.acct_name or self.crm.vendor}")
+            for row in rows
+            if str(row.id) not in taken
+        ]
 
-
-def received_at(
-    gateway: Gateway, system: str, refs: Sequence[Ref]
-) -> Mapping[Ref, tuple[datetime, datetime]]:
-    """Return when rows were received from partners, and when captured; those born in the CRM are left out."""
-    with gateway.ground.database.read() as connection:
-        known = mirrored.known(connection, system, refs)
-        times = ledger.first_receipts(connection, [row.gid for row in known.values()])
-    return {ref: times[row.gid] for ref, row in known.items() if row.gid in times}
+    def contact(self, key: str) -> tuple[StandsFor]:
+        """Return whom somebody is to stand for. Raises Problem 422 when there is no such contact."""
+        if key not in {item.id for item in self.contacts()}:
+            raise unacceptable("This contact is not there, or somebody signs in for it already.")
+        return (StandsFor(self.crm.system, Ref("contact", key)),)

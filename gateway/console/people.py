@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -100,6 +100,14 @@ class PeopleOffice:
         found = company_names(self._database)
         return sorted((Named(gid, name) for name, gid in found.items()), key=lambda item: item.words.lower())
 
+    def contacts_taken(self, system: str) -> frozenset[str]:
+        """Return the ids of contacts of a system for whom somebody signs in."""
+        query = select(account_contact.c.source_id).where(
+            account_contact.c.system == system, account_contact.c.object == "contact"
+        )
+        with self._database.read() as connection:
+            return frozenset(connection.execute(query).scalars())
+
     def users(self, text: str = "", company: str = "", state: str = "", page: int = 1) -> Page:
         """Return users by name: those whose name or address holds `text`, of a company, `open` or `closed`."""
         query = select(account).order_by(account.c.name, account.c.id)
@@ -171,12 +179,12 @@ class PeopleOffice:
 
     # --------------------------------------------------------------------------------------------------- acting
 
-    def invite(self, name: str, email: str, role: str, companies: Sequence[str], by: str) -> Handed:
+    def invite(self, new: NewUser, by: str) -> Handed:
         """Add a user; what is handed to them is returned once. Raises Problem 409, 422."""
         password = secrets.token_urlsafe(12)
-        new = NewUser(name.strip(), email, role, tuple(companies), password)
+        new = replace(new, password=password)
         self._gateway.identity.add_user(new)
-        return Handed(new.name, email.strip().lower(), "First password", password)
+        return Handed(new.name, new.email.strip().lower(), "First password", password)
 
     def new_link(self, user: str, by: str) -> Handed:
         """Hand out another way in; what was handed out before is not good any more. Raises Problem 404."""

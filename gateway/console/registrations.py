@@ -70,6 +70,7 @@ class RegistrationView(CrmView):
     obj = "registration"
     title_column = "reg_no"
     about_column = "cust_name"
+    cut = "9rem"
     main_actions = (
         "start_review",
         "approve",

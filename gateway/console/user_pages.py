@@ -14,6 +14,7 @@ from gateway.console import forms
 from gateway.console.pages import OfficePage, member_of, must_be_sure, page_number, words_of
 from gateway.console.people import Handed
 from gateway.crm.embedded.staff import StaffMember
+from gateway.identity.people import NewUser
 from gateway.problems import Problem
 
 
@@ -45,6 +46,7 @@ class UsersPage(OfficePage):
             state=state,
             roles=self.office.people.roles(),
             companies=await self.look(self.office.people.companies),
+            contacts=await self.look(self.office.contacts),
             given=given,
         )
         answer.status_code = status
@@ -54,7 +56,9 @@ class UsersPage(OfficePage):
     async def invite(self, request: Request) -> Response:
         """Add a user, and show what is handed to them: this once."""
         data, member = await request.form(), member_of(request)
-        name, email, role = (forms.entered(data, part) for part in ("name", "email", "role"))
+        name, email, role, contact = (
+            forms.entered(data, part) for part in ("name", "email", "role", "contact")
+        )
         companies = [str(item) for item in data.getlist("companies")]
 
         def work() -> Handed:
@@ -65,9 +69,12 @@ class UsersPage(OfficePage):
             wrong = {part: words for part, words in wrong.items() if words}
             if wrong:
                 raise Problem(422, "unacceptable", " ".join(wrong.values()))
-            return self.office.people.invite(name, email, role, companies, member.login)
+            contacts = self.office.contact(contact) if contact else ()
+            new = NewUser(name, email, role, tuple(companies), contacts=contacts)
+            return self.office.people.invite(new, member.login)
 
-        return await self._handed(request, work, name=name, email=email, role=role, chosen=companies)
+        given = {"name": name, "email": email, "role": role, "chosen": companies, "contact": contact}
+        return await self._handed(request, work, **given)
 
     @route("/{user}/link", methods=["POST"], name="user-link")
     async def new_link(self, request: Request) -> Response:

@@ -6,6 +6,8 @@ So every edit passes the CRM's own rules and stands in the history with the name
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
+from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 import anyio.to_thread
@@ -23,7 +25,8 @@ from starlette_admin.types import RequestAction, RowActionsDisplayType
 
 from gateway.console import forms
 from gateway.console.auth import signed_in
-from gateway.console.details import Details, details_of
+from gateway.console.details import Details, Words, details_of
+from gateway.console.fields import CodeField, DayField, InstantField, day_words, instant_words
 from gateway.console.reach import must_keep, reach
 from gateway.console.roles import may
 from gateway.crm.embedded.crm import EmbeddedCrm
@@ -45,6 +48,8 @@ class CrmView(ModelView):
     title_column: ClassVar[str]
     #: The column that says beside the title what a record is about.
     about_column: ClassVar[str] = ""
+    #: Where long words in a list are cut.
+    cut: ClassVar[str] = "12rem"
     #: The actions that stand as buttons on a record's page; the others are in a menu.
     main_actions: ClassVar[tuple[str, ...]] = ("edit",)
     list_columns: ClassVar[tuple[str, ...]] = ()
@@ -98,11 +103,31 @@ class CrmView(ModelView):
         return row
 
     def _details(self, ref: Ref) -> Details:
-        labels = {
-            f"{item.name}_id" if isinstance(item, HasOne) else item.name: item.label or item.name
-            for item in self.fields
-        }
-        return details_of(self.crm, ref, labels)
+        labels = {_column(item): item.label or item.name for item in self.fields}
+        words = {_column(item): found for item in self.fields if (found := self._words(item))}
+        return details_of(self.crm, ref, labels, words)
+
+    def _words(self, item: BaseField) -> Words | None:
+        """Return how values of a column are written in the history; None for those that are words already."""
+        match item:
+            case CodeField():
+                known = {str(code): str(words) for code, words in _pairs(item.choices)}
+                return lambda value: known.get(str(value), str(value))
+            case InstantField():
+                return lambda value: instant_words(int(value))
+            case DayField():
+                return lambda value: day_words(date.fromisoformat(value))
+            case HasOne():
+                return partial(self._named, str(item.key))
+            case _:
+                return None
+
+    def _named(self, obj: str, key: Any) -> str:
+        rows = self.crm.fetch([Ref(obj, str(key))])
+        titles = ("reg_no", "acct_name", "full_name", "req_no")
+        return next(
+            (str(row.fields[name]) for row in rows for name in titles if name in row.fields), str(key)
+        )
 
     def can_access_field(
         self, request: Request, field: BaseField, action: RequestAction | None = None
@@ -301,3 +326,11 @@ class CrmView(ModelView):
             desk.move(self.ref(pk), company)
 
         await self.act(request, work, "Moved.")
+
+
+def _pairs(choices: Sequence[Any] | None) -> list[tuple[Any, Any]]:
+    return [(pair[0], pair[1]) for pair in choices or ()]
+
+
+def _column(item: BaseField) -> str:
+    return f"{item.name}_id" if isinstance(item, HasOne) else item.name
