@@ -1,4 +1,4 @@
-"""Companies, their people and our own people in the console, and what is sold: leads, orders, contracts."""
+"""Companies and their people in the console, and what is sold: leads, orders, contracts."""
 
 from __future__ import annotations
 
@@ -50,24 +50,6 @@ class ContactView(CrmView):
         InstantField("modified_ms", label="Last change"),
     )
     searchable_fields = ("full_name", "job_title", "mail")
-
-
-class StaffView(CrmView):
-    """Our own people; they are set up by whoever runs the gateway."""
-
-    obj = "staff"
-    title_column = "full_name"
-    menu_label = "Staff"
-    editable = False
-    row_actions = ("view",)
-    fields = (
-        *hidden(),
-        StringField("full_name", label="Name"),
-        StringField("job_title", label="Job"),
-        StringField("login", label="Signs in as"),
-        EmailField("mail", label="E-mail"),
-    )
-    searchable_fields = ("full_name", "login")
 
 
 class MovedByHand(CrmView):

@@ -15,7 +15,7 @@ from starlette_admin.theme import DefaultTheme, TablerSettings
 
 from gateway.console.auth import ConsoleSignIn, StaffAuth, signed_in
 from gateway.console.data import DataView, FileView
-from gateway.console.directory import AccountView, ContactView, ContractView, LeadView, OrderView, StaffView
+from gateway.console.directory import AccountView, ContactView, ContractView, LeadView, OrderView
 from gateway.console.gate import guarded
 from gateway.console.library import DocumentView
 from gateway.console.machine_pages import AuditPage, ConnectorsPage, DeadLettersPage, LedgerPage
@@ -24,6 +24,7 @@ from gateway.console.overview import Overview
 from gateway.console.pages import ago_words, moment_words, span_words
 from gateway.console.registrations import RegistrationView
 from gateway.console.roles import may
+from gateway.console.staff_view import StaffView
 from gateway.console.tickets import TicketView
 from gateway.console.user_pages import DevicesPage, UsersPage
 from gateway.crm.embedded import models
@@ -119,14 +120,14 @@ def mount_console(
         ContractView(crm, models.Contract, "fa-solid fa-rotate"),
         AccountView(crm, models.Account, "fa-solid fa-building"),
         ContactView(crm, models.Contact, "fa-solid fa-address-book"),
-        StaffView(crm, models.Staff, "fa-solid fa-user-tie"),
+        StaffView(crm, models.Staff, "fa-solid fa-user-tie", staff_auth),
     ):
         admin.add_view(view)
     for page in (UsersPage, DevicesPage, ConnectorsPage, DeadLettersPage, LedgerPage, AuditPage):
         admin.add_view(page(office, crm.now))
     admin.add_view(DataView(crm))
     admin.add_view(FileView(crm))
-    admin.routes[:] = guarded(admin.routes)
+    admin.routes[:] = guarded(admin.routes, office.witness)
     admin.mount_to(app)
 
 

@@ -44,7 +44,7 @@ RIGHTS: Final[Mapping[str, Mapping[str, frozenset[StaffRole]]]] = {
     "document": _deeds(("see", _EVERYBODY), ("edit publish replace withdraw archive restore", (_O,))),
     "account": _deeds(("see", _EVERYBODY), ("create edit archive restore", (_O,))),
     "contact": _deeds(("see", _EVERYBODY), ("create edit", (_C, _O)), ("archive restore", (_O,))),
-    "staff": _deeds(("see", _EVERYBODY), ("create edit set_role set_password archive restore", ())),
+    "staff": _deeds(("see", _EVERYBODY), ("create edit set_role new_password archive restore", ())),
     # What hangs below registrations and requests: read with them, written by their own deeds only.
     "note": _deeds(("see", _EVERYBODY)),
     "attachment": _deeds(("see", _EVERYBODY)),

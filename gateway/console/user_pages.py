@@ -88,7 +88,10 @@ class UsersPage(OfficePage):
         if isinstance(handed, Problem):
             flash(request, words_of(handed), "error")
             return await self._list(request, handed.status, **given)
-        return self.show(request, "office/handed.html", handed=handed, heading="Hand this over")
+        onward = str(request.url_for("console:users"))
+        return self.show(
+            request, "office/handed.html", handed=handed, heading="Hand this over", onward=onward
+        )
 
     @route("/{user}", name="user")
     async def one(self, request: Request) -> Response:
