@@ -217,5 +217,5 @@ def _accounts(crm: EmbeddedCrm, identity: AddsUsers, cast: Cast, dice: Dice) -> 
     for staffer in cast.staff:
         password = sample_password(dice)
         auth.set_password(staffer.row.id, password)
-        staff.append(SampleStaff(staffer.name, staffer.login, password, staffer.job))
+        staff.append(SampleStaff(staffer.name, staffer.login, password, staffer.job, staffer.role.value))
     return SampleAccounts(tuple(users), tuple(staff))
