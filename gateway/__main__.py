@@ -12,7 +12,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from app.contract.evidence import fingerprint
-from gateway.crm.port import CrmUnavailable, Ref
+from gateway.console.auth import StaffAuth
+from gateway.crm.embedded.staff import STAFF_ROLES, add_or_change
+from gateway.crm.port import CrmRefused, CrmUnavailable, Ref
 from gateway.demonstration import with_sample
 from gateway.grants import company_names
 from gateway.identity.people import Contact, NewUser
@@ -107,6 +109,26 @@ def invite(
         companies = tuple(known[item] for item in company)
         service.gateway.identity.add_user(NewUser(name, email, role, companies, password, contacts))
         typer.echo(f"{name} may sign in as {email} with the password {password}")
+
+
+@cli.command()
+def staff(
+    login: Annotated[str, typer.Argument(help="The name they sign in to the console with.")],
+    name: Annotated[str, typer.Option(help="Their full name, when they are new.")] = "",
+    role: Annotated[str, typer.Option(help=f"What they are there for: {', '.join(STAFF_ROLES)}.")] = "",
+    folder: Folder = None,
+) -> None:
+    """Add one of the vendor's staff to the console, or give one a new password or role; prints the password."""
+    with _service(folder) as service:
+        if role and role not in STAFF_ROLES:
+            _fail(f"There is no role {role}. Roles are: {', '.join(STAFF_ROLES)}.")
+        try:
+            key = add_or_change(service.crm, login, name, STAFF_ROLES.get(role))
+        except CrmRefused as refusal:
+            _fail(str(refusal))
+        password = secrets.token_urlsafe(12)
+        StaffAuth(service.crm).set_password(key, password)
+        typer.echo(f"{login.strip().lower()} may sign in to the console with the password {password}")
 
 
 @cli.command()

@@ -31,7 +31,8 @@ class Named:
 
 @dataclass(frozen=True)
 class UserLine:
-    """One account. `companies`: those they act for, by name. `contact`: whom they stand for, such as `contact 12`."""
+    """One account. `companies`: those they act for, by name. `contacts`: whom they stand for, with an id where the
+    console has a page of it."""
 
     id: str
     name: str
@@ -39,7 +40,7 @@ class UserLine:
     role: str
     role_words: str
     companies: tuple[Named, ...]
-    contact: str
+    contacts: tuple[Named, ...]
     active: bool
     created_at: datetime
     invited_until: datetime | None = None
@@ -156,7 +157,7 @@ class PeopleOffice:
                 role=row.role,
                 role_words=words.get(row.role, row.role),
                 companies=_named(theirs.get(row.id, ()), names),
-                contact=", ".join(f"{line.object} {line.source_id}" for line in contacts.get(row.id, ())),
+                contacts=tuple(_contact(line) for line in contacts.get(row.id, ())),
                 active=row.active,
                 created_at=row.created_at,
             )
@@ -264,6 +265,11 @@ def _by_user(rows: Iterable[Any]) -> Mapping[str, list[Any]]:
     for row in rows:
         found.setdefault(row.user_id, []).append(row)
     return found
+
+
+def _contact(line: Any) -> Named:
+    page = line.source_id if (line.system, line.object) == ("embedded", "contact") else ""
+    return Named(page, f"{line.object} {line.source_id} in {line.system}")
 
 
 def _named(lines: Sequence[Any], names: Mapping[str, str]) -> tuple[Named, ...]:

@@ -12,16 +12,24 @@ from sqlalchemy import update
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
+from typer.testing import CliRunner
 
+from gateway.__main__ import cli
+from gateway.console.auth import StaffAuth
 from gateway.console.gate import guarded
 from gateway.console.office import StaffDeed
 from gateway.console.roles import OPEN, RIGHTS, ROUTES, may
 from gateway.crm.embedded.codes import StaffRole
+from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.embedded.models import Staff
 from gateway.crm.embedded.objects import OBJECTS
-from gateway.crm.embedded.staff import StaffMember
+from gateway.crm.embedded.staff import StaffMember, staff_member
 from gateway.crm.port import Ref
+from gateway.service import Service
+from gateway.settings import Settings
 from tests.gateway.console_world import Chronicle, Console, Vendor, build_vendor, visiting
+from tests.gateway.crm_world import build_world
+from tests.gateway.databases import lender
 
 CHANNEL, APPROVER, OPERATIONS, ADMINISTRATOR = StaffRole
 
@@ -414,3 +422,43 @@ def test_a_new_password_is_shown_once_and_lets_in(console: Console, vendor: Vend
     console.client.cookies.clear()
     assert console.sign_in("channel").status_code == 400, "the one before is not good any more"
     assert console.sign_in("channel", password).status_code == 303
+
+
+# -------------------------------------------------------------------------------------------- setting staff up
+
+
+def test_staff_are_added_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COUNTERPART_GATEWAY_DATABASE", lender.service_address())
+
+    def run(*arguments: str) -> tuple[int, str]:
+        result = CliRunner().invoke(cli, ["staff", *arguments, "--folder", str(tmp_path)])
+        return result.exit_code, result.output
+
+    assert run("Ana") == (1, "There is no “ana” yet: give a name and a role.\n")
+    assert run("Ana", "--name", "Ana Ruiz", "--role", "emperor")[0] == 1
+    status, said = run("Ana", "--name", "Ana Ruiz", "--role", "approver")
+    assert status == 0, said
+    again = run("ana", "--role", "operations")[1]
+    password = again.split()[-1]
+    assert password != said.split()[-1]
+    service = Service.open(Settings(folder=tmp_path))
+    auth = StaffAuth(service.crm)
+    assert auth.sign_in("ana", said.split()[-1]) is None, "the first password is not good any more"
+    found = auth.sign_in("ana", password)
+    assert found is not None
+    assert (found.name, found.role) == ("Ana Ruiz", OPERATIONS.value)
+    service.close()
+
+
+@pytest.mark.databases("sqlite")
+def test_staff_of_an_older_database_are_administrators(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'crm.sqlite3'}"
+    world = build_world(address)
+    with world.crm.writing() as unit:
+        unit.connection.exec_driver_sql("ALTER TABLE staff DROP COLUMN role_code")
+    world.crm.close()
+    crm = EmbeddedCrm.open(address)
+    member = staff_member(crm, login="ingrid")
+    assert member.role is None
+    assert may(member, "staff", "set_role")
+    crm.close()

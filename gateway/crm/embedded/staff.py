@@ -17,6 +17,7 @@ from gateway.crm.embedded.codes import (
     STATE_COLUMN,
     STATE_WORDS,
     DocumentStatus,
+    StaffRole,
     Stage,
     TicketStatus,
 )
@@ -51,6 +52,29 @@ def staff_member(crm: EmbeddedCrm, **values: Any) -> StaffMember:
         raise CrmMissing(f"Nobody of the staff has {values}.")
     fields = crm.read(ref).fields
     return StaffMember(int(ref.id), fields["full_name"], fields["login"], fields["role_code"])
+
+
+#: Roles by the names they have on the command line.
+STAFF_ROLES: Mapping[str, StaffRole] = {
+    "channel-manager": StaffRole.CHANNEL,
+    "approver": StaffRole.APPROVER,
+    "operations": StaffRole.OPERATIONS,
+    "administrator": StaffRole.ADMINISTRATOR,
+}
+
+
+def add_or_change(crm: EmbeddedCrm, login: str, name: str, role: StaffRole | None) -> int:
+    """Add a member of staff, or change the name and role of one; returns their id. Raises CrmRefused."""
+    login = login.strip().lower()
+    changes = {key: value for key, value in (("full_name", name), ("role_code", role)) if value}
+    ref = crm.find("staff", login=login)
+    with crm.writing() as unit:
+        if ref is not None:
+            unit.change("staff", row_id(ref), {**changes, "archived": False}, AUTOMATION)
+            return row_id(ref)
+        if not login or len(changes) < 2:
+            raise CrmRefused(f"There is no “{login}” yet: give a name and a role.")
+        return writes.create(unit, "staff", {"login": login, **changes}, AUTOMATION)
 
 
 class StaffDesk:
