@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from gateway.console.auth import ATTEMPTS, StaffAuth
 from gateway.console.mount import ConsoleSettings, mount_console
 from gateway.console.office import Office
+from gateway.crm.embedded.staff import StaffDesk, staff_member
 from gateway.crm.port import Ref
 from tests.gateway.console_world import Console, Vendor, build_gateway, build_vendor, visiting
 from tests.gateway.crm_world import World, build_world
@@ -84,7 +85,9 @@ def test_trying_many_names_fills_no_memory(world: World) -> None:
 
 def test_somebody_who_left_is_out_at_once(ingrid: Console, world: World) -> None:
     assert ingrid.client.get("/console/data/registration").status_code == 200
-    world.desk.archive(Ref("staff", str(world.desk.member.id)))
+    StaffDesk(world.crm, staff_member(world.crm, login="jonas")).archive(
+        Ref("staff", str(world.desk.member.id))
+    )
     assert ingrid.client.get("/console/data/registration").status_code == 401
 
 
