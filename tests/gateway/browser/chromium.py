@@ -154,7 +154,9 @@ class Browser:
 
     def faults(self) -> list[str]:
         """Return errors the pages logged since the last call, and what was fetched from another host."""
-        logged = [str(line["message"]) for line in self.driver.get_log("browser")]  # type: ignore[no-untyped-call]
+        lines = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
+        # What is less than a warning is advice.
+        logged = [str(line["message"]) for line in lines if line["level"] in ("SEVERE", "WARNING")]
         let_through = [f"status of {status}" for status in self.expected]
         found = [line for line in logged if not any(words in line for words in let_through)]
         self.expected.clear()
