@@ -159,6 +159,7 @@ def demo(
         with GatewayProcess(kept / "gateway") as process:
             ready = process.ready()
             typer.echo(f"Gateway: {ready.url}   Vendor's console: {ready.console}", err=True)
+            typer.echo(f"Sign in to the console as {ready.staff} with {ready.staff_password}", err=True)
             passing_ring = KeyRing(PassingKeyring())
             surroundings = real_surroundings(
                 kept / "client",

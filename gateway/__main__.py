@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import sqlite3
 import time
 from contextlib import closing
@@ -17,7 +18,9 @@ from gateway.audit_command import audit
 from gateway.backups import CannotBackUp, back_up
 from gateway.checks.run import check_all
 from gateway.clock import RandomIds, SystemClock
-from gateway.crm.port import Ref
+from gateway.console.auth import StaffAuth
+from gateway.crm.embedded.staff import STAFF_ROLES, add_or_change
+from gateway.crm.port import CrmRefused, Ref
 from gateway.demonstration import with_sample
 from gateway.grants import company_names
 from gateway.identity.invitations import Link
@@ -130,6 +133,26 @@ def _account(service: Service, email: str) -> User:
     if found is None:
         _fail(f"There is no account for {email}.")
     return found
+
+
+@cli.command()
+def staff(
+    login: Annotated[str, typer.Argument(help="The name they sign in to the console with.")],
+    name: Annotated[str, typer.Option(help="Their full name, when they are new.")] = "",
+    role: Annotated[str, typer.Option(help=f"What they are there for: {', '.join(STAFF_ROLES)}.")] = "",
+    folder: Folder = None,
+) -> None:
+    """Add one of the vendor's staff to the console, or give one a new password or role; prints the password."""
+    with _service(folder) as service:
+        if role and role not in STAFF_ROLES:
+            _fail(f"There is no role {role}. Roles are: {', '.join(STAFF_ROLES)}.")
+        try:
+            key = add_or_change(service.crm, login, name, STAFF_ROLES.get(role))
+        except CrmRefused as refusal:
+            _fail(str(refusal))
+        password = secrets.token_urlsafe(12)
+        StaffAuth(service.crm).set_password(key, password)
+        typer.echo(f"{login.strip().lower()} may sign in to the console with the password {password}")
 
 
 @cli.command()

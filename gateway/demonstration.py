@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from gateway.crm.embedded.codes import StaffRole
 from gateway.sample.build import build_sample
 from gateway.sample.passwords import SampleAccounts
 from gateway.service import Service
@@ -37,7 +38,9 @@ def with_sample(service: Service, seed: int) -> dict[str, Any]:
 
 
 def _told(accounts: SampleAccounts) -> dict[str, Any]:
-    user, staffer = accounts.users[0], accounts.staff[0]
+    user = accounts.users[0]
+    # Who just looks around should see all of the console.
+    staffer = next(item for item in accounts.staff if item.role == StaffRole.ADMINISTRATOR)
     return {
         "user": user.email,
         "password": user.password,

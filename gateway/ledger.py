@@ -271,6 +271,21 @@ def open_count(connection: Connection, user: str, most: int) -> int:
     return found
 
 
+def due_at_once(connection: Connection) -> None:
+    """Let everything that is not done be tried now, whenever it would have been due."""
+    still_open = (ledger.c.state == State.RECEIVED.value) & ledger.c.due_at.is_not(None)
+    connection.execute(update(ledger).where(still_open).values(due_at=None))
+
+
+def first_receipts(connection: Connection, gids: Collection[str]) -> dict[str, tuple[datetime, datetime]]:
+    """Return, by record, when its creation was received here, and when it was captured by the client's clock."""
+    made = select(ledger.c.gid, ledger.c.received_at, ledger.c.captured_at).where(
+        ledger.c.gid.in_(list(gids)), ledger.c.kind == Kind.CREATE.value
+    )
+    rows = connection.execute(made.order_by(ledger.c.seq.desc()))
+    return {row.gid: (row.received_at, row.captured_at) for row in rows}
+
+
 def first_open(connection: Connection, user: str, gids: Collection[str]) -> dict[str, int]:
     """Return, by record, the `seq` of the first thing this user asked for that is not done yet."""
     found = connection.execute(_FIRST_OPEN, {"gids": list(gids), "user": user})

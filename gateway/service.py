@@ -17,6 +17,7 @@ from gateway.assembly import database_at, on_disk
 from gateway.clock import Clock, RandomIds, SystemClock
 from gateway.console.auth import StaffAuth
 from gateway.console.mount import ConsoleSettings, mount_console
+from gateway.console.office import Office
 from gateway.core import Gateway
 from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.port import Ref
@@ -110,5 +111,6 @@ class Service:
                 secret_key=hmac.digest(secret, b"console", "sha256").hex(),
                 https_only=self.settings.https_only or self.settings.serves_https,
             )
-            mount_console(app, self.crm, StaffAuth(self.crm), console)
+            office = Office.of(self.gateway, self.crm)
+            mount_console(app, self.crm, StaffAuth(self.crm), console, office)
         return app

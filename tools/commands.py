@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tools.environment import ensure_environment
 from tools.lint import lint
 from tools.locking import refresh_locks
 from tools.nightly import nightly
 from tools.project import SetupError, run_program, say, venv_program
-from tools.system_libraries import ensure_libraries
+from tools.system_libraries import NEEDS, TEST_NEEDS, Need, ensure_libraries
 
 OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
 
@@ -27,10 +27,10 @@ def has_display(platform: str, environment: Mapping[str, str]) -> bool:
     return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
 
 
-def set_up() -> None:
+def set_up(needs: Iterable[Need] = NEEDS) -> None:
     """Everything the other commands need: on Linux the system's libraries, and the environment."""
     # In this order, because what a person must do first should be said before a long download.
-    ensure_libraries()
+    ensure_libraries(needs)
     ensure_environment()
 
 
@@ -53,7 +53,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _test(options: argparse.Namespace) -> int:
-    set_up()
+    set_up(TEST_NEEDS)
     return _module("pytest", *SIDE_BY_SIDE, *options.rest, extra=OFFSCREEN)
 
 
@@ -81,7 +81,7 @@ def _crash(options: argparse.Namespace) -> int:
 
 
 def _nightly(options: argparse.Namespace) -> int:
-    set_up()
+    set_up(TEST_NEEDS)
     return nightly()
 
 

@@ -1,4 +1,4 @@
-"""The libraries of the operating system that Qt and PyInstaller need, on Linux.
+"""What Qt, PyInstaller and the tests need of the operating system, on Linux.
 
 Detected by loading them as Qt would, so that nothing is run and nobody is asked for a password when all are
 there. Windows and macOS bring everything.
@@ -20,11 +20,15 @@ from tools.project import SetupError, run_program, say
 
 @dataclass(frozen=True)
 class Need:
-    """Something a Debian package brings: a shared library by its soname, or a program by its name."""
+    """Something a Debian package brings: a shared library by its soname, or a program by its name.
+
+    ``others``: names of programs that do as well.
+    """
 
     package: str
     library: str | None = None
     program: str | None = None
+    others: tuple[str, ...] = ()
 
     @property
     def what(self) -> str:
@@ -56,6 +60,13 @@ NEEDS = (
     Need("binutils", program="objdump"),
 )
 
+# Only for tests: the vendor's console is driven in a real browser. Whoever just tries the demo need not have it.
+TEST_NEEDS = (
+    *NEEDS,
+    Need("chromium", program="chromium", others=("google-chrome-stable", "google-chrome")),
+    Need("chromium-driver", program="chromedriver"),
+)
+
 
 def loads(need: Need) -> bool:
     """Whether this machine has it."""
@@ -65,7 +76,8 @@ def loads(need: Need) -> bool:
         except OSError:
             return False
         return True
-    return need.program is None or shutil.which(need.program) is not None
+    names = (need.program, *need.others) if need.program else ()
+    return not names or any(shutil.which(name) is not None for name in names)
 
 
 def missing(needs: Iterable[Need] = NEEDS, present: Callable[[Need], bool] = loads) -> tuple[Need, ...]:
@@ -113,18 +125,18 @@ def _privilege() -> list[str] | None:
     return [sudo, "-n"] if asked.returncode == 0 else None
 
 
-def ensure_libraries() -> None:
+def ensure_libraries(needs: Iterable[Need] = NEEDS) -> None:
     """Install what is missing, or raise ``SetupError`` with the exact command for a person to run."""
     if not sys.platform.startswith("linux"):
         return
-    wanted = missing()
+    wanted = missing(needs)
     if not wanted:
         return
     debian = is_debian()
     privilege = _privilege() if debian else None
     if privilege is None:
         raise SetupError(missing_message(wanted, debian))
-    say("Installing the system libraries that Qt needs: " + ", ".join(need.package for need in wanted))
+    say("Installing system packages that are needed here: " + ", ".join(need.package for need in wanted))
     # Another apt may be at work on a machine that has just started.
     patience = ["-qq", "-o", "DPkg::Lock::Timeout=120"]
     command = install_command(wanted)

@@ -28,12 +28,14 @@ _END_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Ready:
-    """A gateway that accepts connections, and who may sign in to its sample."""
+    """A gateway that accepts connections, and who may sign in to its sample: as a partner, and to the console."""
 
     url: str
     console: str
     email: str
     password: str
+    staff: str = ""
+    staff_password: str = ""
 
 
 class GatewayProcess:
@@ -122,7 +124,8 @@ def _read(stream: IO[str], lines: queue.SimpleQueue[str]) -> None:
 
 def _parsed(told: Any) -> Ready:
     sample = told["sample"]
-    return Ready(told["url"], told.get("console", ""), sample["user"], sample["password"])
+    partner, vendor = (sample["user"], sample["password"]), (sample["staff"], sample["staff_password"])
+    return Ready(told["url"], told.get("console", ""), *partner, *vendor)
 
 
 class PassingKeyring(KeyringBackend):

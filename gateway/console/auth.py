@@ -63,13 +63,13 @@ class StaffAuth:
         failures = self._failures.setdefault(login, _Failures())
         if failures.until is not None and self._now() < failures.until:
             raise TooManyAttempts
-        query = select(Staff.id, Staff.full_name, Staff.login, Staff.pw_hash)
+        query = select(Staff.id, Staff.full_name, Staff.login, Staff.pw_hash, Staff.role_code)
         with self._crm.database.read() as connection:
             row = connection.execute(query.where(Staff.login == login, Staff.archived.is_(False))).first()
         right = self._matches(row.pw_hash if row is not None and row.pw_hash else self._decoy, password)
         if row is not None and row.pw_hash and right:
             del self._failures[login]
-            return StaffMember(row.id, row.full_name, row.login)
+            return StaffMember(row.id, row.full_name, row.login, row.role_code)
         failures.count += 1
         if failures.count >= ATTEMPTS:
             failures.until, failures.count = self._now() + WAIT, 0
@@ -77,10 +77,10 @@ class StaffAuth:
 
     def member(self, staff_id: int) -> StaffMember | None:
         """Return a member of staff who may still sign in."""
-        query = select(Staff.id, Staff.full_name, Staff.login)
+        query = select(Staff.id, Staff.full_name, Staff.login, Staff.role_code)
         with self._crm.database.read() as connection:
             row = connection.execute(query.where(Staff.id == staff_id, Staff.archived.is_(False))).first()
-        return None if row is None else StaffMember(row.id, row.full_name, row.login)
+        return None if row is None else StaffMember(row.id, row.full_name, row.login, row.role_code)
 
     def _forget(self) -> None:
         """Drop names that need not wait, so that trying many names does not fill the memory."""

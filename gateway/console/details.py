@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,8 +60,12 @@ class Details:
     changes: tuple[ChangeLine, ...]
 
 
-def details_of(crm: EmbeddedCrm, ref: Ref, labels: Mapping[str, str]) -> Details:
-    """Read what hangs below a record; `labels` are the words for its columns."""
+#: Words for a value of a column.
+Words = Callable[[Any], str]
+
+
+def details_of(crm: EmbeddedCrm, ref: Ref, labels: Mapping[str, str], words: Mapping[str, Words]) -> Details:
+    """Read what hangs below a record; `labels` are the words for its columns, `words` those for their values."""
     talks = "note" in spec_of(ref.obj).children
     notes = crm.children("note", ref) if talks else []
     files = crm.children("attachment", ref) if talks else []
@@ -75,8 +79,8 @@ def details_of(crm: EmbeddedCrm, ref: Ref, labels: Mapping[str, str]) -> Details
                 line.by,
                 line.via,
                 labels.get(line.field, line.field.replace("_", " ")) or "Record",
-                _short(line.old),
-                _short(line.new),
+                _short(line.old, words.get(line.field, str)),
+                _short(line.new, words.get(line.field, str)),
             )
             for line in reversed(crm.history(ref)[-_LINES:])
         ),
@@ -106,8 +110,8 @@ def size_words(size: int) -> str:
     return f"{round(size / 1000)} KB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
 
 
-def _short(value: Any) -> str:
+def _short(value: Any, words_for: Words) -> str:
     if value is None:
         return "–"
-    words = ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+    words = ", ".join(words_for(item) for item in (value if isinstance(value, list) else [value]))
     return words if len(words) <= 160 else words[:159] + "…"

@@ -1,4 +1,4 @@
-"""Companies, their people and our own people in the console, and what is sold: leads, orders, contracts."""
+"""Companies and their people in the console, and what is sold: leads, orders, contracts."""
 
 from __future__ import annotations
 
@@ -54,24 +54,6 @@ class ContactView(CrmView):
     searchable_fields = ("full_name", "job_title", "mail")
 
 
-class StaffView(CrmView):
-    """Our own people; they are set up by whoever runs the gateway."""
-
-    obj = "staff"
-    title_column = "full_name"
-    menu_label = "Staff"
-    editable = False
-    row_actions = ("view",)
-    fields = (
-        *hidden(),
-        StringField("full_name", label="Name"),
-        StringField("job_title", label="Job"),
-        StringField("login", label="Signs in as"),
-        EmailField("mail", label="E-mail"),
-    )
-    searchable_fields = ("full_name", "login")
-
-
 class MovedByHand(CrmView):
     """Records whose status staff set by hand."""
 
@@ -99,6 +81,8 @@ class LeadView(MovedByHand):
 
     obj = "lead"
     title_column = "lead_no"
+    about_column = "cust_name"
+    main_actions = ("set_status", "edit")
     menu_label = "Leads"
     creatable = True
     list_columns = ("lead_no", "cust_name", "account", "site_count", "status_code", "offer_ends")
@@ -139,6 +123,8 @@ class OrderView(MovedByHand):
 
     obj = "order"
     title_column = "ord_no"
+    about_column = "cust_name"
+    main_actions = ("set_status", "edit")
     menu_label = "Orders"
     list_columns = ("ord_no", "cust_name", "account", "total", "status_code", "placed_on", "eta_on")
     fields = (
@@ -168,6 +154,8 @@ class ContractView(MovedByHand):
 
     obj = "contract"
     title_column = "ctr_no"
+    about_column = "cust_name"
+    main_actions = ("set_status", "edit")
     menu_label = "Contracts"
     list_columns = ("ctr_no", "cust_name", "account", "product_label", "qty", "status_code", "term_end")
     fields = (

@@ -55,6 +55,18 @@ def file(name: str, label: str) -> Markup:
     )
 
 
+def ticks(name: str, label: str, options: Mapping[str, str], chosen: str = "") -> Markup:
+    """Return boxes to tick, of (value, words)."""
+    boxes = Markup("").join(
+        Markup(
+            '<label class="form-check mb-1"><input class="form-check-input" type="checkbox" name="{}" value="{}"{}>'
+            '<span class="form-check-label">{}</span></label>'
+        ).format(name, value, Markup(" checked") if value == chosen else "", words)
+        for value, words in options.items()
+    )
+    return Markup('<div class="mt-3"><div class="form-label">{}</div>{}</div>').format(label, boxes)
+
+
 def tick(name: str, label: str) -> Markup:
     """Return a box to tick."""
     return Markup(
@@ -67,6 +79,11 @@ def _labelled(name: str, label: str, control: Markup) -> Markup:
     return Markup('<div class="mt-3"><label class="form-label" for="f-{}">{}</label>{}</div>').format(
         name, escape(label), control
     )
+
+
+def ticked(data: FormData, name: str, options: Mapping[str, str]) -> list[str]:
+    """Return which of these boxes were ticked."""
+    return [value for value in options if value in data.getlist(name)]
 
 
 def entered(data: FormData, name: str) -> str:

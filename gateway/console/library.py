@@ -29,6 +29,8 @@ class DocumentView(CrmView):
 
     obj = "document"
     title_column = "doc_title"
+    cut = "18rem"
+    main_actions = ("replace", "edit", "withdraw")
     menu_label = "Documents"
     list_columns = ("doc_code", "doc_title", "cat_code", "ver_label", "valid_to", "audience", "status_code")
     fields = (
@@ -78,8 +80,9 @@ class DocumentView(CrmView):
             forms.text("abstract", "Summary"),
             forms.choice("cat_code", "Category", codes.CATEGORY_WORDS),
             forms.text("ver_label", "Version", "1"),
-            forms.choice("audience", "For", _AUDIENCE),
-            forms.text("valid_to", "Valid until", kind="date"),
+            forms.ticks("audience", "For", _AUDIENCE, "ALL"),
+            forms.text("valid_from", "Valid from, if not from today", kind="date"),
+            forms.text("valid_to", "Valid until, if it ends", kind="date"),
             forms.file("file", "File"),
         ),
         allow_empty_selection=True,
@@ -92,7 +95,7 @@ class DocumentView(CrmView):
         (given, *_) = [*await forms.entered_files(data, "file"), None]
         names = ("doc_code", "doc_title", "abstract", "cat_code", "ver_label")
         fields: dict[str, Any] = {name: forms.entered(data, name) for name in names}
-        fields["audience"] = [forms.entered(data, "audience") or "ALL"]
+        fields["audience"] = forms.ticked(data, "audience", _AUDIENCE)
         await self.act(request, lambda desk: _publish(desk, data, given, fields), "Published.")
 
     @row_action(
@@ -103,7 +106,8 @@ class DocumentView(CrmView):
         submit_btn_text="Publish",
         form=forms.form(
             forms.text("ver_label", "Version"),
-            forms.text("valid_to", "Valid until", kind="date"),
+            forms.text("valid_from", "Valid from, if not from today", kind="date"),
+            forms.text("valid_to", "Valid until, if it ends", kind="date"),
             forms.file("file", "File"),
         ),
         modal_size="md",
@@ -147,9 +151,15 @@ def _publish(
         raise CrmRefused("Choose a file.")
     if not fields["doc_title"]:
         raise CrmRefused("Give it a title.")
+    if not fields["audience"]:
+        raise CrmRefused("Say for whom it is.")
+    begins, ends = forms.entered(data, "valid_from"), forms.entered(data, "valid_to")
+    if begins and ends and ends < begins:
+        raise CrmRefused("It cannot end before it begins.")
     about = {
         **fields,
-        "valid_to": forms.entered(data, "valid_to") or None,
+        **({"valid_from": begins} if begins else {}),
+        "valid_to": ends or None,
         "file_name": given.name,
         "mime": given.media_type,
     }

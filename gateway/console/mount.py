@@ -8,18 +8,27 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_admin.contrib.sqla import Admin
 from starlette_admin.theme import DefaultTheme, TablerSettings
 
-from gateway.console.auth import ConsoleSignIn, StaffAuth
+from gateway.console.auth import ConsoleSignIn, StaffAuth, signed_in
 from gateway.console.data import DataView, FileView
-from gateway.console.directory import AccountView, ContactView, ContractView, LeadView, OrderView, StaffView
+from gateway.console.directory import AccountView, ContactView, ContractView, LeadView, OrderView
+from gateway.console.gate import guarded
 from gateway.console.library import DocumentView
+from gateway.console.machine_pages import AuditPage, ConnectorsPage, DeadLettersPage, LedgerPage
+from gateway.console.office import Office
 from gateway.console.overview import Overview
+from gateway.console.pages import ago_words, moment_words, span_words
 from gateway.console.registrations import RegistrationView
+from gateway.console.roles import may
+from gateway.console.staff_view import StaffView
 from gateway.console.tickets import TicketView
+from gateway.console.user_pages import DevicesPage, UsersPage
 from gateway.crm.embedded import models
+from gateway.crm.embedded.codes import STAFF_ROLE_WORDS, StaffRole
 from gateway.crm.embedded.crm import EmbeddedCrm
 
 _HEADERS = (
@@ -72,7 +81,9 @@ class _Headers:
         await self._app(scope, receive, with_headers)
 
 
-def mount_console(app: Starlette, crm: EmbeddedCrm, staff_auth: StaffAuth, settings: ConsoleSettings) -> None:
+def mount_console(
+    app: Starlette, crm: EmbeddedCrm, staff_auth: StaffAuth, settings: ConsoleSettings, office: Office
+) -> None:
     """Mount the console. Raises ValueError for a CRM in memory, whose one connection many threads cannot share."""
     if crm.database.in_memory:
         raise ValueError("The console needs a CRM in a file.")
@@ -91,16 +102,17 @@ def mount_console(app: Starlette, crm: EmbeddedCrm, staff_auth: StaffAuth, setti
         base_url=settings.base_url,
         route_name="console",
         templates_dir=str(Path(__file__).with_name("templates")),
-        index_view=Overview(crm),
+        index_view=Overview(crm, office),
         theme=DefaultTheme(TablerSettings(base="gray", primary="blue", radius=0.5)),
         auth_provider=ConsoleSignIn(staff_auth),
         secret_key=settings.secret_key,
         middlewares=[Middleware(_Headers), session],
         timezone_config=None,
     )
-    admin.templates.env.globals.update(crm_initial=crm.vendor[:1], crm_vendor=crm.vendor)
+    admin.templates.env.globals.update(crm_initial=crm.vendor[:1], can=_can, role_words=_role_words)
+    admin.templates.env.filters.update(moment=moment_words, ago=ago_words, span=span_words)
     for view in (
-        RegistrationView(crm, models.Registration, "fa-solid fa-briefcase"),
+        RegistrationView(crm, models.Registration, "fa-solid fa-briefcase", office.receipts),
         TicketView(crm, models.Ticket, "fa-solid fa-comments"),
         DocumentView(crm, models.Document, "fa-solid fa-file-lines"),
         LeadView(crm, models.Lead, "fa-solid fa-bullseye"),
@@ -108,9 +120,22 @@ def mount_console(app: Starlette, crm: EmbeddedCrm, staff_auth: StaffAuth, setti
         ContractView(crm, models.Contract, "fa-solid fa-rotate"),
         AccountView(crm, models.Account, "fa-solid fa-building"),
         ContactView(crm, models.Contact, "fa-solid fa-address-book"),
-        StaffView(crm, models.Staff, "fa-solid fa-user-tie"),
+        StaffView(crm, models.Staff, "fa-solid fa-user-tie", staff_auth),
     ):
         admin.add_view(view)
+    for page in (UsersPage, DevicesPage, ConnectorsPage, DeadLettersPage, LedgerPage, AuditPage):
+        admin.add_view(page(office, crm.now))
     admin.add_view(DataView(crm))
     admin.add_view(FileView(crm))
+    admin.routes[:] = guarded(admin.routes, office.witness)
     admin.mount_to(app)
+
+
+def _role_words(request: Request) -> str:
+    member = signed_in(request)
+    role = (member and member.role) or StaffRole.ADMINISTRATOR
+    return STAFF_ROLE_WORDS.get(role, "No role")
+
+
+def _can(request: Request, area: str, deed: str) -> bool:
+    return may(signed_in(request), area, deed)

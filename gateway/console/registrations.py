@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import anyio.to_thread
 from starlette.requests import Request
 from starlette_admin.actions import row_action
 from starlette_admin.fields import CountryField, EmailField, HasOne, StringField
+from starlette_admin.types import RequestAction
 
 from gateway.console import forms
+from gateway.console.candidates import Receipts, compared
 from gateway.console.fields import CodeField, DayField, InstantField, LongTextField, MoneyField, hidden
 from gateway.console.views import COMMON_ACTIONS, CrmView
 from gateway.crm.embedded import codes
 from gateway.crm.embedded.codes import Stage
+from gateway.crm.embedded.crm import EmbeddedCrm
+from gateway.crm.embedded.models import Base
 from gateway.crm.embedded.staff import StaffDesk
 from gateway.crm.port import CrmRefused, Ref
 
@@ -43,6 +48,10 @@ _FITS: Mapping[str, frozenset[str]] = {
 }
 
 
+#: Stages in which a registration is shown beside its candidates.
+_REVIEWED = frozenset({Stage.NEW, Stage.REVIEW, Stage.INFO_NEEDED, Stage.APPROVAL})
+
+
 def _choices(words: Mapping[str, str]) -> list[tuple[str, str]]:
     return list(words.items())
 
@@ -60,6 +69,17 @@ class RegistrationView(CrmView):
 
     obj = "registration"
     title_column = "reg_no"
+    about_column = "cust_name"
+    cut = "9rem"
+    main_actions = (
+        "start_review",
+        "approve",
+        "send_for_approval",
+        "reject",
+        "ask_information",
+        "mark_duplicate",
+        "refuse_extension",
+    )
     menu_label = "Registrations"
     list_columns = ("reg_no", "cust_name", "deal_name", "account", "est_value", "stage_code", "modified_ms")
     fields = (
@@ -142,6 +162,19 @@ class RegistrationView(CrmView):
         *COMMON_ACTIONS,
     )
 
+    def __init__(self, crm: EmbeddedCrm, model: type[Base], icon: str, receipts: Receipts) -> None:
+        super().__init__(crm, model, icon)
+        self._receipts = receipts
+
+    async def find_by_pk(self, request: Request, pk: Any) -> Any:
+        """Read a registration; one that is to be decided with those that may be the same deal."""
+        row = await super().find_by_pk(request, pk)
+        if row is not None and request.state.action == RequestAction.DETAIL and row.stage_code in _REVIEWED:
+            request.state.comparison = await anyio.to_thread.run_sync(
+                compared, self.crm, self._receipts, self.ref(row.id)
+            )
+        return row
+
     async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: Any) -> bool:
         """Offer the moves that fit the stage."""
         fits = obj.stage_code in _FITS.get(name, frozenset(Stage))
@@ -182,6 +215,7 @@ class RegistrationView(CrmView):
         icon_class="fa-solid fa-check",
         confirmation="A new registration is protected for 90 days; an extension holds until the day asked for.",
         submit_btn_text="Approve",
+        submit_btn_class="btn btn-success",
         action_btn_class="btn btn-success",
     )
     async def approve_row(self, request: Request, pk: Any) -> None:
@@ -193,6 +227,7 @@ class RegistrationView(CrmView):
         text="Reject",
         icon_class="fa-solid fa-xmark",
         confirmation="The partner sees the reason.",
+        action_btn_class="btn btn-outline-danger",
         submit_btn_text="Reject",
         submit_btn_class="btn btn-danger",
         form=forms.form(

@@ -14,8 +14,11 @@ from gateway.console.fields import CodeField, InstantField, hidden
 from gateway.console.views import COMMON_ACTIONS, CrmView
 from gateway.crm.embedded import codes
 from gateway.crm.embedded.codes import TicketStatus
+from gateway.crm.embedded.times import to_ms
 
 _OPEN = frozenset({TicketStatus.NEW, TicketStatus.WORK, TicketStatus.WAIT_PARTNER, TicketStatus.WAIT_VENDOR})
+#: Statuses in which the ball is with us.
+_OURS = frozenset({TicketStatus.NEW, TicketStatus.WORK, TicketStatus.WAIT_VENDOR})
 _FITS: Mapping[str, frozenset[str]] = {
     "take": frozenset({TicketStatus.NEW}),
     "answer": frozenset(TicketStatus) - {TicketStatus.SHUT},
@@ -30,6 +33,8 @@ class TicketView(CrmView):
 
     obj = "ticket"
     title_column = "req_no"
+    about_column = "subject"
+    main_actions = ("take", "answer", "internal_note", "resolve", "close")
     menu_label = "Requests"
     list_columns = ("req_no", "subject", "account", "cust_name", "prio", "status_code", "answer_due_ms")
     fields = (
@@ -61,6 +66,14 @@ class TicketView(CrmView):
     searchable_fields = ("req_no", "subject", "cust_name", "status_code", "prio", "topic_code")
     row_actions = ("take", "answer", "internal_note", "resolve", "close", "move", *COMMON_ACTIONS)
 
+    async def serialize(self, obj: Any, request: Request, *given: Any, **more: Any) -> dict[str, Any]:
+        """Say of a request that waits for us whether its answer is overdue."""
+        found: dict[str, Any] = await super().serialize(obj, request, *given, **more)
+        due, ours = obj.answer_due_ms, obj.status_code in _OURS
+        if found.get("answer_due_ms") and ours and due < to_ms(self.crm.now()):
+            found["answer_due_ms"] = f"{found['answer_due_ms']} · overdue"
+        return found
+
     async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: Any) -> bool:
         """Offer what fits the status."""
         fits = obj.status_code in _FITS.get(name, frozenset(TicketStatus))
@@ -73,7 +86,8 @@ class TicketView(CrmView):
 
     @row_action(
         name="answer",
-        text="Answer",
+        text="Answer the partner",
+        header="Answer the partner",
         icon_class="fa-solid fa-reply",
         confirmation="The partner reads this.",
         submit_btn_text="Answer",
@@ -95,9 +109,10 @@ class TicketView(CrmView):
     @row_action(
         name="internal_note",
         text="Internal note",
+        header="Internal note",
         icon_class="fa-solid fa-lock",
-        confirmation="Only staff see this.",
-        submit_btn_text="Note",
+        confirmation="Only staff see this; it never leaves the CRM.",
+        submit_btn_text="Keep the note",
         form=forms.form(forms.long_text("text", "Note")),
         modal_size="md",
     )

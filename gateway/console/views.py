@@ -6,6 +6,8 @@ So every edit passes the CRM's own rules and stands in the history with the name
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
+from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 import anyio.to_thread
@@ -13,6 +15,7 @@ from markupsafe import escape
 from sqlalchemy import Select, func, select
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette_admin.actions import row_action
 from starlette_admin.contrib.sqla import ModelView
 from starlette_admin.exceptions import ActionFailed, FormValidationError
@@ -22,12 +25,15 @@ from starlette_admin.types import RequestAction, RowActionsDisplayType
 
 from gateway.console import forms
 from gateway.console.auth import signed_in
-from gateway.console.details import Details, details_of
+from gateway.console.details import Details, Words, details_of
+from gateway.console.fields import CodeField, DayField, InstantField, day_words, instant_words
+from gateway.console.reach import must_keep, reach
+from gateway.console.roles import may
 from gateway.crm.embedded.crm import EmbeddedCrm
-from gateway.crm.embedded.models import Base
+from gateway.crm.embedded.models import Account, Base
 from gateway.crm.embedded.objects import spec_of
-from gateway.crm.embedded.staff import StaffDesk
-from gateway.crm.port import CrmConflict, CrmMissing, CrmRefused, CrmUnavailable, Ref
+from gateway.crm.embedded.staff import StaffDesk, StaffMember
+from gateway.crm.port import CrmConflict, CrmMissing, CrmRefused, CrmUnavailable, Ref, SourceRow
 
 T = TypeVar("T")
 
@@ -40,6 +46,12 @@ class CrmView(ModelView):
 
     obj: ClassVar[str]
     title_column: ClassVar[str]
+    #: The column that says beside the title what a record is about.
+    about_column: ClassVar[str] = ""
+    #: Where long words in a list are cut.
+    cut: ClassVar[str] = "12rem"
+    #: The actions that stand as buttons on a record's page; the others are in a menu.
+    main_actions: ClassVar[tuple[str, ...]] = ("edit",)
     list_columns: ClassVar[tuple[str, ...]] = ()
     editable: ClassVar[bool] = True
     creatable: ClassVar[bool] = False
@@ -58,9 +70,20 @@ class CrmView(ModelView):
 
     # ---------------------------------------------------------------------------------------------- reading
 
+    def is_accessible(self, request: Request) -> bool:
+        """Show it to whom it concerns."""
+        return self.may(request, "see")
+
+    def may(self, request: Request, deed: str) -> bool:
+        """Tell whether who is signed in may do that with records of this kind."""
+        return may(signed_in(request), self.obj, deed)
+
     def get_list_query(self, request: Request) -> Select[Any]:
-        """Archived rows are listed only when asked for by `?archived=1`, but can be opened."""
+        """What somebody reaches. Archived rows are listed only when asked for by `?archived=1`, but can be opened."""
         query: Select[Any] = select(self.model)
+        within = reach(signed_in(request), self.obj)
+        if within is not None:
+            query = query.where(within)
         if request.state.action == RequestAction.LIST and not request.query_params.get("archived"):
             query = query.where(self.model.archived.is_(False))
         return query
@@ -80,11 +103,31 @@ class CrmView(ModelView):
         return row
 
     def _details(self, ref: Ref) -> Details:
-        labels = {
-            f"{item.name}_id" if isinstance(item, HasOne) else item.name: item.label or item.name
-            for item in self.fields
-        }
-        return details_of(self.crm, ref, labels)
+        labels = {_column(item): item.label or item.name for item in self.fields}
+        words = {_column(item): found for item in self.fields if (found := self._words(item))}
+        return details_of(self.crm, ref, labels, words)
+
+    def _words(self, item: BaseField) -> Words | None:
+        """Return how values of a column are written in the history; None for those that are words already."""
+        match item:
+            case CodeField():
+                known = {str(code): str(words) for code, words in _pairs(item.choices)}
+                return lambda value: known.get(str(value), str(value))
+            case InstantField():
+                return lambda value: instant_words(int(value))
+            case DayField():
+                return lambda value: day_words(date.fromisoformat(value))
+            case HasOne():
+                return partial(self._named, str(item.key))
+            case _:
+                return None
+
+    def _named(self, obj: str, key: Any) -> str:
+        rows = self.crm.fetch([Ref(obj, str(key))])
+        titles = ("reg_no", "acct_name", "full_name", "req_no")
+        return next(
+            (str(row.fields[name]) for row in rows for name in titles if name in row.fields), str(key)
+        )
 
     def can_access_field(
         self, request: Request, field: BaseField, action: RequestAction | None = None
@@ -106,11 +149,11 @@ class CrmView(ModelView):
 
     def can_create(self, request: Request) -> bool:
         """Most records are born elsewhere."""
-        return self.creatable
+        return self.creatable and self.may(request, "create")
 
     def can_edit(self, request: Request) -> bool:
         """Some records are only looked at."""
-        return self.editable
+        return self.editable and self.may(request, "edit")
 
     def can_delete(self, request: Request) -> bool:
         """Nothing is deleted here: archiving is the way to put a record away."""
@@ -122,7 +165,13 @@ class CrmView(ModelView):
 
     async def create(self, request: Request, data: dict[str, Any]) -> Any:
         """Add a record through the desk."""
-        row = await self._form(request, lambda desk: desk.create(self.obj, self._values(request, data)))
+        values = self._values(request, data)
+
+        def work(desk: StaffDesk) -> SourceRow:
+            must_keep(self.crm, desk.member, self.obj, values)
+            return desk.create(self.obj, values)
+
+        row = await self._form(request, work)
         return await self.find_by_pk(request, row.ref.id)
 
     async def edit(self, request: Request, pk: Any, data: dict[str, Any]) -> Any:
@@ -132,7 +181,12 @@ class CrmView(ModelView):
         seen = form.get("rev")
         # What the browser did not send, such as a list that had not loaded yet, was not touched.
         changes = self._values(request, {name: value for name, value in data.items() if name in form})
-        await self._form(request, lambda desk: desk.edit(ref, changes, str(seen) if seen else None))
+
+        def work(desk: StaffDesk) -> None:
+            must_keep(self.crm, desk.member, self.obj, changes)
+            desk.edit(ref, changes, str(seen) if seen else None)
+
+        await self._form(request, work)
         return await self.find_by_pk(request, pk)
 
     def _values(self, request: Request, data: dict[str, Any]) -> dict[str, Any]:
@@ -197,7 +251,18 @@ class CrmView(ModelView):
 
     async def is_action_allowed(self, request: Request, name: str) -> bool:
         """Nothing is done to many records at once, so lists have no boxes to tick."""
-        return name == "publish" and "publish" in (self.actions or ())
+        return name == "publish" and "publish" in (self.actions or ()) and self.may(request, name)
+
+    async def is_row_action_allowed(self, request: Request, name: str) -> bool:
+        """Offer what the role allows."""
+        return self.may(request, "see" if name == "view" else name)
+
+    async def handle_row_action(self, request: Request, pk: Any, name: str) -> Response | None:
+        """Carry out an action, on a record that is there and within reach."""
+        if await self.find_by_pk(request, pk) is None:
+            raise HTTPException(404, "This is not here.")
+        found: Response | None = await super().handle_row_action(request, pk, name)
+        return found
 
     async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: Any) -> bool:
         """Offer only what fits the record as it is."""
@@ -230,14 +295,19 @@ class CrmView(ModelView):
         """Fill the list of partner companies into the dialog that moves a record."""
         found = await super().get_row_actions_for_obj(request, obj)
         if any(item["name"] == "move" for item in found) and not hasattr(request.state, "move_form"):
-            request.state.move_form = await anyio.to_thread.run_sync(self._move_form)
+            request.state.move_form = await anyio.to_thread.run_sync(self._move_form, signed_in(request))
         return [
             {**item, "form": request.state.move_form} if item["name"] == "move" else item for item in found
         ]
 
-    def _move_form(self) -> str:
-        rows = self.crm.fetch([Ref("account", key) for key in self.crm.sweep("account", None, 500)])
-        options = sorted(((row.ref.id, row.fields["acct_name"]) for row in rows), key=lambda item: item[1])
+    def _move_form(self, member: StaffMember | None) -> str:
+        query = select(Account.id, Account.acct_name).where(Account.archived.is_(False))
+        within = reach(member, "account")
+        if within is not None:
+            query = query.where(within)
+        with self.crm.database.read() as connection:
+            rows = connection.execute(query.order_by(Account.acct_name)).all()
+        options = [(str(row.id), row.acct_name) for row in rows]
         return forms.form(forms.choice("company", "Partner company", options))
 
     @row_action(
@@ -250,4 +320,17 @@ class CrmView(ModelView):
     async def move_row(self, request: Request, pk: Any) -> None:
         """Give a record to another partner company."""
         company = Ref("account", forms.entered(await request.form(), "company"))
-        await self.act(request, lambda desk: desk.move(self.ref(pk), company), "Moved.")
+
+        def work(desk: StaffDesk) -> None:
+            must_keep(self.crm, desk.member, self.obj, {"account_id": company.id})
+            desk.move(self.ref(pk), company)
+
+        await self.act(request, work, "Moved.")
+
+
+def _pairs(choices: Sequence[Any] | None) -> list[tuple[Any, Any]]:
+    return [(pair[0], pair[1]) for pair in choices or ()]
+
+
+def _column(item: BaseField) -> str:
+    return f"{item.name}_id" if isinstance(item, HasOne) else item.name

@@ -253,6 +253,10 @@ class Ingest:
     def _ready_by_name(self, name: str) -> bool:
         return self._clock.monotonic() >= self._not_before.get(name, 0.0)
 
+    def try_now(self, system: System) -> None:
+        """Let a system be asked again with the next step, although it could not be reached a moment ago."""
+        self._not_before.pop(system.name, None)
+
     def sweep(self, system: System, obj: str, *, confirmed: bool, wait: Wait | None = None) -> int:
         """Sweep one object now, whoever leads. Returns how many records changed. Raises CrmUnavailable.
 

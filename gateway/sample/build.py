@@ -74,6 +74,7 @@ def _bring_in(unit: Unit, cast: Cast, days: Days) -> None:
             "login": staffer.login,
             "full_name": staffer.name,
             "job_title": staffer.job,
+            "role_code": staffer.role.value,
             "mail": f"{staffer.login}@halden.example",
         }
         staffer.row.key = unit.insert("staff", values, AUTOMATION)
@@ -217,5 +218,5 @@ def _accounts(crm: EmbeddedCrm, identity: AddsUsers, cast: Cast, dice: Dice) -> 
     for staffer in cast.staff:
         password = sample_password(dice)
         auth.set_password(staffer.row.id, password)
-        staff.append(SampleStaff(staffer.name, staffer.login, password, staffer.job))
+        staff.append(SampleStaff(staffer.name, staffer.login, password, staffer.job, staffer.role.value))
     return SampleAccounts(tuple(users), tuple(staff))

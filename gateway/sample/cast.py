@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.crm.embedded.codes import StaffRole
 from gateway.crm.embedded.unit import Hand
 from gateway.sample.dice import Dice
 from gateway.sample.script import Row
@@ -16,11 +17,12 @@ VIA_STAFF = "web, in the CRM"
 
 @dataclass(frozen=True)
 class Staffer:
-    """One of the vendor's people; `login` is the name for the console."""
+    """One of the vendor's people; `login` is the name for the console, `role` what they are there for."""
 
     name: str
     login: str
     job: str
+    role: StaffRole
     row: Row
 
     @property
@@ -107,13 +109,13 @@ class Cast:
 
 
 _STAFF = (
-    ("Ingrid Solheim", "ingrid", "Channel manager, UK and Ireland"),
-    ("Jonas Meyer", "jonas", "Channel manager, DACH and Nordics"),
-    ("Helen Marsh", "helen", "Head of channel, approves registrations"),
-    ("Marcus Hale", "marcus", "Presales engineer"),
-    ("Elena Petrova", "elena", "Support lead"),
-    ("Tom Ashby", "tom", "Order desk"),
-    ("Sofia Lindgren", "sofia", "Partner operations"),
+    ("Ingrid Solheim", "ingrid", "Channel manager, UK and Ireland", StaffRole.CHANNEL),
+    ("Jonas Meyer", "jonas", "Channel manager, DACH and Nordics", StaffRole.CHANNEL),
+    ("Helen Marsh", "helen", "Head of channel, approves registrations", StaffRole.APPROVER),
+    ("Marcus Hale", "marcus", "Presales engineer", StaffRole.CHANNEL),
+    ("Elena Petrova", "elena", "Support lead", StaffRole.OPERATIONS),
+    ("Tom Ashby", "tom", "Order desk", StaffRole.OPERATIONS),
+    ("Sofia Lindgren", "sofia", "Partner operations", StaffRole.ADMINISTRATOR),
 )
 
 _COMPANIES: tuple[dict[str, Any], ...] = (
@@ -175,7 +177,7 @@ _COMPANIES: tuple[dict[str, Any], ...] = (
 
 def make_cast(tables: Mapping[str, Any], dice: Dice) -> Cast:
     """Return the cast; nobody is in the CRM yet."""
-    staff = tuple(Staffer(name, login, job, Row("staff")) for name, login, job in _STAFF)
+    staff = tuple(Staffer(name, login, job, role, Row("staff")) for name, login, job, role in _STAFF)
     by_login = {item.login: item for item in staff}
     companies = []
     for given in _COMPANIES:

@@ -41,12 +41,13 @@ class SampleUser:
 
 @dataclass(frozen=True)
 class SampleStaff:
-    """Somebody who signs in to the console."""
+    """Somebody who signs in to the console. `role`: a code of `StaffRole`."""
 
     name: str
     login: str
     password: str
     job: str
+    role: str
 
 
 @dataclass(frozen=True)

@@ -2,118 +2,37 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
-from functools import partial
-from html import unescape
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from anyio.from_thread import BlockingPortal, start_blocking_portal
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from gateway.console.auth import ATTEMPTS, StaffAuth
 from gateway.console.mount import ConsoleSettings, mount_console
+from gateway.console.office import Office
+from gateway.crm.embedded.staff import StaffDesk, staff_member
 from gateway.crm.port import Ref
+from tests.gateway.console_world import Console, Vendor, build_gateway, build_vendor, visiting
 from tests.gateway.crm_world import World, build_world
 
-PASSWORD = "fjord-lantern-52"
 
-
-class Client:
-    """An HTTP client that calls the application in its own event loop."""
-
-    def __init__(self, portal: BlockingPortal, app: FastAPI) -> None:
-        self._portal = portal
-        transport = httpx.ASGITransport(app)
-        self._client = httpx.AsyncClient(
-            transport=transport, base_url="http://127.0.0.1", follow_redirects=True
-        )
-
-    @property
-    def cookies(self) -> httpx.Cookies:
-        return self._client.cookies
-
-    def get(self, path: str, **options: Any) -> httpx.Response:
-        return self._portal.call(partial(self._client.get, path, **options))
-
-    def post(self, path: str, **options: Any) -> httpx.Response:
-        return self._portal.call(partial(self._client.post, path, **options))
-
-    def close(self) -> None:
-        self._portal.call(self._client.aclose)
-
-
-class Console:
-    """A browser, as far as these tests need one."""
-
-    def __init__(self, client: Client) -> None:
-        self.client = client
-
-    @property
-    def token(self) -> str:
-        return self.client.cookies.get("starlette_admin_csrftoken") or ""
-
-    def sign_in(self, login: str = "ingrid", password: str = PASSWORD) -> Any:
-        self.client.get("/console/login")
-        form = {"username": login, "password": password, "csrftoken": self.token}
-        return self.client.post("/console/login", data=form, follow_redirects=False)
-
-    def form(self, path: str) -> dict[str, Any]:
-        """Open a form and return what a browser would send if nothing were touched."""
-        page = self.client.get(path)
-        assert page.status_code == 200, page.text
-        body = page.text[page.text.index("<form action=") :]
-        values: dict[str, Any] = {}
-        for tag in re.findall(r"<input\b[^>]*>", body):
-            name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
-            if name and 'type="submit"' not in tag:
-                values[name[1]] = value[1] if value else ""
-        texts = re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>\n?(.*?)</textarea>', body, re.S)
-        values |= {name: unescape(text).replace("\n", "\r\n") for name, text in texts}
-        for attributes, options in re.findall(r"<select([^>]*)>(.*?)</select>", body, re.S):
-            name = re.search(r'name="([^"]*)"', attributes)
-            chosen = re.findall(r'<option[^>]*value="([^"]*)"[^>]*\bselected', options)
-            initial = re.search(r'data-initial="([^"]*)"', attributes)
-            if name and (chosen or initial):
-                values[name[1]] = chosen or [
-                    str(key) for key in json.loads(unescape(initial[1] if initial else ""))
-                ]
-        return values
-
-    def post(self, path: str, values: dict[str, Any]) -> Any:
-        return self.client.post(path, data={**values, "csrftoken": self.token}, follow_redirects=False)
-
-    def act(self, obj: str, pk: str, name: str, files: Any = None, **values: Any) -> Any:
-        return self.client.post(
-            f"/console/_api/{obj}/row-action?pk={pk}&name={name}",
-            data=values,
-            files=files,
-            headers={"X-CSRFToken": self.token},
-        )
+@pytest.fixture
+def vendor(tmp_path: Path) -> Vendor:
+    return build_vendor(tmp_path)
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = build_world(f"sqlite:///{tmp_path / 'crm.sqlite3'}")
-    yield made
-    made.crm.close()
+def world(vendor: Vendor) -> World:
+    return vendor.world
 
 
 @pytest.fixture
-def console(world: World) -> Iterator[Console]:
-    app = FastAPI()
-    auth = StaffAuth(world.crm, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    auth.set_password(world.desk.member.id, PASSWORD)
-    mount_console(app, world.crm, auth, ConsoleSettings(secret_key="k" * 32))
-    with start_blocking_portal() as portal:
-        client = Client(portal, app)
-        yield Console(client)
-        client.close()
+def console(vendor: Vendor) -> Iterator[Console]:
+    with visiting(vendor) as console:
+        yield console
 
 
 @pytest.fixture
@@ -166,7 +85,9 @@ def test_trying_many_names_fills_no_memory(world: World) -> None:
 
 def test_somebody_who_left_is_out_at_once(ingrid: Console, world: World) -> None:
     assert ingrid.client.get("/console/data/registration").status_code == 200
-    world.desk.archive(Ref("staff", str(world.desk.member.id)))
+    StaffDesk(world.crm, staff_member(world.crm, login="jonas")).archive(
+        Ref("staff", str(world.desk.member.id))
+    )
     assert ingrid.client.get("/console/data/registration").status_code == 401
 
 
@@ -322,7 +243,7 @@ def test_a_request_is_answered_with_a_file(ingrid: Console, world: World) -> Non
     assert world.value(request, "status_code") == "WAIT_PARTNER"
     page = ingrid.client.get(f"/console/ticket/detail?pk={request.id}").text
     assert "Here is the draft." in page
-    assert "internal, never shown to partners" in page
+    assert "Internal, never shown to partners" in page
     (file,) = world.crm.children("attachment", request)
     answer = ingrid.client.get(f"/console/file/attachment/{file.ref.id}")
     assert answer.content == b"%PDF-1.4 quote"
@@ -453,8 +374,9 @@ def test_scripts_edit_like_people(ingrid: Console, world: World) -> None:
 
 
 @pytest.mark.databases("sqlite")
-def test_a_crm_in_memory_is_not_for_many_threads() -> None:
+def test_a_crm_in_memory_is_not_for_many_threads(tmp_path: Path) -> None:
     world = build_world()
+    office = Office.of(build_gateway(world, tmp_path), world.crm)
+    settings = ConsoleSettings(secret_key="k" * 32)
     with pytest.raises(ValueError, match="in a file"):
-        mount_console(FastAPI(), world.crm, StaffAuth(world.crm), ConsoleSettings(secret_key="k" * 32))
-    world.crm.close()
+        mount_console(FastAPI(), world.crm, StaffAuth(world.crm), settings, office)

@@ -149,6 +149,25 @@ class TestSystemLibraries:
         ghost = Need("nowhere", program="no-such-program-counterpart")
         assert missing((absent, ghost)) == (absent, ghost)
 
+    def test_another_browser_than_debians_does_as_well(self) -> None:
+        assert (
+            missing((Need("nowhere", program="no-such-program-counterpart", others=("python3", "sh")),)) == ()
+        )
+
+    def test_only_tests_need_a_browser(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked: list[frozenset[str]] = []
+
+        def ensure(needs: Sequence[Need]) -> None:
+            asked.append(frozenset(need.package for need in needs))
+
+        monkeypatch.setattr(commands, "ensure_libraries", ensure)
+        monkeypatch.setattr(commands, "ensure_environment", lambda: None)
+        monkeypatch.setattr(commands, "_module", lambda *_, **__: 0)
+        monkeypatch.setattr(commands, "has_display", lambda *_: True)
+        assert [run([command]) for command in ("demo", "test")] == [0, 0]
+        demo, test = asked
+        assert test - demo == {"chromium", "chromium-driver"}
+
     def test_the_message_gives_the_one_command(self) -> None:
         message = missing_message(self.WANTED, debian=True)
         assert "libEGL.so.1, objdump" in message
@@ -280,7 +299,7 @@ class TestCommands:
     def test_what_a_person_must_do_is_one_message_and_a_failure(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        def stop() -> None:
+        def stop(_needs: object) -> None:
             raise SetupError("Install it with: sudo apt-get install thing")
 
         monkeypatch.setattr(commands, "set_up", stop)

@@ -27,6 +27,15 @@ class Stage(StrEnum):
     WITHDRAWN = "WITHDRAWN"
 
 
+class StaffRole(StrEnum):
+    """What a member of staff is there for; `gateway/console/roles.py` says what each may do in the console."""
+
+    CHANNEL = "CHM"
+    APPROVER = "APR"
+    OPERATIONS = "OPS"
+    ADMINISTRATOR = "ADM"
+
+
 class TicketStatus(StrEnum):
     """Where a request stands and with whom the ball is."""
 
@@ -180,6 +189,13 @@ STATE_WORDS: Mapping[str, Mapping[str, str]] = {
     "lead": LEAD_WORDS,
     "order": ORDER_WORDS,
     "contract": CONTRACT_WORDS,
+}
+
+STAFF_ROLE_WORDS: Mapping[str, str] = {
+    StaffRole.CHANNEL: "Channel manager",
+    StaffRole.APPROVER: "Approver",
+    StaffRole.OPERATIONS: "Operations",
+    StaffRole.ADMINISTRATOR: "Administrator",
 }
 
 TIER_WORDS: Mapping[str, str] = {"A": "Gold", "B": "Silver", "C": "Registered"}

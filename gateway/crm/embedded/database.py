@@ -11,7 +11,7 @@ from enum import Enum, auto
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateColumn
@@ -89,6 +89,17 @@ class Database:
         self.engine.dispose()
 
 
+def _complete(connection: Connection) -> None:
+    """Give the tables of an older database the columns that came since. They are blank, as in rows nobody filled in."""
+    standing = inspect(connection)
+    for table in Base.metadata.sorted_tables:
+        known = {item["name"] for item in standing.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in known and column.nullable:
+                told = CreateColumn(column).compile(connection.engine)
+                connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {told}")
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     try:
@@ -121,17 +132,6 @@ def broken_rule(error: IntegrityError) -> tuple[Rule, str]:
     if words.startswith("NOT NULL"):
         return Rule.NEEDED, name
     return (Rule.UNIQUE, name) if words.startswith("UNIQUE") else (Rule.OTHER, "")
-
-
-def _complete(connection: Connection) -> None:
-    """Give the tables of an older database the columns that came since. They are blank, as where nobody filled in."""
-    standing = inspect(connection)
-    for table in Base.metadata.sorted_tables:
-        known = {item["name"] for item in standing.get_columns(table.name)}
-        for column in table.columns:
-            if column.name not in known and column.nullable:
-                added = CreateColumn(column).compile(dialect=connection.dialect)
-                connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {added}"))
 
 
 def _open_engine(url: str, memory: bool) -> Engine:

@@ -34,7 +34,10 @@ class Stamped:
 
 
 class Staff(Stamped, Base):
-    """A person of the vendor's; signs in to the console with `login`."""
+    """A person of the vendor's; signs in to the console with `login`.
+
+    `role_code`: a code of `StaffRole`; without one, as in databases from before there were roles, an administrator.
+    """
 
     __tablename__ = "staff"
 
@@ -43,6 +46,7 @@ class Staff(Stamped, Base):
     job_title: Mapped[str] = mapped_column(String(120), default="")
     mail: Mapped[str] = mapped_column(String(200), default="")
     pw_hash: Mapped[str] = mapped_column(String(200), default="")
+    role_code: Mapped[str | None] = mapped_column(String(8), default=None)
 
 
 class Account(Stamped, Base):

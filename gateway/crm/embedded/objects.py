@@ -13,8 +13,10 @@ from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefa
 from gateway.crm.embedded import models
 from gateway.crm.port import CrmMissing, Ref
 
-#: Columns every row has and that no write sets directly.
-SYSTEM_COLUMNS = frozenset({"id", "rev", "created_ms", "modified_ms", "archived", "portal_ref", "domain_key"})
+#: Columns that no write sets directly: those every row has, and those that follow from others or are secret.
+SYSTEM_COLUMNS = frozenset(
+    {"id", "rev", "created_ms", "modified_ms", "archived", "portal_ref", "domain_key", "pw_hash"}
+)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,15 @@ from datetime import date, timedelta
 from typing import Any
 
 from gateway.crm.embedded import files, writes
-from gateway.crm.embedded.codes import STATE_COLUMN, STATE_WORDS, DocumentStatus, Stage, TicketStatus
+from gateway.crm.embedded.codes import (
+    STAFF_ROLE_WORDS,
+    STATE_COLUMN,
+    STATE_WORDS,
+    DocumentStatus,
+    StaffRole,
+    Stage,
+    TicketStatus,
+)
 from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.embedded.files import NewFile
 from gateway.crm.embedded.objects import row_id, spec_of
@@ -29,11 +37,12 @@ PROTECTION_DAYS = 90
 
 @dataclass(frozen=True)
 class StaffMember:
-    """A person of the vendor's."""
+    """A person of the vendor's. `role`: a code of `StaffRole`, None for an administrator."""
 
     id: int
     name: str
     login: str
+    role: str | None = None
 
 
 def staff_member(crm: EmbeddedCrm, **values: Any) -> StaffMember:
@@ -42,7 +51,30 @@ def staff_member(crm: EmbeddedCrm, **values: Any) -> StaffMember:
     if ref is None:
         raise CrmMissing(f"Nobody of the staff has {values}.")
     fields = crm.read(ref).fields
-    return StaffMember(int(ref.id), fields["full_name"], fields["login"])
+    return StaffMember(int(ref.id), fields["full_name"], fields["login"], fields["role_code"])
+
+
+#: Roles by the names they have on the command line.
+STAFF_ROLES: Mapping[str, StaffRole] = {
+    "channel-manager": StaffRole.CHANNEL,
+    "approver": StaffRole.APPROVER,
+    "operations": StaffRole.OPERATIONS,
+    "administrator": StaffRole.ADMINISTRATOR,
+}
+
+
+def add_or_change(crm: EmbeddedCrm, login: str, name: str, role: StaffRole | None) -> int:
+    """Add a member of staff, or change the name and role of one; returns their id. Raises CrmRefused."""
+    login = login.strip().lower()
+    changes = {key: value for key, value in (("full_name", name), ("role_code", role)) if value}
+    ref = crm.find("staff", login=login)
+    with crm.writing() as unit:
+        if ref is not None:
+            unit.change("staff", row_id(ref), {**changes, "archived": False}, AUTOMATION)
+            return row_id(ref)
+        if not login or len(changes) < 2:
+            raise CrmRefused(f"There is no “{login}” yet: give a name and a role.")
+        return writes.create(unit, "staff", {"login": login, **changes}, AUTOMATION)
 
 
 class StaffDesk:
@@ -66,6 +98,8 @@ class StaffDesk:
         found = {name: f"The CRM has no field “{name}”." for name in changes if name not in settable}
         if state in changes:
             found[str(state)] = "Use the actions to move it on."
+        if ref.obj == "staff" and "role_code" in changes:
+            found["role_code"] = "Use the action to give a role."
         if found:
             raise CrmRefused(" ".join(dict.fromkeys(found.values())), found)
         with self._writing() as unit:
@@ -76,6 +110,9 @@ class StaffDesk:
 
     def create(self, obj: str, fields: Mapping[str, Any]) -> SourceRow:
         """Add a row. Raises CrmRefused."""
+        if obj == "staff" and fields.get("role_code") not in STAFF_ROLE_WORDS:
+            # Without one it would be an administrator.
+            raise CrmRefused("Pick a role.", {"role_code": "Pick a role."})
         with self._writing() as unit:
             key = writes.create(unit, obj, fields, self._hand)
             return self._crm.row(unit, Ref(obj, str(key)))
@@ -95,7 +132,9 @@ class StaffDesk:
             return self._crm.row(unit, ref)
 
     def archive(self, ref: Ref) -> None:
-        """Put a row away; partners see it no more."""
+        """Put a row away; partners see it no more. Raises CrmRefused for oneself."""
+        if ref == Ref("staff", str(self.member.id)):
+            raise CrmRefused("Somebody else has to archive you.")
         with self._writing() as unit:
             self._apply(unit, ref, {"archived": True})
 
@@ -116,6 +155,16 @@ class StaffDesk:
         with self._writing() as unit:
             unit.merge(loser.obj, row_id(loser), row_id(winner), self._hand)
             return self._crm.row(unit, winner)
+
+    def set_role(self, ref: Ref, role: str) -> SourceRow:
+        """Give one of the staff another role; nobody changes their own, so an administrator is always left."""
+        if role not in STAFF_ROLE_WORDS:
+            raise CrmRefused("Pick a role.", {"role_code": "Pick a role."})
+        if ref.id == str(self.member.id):
+            raise CrmRefused("Somebody else has to change your role.")
+        with self._writing() as unit:
+            self._apply(unit, ref, {"role_code": role})
+            return self._crm.row(unit, ref)
 
     def touch(self, ref: Ref) -> SourceRow:
         """Save a row without changing it, as automations do: revision and time move, content does not."""
