@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, func, select
@@ -14,6 +14,7 @@ from gateway.core import Gateway
 from gateway.crm.port import CrmError, Ref
 from gateway.feed import mirror as mirrored
 from gateway.ingest.lanes import Progress, progress_of
+from gateway.ingest.state import LANES, Lane, LaneState
 from gateway.problems import Problem, not_found, too_busy
 from gateway.systems import System
 from gateway.tables import Instant, account, dead_letter, hint, lease, ledger
@@ -27,22 +28,36 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class LaneLine:
-    """How one lane stands with one kind of record. `late`: it is behind by more than it should be."""
+    """How one lane of a system stands. `lag`: how far it is behind, None when that is not known. `budget`: calls it
+    could make at once, None where nothing limits them. `problem`: why its last turn failed."""
+
+    words: str
+    purpose: str
+    lag: timedelta | None
+    backlog: int
+    succeeded_at: datetime | None
+    budget: int | None
+    problem: str
+    late: bool
+
+
+@dataclass(frozen=True)
+class PassLine:
+    """When one kind of record was last gone through. `late`: longer ago than it should be."""
 
     lane: str
     done_at: datetime | None
     running: bool = False
     late: bool = False
-    problem: str = ""
 
 
 @dataclass(frozen=True)
 class ObjectLine:
-    """One kind of record a system holds, with its lanes; `words` is what partners know it as."""
+    """One kind of record a system holds; `words` is what partners know it as."""
 
     obj: str
     words: str
-    lanes: tuple[LaneLine, ...]
+    passes: tuple[PassLine, ...]
 
 
 @dataclass(frozen=True)
@@ -58,7 +73,7 @@ class HeldLine:
 
 @dataclass(frozen=True)
 class SystemLine:
-    """One source system. `problem`: why it cannot be read, empty when it can. `budget`: what is left, in words."""
+    """One source system. `problem`: why it cannot be read, empty when it can."""
 
     name: str
     label: str
@@ -67,9 +82,9 @@ class SystemLine:
     late: bool
     hints: int
     aside: int
+    lanes: tuple[LaneLine, ...]
     objects: tuple[ObjectLine, ...]
     held: tuple[HeldLine, ...]
-    budget: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,6 +128,7 @@ class Machinery:
         """Return every source system with its lanes."""
         known = {source.system: source for source in self._gateway.sources()}
         now, limits = self._ground.clock.now(), self._ground.limits
+        states = self._gateway.lanes()
         found = []
         with self._database.read() as connection:
             hints: dict[str, int] = {row.system: row.many for row in connection.execute(_HINTS)}
@@ -130,8 +146,13 @@ class Machinery:
                         late=late,
                         hints=hints.get(system.name, 0),
                         aside=aside.get(system.name, 0),
+                        lanes=tuple(
+                            _lane(state, now, limits.read_within)
+                            for state in states
+                            if state.system == system.name
+                        ),
                         objects=tuple(
-                            ObjectLine(item.obj, self._words(system, item.obj), self._lanes(item, now))
+                            ObjectLine(item.obj, self._words(system, item.obj), self._passes(item, now))
                             for item in items
                         ),
                         held=tuple(
@@ -149,13 +170,13 @@ class Machinery:
                 )
         return found
 
-    def _lanes(self, item: Progress, now: datetime) -> tuple[LaneLine, ...]:
+    def _passes(self, item: Progress, now: datetime) -> tuple[PassLine, ...]:
         limits = self._ground.limits
         fast = item.passed_at is not None and now - item.passed_at > limits.read_within
         slow = item.swept_at is not None and now - item.swept_at > _SWEEPS_LATE * limits.sweep_every
         return (
-            LaneLine("Changes", item.passed_at, item.began_at is not None, fast),
-            LaneLine("Sweep", item.swept_at, late=slow),
+            PassLine("Changes", item.passed_at, item.began_at is not None, fast),
+            PassLine("Sweep", item.swept_at, late=slow),
         )
 
     def _words(self, system: System, obj: str) -> str:
@@ -277,6 +298,29 @@ class Machinery:
         if found is None:
             raise not_found()
         return found
+
+
+_LANE_WORDS = {
+    Lane.WEBHOOK: "Hints",
+    Lane.FAST: "Changes",
+    Lane.DELAYED: "Changes, confirmed",
+    Lane.SWEEP: "Sweep",
+    Lane.READ_BACK: "Read back",
+}
+
+
+def _lane(state: LaneState, now: datetime, within: timedelta) -> LaneLine:
+    lag = state.lag(now)
+    return LaneLine(
+        words=_LANE_WORDS[state.lane],
+        purpose=LANES[state.lane].purpose,
+        lag=lag,
+        backlog=state.backlog,
+        succeeded_at=state.succeeded_at,
+        budget=state.budget_left(now),
+        problem=state.error,
+        late=lag is not None and lag > within,
+    )
 
 
 def _title(data: dict[str, object]) -> str:

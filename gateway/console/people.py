@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +12,10 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 from gateway.core import Gateway
 from gateway.feed import mirror as mirrored
 from gateway.grants import company_names
+from gateway.identity.invitations import Link
 from gateway.identity.people import NewUser, User
 from gateway.problems import not_found
-from gateway.tables import account, account_company, account_contact, device, refresh_token, session
+from gateway.tables import account, account_company, account_contact, device, invitation, session, wipe
 
 #: Users or devices on one page.
 PAGE = 50
@@ -145,6 +145,10 @@ class PeopleOffice:
             connection.execute(select(account_contact).where(account_contact.c.user_id.in_(ids)))
         )
         gids = {line.company for lines in theirs.values() for line in lines}
+        good = select(invitation.c.user_id, invitation.c.expires_at).where(
+            invitation.c.user_id.in_(ids), invitation.c.expires_at > self._gateway.ground.clock.now()
+        )
+        invited = {row.user_id: row.expires_at for row in connection.execute(good)}
         names = {
             gid: str(row.data.get("name", gid)) for gid, row in mirrored.by_gids(connection, gids).items()
         }
@@ -160,38 +164,44 @@ class PeopleOffice:
                 contacts=tuple(_contact(line) for line in contacts.get(row.id, ())),
                 active=row.active,
                 created_at=row.created_at,
+                invited_until=invited.get(row.id),
             )
             for row in rows
         ]
 
     def _device(self, row: Any) -> DeviceLine:
-        # A refresh token lives for a fixed time, so its end tells when the device was here last.
-        seen = row.last_until - self._gateway.ground.limits.refresh if row.last_until else None
         return DeviceLine(
             user=row.user_id,
             user_name=row.user_name,
             id=row.id,
             name=row.name,
             signed_in_at=row.signed_in_at or row.created_at,
-            seen_at=seen,
+            seen_at=row.last_seen_at,
             open=bool(row.open_sessions),
             revoked_at=row.revoked_at,
+            wipe_ordered_at=row.ordered_at,
+            wiped_at=row.wiped_at,
+            kept_aside=row.kept_aside,
         )
 
     # --------------------------------------------------------------------------------------------------- acting
 
-    def invite(self, new: NewUser, by: str) -> Handed:
-        """Add a user; what is handed to them is returned once. Raises Problem 409, 422."""
-        password = secrets.token_urlsafe(12)
-        new = replace(new, password=password)
-        self._gateway.identity.add_user(new)
-        return Handed(new.name, new.email.strip().lower(), "First password", password)
+    def invite(self, new: NewUser, base: str) -> Handed:
+        """Add a user and return the link to hand to them, this once. Raises Problem 409, 422.
 
-    def new_link(self, user: str, by: str) -> Handed:
-        """Hand out another way in; what was handed out before is not good any more. Raises Problem 404."""
-        found, password = self._known(user), secrets.token_urlsafe(12)
-        self._gateway.identity.people.set_password(user, password)
-        return Handed(found.name, found.email, "New password", password)
+        `base`: the address under which the gateway was called; the setting `public_url` goes before it.
+        """
+        link = self._gateway.identity.invite(new)
+        return self._handed(link, new.name, new.email.strip().lower(), base)
+
+    def new_link(self, user: str, base: str) -> Handed:
+        """Return another link for a user; the one before is not good any more. Raises Problem 404."""
+        found = self._known(user)
+        return self._handed(self._gateway.identity.new_link(user), found.name, found.email, base)
+
+    def _handed(self, link: Link, name: str, email: str, base: str) -> Handed:
+        address = link.address(self._gateway.identity.options.public_url or base)
+        return Handed(name, email, "Link to set a password", address, link.until)
 
     def set_role(self, user: str, role: str) -> None:
         """Give a user another role. Raises Problem 404, 422."""
@@ -206,42 +216,32 @@ class PeopleOffice:
             raise not_found()
         self._gateway.identity.set_companies(user, companies)
 
-    def close(self, user: str) -> int:
-        """Close an account and end its sessions; returns how many there were. Raises Problem 404."""
+    def close(self, user: str, *, wipe: bool) -> int:
+        """Close an account and end its sessions; returns how many there were. Raises Problem 404.
+
+        `wipe`: its devices also destroy what they hold.
+        """
         self._known(user)
-        return self._gateway.identity.deactivate(user)
+        return self._gateway.identity.deactivate(user, wipe=wipe)
 
     def reopen(self, user: str) -> None:
         """Open a closed account again. Raises Problem 404."""
         self._known(user)
-        self._gateway.identity.people.set_active(user, True)
+        self._gateway.identity.reactivate(user)
 
     def sign_out(self, user: str, device_id: str) -> int:
         """End the sessions of a device; returns how many there were. Raises Problem 404."""
-        self._known_device(user, device_id)
         return self._gateway.identity.revoke_device(user, device_id)
 
-    @property
-    def can_wipe(self) -> bool:
-        """Whether this gateway can order a device to destroy what it holds."""
-        return False
-
-    def wipe(self, user: str, device_id: str, by: str) -> None:
+    def wipe(self, user: str, device_id: str) -> None:
         """Sign a device out and order it to destroy what it holds. Raises Problem 404."""
-        self._known_device(user, device_id)
-        raise not_found()
+        self._gateway.identity.revoke_device(user, device_id, wipe=True)
 
     def _known(self, user: str) -> User:
         found = self._gateway.identity.people.get(user)
         if found is None:
             raise not_found()
         return found
-
-    def _known_device(self, user: str, device_id: str) -> None:
-        query = select(device.c.id).where(device.c.user_id == user, device.c.id == device_id)
-        with self._database.read() as connection:
-            if connection.execute(query).first() is None:
-                raise not_found()
 
 
 def _holds(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
@@ -279,11 +279,16 @@ def _named(lines: Sequence[Any], names: Mapping[str, str]) -> tuple[Named, ...]:
 
 def _devices() -> Select[Any]:
     theirs = and_(session.c.user_id == device.c.user_id, session.c.device == device.c.id)
-    last_until = (
-        select(func.max(refresh_token.c.expires_at))
-        .join(session, session.c.id == refresh_token.c.session)
-        .where(theirs)
-        .scalar_subquery()
+    orders = wipe.alias("orders")
+    given = select(func.max(orders.c.ordered_at)).where(
+        orders.c.user_id == device.c.user_id, orders.c.device == device.c.id
+    )
+    # An order that was carried out before the device was signed in again is of the past.
+    latest = and_(
+        wipe.c.user_id == device.c.user_id,
+        wipe.c.device == device.c.id,
+        wipe.c.ordered_at == given.scalar_subquery(),
+        device.c.revoked_at.is_not(None),
     )
     began = select(func.max(session.c.created_at)).where(theirs).scalar_subquery()
     still_open = select(func.count()).where(theirs, session.c.ended_at.is_(None)).scalar_subquery()
@@ -291,11 +296,14 @@ def _devices() -> Select[Any]:
         select(
             device,
             account.c.name.label("user_name"),
-            last_until.label("last_until"),
+            wipe.c.ordered_at,
+            wipe.c.wiped_at,
+            wipe.c.kept_aside,
             began.label("signed_in_at"),
             still_open.label("open_sessions"),
         )
         .join(account, account.c.id == device.c.user_id)
+        .outerjoin(wipe, latest)
         .order_by(device.c.created_at.desc(), device.c.id)
     )
 

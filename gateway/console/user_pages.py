@@ -11,7 +11,7 @@ from starlette_admin.flash import flash
 from starlette_admin.routing import route
 
 from gateway.console import forms
-from gateway.console.pages import OfficePage, member_of, must_be_sure, page_number, words_of
+from gateway.console.pages import OfficePage, must_be_sure, page_number, words_of
 from gateway.console.people import Handed
 from gateway.crm.embedded.staff import StaffMember
 from gateway.identity.people import NewUser
@@ -55,7 +55,7 @@ class UsersPage(OfficePage):
     @route("/invite", methods=["POST"], name="user-invite")
     async def invite(self, request: Request) -> Response:
         """Add a user, and show what is handed to them: this once."""
-        data, member = await request.form(), member_of(request)
+        data, base = await request.form(), _base(request)
         name, email, role, contact = (
             forms.entered(data, part) for part in ("name", "email", "role", "contact")
         )
@@ -71,7 +71,7 @@ class UsersPage(OfficePage):
                 raise Problem(422, "unacceptable", " ".join(wrong.values()))
             contacts = self.office.contact(contact) if contact else ()
             new = NewUser(name, email, role, tuple(companies), contacts=contacts)
-            return self.office.people.invite(new, member.login)
+            return self.office.people.invite(new, base)
 
         given = {"name": name, "email": email, "role": role, "chosen": companies, "contact": contact}
         return await self._handed(request, work, **given)
@@ -79,8 +79,8 @@ class UsersPage(OfficePage):
     @route("/{user}/link", methods=["POST"], name="user-link")
     async def new_link(self, request: Request) -> Response:
         """Hand out another way in."""
-        user, member = request.path_params["user"], member_of(request)
-        return await self._handed(request, lambda: self.office.people.new_link(user, member.login))
+        user, base = request.path_params["user"], _base(request)
+        return await self._handed(request, lambda: self.office.people.new_link(user, base))
 
     async def _handed(self, request: Request, work: Callable[[], Handed], **given: object) -> Response:
         """Show what is handed out in the answer itself: it is kept nowhere, and a second look does not show it."""
@@ -135,7 +135,7 @@ class UsersPage(OfficePage):
 
         def work(data: FormData, _member: StaffMember) -> str:
             must_be_sure(data)
-            ended = self.office.people.close(request.path_params["user"])
+            ended = self.office.people.close(request.path_params["user"], wipe=data.get("wipe") is not None)
             return f"The account is closed. {_sessions(ended)} ended."
 
         return await self._on_user(request, work)
@@ -184,10 +184,10 @@ class DevicesPage(OfficePage):
     async def wipe(self, request: Request) -> Response:
         """Sign a device out and order it to destroy what it holds."""
 
-        def work(data: FormData, member: StaffMember) -> str:
+        def work(data: FormData, _member: StaffMember) -> str:
             must_be_sure(data)
             user, device = forms.entered(data, "user"), forms.entered(data, "device")
-            self.office.people.wipe(user, device, member.login)
+            self.office.people.wipe(user, device)
             return "The device was told to destroy what it holds. Its receipt is shown here once it has."
 
         return await self.carry_out(request, await self._back(request), work)
@@ -198,6 +198,11 @@ class DevicesPage(OfficePage):
         if data.get("from") == "user":
             return str(request.url_for("console:user", user=forms.entered(data, "user")))
         return str(request.url_for("console:devices"))
+
+
+def _base(request: Request) -> str:
+    """Return the address under which the gateway itself was called."""
+    return f"{request.url.scheme}://{request.url.netloc}"
 
 
 def _told(work: Callable[[], Handed]) -> Handed | Problem:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
+from app.contract.colleagues import Wiped
 from app.contract.ids import source_gid
 from app.contract.mutations import Kind, Mutation, PushBody
 from gateway.console.office import AuditLine
@@ -20,7 +21,7 @@ from gateway.identity.session import Session
 from gateway.ingest.sources import mark_stale
 from gateway.limits import Limits
 from gateway.problems import Problem
-from gateway.tables import mirror
+from gateway.tables import mirror, wipe
 from tests.gateway.console_world import Chronicle, Console, Vendor, build_vendor, visiting
 
 LIMITS = Limits(brake_floor=2, brake_share=0.01)
@@ -100,7 +101,8 @@ def test_an_invited_user_stands_for_a_contact_nobody_else_does(
     form = {"name": "Tomasz Wilk", "email": "Tomasz@Brightwater.example", "role": "rep", "companies": company}
     answer = ingrid.post("/console/users/invite", {**form, "contact": vendor.world.tomasz.id})
     assert answer.status_code == 200
-    assert 'id="handed"' in answer.text
+    assert 'value="http://127.0.0.1/oauth/invitation/' in answer.text
+    assert "Invited" in words(ingrid.client.get("/console/users"))
     user = vendor.gateway.identity.people.find("tomasz@brightwater.example")
     assert user is not None
     assert user.id == source_gid("embedded", "contact", vendor.world.tomasz.id)
@@ -175,9 +177,33 @@ def test_a_device_is_listed_and_signed_out(ingrid: Console, vendor: Vendor, maya
     assert ingrid.post("/console/devices/sign-out", other).status_code == 404
 
 
-def test_what_the_gateway_cannot_do_has_no_button(ingrid: Console, vendor: Vendor, maya: Session) -> None:
+def test_a_device_is_wiped_and_its_receipt_shown(ingrid: Console, vendor: Vendor, maya: Session) -> None:
+    form = {"user": maya.user, "device": maya.device}
+    ingrid.client.get("/console/devices")
+    assert "This has to be confirmed." in told(ingrid, ingrid.post("/console/devices/wipe", form))
+    vendor.gateway.identity.sessions.check(maya)
+    page = told(ingrid, ingrid.post("/console/devices/wipe", {**form, "sure": "yes", "from": "user"}))
+    assert "To be wiped" in page
+    assert "Revoke and wipe" not in page, "once is enough"
+    with vendor.gateway.ground.database.read() as connection:
+        order = connection.execute(select(wipe.c.order)).scalar_one()
+    receipt = Wiped(order=order, wiped_at=vendor.world.clock(), kept_aside=2)
+    vendor.gateway.identity.wiped(receipt)
+    page = words(ingrid.client.get(f"/console/users/{maya.user}"))
+    assert "Wiped" in page
+    assert "2 unsent kept aside" in page
+    vendor.world.clock.turn(hours=1)
+    vendor.gateway.identity.session_for(maya.user, "BW-MO14", maya.device)
     page = words(ingrid.client.get("/console/devices"))
-    assert ("Revoke and wipe" in page) == vendor.office.people.can_wipe
+    assert "Wiped" not in page, "signed in anew it is like any other"
+    missing = {**form, "device": "another", "sure": "yes"}
+    assert ingrid.post("/console/devices/wipe", missing).status_code == 404
+
+
+def test_closing_an_account_may_wipe_its_devices(ingrid: Console, vendor: Vendor, maya: Session) -> None:
+    path = f"/console/users/{maya.user}"
+    ingrid.client.get(path)
+    assert "To be wiped" in told(ingrid, ingrid.post(f"{path}/close", {"sure": "yes", "wipe": "on"}))
 
 
 # ------------------------------------------------------------------------------------------------------ connectors

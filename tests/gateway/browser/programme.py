@@ -72,6 +72,10 @@ class Partner:
         headers = {"Authorization": f"Bearer {self.tokens['access_token']}"}
         return self._client.get(path, params=params, headers=headers)
 
+    def post(self, path: str, body: dict[str, Any]) -> httpx.Response:
+        """Make a call without credentials."""
+        return self._client.post(path, json=body)
+
     def _snapshot(self) -> str:
         after: str | None = None
         while True:

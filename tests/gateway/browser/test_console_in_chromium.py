@@ -202,7 +202,13 @@ def test_a_user_is_invited_and_signs_in(browser: Browser, programme: Programme) 
     browser.press("Done")
     assert handed not in browser.driver.page_source, "it is shown once"
     assert "nora.vance@brightwater.example" in browser.row("Nora Vance").text
-    partner = programme.signed_in("nora.vance@brightwater.example", handed)
+    browser.driver.delete_all_cookies()
+    browser.open(handed)
+    browser.fill("password", "seven-lanterns-71")
+    browser.fill("again", "seven-lanterns-71")
+    with browser.leaving():
+        browser.seen("button[type=submit]").click()
+    partner = programme.signed_in("nora.vance@brightwater.example", "seven-lanterns-71")
     assert [company["name"] for company in partner.get("/v1/me").json()["companies"]] == [
         "Brightwater IT Ltd"
     ]
@@ -216,6 +222,22 @@ def test_a_device_is_signed_out(browser: Browser, programme: Programme) -> None:
     browser.press("Sign out", "tbody")
     assert "1 session ended." in browser.text
     assert partner.get("/v1/me").status_code == 401
+
+
+def test_a_device_is_wiped(browser: Browser, programme: Programme) -> None:
+    partner = programme.partner("Grace Adeyemi")
+    signed_in(browser, programme, "Sofia Lindgren").open("/console/devices?q=Grace")
+    browser.click("Revoke and wipe")
+    browser.confirm("Revoke and wipe")
+    assert "To be wiped" in browser.row("Grace Adeyemi").text
+    assert "Revoke and wipe" not in browser.row("Grace Adeyemi").text
+    answer = partner.get("/v1/me")
+    assert (answer.status_code, answer.json()["code"]) == (401, "wipe")
+    receipt = {"order": answer.json()["fields"]["order"], "wiped_at": "2026-11-29T10:00:00Z", "kept_aside": 3}
+    assert partner.post("/v1/wiped", receipt).status_code == 204
+    browser.open("/console/devices?q=Grace")
+    assert "Wiped" in browser.row("Grace Adeyemi").text
+    assert "3 unsent kept aside" in browser.text
 
 
 def test_an_account_is_closed_and_opened_again(browser: Browser, programme: Programme) -> None:
