@@ -6,7 +6,7 @@ import hmac
 import os
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
 from fastapi import FastAPI
@@ -18,6 +18,7 @@ from gateway.clock import Clock, RandomIds, SystemClock
 from gateway.console.auth import StaffAuth
 from gateway.console.mount import ConsoleSettings, mount_console
 from gateway.console.office import Office
+from gateway.console.trail import GatewayTrail
 from gateway.core import Gateway
 from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.port import Ref
@@ -111,6 +112,7 @@ class Service:
                 secret_key=hmac.digest(secret, b"console", "sha256").hex(),
                 https_only=self.settings.https_only or self.settings.serves_https,
             )
-            office = Office.of(self.gateway, self.crm)
+            trail = GatewayTrail(self.gateway)
+            office = replace(Office.of(self.gateway, self.crm), audit=trail, witness=trail.note)
             mount_console(app, self.crm, StaffAuth(self.crm), console, office)
         return app

@@ -25,6 +25,7 @@ from gateway.clock import RandomIds
 from gateway.console.auth import StaffAuth
 from gateway.console.mount import ConsoleSettings, mount_console
 from gateway.console.office import AuditLine, AuditWanted, Office, Verdict
+from gateway.console.trail import GatewayTrail
 from gateway.core import Gateway, Setup
 from gateway.crm.embedded.codes import StaffRole
 from gateway.crm.embedded.unit import AUTOMATION
@@ -211,7 +212,8 @@ def build_vendor(folder: Path, limits: Limits | None = None, **parts: Any) -> Ve
     gateway = build_gateway(world, folder, limits)
     auth = StaffAuth(world.crm, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     auth.set_password(world.desk.member.id, PASSWORD)
-    office = replace(Office.of(gateway, world.crm), **parts)
+    trail = GatewayTrail(gateway)
+    office = replace(Office.of(gateway, world.crm), **{"audit": trail, "witness": trail.note, **parts})
     app = FastAPI()
     mount_console(app, world.crm, auth, ConsoleSettings(secret_key="k" * 32), office)
     return Vendor(world, gateway, auth, office, app)

@@ -362,7 +362,7 @@ def test_verifying_shows_what_was_found(ingrid: Console, chronicle: Chronicle) -
 
 
 def test_without_an_audit_log_there_is_no_page_of_it(tmp_path: Path) -> None:
-    with visiting(build_vendor(tmp_path)) as console:
+    with visiting(build_vendor(tmp_path, audit=None)) as console:
         console.sign_in()
         assert "/console/audit" not in console.client.get("/console/").text
         assert console.client.get("/console/audit").status_code == 403

@@ -34,6 +34,7 @@ PAGES = (
     "/connectors",
     "/dead-letters",
     "/ledger",
+    "/audit",
 )
 
 
@@ -302,6 +303,19 @@ def test_a_dead_letter_is_read_again(browser: Browser, programme: Programme) -> 
     browser.press("Read again")
     assert "stands aside no longer" in browser.text
     assert "Nothing stands aside" in browser.text
+
+
+def test_what_staff_did_stands_in_the_audit_log(browser: Browser, programme: Programme) -> None:
+    ref = found(programme, "registration", stage_code=Stage.NEW)
+    signed_in(browser, programme, "Helen Marsh").open(detail("registration", ref))
+    browser.press("Start review")
+    signed_in(browser, programme, "Sofia Lindgren").open("/console/audit")
+    browser.fill("actor", "helen")
+    browser.press("Show")
+    assert f"registration {ref.id}" in browser.text
+    assert "start_review" in browser.text
+    browser.press("Verify")
+    assert "chain whole" in browser.seen("[role=alert]").text
 
 
 # ------------------------------------------------------------------------------------------------------------ roles

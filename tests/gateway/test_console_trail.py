@@ -1,0 +1,78 @@
+"""The real audit log in the console: what staff do is written there, shown by name, and verified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from app.contract.ids import source_gid
+from gateway.console.office import AuditWanted, StaffDeed
+from gateway.console.trail import GatewayTrail
+from gateway.crm.embedded.codes import StaffRole
+from gateway.identity.people import NewUser
+from tests.gateway.console_world import Console, Vendor, build_vendor, visiting
+
+
+@pytest.fixture
+def vendor(tmp_path: Path) -> Vendor:
+    return build_vendor(tmp_path)
+
+
+@pytest.fixture
+def trail(vendor: Vendor) -> GatewayTrail:
+    return GatewayTrail(vendor.gateway)
+
+
+@pytest.fixture
+def ingrid(vendor: Vendor) -> Iterator[Console]:
+    with visiting(vendor) as console:
+        assert console.sign_in().status_code == 303
+        yield console
+
+
+def seen(trail: GatewayTrail, **wanted: object) -> list[str]:
+    return [line.event for line in trail.page(AuditWanted(**wanted), 50)]  # type: ignore[arg-type]
+
+
+def test_a_deed_and_a_refusal_stand_in_the_log(ingrid: Console, vendor: Vendor, trail: GatewayTrail) -> None:
+    deal = vendor.world.submitted()
+    ingrid.act("registration", deal.id, "approve")
+    vendor.staff("tom", StaffRole.OPERATIONS)
+    ingrid.client.cookies.clear()
+    ingrid.sign_in("tom")
+    ingrid.act("registration", deal.id, "approve")
+    refused, done = trail.page(AuditWanted(), 50)[:2]
+    assert (refused.event, refused.actor) == ("console_refused", "tom")
+    assert (done.event, done.actor, done.subject) == ("console_deed", "ingrid", f"registration {deal.id}")
+    assert done.facts["deed"] == "approve"
+    page = unescape(ingrid.client.get("/console/audit?actor=ingrid").text)
+    assert f"registration {deal.id}" in page
+    assert "console_refused</td>" not in page
+    verified = ingrid.post("/console/audit/verify", {})
+    assert "chain whole" in unescape(verified.text)
+
+
+def test_entries_are_found_by_who_company_event_and_time(vendor: Vendor, trail: GatewayTrail) -> None:
+    company = source_gid("embedded", "account", vendor.world.brightwater.id)
+    user = vendor.gateway.identity.add_user(NewUser("Maya Okafor", "maya@example.test", "rep", (company,)))
+    session = vendor.gateway.identity.session_for(user, "BW-MO14", "device-1")
+    with vendor.gateway.ground.database.write() as connection:
+        vendor.gateway.audit.note(
+            connection, "tested", user=session.user, device=session.device, companies=[company]
+        )
+    trail.note(StaffDeed("ingrid", "users", "invite", "x", refused=False))
+    (line,) = trail.page(AuditWanted(event="tested"), 5)
+    assert (line.actor, line.device, line.companies) == ("Maya Okafor", "BW-MO14", ("Brightwater IT Ltd",))
+    assert "tested" in seen(trail, actor="okafor")
+    assert "tested" in seen(trail, company=company)
+    assert seen(trail, actor="ingrid") == ["console_deed"]
+    assert seen(trail, actor="%") == []
+    assert "tested" not in seen(trail, before=line.seq)
+    vendor.world.clock.turn(hours=1)
+    assert seen(trail, since=vendor.world.clock()) == []
+    assert "tested" in seen(trail, until=vendor.world.clock())
+    assert {"tested", "console_deed"} <= set(trail.events())
+    assert trail.verify().whole
