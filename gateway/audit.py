@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from app.contract.canonical import canonical
-from gateway.audit_chain import Checkpoint, Head, Line, Seal, link
+from gateway.audit_chain import FOREIGN_HEAD, Checkpoint, Head, Line, Seal, link
 from gateway.bulk import run_many
 from gateway.clock import Clock
 from gateway.ledger import Ending
@@ -97,8 +97,12 @@ class Trail:
         if not deeds:
             return
         now = self._clock.now()
-        before = _head(connection)
+        before, mac = _head(connection)
         head, rows = before or Head(), []
+        if before and not self.seal.is_ours(before, mac):
+            # It gets this gateway's seal now. That it did not have it must not be forgotten by that.
+            log.critical("audit log was ended by somebody else", entry=before.seq)
+            deeds = (Deed(FOREIGN_HEAD, facts={"entry": before.seq}), *deeds)
         for deed in deeds:
             line = _line(head.seq + 1, now, deed)
             digest = link(head.hash, line)
@@ -161,10 +165,10 @@ def length(connection: Connection) -> int:
     return int(connection.execute(select(audit_head.c.seq)).scalar() or 0)
 
 
-def _head(connection: Connection) -> Head | None:
-    """Return the head, locked until the transaction ends, so that no two entries follow the same one."""
+def _head(connection: Connection) -> tuple[Head | None, str]:
+    """Return the head with its code, locked until the transaction ends, so that no two entries follow the same one."""
     row = connection.execute(_HEAD).first()
-    return None if row is None else Head(row.seq, row.hash, row.marked, row.marked_at)
+    return (None, "") if row is None else (Head(row.seq, row.hash, row.marked, row.marked_at), row.mac)
 
 
 def _is_due(head: Head, now: datetime) -> bool:

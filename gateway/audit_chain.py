@@ -50,6 +50,11 @@ class Head:
     marked_at: datetime | None = None
 
 
+#: The event that says that the end of the log, as the gateway found it, did not carry its seal: it was written by
+#: somebody else, or with another `secret.key`.
+FOREIGN_HEAD = "audit_foreign_head"
+
+
 @dataclass(frozen=True)
 class Checkpoint:
     """An entry's hash, signed. `key` and `signature` are hexadecimal."""

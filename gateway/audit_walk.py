@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from gateway.audit_chain import GENESIS, Checkpoint, Head, Line, Seal, is_genuine, link
+from gateway.audit_chain import FOREIGN_HEAD, GENESIS, Checkpoint, Head, Line, Seal, is_genuine, link
 from gateway.tables import audit, audit_checkpoint, audit_head
 
 #: Entries that are in memory at a time.
@@ -122,6 +122,8 @@ class _Walk:
             return "its content is not what was written."
         if self._trusted.anchors.get(line.seq, kept.hash) != kept.hash:
             return "it is not the entry whose hash was kept elsewhere."
+        if line.event == FOREIGN_HEAD:
+            return "what is before it was ended by somebody else, or with another secret.key."
         checkpoint = self._mark(line.seq)
         return _differs(checkpoint, kept, self._trusted) if checkpoint else ""
 

@@ -110,6 +110,7 @@ class Gateway:
         self._database = setup.database
         self._grants = grants
         self.epoch = history.begin(feed, setup.manifest, self.systems, setup.ids, setup.random)
+        self._tell_restore()
         self.identity = Identity(self.ground, setup.secret, setup.passwords, setup.options, setup.witness)
         self.reading = Reading(self.ground, Signer(setup.secret), self.epoch)
         self.documents = Documents(self.ground, setup.blobs)
@@ -275,6 +276,13 @@ class Gateway:
             self.documents.drop_strays()
         with self._database.read() as connection:
             tell_checkpoint(connection)
+
+    def _tell_restore(self) -> None:
+        """Note in the audit log that a backup was put back: whoever says so has not had the keys to seal an entry."""
+        with self._database.write() as connection:
+            ended = history.ended_epoch(connection)
+            if ended:
+                self.audit.note(connection, "restored", ended=ended, epoch=self.epoch)
 
     def note_staff(
         self, staff: str, event: str, *, entity: str = "", subject: str = "", **facts: object

@@ -19,6 +19,8 @@ from gateway.tables import delayed_cursor, feed, ingest_cursor, meta, mirror, po
 
 EPOCH = "epoch"
 SHAPE = "shape"
+#: The epoch before a restore, until the gateway that is started then has told of it.
+ENDED = "ended_epoch"
 
 
 def begin(store: FeedStore, manifest: Manifest, systems: Systems, ids: Ids, random: Random) -> str:
@@ -46,7 +48,16 @@ def new_epoch(connection: Connection, ids: Ids) -> tuple[str, str]:
     """End this history's epoch and begin another one; returns both. Every cursor given out before is 410 then."""
     before, epoch = _get(connection, EPOCH) or "", ids.new_id()
     _set(connection, EPOCH, epoch)
+    _set(connection, ENDED, before)
     return before, epoch
+
+
+def ended_epoch(connection: Connection) -> str:
+    """Return the epoch that a restore has ended and nobody has told of yet, and forget it; empty for none."""
+    ended = _get(connection, ENDED) or ""
+    if ended:
+        connection.execute(delete(meta).where(meta.c.name == ENDED))
+    return ended
 
 
 def _shape(manifest: Manifest, systems: Systems) -> str:

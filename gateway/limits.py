@@ -60,6 +60,7 @@ class Limits:
     refresh_again: timedelta = timedelta(days=4)
     #: Wrong passwords before an account has to wait, and how long it waits.
     password_tries: int = 8
+    staff_tries: int = 5
     password_wait: timedelta = timedelta(minutes=5)
     #: Failed sign-ins from one network address, all processes together, within the time it then has to wait. An
     #: office of partners may share one address.

@@ -19,6 +19,7 @@ from app.contract.version import RELEASE
 from gateway import audit
 from gateway.core import Gateway
 from gateway.ingest.lanes import progress_of
+from gateway.ingest.state import lanes
 from gateway.ledger import State
 from gateway.tables import dead_letter, hint, ledger
 
@@ -150,20 +151,27 @@ class _Standing(Collector):
             yield GaugeMetricFamily(
                 "counterpart_audit_entries", "Entries of the audit log.", value=audit.length(connection)
             )
-            age = GaugeMetricFamily(
-                "counterpart_lane_age_seconds",
-                "Time since everything up to then was read; -1 for never.",
-                labels=("system", "object", "lane"),
+            lag = GaugeMetricFamily(
+                "counterpart_lane_lag_seconds",
+                "How far a lane is behind; -1 where it has done nothing yet.",
+                labels=("system", "lane"),
             )
+            backlog = GaugeMetricFamily(
+                "counterpart_lane_backlog", "What a lane has still to do.", labels=("system", "lane")
+            )
+            for state in lanes(connection):
+                behind = state.lag(now)
+                lag.add_metric(
+                    (state.system, state.lane.value), -1.0 if behind is None else behind.total_seconds()
+                )
+                backlog.add_metric((state.system, state.lane.value), state.backlog)
             held = GaugeMetricFamily(
                 "counterpart_held_records", "Records a sweep holds back.", labels=("system", "object")
             )
             for system in gateway.systems:
                 for item in progress_of(connection, system):
-                    age.add_metric((system.name, item.obj, "fast"), _age(item.passed_at, now))
-                    age.add_metric((system.name, item.obj, "sweep"), _age(item.swept_at, now))
                     held.add_metric((system.name, item.obj), item.held_missing)
-            yield age
+            yield from (lag, backlog)
             yield held
         position = gateway.ground.feed.head()
         yield GaugeMetricFamily("counterpart_feed_position", "Last position of the feed.", value=position)

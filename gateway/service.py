@@ -16,6 +16,7 @@ from gateway.api.app import Shape, build_app
 from gateway.assembly import database_at, on_disk
 from gateway.clock import Clock, RandomIds, SystemClock
 from gateway.console.auth import StaffAuth
+from gateway.console.door import GatewayDoor
 from gateway.console.mount import ConsoleSettings, mount_console
 from gateway.console.office import Office
 from gateway.console.trail import GatewayTrail
@@ -114,5 +115,5 @@ class Service:
             )
             trail = GatewayTrail(self.gateway)
             office = replace(Office.of(self.gateway, self.crm), audit=trail, witness=trail.note)
-            mount_console(app, self.crm, StaffAuth(self.crm), console, office)
+            mount_console(app, self.crm, StaffAuth(self.crm, door=GatewayDoor(self.gateway)), console, office)
         return app

@@ -34,6 +34,9 @@ _FUZZED = (
 _SEEDS = 2000
 _KILLS = 500
 
+#: Times the gateway process that leads is killed.
+_LEADERS = 20
+
 #: After so many nights they come again.
 _NIGHTS = 1000
 
@@ -81,6 +84,7 @@ def commands(night: date) -> dict[str, tuple[str, ...]]:
         "simulation": ("tests.simulation", "--first", _first(night, _SEEDS), "--seeds", str(_SEEDS)),
         "sabotage": ("tests.simulation.sabotage",),
         "kills": ("tests.crash", "--first", _first(night, _KILLS), "--kills", str(_KILLS)),
+        "failover": ("tests.failover", "--kills", str(_LEADERS)),
         "fuzz": ("pytest", "--override-ini=timeout=0", *_FUZZED),
         "tour": ("tests.e2e.tour",),
         "scale": ("benchmarks",),

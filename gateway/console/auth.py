@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import anyio.to_thread
 from argon2 import PasswordHasher
@@ -28,10 +29,56 @@ _NAMES = 1000
 _SESSION_KEY = "staff"
 
 
+class Door(Protocol):
+    """Counts who tries to come in, and notes who does."""
+
+    def may_try(self, login: str) -> bool:
+        """Count a try; tells whether it is allowed."""
+
+    def came_in(self, login: str) -> None:
+        """The password was right."""
+
+    def was_wrong(self, login: str) -> None:
+        """The name or the password was not right."""
+
+
 @dataclass
 class _Failures:
     count: int = 0
     until: datetime | None = None
+
+
+class OwnDoor:
+    """Counts in this process alone: for a CRM without a gateway."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._failures: dict[str, _Failures] = {}
+
+    def may_try(self, login: str) -> bool:
+        """Count a try; tells whether it is allowed."""
+        if len(self._failures) >= _NAMES:
+            self._forget()
+        failures = self._failures.setdefault(login, _Failures())
+        return failures.until is None or self._now() >= failures.until
+
+    def came_in(self, login: str) -> None:
+        """The password was right."""
+        self._failures.pop(login, None)
+
+    def was_wrong(self, login: str) -> None:
+        """The name or the password was not right."""
+        failures = self._failures.setdefault(login, _Failures())
+        failures.count += 1
+        if failures.count >= ATTEMPTS:
+            failures.until, failures.count = self._now() + WAIT, 0
+
+    def _forget(self) -> None:
+        """Drop names that need not wait, so that trying many names does not fill the memory."""
+        now = self._now()
+        self._failures = {
+            name: kept for name, kept in self._failures.items() if kept.until is not None and kept.until > now
+        }
 
 
 class TooManyAttempts(Exception):
@@ -41,11 +88,12 @@ class TooManyAttempts(Exception):
 class StaffAuth:
     """Checks staff passwords against the CRM's staff table."""
 
-    def __init__(self, crm: EmbeddedCrm, hasher: PasswordHasher | None = None) -> None:
+    def __init__(
+        self, crm: EmbeddedCrm, hasher: PasswordHasher | None = None, door: Door | None = None
+    ) -> None:
         self._crm = crm
+        self._door = door or OwnDoor(crm.now)
         self._hasher = hasher or PasswordHasher()
-        self._now: Callable[[], datetime] = crm.now
-        self._failures: dict[str, _Failures] = {}
         # Verified for names nobody has, so that the answer takes as long as for those somebody has.
         self._decoy = self._hasher.hash("decoy")
 
@@ -58,21 +106,16 @@ class StaffAuth:
     def sign_in(self, login: str, password: str) -> StaffMember | None:
         """Return who signs in, or None for a wrong name or password. Raises TooManyAttempts."""
         login = login.strip().lower()
-        if len(self._failures) >= _NAMES:
-            self._forget()
-        failures = self._failures.setdefault(login, _Failures())
-        if failures.until is not None and self._now() < failures.until:
+        if not self._door.may_try(login):
             raise TooManyAttempts
         query = select(Staff.id, Staff.full_name, Staff.login, Staff.pw_hash, Staff.role_code)
         with self._crm.database.read() as connection:
             row = connection.execute(query.where(Staff.login == login, Staff.archived.is_(False))).first()
         right = self._matches(row.pw_hash if row is not None and row.pw_hash else self._decoy, password)
         if row is not None and row.pw_hash and right:
-            del self._failures[login]
+            self._door.came_in(login)
             return StaffMember(row.id, row.full_name, row.login, row.role_code)
-        failures.count += 1
-        if failures.count >= ATTEMPTS:
-            failures.until, failures.count = self._now() + WAIT, 0
+        self._door.was_wrong(login)
         return None
 
     def member(self, staff_id: int) -> StaffMember | None:
@@ -81,13 +124,6 @@ class StaffAuth:
         with self._crm.database.read() as connection:
             row = connection.execute(query.where(Staff.id == staff_id, Staff.archived.is_(False))).first()
         return None if row is None else StaffMember(row.id, row.full_name, row.login, row.role_code)
-
-    def _forget(self) -> None:
-        """Drop names that need not wait, so that trying many names does not fill the memory."""
-        now = self._now()
-        self._failures = {
-            name: kept for name, kept in self._failures.items() if kept.until is not None and kept.until > now
-        }
 
     def _matches(self, hashed: str, password: str) -> bool:
         try:

@@ -57,6 +57,11 @@ def email_key(email: str) -> str:
     return "who:" + hashlib.sha256(email.encode()).hexdigest()
 
 
+def staff_key(login: str) -> str:
+    """Return under which name tries of a member of staff at the console are counted."""
+    return "staff:" + hashlib.sha256(login.encode()).hexdigest()
+
+
 def address_key(address: str) -> str:
     """Return under which name tries from a network address are counted. IPv6: its /64, which one customer holds."""
     try:
@@ -76,6 +81,7 @@ class Tries:
     def __init__(self, limits: Limits) -> None:
         self._rules = {
             "who": Rule(limits.password_tries, _FORGOTTEN, limits.password_wait),
+            "staff": Rule(limits.staff_tries, _FORGOTTEN, limits.password_wait),
             "from": Rule(limits.address_tries, limits.address_wait, limits.address_wait),
         }
 

@@ -164,6 +164,17 @@ def test_everybody_signs_in_again_unless_told_otherwise(planted: Planted, tmp_pa
     maya.close()
 
 
+def test_a_restore_stands_in_the_audit_log_whose_chain_goes_on(planted: Planted) -> None:
+    Service.open(Settings(folder=planted.folder)).close()
+    assert run("restored", "--folder", str(planted.folder))[0] == 0
+    for _ in range(2):
+        Service.open(Settings(folder=planted.folder)).close()
+    status, told = run("audit", "show", "--folder", str(planted.folder))
+    assert (status, told.count("  restored  ")) == (0, 1), told
+    status, told = run("audit", "verify", "--folder", str(planted.folder))
+    assert (status, "chain whole" in told) == (0, True), told
+
+
 def test_what_a_restored_database_is_told(planted: Planted) -> None:
     service = Service.open(Settings(folder=planted.folder))
     connection = sqlite3.connect(planted.folder / "gateway.sqlite3")

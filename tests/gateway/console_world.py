@@ -23,6 +23,7 @@ from fastapi import FastAPI
 from gateway.blobs import MemoryBlobs
 from gateway.clock import RandomIds
 from gateway.console.auth import StaffAuth
+from gateway.console.door import GatewayDoor
 from gateway.console.mount import ConsoleSettings, mount_console
 from gateway.console.office import AuditLine, AuditWanted, Office, Verdict
 from gateway.console.trail import GatewayTrail
@@ -206,11 +207,17 @@ class Vendor:
         return key
 
 
+def staff_auth(world: World, gateway: Gateway) -> StaffAuth:
+    """How staff sign in at one process."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    return StaffAuth(world.crm, hasher, GatewayDoor(gateway))
+
+
 def build_vendor(folder: Path, limits: Limits | None = None, **parts: Any) -> Vendor:
     """Make it; Ingrid, who has no role and so is an administrator, can sign in. `parts` replace some of the office."""
     world = build_world(lender.crm_address(folder))
     gateway = build_gateway(world, folder, limits)
-    auth = StaffAuth(world.crm, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    auth = staff_auth(world, gateway)
     auth.set_password(world.desk.member.id, PASSWORD)
     trail = GatewayTrail(gateway)
     office = replace(Office.of(gateway, world.crm), **{"audit": trail, "witness": trail.note, **parts})

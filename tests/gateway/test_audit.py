@@ -373,6 +373,22 @@ def test_tampering_shows(
 
 
 @pytest.mark.databases("sqlite")
+@pytest.mark.parametrize("tamper", [cut_off_and_move_the_head, rewrite_after_the_last_checkpoint])
+def test_what_is_written_afterwards_does_not_hide_it(
+    world: World, tamper: Callable[[Connection, World], None]
+) -> None:
+    grown(world)
+    with world.database.write() as connection:
+        bare(connection)
+        tamper(connection, world)
+    before = judge(world)
+    grown(world, 3)
+    found = judge(world)
+    assert before.broken is not None
+    assert (found.broken, "ended by somebody else" in found.why) == (before.broken, True), found
+
+
+@pytest.mark.databases("sqlite")
 def test_an_old_copy_of_the_whole_shows_against_what_was_kept_elsewhere(world: World) -> None:
     """What the database alone cannot show: it was set back with its head. A hash in the log of the machine does."""
     grown(world)

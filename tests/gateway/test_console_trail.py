@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from app.contract.ids import source_gid
+from gateway.console.auth import TooManyAttempts
 from gateway.console.office import AuditWanted, StaffDeed
 from gateway.console.trail import GatewayTrail
 from gateway.crm.embedded.codes import StaffRole
 from gateway.identity.people import NewUser
-from tests.gateway.console_world import Console, Vendor, build_vendor, visiting
+from tests.gateway.console_world import PASSWORD, Console, Vendor, build_vendor, staff_auth, visiting
 
 
 @pytest.fixture
@@ -44,7 +45,8 @@ def test_a_deed_and_a_refusal_stand_in_the_log(ingrid: Console, vendor: Vendor, 
     ingrid.client.cookies.clear()
     ingrid.sign_in("tom")
     ingrid.act("registration", deal.id, "approve")
-    refused, done = trail.page(AuditWanted(), 50)[:2]
+    refused, came_in, done = trail.page(AuditWanted(), 50)[:3]
+    assert (came_in.event, came_in.actor) == ("console_signed_in", "tom")
     assert (refused.event, refused.actor) == ("console_refused", "tom")
     assert (done.event, done.actor, done.subject) == ("console_deed", "ingrid", f"registration {deal.id}")
     assert done.facts["deed"] == "approve"
@@ -76,3 +78,19 @@ def test_entries_are_found_by_who_company_event_and_time(vendor: Vendor, trail: 
     assert "tested" in seen(trail, until=vendor.world.clock())
     assert {"tested", "console_deed"} <= set(trail.events())
     assert trail.verify().whole
+
+
+def test_wrong_passwords_are_told_and_counted_for_all_processes_together(
+    vendor: Vendor, trail: GatewayTrail
+) -> None:
+    here, there = vendor.auth, staff_auth(vendor.world, vendor.gateway)
+    for number in range(5):
+        assert (here, there)[number % 2].sign_in("ingrid", "hunter2") is None
+    for auth in (here, there):
+        with pytest.raises(TooManyAttempts):
+            auth.sign_in("ingrid", PASSWORD)
+    assert seen(trail) == ["console_sign_in_failed"] * 5
+    assert "hunter2" not in str([line.facts for line in trail.page(AuditWanted(), 9)])
+    vendor.world.clock.turn(minutes=6)
+    assert there.sign_in("ingrid", PASSWORD) is not None
+    assert seen(trail)[0] == "console_signed_in"

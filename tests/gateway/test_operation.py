@@ -193,6 +193,8 @@ def test_figures_tell_what_was_done_by_route(operated: Operated) -> None:
     assert found["counterpart_feed_position{}"] == world.gateway.ground.feed.head()
     assert found["counterpart_ledger_open{}"] == found["counterpart_hints{}"] == 0
     assert found['counterpart_read_age_seconds{"system": "memory"}'] == 0
+    assert found['counterpart_lane_lag_seconds{"lane": "fast", "system": "memory"}'] == 0
+    assert found['counterpart_lane_backlog{"lane": "webhook", "system": "memory"}'] == 0
     world.clock.forward(60)
     assert operated.figures()['counterpart_read_age_seconds{"system": "memory"}'] == 60
     assert found["counterpart_database_up{}"] == 1
