@@ -104,8 +104,20 @@ class History:
             self.world.gateway.ingest_step()
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("seed", range(12))
 def test_a_client_that_applies_pages_sees_what_it_may(seed: int) -> None:
+    pages(seed)
+
+
+@pytest.mark.databases("postgresql")
+@pytest.mark.parametrize("seed", range(12, 14))
+def test_a_client_that_applies_pages_sees_what_it_may_on_postgresql(seed: int) -> None:
+    pages(seed)
+
+
+def pages(seed: int) -> None:
+    """Let things happen between pages, and hold what the client ends with against the rules alone."""
     world = World()
     rng = random.Random(seed)
     history = History(world, rng, world.rep)
@@ -120,8 +132,19 @@ def test_a_client_that_applies_pages_sees_what_it_may(seed: int) -> None:
     assert world.gateway.digest(world.rep, client.cursor).current
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("seed", range(6))
 def test_a_snapshot_paged_through_a_busy_day_is_completed_by_changes(seed: int) -> None:
+    busy_day(seed)
+
+
+@pytest.mark.databases("postgresql")
+def test_a_snapshot_paged_through_a_busy_day_is_completed_by_changes_on_postgresql() -> None:
+    busy_day(6)
+
+
+def busy_day(seed: int) -> None:
+    """Let things happen between the pages of a snapshot."""
     world = World()
     rng = random.Random(seed)
     history = History(world, rng, world.rep)
