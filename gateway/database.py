@@ -11,7 +11,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -49,7 +49,11 @@ class Database:
         #: This process among those that share the database.
         self.node = uuid4().hex[:12]
         # Waiting writers would poll on SQLite, and hold connections on PostgreSQL; a queue in the process is fairer.
-        self._queue = threading.Lock()
+        self._queue = threading.RLock()
+        # A database in memory has one connection for all threads, so its readers stand in line, too.
+        self._readers: AbstractContextManager[object] = (
+            self._queue if isinstance(engine.pool, StaticPool) else nullcontext()
+        )
         self._reading = engine
         if self.shared:
             self._reading = engine.execution_options(
@@ -59,7 +63,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a transaction that sees one moment of the database."""
-        with self._reading.connect() as connection, connection.begin():
+        with self._readers, self._reading.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager

@@ -116,7 +116,7 @@ def test_retry_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     status, said = run("check")
     assert status == 1
     assert "Not understood: embedded/account/999: It could not be read." in said
-    assert "then: retry" in said
+    assert "then: counterpart-gateway retry" in said
     assert run("retry", "salesforce")[0] == 1
     assert run("retry", "embedded", "account", "77") == (1, "No such row stands aside.\n")
     assert run("retry", "embedded", "account", "999") == (0, "1 of 1 rows are understood now.\n")
