@@ -6,6 +6,7 @@ There is no container engine on the machines of the tests: the image itself is n
 from __future__ import annotations
 
 import configparser
+import importlib.metadata
 import json
 import os
 import re
@@ -158,6 +159,49 @@ def test_a_gateway_runs_from_the_wheel_alone(unpacked: Path, tmp_path: Path) -> 
     assert {"gateway/api/templates/sign_in.html", "gateway/console/templates/layout.html"} <= templates
     silent = run("probe", "--port", "1")
     assert (silent.returncode, "does not answer" in silent.stderr) == (1, True)
+
+
+_EVERY_MODULE = """
+import importlib, pkgutil, sys
+
+absent = frozenset(sys.argv[1].split(","))
+
+class NotInstalled:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name.partition(".")[0] in absent:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, NotInstalled)
+import gateway
+for found in pkgutil.walk_packages(gateway.__path__, "gateway."):
+    if found.name != "gateway.migrations.env":  # alembic alone can run it
+        importlib.import_module(found.name)
+"""
+
+
+def test_a_gateway_finds_all_it_imports_among_the_locked_packages(unpacked: Path, tmp_path: Path) -> None:
+    """The machines of the tests have more than a server: what is not locked for it is as if it were not there."""
+    locked = {
+        match.group(0).partition("==")[0]
+        for match in pins((ROOT / "requirements" / "gateway.txt").read_text("utf-8"))
+    }
+    absent = [
+        module
+        for module, owners in importlib.metadata.packages_distributions().items()
+        if module not in {"app", "gateway", "resources"}
+        and locked.isdisjoint(re.sub(r"[-_.]+", "-", owner).lower() for owner in owners)
+    ]
+    assert {"PySide6", "sqlcipher3", "pytest"} <= set(absent)
+    done = subprocess.run(
+        [sys.executable, "-c", _EVERY_MODULE, ",".join(absent)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(unpacked), "PYTHONSAFEPATH": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 # ---------------------------------------------------------------------------------------------------------- systemd
