@@ -30,6 +30,9 @@ log = structlog.get_logger(__name__)
 #: Seconds beyond the time a push may take that requests are given to finish, and beyond which they are cut off.
 _MARGIN = 5.0
 
+#: What the process ends with when it cannot listen, as uvicorn has it.
+_CANNOT_LISTEN = 3
+
 
 class Server(uvicorn.Server):
     """Says on standard output where it listens once it does, as one line of JSON for whoever started it.
@@ -109,7 +112,7 @@ def run(service: Service, told: Mapping[str, object], *, until_stdin_closes: boo
             # uvicorn takes the signal, ends, and then raises it again: by then there is nothing left to do.
             signal.signal(asked, lambda _number, _frame: None)
         _collect_seldom()
-        server.run()
+        server.run(_on_all_addresses(settings))
 
 
 def server_config(app: Any, settings: Settings) -> uvicorn.Config:
@@ -128,6 +131,22 @@ def server_config(app: Any, settings: Settings) -> uvicorn.Config:
         ssl_keyfile=settings.tls_key,
         ssl_context_factory=_modern if settings.tls_cert else None,
     )
+
+
+def _on_all_addresses(settings: Settings) -> list[socket.socket] | None:
+    """Return what listens on all addresses where the host is `::`: asyncio would leave those of IPv4 out.
+
+    A socket for each kind, since one for both would tell callers' addresses in another form (`::ffff:192.0.2.1`).
+    """
+    if settings.host != "::":
+        return None
+    try:
+        older = socket.create_server(("", settings.port))
+        port = older.getsockname()[1]
+        return [older, socket.create_server(("::", port), family=socket.AF_INET6)]
+    except OSError as error:
+        log.error("cannot listen", host=settings.host, port=settings.port, why=error.strerror)
+        raise SystemExit(_CANNOT_LISTEN) from None
 
 
 def _modern(_config: uvicorn.Config, usual: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
