@@ -33,7 +33,7 @@ from gateway.opening import settings as _settings
 from gateway.probe import probe
 from gateway.report import report
 from gateway.restoring import restored as begin_after_restore
-from gateway.server import run
+from gateway.server import CannotServe, run
 from gateway.service import Service
 from gateway.settings_sources import UnusableSettings
 
@@ -87,7 +87,10 @@ def serve(
     """
     with _service(folder, host=host, port=port, metrics_port=metrics_port) as service:
         told: dict[str, object] = {"sample": with_sample(service, seed)} if sample else {}
-        run(service, told, until_stdin_closes=until_stdin_closes)
+        try:
+            run(service, told, until_stdin_closes=until_stdin_closes)
+        except CannotServe as error:
+            _fail(str(error))
 
 
 @cli.command()

@@ -203,8 +203,28 @@ def test_all_addresses_are_those_of_ipv4_too_in_their_own_form(tmp_path: Path, p
             text=True,
             check=False,
         )
-        assert (second.returncode, "cannot listen" in second.stderr) == (3, True)
-        assert "Traceback" not in second.stderr
+        assert (second.returncode, "Traceback" in second.stderr) == (1, False)
+        assert f"Port {port} cannot be listened on: " in second.stderr
+
+
+@ON_A_FILE
+def test_what_keeps_it_from_serving_is_told_in_a_line(tmp_path: Path) -> None:
+    cert, _key = certificate(tmp_path)
+    serve = ("serve", "--folder", str(tmp_path / "data"), "--port", "0")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        code, said = asked(*serve, "--metrics-port", port, log_level="CRITICAL")
+        assert (code, said.startswith(f"Port {port} (metrics_port) cannot be listened on: ")) == (1, True)
+    for settings, start in (
+        ({"tls_cert": cert, "tls_key": tmp_path / "none.pem"}, "The certificate (tls_cert) and its key"),
+        (
+            {"database": "postgresql://gateway:hunter2@127.0.0.1:1/none"},
+            "The database, or the CRM's, cannot be",
+        ),
+    ):
+        code, said = asked(*serve, log_level="CRITICAL", **settings)
+        assert (code, said.count("\n"), said.startswith(start)) == (1, 1, True), said
+        assert "hunter2" not in said
 
 
 def asked(*arguments: str, **settings: object) -> tuple[int, str]:
