@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from app.contract.evidence import fingerprint
-from gateway.assembly import database_at
+from gateway.assembly import database_at, is_begun
 from gateway.audit_command import audit
 from gateway.backups import CannotBackUp, back_up
 from gateway.checks.run import check_all
@@ -108,7 +108,12 @@ def invite(
         known = company_names(service.gateway.ground.database)
         missing = [item for item in company if item not in known]
         if missing:
-            _fail(f"There is no company {', '.join(missing)}. Known are: {', '.join(sorted(known))}.")
+            others = (
+                f"Known are: {', '.join(sorted(known))}."
+                if known
+                else "There are none yet: add it in the console."
+            )
+            _fail(f"There is no company {', '.join(missing)}. {others}")
         obj, _, source_id = contact.partition(":")
         contacts = (Contact(service.crm.system, Ref(obj, source_id)),) if source_id else ()
         companies = tuple(known[item] for item in company)
@@ -306,11 +311,14 @@ def restored(
 ) -> None:
     """Say that the database was put back from a backup, before the gateway is started again."""
     clock = SystemClock()
-    with _settings(folder) as settings, closing(database_at(settings.database_address())) as database:
-        for line in begin_after_restore(
-            database, RandomIds(clock), clock, keep_sessions=keep_sessions
-        ).lines():
-            typer.echo(line)
+    with _settings(folder) as settings:
+        address = settings.database_address()
+        if not is_begun(address):
+            _fail("There is no gateway in this database. Put the backup back first (docs/gateway.md).")
+        with closing(database_at(address)) as database:
+            ids = RandomIds(clock)
+            for line in begin_after_restore(database, ids, clock, keep_sessions=keep_sessions).lines():
+                typer.echo(line)
 
 
 def main() -> None:

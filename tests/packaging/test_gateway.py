@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from gateway.__main__ import cli
+from gateway.api.app import Shape
 from gateway.settings import Settings
 from gateway.settings_sources import PREFIX
 from tools.locking import pins
@@ -262,7 +263,20 @@ def ask(tool: str, *arguments: str | Sequence[str]) -> str:
     return done.stdout + done.stderr
 
 
+def test_the_example_of_a_proxy_fits_that_of_a_configuration() -> None:
+    text = (HERE / "nginx.conf").read_text("utf-8")
+    example = Settings.load(config=HERE / "gateway.toml")
+    assert set(re.findall(r"proxy_pass (\S+);", text)) == {f"http://{example.host}:{example.port}"}
+    assert example.public_url == f"https://{re.findall(r'server_name (.+);', text)[0]}"
+    assert int(re.findall(r"client_max_body_size (\d+)m;", text)[0]) * 2**20 > Shape().body_most
+    events = text.partition("location = /v1/events")[2]
+    assert "proxy_buffering off;" in events
+    assert text.count("X-Forwarded-For $remote_addr;") == text.count("X-Forwarded-Proto $scheme;") == 2
+
+
 def test_the_example_of_a_configuration_can_be_used() -> None:
     found = Settings.load(config=HERE / "gateway.toml")
+    (state,) = unit()["StateDirectory"]
+    assert found.folder == Path("/var/lib") / state, "commands look where the service does"
     assert found.serves_https
     assert found.drain_seconds == 5
