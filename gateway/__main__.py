@@ -14,6 +14,7 @@ import typer
 
 from app.contract.evidence import fingerprint
 from gateway.assembly import database_at, is_begun
+from gateway.audit import Deed
 from gateway.audit_command import audit
 from gateway.backups import CannotBackUp, back_up
 from gateway.checks.run import check_all
@@ -160,7 +161,16 @@ def staff(
             _fail(str(refusal))
         password = secrets.token_urlsafe(12)
         StaffAuth(service.crm).set_password(key, password)
+        _note_staff(service, login.strip().lower(), role)
         typer.echo(f"{login.strip().lower()} may sign in to the console with the password {password}")
+
+
+def _note_staff(service: Service, login: str, role: str) -> None:
+    """Note in the audit log that somebody was let into the console from here: nobody there has agreed to it."""
+    facts = {"role": role} if role else {}
+    deed = Deed("staff_let_in", "command line", entity="staff", subject=login, facts=facts)
+    with service.gateway.ground.database.write() as connection:
+        service.gateway.audit.note_many(connection, (deed,))
 
 
 @cli.command()

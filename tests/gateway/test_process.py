@@ -225,6 +225,11 @@ def test_what_keeps_it_from_serving_is_told_in_a_line(tmp_path: Path) -> None:
         code, said = asked(*serve, log_level="CRITICAL", **settings)
         assert (code, said.count("\n"), said.startswith(start)) == (1, 1, True), said
         assert "hunter2" not in said
+    folder = tmp_path / "data"
+    code, said = asked(
+        "audit", "verify", "--folder", str(folder), database="postgresql://gateway:hunter2@127.0.0.1:1/none"
+    )
+    assert (code, said.count("\n"), said.startswith("The database cannot be used: ")) == (1, 1, True), said
 
 
 def asked(*arguments: str, **settings: object) -> tuple[int, str]:

@@ -22,6 +22,7 @@ import pytest
 
 from gateway.__main__ import cli
 from gateway.api.app import Shape
+from gateway.crm.embedded.files import LARGEST_FILE
 from gateway.settings import Settings
 from gateway.settings_sources import PREFIX
 from tools.locking import pins
@@ -268,10 +269,12 @@ def test_the_example_of_a_proxy_fits_that_of_a_configuration() -> None:
     example = Settings.load(config=HERE / "gateway.toml")
     assert set(re.findall(r"proxy_pass (\S+);", text)) == {f"http://{example.host}:{example.port}"}
     assert example.public_url == f"https://{re.findall(r'server_name (.+);', text)[0]}"
-    assert int(re.findall(r"client_max_body_size (\d+)m;", text)[0]) * 2**20 > Shape().body_most
+    most = [int(found) * 2**20 for found in re.findall(r"client_max_body_size (\d+)m;", text)]
+    assert (most[0] > Shape().body_most, most[1] > LARGEST_FILE) == (True, True)
     events = text.partition("location = /v1/events")[2]
     assert "proxy_buffering off;" in events
-    assert text.count("X-Forwarded-For $remote_addr;") == text.count("X-Forwarded-Proto $scheme;") == 2
+    assert text.count("X-Forwarded-For $remote_addr;") == text.count("X-Forwarded-Proto $scheme;") == 1
+    assert text.count("proxy_set_header") == 4, "a location with one of its own would not have these"
 
 
 def test_the_example_of_a_configuration_can_be_used() -> None:
