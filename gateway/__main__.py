@@ -13,7 +13,8 @@ from typing import Annotated
 import typer
 
 from app.contract.evidence import fingerprint
-from gateway.assembly import database_at
+from gateway.assembly import database_at, is_begun
+from gateway.audit import Deed
 from gateway.audit_command import audit
 from gateway.backups import CannotBackUp, back_up
 from gateway.checks.run import check_all
@@ -33,7 +34,7 @@ from gateway.opening import settings as _settings
 from gateway.probe import probe
 from gateway.report import report
 from gateway.restoring import restored as begin_after_restore
-from gateway.server import run
+from gateway.server import CannotServe, run
 from gateway.service import Service
 from gateway.settings_sources import UnusableSettings
 
@@ -87,7 +88,10 @@ def serve(
     """
     with _service(folder, host=host, port=port, metrics_port=metrics_port) as service:
         told: dict[str, object] = {"sample": with_sample(service, seed)} if sample else {}
-        run(service, told, until_stdin_closes=until_stdin_closes)
+        try:
+            run(service, told, until_stdin_closes=until_stdin_closes)
+        except CannotServe as error:
+            _fail(str(error))
 
 
 @cli.command()
@@ -105,7 +109,12 @@ def invite(
         known = company_names(service.gateway.ground.database)
         missing = [item for item in company if item not in known]
         if missing:
-            _fail(f"There is no company {', '.join(missing)}. Known are: {', '.join(sorted(known))}.")
+            others = (
+                f"Known are: {', '.join(sorted(known))}."
+                if known
+                else "There are none yet: add it in the console."
+            )
+            _fail(f"There is no company {', '.join(missing)}. {others}")
         obj, _, source_id = contact.partition(":")
         contacts = (Contact(service.crm.system, Ref(obj, source_id)),) if source_id else ()
         companies = tuple(known[item] for item in company)
@@ -152,7 +161,16 @@ def staff(
             _fail(str(refusal))
         password = secrets.token_urlsafe(12)
         StaffAuth(service.crm).set_password(key, password)
+        _note_staff(service, login.strip().lower(), role)
         typer.echo(f"{login.strip().lower()} may sign in to the console with the password {password}")
+
+
+def _note_staff(service: Service, login: str, role: str) -> None:
+    """Note in the audit log that somebody was let into the console from here: nobody there has agreed to it."""
+    facts = {"role": role} if role else {}
+    deed = Deed("staff_let_in", "command line", entity="staff", subject=login, facts=facts)
+    with service.gateway.ground.database.write() as connection:
+        service.gateway.audit.note_many(connection, (deed,))
 
 
 @cli.command()
@@ -303,11 +321,14 @@ def restored(
 ) -> None:
     """Say that the database was put back from a backup, before the gateway is started again."""
     clock = SystemClock()
-    with _settings(folder) as settings, closing(database_at(settings.database_address())) as database:
-        for line in begin_after_restore(
-            database, RandomIds(clock), clock, keep_sessions=keep_sessions
-        ).lines():
-            typer.echo(line)
+    with _settings(folder) as settings:
+        address = settings.database_address()
+        if not is_begun(address):
+            _fail("There is no gateway in this database. Put the backup back first (docs/gateway.md).")
+        with closing(database_at(address)) as database:
+            ids = RandomIds(clock)
+            for line in begin_after_restore(database, ids, clock, keep_sessions=keep_sessions).lines():
+                typer.echo(line)
 
 
 def main() -> None:

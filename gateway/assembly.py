@@ -19,7 +19,7 @@ from gateway.ingest.advisory import AdvisoryLeadership
 from gateway.ingest.leadership import AlwaysLeading
 from gateway.keys import RECEIPT_FILE, SECRET_FILE, check_secret, load_secret, load_signing_key
 from gateway.limits import Limits
-from gateway.migrate import migrate
+from gateway.migrate import migrate, revision_of
 from gateway.refusals import Refusals
 from gateway.systems import System
 from gateway.tables import metadata
@@ -78,6 +78,18 @@ def database_at(address: str, connections: int = 20) -> Database:
         database.close()
         raise
     return database
+
+
+def is_begun(address: str) -> bool:
+    """Tell whether a gateway's tables are at an address; nothing is made by looking. Raises WrongOrder, ValueError."""
+    if address.startswith("sqlite:") and not Path(address.removeprefix("sqlite:///")).is_file():
+        return False
+    database = Database(open_engine(address, 2))
+    try:
+        with database.read() as connection:
+            return revision_of(connection) is not None
+    finally:
+        database.close()
 
 
 def on_disk(  # noqa: PLR0913  (what a gateway is put together from)

@@ -12,14 +12,14 @@ from typing import Annotated
 
 import typer
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from gateway.audit_chain import Seal
 from gateway.audit_walk import Kept, Trusted, entries, latest, verify
 from gateway.database import Database, open_engine
 from gateway.keys import UnusableKey, load_secret, load_signing_key
 from gateway.migrate import is_behind, revision_of
-from gateway.opening import fail, settings_for
+from gateway.opening import fail, settings_for, unreachable
 
 audit = typer.Typer(
     name="audit", help="The audit log: who did what.", no_args_is_help=True, add_completion=False
@@ -45,6 +45,8 @@ def _log(folder: Path | None) -> Iterator[tuple[Connection, Seal]]:
             load_signing_key(settings.folder / "receipts.pem"),
         )
         database = Database(open_engine(settings.database_address(), 2))
+    except OperationalError as error:
+        fail(f"The database cannot be used: {unreachable(error)}")
     except (UnusableKey, OSError, ValueError, SQLAlchemyError) as error:
         fail(str(error))
     try:

@@ -53,8 +53,19 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], str], ...] = (
 _TOKEN_LENGTH = 40
 _TOKEN = re.compile(r"(?<![\w-])(?=[\w-]*[A-Z])(?=[\w-]*[0-9])[\w-]{40,}(?![\w-])")
 
-#: Libraries that tell what they do in detail: the addresses they call, with their queries.
-_TALKATIVE = ("httpx", "httpcore", "urllib3", "botocore", "boto3", "s3transfer", "asyncio", "alembic")
+#: Libraries that tell what they do in detail: the addresses they call, with their queries, or each
+#: page of the console.
+_TALKATIVE = (
+    "httpx",
+    "httpcore",
+    "urllib3",
+    "botocore",
+    "boto3",
+    "s3transfer",
+    "asyncio",
+    "alembic",
+    "starlette_admin",
+)
 
 
 def redact(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:

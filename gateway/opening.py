@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import typer
+from sqlalchemy.exc import OperationalError
 
 from gateway.crm.port import CrmUnavailable
 from gateway.keys import UnusableKey
@@ -32,6 +33,12 @@ def fail(message: str) -> NoReturn:
     raise typer.Exit(1)
 
 
+def unreachable(error: OperationalError) -> str:
+    """Return why a database cannot be used, in a line: what its driver says has neither statement nor password."""
+    said = str(error.orig).strip().splitlines() or ["no reason is given"]
+    return f"{said[0].rstrip('.')}."
+
+
 def settings_for(folder: Path | None, **more: object) -> Settings:
     """Return the settings of a command, with the configuration file its command line names. Raises UnusableSettings."""
     return Settings.load(config=_config.get(), folder=folder, **more)
@@ -44,6 +51,8 @@ def settings(folder: Path | None) -> Iterator[Settings]:
         yield settings_for(folder)
     except (UnusableKey, OSError, ValueError) as error:
         fail(str(error))
+    except OperationalError as error:
+        fail(f"The database cannot be used: {unreachable(error)}")
 
 
 @contextmanager
@@ -55,6 +64,10 @@ def service(folder: Path | None, **more: object) -> Iterator[Service]:
         opened = Service.open(found)
     except (UnusableKey, OSError, ValueError) as error:
         fail(str(error))
+    except OperationalError as error:
+        fail(
+            f"The database, or the CRM's, cannot be used: {unreachable(error)} See: counterpart-gateway check"
+        )
     try:
         yield opened
     except Problem as problem:

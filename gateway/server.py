@@ -31,6 +31,10 @@ log = structlog.get_logger(__name__)
 _MARGIN = 5.0
 
 
+class CannotServe(Exception):
+    """Why a gateway cannot begin to serve, in words a person can act on."""
+
+
 class Server(uvicorn.Server):
     """Says on standard output where it listens once it does, as one line of JSON for whoever started it.
 
@@ -94,7 +98,7 @@ class Server(uvicorn.Server):
 
 
 def run(service: Service, told: Mapping[str, object], *, until_stdin_closes: bool = False) -> None:
-    """Serve until asked to end. `told` goes into the line that says where it listens."""
+    """Serve until asked to end. `told` goes into the line that says where it listens. Raises CannotServe."""
     settings = service.settings
     adopt_libraries(settings.log_level, as_json=settings.log_json)
     _log_crashes()
@@ -103,13 +107,14 @@ def run(service: Service, told: Mapping[str, object], *, until_stdin_closes: boo
         server = Server(
             server_config(service.app(operation), settings), operation, settings, {**more, **told}
         )
+        _load(server.config)
         if until_stdin_closes:
             server.end_with_stdin()
         for asked in (signal.SIGINT, signal.SIGTERM):
             # uvicorn takes the signal, ends, and then raises it again: by then there is nothing left to do.
             signal.signal(asked, lambda _number, _frame: None)
         _collect_seldom()
-        server.run()
+        server.run(_on_all_addresses(settings))
 
 
 def server_config(app: Any, settings: Settings) -> uvicorn.Config:
@@ -130,6 +135,34 @@ def server_config(app: Any, settings: Settings) -> uvicorn.Config:
     )
 
 
+def _load(config: uvicorn.Config) -> None:
+    """Have the configuration read what it names: the certificate and its key. Raises CannotServe."""
+    try:
+        config.load()
+    except OSError as error:  # of TLS, too
+        why = error.strerror or error
+        raise CannotServe(
+            f"The certificate (tls_cert) and its key (tls_key) cannot be used: {why}. "
+            "See: counterpart-gateway check"
+        ) from None
+
+
+def _on_all_addresses(settings: Settings) -> list[socket.socket] | None:
+    """Return what listens on all addresses where the host is `::`: asyncio would leave those of IPv4 out.
+
+    A socket for each kind, since one for both would tell callers' addresses in another form (`::ffff:192.0.2.1`).
+    Raises CannotServe.
+    """
+    if settings.host != "::":
+        return None
+    try:
+        older = socket.create_server(("", settings.port))
+        port = older.getsockname()[1]
+        return [older, socket.create_server(("::", port), family=socket.AF_INET6)]
+    except OSError as error:
+        raise CannotServe(f"Port {settings.port} cannot be listened on: {error.strerror}.") from None
+
+
 def _modern(_config: uvicorn.Config, usual: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
     context = usual()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -138,12 +171,16 @@ def _modern(_config: uvicorn.Config, usual: Callable[[], ssl.SSLContext]) -> ssl
 
 @contextmanager
 def _metrics_served(settings: Settings, operation: Operation) -> Iterator[dict[str, str]]:
-    """Serve the figures on a port of their own, reachable from this machine alone; yields where."""
+    """Serve the figures on a port of their own, reachable from this machine alone; yields where. Raises CannotServe."""
     if settings.metrics_port is None:
         yield {}
         return
     registry = operation.metrics.registry
-    server, thread = start_http_server(settings.metrics_port, addr="127.0.0.1", registry=registry)
+    try:
+        server, thread = start_http_server(settings.metrics_port, addr="127.0.0.1", registry=registry)
+    except OSError as error:
+        port = settings.metrics_port
+        raise CannotServe(f"Port {port} (metrics_port) cannot be listened on: {error.strerror}.") from None
     try:
         yield {"metrics": f"http://127.0.0.1:{server.server_port}/metrics"}
     finally:

@@ -39,7 +39,8 @@ class Settings(BaseSettings):
 
     #: The configuration file; without it, /etc/counterpart-gateway/gateway.toml if there is one.
     config: Path | None = None
-    #: A folder with a file for each secret, called as its setting; without it, systemd's credentials.
+    #: A folder with a file for each secret, called as its setting; without it, systemd's credentials, or
+    #: `secrets` beside the configuration file.
     secrets_dir: Path | None = None
     #: Where database, keys and file bytes are kept.
     folder: Path = Path("gateway-data")

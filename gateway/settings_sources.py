@@ -21,6 +21,9 @@ DEFAULT_CONFIG = Path("/etc/counterpart-gateway/gateway.toml")
 #: Where systemd puts what a unit's LoadCredential names.
 _CREDENTIALS = "CREDENTIALS_DIRECTORY"
 
+#: Beside the configuration file: where commands find the secrets that systemd hands to the service.
+_SECRETS = "secrets"
+
 
 class UnusableSettings(ValueError):
     """Settings that cannot be used. `problems`: a sentence for each, without the values, which may be secret."""
@@ -64,11 +67,16 @@ class ConfigFile(PydanticBaseSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         """Return what the file says. Raises UnusableSettings."""
-        named = self.current_state.get("config")
-        path = Path(named) if named else DEFAULT_CONFIG
-        if not named and not path.is_file():
-            return {}
-        return read_config(path, _names(self.settings_cls))
+        path = config_in_use(self.current_state)
+        return read_config(path, _names(self.settings_cls)) if path else {}
+
+
+def config_in_use(known: Mapping[str, Any]) -> Path | None:
+    """Return the configuration file: the one that settings known by now name, or the usual one if it is there."""
+    named = known.get("config")
+    if named:
+        return Path(named)
+    return DEFAULT_CONFIG if DEFAULT_CONFIG.is_file() else None
 
 
 def read_config(path: Path, known: Collection[str]) -> dict[str, Any]:
@@ -88,7 +96,8 @@ def read_config(path: Path, known: Collection[str]) -> dict[str, Any]:
 class SecretFiles(PydanticBaseSettingsSource):
     """Secrets out of files: `COUNTERPART_GATEWAY_<NAME>_FILE` names one, or `secrets_dir` has one called as the secret.
 
-    Only secret settings are looked for. `secrets_dir` is by default the folder of systemd's credentials.
+    Only secret settings are looked for. `secrets_dir` is by default the folder of systemd's credentials; for commands
+    that a person gives, which have none, the folder `secrets` beside the configuration file.
     """
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
@@ -114,9 +123,30 @@ class SecretFiles(PydanticBaseSettingsSource):
             if f"{PREFIX}{name.upper()}" in os.environ:
                 raise UnusableSettings([f"{name} is set twice: as a variable, and by a file. Remove one."])
             return Path(named)
-        folder = self.current_state.get("secrets_dir") or os.environ.get(_CREDENTIALS)
-        path = Path(folder) / name if folder else None
-        return path if path and path.is_file() else None
+        folder = self._folder()
+        if folder is None:
+            return None
+        try:
+            (folder / name).stat()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            # Going on without would, for one, take another database than is meant.
+            raise UnusableSettings(
+                [f"{folder}, which holds secrets, cannot be used: {error.strerror}."]
+            ) from None
+        return folder / name
+
+    def _folder(self) -> Path | None:
+        config = config_in_use(self.current_state)
+        said = read_config(config, _names(self.settings_cls)) if config else {}
+        named = (
+            self.current_state.get("secrets_dir") or os.environ.get(_CREDENTIALS) or said.get("secrets_dir")
+        )
+        if named:
+            return Path(named)
+        beside = config.parent / _SECRETS if config else None
+        return beside if beside and beside.is_dir() else None
 
 
 def is_secret(field: FieldInfo) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import SecretStr
 from sqlalchemy import Connection, func, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from app.contract.errors import CounterpartError
 from gateway.audit_walk import Trusted, Verdict, verify
@@ -37,6 +37,7 @@ from gateway.database import Database, open_engine
 from gateway.demonstration import is_sample
 from gateway.keys import UnusableKey
 from gateway.migrate import is_behind, known_revisions, revision_of
+from gateway.opening import unreachable
 from gateway.report import Report, report
 from gateway.service import Service
 from gateway.settings import Settings
@@ -89,6 +90,15 @@ def check_all(load: Callable[[], Settings], now: datetime | None = None) -> Chec
     if _may_start(found):
         try:
             _look_inside(settings, found, now)
+        except OperationalError as error:
+            # The gateway's own database was looked at before.
+            cause = f"The CRM's database cannot be used: {unreachable(error)}"
+            remedy = (
+                "Correct the setting crm_url, or see to that server."
+                if settings.crm_url
+                else "See to its server."
+            )
+            found.findings.append(mend("crm_unreachable", cause, remedy))
         except (UnusableKey, OSError, ValueError, SQLAlchemyError, CrmError) as error:
             found.findings.append(_unopened(error))
         except Exception as error:  # noqa: BLE001  # a check that ends in a traceback says nothing

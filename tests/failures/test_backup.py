@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from app.sync.engine import Engine, Wake
 from app.sync.events import Mode
 from gateway.__main__ import cli
-from gateway.assembly import file_database
+from gateway.assembly import file_database, is_begun
 from gateway.service import Service
 from gateway.settings import Settings
 from tests import postgres
@@ -290,3 +290,18 @@ def test_a_damaged_database_makes_no_backup(planted: Planted, tmp_path: Path) ->
     status, told = run("backup", str(tmp_path / "backup"), "--folder", str(planted.folder))
     assert (status, "malformed" in told) == (1, True)
     assert not (tmp_path / "backup" / "SHA256SUMS").exists()
+
+
+def test_where_no_backup_was_put_back_nothing_is_said_to_be_restored(tmp_path: Path) -> None:
+    """Such as a database that was made anew, and whose pg_restore failed."""
+    (tmp_path / "empty").mkdir()
+    status, told = run("restored", "--folder", str(tmp_path / "empty"))
+    assert (status, told) == (
+        1,
+        "There is no gateway in this database. Put the backup back first (docs/gateway.md).\n",
+    )
+    assert list((tmp_path / "empty").iterdir()) == []
+    with postgres.database() as address, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COUNTERPART_GATEWAY_DATABASE", address)
+        assert run("restored", "--folder", str(tmp_path / "empty")) == (status, told)
+        assert not is_begun(address)

@@ -280,6 +280,14 @@ def test_an_address_where_no_database_is(folder: Path, monkeypatch: pytest.Monke
     assert "hunter2" not in run("check", "--folder", str(folder))[1]
 
 
+def test_a_crm_that_is_not_there_is_called_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COUNTERPART_GATEWAY_CRM_URL", "postgresql://crm:hunter2@127.0.0.1:1/none")
+    found = found_by_check(folder)["crm_unreachable"]
+    assert "port 1 failed" in found["cause"]
+    assert "crm_url" in found["remedy"]
+    assert "hunter2" not in str(found)
+
+
 def test_what_is_unforeseen_is_no_traceback(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError("hunter2")

@@ -448,6 +448,10 @@ def test_staff_are_added_on_the_command_line(tmp_path: Path, monkeypatch: pytest
     assert found is not None
     assert (found.name, found.role) == ("Ana Ruiz", OPERATIONS.value)
     service.close()
+    log = CliRunner().invoke(cli, ["audit", "show", "--folder", str(tmp_path)]).output.splitlines()
+    assert ["staff ana" in line and "staff_let_in" in line for line in log] == [True, True]
+    assert [role in line for role, line in zip(("approver", "operations"), log, strict=True)] == [True, True]
+    assert password not in "".join(log)
 
 
 @pytest.mark.databases("sqlite")

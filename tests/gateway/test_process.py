@@ -6,6 +6,8 @@ import json
 import signal
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -167,6 +169,67 @@ def test_it_speaks_https_itself_and_nothing_else_on_that_port(tmp_path: Path, pa
             negotiated(running.url, cert, ssl.TLSVersion.TLSv1_1)
         running.process.send_signal(signal.SIGTERM)
         assert running.ended() == 0
+
+
+@ON_A_FILE
+@pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
+def test_all_addresses_are_those_of_ipv4_too_in_their_own_form(tmp_path: Path, partner: Partner) -> None:
+    settings: dict[str, Any] = {"host": "::", "forwarded_allow_ips": "127.0.0.1", "rate_unknown": 1}
+    with started("gateway", "serve", "--folder", str(tmp_path), "--port", "0", **settings) as running:
+        port = running.url.rpartition(":")[2]
+        assert httpx.get(f"http://[::1]:{port}/readyz").text == "ok"
+        assert asked("probe", "--port", port, host="::") == (0, "200 ok\n")
+        found = [
+            httpx.get(
+                f"http://127.0.0.1:{port}/v1/me", headers={"X-Forwarded-For": f"203.0.113.{n}"}
+            ).status_code
+            for n in range(4)
+        ]
+        assert found == [401] * 4, "the proxy's word does not count"
+        second = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "gateway",
+                "serve",
+                "--folder",
+                str(tmp_path),
+                "--host",
+                "::",
+                "--port",
+                port,
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (second.returncode, "Traceback" in second.stderr) == (1, False)
+        assert f"Port {port} cannot be listened on: " in second.stderr
+
+
+@ON_A_FILE
+def test_what_keeps_it_from_serving_is_told_in_a_line(tmp_path: Path) -> None:
+    cert, _key = certificate(tmp_path)
+    serve = ("serve", "--folder", str(tmp_path / "data"), "--port", "0")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        code, said = asked(*serve, "--metrics-port", port, log_level="CRITICAL")
+        assert (code, said.startswith(f"Port {port} (metrics_port) cannot be listened on: ")) == (1, True)
+    for settings, start in (
+        ({"tls_cert": cert, "tls_key": tmp_path / "none.pem"}, "The certificate (tls_cert) and its key"),
+        (
+            {"database": "postgresql://gateway:hunter2@127.0.0.1:1/none"},
+            "The database, or the CRM's, cannot be",
+        ),
+    ):
+        code, said = asked(*serve, log_level="CRITICAL", **settings)
+        assert (code, said.count("\n"), said.startswith(start)) == (1, 1, True), said
+        assert "hunter2" not in said
+    folder = tmp_path / "data"
+    code, said = asked(
+        "audit", "verify", "--folder", str(folder), database="postgresql://gateway:hunter2@127.0.0.1:1/none"
+    )
+    assert (code, said.count("\n"), said.startswith("The database cannot be used: ")) == (1, 1, True), said
 
 
 def asked(*arguments: str, **settings: object) -> tuple[int, str]:

@@ -288,3 +288,22 @@ def test_a_process_of_its_own_says_where_it_listens_and_ends_cleanly(folder: Pat
         log = process.stderr.read()
         assert process.wait(20) == 0
     assert "Traceback" not in log
+
+
+def test_an_invitation_before_there_is_a_company_says_where_they_come_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COUNTERPART_GATEWAY_DATABASE", lender.service_address())
+    arguments = (
+        "invite",
+        "maya@partner.example",
+        "--name",
+        "Maya",
+        "--role",
+        "admin",
+        "--company",
+        "Brightwater",
+    )
+    result = CliRunner().invoke(cli, [*arguments, "--folder", str(tmp_path)])
+    said = "There is no company Brightwater. There are none yet: add it in the console.\n"
+    assert (result.exit_code, result.output) == (1, said)

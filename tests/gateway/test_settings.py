@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,46 @@ def test_secrets_come_from_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv(f"{PREFIX}METRICS_TOKEN_FILE", str(tmp_path / "nothing"))
     with pytest.raises(UnusableSettings, match="which is to hold metrics_token, cannot be read"):
         Settings.load()
+
+
+def test_commands_find_the_secrets_beside_the_configuration_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service has them from systemd; a person's `staff` must not make another gateway, in a file, instead."""
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    path = config(tmp_path, "port = 1001\n")
+    for folder, address in (("secrets", "beside"), ("named", "named"), ("credentials", "systemd")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "database").write_text(f"postgresql://{address}/x\n", "utf-8")
+
+    def database() -> str:
+        return Settings.load(config=path).database.get_secret_value()
+
+    assert database() == "postgresql://beside/x"
+    config(tmp_path, f'secrets_dir = "{(tmp_path / "named").as_posix()}"\n')
+    assert database() == "postgresql://named/x"
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path / "credentials"))
+    assert database() == "postgresql://systemd/x"
+
+
+def test_a_folder_of_secrets_that_cannot_be_looked_into_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    path = config(tmp_path, "port = 1001\n")
+    (tmp_path / "secrets").mkdir()
+    usual = Path.stat
+
+    def shut(self: Path, **options: bool) -> os.stat_result:
+        if self.parent.name == "secrets":
+            raise PermissionError(13, "Permission denied")
+        return usual(self, **options)
+
+    monkeypatch.setattr(Path, "stat", shut)
+    with pytest.raises(
+        UnusableSettings, match=r"secrets, which holds secrets, cannot be used: Permission denied"
+    ):
+        Settings.load(config=path)
 
 
 def test_variables_that_are_no_settings_are_found() -> None:

@@ -6,6 +6,7 @@ There is no container engine on the machines of the tests: the image itself is n
 from __future__ import annotations
 
 import configparser
+import importlib.metadata
 import json
 import os
 import re
@@ -20,6 +21,8 @@ from pathlib import Path
 import pytest
 
 from gateway.__main__ import cli
+from gateway.api.app import Shape
+from gateway.crm.embedded.files import LARGEST_FILE
 from gateway.settings import Settings
 from gateway.settings_sources import PREFIX
 from tools.locking import pins
@@ -160,6 +163,49 @@ def test_a_gateway_runs_from_the_wheel_alone(unpacked: Path, tmp_path: Path) -> 
     assert (silent.returncode, "does not answer" in silent.stderr) == (1, True)
 
 
+_EVERY_MODULE = """
+import importlib, pkgutil, sys
+
+absent = frozenset(sys.argv[1].split(","))
+
+class NotInstalled:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name.partition(".")[0] in absent:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, NotInstalled)
+import gateway
+for found in pkgutil.walk_packages(gateway.__path__, "gateway."):
+    if found.name != "gateway.migrations.env":  # alembic alone can run it
+        importlib.import_module(found.name)
+"""
+
+
+def test_a_gateway_finds_all_it_imports_among_the_locked_packages(unpacked: Path, tmp_path: Path) -> None:
+    """The machines of the tests have more than a server: what is not locked for it is as if it were not there."""
+    locked = {
+        match.group(0).partition("==")[0]
+        for match in pins((ROOT / "requirements" / "gateway.txt").read_text("utf-8"))
+    }
+    absent = [
+        module
+        for module, owners in importlib.metadata.packages_distributions().items()
+        if module not in {"app", "gateway", "resources"}
+        and locked.isdisjoint(re.sub(r"[-_.]+", "-", owner).lower() for owner in owners)
+    ]
+    assert {"PySide6", "sqlcipher3", "pytest"} <= set(absent)
+    done = subprocess.run(
+        [sys.executable, "-c", _EVERY_MODULE, ",".join(absent)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(unpacked), "PYTHONSAFEPATH": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 # ---------------------------------------------------------------------------------------------------------- systemd
 
 
@@ -218,7 +264,22 @@ def ask(tool: str, *arguments: str | Sequence[str]) -> str:
     return done.stdout + done.stderr
 
 
+def test_the_example_of_a_proxy_fits_that_of_a_configuration() -> None:
+    text = (HERE / "nginx.conf").read_text("utf-8")
+    example = Settings.load(config=HERE / "gateway.toml")
+    assert set(re.findall(r"proxy_pass (\S+);", text)) == {f"http://{example.host}:{example.port}"}
+    assert example.public_url == f"https://{re.findall(r'server_name (.+);', text)[0]}"
+    most = [int(found) * 2**20 for found in re.findall(r"client_max_body_size (\d+)m;", text)]
+    assert (most[0] > Shape().body_most, most[1] > LARGEST_FILE) == (True, True)
+    events = text.partition("location = /v1/events")[2]
+    assert "proxy_buffering off;" in events
+    assert text.count("X-Forwarded-For $remote_addr;") == text.count("X-Forwarded-Proto $scheme;") == 1
+    assert text.count("proxy_set_header") == 4, "a location with one of its own would not have these"
+
+
 def test_the_example_of_a_configuration_can_be_used() -> None:
     found = Settings.load(config=HERE / "gateway.toml")
+    (state,) = unit()["StateDirectory"]
+    assert found.folder == Path("/var/lib") / state, "commands look where the service does"
     assert found.serves_https
     assert found.drain_seconds == 5
