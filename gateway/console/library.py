@@ -81,6 +81,7 @@ class DocumentView(CrmView):
             forms.choice("cat_code", "Category", codes.CATEGORY_WORDS),
             forms.text("ver_label", "Version", "1"),
             forms.ticks("audience", "For", _AUDIENCE, "ALL"),
+            forms.ticks("for_stages", "Only for partners in these stages; none ticked: in any", codes.ACCOUNT_STAGE_WORDS),
             forms.text("valid_from", "Valid from, if not from today", kind="date"),
             forms.text("valid_to", "Valid until, if it ends", kind="date"),
             forms.file("file", "File"),
@@ -96,7 +97,11 @@ class DocumentView(CrmView):
         names = ("doc_code", "doc_title", "abstract", "cat_code", "ver_label")
         fields: dict[str, Any] = {name: forms.entered(data, name) for name in names}
         fields["audience"] = forms.ticked(data, "audience", _AUDIENCE)
-        await self.act(request, lambda desk: _publish(desk, data, given, fields), "Published.")
+
+        def work(desk: StaffDesk) -> None:
+            _publish(desk, data, given, {**fields, "for_stages": _stages(data)})
+
+        await self.act(request, work, "Published.")
 
     @row_action(
         name="replace",
@@ -119,7 +124,8 @@ class DocumentView(CrmView):
 
         def work(desk: StaffDesk) -> None:
             old = self.crm.read(self.ref(pk)).fields
-            kept = ("doc_code", "doc_title", "abstract", "cat_code", "audience")
+            # A version that lost a condition would be shown to partners the one before was kept from.
+            kept = ("doc_code", "doc_title", "abstract", "cat_code", "audience", "for_stages")
             fields = {name: old[name] for name in kept}
             _publish(
                 desk, data, given, {**fields, "ver_label": forms.entered(data, "ver_label")}, self.ref(pk)
@@ -138,6 +144,13 @@ class DocumentView(CrmView):
     async def withdraw_row(self, request: Request, pk: Any) -> None:
         """Take it back."""
         await self.act(request, lambda desk: desk.withdraw(self.ref(pk)), "Withdrawn.")
+
+
+def _stages(data: FormData) -> list[str] | None:
+    """Return the stages that were ticked, None for any. Leaving out one nobody knows would show it to more partners."""
+    if set(data.getlist("for_stages")) - set(codes.ACCOUNT_STAGE_WORDS):
+        raise CrmRefused("There is no such stage.")
+    return forms.ticked(data, "for_stages", codes.ACCOUNT_STAGE_WORDS) or None
 
 
 def _publish(
