@@ -81,7 +81,11 @@ class DocumentView(CrmView):
             forms.choice("cat_code", "Category", codes.CATEGORY_WORDS),
             forms.text("ver_label", "Version", "1"),
             forms.ticks("audience", "For", _AUDIENCE, "ALL"),
-            forms.ticks("for_stages", "Only for partners in these stages; none ticked: in any", codes.ACCOUNT_STAGE_WORDS),
+            forms.ticks(
+                "for_stages",
+                "Only for partners in these stages; none ticked: in any",
+                codes.ACCOUNT_STAGE_WORDS,
+            ),
             forms.text("valid_from", "Valid from, if not from today", kind="date"),
             forms.text("valid_to", "Valid until, if it ends", kind="date"),
             forms.file("file", "File"),
