@@ -42,12 +42,17 @@ _FLAGS = (
 
 
 class Browser:
-    """One window. `base` is the address pages are opened under; `expected`: statuses that are not taken for faults."""
+    """One window. `base` is the address pages are opened under; `expected`: statuses that are not taken for faults.
+
+    `led_to`: addresses besides, to which pages may lead.
+    """
 
     def __init__(self, driver: webdriver.Chrome, base: str) -> None:
         self.driver = driver
         self.base = base
         self.expected: set[int] = set()
+        self.led_to: set[str] = set()
+        self._known: dict[str, list[dict[str, Any]]] = {}
 
     # -------------------------------------------------------------------------------------------------- moving
 
@@ -62,6 +67,17 @@ class Browser:
         self.fill("username", login)
         self.fill("password", password)
         self.press("Sign in")
+
+    def come_as(self, login: str, password: str) -> None:
+        """Be signed in to the console as somebody; only the first time by way of the page."""
+        if login not in self._known:
+            self.sign_in(login, password)
+            self.seen("h1")
+            self._known[login] = self.driver.get_cookies()
+            return
+        self.driver.delete_all_cookies()
+        for cookie in self._known[login]:
+            self.driver.add_cookie(cookie)
 
     def fill(self, name: str, value: str) -> None:
         """Type into the visible input of that name."""
@@ -95,6 +111,14 @@ class Browser:
         self.wait(lambda: _is_gone(page), "another page")
         self.wait(
             lambda: self.driver.execute_script("return document.readyState") == "complete", "the whole page"
+        )
+
+    def make(self, width: int, height: int) -> None:
+        """Make the page so large, and wait until it is laid out anew."""
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        self.wait(
+            lambda: self.driver.execute_script("return innerWidth") == width or None, f"width of {width}"
         )
 
     # -------------------------------------------------------------------------------------------------- looking
@@ -158,16 +182,15 @@ class Browser:
         # What is less than a warning is advice.
         logged = [str(line["message"]) for line in lines if line["level"] in ("SEVERE", "WARNING")]
         let_through = [f"status of {status}" for status in self.expected]
-        # Policies have no way to name an IPv6 address: Chromium says so of the sign-in pages, and goes on.
-        let_through.append("'http://[::1]:*'. It will be ignored.")
         found = [line for line in logged if not any(words in line for words in let_through)]
         self.expected.clear()
         for line in self.driver.get_log("performance"):  # type: ignore[no-untyped-call]
             event = json.loads(line["message"])["message"]
             if event["method"] == "Network.requestWillBeSent":
                 url = event["params"]["request"]["url"]
-                if not url.startswith((self.base, "data:", "about:", "chrome:")):
+                if not url.startswith((self.base, *self.led_to, "data:", "about:", "chrome:")):
                     found.append(f"fetched {url}")
+        self.led_to.clear()
         return found
 
 
