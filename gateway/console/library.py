@@ -23,6 +23,11 @@ _AUDIENCE = {
     **{code: f"{words} partners" for code, words in codes.TIER_WORDS.items()},
 }
 
+_VALID = forms.beside(
+    forms.text("valid_from", "Valid from, if not from today", kind="date"),
+    forms.text("valid_to", "Valid until, if it ends", kind="date"),
+)
+
 
 class DocumentView(CrmView):
     """What partners read: price lists, data sheets, guides, agreements."""
@@ -71,23 +76,23 @@ class DocumentView(CrmView):
     @action(
         name="publish",
         text="Publish a document",
+        header="Publish a document",
         icon_class="fa-solid fa-upload",
         confirmation="Partners see it at once.",
         submit_btn_text="Publish",
         form=forms.form(
-            forms.text("doc_code", "Code"),
+            forms.beside(
+                forms.text("doc_code", "Code"),
+                forms.choice("cat_code", "Category", codes.CATEGORY_WORDS),
+                forms.text("ver_label", "Version", "1"),
+            ),
             forms.text("doc_title", "Title"),
             forms.text("abstract", "Summary"),
-            forms.choice("cat_code", "Category", codes.CATEGORY_WORDS),
-            forms.text("ver_label", "Version", "1"),
-            forms.ticks("audience", "For", _AUDIENCE, "ALL"),
-            forms.ticks(
-                "for_stages",
-                "Only for partners in these stages; none ticked: in any",
-                codes.ACCOUNT_STAGE_WORDS,
+            forms.beside(
+                forms.ticks("audience", "For", _AUDIENCE, "ALL"),
+                forms.ticks("for_stages", "Only in these stages (none: any)", codes.ACCOUNT_STAGE_WORDS),
             ),
-            forms.text("valid_from", "Valid from, if not from today", kind="date"),
-            forms.text("valid_to", "Valid until, if it ends", kind="date"),
+            _VALID,
             forms.file("file", "File"),
         ),
         allow_empty_selection=True,
@@ -110,13 +115,13 @@ class DocumentView(CrmView):
     @row_action(
         name="replace",
         text="Publish a new version",
+        header="Publish a new version",
         icon_class="fa-solid fa-upload",
         confirmation="The present version becomes superseded.",
         submit_btn_text="Publish",
         form=forms.form(
             forms.text("ver_label", "Version"),
-            forms.text("valid_from", "Valid from, if not from today", kind="date"),
-            forms.text("valid_to", "Valid until, if it ends", kind="date"),
+            _VALID,
             forms.file("file", "File"),
         ),
         modal_size="md",
@@ -140,6 +145,7 @@ class DocumentView(CrmView):
     @row_action(
         name="withdraw",
         text="Withdraw",
+        header="Withdraw",
         icon_class="fa-solid fa-ban",
         confirmation="Partners are told that nobody should use it any more.",
         submit_btn_text="Withdraw",

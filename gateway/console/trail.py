@@ -11,6 +11,7 @@ from sqlalchemy import Connection, or_, select
 from gateway.audit_walk import Trusted
 from gateway.audit_walk import verify as walk
 from gateway.console.office import AuditLine, AuditWanted, StaffDeed, Verdict
+from gateway.console.pages import moment_words
 from gateway.core import Gateway
 from gateway.feed import mirror as mirrored
 from gateway.tables import account, audit, device
@@ -67,7 +68,10 @@ class GatewayTrail:
         """Walk the chain from its beginning."""
         with self._database.read() as connection:
             found = walk(connection, Trusted(self._gateway.audit.seal))
-        return Verdict(found.broken is None, found.words())
+        if found.broken is not None or found.last_at is None:
+            return Verdict(found.broken is None, found.words())
+        entries = "1 entry" if found.entries == 1 else f"{found.entries} entries"
+        return Verdict(True, f"{entries}, chain whole. The last is of {moment_words(found.last_at)} UTC.")
 
     def note(self, deed: StaffDeed) -> None:
         """Note what a member of staff did in the console, or was refused there."""
