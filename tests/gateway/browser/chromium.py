@@ -40,6 +40,13 @@ _FLAGS = (
     "--window-size=1280,800",
 )
 
+# What is shown of all that fits, looked for in the page itself: to ask about one after another takes seconds.
+_SHOWN = """
+    const words = one => one.innerText.trim();
+    const shown = [...document.querySelectorAll(arguments[0])].filter(
+        one => one.checkVisibility({visibilityProperty: true}) && one.getClientRects().length);
+"""
+
 
 class Browser:
     """One window. `base` is the address pages are opened under; `expected`: statuses that are not taken for faults.
@@ -132,17 +139,16 @@ class Browser:
         css = f"{within} button, {within} a, {within} input[type=submit]"
 
         def find() -> WebElement | None:
-            found = [one for one in self.driver.find_elements(By.CSS_SELECTOR, css) if one.is_displayed()]
-            return next(
-                (one for one in found if words in (one.text.strip(), one.get_attribute("value"))), None
-            )
+            fitting = "return shown.find(one => [words(one), one.value].includes(arguments[1])) ?? null"
+            found: WebElement | None = self.driver.execute_script(_SHOWN + fitting, css, words)
+            return found
 
         return self.wait(find, f"a button “{words}”")
 
     def buttons(self) -> set[str]:
         """Return the words of all buttons and links that are shown."""
-        found = self.driver.find_elements(By.CSS_SELECTOR, "button, a")
-        return {one.text.strip() for one in found if one.is_displayed()} - {""}
+        found: list[str] = self.driver.execute_script(_SHOWN + "return shown.map(words)", "button, a")
+        return {*found} - {""}
 
     @property
     def text(self) -> str:
@@ -171,8 +177,8 @@ class Browser:
         return seen
 
     def _visible(self, css: str) -> WebElement | None:
-        found = self.driver.find_elements(By.CSS_SELECTOR, css)
-        return next((one for one in found if one.is_displayed()), None)
+        found: WebElement | None = self.driver.execute_script(_SHOWN + "return shown[0] ?? null", css)
+        return found
 
     # ------------------------------------------------------------------------------------------------- afterwards
 
