@@ -57,7 +57,7 @@ def _incoming(
         case As.BOOLEAN:
             return _read_boolean(value)
         case As.DECIMAL:
-            return _money(Decimal(str(value)))
+            return _money(_decimal(str(value)))
         case As.MINOR_UNITS:
             return _money(Decimal(int(value)) / 100)
         case As.DATE:
@@ -139,6 +139,13 @@ def outgoing(
         return _outgoing(spec, field, value, source_id)
     except (ValueError, TypeError, InvalidOperation) as error:
         raise Unconvertible(str(error)) from error
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:  # it speaks of classes, not of amounts
+        raise ValueError("not an amount") from error
 
 
 def _outgoing(

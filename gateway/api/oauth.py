@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from gateway.api.caller import TheGateway
 from gateway.api.described import PROTOCOL_ERRORS, pages
 from gateway.api.handover import leave
-from gateway.api.pages import address_of, page, redirect, refusal, wait_told
+from gateway.api.pages import address_of, lead_back, page, refusal, wait_told
 from gateway.core import Gateway
 from gateway.identity.protocol import Said
 from gateway.identity.sign_in import SignInRequest
@@ -40,7 +40,16 @@ def _sign_in_page(
     gateway: Gateway, request: SignInRequest, *, status: int = 200, email: str = "", message: str = ""
 ) -> Response:
     sealed = gateway.identity.sign_in.seal(request)
-    return page(gateway, "sign_in.html", status, sealed=sealed, email=email, message=message, asked=request)
+    return page(
+        gateway,
+        "sign_in.html",
+        status,
+        app=request.redirect_uri,
+        sealed=sealed,
+        email=email,
+        message=message,
+        asked=request,
+    )
 
 
 @router.get(
@@ -76,7 +85,7 @@ def sign_in(
     except Problem as problem:
         return refusal(gateway, problem)
     if cancel:
-        return redirect(asked.back(error="access_denied"))
+        return lead_back(gateway, asked.back(error="access_denied"))
     if not gateway.identity.options.passwords:
         return refusal(gateway, Problem(403, "no_passwords", "Nobody signs in with a password here."))
     try:
@@ -84,7 +93,7 @@ def sign_in(
     except Problem as problem:
         answer = _sign_in_page(gateway, asked, status=problem.status, email=email, message=problem.detail)
         return wait_told(answer, problem)
-    return redirect(target)
+    return lead_back(gateway, target)
 
 
 @router.post("/token", response_model=TokenAnswer, responses=PROTOCOL_ERRORS)

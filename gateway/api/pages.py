@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -15,23 +17,34 @@ from gateway.problems import Problem
 _pages = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=select_autoescape(default=True)
 )
+# Nothing may be reached from these pages but what their forms are for.
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'; "
+    "form-action 'self'"
+)
 HEADERS = {
-    # The form leads back to the app on the caller's own machine; nothing else may be reached from this page.
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
-    "frame-ancestors 'none'; form-action 'self' http://127.0.0.1:* http://[::1]:*",
+    "Content-Security-Policy": _POLICY,
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
 
 
-def page(gateway: Gateway, name: str, status: int = 200, **shown: Any) -> Response:
-    """Return a page of the templates, with the vendor's brand."""
+def page(gateway: Gateway, name: str, status: int = 200, *, app: str = "", **shown: Any) -> Response:
+    """Return a page of the templates, with the vendor's brand. `app`: the address its form may be answered with."""
     brand = gateway.ground.grants.views.manifest.brand
     oidc = gateway.identity.options.oidc
     passwords = gateway.identity.options.passwords
     text = _pages.get_template(name).render(brand=brand, oidc=oidc, passwords=passwords, **shown)
-    return HTMLResponse(text, status_code=status, headers=HEADERS)
+    headers = {**HEADERS, "Content-Security-Policy": " ".join((_POLICY, *_nameable(app)))}
+    return HTMLResponse(text, status_code=status, headers=headers)
+
+
+def _nameable(app: str) -> Iterator[str]:
+    """Give the origin of the app's address, if a policy can name it: there is no way to name an IPv6 address."""
+    parts = urlsplit(app)
+    if parts.hostname == "127.0.0.1":
+        yield f"http://127.0.0.1:{parts.port}"
 
 
 def refusal(gateway: Gateway, problem: Problem, title: str = "This sign-in cannot go on") -> Response:
@@ -50,6 +63,15 @@ def wait_told(answer: Response, problem: Problem) -> Response:
 def redirect(target: str) -> Response:
     """Return an answer that leads the browser on."""
     return RedirectResponse(target, status_code=303, headers=HEADERS)
+
+
+def lead_back(gateway: Gateway, target: str) -> Response:
+    """Return the answer to a form that leads the browser to the app, at an address that was checked before.
+
+    Browsers hold an answer's redirect to the `form-action` of the form's page. Where that could not name the address,
+    a page of its own leads on.
+    """
+    return redirect(target) if any(_nameable(target)) else page(gateway, "back.html", target=target)
 
 
 def base_of(gateway: Gateway, request: Request) -> str:

@@ -66,6 +66,7 @@ class MovedByHand(CrmView):
     @row_action(
         name="set_status",
         text="Set status",
+        header="Set status",
         icon_class="fa-solid fa-flag",
         confirmation="Which status has it now?",
         submit_btn_text="Set",

@@ -15,6 +15,12 @@ def form(*inputs: Markup) -> str:
     return str(Markup('<form enctype="multipart/form-data">{}</form>').format(Markup("").join(inputs)))
 
 
+def beside(*inputs: Markup) -> Markup:
+    """Return inputs that stand beside one another where there is room."""
+    cells = Markup("").join(Markup('<div class="col-12 col-sm">{}</div>').format(item) for item in inputs)
+    return Markup('<div class="row">{}</div>').format(cells)
+
+
 def text(name: str, label: str, value: str = "", kind: str = "text") -> Markup:
     """Return a one-line input; `kind` may be `date`."""
     return _labelled(

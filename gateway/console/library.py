@@ -23,6 +23,11 @@ _AUDIENCE = {
     **{code: f"{words} partners" for code, words in codes.TIER_WORDS.items()},
 }
 
+_VALID = forms.beside(
+    forms.text("valid_from", "Valid from, if not from today", kind="date"),
+    forms.text("valid_to", "Valid until, if it ends", kind="date"),
+)
+
 
 class DocumentView(CrmView):
     """What partners read: price lists, data sheets, guides, agreements."""
@@ -71,18 +76,23 @@ class DocumentView(CrmView):
     @action(
         name="publish",
         text="Publish a document",
+        header="Publish a document",
         icon_class="fa-solid fa-upload",
         confirmation="Partners see it at once.",
         submit_btn_text="Publish",
         form=forms.form(
-            forms.text("doc_code", "Code"),
+            forms.beside(
+                forms.text("doc_code", "Code"),
+                forms.choice("cat_code", "Category", codes.CATEGORY_WORDS),
+                forms.text("ver_label", "Version", "1"),
+            ),
             forms.text("doc_title", "Title"),
             forms.text("abstract", "Summary"),
-            forms.choice("cat_code", "Category", codes.CATEGORY_WORDS),
-            forms.text("ver_label", "Version", "1"),
-            forms.ticks("audience", "For", _AUDIENCE, "ALL"),
-            forms.text("valid_from", "Valid from, if not from today", kind="date"),
-            forms.text("valid_to", "Valid until, if it ends", kind="date"),
+            forms.beside(
+                forms.ticks("audience", "For", _AUDIENCE, "ALL"),
+                forms.ticks("for_stages", "Only in these stages (none: any)", codes.ACCOUNT_STAGE_WORDS),
+            ),
+            _VALID,
             forms.file("file", "File"),
         ),
         allow_empty_selection=True,
@@ -96,18 +106,22 @@ class DocumentView(CrmView):
         names = ("doc_code", "doc_title", "abstract", "cat_code", "ver_label")
         fields: dict[str, Any] = {name: forms.entered(data, name) for name in names}
         fields["audience"] = forms.ticked(data, "audience", _AUDIENCE)
-        await self.act(request, lambda desk: _publish(desk, data, given, fields), "Published.")
+
+        def work(desk: StaffDesk) -> None:
+            _publish(desk, data, given, {**fields, "for_stages": _stages(data)})
+
+        await self.act(request, work, "Published.")
 
     @row_action(
         name="replace",
         text="Publish a new version",
+        header="Publish a new version",
         icon_class="fa-solid fa-upload",
         confirmation="The present version becomes superseded.",
         submit_btn_text="Publish",
         form=forms.form(
             forms.text("ver_label", "Version"),
-            forms.text("valid_from", "Valid from, if not from today", kind="date"),
-            forms.text("valid_to", "Valid until, if it ends", kind="date"),
+            _VALID,
             forms.file("file", "File"),
         ),
         modal_size="md",
@@ -119,7 +133,8 @@ class DocumentView(CrmView):
 
         def work(desk: StaffDesk) -> None:
             old = self.crm.read(self.ref(pk)).fields
-            kept = ("doc_code", "doc_title", "abstract", "cat_code", "audience")
+            # A version that lost a condition would be shown to partners the one before was kept from.
+            kept = ("doc_code", "doc_title", "abstract", "cat_code", "audience", "for_stages")
             fields = {name: old[name] for name in kept}
             _publish(
                 desk, data, given, {**fields, "ver_label": forms.entered(data, "ver_label")}, self.ref(pk)
@@ -130,6 +145,7 @@ class DocumentView(CrmView):
     @row_action(
         name="withdraw",
         text="Withdraw",
+        header="Withdraw",
         icon_class="fa-solid fa-ban",
         confirmation="Partners are told that nobody should use it any more.",
         submit_btn_text="Withdraw",
@@ -138,6 +154,13 @@ class DocumentView(CrmView):
     async def withdraw_row(self, request: Request, pk: Any) -> None:
         """Take it back."""
         await self.act(request, lambda desk: desk.withdraw(self.ref(pk)), "Withdrawn.")
+
+
+def _stages(data: FormData) -> list[str] | None:
+    """Return the stages that were ticked, None for any. Leaving out one nobody knows would show it to more partners."""
+    if set(data.getlist("for_stages")) - set(codes.ACCOUNT_STAGE_WORDS):
+        raise CrmRefused("There is no such stage.")
+    return forms.ticked(data, "for_stages", codes.ACCOUNT_STAGE_WORDS) or None
 
 
 def _publish(

@@ -30,7 +30,10 @@ class ConnectorsPage(OfficePage):
     async def index(self, request: Request) -> Response:
         """Show every system with its lanes."""
         return self.show(
-            request, "office/connectors.html", systems=await self.look(self.office.machinery.systems)
+            request,
+            "office/connectors.html",
+            systems=await self.look(self.office.machinery.systems),
+            read_back=await self.look(self.office.machinery.read_back),
         )
 
     @route("/retry", methods=["POST"], name="connector-retry")

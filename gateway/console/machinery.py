@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, func, select
 
+from app.contract.mutations import Kind
 from gateway import ledger as entries
 from gateway.core import Gateway
 from gateway.crm.port import CrmError, Ref
@@ -215,6 +216,11 @@ class Machinery:
         except CrmError as error:
             raise too_busy(f"{found.port.label} does not answer: {error}", 5.0) from error
 
+    def read_back(self) -> LaneLine:
+        """Return the one lane of all systems: what writes left there is taken over, whichever it was written to."""
+        (state,) = (state for state in self._gateway.lanes() if state.lane is Lane.READ_BACK)
+        return _lane(state, self._ground.clock.now(), self._ground.limits.read_within)
+
     # -------------------------------------------------------------------------------------------- rows set aside
 
     def dead_letters(self, page: int = 1) -> Sequence[DeadLetter]:
@@ -271,7 +277,7 @@ class Machinery:
                     user_name=row.user_name or row.user_id,
                     entity=names.get(row.entity, row.entity),
                     title=_title(record.data) if record else "not there yet",
-                    kind=row.kind,
+                    kind=_KIND_WORDS.get(row.kind, row.kind),
                     received_at=row.received_at,
                     captured_at=row.captured_at,
                     tries=row.failures,
@@ -300,6 +306,14 @@ class Machinery:
         return found
 
 
+_KIND_WORDS = {
+    Kind.CREATE: "New",
+    Kind.PATCH: "Change",
+    Kind.COMMAND: "Step",
+    Kind.APPEND: "Addition",
+    Kind.DELETE: "Deletion",
+}
+
 _LANE_WORDS = {
     Lane.WEBHOOK: "Hints",
     Lane.FAST: "Changes",
@@ -316,7 +330,8 @@ def _lane(state: LaneState, now: datetime, within: timedelta) -> LaneLine:
         purpose=LANES[state.lane].purpose,
         lag=lag,
         backlog=state.backlog,
-        succeeded_at=state.succeeded_at,
+        # Nobody notes turns of what has none: it went well when a write was last taken over.
+        succeeded_at=state.confirmed if state.lane is Lane.READ_BACK else state.succeeded_at,
         budget=state.budget_left(now),
         problem=state.error,
         late=lag is not None and lag > within,

@@ -130,6 +130,14 @@ class Office:
             if str(row.id) not in taken
         ]
 
+    def by_name(self, contacts: Sequence[Named]) -> list[Named]:
+        """Return contacts with their names in this CRM; those of other systems stay as they are."""
+        keys = [int(item.id) for item in contacts if item.id.isdecimal()]
+        query = select(Contact.id, Contact.full_name).where(Contact.id.in_(keys))
+        with self.crm.database.read() as connection:
+            names = {str(row.id): row.full_name for row in connection.execute(query)}
+        return [Named(item.id, names.get(item.id, item.words)) for item in contacts]
+
     def contact(self, key: str) -> tuple[StandsFor]:
         """Return whom somebody is to stand for. Raises Problem 422 when there is no such contact."""
         if key not in {item.id for item in self.contacts()}:

@@ -70,7 +70,7 @@ class RegistrationView(CrmView):
     obj = "registration"
     title_column = "reg_no"
     about_column = "cust_name"
-    cut = "9rem"
+    cut = "8.5rem"
     main_actions = (
         "start_review",
         "approve",
@@ -188,6 +188,7 @@ class RegistrationView(CrmView):
     @row_action(
         name="ask_information",
         text="Ask for information",
+        header="Ask for information",
         icon_class="fa-solid fa-reply",
         confirmation="The partner gets it back, with what you write here.",
         submit_btn_text="Ask",
@@ -212,6 +213,7 @@ class RegistrationView(CrmView):
     @row_action(
         name="approve",
         text="Approve",
+        header="Approve",
         icon_class="fa-solid fa-check",
         confirmation="A new registration is protected for 90 days; an extension holds until the day asked for.",
         submit_btn_text="Approve",
@@ -225,6 +227,7 @@ class RegistrationView(CrmView):
     @row_action(
         name="reject",
         text="Reject",
+        header="Reject",
         icon_class="fa-solid fa-xmark",
         confirmation="The partner sees the reason.",
         action_btn_class="btn btn-outline-danger",
@@ -252,6 +255,7 @@ class RegistrationView(CrmView):
     @row_action(
         name="mark_duplicate",
         text="Mark as duplicate",
+        header="Mark as duplicate",
         icon_class="fa-solid fa-clone",
         confirmation="Which registration was there before?",
         submit_btn_text="Mark as duplicate",
@@ -269,6 +273,7 @@ class RegistrationView(CrmView):
     @row_action(
         name="refuse_extension",
         text="Refuse the extension",
+        header="Refuse the extension",
         icon_class="fa-solid fa-hourglass-end",
         confirmation="Protection ends on the day it would have ended anyway.",
         submit_btn_text="Refuse",
@@ -282,6 +287,7 @@ class RegistrationView(CrmView):
     @row_action(
         name="expire",
         text="End protection",
+        header="End protection",
         icon_class="fa-solid fa-calendar-xmark",
         confirmation="The deal is no longer protected from today.",
         submit_btn_text="End protection",
@@ -293,6 +299,7 @@ class RegistrationView(CrmView):
     @row_action(
         name="cancel",
         text="Cancel",
+        header="Cancel",
         icon_class="fa-solid fa-ban",
         confirmation="The partner sees the reason.",
         submit_btn_text="Cancel the deal",
@@ -307,6 +314,7 @@ class RegistrationView(CrmView):
     @row_action(
         name="comment",
         text="Comment",
+        header="Comment",
         icon_class="fa-solid fa-comment",
         confirmation="The partner reads this.",
         submit_btn_text="Write",

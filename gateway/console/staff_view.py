@@ -27,6 +27,7 @@ class StaffView(CrmView):
     obj = "staff"
     title_column = "full_name"
     about_column = "job_title"
+    cut = "22rem"
     menu_label = "Staff"
     creatable = True
     main_actions = ("set_role", "new_password", "edit")
@@ -61,6 +62,7 @@ class StaffView(CrmView):
     @row_action(
         name="set_role",
         text="Give a role",
+        header="Give a role",
         icon_class="fa-solid fa-id-badge",
         confirmation="It holds from their next click on.",
         submit_btn_text="Give the role",
@@ -74,6 +76,7 @@ class StaffView(CrmView):
     @row_action(
         name="new_password",
         text="New password",
+        header="New password",
         icon_class="fa-solid fa-key",
         confirmation="A new password is made and shown once. The present one is not good any more.",
         submit_btn_text="Make it",

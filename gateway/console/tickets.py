@@ -129,6 +129,7 @@ class TicketView(CrmView):
     @row_action(
         name="close",
         text="Close",
+        header="Close",
         icon_class="fa-solid fa-circle-check",
         confirmation="Nothing can be written under a closed request.",
         submit_btn_text="Close the request",

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, or_, select
 from gateway.audit_walk import Trusted
 from gateway.audit_walk import verify as walk
 from gateway.console.office import AuditLine, AuditWanted, StaffDeed, Verdict
+from gateway.console.pages import moment_words
 from gateway.core import Gateway
 from gateway.feed import mirror as mirrored
 from gateway.tables import account, audit, device
@@ -67,7 +68,10 @@ class GatewayTrail:
         """Walk the chain from its beginning."""
         with self._database.read() as connection:
             found = walk(connection, Trusted(self._gateway.audit.seal))
-        return Verdict(found.broken is None, found.words())
+        if found.broken is not None or found.last_at is None:
+            return Verdict(found.broken is None, found.words())
+        entries = "1 entry" if found.entries == 1 else f"{found.entries} entries"
+        return Verdict(True, f"{entries}, chain whole. The last is of {moment_words(found.last_at)} UTC.")
 
     def note(self, deed: StaffDeed) -> None:
         """Note what a member of staff did in the console, or was refused there."""
@@ -80,7 +84,8 @@ class GatewayTrail:
 
 def _told(connection: Connection, rows: Sequence[Any]) -> list[AuditLine]:
     users = {row.actor for row in rows}
-    known = select(account.c.id, account.c.name).where(account.c.id.in_(users))
+    about = {row.subject for row in rows if row.entity == "account"}
+    known = select(account.c.id, account.c.name).where(account.c.id.in_(users | about))
     names: dict[str, str] = {row.id: row.name for row in connection.execute(known)}
     found = select(device.c.user_id, device.c.id, device.c.name).where(device.c.user_id.in_(users))
     devices = {(row.user_id, row.id): row.name for row in connection.execute(found)}
@@ -96,11 +101,15 @@ def _told(connection: Connection, rows: Sequence[Any]) -> list[AuditLine]:
             actor=names.get(row.actor, row.actor.removeprefix("staff:")),
             device=devices.get((row.actor, row.device), row.device),
             companies=tuple(companies.get(gid, gid) for gid in _list(row.companies)),
-            subject=" ".join(part for part in (row.entity, row.subject) if part),
+            subject=" ".join(part for part in (row.entity, _subject(row, names)) if part),
             facts=_facts(row.facts),
         )
         for row in rows
     ]
+
+
+def _subject(row: Any, names: Mapping[str, str]) -> str:
+    return names.get(row.subject, row.subject) if row.entity == "account" else str(row.subject or "")
 
 
 def _facts(text: str) -> Mapping[str, Any]:

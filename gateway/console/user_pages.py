@@ -103,6 +103,7 @@ class UsersPage(OfficePage):
             "office/user.html",
             user=found,
             heading=found.name,
+            contacts=await self.look(self.office.by_name, found.contacts),
             roles=people.roles(),
             companies=await self.look(people.companies),
             devices=await self.look(people.devices, user),

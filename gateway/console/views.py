@@ -278,6 +278,7 @@ class CrmView(ModelView):
     @row_action(
         name="archive",
         text="Archive",
+        header="Archive",
         icon_class="fa-solid fa-box-archive",
         confirmation="Partners no longer see an archived record. It can be restored.",
         submit_btn_text="Archive",
@@ -313,6 +314,7 @@ class CrmView(ModelView):
     @row_action(
         name="move",
         text="Move to another partner",
+        header="Move to another partner",
         icon_class="fa-solid fa-right-left",
         confirmation="The present partner loses sight of it at once.",
         submit_btn_text="Move",

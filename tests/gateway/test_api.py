@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -399,6 +401,24 @@ def test_cancelling_leads_back_to_the_app(api: Api) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, f"{BACK}?error=access_denied&state=s1")
     forged = api.client.post("/oauth/authorize", data={"request": "x", "cancel": "1"})
     assert (forged.status_code, "location" in forged.headers) == (422, False)
+
+
+def test_the_page_may_lead_to_the_address_that_asked_and_to_no_other(api: Api) -> None:
+    policy = api.client.get("/oauth/authorize", params=QUERY).headers["content-security-policy"]
+    assert policy.endswith("form-action 'self' http://127.0.0.1:50123")
+    odd = api.client.get("/oauth/authorize", params={**QUERY, "redirect_uri": "http://[::1]:50123/callback"})
+    assert odd.headers["content-security-policy"].endswith("form-action 'self'"), "no policy can name IPv6"
+
+
+def test_an_app_that_listens_on_ipv6_is_led_back_to_by_a_page(api: Api) -> None:
+    sign_in, back = api.world.gateway.identity.sign_in, "http://[::1]:50123/callback?a=1&b='2'"
+    sealed = sign_in.seal(sign_in.request({**QUERY, "redirect_uri": back}))
+    form = {"request": sealed, "email": "ada@example.test", "password": "correct horse"}
+    for sent, words in ((form, "&code="), ({"request": sealed, "cancel": "1"}, "&error=access_denied")):
+        answer = api.client.post("/oauth/authorize", data=sent)
+        assert (answer.status_code, "location" in answer.headers) == (200, False)
+        (target,) = re.findall(r'<meta http-equiv="refresh" content="0;url=([^"]*)">', answer.text)
+        assert unescape(target).startswith(f"{back}{words}")
 
 
 def test_tokens_over_http(api: Api) -> None:

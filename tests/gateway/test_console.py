@@ -273,6 +273,38 @@ def test_a_document_is_published_and_replaced(ingrid: Console, world: World) -> 
     assert world.value(second, "status_code") == "WDR"
 
 
+def test_a_document_is_for_the_stages_that_were_ticked_and_so_is_its_next_version(
+    ingrid: Console, world: World
+) -> None:
+    ingrid.client.get("/console/document/list")
+
+    def publish(code: str, *stages: str) -> Any:
+        data = {"doc_code": code, "doc_title": code, "cat_code": "GDE", "audience": "A"}
+        return ingrid.client.post(
+            "/console/_api/document/action?name=publish",
+            data={**data, "for_stages": stages},
+            files={"file": ("guide.pdf", code.encode(), "application/pdf")},
+            headers={"X-CSRFToken": ingrid.token},
+        )
+
+    def document(**fields: str) -> Ref:
+        found = world.crm.find("document", **fields)
+        assert found is not None
+        return found
+
+    assert publish("HS-ANY").status_code == 200
+    assert world.value(document(doc_code="HS-ANY"), "for_stages") is None, "none ticked: in any"
+    assert publish("HS-ODD", "GONE").json() == {"msg": "There is no such stage."}
+    assert world.crm.find("document", doc_code="HS-ODD") is None
+    assert publish("HS-NEW", "ONB", "ACT").status_code == 200
+    first = document(doc_code="HS-NEW")
+    assert world.value(first, "for_stages") == ["ONB", "ACT"]
+    files = {"file": ("guide2.pdf", b"%PDF two", "application/pdf")}
+    assert ingrid.act("document", first.id, "replace", files=files, ver_label="2").status_code == 200
+    second = document(doc_code="HS-NEW", ver_label="2")
+    assert world.value(second, "for_stages") == ["ONB", "ACT"], "a new version is shown to nobody else"
+
+
 def test_the_status_of_an_order_is_set_by_hand(ingrid: Console, world: World) -> None:
     deal = world.protected()
     world.move(deal, "WON", "won", po_ref="PO-1")

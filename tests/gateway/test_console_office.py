@@ -133,6 +133,11 @@ def test_what_is_wrong_with_an_invitation_is_told(
     assert vendor.gateway.identity.people.everybody() == []
 
 
+def test_a_user_is_shown_with_whom_they_stand_for(ingrid: Console, vendor: Vendor, maya: Session) -> None:
+    page = words(ingrid.client.get(f"/console/users/{maya.user}"))
+    assert f'pk={vendor.world.maya.id}">Maya Okafor</a>' in page
+
+
 def test_role_and_companies_change(ingrid: Console, vendor: Vendor, maya: Session) -> None:
     path = f"/console/users/{maya.user}"
     ingrid.client.get(path)
@@ -179,7 +184,8 @@ def test_a_device_is_listed_and_signed_out(ingrid: Console, vendor: Vendor, maya
 
 def test_a_device_is_wiped_and_its_receipt_shown(ingrid: Console, vendor: Vendor, maya: Session) -> None:
     form = {"user": maya.user, "device": maya.device}
-    ingrid.client.get("/console/devices")
+    page = words(ingrid.client.get("/console/devices"))
+    assert "not sent yet is destroyed with it" in page, "who orders a wipe is told what it costs"
     assert "This has to be confirmed." in told(ingrid, ingrid.post("/console/devices/wipe", form))
     vendor.gateway.identity.sessions.check(maya)
     page = told(ingrid, ingrid.post("/console/devices/wipe", {**form, "sure": "yes", "from": "user"}))
@@ -231,6 +237,13 @@ def test_a_connector_that_is_down_says_so_and_is_tried(
     page = told(ingrid, ingrid.post("/console/connectors/retry", {"system": "embedded"}))
     assert "does not answer: no route" in page
     assert ingrid.post("/console/connectors/retry", {"system": "other"}).status_code == 404
+
+
+def test_the_lane_of_writes_is_shown_once(ingrid: Console, vendor: Vendor) -> None:
+    page = words(ingrid.client.get("/console/connectors"))
+    assert page.count("Read back") == 1
+    assert "takes over what a write left at the system" in page
+    assert "none yet" in page
 
 
 def held(vendor: Vendor) -> list[Ref]:
@@ -289,7 +302,7 @@ def test_a_dead_letter_is_shown_with_its_reason_and_read_again(ingrid: Console, 
     vendor.gateway.ground.absorber.absorb(next(iter(vendor.gateway.systems)), [ref])
     page = words(ingrid.client.get("/console/dead-letters"))
     assert f"registration {ref.id}" in page
-    assert "a lot" in page, "the reason names what was not understood"
+    assert "est_value holds 'a lot': not an amount" in page, "the reason is for people"
     form = {"system": "embedded", "object": "registration", "id": ref.id}
     assert "still cannot be understood" in told(ingrid, ingrid.post("/console/dead-letters/retry", form))
     write("184250.00")
@@ -327,6 +340,7 @@ def test_an_open_mutation_is_shown_and_tried(
         page = words(ingrid.client.get("/console/ledger"))
     assert "1 open" in page
     assert "Maya Okafor" in page
+    assert "Change" in page, "what she wants, in words"
     assert vendor.world.value(deal, "reg_no") in page
     assert vendor.office.machinery.open_count() == 1
     answer = ingrid.post("/console/ledger/retry", {})

@@ -52,7 +52,8 @@ def test_a_deed_and_a_refusal_stand_in_the_log(ingrid: Console, vendor: Vendor, 
     assert done.facts["deed"] == "approve"
     page = unescape(ingrid.client.get("/console/audit?actor=ingrid").text)
     assert f"registration {deal.id}" in page
-    assert "console_refused</td>" not in page
+    assert "console deed</td>" in page
+    assert "console refused</td>" not in page
     verified = ingrid.post("/console/audit/verify", {})
     assert "chain whole" in unescape(verified.text)
 
@@ -63,10 +64,17 @@ def test_entries_are_found_by_who_company_event_and_time(vendor: Vendor, trail: 
     session = vendor.gateway.identity.session_for(user, "BW-MO14", "device-1")
     with vendor.gateway.ground.database.write() as connection:
         vendor.gateway.audit.note(
-            connection, "tested", user=session.user, device=session.device, companies=[company]
+            connection,
+            "tested",
+            user=session.user,
+            device=session.device,
+            companies=[company],
+            entity="account",
+            subject=user,
         )
     trail.note(StaffDeed("ingrid", "users", "invite", "x", refused=False))
     (line,) = trail.page(AuditWanted(event="tested"), 5)
+    assert line.subject == "account Maya Okafor", "whom it is about is told by name"
     assert (line.actor, line.device, line.companies) == ("Maya Okafor", "BW-MO14", ("Brightwater IT Ltd",))
     assert "tested" in seen(trail, actor="okafor")
     assert "tested" in seen(trail, company=company)

@@ -40,14 +40,26 @@ _FLAGS = (
     "--window-size=1280,800",
 )
 
+# What is shown of all that fits, looked for in the page itself: to ask about one after another takes seconds.
+_SHOWN = """
+    const words = one => one.innerText.trim();
+    const shown = [...document.querySelectorAll(arguments[0])].filter(
+        one => one.checkVisibility({visibilityProperty: true}) && one.getClientRects().length);
+"""
+
 
 class Browser:
-    """One window. `base` is the address pages are opened under; `expected`: statuses that are not taken for faults."""
+    """One window. `base` is the address pages are opened under; `expected`: statuses that are not taken for faults.
+
+    `led_to`: addresses besides, to which pages may lead.
+    """
 
     def __init__(self, driver: webdriver.Chrome, base: str) -> None:
         self.driver = driver
         self.base = base
         self.expected: set[int] = set()
+        self.led_to: set[str] = set()
+        self._known: dict[str, list[dict[str, Any]]] = {}
 
     # -------------------------------------------------------------------------------------------------- moving
 
@@ -62,6 +74,17 @@ class Browser:
         self.fill("username", login)
         self.fill("password", password)
         self.press("Sign in")
+
+    def come_as(self, login: str, password: str) -> None:
+        """Be signed in to the console as somebody; only the first time by way of the page."""
+        if login not in self._known:
+            self.sign_in(login, password)
+            self.seen("h1")
+            self._known[login] = self.driver.get_cookies()
+            return
+        self.driver.delete_all_cookies()
+        for cookie in self._known[login]:
+            self.driver.add_cookie(cookie)
 
     def fill(self, name: str, value: str) -> None:
         """Type into the visible input of that name."""
@@ -97,6 +120,14 @@ class Browser:
             lambda: self.driver.execute_script("return document.readyState") == "complete", "the whole page"
         )
 
+    def make(self, width: int, height: int) -> None:
+        """Make the page so large, and wait until it is laid out anew."""
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        self.wait(
+            lambda: self.driver.execute_script("return innerWidth") == width or None, f"width of {width}"
+        )
+
     # -------------------------------------------------------------------------------------------------- looking
 
     def seen(self, css: str) -> WebElement:
@@ -108,17 +139,16 @@ class Browser:
         css = f"{within} button, {within} a, {within} input[type=submit]"
 
         def find() -> WebElement | None:
-            found = [one for one in self.driver.find_elements(By.CSS_SELECTOR, css) if one.is_displayed()]
-            return next(
-                (one for one in found if words in (one.text.strip(), one.get_attribute("value"))), None
-            )
+            fitting = "return shown.find(one => [words(one), one.value].includes(arguments[1])) ?? null"
+            found: WebElement | None = self.driver.execute_script(_SHOWN + fitting, css, words)
+            return found
 
         return self.wait(find, f"a button “{words}”")
 
     def buttons(self) -> set[str]:
         """Return the words of all buttons and links that are shown."""
-        found = self.driver.find_elements(By.CSS_SELECTOR, "button, a")
-        return {one.text.strip() for one in found if one.is_displayed()} - {""}
+        found: list[str] = self.driver.execute_script(_SHOWN + "return shown.map(words)", "button, a")
+        return {*found} - {""}
 
     @property
     def text(self) -> str:
@@ -147,8 +177,8 @@ class Browser:
         return seen
 
     def _visible(self, css: str) -> WebElement | None:
-        found = self.driver.find_elements(By.CSS_SELECTOR, css)
-        return next((one for one in found if one.is_displayed()), None)
+        found: WebElement | None = self.driver.execute_script(_SHOWN + "return shown[0] ?? null", css)
+        return found
 
     # ------------------------------------------------------------------------------------------------- afterwards
 
@@ -158,16 +188,15 @@ class Browser:
         # What is less than a warning is advice.
         logged = [str(line["message"]) for line in lines if line["level"] in ("SEVERE", "WARNING")]
         let_through = [f"status of {status}" for status in self.expected]
-        # Policies have no way to name an IPv6 address: Chromium says so of the sign-in pages, and goes on.
-        let_through.append("'http://[::1]:*'. It will be ignored.")
         found = [line for line in logged if not any(words in line for words in let_through)]
         self.expected.clear()
         for line in self.driver.get_log("performance"):  # type: ignore[no-untyped-call]
             event = json.loads(line["message"])["message"]
             if event["method"] == "Network.requestWillBeSent":
                 url = event["params"]["request"]["url"]
-                if not url.startswith((self.base, "data:", "about:", "chrome:")):
+                if not url.startswith((self.base, *self.led_to, "data:", "about:", "chrome:")):
                     found.append(f"fetched {url}")
+        self.led_to.clear()
         return found
 
 

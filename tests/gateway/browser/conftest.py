@@ -1,10 +1,12 @@
-"""One browser, one gateway with the sample programme and its worker, served for real, for all tests of a file."""
+"""One browser, one gateway with the sample programme and its worker, served for real, for all tests here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
+from argon2 import PasswordHasher
 
 from gateway.logs import configure_logs
 from gateway.sample.build import build_sample
@@ -15,11 +17,16 @@ from tests.gateway.browser.programme import Programme
 from tests.gateway.serving import serving
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def programme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programme]:
     """The sample programme, served."""
     configure_logs("CRITICAL")
     folder = tmp_path_factory.mktemp("gateway")
+    # Two dozen passwords are hashed here, and checked again and again: what makes that slow is tested elsewhere.
+    patch = pytest.MonkeyPatch()
+    quick = partial(PasswordHasher, time_cost=1, memory_cost=64, parallelism=1)
+    for module in ("gateway.identity.passwords", "gateway.console.auth"):
+        patch.setattr(f"{module}.PasswordHasher", lambda **_: quick())
     # A brake that stops at four records, so that a held sweep needs no thousands of them.
     service = Service.open(Settings(folder=folder, ingest_seconds=0.2, brake_floor=3, brake_share=0.02))
     accounts = build_sample(service.crm, service.gateway.identity, service.crm.now().date(), 1)
@@ -29,9 +36,10 @@ def programme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programme]:
         yield programme
         programme.close()
     service.close()
+    patch.undo()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def window(programme: Programme, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """The browser's one window."""
     with chromium(tmp_path_factory.mktemp("profile")) as driver:

@@ -40,7 +40,7 @@ PAGES = (
 
 def signed_in(browser: Browser, programme: Programme, name: str) -> Browser:
     """Sign a member of staff in."""
-    browser.sign_in(*programme.staff(name))
+    browser.come_as(*programme.staff(name))
     return browser
 
 
@@ -63,7 +63,7 @@ def test_signing_in_and_out(browser: Browser, programme: Programme) -> None:
     browser.sign_in("helen", "wrong")
     assert "Name or password is not right." in browser.text
     browser.expected.add(400)
-    signed_in(browser, programme, "Helen Marsh")
+    browser.sign_in(*programme.staff("Helen Marsh"))
     assert browser.seen("h1").text
     assert "Approver" in browser.text
     browser.click("Helen Marsh\nApprover")
@@ -75,16 +75,18 @@ def test_signing_in_and_out(browser: Browser, programme: Programme) -> None:
 
 def test_every_page_opens_and_fits(browser: Browser, programme: Programme) -> None:
     signed_in(browser, programme, "Sofia Lindgren")
-    for width in (1280, 900):
-        browser.driver.set_window_size(width, 800)
+    try:
         for page in PAGES:
             browser.open(f"/console{page}")
             assert browser.seen("h1, h3").text
-            over = browser.driver.execute_script(
-                "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            )
-            assert over <= 0, f"{page} is {over} wider than a window of {width}"
-    browser.driver.set_window_size(1280, 800)
+            for width in (1280, 900):
+                browser.make(width, 800)
+                over = browser.driver.execute_script(
+                    "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+                )
+                assert over <= 0, f"{page} is {over} wider than a window of {width}"
+    finally:
+        browser.make(1280, 800)
 
 
 # --------------------------------------------------------------------------------------------------- registrations
