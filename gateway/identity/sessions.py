@@ -119,7 +119,7 @@ class Sessions:
         return opened
 
     def kiosk_id(self, connection: Connection, user: str, device_id: str) -> str:
-        """Return the id a kiosk that calls itself `device_id` gets: another one where that is a device of the user's own.
+        """Return the id of a kiosk that gives itself this one: another where it is that of a device of the user's own.
 
         Who stands at a kiosk may sign it out and have it wipe itself, and nothing else of its user's. One that is to
         wipe itself stays who it is, so that it hears the order.
