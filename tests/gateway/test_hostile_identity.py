@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from app.contract.colleagues import Wiped
 from gateway.identity.sessions import InvalidGrant
+from gateway.identity.wipes import outstanding
 from gateway.problems import Problem
 from tests.gateway.signing_in import browser, with_options
 from tests.gateway.test_identity import code_from, exchange, works
@@ -62,7 +64,7 @@ def test_a_kiosk_that_was_let_in_before_does_not_come_in_after(
 def test_codes_of_others_and_of_other_devices_stay_good(world: World) -> None:
     theirs, elsewhere = code_from(world, email="olga@example.test"), code_from(world)
     reset(world)
-    assert exchange(world, theirs)
+    assert exchange(world, theirs).access
     elsewhere = code_from(world, GOOD)
     world.gateway.identity.session_for(world.admin.user, "Another", "d2")
     world.gateway.identity.revoke_device(world.admin.user, "d2")
@@ -98,3 +100,23 @@ def test_a_kiosk_keeps_its_own_device_from_day_to_day(world: World) -> None:
             found.add(world.gateway.identity.authenticate(tokens["access_token"]).device)
             world.clock.forward(13 * 3600)
         assert found == {"k1"}
+
+
+def test_what_is_never_held_up_holds_up_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ending a session and a wipe's receipt pass every limit: made-up ones must not take the turn to write."""
+    identity = world.gateway.identity
+    identity.revoke_device(world.admin.user, world.admin.device, wipe=True)
+    with world.database.read() as connection:
+        order = outstanding(connection, world.admin.user, world.admin.device)
+    done = Wiped(order=order, wiped_at=world.clock.now(), kept_aside=0)
+    identity.wiped(done)
+
+    def taken() -> None:
+        raise AssertionError("it took the turn to write")
+
+    monkeypatch.setattr(world.database, "write", taken)
+    assert identity.revoke_token({"token": "made up"}).status == 200
+    identity.wiped(done)
+    with pytest.raises(Problem) as caught:
+        identity.wiped(done.model_copy(update={"order": "made up"}))
+    assert caught.value.status == 404
