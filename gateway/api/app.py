@@ -25,7 +25,7 @@ from gateway.api import operation as operation_calls
 from gateway.api.admission import Admission
 from gateway.api.answers import answer_problems
 from gateway.api.described import DescribedApi
-from gateway.api.middleware import BodyLimit, Compression, EpochHeader, Unforeseen
+from gateway.api.middleware import BodyLimit, Compression, EpochHeader, Punctual, Unforeseen
 from gateway.api.watching import Watch
 from gateway.api.wellformed import WellFormed
 from gateway.core import Gateway
@@ -45,6 +45,9 @@ class Shape:
     body_most: int = 8 * 1024 * 1024
     elsewhere: tuple[str, ...] = ("/console/",)
     webhook_url: str = ""
+    #: Seconds within which the next piece of a body must be here, and the whole of it.
+    piece_seconds: float = 30.0
+    body_seconds: float = 300.0
 
 
 def build_app(
@@ -98,6 +101,7 @@ def build_app(
     app.add_middleware(WellFormed, elsewhere=limits.elsewhere)
     app.add_middleware(Unforeseen)
     app.add_middleware(BodyLimit, most=limits.body_most, elsewhere=limits.elsewhere)
+    app.add_middleware(Punctual, piece=limits.piece_seconds, whole=limits.body_seconds)
     app.add_middleware(Compression)
     app.add_middleware(Admission, operation=app.state.operation)
     app.add_middleware(EpochHeader, epoch=gateway.epoch)

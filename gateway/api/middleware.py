@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
 import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
@@ -46,6 +49,59 @@ class EpochHeader:
             await send(message)
 
         await self._app(scope, receive, named)
+
+
+class Punctual:
+    """Refuses bodies that do not come on: each holds memory and a connection for as long as its sender likes.
+
+    To what reads the body its sender has gone; what that answers then is not passed on, but 408. `piece`, `whole`:
+    seconds within which the next piece, and the last one, must be here.
+    """
+
+    def __init__(self, app: ASGIApp, piece: float, whole: float) -> None:
+        self._app = app
+        self._piece = piece
+        self._whole = whole
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        until = time.monotonic() + self._whole
+        more, began, late = True, False, False
+
+        async def awaited() -> Message:
+            nonlocal more, late
+            if late or not more:  # what comes after the end is that the caller goes, whenever that is
+                return _GONE if late else await receive()
+            try:
+                async with asyncio.timeout(max(0.0, min(self._piece, until - time.monotonic()))):
+                    message = await receive()
+            except TimeoutError:
+                late = True
+                return _GONE
+            more = message.get("more_body", False)
+            return message
+
+        async def noted(message: Message) -> None:
+            nonlocal began
+            if began or not late:
+                began = True
+                await send(message)
+
+        try:
+            await self._app(scope, awaited, noted)
+        except Exception:
+            if began or not late:
+                raise
+        if late and not began:
+            answer = problem_answer(Problem(408, "late", "The request did not arrive in time."))
+            answer.headers["Connection"] = "close"
+            await answer(scope, receive, send)
+
+
+_GONE: Message = {"type": "http.disconnect"}
 
 
 class Unforeseen:
