@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 from starlette.concurrency import run_in_threadpool
@@ -19,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 EPOCH = "Counterpart-Epoch"
 
-#: Bytes from which an answer is compressed on another thread.
+#: Bytes from which an answer is compressed on another thread, and a body's sender is looked up first.
 _LARGE = 64 * 1024
 
 #: How many times the limit of bytes is read, and thrown away, before a refusal is told.
@@ -145,11 +147,9 @@ class BodyLimit:
         if scope["type"] != "http" or scope["path"].startswith(self._elsewhere):
             await self._app(scope, receive, send)
             return
-        words = f"A request may have {self._most // (1024 * 1024)} MB at most."
-        announced = dict(scope["headers"]).get(b"content-length", b"0")
-        # A length of more digits than any has is not even made a number.
-        if len(announced) > 18 or (announced.isdigit() and int(announced) > self._most):
-            await self._pass_over(receive)
+        words = f"A request may have {_size_words(self._most)} at most."
+        if announces_over(scope, self._most):
+            await pass_over(receive, _PATIENCE * self._most)
             await problem_answer(Problem(413, "too_large", words))(scope, receive, send)
             return
         taken = 0
@@ -160,19 +160,68 @@ class BodyLimit:
             taken += len(message.get("body", b""))
             if taken > self._most:
                 if message.get("more_body", False):
-                    await self._pass_over(receive)
+                    await pass_over(receive, _PATIENCE * self._most)
                 raise HTTPException(413, words)
             return message
 
         await self._app(scope, counted, send)
 
-    async def _pass_over(self, receive: Receive) -> None:
-        """Read on without keeping anything, within reason: a client that is cut off while sending sees no answer."""
-        passed, more = 0, True
-        while more and passed < _PATIENCE * self._most:
-            message = await receive()
-            passed += len(message.get("body", b""))
-            more = message.get("more_body", False)
+
+def announces_over(scope: Scope, most: int) -> bool:
+    """Tell whether a body says that it has more bytes."""
+    announced = dict(scope["headers"]).get(b"content-length", b"0")
+    # A length of more digits than any has is not even made a number.
+    return len(announced) > 18 or (announced.isdigit() and int(announced) > most)
+
+
+async def pass_over(receive: Receive, most: int) -> None:
+    """Read on without keeping anything, within reason: a client that is cut off while sending sees no answer."""
+    passed, more = 0, True
+    while more and passed < most:
+        message = await receive()
+        passed += len(message.get("body", b""))
+        more = message.get("more_body", False)
+
+
+def _size_words(size: int) -> str:
+    whole = 1024 * 1024
+    return f"{size // whole} MB" if size >= whole else f"{size // 1024} KB"
+
+
+class KnownCaller:
+    """Looks who calls before much of a `/v1` body is read: strangers would have it kept in memory.
+
+    `find` raises the problem with which a token is refused.
+    """
+
+    def __init__(self, app: ASGIApp, find: Callable[[str], object]) -> None:
+        self._app = app
+        self._find = find
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http" and scope["path"].startswith("/v1/") and _is_large(scope):
+            try:
+                await run_in_threadpool(self._find, bearer_of(scope))
+            except Problem as problem:
+                with suppress(HTTPException):  # of whoever counts the bytes: it is refused anyway
+                    await pass_over(receive, _PATIENCE * 1024 * 1024)
+                await problem_answer(problem)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def _is_large(scope: Scope) -> bool:
+    unannounced = any(name == b"transfer-encoding" for name, _ in scope["headers"])
+    return unannounced or announces_over(scope, _LARGE)
+
+
+def bearer_of(scope: Scope) -> str:
+    """Return the token a request carries, empty when there is none."""
+    for name, value in scope["headers"]:
+        if name == b"authorization" and value[:7].lower() == b"bearer ":
+            return str(value[7:].strip().decode("latin-1"))
+    return ""
 
 
 class Compression:

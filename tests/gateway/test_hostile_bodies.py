@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from fastapi import FastAPI
 
@@ -93,3 +94,17 @@ def test_a_stream_of_pokes_is_not_held_to_it(world: World) -> None:
             )
             with pytest.raises(TimeoutError):
                 answered(stream)
+
+
+def test_nothing_large_is_read_of_a_stranger(world: World) -> None:
+    """JSON is looked through before anybody asks who sent it: what is large is not even kept."""
+    large = b'{"mutations": [' + b" " * 700_000
+    with serving(build_app(world.gateway)) as url, httpx.Client(base_url=url) as client:
+        for given in ({}, {"Authorization": "Bearer made-up"}):
+            headers = {**given, "Content-Type": "application/json"}
+            for body in (large, iter([large[:99], large[99:]]), iter([large] * 20)):
+                answer = client.post("/v1/mutations", content=body, headers=headers)
+                assert (answer.status_code, answer.json()["code"]) == (401, "sign_in")
+        answer = client.post("/oauth/token", data={"grant_type": "x" * 700_000})
+        assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+        assert "512 KB" in answer.json()["detail"]
