@@ -165,6 +165,15 @@ class Documents:
         open_ones = select(func.count()).where(upload.c.user_id == user, ~upload.c.complete)
         if connection.execute(open_ones).scalar_one() >= self._limits.uploads_most:
             raise Problem(429, "too_many_uploads", "Finish the other uploads first.", retry_after=30.0)
+        brought = select(func.coalesce(func.sum(upload.c.size), 0)).where(
+            upload.c.user_id == user, upload.c.id != old
+        )
+        if connection.execute(brought).scalar_one() + new.size > self._limits.uploads_bytes:
+            # No time to wait is named: that would hold up the device's other calls as well.
+            days = self._limits.upload_keep.days
+            raise Problem(
+                429, "too_much_uploaded", f"That is more than one account may bring in {days} days."
+            )
         if old:
             connection.execute(delete(upload).where(upload.c.id == old))
         values = {**vars(new), "id": self._ids.new_id(), "user_id": user, "touched_at": self._clock.now()}

@@ -44,6 +44,8 @@ class Limits:
     #: One uploaded file, and all unfinished uploads of one user.
     blob_most: int = 50 * 1024 * 1024
     uploads_most: int = 40
+    #: All files together that one user may bring within `upload_keep`.
+    uploads_bytes: int = 5 * 1024 * 1024 * 1024
     #: How long a mutation that names a file waits for it to be uploaded (again) before it is refused.
     file_wait: timedelta = timedelta(days=1)
     #: Unfinished or unused uploads are thrown away after this long.

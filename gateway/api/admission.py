@@ -6,6 +6,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api.answers import problem_answer
+from gateway.api.middleware import bearer_of
 from gateway.callers import present
 from gateway.limiter import Limiter, too_much
 from gateway.operation import Operation
@@ -104,11 +105,3 @@ def charge_mutations(operation: Operation, token: str, count: int) -> None:
     note = present()
     if operation.limiter and note and note.user:
         operation.limiter.charge("mutations", operation.limiter.remember(token, note), count)
-
-
-def bearer_of(scope: Scope) -> str:
-    """Return the token a request carries, empty when there is none."""
-    for name, value in scope["headers"]:
-        if name == b"authorization" and value[:7].lower() == b"bearer ":
-            return str(value[7:].strip().decode("latin-1"))
-    return ""

@@ -25,7 +25,7 @@ from gateway.api import operation as operation_calls
 from gateway.api.admission import Admission
 from gateway.api.answers import answer_problems
 from gateway.api.described import DescribedApi
-from gateway.api.middleware import BodyLimit, Compression, EpochHeader, Unforeseen
+from gateway.api.middleware import BodyLimit, Compression, EpochHeader, KnownCaller, Punctual, Unforeseen
 from gateway.api.watching import Watch
 from gateway.api.wellformed import WellFormed
 from gateway.core import Gateway
@@ -43,8 +43,13 @@ class Shape:
     """
 
     body_most: int = 8 * 1024 * 1024
+    #: Of calls that nobody has to be signed in for: forms, and webhooks, which have a limit of their own below it.
+    strangers_most: int = 512 * 1024
     elsewhere: tuple[str, ...] = ("/console/",)
     webhook_url: str = ""
+    #: Seconds within which the next piece of a body must be here, and the whole of it.
+    piece_seconds: float = 30.0
+    body_seconds: float = 300.0
 
 
 def build_app(
@@ -96,8 +101,11 @@ def build_app(
 
     # The last one added is the outermost.
     app.add_middleware(WellFormed, elsewhere=limits.elsewhere)
+    app.add_middleware(KnownCaller, find=gateway.identity.authenticate)
     app.add_middleware(Unforeseen)
+    app.add_middleware(BodyLimit, most=limits.strangers_most, elsewhere=("/v1/", *limits.elsewhere))
     app.add_middleware(BodyLimit, most=limits.body_most, elsewhere=limits.elsewhere)
+    app.add_middleware(Punctual, piece=limits.piece_seconds, whole=limits.body_seconds)
     app.add_middleware(Compression)
     app.add_middleware(Admission, operation=app.state.operation)
     app.add_middleware(EpochHeader, epoch=gateway.epoch)

@@ -22,7 +22,7 @@ _PROBLEM = {"application/problem+json": {"schema": {"$ref": _REF.format(model="P
 
 #: What any call may be answered with: bodies that are cut off or too large, values that are none, too many calls, and
 #: a gateway, or a system behind it, that cannot be reached. Calls that need a session have 401 besides.
-_ALWAYS = (400, 413, 422, 429, 503)
+_ALWAYS = (400, 408, 413, 422, 429, 503)
 
 Responses = dict[int | str, dict[str, Any]]
 

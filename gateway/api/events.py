@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from fastapi import APIRouter
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
+from starlette.types import Receive, Scope, Send
 
 from gateway.api.caller import Caller, TheGateway
 from gateway.api.described import content
@@ -17,6 +18,7 @@ from gateway.api.operation import TheOperation
 from gateway.core import Gateway
 from gateway.feed.pokes import Listening
 from gateway.identity.session import Session
+from gateway.operation import Streams
 from gateway.problems import Problem
 from gateway.readiness import Readiness
 
@@ -35,9 +37,11 @@ RETRY = 2_000
 class Channel:
     """One open stream: what it listens for, and the last position told by any thread."""
 
-    def __init__(self, gateway: Gateway, session: Session, readiness: Readiness) -> None:
+    def __init__(self, gateway: Gateway, session: Session, readiness: Readiness, streams: Streams) -> None:
+        """`streams`: has a place taken for it, which it gives back when it is closed."""
         self._gateway = gateway
         self._readiness = readiness
+        self._streams: Streams | None = streams
         self._session = session
         self._loop = asyncio.get_running_loop()
         self._woken = asyncio.Event()
@@ -54,10 +58,13 @@ class Channel:
         await self._look()
 
     def close(self) -> None:
-        """Stop listening."""
+        """Stop listening. Once is enough."""
         for stop in (self._stop, self._stop_draining):
             if stop:
                 stop()
+        if self._streams:
+            self._streams.give_back(self._session.user)
+            self._streams = None
 
     async def wait(self) -> bool:
         """Wait for a poke, or for the time to ping; returns whether there was one. Raises Problem 401."""
@@ -103,13 +110,35 @@ class Channel:
 )
 async def events(gateway: TheGateway, operation: TheOperation, session: Caller) -> EventSourceResponse:
     """A stream of pokes. Always pull after connecting: what changed before is not told again."""
-    channel = Channel(gateway, session, operation.readiness)
+    if not operation.streams.take(session.user):
+        operation.metrics.limited("streams")
+        raise too_many_streams()
+    channel = Channel(gateway, session, operation.readiness, operation.streams)
     try:
         await channel.open()
-    except Problem:
+    except BaseException:
         channel.close()
         raise
-    return EventSourceResponse(_stream(channel), ping=3600, headers={"Cache-Control": "no-store"})
+    return _Pokes(channel)
+
+
+class _Pokes(EventSourceResponse):
+    """A channel as an answer. It is closed with the answer, even when its stream was never begun."""
+
+    def __init__(self, channel: Channel) -> None:
+        super().__init__(_stream(channel), ping=3600, headers={"Cache-Control": "no-store"})
+        self._channel = channel
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._channel.close()
+
+
+def too_many_streams() -> Problem:
+    """429, without a time to wait: that would hold up the device's other calls, which are welcome."""
+    return Problem(429, "too_many_streams", "This account listens on too many devices at once already.")
 
 
 async def _stream(channel: Channel) -> AsyncIterator[ServerSentEvent]:
@@ -127,5 +156,3 @@ async def _stream(channel: Channel) -> AsyncIterator[ServerSentEvent]:
                 yield ServerSentEvent(comment="still here")
     except Problem:
         return  # the session has ended: the next call says so
-    finally:
-        channel.close()

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
 import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
@@ -16,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 EPOCH = "Counterpart-Epoch"
 
-#: Bytes from which an answer is compressed on another thread.
+#: Bytes from which an answer is compressed on another thread, and a body's sender is looked up first.
 _LARGE = 64 * 1024
 
 #: How many times the limit of bytes is read, and thrown away, before a refusal is told.
@@ -46,6 +51,59 @@ class EpochHeader:
             await send(message)
 
         await self._app(scope, receive, named)
+
+
+class Punctual:
+    """Refuses bodies that do not come on: each holds memory and a connection for as long as its sender likes.
+
+    To what reads the body its sender has gone; what that answers then is not passed on, but 408. `piece`, `whole`:
+    seconds within which the next piece, and the last one, must be here.
+    """
+
+    def __init__(self, app: ASGIApp, piece: float, whole: float) -> None:
+        self._app = app
+        self._piece = piece
+        self._whole = whole
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        until = time.monotonic() + self._whole
+        more, began, late = True, False, False
+
+        async def awaited() -> Message:
+            nonlocal more, late
+            if late or not more:  # what comes after the end is that the caller goes, whenever that is
+                return _GONE if late else await receive()
+            try:
+                async with asyncio.timeout(max(0.0, min(self._piece, until - time.monotonic()))):
+                    message = await receive()
+            except TimeoutError:
+                late = True
+                return _GONE
+            more = message.get("more_body", False)
+            return message
+
+        async def noted(message: Message) -> None:
+            nonlocal began
+            if began or not late:
+                began = True
+                await send(message)
+
+        try:
+            await self._app(scope, awaited, noted)
+        except Exception:
+            if began or not late:
+                raise
+        if late and not began:
+            answer = problem_answer(Problem(408, "late", "The request did not arrive in time."))
+            answer.headers["Connection"] = "close"
+            await answer(scope, receive, send)
+
+
+_GONE: Message = {"type": "http.disconnect"}
 
 
 class Unforeseen:
@@ -89,11 +147,9 @@ class BodyLimit:
         if scope["type"] != "http" or scope["path"].startswith(self._elsewhere):
             await self._app(scope, receive, send)
             return
-        words = f"A request may have {self._most // (1024 * 1024)} MB at most."
-        announced = dict(scope["headers"]).get(b"content-length", b"0")
-        # A length of more digits than any has is not even made a number.
-        if len(announced) > 18 or (announced.isdigit() and int(announced) > self._most):
-            await self._pass_over(receive)
+        words = f"A request may have {_size_words(self._most)} at most."
+        if announces_over(scope, self._most):
+            await pass_over(receive, _PATIENCE * self._most)
             await problem_answer(Problem(413, "too_large", words))(scope, receive, send)
             return
         taken = 0
@@ -104,19 +160,68 @@ class BodyLimit:
             taken += len(message.get("body", b""))
             if taken > self._most:
                 if message.get("more_body", False):
-                    await self._pass_over(receive)
+                    await pass_over(receive, _PATIENCE * self._most)
                 raise HTTPException(413, words)
             return message
 
         await self._app(scope, counted, send)
 
-    async def _pass_over(self, receive: Receive) -> None:
-        """Read on without keeping anything, within reason: a client that is cut off while sending sees no answer."""
-        passed, more = 0, True
-        while more and passed < _PATIENCE * self._most:
-            message = await receive()
-            passed += len(message.get("body", b""))
-            more = message.get("more_body", False)
+
+def announces_over(scope: Scope, most: int) -> bool:
+    """Tell whether a body says that it has more bytes."""
+    announced = dict(scope["headers"]).get(b"content-length", b"0")
+    # A length of more digits than any has is not even made a number.
+    return len(announced) > 18 or (announced.isdigit() and int(announced) > most)
+
+
+async def pass_over(receive: Receive, most: int) -> None:
+    """Read on without keeping anything, within reason: a client that is cut off while sending sees no answer."""
+    passed, more = 0, True
+    while more and passed < most:
+        message = await receive()
+        passed += len(message.get("body", b""))
+        more = message.get("more_body", False)
+
+
+def _size_words(size: int) -> str:
+    whole = 1024 * 1024
+    return f"{size // whole} MB" if size >= whole else f"{size // 1024} KB"
+
+
+class KnownCaller:
+    """Looks who calls before much of a `/v1` body is read: strangers would have it kept in memory.
+
+    `find` raises the problem with which a token is refused.
+    """
+
+    def __init__(self, app: ASGIApp, find: Callable[[str], object]) -> None:
+        self._app = app
+        self._find = find
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http" and scope["path"].startswith("/v1/") and _is_large(scope):
+            try:
+                await run_in_threadpool(self._find, bearer_of(scope))
+            except Problem as problem:
+                with suppress(HTTPException):  # of whoever counts the bytes: it is refused anyway
+                    await pass_over(receive, _PATIENCE * 1024 * 1024)
+                await problem_answer(problem)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def _is_large(scope: Scope) -> bool:
+    unannounced = any(name == b"transfer-encoding" for name, _ in scope["headers"])
+    return unannounced or announces_over(scope, _LARGE)
+
+
+def bearer_of(scope: Scope) -> str:
+    """Return the token a request carries, empty when there is none."""
+    for name, value in scope["headers"]:
+        if name == b"authorization" and value[:7].lower() == b"bearer ":
+            return str(value[7:].strip().decode("latin-1"))
+    return ""
 
 
 class Compression:

@@ -11,8 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.api.admission import bearer_of
-from gateway.api.middleware import told_path
+from gateway.api.middleware import bearer_of, told_path
 from gateway.callers import Note, noting, short, veiled
 from gateway.core import Gateway
 from gateway.metrics import Metrics

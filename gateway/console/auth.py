@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,16 +28,17 @@ WAIT = timedelta(minutes=5)
 #: The most names whose wrong passwords are remembered at a time.
 _NAMES = 1000
 
-_SESSION_KEY = "staff"
+#: Where a session says who has signed in.
+SESSION_KEY = "staff"
 
 
 class Door(Protocol):
     """Counts who tries to come in, and notes who does."""
 
-    def may_try(self, login: str) -> bool:
-        """Count a try; tells whether it is allowed."""
+    def may_try(self, login: str, address: str) -> bool:
+        """Count a try from a network address; tells whether it is allowed."""
 
-    def came_in(self, login: str) -> None:
+    def came_in(self, login: str, address: str) -> None:
         """The password was right."""
 
     def was_wrong(self, login: str) -> None:
@@ -55,14 +58,14 @@ class OwnDoor:
         self._now = now
         self._failures: dict[str, _Failures] = {}
 
-    def may_try(self, login: str) -> bool:
+    def may_try(self, login: str, _address: str) -> bool:
         """Count a try; tells whether it is allowed."""
         if len(self._failures) >= _NAMES:
             self._forget()
         failures = self._failures.setdefault(login, _Failures())
         return failures.until is None or self._now() >= failures.until
 
-    def came_in(self, login: str) -> None:
+    def came_in(self, login: str, _address: str) -> None:
         """The password was right."""
         self._failures.pop(login, None)
 
@@ -103,17 +106,17 @@ class StaffAuth:
         with self._crm.writing() as unit:
             unit.connection.execute(update(Staff).where(Staff.id == staff_id).values(pw_hash=hashed))
 
-    def sign_in(self, login: str, password: str) -> StaffMember | None:
+    def sign_in(self, login: str, password: str, address: str = "") -> StaffMember | None:
         """Return who signs in, or None for a wrong name or password. Raises TooManyAttempts."""
         login = login.strip().lower()
-        if not self._door.may_try(login):
+        if not self._door.may_try(login, address):
             raise TooManyAttempts
         query = select(Staff.id, Staff.full_name, Staff.login, Staff.pw_hash, Staff.role_code)
         with self._crm.database.read() as connection:
             row = connection.execute(query.where(Staff.login == login, Staff.archived.is_(False))).first()
         right = self._matches(row.pw_hash if row is not None and row.pw_hash else self._decoy, password)
         if row is not None and row.pw_hash and right:
-            self._door.came_in(login)
+            self._door.came_in(login, address)
             return StaffMember(row.id, row.full_name, row.login, row.role_code)
         self._door.was_wrong(login)
         return None
@@ -124,6 +127,12 @@ class StaffAuth:
         with self._crm.database.read() as connection:
             row = connection.execute(query.where(Staff.id == staff_id, Staff.archived.is_(False))).first()
         return None if row is None else StaffMember(row.id, row.full_name, row.login, row.role_code)
+
+    def mark(self, staff_id: int) -> str:
+        """Return what changes with a member's password, and tells nothing of it; empty for who has none."""
+        with self._crm.database.read() as connection:
+            stored = connection.execute(select(Staff.pw_hash).where(Staff.id == staff_id)).scalar()
+        return hashlib.sha256(f"mark:{stored}".encode()).hexdigest()[:16] if stored else ""
 
     def _matches(self, hashed: str, password: str) -> bool:
         try:
@@ -140,7 +149,9 @@ class StaffUser(AdminUser):
 
 
 class ConsoleSignIn(AuthProvider):
-    """The sign-in page; the session cookie holds the id of the member of staff and nothing else."""
+    """The sign-in page. The session's cookie holds the id of a member of staff, and a mark of the password they gave:
+    with another password, or with none, it is good for nothing.
+    """
 
     def __init__(self, staff: StaffAuth) -> None:
         # The data routes answer 401 by themselves, so that a script is not sent to a page.
@@ -152,13 +163,15 @@ class ConsoleSignIn(AuthProvider):
     ) -> Response | None:
         """Check name and password."""
         try:
-            member = await anyio.to_thread.run_sync(self._staff.sign_in, username, password)
+            address = request.client.host if request.client else ""
+            member = await anyio.to_thread.run_sync(self._staff.sign_in, username, password, address)
         except TooManyAttempts:
             raise LoginFailed("Too many wrong passwords. Wait a few minutes and try again.") from None
         if member is None:
             raise LoginFailed("Name or password is not right.")
         request.session.clear()
-        request.session[_SESSION_KEY] = member.id
+        mark = await anyio.to_thread.run_sync(self._staff.mark, member.id)
+        request.session[SESSION_KEY] = [member.id, mark]
         return None
 
     async def logout(self, request: Request) -> Response | None:
@@ -168,11 +181,17 @@ class ConsoleSignIn(AuthProvider):
 
     async def authenticate(self, request: Request) -> AdminUser | None:
         """Return who is signed in, read afresh so that somebody who left is out at once."""
-        staff_id = request.session.get(_SESSION_KEY)
-        if not isinstance(staff_id, int):
-            return None
-        member = await anyio.to_thread.run_sync(self._staff.member, staff_id)
+        match request.session.get(SESSION_KEY):
+            case [int(staff_id), str(mark)] if mark:
+                member = await anyio.to_thread.run_sync(self._holds, staff_id, mark)
+            case _:
+                return None
         return None if member is None else StaffUser(username=member.name, member=member)
+
+    def _holds(self, staff_id: int, mark: str) -> StaffMember | None:
+        """Return the member of staff of a session, if it still holds."""
+        same = hmac.compare_digest(self._staff.mark(staff_id).encode(), mark.encode())
+        return self._staff.member(staff_id) if same else None
 
 
 def signed_in(request: Request) -> StaffMember | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.core import Gateway
-from gateway.identity.tries import Tries, staff_key
+from gateway.identity.tries import Tries, address_key, staff_key
 
 
 class GatewayDoor:
@@ -14,15 +14,23 @@ class GatewayDoor:
         self._database = gateway.ground.database
         self._tries = Tries(gateway.ground.limits)
 
-    def may_try(self, login: str) -> bool:
-        """Count a try; tells whether it is allowed."""
-        with self._database.write() as connection:
-            return not self._tries.take(connection, staff_key(login), self._gateway.ground.clock.now())
+    def may_try(self, login: str, address: str) -> bool:
+        """Count a try from a network address; tells whether it is allowed.
 
-    def came_in(self, login: str) -> None:
+        The address counts as at the partners' door: who tries name after name waits as well, before a password is
+        worked on.
+        """
+        now = self._gateway.ground.clock.now()
+        keys = ([address_key(address)] if address else []) + [staff_key(login)]
+        with self._database.write() as connection:
+            return not any(self._tries.take(connection, key, now) for key in keys)
+
+    def came_in(self, login: str, address: str) -> None:
         """The password was right."""
         with self._database.write() as connection:
             self._tries.forget(connection, staff_key(login))
+            if address:
+                self._tries.give_back(connection, address_key(address))
             self._gateway.audit.note_staff(connection, login, "console_signed_in")
 
     def was_wrong(self, login: str) -> None:

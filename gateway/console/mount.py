@@ -14,6 +14,7 @@ from starlette_admin.contrib.sqla import Admin
 from starlette_admin.theme import DefaultTheme, TablerSettings
 
 from gateway.console.auth import ConsoleSignIn, StaffAuth, signed_in
+from gateway.console.bodies import Bodies
 from gateway.console.data import DataView, FileView
 from gateway.console.directory import AccountView, ContactView, ContractView, LeadView, OrderView
 from gateway.console.gate import guarded
@@ -106,7 +107,7 @@ def mount_console(
         theme=DefaultTheme(TablerSettings(base="gray", primary="blue", radius=0.5)),
         auth_provider=ConsoleSignIn(staff_auth),
         secret_key=settings.secret_key,
-        middlewares=[Middleware(_Headers), session],
+        middlewares=[Middleware(_Headers), session, Middleware(Bodies)],
         timezone_config=None,
     )
     admin.templates.env.globals.update(crm_initial=crm.vendor[:1], can=_can, role_words=_role_words)

@@ -116,9 +116,8 @@ class DeviceCodes:
         if waiting.session:
             self._sessions.end_in(connection, waiting.session, "its code was used twice")
             return Refused("The device code was used before.")
-        opened = self._sessions.open(
-            connection, waiting.user, waiting.device, waiting.device_name, kiosk=True
-        )
+        device_id = self._sessions.kiosk_id(connection, waiting.user, waiting.device)
+        opened = self._sessions.open(connection, waiting.user, device_id, waiting.device_name, kiosk=True)
         used = update(device_grant).where(device_grant.c.hash == waiting.hash)
         connection.execute(used.values(session=opened))
         return self._sessions.first_tokens(connection, opened)

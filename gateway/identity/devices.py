@@ -12,7 +12,7 @@ from gateway.database import Database
 from gateway.identity.session import Session
 from gateway.identity.sessions import Sessions
 from gateway.identity.texts import has_controls
-from gateway.identity.wipes import give_order, keep_receipt
+from gateway.identity.wipes import give_order, is_waited_for, keep_receipt
 from gateway.identity.witness import Witness
 from gateway.problems import not_found
 from gateway.tables import device, session
@@ -82,7 +82,13 @@ class DeviceKeeping:
             self.revoke(connection, user, device_id, wipe=True, by=by)
 
     def wiped(self, receipt: Wiped) -> None:
-        """Keep a device's word that it destroyed what it held; once, however often it comes. Raises Problem 404."""
+        """Keep a device's word that it destroyed what it held; once, however often it comes. Raises Problem 404.
+
+        It is never held up, so what is not kept keeps nobody's write waiting.
+        """
+        with self._database.read() as connection:
+            if not is_waited_for(connection, receipt):
+                return
         with self._database.write() as connection:
             kept = keep_receipt(connection, receipt, self._clock.now())
             if kept:

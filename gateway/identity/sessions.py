@@ -118,6 +118,16 @@ class Sessions:
             self.end_in(connection, opened, "the device is to be wiped")
         return opened
 
+    def kiosk_id(self, connection: Connection, user: str, device_id: str) -> str:
+        """Return the id of a kiosk that gives itself this one: another where it is that of a device of the user's own.
+
+        Who stands at a kiosk may sign it out and have it wipe itself, and nothing else of its user's. One that is to
+        wipe itself stays who it is, so that it hears the order.
+        """
+        mine = (session.c.user_id == user) & (session.c.device == device_id) & session.c.kiosk.is_(False)
+        taken = connection.execute(select(session.c.id).where(mine)).first() is not None
+        return self._ids.new_id() if taken and not outstanding(connection, user, device_id) else device_id
+
     def first_tokens(self, connection: Connection, session_id: str) -> Tokens:
         """Return the tokens a session begins with."""
         return self._issue(connection, session_id, self._text(self._random(32)), self._text(self._random(32)))
@@ -233,7 +243,8 @@ class Sessions:
             self.end_in(connection, session_id, because)
 
     def end_user(self, connection: Connection, user: str, because: str) -> int:
-        """End all sessions of a user; returns how many there were."""
+        """End all sessions of a user, and those that were about to begin; returns how many there were."""
+        _forget_codes(connection, user)
         return self._end_where(connection, session.c.user_id == user, because)
 
     def count_open(self, connection: Connection, user: str) -> int:
@@ -242,7 +253,8 @@ class Sessions:
         return connection.execute(select(func.count()).select_from(session).where(mine)).scalar_one()
 
     def end_device(self, connection: Connection, user: str, device_id: str, because: str) -> int:
-        """End all sessions of one device; returns how many there were."""
+        """End all sessions of one device, and those that were about to begin; returns how many there were."""
+        _forget_codes(connection, user, device_id)
         known = (device.c.user_id == user) & (device.c.id == device_id)
         connection.execute(update(device).where(known).values(revoked_at=self._clock.now()))
         mine = (session.c.user_id == user) & (session.c.device == device_id)
@@ -273,6 +285,18 @@ def session_of(connection: Connection, token: str) -> str:
         if found:
             return str(found)
     return ""
+
+
+def _forget_codes(connection: Connection, user: str, device_id: str = "") -> None:
+    """Make codes that were given for a user, or for one device of theirs, lead to no session any more.
+
+    Those that led to one stay: used again, they tell that somebody else has them.
+    """
+    for table in (auth_code, device_grant):
+        mine = (table.c.user_id == user) & table.c.session.is_(None)
+        if device_id:
+            mine &= table.c.device == device_id
+        connection.execute(delete(table).where(mine))
 
 
 def still_open(connection: Connection, opened: Session) -> None:

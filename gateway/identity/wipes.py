@@ -54,17 +54,23 @@ def wipe_ordered(order: str) -> Problem:
     return Problem(401, "wipe", words, fields={"order": order})
 
 
+def is_waited_for(connection: Connection, receipt: Wiped) -> bool:
+    """Tell whether a device's word is still to be kept. Raises Problem 404 for an order that was never given."""
+    found = select(wipe.c.wiped_at).where(wipe.c.order == receipt.order)
+    row = None if has_controls(receipt.order) else connection.execute(found).first()
+    if row is None:
+        raise not_found()
+    return row.wiped_at is None
+
+
 def keep_receipt(connection: Connection, receipt: Wiped, now: datetime) -> tuple[str, str] | None:
     """Keep a device's word that it wiped itself; returns user and device, None when it was kept before.
 
     Raises Problem 404 for an order that was never given.
     """
-    found = select(wipe).where(wipe.c.order == receipt.order)
-    row = None if has_controls(receipt.order) else connection.execute(found).first()
-    if row is None:
-        raise not_found()
-    if row.wiped_at is not None:
+    if not is_waited_for(connection, receipt):
         return None
+    row = connection.execute(select(wipe).where(wipe.c.order == receipt.order)).one()
     told = {"wiped_at": receipt.wiped_at, "reported_at": now, "kept_aside": receipt.kept_aside}
     connection.execute(update(wipe).where(wipe.c.order == receipt.order).values(**told))
     return row.user_id, row.device

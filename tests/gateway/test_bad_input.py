@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import socket
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from sqlalchemy import func, select
 from app.contract.changes import ProblemDocument
 from app.contract.mutations import Kind, Status
 from gateway.api.app import Shape, build_app
+from gateway.api.wellformed import wrong_in_json
 from gateway.tables import blob, feed, ledger, mirror, upload
 from tests.gateway.serving import serving
 from tests.gateway.world import Mirror, World
@@ -528,3 +530,11 @@ def test_many_headers_cost_nothing(api: Api) -> None:
 def test_forms(api: Api, path: str, form: bytes, field: str) -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     assert field in problem(api.client.post(path, content=form, headers=headers), 400, 422).fields
+
+
+def test_a_name_twice_among_many_costs_no_more_than_reading_them() -> None:
+    """Looked for one by one they would take hours, for whoever sends eight megabytes without even signing in."""
+    many = b",".join(b'"a%d":0' % number for number in range(150_000))
+    began = time.thread_time()
+    assert wrong_in_json(b"{" + many + b',"z":0,"z":0}') == {"z": "It stands twice in one object."}
+    assert time.thread_time() - began < 5

@@ -362,6 +362,22 @@ def test_uploads_that_are_not_opened() -> None:
     assert begin(world.other, SHA, 5, "", "")[1] == 0, "one user's uploads are not another's limit"
 
 
+def test_one_user_does_not_fill_the_disk_with_whole_files() -> None:
+    """Files that are whole are not among those to be finished first, and are kept for weeks."""
+    world = World(Limits(uploads_bytes=100))
+    for number in range(2):
+        send(world, world.admin, b"%d" % number * 50)
+    with pytest.raises(Problem) as caught:
+        send(world, world.admin, b"2")
+    assert (caught.value.status, caught.value.code) == (429, "too_much_uploaded")
+    assert caught.value.retry_after is None, "the device's other calls go on"
+    send(world, world.admin, b"1" * 50)  # the same file again is none more
+    send(world, world.other, b"2")
+    world.clock.forward(31 * 86400)
+    world.gateway.documents.tidy()
+    send(world, world.admin, b"2")
+
+
 def test_another_size_begins_the_upload_anew(world: World) -> None:
     first, _ = world.gateway.begin_upload(world.admin, SHA, 10, "", "")
     world.gateway.upload(world.admin, first, 0, b"12345")

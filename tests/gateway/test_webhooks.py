@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -25,6 +26,14 @@ from tests.gateway.world import Mirror, World
 
 SECRET = b"a secret of the two of us"
 PATH = "/webhooks/memory"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A gateway on files: a refusal is noted after its answer, while the test goes on."""
+    found = World(folder=tmp_path)
+    yield found
+    found.gateway.close()
 
 
 class Sender:
