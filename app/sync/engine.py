@@ -121,6 +121,7 @@ class Engine:
         self._by_choice = bool(store.settings.get(_OFFLINE_KEY))
         self._paused = False
         self._signed_out = False
+        self._refused_at = 0.0
         self._listening = False
         self._greeted: float | None = None
         self._tidied: float | None = None
@@ -189,7 +190,9 @@ class Engine:
         if wake in (Wake.SIGNED_IN, Wake.USER):
             self.signed_in_again() if wake is Wake.SIGNED_IN else self._look_again()
         if self._signed_out:
-            return FAR
+            if self._clock.monotonic() - self._refused_at < self._settings.signed_out:
+                return FAR
+            self._look_again()
         wait = self._failures.remaining(self._clock.monotonic(), impatient=wake in _IMPATIENT)
         if wait > 0:
             return wait
@@ -409,6 +412,7 @@ class Engine:
         self._standing.failed(error)
         if isinstance(error, SignInNeeded):
             self._signed_out = True
+            self._refused_at = self._clock.monotonic()
             return FAR
         retry_after = error.retry_after if isinstance(error, RetryableError) else None
         return self._failures.failed(self._clock.monotonic(), self._rng, retry_after)

@@ -214,6 +214,23 @@ def test_after_the_session_has_ended_everything_waits_for_a_person_and_then_goes
     assert client.gateway.data(2)["next_steps"] == "Meanwhile"
 
 
+def test_signed_out_it_asks_once_an_hour_whether_more_was_ordered(client: World) -> None:
+    client.gateway.faults["changes"] = [SignInNeeded()]
+    assert client.engine.cycle() == FAR
+    calls = len(client.gateway.calls)
+    for order in (SignInNeeded(), WipeOrdered("order-1")):
+        client.gateway.faults["changes"] = [order]
+        client.clock.advance(client.settings.signed_out - 1)
+        assert client.engine.cycle() == FAR
+        assert len(client.gateway.calls) == calls
+        client.clock.advance(1)
+        assert client.engine.cycle() == FAR
+        assert len(client.gateway.calls) > calls
+        calls = len(client.gateway.calls)
+        assert client.mode() is Mode.SIGN_IN
+    assert [event.order for event in client.told(WipeWanted)] == ["order-1"]
+
+
 def test_a_person_who_asks_gets_a_try(client: World) -> None:
     client.gateway.faults["changes"] = [SignInNeeded()]
     client.engine.cycle()
