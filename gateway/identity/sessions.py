@@ -279,7 +279,7 @@ def still_open(connection: Connection, opened: Session) -> None:
     """Make sure that a session has not ended. Raises Problem 401."""
     if connection.execute(_HOLDS, {"id": opened.id}).first() is None:
         order = outstanding(connection, opened.user, opened.device)
-        raise wipe_ordered(order) if order else sign_in_needed()
+        raise wipe_ordered(order, opened.user) if order else sign_in_needed()
 
 
 _HOLDS = select(session.c.id).where(session.c.id == bindparam("id"), session.c.ended_at.is_(None))

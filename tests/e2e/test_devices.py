@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from unittest.mock import patch
 
 import pytest
 
+from app.contract.errors import WipeOrdered
+from app.services.erased import AccountErased
+from app.services.opening import Opening
+from app.session.erasing import Erasing
 from tests.e2e.together import Computer, Person, Vendor
 
 Give = Callable[[Person], Computer]
@@ -113,3 +118,68 @@ def test_a_device_that_is_signed_out_already_is_erased(
     assert lost.erased()
     assert not lost.holds_something
     assert vendor.orders(person) == [(lost.device, True)]
+
+
+def test_a_device_that_left_by_itself_and_is_erased_afterwards_can_be_used_again(
+    vendor: Vendor, person: Person, at_hand: Computer, lost: Computer
+) -> None:
+    with lost.opened() as account:
+        account.sign_out()
+    assert not lost.holds_something
+    sign_out(at_hand, lost, erase=True)
+    assert lost.erased()
+    assert vendor.orders(person) == [(lost.device, True)], (
+        "there is nothing left to destroy, and that is confirmed"
+    )
+    assert lost.sync().ok
+
+
+def test_a_receipt_that_did_not_get_through_does_not_keep_anybody_out(
+    vendor: Vendor, person: Person, at_hand: Computer, lost: Computer
+) -> None:
+    sign_out(at_hand, lost, erase=True)
+    with patch.object(Erasing, "tell"):
+        assert lost.erased()
+    assert vendor.orders(person) == [(lost.device, False)]
+    lost.told()
+    assert lost.sync().ok
+    assert vendor.orders(person) == [(lost.device, True)]
+
+
+def test_signing_in_again_on_a_device_that_is_to_be_erased_erases_it(
+    vendor: Vendor, person: Person, at_hand: Computer, lost: Computer
+) -> None:
+    sign_out(at_hand, lost, erase=False)
+    with lost.opened() as account:
+        sign_out(at_hand, lost, erase=True)
+        with pytest.raises(WipeOrdered) as caught:
+            account.sign_in().run()
+        account.erase(caught.value.order)
+    Opening(lost.around).erasing.tell()
+    assert not lost.holds_something
+    assert vendor.orders(person) == [(lost.device, True)]
+
+
+def test_an_order_for_one_person_leaves_the_others_of_the_computer_alone(
+    vendor: Vendor, person: Person, at_hand: Computer, lost: Computer
+) -> None:
+    other = vendor.person("rep")
+    sign_out(at_hand, lost, erase=True)
+    mine = lost.account
+    lost.person_at_it(other)
+    signed_in = Opening(lost.around).sign_in(lost.wire.url).run()
+    assert signed_in.account.user == other.user
+    opening = Opening(lost.around)
+    with_key = opening.open(signed_in.account, opening.key(signed_in.account))
+    with_key.session.begin(signed_in.tokens)
+    with_key.close()
+    lost.person_at_it(person)
+    with_key = Opening(lost.around).open(signed_in.account, opening.key(signed_in.account))
+    with pytest.raises(AccountErased):
+        with_key.sign_in().run()
+    assert not mine.folder.exists()
+    assert not lost.has_key(mine)
+    assert vendor.orders(person) == [(lost.device, True)]
+    assert with_key.transport.me().user == other.user
+    with_key.close()
+    assert lost.sync().ok

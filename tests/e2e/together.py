@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,10 @@ class Computer:
     def has_key(self, account: Account) -> bool:
         """Whether its key store has the key of an account."""
         return self.ring.load(account.id) is not None
+
+    def person_at_it(self, person: Person) -> None:
+        """Somebody else sits down at it and has its browser."""
+        self.around = replace(self.around, open_browser=FormBrowser(person.email, person.password))
 
     def told(self) -> None:
         """Its person has seen what happened to the account."""
