@@ -92,7 +92,7 @@ class Bridge(QObject):
     receiptArrived = Signal(object)
     """A ReceiptArrived: the receipt that was asked for is here, or why it is not."""
     manifestChanged = Signal()
-    """The manifest differs; `portal.manifest` is the new one already."""
+    """Manifest or user differ; `portal.manifest` and `portal.me` are the new ones already."""
     activityAdded = Signal()
     """The activity list has new lines."""
     wipeWanted = Signal(str)

@@ -197,15 +197,17 @@ class Session:
         Returns tokens when it goes on after all, at a gateway that was set back. Raises SignInNeeded, WipeOrdered.
         """
         with self._lock:
-            if self._current is None:
-                former = self._vault.former()
-                if not former:
-                    raise SignInNeeded
-                try:
-                    self._keep(self._oauth.refresh(former))
-                except RetryableError:
-                    raise SignInNeeded from None  # to a person it has ended, whether it can be asked after or not
-            return self._current
+            if self._current is not None:
+                return self._current
+            former = self._vault.former()
+            if not former:
+                raise SignInNeeded
+            try:
+                tokens = self._oauth.refresh(former)
+            except RetryableError:
+                raise SignInNeeded from None  # to a person it has ended, whether it can be asked after or not
+            self._keep(tokens)
+            return tokens
 
     def _holds(self, tokens: TokenSet) -> bool:
         return tokens.expires_at - EARLY > self._clock.now()

@@ -325,6 +325,7 @@ class Engine:
         """Read who is signed in and the manifest that holds for them."""
         me = self._transport.me()
         answer = self._transport.manifest(self._store.cursors.manifest_etag())
+        before = self._store.cursors.me()
         with self._store.transaction():
             self._store.cursors.save_me(me)
             if answer.text is not None:
@@ -335,6 +336,10 @@ class Engine:
         self._greeted = self._clock.monotonic()
         if answer.text is not None:
             self._index_when_due()
+        # Another role may come with the very same manifest, and still with other places and words. What names the
+        # grant alone changes with every right somebody is given, and shows in the records.
+        same = before is not None and before.model_copy(update={"grant": me.grant}) == me
+        if answer.text is not None or not same:
             self._emit(ManifestChanged())
 
     def _adopt(self, text: str, etag: str) -> None:

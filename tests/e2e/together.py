@@ -40,6 +40,8 @@ from tests.gateway.crm_world import build_world
 from tests.gateway.serving import serving
 
 SYSTEM = "embedded"
+#: A protected deal of the partner company, as both sides know it.
+DEAL = "018f0000-0000-7000-8000-000000000001"
 PASSWORD = "correct horse battery"
 
 
@@ -93,6 +95,12 @@ class Vendor:
         email = f"person{self._made}@brightwater.example"
         new = NewUser(name, email, role, (self._company,), PASSWORD, stands_for)
         return Person(self.gateway.identity.add_user(new), name, email)
+
+    def value(self, gid: str, column: str) -> Any:
+        """Read one column of a deal in the CRM."""
+        ref = self.service.crm.find_created("registration", gid)
+        assert ref is not None
+        return self.service.crm.read(ref).fields[column]
 
     def orders(self, person: Person) -> list[tuple[str, bool]]:
         """The orders given to somebody's devices, oldest first: which device, and whether its receipt is here."""
@@ -188,7 +196,7 @@ def vendor_at(folder: Path, **settings: Any) -> Iterator[Vendor]:
     crm = f"sqlite:///{folder / 'crm.sqlite3'}"
     folder.mkdir(parents=True, exist_ok=True)
     small = build_world(crm)
-    small.protected("018f0000-0000-7000-8000-000000000001")
+    small.protected(DEAL)
     small.crm.close()
     with patch("gateway.assembly.Passwords", lambda: Passwords(memory=64, rounds=1, lanes=1)):
         service = Service.open(Settings(folder=folder, crm_url=crm, ingest_seconds=0.2, **settings), clock)

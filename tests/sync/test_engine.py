@@ -310,6 +310,23 @@ def test_another_grant_brings_another_manifest_and_user(client: World) -> None:
     assert len(client.told(ManifestChanged)) == 1
 
 
+def test_another_role_is_told_although_its_manifest_is_the_same(
+    client: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.sync()
+    before = client.gateway.me()
+    told = len(client.told(ManifestChanged))
+    client.gateway.grant = "g2"
+    client.sync()
+    assert len(client.told(ManifestChanged)) == told, "another grant alone shows in the records"
+    client.gateway.grant = "g3"
+    promoted = before.model_copy(update={"role": "admin", "grant": "g3"})
+    monkeypatch.setattr(client.gateway, "me", lambda: promoted)
+    client.sync()
+    assert len(client.told(ManifestChanged)) == told + 1
+    assert client.store.cursors.me() == promoted
+
+
 def test_it_asks_again_now_and_then_in_case_nobody_said(client: World) -> None:
     client.gateway.grant = ""
     calls = client.gateway.calls.count("me")
