@@ -7,7 +7,7 @@ passwords is cheap. Both sides take their time from one clock, which can be set 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from sqlalchemy import select
+from starlette.types import ASGIApp
 
 from app.composition import headless
 from app.composition.browser import FormBrowser
@@ -32,6 +33,9 @@ from gateway.core import Gateway
 from gateway.crm.port import Ref
 from gateway.identity.passwords import Passwords
 from gateway.identity.people import Contact, NewUser
+from gateway.limiter import Limiter
+from gateway.operation import Operation
+from gateway.rates import Rates
 from gateway.service import Service
 from gateway.settings import Settings
 from gateway.tables import wipe
@@ -190,10 +194,21 @@ class Computer:
 
 
 @contextmanager
-def vendor_at(folder: Path, **settings: Any) -> Iterator[Vendor]:
-    """Run a gateway over a small CRM that it has read."""
+def vendor_at(
+    folder: Path,
+    *,
+    crm: str = "",
+    rates: Rates | None = None,
+    around: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+    **settings: Any,
+) -> Iterator[Vendor]:
+    """Run a gateway over a small CRM that it has read.
+
+    `crm`: where the CRM's database is, in a file of the folder by itself. `rates`: what callers may do, as settings
+    say by themselves. `around` puts something around the application.
+    """
     clock = MovedClock()
-    crm = f"sqlite:///{folder / 'crm.sqlite3'}"
+    crm = crm or f"sqlite:///{folder / 'crm.sqlite3'}"
     folder.mkdir(parents=True, exist_ok=True)
     small = build_world(crm)
     small.protected(DEAL)
@@ -205,7 +220,10 @@ def vendor_at(folder: Path, **settings: Any) -> Iterator[Vendor]:
         company = source_gid(SYSTEM, "account", small.brightwater.id)
         contacts = {actor.name: actor.id for actor in (small.maya, small.tomasz)}
         vendor = Vendor(service, clock, company, contacts)
-        with serving(service.app()) as url:
+        operation = service.operation()
+        if rates is not None:
+            operation = Operation.of(service.gateway, Limiter(rates, clock.monotonic))
+        with serving(around(service.app(operation))) as url:
             vendor.url = url
             yield vendor
     finally:
