@@ -7,6 +7,7 @@ key block for a while: the window runs them as errands.
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -36,6 +37,7 @@ from app.sync.engine import Engine
 from app.sync.events import Event
 from app.sync.http_transport import HttpTransport
 from app.sync.loop import SyncLoop
+from app.sync.pauses import patient
 from app.sync.signed import Signed
 from app.sync.wire import Wire, system_client
 
@@ -115,7 +117,7 @@ class FirstSignIn:
             erasing_of(self._surroundings).tell(self._gateway)
             tokens = self._sign_in.run()
             session = Session(MemoryVault(tokens), self._oauth, self._surroundings.clock)
-            me = HttpTransport(self._wire, session).me()
+            me = patient(HttpTransport(self._wire, session).me, self._sign_in.cancelled.wait)
             return SignedIn(self._account(me), tokens)
         except WipeOrdered as ordered:
             raise self._obeyed(ordered) from None
@@ -182,8 +184,9 @@ class OpenAccount:
 
         Raises RetryableError kinds, SignInNeeded, UpdateNeeded.
         """
-        me = self.transport.me()
-        answer = self.transport.manifest(None)
+        never = threading.Event()  # whoever looks on can go elsewhere meanwhile
+        me = patient(self.transport.me, never.wait)
+        answer = patient(lambda: self.transport.manifest(None), never.wait)
         with self.open_store() as store, store.transaction():
             store.cursors.save_me(me)
             if answer.text is not None:

@@ -269,6 +269,7 @@ class Engine:
             return False
         pulled = self._pull.run(self._may_go_on, self._between_pages)
         if self._pull.grant and self._pull.grant != self._store.settings.get(GRANT_KEY):
+            self._greeted = None  # should it fail, the next cycle begins with it
             self._greet()
         if pulled.changed:
             self._emit(ActivityAdded())

@@ -11,10 +11,15 @@ from gateway.logs import configure_logs
 from tests.e2e.together import Computer, Person, Vendor, vendor_at
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _quiet() -> None:
+    """The gateway's log writes to the present standard error, and what the tests provoke is not told."""
+    configure_logs("CRITICAL")
+
+
 @pytest.fixture(scope="module")
 def vendor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vendor]:
     """A gateway for the tests of one module; each takes people of its own."""
-    configure_logs("CRITICAL")
     with vendor_at(tmp_path_factory.mktemp("gateway")) as made:
         yield made
 

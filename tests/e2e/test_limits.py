@@ -18,8 +18,8 @@ from app.sync.events import Event, StatusChanged
 from gateway.rates import Rate, Rates
 from tests.e2e.together import DEAL, Computer, Vendor, vendor_at
 
-#: Five requests a second, and three at once.
-TINY = Rate(300, 3)
+#: Ten requests a second, and three at once.
+TINY = Rate(600, 3)
 NONE = Rate(0, 0)
 
 #: What was on its way already when another thread was told to wait, in seconds.
@@ -71,7 +71,7 @@ def watch() -> Watch:
 
 @pytest.fixture
 def slow(tmp_path: Path, watch: Watch) -> Iterator[Vendor]:
-    rates = Rates(requests=TINY, mutations=Rate(600, 2), bytes=NONE, partner=10, unknown=Rate(60, 3))
+    rates = Rates(requests=TINY, mutations=Rate(600, 2), bytes=NONE, partner=10, unknown=Rate(120, 3))
     with vendor_at(tmp_path / "gateway", rates=rates, around=watch.around) as made:
         yield made
 
@@ -102,7 +102,7 @@ def test_it_obeys_and_gets_there(slow: Vendor, watch: Watch, tmp_path: Path) -> 
 
 def until_live(heard: queue.SimpleQueue[Event]) -> None:
     while True:
-        event = heard.get(timeout=20)
+        event = heard.get(timeout=10)
         if isinstance(event, StatusChanged) and event.status.mode is Mode.LIVE:
             return
         if isinstance(event, StatusChanged):

@@ -30,6 +30,7 @@ from app.session.accounts import Account
 from app.store.keys import KeyRing
 from app.sync.clock import SystemClock, SystemIds
 from gateway.core import Gateway
+from gateway.crm.embedded.staff import StaffDesk
 from gateway.crm.port import Ref
 from gateway.identity.passwords import Passwords
 from gateway.identity.people import Contact, NewUser
@@ -105,6 +106,12 @@ class Vendor:
         ref = self.service.crm.find_created("registration", gid)
         assert ref is not None
         return self.service.crm.read(ref).fields[column]
+
+    def edit(self, gid: str, **changes: Any) -> None:
+        """Change columns of a deal as one of the staff does."""
+        ref = self.service.crm.find_created("registration", gid)
+        assert ref is not None
+        StaffDesk.of(self.service.crm, "Ingrid Solheim").edit(ref, changes)
 
     def orders(self, person: Person) -> list[tuple[str, bool]]:
         """The orders given to somebody's devices, oldest first: which device, and whether its receipt is here."""
