@@ -268,7 +268,7 @@ class Gateway:
         """Throw away what has run out: tokens and codes, uploads nobody finished; once a day, bytes nobody knows of."""
         now = self._clock.now()
         with self._database.write() as connection:
-            forget_expired(connection, now)
+            forget_expired(connection, now, self._limits.device_known)
             forget_old_tries(connection, now)
         self.documents.tidy()
         if self._strays_at is None or now - self._strays_at >= _STRAYS_EVERY:

@@ -21,6 +21,11 @@ from gateway.rates import Buckets, Rates
 _TOKENS = 20_000
 
 
+#: Whoever is held up waits until so many requests may be made, or as many as are given at once. A client's round takes
+#: several: told to come back for each one alone, it would begin its round again and again and never finish it.
+_ROUND = 20.0
+
+
 @dataclass(frozen=True, slots=True)
 class Party:
     """Who is charged: keys of a device and of a partner, empty where there is none."""
@@ -66,13 +71,13 @@ class Limiter:
                 key = network(address)
                 wait = self._unknown.wait(key, now)
                 if wait:
-                    return "unknown", wait
+                    return "unknown", self._unknown.wait(key, now, _ROUND)
                 self._unknown.take(key, now)
                 return "", 0.0
             for kind in ("requests", "bytes"):
                 limit, wait = self._wait(kind, party, now)
                 if wait:
-                    return limit, wait
+                    return limit, self._wait(kind, party, now, _ROUND)[1] if kind == "requests" else wait
             self._take("requests", party, now, 1)
         return "", 0.0
 

@@ -55,6 +55,8 @@ class Limits:
     code: timedelta = timedelta(minutes=2)
     access: timedelta = timedelta(minutes=15)
     refresh: timedelta = timedelta(days=14)
+    #: How long a device that has not come back is known by its last refresh token, to be told to wipe itself.
+    device_known: timedelta = timedelta(days=365)
     #: A refresh that is repeated within this time gets the very same answer.
     refresh_same: timedelta = timedelta(minutes=1)
     #: One whose answer was lost may be repeated for this long: a lid that was closed meanwhile stays so over a long

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from app.bridge.errand import Errand
 from app.bridge.tasks import Tasks
-from app.contract.errors import CounterpartError
+from app.contract.errors import CounterpartError, WipeOrdered
 from app.services.colleagues import NobodyThere, Staff
 from app.services.portal import Portal
 from app.sync.engine import Wake
@@ -92,7 +92,7 @@ class Bridge(QObject):
     receiptArrived = Signal(object)
     """A ReceiptArrived: the receipt that was asked for is here, or why it is not."""
     manifestChanged = Signal()
-    """The manifest differs; `portal.manifest` is the new one already."""
+    """Manifest or user differ; `portal.manifest` and `portal.me` are the new ones already."""
     activityAdded = Signal()
     """The activity list has new lines."""
     wipeWanted = Signal(str)
@@ -224,7 +224,11 @@ class Bridge(QObject):
 
     def _not_signed_in(self, error: CounterpartError) -> None:
         self._attempt = None
-        self.signInChanged.emit(error.text)
+        if isinstance(error, WipeOrdered):
+            self.signInChanged.emit("")
+            self.wipeWanted.emit(error.order)
+        else:
+            self.signInChanged.emit(error.text)
 
     # -- state --------------------------------------------------------------------------------------------
     @property

@@ -23,6 +23,7 @@ from app.contract.errors import (
     WipeOrdered,
     WrongKey,
 )
+from app.services.erased import AccountErased
 from app.services.opening import FirstSignIn, Lock, OpenAccount, Opening, SignedIn
 from app.session.accounts import Account
 from app.session.oauth import TokenSet
@@ -361,6 +362,10 @@ class Entrance(QObject):
             case KeyStoreLocked():
                 retry = Offer("retry", "Try again", primary=True)
                 self._problem(error.cause.removesuffix("."), _beyond_cause(error), retry, *self._instead())
+            case AccountErased():
+                self._underway = None
+                self._again = self._choose
+                self._erased()
             case WipeOrdered(order=order) if self._underway is not None:
                 self._erase(self._underway.account, order)
             case SignInNeeded():

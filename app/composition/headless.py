@@ -79,7 +79,11 @@ def _find(opening: Opening, wanted: Wanted, surroundings: Surroundings) -> tuple
     if not known:
         _tell_erased(opening, surroundings, gateway_url(wanted.gateway) if wanted.gateway else "")
     if not known and wanted.gateway:
-        signed_in = opening.sign_in(wanted.gateway).run()
+        try:
+            signed_in = opening.sign_in(wanted.gateway).run()
+        except AccountErased:
+            opening.erasing.seen(gateway_url(wanted.gateway))  # the error tells it
+            raise
         return signed_in.account, signed_in.tokens
     if not known:
         raise LocalError(

@@ -13,6 +13,7 @@ Only roles that the manifest says may keep colleagues do; for everybody else the
 
 A device that was told to wipe itself gets, for its access token and its refresh token alike, problem 401 with code
 `wipe`, whose `fields` hold `order`: an opaque text. It comes back in `Wiped` as the receipt, with no other credentials.
+They also hold `user`, as in `Me`: who signs in anew before it was confirmed learns by it which account is meant.
 """
 
 from __future__ import annotations

@@ -91,15 +91,19 @@ class SignInNeeded(PermanentError):
 
 
 class WipeOrdered(SignInNeeded):
-    """The session was ended and this device told to destroy what it holds; `order` is the text to confirm it with."""
+    """The session was ended and this device told to destroy what it holds; `order` is the text to confirm it with.
+
+    `user`: whose account is meant, empty when that was not said.
+    """
 
     default_cause = "This device was told to erase what it holds."
     default_kept = "Nothing of this account is kept on this computer."
     default_next_step = "If you did not expect this, ask your administrator."
 
-    def __init__(self, order: str, cause: str = "") -> None:
+    def __init__(self, order: str, cause: str = "", *, user: str = "") -> None:
         super().__init__(cause)
         self.order = order
+        self.user = user
 
 
 class NotAllowed(PermanentError):

@@ -7,6 +7,7 @@ key block for a while: the window runs them as errands.
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -14,9 +15,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from app.contract.changes import Me
-from app.contract.errors import KeyStoreAway, LocalError, Refused
+from app.contract.errors import CounterpartError, KeyStoreAway, LocalError, Refused, WipeOrdered
 from app.services.colleagues import ColleagueService
-from app.services.erased import ErasedWords, erased_words
+from app.services.erased import ErasedWords, account_erased, erased_words
 from app.services.format import Formats
 from app.services.portal import Portal
 from app.services.prefs import GATEWAY, KEY_HOLDER, Prefs
@@ -36,6 +37,7 @@ from app.sync.engine import Engine
 from app.sync.events import Event
 from app.sync.http_transport import HttpTransport
 from app.sync.loop import SyncLoop
+from app.sync.pauses import patient
 from app.sync.signed import Signed
 from app.sync.wire import Wire, system_client
 
@@ -82,10 +84,16 @@ class SignedIn:
 
 
 class FirstSignIn:
-    """One sign-in at a gateway, for an account that may be new here. `run` blocks; `cancel` from another thread."""
+    """One sign-in at a gateway, for an account that may be new here. `run` blocks; `cancel` from another thread.
 
-    def __init__(self, surroundings: Surroundings, gateway: str) -> None:
+    It may lead to an order to destroy what is held here of whoever signs in. That is obeyed; only whoever has the
+    account open has to close it first, and is handed the order.
+    """
+
+    def __init__(self, surroundings: Surroundings, gateway: str, open_account: str = "") -> None:
+        """`open_account`: the id of the account that is open, if one is."""
         self._surroundings = surroundings
+        self._open_account = open_account
         self._accounts = Accounts(surroundings.root)
         self._gateway = gateway_url(gateway)
         self._wire = Wire(system_client(self._gateway), surroundings.clock)
@@ -99,14 +107,35 @@ class FirstSignIn:
         return self._sign_in.address
 
     def run(self) -> SignedIn:
-        """Wait for the browser; returns the account with its folder made. Raises contract errors."""
+        """Wait for the browser; returns the account with its folder made.
+
+        Raises AccountErased after an order was obeyed, WipeOrdered with one for the account that is open, contract
+        errors.
+        """
         try:
+            # A receipt that did not get through would have the gateway give the order once more.
+            erasing_of(self._surroundings).tell(self._gateway)
             tokens = self._sign_in.run()
             session = Session(MemoryVault(tokens), self._oauth, self._surroundings.clock)
-            me = HttpTransport(self._wire, session).me()
+            me = patient(HttpTransport(self._wire, session).me, self._sign_in.cancelled.wait)
             return SignedIn(self._account(me), tokens)
+        except WipeOrdered as ordered:
+            raise self._obeyed(ordered) from None
         finally:
             self._wire.close()
+
+    def _obeyed(self, ordered: WipeOrdered) -> CounterpartError:
+        """Obey an order for whoever signed in, which is also confirmed when nothing of theirs is here."""
+        known = account_id(self._gateway, ordered.user)
+        if not ordered.user or known == self._open_account:
+            return ordered
+        nothing = Account(known, self._gateway, ordered.user, "", "", self._accounts.root / known)
+        erasing = erasing_of(self._surroundings)
+        erasing.obey(self._accounts.get(known) or nothing, ordered.order)
+        erasing.tell(self._gateway)
+        around = self._surroundings
+        notes = [note for note in erasing.notes() if note.gateway == self._gateway]
+        return account_erased(notes, Formats(around.clock, around.locale, around.zone))
 
     def _account(self, me: Me) -> Account:
         """The account of who signed in. What is left of one that was ordered away goes first."""
@@ -155,8 +184,9 @@ class OpenAccount:
 
         Raises RetryableError kinds, SignInNeeded, UpdateNeeded.
         """
-        me = self.transport.me()
-        answer = self.transport.manifest(None)
+        never = threading.Event()  # whoever looks on can go elsewhere meanwhile
+        me = patient(self.transport.me, never.wait)
+        answer = patient(lambda: self.transport.manifest(None), never.wait)
         with self.open_store() as store, store.transaction():
             store.cursors.save_me(me)
             if answer.text is not None:
@@ -218,7 +248,7 @@ class SignInAgain:
 
     def __init__(self, surroundings: Surroundings, account: OpenAccount) -> None:
         self._account = account
-        self._again = FirstSignIn(surroundings, account.account.gateway)
+        self._again = FirstSignIn(surroundings, account.account.gateway, account.account.id)
 
     @property
     def address(self) -> str:
@@ -226,7 +256,10 @@ class SignInAgain:
         return self._again.address
 
     def run(self) -> None:
-        """Wait for the browser and take up the session. Raises Refused for another person, contract errors."""
+        """Wait for the browser and take up the session.
+
+        Raises Refused for another person, WipeOrdered when this account is to be destroyed, contract errors.
+        """
         signed_in = self._again.run()
         if signed_in.account.id != self._account.account.id:
             raise Refused(

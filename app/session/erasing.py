@@ -80,10 +80,12 @@ class Erasing:
 
     def obey(self, account: Account, order: str) -> WipeNote:
         """Destroy an account's key and files, as ordered; its stores must be closed. What resists stays noted."""
-        note = WipeNote(account.gateway, order, account.id, in_ring=not account.key_path.exists())
+        there = account.folder.exists()
+        note = WipeNote(account.gateway, order, account.id, in_ring=there and not account.key_path.exists())
         path = self._path(account.gateway, order)
-        if not account.folder.exists():
-            note = _read(path) or note  # another process was first
+        if not there:
+            # Another process was first, or only the receipt is missing; or nothing was held, and that is confirmed.
+            note = replace(_read(path) or note, seen=False)
         private_folder(self._root)
         write(path, _written(note))
         return self._carry_out(path, note)
@@ -95,11 +97,14 @@ class Erasing:
             if note is not None and not note.done:
                 self._carry_out(path, note)
 
-    def tell(self) -> None:
-        """Send the receipts that are due. What cannot be sent, or is refused, is tried again the next time."""
+    def tell(self, gateway: str = "") -> None:
+        """Send the receipts that are due, to one gateway or to all.
+
+        What cannot be sent, or is refused, is tried again the next time.
+        """
         for path in sorted(self._root.glob(_NOTES)):
             note = _read(path)
-            if note is None or note.wiped_at is None or not note.order:
+            if note is None or note.wiped_at is None or not note.order or gateway not in ("", note.gateway):
                 continue
             if self._taken(note, note.wiped_at) or self._clock.now() - note.wiped_at > GIVE_UP:
                 self._keep(path, replace(note, order=""))

@@ -23,6 +23,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from app.contract.errors import PermanentError, Refused, RetryableError
 from app.session.accounts import Device
 from app.session.oauth import CLIENT_ID, OAuth, TokenSet
+from app.sync.pauses import patient
 
 #: How long the browser may take, in seconds; a person may have to look for a password.
 PATIENCE = 300.0
@@ -182,6 +183,7 @@ class SignIn:
         self._verifier = new_secret(64)
         self._state = new_secret(43)
         self._loopback = Loopback(self._state)
+        self.cancelled = threading.Event()
 
     @property
     def address(self) -> str:
@@ -218,8 +220,12 @@ class SignIn:
                 next_step="Try again, or ask the vendor whether your account is set up.",
                 code=answer.error,
             )
-        return self._oauth.exchange(answer.code, loopback.redirect_uri, self._verifier)
+        return patient(
+            lambda: self._oauth.exchange(answer.code, loopback.redirect_uri, self._verifier),
+            self.cancelled.wait,
+        )
 
     def cancel(self) -> None:
         """End the attempt from another thread; `run` raises SignInAbandoned."""
+        self.cancelled.set()
         self._loopback.cancel()

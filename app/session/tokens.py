@@ -6,9 +6,9 @@ import json
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
-from app.contract.errors import CounterpartError, SignInNeeded, WipeOrdered
+from app.contract.errors import CounterpartError, RetryableError, SignInNeeded, WipeOrdered
 from app.session.oauth import OAuth, TokenSet
 from app.store.database import Store
 from app.sync.clock import Clock
@@ -17,6 +17,9 @@ from app.sync.clock import Clock
 EARLY = timedelta(seconds=60)
 
 _KEY = "session.tokens"
+
+#: Where the refresh token of a session that was ended elsewhere is kept.
+_FORMER_KEY = "session.former"
 
 
 class Vault(Protocol):
@@ -28,8 +31,11 @@ class Vault(Protocol):
     def save(self, tokens: TokenSet) -> None:
         """Keep the tokens, durably."""
 
-    def clear(self) -> None:
-        """Forget the tokens."""
+    def clear(self, former: str = "") -> None:
+        """Forget the tokens, but for the refresh token of a session that was ended elsewhere."""
+
+    def former(self) -> str:
+        """Return that refresh token, empty when there is none."""
 
 
 class StoreVault:
@@ -43,11 +49,7 @@ class StoreVault:
 
     def load(self) -> TokenSet | None:
         """Return the tokens, or None when nobody is signed in or they cannot be read."""
-        store = self._open_store()
-        try:
-            text = store.settings.get(_KEY)
-        finally:
-            store.close()
+        text = self._get(_KEY)
         return _tokens(text) if text else None
 
     def save(self, tokens: TokenSet) -> None:
@@ -59,15 +61,27 @@ class StoreVault:
         }
         self._set(json.dumps(kept))
 
-    def clear(self) -> None:
-        """Forget the tokens."""
-        self._set("")
+    def clear(self, former: str = "") -> None:
+        """Forget the tokens, but for a former refresh token."""
+        self._set("", former)
 
-    def _set(self, text: str) -> None:
+    def former(self) -> str:
+        """Return the former refresh token."""
+        return str(self._get(_FORMER_KEY) or "")
+
+    def _get(self, key: str) -> Any:
+        store = self._open_store()
+        try:
+            return store.settings.get(key)
+        finally:
+            store.close()
+
+    def _set(self, text: str, former: str = "") -> None:
         store = self._open_store()
         try:
             with store.transaction():
                 store.settings.put(_KEY, text)
+                store.settings.put(_FORMER_KEY, former)
         finally:
             store.close()
 
@@ -85,6 +99,7 @@ class MemoryVault:
 
     def __init__(self, tokens: TokenSet | None = None) -> None:
         self._tokens = tokens
+        self._former = ""
 
     def load(self) -> TokenSet | None:
         """Return the tokens."""
@@ -92,11 +107,15 @@ class MemoryVault:
 
     def save(self, tokens: TokenSet) -> None:
         """Keep the tokens."""
-        self._tokens = tokens
+        self._tokens, self._former = tokens, ""
 
-    def clear(self) -> None:
-        """Forget the tokens."""
-        self._tokens = None
+    def clear(self, former: str = "") -> None:
+        """Forget the tokens, but for a former refresh token."""
+        self._tokens, self._former = None, former
+
+    def former(self) -> str:
+        """Return the former refresh token."""
+        return self._former
 
 
 class Session:
@@ -105,6 +124,9 @@ class Session:
     Renewal is single-flight: whoever comes second waits and takes what the first one got. Refresh tokens rotate, and
     one that is older than the last but one looks like a theft. So the vault is looked at before a renewal (another
     process of this account may have renewed), and no refresh token is used before it is kept there.
+
+    A session that was ended elsewhere leaves its last refresh token: it opens nothing any more, and is how this device
+    hears of an order to destroy what it holds that is given later.
     """
 
     def __init__(self, vault: Vault, oauth: OAuth, clock: Clock) -> None:
@@ -127,10 +149,13 @@ class Session:
             self._keep(tokens)
 
     def access(self) -> str:
-        """Return an access token that still holds for a while. Raises SignInNeeded, RetryableError kinds."""
+        """Return an access token that still holds for a while.
+
+        Raises SignInNeeded, WipeOrdered when this device is to destroy what it holds, RetryableError kinds.
+        """
         current = self._current
         if current is None:
-            raise SignInNeeded
+            return self._asked_after().access
         return current.access if self._holds(current) else self.renew(current.access)
 
     def renew(self, refused: str) -> str:
@@ -147,7 +172,7 @@ class Session:
                 except WipeOrdered:
                     raise  # the tokens stay until all goes: should this be interrupted, they bring the order again
                 except SignInNeeded:
-                    self._forget()
+                    self._forget(current.refresh)
                     raise
                 self._keep(current)
             return current.access
@@ -165,6 +190,24 @@ class Session:
                     told = False  # the tokens are destroyed here all the same, and end at the gateway by themselves
             self._forget()
             return told
+
+    def _asked_after(self) -> TokenSet:
+        """Ask with the token of a session that has ended what became of it.
+
+        Returns tokens when it goes on after all, at a gateway that was set back. Raises SignInNeeded, WipeOrdered.
+        """
+        with self._lock:
+            if self._current is not None:
+                return self._current
+            former = self._vault.former()
+            if not former:
+                raise SignInNeeded
+            try:
+                tokens = self._oauth.refresh(former)
+            except RetryableError:
+                raise SignInNeeded from None  # to a person it has ended, whether it can be asked after or not
+            self._keep(tokens)
+            return tokens
 
     def _holds(self, tokens: TokenSet) -> bool:
         return tokens.expires_at - EARLY > self._clock.now()
@@ -186,6 +229,6 @@ class Session:
         self._vault.save(tokens)
         self._kept = tokens
 
-    def _forget(self) -> None:
+    def _forget(self, former: str = "") -> None:
         self._current = self._kept = None
-        self._vault.clear()
+        self._vault.clear(former)

@@ -121,6 +121,7 @@ class Engine:
         self._by_choice = bool(store.settings.get(_OFFLINE_KEY))
         self._paused = False
         self._signed_out = False
+        self._refused_at = 0.0
         self._listening = False
         self._greeted: float | None = None
         self._tidied: float | None = None
@@ -189,7 +190,9 @@ class Engine:
         if wake in (Wake.SIGNED_IN, Wake.USER):
             self.signed_in_again() if wake is Wake.SIGNED_IN else self._look_again()
         if self._signed_out:
-            return FAR
+            if self._clock.monotonic() - self._refused_at < self._settings.signed_out:
+                return FAR
+            self._look_again()
         wait = self._failures.remaining(self._clock.monotonic(), impatient=wake in _IMPATIENT)
         if wait > 0:
             return wait
@@ -266,6 +269,7 @@ class Engine:
             return False
         pulled = self._pull.run(self._may_go_on, self._between_pages)
         if self._pull.grant and self._pull.grant != self._store.settings.get(GRANT_KEY):
+            self._greeted = None  # should it fail, the next cycle begins with it
             self._greet()
         if pulled.changed:
             self._emit(ActivityAdded())
@@ -322,6 +326,7 @@ class Engine:
         """Read who is signed in and the manifest that holds for them."""
         me = self._transport.me()
         answer = self._transport.manifest(self._store.cursors.manifest_etag())
+        before = self._store.cursors.me()
         with self._store.transaction():
             self._store.cursors.save_me(me)
             if answer.text is not None:
@@ -332,6 +337,10 @@ class Engine:
         self._greeted = self._clock.monotonic()
         if answer.text is not None:
             self._index_when_due()
+        # Another role may come with the very same manifest, and still with other places and words. What names the
+        # grant alone changes with every right somebody is given, and shows in the records.
+        same = before is not None and before.model_copy(update={"grant": me.grant}) == me
+        if answer.text is not None or not same:
             self._emit(ManifestChanged())
 
     def _adopt(self, text: str, etag: str) -> None:
@@ -409,6 +418,7 @@ class Engine:
         self._standing.failed(error)
         if isinstance(error, SignInNeeded):
             self._signed_out = True
+            self._refused_at = self._clock.monotonic()
             return FAR
         retry_after = error.retry_after if isinstance(error, RetryableError) else None
         return self._failures.failed(self._clock.monotonic(), self._rng, retry_after)

@@ -133,7 +133,7 @@ class ProofDone:
 
 @dataclass(frozen=True)
 class ManifestChanged:
-    """The effective manifest differs from the one before; forms and lists are to be built again."""
+    """The effective manifest or the user's own entry differs; forms, lists and places are to be built again."""
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from app.contract.errors import Busy
 from app.sync.clock import Clock
 from app.sync.retry import LONGEST_ASKED
+
+
+#: Somebody who looks on while a call waits is told after so many seconds in all.
+PATIENCE = 60.0
+
+Answered = TypeVar("Answered")
+
+
+def patient(
+    call: Callable[[], Answered], wait: Callable[[float], bool], longest: float = PATIENCE
+) -> Answered:
+    """Make a call, and again after each pause the gateway asks for, as long as those are short.
+
+    `wait` waits so many seconds and tells whether to give up. Raises what the call does, Busy where it takes longer.
+    """
+    left = longest
+    while True:
+        try:
+            return call()
+        except Busy as busy:
+            seconds = busy.retry_after
+            if seconds is None or not 0 < seconds <= left or wait(seconds):
+                raise
+            left -= seconds
 
 
 class Pauses:

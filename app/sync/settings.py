@@ -41,6 +41,8 @@ class EngineSettings:
     open_again: float = 5.0
     #: How often to ask who is signed in and whether the manifest is still the same.
     greet: float = 600.0
+    #: How often a client that was signed out asks whether that still holds, or whether more was ordered.
+    signed_out: float = 3600.0
     #: How often both sides are compared by themselves, by the hashes that are stored.
     verify: float = 3600.0
     #: The hour of day at which every stored byte is hashed and compared, once a night.

@@ -64,6 +64,7 @@ _LEAST = 64 * 1024
 #: The code of a refusal that tells a device to destroy what it holds, the field with the order, and the longest one.
 WIPE = "wipe"
 _ORDER = "order"
+_USER = "user"
 _LONGEST_ORDER = 400
 
 TIMEOUTS = httpx.Timeout(connect=10.0, read=30.0, write=30.0, pool=10.0)
@@ -370,12 +371,12 @@ def _retry_after(response: httpx.Response, document: ProblemDocument | None, now
     return max(0.0, (at.astimezone(UTC) - now).total_seconds())
 
 
-def wipe_or(otherwise: CounterpartError, code: str, order: str) -> CounterpartError:
+def wipe_or(otherwise: CounterpartError, code: str, order: str, user: str = "") -> CounterpartError:
     """Return WipeOrdered for a refusal with that code and an order that can be confirmed; `otherwise` for all others.
 
     What cannot be confirmed is not obeyed: nobody would ever learn that it was done.
     """
-    return WipeOrdered(order) if code == WIPE and 0 < len(order) <= _LONGEST_ORDER else otherwise
+    return WipeOrdered(order, user=user) if code == WIPE and 0 < len(order) <= _LONGEST_ORDER else otherwise
 
 
 _PERMANENT: Mapping[int, Callable[[str], CounterpartError]] = {
@@ -399,7 +400,8 @@ def error_of(status: int, document: ProblemDocument | None, retry_after: float |
     if document is None:
         return BadAnswer("Something between this computer and the gateway answered instead of it.")
     if status == 401:
-        return wipe_or(SignInNeeded(), document.code, document.fields.get(_ORDER, ""))
+        order, user = document.fields.get(_ORDER, ""), document.fields.get(_USER, "")
+        return wipe_or(SignInNeeded(), document.code, order, user)
     if status in _PERMANENT:
         return _PERMANENT[status](detail)
     return Refused(detail or document.title, code=document.code or "refused", fields=dict(document.fields))

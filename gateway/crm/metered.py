@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from gateway.crm.port import (
     CrmPort,
     FieldChange,
     FileBody,
+    KeepsPeople,
     Ref,
     RowWrite,
     SourceRow,
@@ -25,8 +26,16 @@ from gateway.crm.port import (
 
 
 def metered(port: CrmPort, budget: Budget) -> CrmPort:
-    """Return the port with a meter before it; whether it takes many writes at once stays as it is."""
-    return _MeteredMany(port, budget, port) if isinstance(port, WritesMany) else Metered(port, budget)
+    """Return the port with a meter before it; what it offers besides stays as it is."""
+    match isinstance(port, WritesMany), isinstance(port, KeepsPeople):
+        case True, True:
+            return _MeteredAll(port, budget)
+        case True, False:
+            return _MeteredMany(port, budget)
+        case False, True:
+            return _MeteredPeople(port, budget)
+        case _:
+            return Metered(port, budget)
 
 
 class Metered:
@@ -145,11 +154,22 @@ class Metered:
 class _MeteredMany(Metered):
     """As `Metered`, where the system takes many writes in one call."""
 
-    def __init__(self, port: CrmPort, budget: Budget, many: WritesMany) -> None:
-        super().__init__(port, budget)
-        self._many = many
-
     def write_many(self, writes: Sequence[RowWrite]) -> Sequence[Written]:
         """Carry out many writes."""
+        assert isinstance(self._port, WritesMany)
         with self._paid(writes=True):
-            return self._many.write_many(writes)
+            return self._port.write_many(writes)
+
+
+class _MeteredPeople(Metered):
+    """As `Metered`, where the system writes only for people it knows."""
+
+    def person(self, company: Ref, name: str, email: str, taken: Collection[str]) -> Ref:
+        """Return a contact."""
+        assert isinstance(self._port, KeepsPeople)
+        with self._paid(writes=True):
+            return self._port.person(company, name, email, taken)
+
+
+class _MeteredAll(_MeteredMany, _MeteredPeople):
+    """Both."""

@@ -6,7 +6,7 @@ system) turns them into entity types, gids and fields. Ingest and ledger adapt t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
@@ -193,6 +193,14 @@ class WritesMany(Protocol):
         The writes are of rows that differ, and at most `Capabilities.writes_a_call`. Raises CrmUnavailable when it is
         not known what became of them.
         """
+
+
+@runtime_checkable
+class KeepsPeople(Protocol):
+    """What a port offers besides where its system writes only for people it knows."""
+
+    def person(self, company: Ref, name: str, email: str, taken: Collection[str]) -> Ref:
+        """Return the contact of a company with that address (lower case) whose id is not taken; adds one otherwise."""
 
 
 class CrmPort(Protocol):

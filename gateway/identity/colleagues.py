@@ -7,7 +7,7 @@ another at the same moment do it one after the other, and the second is none any
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
 from typing import assert_never
@@ -18,7 +18,7 @@ from app.contract.colleagues import Colleague, Colleagues, Invited, NewColleague
 from app.contract.manifest import Manifest, Role
 from gateway.database import Database
 from gateway.identity.invitations import Invitations, Link, drop
-from gateway.identity.people import NewUser, People
+from gateway.identity.people import Contact, NewUser, People
 from gateway.identity.session import Session
 from gateway.identity.sessions import Sessions, still_open
 from gateway.identity.texts import has_controls
@@ -116,20 +116,31 @@ class ColleagueKeeping:
 
     # ------------------------------------------------------------------------------------------------- changing
 
-    def invite(self, session: Session, new: NewColleague, base: str) -> Invited:
-        """Add a colleague for the caller's own companies. `base`: under which address the link is.
+    def wish(self, session: Session, new: NewColleague) -> NewUser:
+        """Return the user a colleague would be, if they may be invited. Raises Problem 401, 403, 422."""
+        with self._database.read() as connection:
+            return self._wished(self._caller(connection, session), new)
 
-        Raises Problem 401, 403, 409 `exists`, 422.
+    def _wished(self, caller: Member, new: NewColleague) -> NewUser:
+        self._check_givable(new.role)
+        user = NewUser(new.name.strip(), new.email, new.role, tuple(sorted(caller.companies)))
+        if not user.name or has_controls(user.name):
+            raise unacceptable("A name is needed.", {"name": "A name is needed."})
+        if has_controls(user.email):
+            raise unacceptable("An e-mail address is needed.", {"email": "This is not an address."})
+        return user
+
+    def invite(
+        self, session: Session, new: NewColleague, base: str, contacts: tuple[Contact, ...] = ()
+    ) -> Invited:
+        """Add a colleague for the caller's own companies.
+
+        `base`: under which address the link is. `contacts`: whom they stand for in the source systems. Raises Problem
+        401, 403, 409 `exists`, 422.
         """
         with self._database.write() as connection:
             caller = self._caller(connection, session)
-            self._check_givable(new.role)
-            companies = tuple(sorted(caller.companies))
-            user = NewUser(new.name.strip(), new.email, new.role, companies)
-            if not user.name or has_controls(user.name):
-                raise unacceptable("A name is needed.", {"name": "A name is needed."})
-            if has_controls(user.email):
-                raise unacceptable("An e-mail address is needed.", {"email": "This is not an address."})
+            user = replace(self._wished(caller, new), contacts=contacts)
             try:
                 added = self._people.add_in(connection, user, by=caller.id)
             except Problem as problem:

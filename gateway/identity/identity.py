@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -15,6 +16,7 @@ from gateway.identity.devices import DeviceKeeping
 from gateway.identity.handover import Handover
 from gateway.identity.invitations import Invitations, Link, drop
 from gateway.identity.kiosks import Kiosks
+from gateway.identity.newcomers import Newcomers
 from gateway.identity.oidc import Issuer
 from gateway.identity.options import Options
 from gateway.identity.passwords import Passwords
@@ -70,6 +72,7 @@ class Identity:
             else None
         )
         self.kiosks = Kiosks(database, self.device_codes, secret, clock, limits)
+        self._newcomers = Newcomers(database, manifest, ground.systems)
         self.colleagues = ColleagueKeeping(database, manifest, self.people, self.invitations, self.sessions)
 
     # ------------------------------------------------------------------------------------------------- the protocol
@@ -123,7 +126,8 @@ class Identity:
         return self.people.add(new)
 
     def invite(self, new: NewUser, by: str = "") -> Link:
-        """Add a user and make the link with which they set their password. Raises Problem 409, 422."""
+        """Add a user and make the link with which they set their password. Raises Problem 409, 422, 503."""
+        new = replace(new, contacts=self._newcomers.contacts(new))
         with self._database.write() as connection:
             user = self.people.add_in(connection, new, by=by)
             return self.invitations.make(connection, user, by)
@@ -166,8 +170,9 @@ class Identity:
     # ------------------------------------------------------------------------------------------------- colleagues
 
     def invite_colleague(self, session: Session, new: NewColleague, base: str) -> Invited:
-        """Add a colleague of the caller's. Raises Problem 401, 403, 409, 422."""
-        return self.colleagues.invite(session, new, base)
+        """Add a colleague of the caller's. Raises Problem 401, 403, 409, 422, 503."""
+        contacts = self._newcomers.contacts(self.colleagues.wish(session, new))
+        return self.colleagues.invite(session, new, base, contacts)
 
     def set_colleague_role(self, session: Session, user: str, role: str) -> Colleague:
         """Give a colleague another role. Raises Problem 401, 403, 404, 409, 422."""

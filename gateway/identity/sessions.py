@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import hmac
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -303,17 +303,23 @@ def still_open(connection: Connection, opened: Session) -> None:
     """Make sure that a session has not ended. Raises Problem 401."""
     if connection.execute(_HOLDS, {"id": opened.id}).first() is None:
         order = outstanding(connection, opened.user, opened.device)
-        raise wipe_ordered(order) if order else sign_in_needed()
+        raise wipe_ordered(order, opened.user) if order else sign_in_needed()
 
 
 _HOLDS = select(session.c.id).where(session.c.id == bindparam("id"), session.c.ended_at.is_(None))
 
 
-def forget_expired(connection: Connection, now: datetime) -> None:
-    """Throw away what could not be used any more anyway."""
+def forget_expired(connection: Connection, now: datetime, known_for: timedelta) -> None:
+    """Throw away what could not be used any more anyway.
+
+    `known_for`: how long the last refresh token of a device is kept beyond its end.
+    """
     for tokens in (access_token, refresh_token):
         # Those of a device that is to wipe itself are how it hears of it, whenever it comes back.
         useless = (tokens.c.expires_at <= now) & tokens.c.session.not_in(sessions_under_order())
+        if tokens is refresh_token:
+            # The one it has not used is good for nothing else by now; but the order may be given later still.
+            useless &= refresh_token.c.used_at.is_not(None) | (refresh_token.c.expires_at <= now - known_for)
         connection.execute(delete(tokens).where(useless))
     for table in (auth_code, device_grant, spent):
         connection.execute(delete(table).where(table.c.expires_at <= now))

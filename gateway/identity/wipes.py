@@ -44,14 +44,14 @@ def order_for_refresh(connection: Connection, token_hash: str) -> str:
 
 def refusal(connection: Connection, token_hash: str) -> Problem:
     """Return why an access token is refused: 401 `wipe` with the order, or 401 `sign_in`."""
-    order = connection.execute(_ordered(access_token, token_hash)).scalar()
-    return wipe_ordered(order) if order else sign_in_needed()
+    row = connection.execute(_ordered(access_token, token_hash)).first()
+    return wipe_ordered(row.order, row.user_id) if row else sign_in_needed()
 
 
-def wipe_ordered(order: str) -> Problem:
-    """401: this device is to destroy what it holds."""
+def wipe_ordered(order: str, user: str) -> Problem:
+    """401: this device is to destroy what it holds of a user."""
     words = "This device was told to erase what it holds. Ask your administrator."
-    return Problem(401, "wipe", words, fields={"order": order})
+    return Problem(401, "wipe", words, fields={"order": order, "user": user})
 
 
 def is_waited_for(connection: Connection, receipt: Wiped) -> bool:
@@ -83,5 +83,5 @@ def sessions_under_order() -> Select[Any]:
 
 def _ordered(tokens: Table, token_hash: str) -> Select[Any]:
     given = session.join(tokens, tokens.c.session == session.c.id)
-    found = select(wipe.c.order).select_from(given.join(wipe, _DEVICE))
+    found = select(wipe.c.order, wipe.c.user_id).select_from(given.join(wipe, _DEVICE))
     return found.where(tokens.c.hash == token_hash, wipe.c.wiped_at.is_(None))

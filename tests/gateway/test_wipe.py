@@ -76,6 +76,22 @@ def test_it_is_told_however_late_the_device_comes_back(world: World) -> None:
     assert refused(world, tokens) == ("sign_in", "")
 
 
+def test_it_is_told_to_a_device_that_stayed_away_long_before_it_was_given(world: World) -> None:
+    tokens = signed_in(world)
+    world.clock.forward(60 * 86400)
+    world.gateway.tidy()
+    world.gateway.identity.revoke_device(world.admin.user, "d1", wipe=True)
+    assert order_of(world, tokens)
+
+
+def test_a_last_token_is_not_kept_for_ever(world: World) -> None:
+    tokens = signed_in(world)
+    world.clock.forward((14 + 365) * 86400)
+    world.gateway.tidy()
+    world.gateway.identity.revoke_device(world.admin.user, "d1", wipe=True)
+    assert order_of(world, tokens) == ""
+
+
 def test_it_is_told_to_a_device_that_was_signed_out_before(world: World) -> None:
     tokens = signed_in(world)
     world.gateway.identity.sessions.end_by_token(tokens.refresh)

@@ -61,7 +61,7 @@ class _Answerer(BaseHTTPRequestHandler):
             self.gateway.requests[key] = given
             self._send(200, "text/html; charset=utf-8", _PAGE.format(request=key).encode())
         elif self.gateway.wipe:
-            self._problem(401, "wipe", {"order": self.gateway.wipe})
+            self._problem(401, "wipe", {"order": self.gateway.wipe, "user": self.gateway.user})
         elif self.gateway.ended:
             self._json({"title": "Ended", "status": 401}, 401, "application/problem+json")
         elif parts.path == "/v1/me":

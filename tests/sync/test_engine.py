@@ -214,6 +214,23 @@ def test_after_the_session_has_ended_everything_waits_for_a_person_and_then_goes
     assert client.gateway.data(2)["next_steps"] == "Meanwhile"
 
 
+def test_signed_out_it_asks_once_an_hour_whether_more_was_ordered(client: World) -> None:
+    client.gateway.faults["changes"] = [SignInNeeded()]
+    assert client.engine.cycle() == FAR
+    calls = len(client.gateway.calls)
+    for order in (SignInNeeded(), WipeOrdered("order-1")):
+        client.gateway.faults["changes"] = [order]
+        client.clock.advance(client.settings.signed_out - 1)
+        assert client.engine.cycle() == FAR
+        assert len(client.gateway.calls) == calls
+        client.clock.advance(1)
+        assert client.engine.cycle() == FAR
+        assert len(client.gateway.calls) > calls
+        calls = len(client.gateway.calls)
+        assert client.mode() is Mode.SIGN_IN
+    assert [event.order for event in client.told(WipeWanted)] == ["order-1"]
+
+
 def test_a_person_who_asks_gets_a_try(client: World) -> None:
     client.gateway.faults["changes"] = [SignInNeeded()]
     client.engine.cycle()
@@ -291,6 +308,23 @@ def test_another_grant_brings_another_manifest_and_user(client: World) -> None:
     assert client.told(ManifestChanged) == [ManifestChanged()]
     client.sync()
     assert len(client.told(ManifestChanged)) == 1
+
+
+def test_another_role_is_told_although_its_manifest_is_the_same(
+    client: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.sync()
+    before = client.gateway.me()
+    told = len(client.told(ManifestChanged))
+    client.gateway.grant = "g2"
+    client.sync()
+    assert len(client.told(ManifestChanged)) == told, "another grant alone shows in the records"
+    client.gateway.grant = "g3"
+    promoted = before.model_copy(update={"role": "admin", "grant": "g3"})
+    monkeypatch.setattr(client.gateway, "me", lambda: promoted)
+    client.sync()
+    assert len(client.told(ManifestChanged)) == told + 1
+    assert client.store.cursors.me() == promoted
 
 
 def test_it_asks_again_now_and_then_in_case_nobody_said(client: World) -> None:

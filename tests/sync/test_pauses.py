@@ -14,7 +14,7 @@ from app.contract.mutations import PushBody
 from app.session.oauth import OAuth
 from app.sync.colleagues import ColleagueCalls
 from app.sync.http_transport import HttpTransport
-from app.sync.pauses import Pauses
+from app.sync.pauses import Pauses, patient
 from app.sync.signed import Signed
 from app.sync.wire import Wire
 from tests.sync.test_http_transport import Keys
@@ -136,3 +136,30 @@ def test_nobody_is_stranded_by_an_absurd_wait(line: Line) -> None:
     line.clock.advance(3600)
     left(line.transport.me)
     assert line.sent == 2
+
+
+def test_somebody_who_looks_on_is_spared_short_pauses_and_told_of_long_ones() -> None:
+    asked: list[float | None] = [30.0, 20.0, 15.0]
+    waited: list[float] = []
+
+    def call() -> str:
+        if asked:
+            raise Busy(retry_after=asked.pop(0))
+        return "there"
+
+    def wait(seconds: float) -> bool:
+        waited.append(seconds)
+        return len(waited) > 4
+
+    with pytest.raises(Busy) as caught:
+        patient(call, wait)
+    assert (waited, caught.value.retry_after) == ([30.0, 20.0], 15.0), "a minute in all"
+    assert patient(call, wait) == "there"
+    for unnamed in (None, 0.0, float("nan")):
+        asked.append(unnamed)
+        with pytest.raises(Busy):
+            patient(call, wait)
+    asked[:] = [1.0, 1.0, 1.0, 1.0]
+    with pytest.raises(Busy):
+        patient(call, wait)
+    assert len(waited) == 5, "whoever gave up does not wait on"

@@ -148,6 +148,35 @@ def test_an_ended_session_is_forgotten_and_everything_asks_to_sign_in(
     assert session.access() == "a5"
 
 
+def test_a_session_that_was_ended_elsewhere_still_hears_of_an_order(
+    tmp_path: Path, oauth: OAuth, clock: MovingClock
+) -> None:
+    vault = StoreVault(lambda: Store.open(tmp_path / "store.db", KEY))
+    Session(vault, oauth, clock).begin(TokenSet("a1", "r1", START))
+    with respx.mock(base_url=GATEWAY) as router:
+        asked = router.post("/oauth/token").respond(400, json={"error": "invalid_grant"})
+        with pytest.raises(SignInNeeded):
+            Session(vault, oauth, clock).access()
+        later = Session(vault, oauth, clock)
+        assert not later.signed_in
+        router.post("/oauth/token").mock(side_effect=httpx.ConnectError("away"))
+        with pytest.raises(SignInNeeded):
+            later.access()
+        router.post("/oauth/token").respond(400, json={"error": "invalid_grant", "wipe": "order-1"})
+        for _ in range(2):
+            with pytest.raises(WipeOrdered):
+                later.access()
+        assert all(b"refresh_token=r1" in call.request.content for call in asked.calls)
+        later.begin(TokenSet("a2", "r2", clock.now() + timedelta(seconds=900)))
+        assert later.access() == "a2"
+        calls = len(router.calls)
+        router.post("/oauth/revoke").respond(200)
+        later.end()
+        with pytest.raises(SignInNeeded):
+            later.access()
+        assert [call.request.url.path for call in list(router.calls)[calls:]] == ["/oauth/revoke"]
+
+
 @pytest.mark.parametrize("status", [400, 401])
 def test_a_page_put_in_between_keeps_the_session(oauth: OAuth, clock: MovingClock, status: int) -> None:
     vault = MemoryVault(first(clock))

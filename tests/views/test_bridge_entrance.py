@@ -287,6 +287,38 @@ def test_an_order_that_comes_at_the_first_contact_is_obeyed(
     way.close()
 
 
+@pytest.mark.parametrize("known", [True, False], ids=["with an account", "with nothing here"])
+def test_an_order_that_a_sign_in_leads_to_is_obeyed_and_confirmed(
+    gateway: SmallGateway, tmp_path: Path, qtbot: QtBot, known: bool
+) -> None:
+    around = surroundings(tmp_path)
+    if known:
+        entered(Opening(around), gateway).close()
+    gateway.wipe = "order-1"
+    way = Way(Opening(around), qtbot)
+    way.entrance.sign_in(gateway.url)
+    way.until(Step.ERASED)
+    assert Opening(around).accounts() == ()
+    qtbot.waitUntil(lambda: [body["order"] for body, _ in gateway.wiped] == ["order-1"])
+    gateway.wipe = ""
+    way.entrance.take("understood")
+    way.entrance.sign_in(gateway.url)
+    way.until(Step.DONE)
+    way.close()
+
+
+def test_with_nothing_here_it_is_confirmed_on_a_computer_without_a_key_store_too(
+    gateway: SmallGateway, tmp_path: Path, qtbot: QtBot
+) -> None:
+    gateway.wipe = "order-1"
+    way = Way(Opening(surroundings(tmp_path, ring=False)), qtbot)
+    way.entrance.sign_in(gateway.url)
+    state = way.until(Step.ERASED)
+    assert state.heading == "Your account was erased from this computer"
+    assert [body["order"] for body, _ in gateway.wiped] == ["order-1"]
+    way.close()
+
+
 def test_a_wipe_that_was_interrupted_goes_on_and_is_told_before_anything_opens(
     gateway: SmallGateway, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

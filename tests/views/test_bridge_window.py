@@ -172,6 +172,27 @@ def test_an_order_to_wipe_closes_the_window_destroys_and_is_told(
     assert Opening(around).erasing.notes() == ()
 
 
+def test_signing_in_again_may_lead_to_the_order(
+    gateway: SmallGateway, tmp_path: Path, start: Start, qtbot: QtBot
+) -> None:
+    around = surroundings(tmp_path)
+    client = start(around, WindowRequest(gateway=gateway.url))
+    window_of(client, qtbot)
+    (account,) = Opening(around).accounts()
+    gateway.ended = True
+    assert client.bridge is not None
+    bridge = client.bridge
+    bridge.wake()
+    qtbot.waitUntil(lambda: bridge.status.mode is Mode.SIGN_IN, timeout=10_000)
+    gateway.ended, gateway.wipe = False, "order-1"
+    bridge.sign_in()
+    qtbot.waitUntil(lambda: client.entrance is not None, timeout=10_000)
+    assert client.entrance is not None
+    assert client.entrance.state.step is Step.ERASED
+    assert not account.folder.exists()
+    qtbot.waitUntil(lambda: [body["order"] for body, _ in gateway.wiped] == ["order-1"])
+
+
 def test_without_a_person_an_order_to_wipe_is_obeyed_before_it_leaves(
     gateway: SmallGateway, tmp_path: Path, start: Start, qtbot: QtBot, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, assert_never
 
-from sqlalchemy import Integer, and_, or_, select
+from sqlalchemy import Integer, and_, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from gateway.crm.embedded import files, validation, writes
 from gateway.crm.embedded.database import Database, Listener, Rule, broken_rule
-from gateway.crm.embedded.models import History
+from gateway.crm.embedded.models import Contact, History
 from gateway.crm.embedded.objects import row_id, spec_of
 from gateway.crm.embedded.rows import RowReader
 from gateway.crm.embedded.times import from_ms, to_ms
-from gateway.crm.embedded.unit import Hand, Unit
+from gateway.crm.embedded.unit import AUTOMATION, Hand, Unit
 from gateway.crm.port import (
     Actor,
     Capabilities,
@@ -41,6 +41,9 @@ from gateway.crm.webhook import GENERIC
 
 #: How the history names writes that came through the port.
 _VIA_PORTAL = "partner portal"
+
+#: Characters a contact's name may have.
+_NAME = 120
 
 
 @dataclass(frozen=True)
@@ -352,6 +355,20 @@ class EmbeddedCrm:
                     )
         except CrmMissing:
             return
+
+    def person(self, company: Ref, name: str, email: str, taken: Collection[str]) -> Ref:
+        """Return the contact of a company with an address for whom nobody signs in; adds one where there is none."""
+        with self.writing() as unit:
+            theirs = select(Contact.id).where(
+                Contact.account_id == row_id(company),
+                func.lower(Contact.mail) == email,
+                Contact.archived.is_(False),
+            )
+            for key in unit.connection.execute(theirs.order_by(Contact.id)).scalars():
+                if str(key) not in taken:
+                    return Ref("contact", str(key))
+            values = {"account_id": row_id(company), "full_name": name[:_NAME], "mail": email}
+            return Ref("contact", str(unit.insert("contact", values, AUTOMATION)))
 
     @contextmanager
     def writing(self) -> Iterator[Unit]:
