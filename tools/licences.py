@@ -39,6 +39,9 @@ EXCEPTIONS: Mapping[str, frozenset[str]] = {
     # Qt stays replaceable: onedir, dynamically linked, its licence texts beside it.
     "pyside6-essentials": frozenset({"LGPL-3.0-only"}),
     "shiboken6": frozenset({"LGPL-3.0-only"}),
+    # Installed on the vendor's server as it is, a module of its own that can be replaced; nothing of it is in ours.
+    "psycopg": frozenset({"LGPL-3.0-only"}),
+    "psycopg-binary": frozenset({"LGPL-3.0-only"}),
     # Its metadata names no licence; the wheel's LICENSE is zlib's, SQLCipher's own is BSD-3-Clause.
     "sqlcipher3": frozenset({"UNKNOWN"}),
     # Its one file is dedicated to the public domain.
