@@ -161,14 +161,14 @@ class Together:
     def _fresh_of(
         self, grant: Grant, system: System, pairs: Sequence[tuple[Entry, Mirrored]]
     ) -> dict[int, Fresh]:
-        refreshed = self._absorber.refresh_many(system, [known.ref for _, known in pairs])
-        now = {known.gid: known for _, known in pairs}
-        if refreshed.stored:
-            with self._database.read() as connection:
-                now = mirrored.by_gids(connection, list(now))
+        rows = self._absorber.refresh_many(system, [known.ref for _, known in pairs])
+        # Never as they were before: somebody else may have brought the mirror up to these rows meanwhile, and what was
+        # decided by the older content would be written on the condition of the newer revision.
+        with self._database.read() as connection:
+            now = mirrored.by_gids(connection, [known.gid for _, known in pairs])
         found: dict[int, Fresh] = {}
         for entry, before in pairs:
-            known, row = now.get(entry.gid), refreshed.rows.get(before.ref)
+            known, row = now.get(entry.gid), rows.get(before.ref)
             entity = grant.view.entity(before.entity)
             if known is None or row is None or entity is None or not visible(grant, known):
                 continue

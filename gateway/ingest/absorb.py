@@ -73,14 +73,6 @@ class Absorbed:
     changed: int
 
 
-@dataclass(frozen=True)
-class Refreshed:
-    """Rows the mirror agrees with. `stored`: it had to be brought up to some of them."""
-
-    rows: Mapping[Ref, SourceRow]
-    stored: bool
-
-
 class Absorber:
     """Reads rows of source systems into mirror and feed."""
 
@@ -249,7 +241,7 @@ class Absorber:
                 return row if row and not row.archived and ref in done.gids else None
         return None
 
-    def refresh_many(self, system: System, refs: Sequence[Ref]) -> Refreshed:
+    def refresh_many(self, system: System, refs: Sequence[Ref]) -> Mapping[Ref, SourceRow]:
         """As `refresh`, for rows that differ and once: what was stored meanwhile, or is gone, is left out.
 
         Raises CrmUnavailable.
@@ -260,13 +252,12 @@ class Absorber:
             agreeing = self._agreeing(connection, reading)
         rest = tuple(ref for ref in refs if ref not in agreeing)
         if not rest:
-            return Refreshed(reading.rows, stored=False)
+            return reading.rows
         others = reading.only(rest)
         with self._feed.writing() as writer:
             done = self.apply(writer, others)
         fine = agreeing | (done.gids.keys() - done.stale)
-        rows = {ref: row for ref, row in reading.rows.items() if ref in fine and not row.archived}
-        return Refreshed(rows, stored=True)
+        return {ref: row for ref, row in reading.rows.items() if ref in fine and not row.archived}
 
     def _agrees(self, reading: Reading, row: SourceRow) -> bool:
         with self._feed.database.read() as connection:

@@ -6,6 +6,7 @@ import pytest
 
 from app.contract.errors import Refused
 from app.services.views_model import Choice, ChoiceKind, OutboxAction, SyncState
+from gateway.failpoints import Failpoint
 from tests.failures.world import Device, World
 
 MINE, THEIRS = Choice(ChoiceKind.MINE), Choice(ChoiceKind.THEIRS)
@@ -84,6 +85,32 @@ def test_dirty_record_whose_vendor_writes_into_every_write_is_not_given_up(world
     maya.sync()
     assert world.written(gid, "rival") == ["Northwall"]
     assert (maya.outbox(), maya.portal.conflicts.list()) == ([], [])
+
+
+def test_an_edit_that_the_gateway_reads_while_it_is_about_to_write_is_not_overwritten(world: World) -> None:
+    maya = world.device()
+    gid = world.deal(next_action="Nobody calls them.")
+    world.read()
+    maya.sync()
+    points: list[Failpoint] = []
+
+    def meanwhile(point: Failpoint) -> None:
+        points.append(point)
+        if points.count(point) > 1:
+            return
+        if point is Failpoint.BEFORE_CRM_WRITE:
+            world.desk.edit(world.row(gid), {"next_action": "Halden calls them."})
+        if point is Failpoint.AFTER_CRM_WRITE:
+            world.gateway.ingest.hints_step()
+
+    world.gateway.failpoints.hook = meanwhile
+    maya.edit(gid, next_steps="We call them.")
+    maya.sync()
+    assert {Failpoint.BEFORE_CRM_WRITE, Failpoint.AFTER_CRM_WRITE} <= {*points}
+    assert world.value(gid, "next_action") == "Halden calls them."
+    (view,) = maya.portal.conflicts.list()
+    (field,) = view.fields
+    assert (field.theirs_words, field.mine_words) == ("Halden calls them.", "We call them.")
 
 
 # -- conflict resolved while theirs moves again -----------------------------------------------------------------

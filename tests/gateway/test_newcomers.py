@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from app.contract.colleagues import NewColleague
@@ -57,7 +58,7 @@ class Office:
 def office(tmp_path: Path) -> Iterator[Office]:
     address = lender.crm_address(tmp_path)
     crm = build_world(address)
-    settings = Settings(folder=tmp_path, database=lender.service_address(), crm_url=address)
+    settings = Settings(folder=tmp_path, database=SecretStr(lender.service_address()), crm_url=address)
     service = Service.open(settings, SystemClock())
     service.gateway.backfill()
     yield Office(service, crm)

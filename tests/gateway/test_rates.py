@@ -145,3 +145,16 @@ def test_whoever_is_looked_up_later_is_not_the_caller() -> None:
         assert present() is note
     assert note == Note("ada", "laptop", ("north", "south"))
     assert present() is None
+
+
+def test_whoever_is_held_up_comes_back_for_a_whole_round() -> None:
+    seconds = Seconds()
+    found = limiter(seconds, requests=Rate(60, 3), unknown=Rate(60, 40))
+    answers(found, "a", 3)
+    _, wait = found.take_request(found.party("a"), "192.0.2.1")
+    assert wait == 3.0, "as many as are given at once"
+    seconds.now += wait
+    assert answers(found, "a", 4) == ["", "", "", "device_requests"]
+    for _ in range(40):
+        assert found.take_request(None, "192.0.2.9") == ("", 0)
+    assert found.take_request(None, "192.0.2.9") == ("unknown", 20.0)
