@@ -9,7 +9,6 @@ from app.contract.errors import Busy
 from app.sync.clock import Clock
 from app.sync.retry import LONGEST_ASKED
 
-
 #: Somebody who looks on while a call waits is told after so many seconds in all.
 PATIENCE = 60.0
 
