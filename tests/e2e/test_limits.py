@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.composition import headless
 from app.services.views_model import Mode
 from app.sync.events import Event, StatusChanged
+from gateway.limiter import Limiter
 from gateway.rates import Rate, Rates
 from tests.e2e.together import DEAL, Computer, Vendor, vendor_at
 
@@ -32,6 +33,7 @@ class Watch:
 
     came: list[tuple[float, str]] = field(default_factory=list)
     refused: list[tuple[float, str, float]] = field(default_factory=list)
+    limiter: Limiter | None = None
 
     def around(self, app: ASGIApp) -> ASGIApp:
         """Put it before an application."""
@@ -49,6 +51,10 @@ class Watch:
                 await send(message)
 
             if scope["type"] == "http":
+                if scope["path"] == "/oauth/token" and self.limiter:
+                    # Others behind the same address have used up what it may do without a known token.
+                    self.limiter._unknown.take("127.0.0.1", time.monotonic(), 30)
+                    self.limiter = None
                 self.came.append((time.monotonic(), scope["path"]))
             await app(scope, receive, told)
 
@@ -71,8 +77,9 @@ def watch() -> Watch:
 
 @pytest.fixture
 def slow(tmp_path: Path, watch: Watch) -> Iterator[Vendor]:
-    rates = Rates(requests=TINY, mutations=Rate(600, 2), bytes=NONE, partner=10, unknown=Rate(120, 3))
+    rates = Rates(requests=TINY, mutations=Rate(600, 2), bytes=NONE, partner=10, unknown=Rate(1200, 30))
     with vendor_at(tmp_path / "gateway", rates=rates, around=watch.around) as made:
+        watch.limiter = made.limiter
         yield made
 
 
@@ -80,7 +87,7 @@ def test_it_obeys_and_gets_there(slow: Vendor, watch: Watch, tmp_path: Path) -> 
     computer = Computer(slow, slow.person("manager", "Maya Okafor"), tmp_path / "computer")
     heard: queue.SimpleQueue[Event] = queue.SimpleQueue()
     with computer.opened() as account:
-        assert watch.refused, "the sign-in takes one call more than is given at once"
+        assert [path for _, path, _ in watch.refused] == ["/oauth/token"], "the sign-in waited"
         loop = account.loop(heard.put)
         loop.start()
         try:

@@ -77,6 +77,7 @@ class Vendor:
         self.service = service
         self.clock = clock
         self.url = ""
+        self.limiter: Limiter | None = None
         self._company = company
         self._contacts = contacts
         self._made = 0
@@ -231,7 +232,7 @@ def vendor_at(
         if rates is not None:
             operation = Operation.of(service.gateway, Limiter(rates, clock.monotonic))
         with serving(around(service.app(operation))) as url:
-            vendor.url = url
+            vendor.url, vendor.limiter = url, operation.limiter
             yield vendor
     finally:
         service.close()
