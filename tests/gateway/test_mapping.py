@@ -17,6 +17,9 @@ from gateway.translate import named_rows, own_gid, to_command, to_contract_names
 from tests.gateway.memory_port import MAPPING
 from tests.gateway.world import memory_mapping, partner_manifest
 
+# No database is asked here.
+pytestmark = pytest.mark.databases("sqlite")
+
 
 def field_map(**members: Any) -> FieldMap:
     return FieldMap.model_validate({"property": "p", **members})

@@ -25,6 +25,9 @@ from tests.gateway.signing_in import browser, with_options, witnessed
 from tests.gateway.test_identity import QUERY
 from tests.gateway.world import World
 
+# What an issuer says is judged before any database is asked; `test_oidc.py` runs on both.
+pytestmark = pytest.mark.databases("sqlite")
+
 ISSUER = "https://issuer.example/tenant"
 BASE = "https://partners.example"
 RSA = RSAKey.generate_key(2048, {"kid": "k1"})
