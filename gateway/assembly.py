@@ -8,7 +8,6 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.contract.manifest import Manifest
-from gateway.audit import Trail
 from gateway.blobs import BlobStore, DiskBlobs, MemoryBlobs
 from gateway.clock import Clock, Ids, Random
 from gateway.core import Gateway, Setup
@@ -20,10 +19,8 @@ from gateway.ingest.leadership import AlwaysLeading
 from gateway.keys import RECEIPT_FILE, SECRET_FILE, check_secret, load_secret, load_signing_key
 from gateway.limits import Limits
 from gateway.migrate import migrate, revision_of
-from gateway.refusals import Refusals
 from gateway.systems import System
 from gateway.tables import metadata
-from gateway.witness import IdentityWitness
 
 
 def in_memory(
@@ -114,7 +111,6 @@ def on_disk(  # noqa: PLR0913  (what a gateway is put together from)
     secret = load_secret(folder / SECRET_FILE, random)
     check_secret(database, secret)
     signing = load_signing_key(folder / RECEIPT_FILE)
-    trail = Trail(clock, secret, signing)
     return Gateway(
         Setup(
             database=database,
@@ -128,7 +124,7 @@ def on_disk(  # noqa: PLR0913  (what a gateway is put together from)
             signing=signing,
             passwords=Passwords(),
             limits=limits or Limits(),
-            witness=IdentityWitness(trail, Refusals(database, trail, clock), secret),
+            witness=None,
             options=options or Options(),
             leadership=AdvisoryLeadership(database) if database.shared else AlwaysLeading(),
         )

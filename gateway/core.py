@@ -14,7 +14,7 @@ from app.contract.manifest import Manifest
 from app.contract.mutations import MAX_BATCH, PushAnswer, PushBody
 from app.contract.receipts import Receipt
 from gateway import history
-from gateway.audit import Deed, Trail, tell_checkpoint
+from gateway.audit import Trail, tell_checkpoint
 from gateway.blobs import BlobStore
 from gateway.clock import Clock, Ids, Random
 from gateway.crm.port import Ref
@@ -51,6 +51,7 @@ from gateway.receipts import Notary
 from gateway.refusals import Refusals
 from gateway.systems import System, Systems, budgeted
 from gateway.together import Together
+from gateway.witness import IdentityWitness
 
 #: How often everything that is stored is compared with what the database knows.
 _STRAYS_EVERY = timedelta(days=1)
@@ -72,7 +73,8 @@ class Setup:
     passwords: Passwords
     limits: Limits = field(default_factory=Limits)
     options: Options = field(default_factory=Options)
-    witness: Witness = field(default_factory=Silent)
+    #: Whom identity tells its events; None for the audit log.
+    witness: Witness | None = field(default_factory=Silent)
     #: Which process runs an ingest lane; by itself each leads them all.
     leadership: Leadership = field(default_factory=AlwaysLeading)
 
@@ -111,7 +113,8 @@ class Gateway:
         self._grants = grants
         self.epoch = history.begin(feed, setup.manifest, self.systems, setup.ids, setup.random)
         self._tell_restore()
-        self.identity = Identity(self.ground, setup.secret, setup.passwords, setup.options, setup.witness)
+        witness = setup.witness or IdentityWitness(self.audit, self.refusals, setup.secret)
+        self.identity = Identity(self.ground, setup.secret, setup.passwords, setup.options, witness)
         self.reading = Reading(self.ground, Signer(setup.secret), self.epoch)
         self.documents = Documents(self.ground, setup.blobs)
         self.ingest = Ingest(self.ground, setup.leadership)
@@ -283,14 +286,6 @@ class Gateway:
             ended = history.ended_epoch(connection)
             if ended:
                 self.audit.note(connection, "restored", ended=ended, epoch=self.epoch)
-
-    def note_staff(
-        self, staff: str, event: str, *, entity: str = "", subject: str = "", **facts: object
-    ) -> None:
-        """Note in the audit log what a member of staff did at the console, where the gateway itself wrote nothing."""
-        with self._database.write() as connection:
-            deed = Deed(event, f"staff:{staff}", "console", (), entity, subject, facts)
-            self.audit.note_many(connection, (deed,))
 
     def close(self) -> None:
         """Give up the lanes this process leads, and close the database."""

@@ -23,7 +23,6 @@ from app.contract.manifest import Manifest, parse_manifest
 from gateway.identity.oidc import is_safe
 from gateway.identity.options import OidcOptions, Options
 from gateway.limits import Limits
-from gateway.outbound import Rules
 from gateway.rates import Rate, Rates
 from gateway.settings_sources import PREFIX, ConfigFile, SecretFiles, UnusableSettings, told
 
@@ -79,9 +78,6 @@ class Settings(BaseSettings):
     rate_unknown: Annotated[float, Field(ge=0)] = 600.0
     #: Gateway processes behind one address: each allows its share of the limits above.
     processes: Annotated[int, Field(ge=1)] = 1
-    #: Hosts (`crm.vendor.example`, `10.1.2.3:8443`) in the vendor's own network that links in data may lead to. All
-    #: others are reached at public addresses alone, and by https.
-    inside_hosts: tuple[str, ...] = ()
     ingest_seconds: Annotated[float, Field(gt=0)] = 2.0
     sweep_minutes: Annotated[float, Field(gt=0)] = 10.0
     brake_share: Annotated[float, Field(gt=0, le=1)] = 0.1
@@ -182,10 +178,6 @@ class Settings(BaseSettings):
             access=timedelta(minutes=self.access_minutes),
             refresh=timedelta(hours=self.refresh_hours),
         )
-
-    def outbound_rules(self) -> Rules:
-        """Return what the gateway may fetch of what data points to."""
-        return Rules(inside=frozenset(host.lower() for host in self.inside_hosts))
 
     @model_validator(mode="after")
     def _issuer(self) -> Self:

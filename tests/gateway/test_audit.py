@@ -188,7 +188,10 @@ def test_identitys_events_are_told_of_the_account_and_whoever_did_it(world: Worl
         for _ in range(100):
             facts = {"address": "203.0.113.7", "why": "no account for eve@example.test"}
             witness.note(connection, "sign_in_failed", user="", device="", **facts)
-    world.gateway.note_staff("vera", "registration_approved", entity="deal_registration", subject="gid", n=1)
+    with world.database.write() as connection:
+        world.gateway.audit.note_staff(
+            connection, "vera", "registration_approved", entity="deal_registration", subject="gid", n=1
+        )
     signed_in, role, *failed, staff = kept(world)
     assert (signed_in.line.actor, signed_in.line.device) == (world.rep.user, "laptop")
     assert json.loads(signed_in.line.companies) == [world.gid(world.north)]
