@@ -230,13 +230,6 @@ class Sessions:
 
     # ------------------------------------------------------------------------------------------------- ending
 
-    def end_by_token(self, token: str) -> None:
-        """End the session of an access or refresh token, if there is one (RFC 7009: never an error)."""
-        with self._database.write() as connection:
-            found = session_of(connection, token)
-            if found:
-                self.end_in(connection, found, "signed out")
-
     def end(self, session_id: str, because: str) -> None:
         """End one session."""
         with self._database.write() as connection:

@@ -314,11 +314,11 @@ def test_a_refresh_token_runs_out_after_long_silence(world: World) -> None:
 @pytest.mark.parametrize("token", ["access", "refresh"])
 def test_signing_out_ends_the_session(world: World, token: str) -> None:
     tokens = signed_in(world)
-    world.gateway.identity.sessions.end_by_token(getattr(tokens, token))
+    world.gateway.identity.revoke_token({"token": getattr(tokens, token), "client_id": "counterpart-desktop"})
     assert not works(world, tokens.access)
     with pytest.raises(InvalidGrant):
         world.gateway.identity.sessions.refresh(tokens.refresh)
-    world.gateway.identity.sessions.end_by_token("never given")
+    world.gateway.identity.revoke_token({"token": "never given", "client_id": "counterpart-desktop"})
 
 
 def test_a_revoked_device_is_out_and_the_others_are_not(world: World) -> None:

@@ -99,7 +99,7 @@ def test_a_token_that_ends_is_refused_with_its_next_call(two: Two, how: str) -> 
         case "device":
             identity.revoke_device(admin.user, admin.device)
         case "signed out":
-            identity.sessions.end_by_token(two.tokens.refresh)
+            identity.revoke_token({"token": two.tokens.refresh, "client_id": "counterpart-desktop"})
         case _:
             two.world.clock.forward(two.world.limits.access / timedelta(seconds=1))
     assert refused(two.changes) == 401

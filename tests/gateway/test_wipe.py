@@ -94,7 +94,7 @@ def test_a_last_token_is_not_kept_for_ever(world: World) -> None:
 
 def test_it_is_told_to_a_device_that_was_signed_out_before(world: World) -> None:
     tokens = signed_in(world)
-    world.gateway.identity.sessions.end_by_token(tokens.refresh)
+    world.gateway.identity.revoke_token({"token": tokens.refresh, "client_id": "counterpart-desktop"})
     world.gateway.identity.revoke_device(world.admin.user, "d1", wipe=True)
     assert order_of(world, tokens)
 
