@@ -34,7 +34,7 @@ def chain() -> list[Script]:
 
 def address(folder: Path) -> str:
     """The address of an empty database."""
-    return lender.address(empty=True) if lender.kind == POSTGRESQL else f"sqlite:///{folder}/gateway.sqlite3"
+    return lender.empty_address() if lender.kind == POSTGRESQL else f"sqlite:///{folder}/gateway.sqlite3"
 
 
 @contextmanager

@@ -34,7 +34,7 @@ from tests.gateway.world import ROOT, World
 
 
 def test_migrations_make_the_tables_the_code_uses(tmp_path: Path) -> None:
-    address = lender.address(empty=True) if lender.kind == POSTGRESQL else f"sqlite:///{tmp_path}/new.sqlite3"
+    address = lender.empty_address() if lender.kind == POSTGRESQL else f"sqlite:///{tmp_path}/new.sqlite3"
     database = database_at(address)
     with database.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})

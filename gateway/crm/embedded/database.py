@@ -91,9 +91,9 @@ class Database:
 
 def _complete(connection: Connection) -> None:
     """Give the tables of an older database the columns that came since. They are blank, as in rows nobody filled in."""
-    standing = inspect(connection)
+    standing = {name: columns for (_, name), columns in inspect(connection).get_multi_columns().items()}
     for table in Base.metadata.sorted_tables:
-        known = {item["name"] for item in standing.get_columns(table.name)}
+        known = {item["name"] for item in standing[table.name]}
         for column in table.columns:
             if column.name not in known and column.nullable:
                 told = CreateColumn(column).compile(connection.engine)
