@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Insert, Update
+from sqlalchemy import Connection, Dialect, Insert, Table, Update
+from sqlalchemy.dialects import postgresql, sqlite
 
 _Convert = Callable[[Any], Any]
 
@@ -21,6 +22,43 @@ def run_many(connection: Connection, statement: Insert | Update, rows: Sequence[
         return
     prepared = _prepared(statement, tuple(rows[0]), connection.dialect)
     connection.exec_driver_sql(prepared.sql, [prepared.values(row) for row in rows])
+
+
+def merge_many(
+    connection: Connection,
+    table: Table,
+    key: tuple[str, ...],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    kept: tuple[str, ...] = (),
+    added: tuple[str, ...] = (),
+) -> None:
+    """Write rows that all name the same columns; one whose `key` is there already takes over what the new one says.
+
+    Of what it says the columns `kept` are for new rows only, and the numbers `added` are added to those there.
+    """
+    if rows:
+        run_many(connection, _merging(connection.dialect.name, table, key, tuple(rows[0]), kept, added), rows)
+
+
+@lru_cache(maxsize=256)
+def _merging(
+    dialect: str,
+    table: Table,
+    key: tuple[str, ...],
+    columns: tuple[str, ...],
+    kept: tuple[str, ...],
+    added: tuple[str, ...],
+) -> Insert:
+    row = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    new = row.excluded
+    changed = {
+        name: table.c[name] + new[name] if name in added else new[name]
+        for name in columns
+        if name not in key and name not in kept
+    }
+    merging: Insert = row.on_conflict_do_update(index_elements=list(key), set_=changed)
+    return merging
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from enum import IntEnum
 from threading import Lock
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from gateway.bulk import merge_many
 from gateway.clock import Clock
 from gateway.crm.port import CrmBusy, Rate
 from gateway.database import Database
@@ -236,9 +236,7 @@ def _load(connection: Connection, system: str, plan: Plan, now: datetime) -> Buc
 
 
 def _save(connection: Connection, system: str, bucket: Bucket) -> None:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     values = {name: value for name, value in vars(bucket).items() if name != "plan"}
     plan = bucket.plan
     values |= {"capacity": plan.capacity, "refill": plan.refill, "daily": plan.daily}
-    row = dialect.insert(budget).values(system=system, **values)
-    connection.execute(row.on_conflict_do_update(index_elements=["system"], set_=values))
+    merge_many(connection, budget, ("system",), [{"system": system, **values}])

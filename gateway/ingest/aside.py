@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
+from gateway.bulk import merge_many
 from gateway.crm.port import CrmUnavailable, Ref
 from gateway.tables import dead_letter
 
@@ -50,12 +50,9 @@ def may_be_a_rows(error: Exception) -> bool:
 
 def set_aside(connection: Connection, system: str, ref: Ref, reason: str, at: datetime) -> None:
     """Note a row, and why it stands aside."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    said = {"reason": storable(reason)[:_MOST_WORDS], "at": at}
     key = {"system": system, "object": ref.obj, "source_id": ref.id}
-    row = dialect.insert(dead_letter).values(**key, **said, first_at=at, tries=1)
-    again = {**said, "tries": dead_letter.c.tries + 1}
-    connection.execute(row.on_conflict_do_update(index_elements=list(key), set_=again))
+    row = {**key, "reason": storable(reason)[:_MOST_WORDS], "at": at, "first_at": at, "tries": 1}
+    merge_many(connection, dead_letter, tuple(key), [row], kept=("first_at",), added=("tries",))
 
 
 def storable(text: str) -> str:

@@ -7,13 +7,14 @@ nor many small ones, nor a wait in between gets past it. Deletions that partners
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
 from sqlalchemy import Connection, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from gateway.bulk import merge_many
 from gateway.clock import Clock
 from gateway.crm.port import Ref
 from gateway.feed import mirror as mirrored
@@ -84,13 +85,11 @@ class Brake:
     def _count(self, connection: Connection, system: str, live: Sequence[Ref]) -> None:
         now = self._clock.now()
         minute = now.replace(second=0, microsecond=0)
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        for obj in {ref.obj for ref in live}:
-            many = sum(ref.obj == obj for ref in live)
-            key = {"system": system, "object": obj, "minute": minute}
-            row = dialect.insert(removal).values(**key, count=many)
-            more = {"count": removal.c.count + many}
-            connection.execute(row.on_conflict_do_update(index_elements=list(key), set_=more))
+        rows = [
+            {"system": system, "object": obj, "minute": minute, "count": many}
+            for obj, many in Counter(ref.obj for ref in live).items()
+        ]
+        merge_many(connection, removal, ("system", "object", "minute"), rows, added=("count",))
         if live:
             over = removal.c.minute <= now - self._limits.brake_window - _MINUTE
             connection.execute(delete(removal).where(removal.c.system == system, over))
@@ -110,7 +109,5 @@ def held_of(connection: Connection, system: str, obj: str) -> int:
 
 def hold(connection: Connection, system: str, obj: str, missing: int, live: int) -> None:
     """Note that `missing` of an object's `live` records wait for a person; 0: none does."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     values = {"held_missing": missing, "held_live": live if missing else 0}
-    row = dialect.insert(ingest_cursor).values(system=system, object=obj, **values)
-    connection.execute(row.on_conflict_do_update(index_elements=["system", "object"], set_=values))
+    merge_many(connection, ingest_cursor, ("system", "object"), [{"system": system, "object": obj, **values}])

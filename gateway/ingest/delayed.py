@@ -11,17 +11,17 @@ much. After each sweep this lane looks back further than was declared, in case t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from gateway.bulk import merge_many
 from gateway.clock import Clock
 from gateway.crm.port import ChangedId, CrmBusy
 from gateway.database import Database
-from gateway.ingest.lanes import Done, Listing, Progress, overlap_of, progress_of
+from gateway.ingest.lanes import OBJECT, Done, Listing, Progress, overlap_of, progress_of
 from gateway.limits import Limits
 from gateway.systems import System
 from gateway.tables import delayed_cursor
@@ -79,11 +79,13 @@ def places_of(connection: Connection, system: str) -> dict[str, Place]:
     }
 
 
-def _save(connection: Connection, system: System, place: Place) -> None:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    values = {name: value for name, value in vars(place).items() if name != "obj"}
-    row = dialect.insert(delayed_cursor).values(system=system.name, object=place.obj, **values)
-    connection.execute(row.on_conflict_do_update(index_elements=["system", "object"], set_=values))
+def _save(connection: Connection, system: System, places: Iterable[Place]) -> None:
+    rows = [
+        {"system": system.name, "object": place.obj}
+        | {name: value for name, value in vars(place).items() if name != "obj"}
+        for place in places
+    ]
+    merge_many(connection, delayed_cursor, OBJECT, rows)
 
 
 class DelayedLane:
@@ -101,13 +103,16 @@ class DelayedLane:
             items = progress_of(connection, system)
             places = places_of(connection, system.name)
         done = Done()
-        for item in items:
-            if item.obj not in places:
-                self._keep(system, self._first(system, item))
-        for item in sorted(items, key=lambda item: _last_pass(places.get(item.obj))):
-            place = places.get(item.obj)
-            if place and (place.began_at is not None or self._due(system, item, place)):
-                done += self._object(system, item, place)
+        now_at = [self._first(system, item) for item in items if item.obj not in places]
+        try:
+            for item in sorted(items, key=lambda item: _last_pass(places.get(item.obj))):
+                place = places.get(item.obj)
+                if place and (place.began_at is not None or self._due(system, item, place)):
+                    more, place = self._object(system, item, place)
+                    done += more
+                    now_at.append(place)
+        finally:
+            self._keep(system, *now_at)
         return done
 
     def _first(self, system: System, fast: Progress) -> Place:
@@ -124,7 +129,7 @@ class DelayedLane:
         # A pass in the future was noted by a clock that has been set back since.
         return not timedelta(0) <= self._clock.now() - place.passed_at < self._limits.delayed_every
 
-    def _object(self, system: System, fast: Progress, place: Place) -> Done:
+    def _object(self, system: System, fast: Progress, place: Place) -> tuple[Done, Place]:
         if place.began_at is None or place.asked_at is None:
             place = self._begun(system, fast, place)
         horizon = (place.asked_at or place.confirmed) - delay_of(system) - _tick(system)
@@ -142,10 +147,9 @@ class DelayedLane:
                 place = replace(place, since=found[-1].modified_at, after=found[-1].ref.id)
             if len(found) < size:
                 ended = replace(place, confirmed=horizon, passed_at=place.began_at, began_at=None)
-                self._keep(system, replace(ended, since=None, after=None))
-                break
+                return done, replace(ended, since=None, after=None)
             self._keep(system, place)
-        return done
+        return done, place
 
     def _begun(self, system: System, fast: Progress, place: Place) -> Place:
         asked_at, now = system.port.now(), self._clock.now()
@@ -166,9 +170,10 @@ class DelayedLane:
             system, fresh, overlap_of(system, self._limits)
         )
 
-    def _keep(self, system: System, place: Place) -> None:
-        with self._database.write() as connection:
-            _save(connection, system, place)
+    def _keep(self, system: System, *places: Place) -> None:
+        if places:
+            with self._database.write() as connection:
+                _save(connection, system, places)
 
 
 def _last_pass(place: Place | None) -> datetime:

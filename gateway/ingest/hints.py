@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from gateway.bulk import merge_many
 from gateway.clock import Random
 from gateway.crm.port import Ref
 from gateway.tables import hint
@@ -26,12 +26,11 @@ def add_hints(
     connection: Connection, system: str, refs: Iterable[Ref], random: Random, at: datetime | None = None
 ) -> None:
     """Note rows that may have changed. `at`: when that was said; a row that waits already waits since it did."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    for ref in refs:
-        mark = random(8).hex()
-        row = dialect.insert(hint).values(system=system, object=ref.obj, source_id=ref.id, mark=mark, at=at)
-        key = ["system", "object", "source_id"]
-        connection.execute(row.on_conflict_do_update(index_elements=key, set_={"mark": mark}))
+    rows = [
+        {"system": system, "object": ref.obj, "source_id": ref.id, "mark": random(8).hex(), "at": at}
+        for ref in refs
+    ]
+    merge_many(connection, hint, ("system", "object", "source_id"), rows, kept=("at",))
 
 
 def open_hints(connection: Connection, system: str, limit: int) -> list[Hint]:

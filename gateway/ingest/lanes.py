@@ -9,8 +9,8 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection, Row, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from gateway.bulk import merge_many
 from gateway.clock import Clock
 from gateway.crm.port import ChangedId, CrmBusy, CrmUnavailable, Ref
 from gateway.database import Database
@@ -76,15 +76,21 @@ def _progress(row: Row[*tuple[Any, ...]]) -> Progress:
 
 def save_progress(connection: Connection, system: System, items: Sequence[Progress]) -> None:
     """Write down how far the fast lane has come with objects; what sweeps note is theirs."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    for item in items:
-        values = {name: getattr(item, name) for name in _FAST}
-        row = dialect.insert(ingest_cursor).values(
-            system=system.name, object=item.obj, held_missing=0, held_live=0, **values
-        )
-        connection.execute(row.on_conflict_do_update(index_elements=["system", "object"], set_=values))
+    rows = [
+        {
+            "system": system.name,
+            "object": item.obj,
+            **NOT_HELD,
+            **{name: getattr(item, name) for name in _FAST},
+        }
+        for item in items
+    ]
+    merge_many(connection, ingest_cursor, OBJECT, rows, kept=tuple(NOT_HELD))
 
 
+#: What tells objects apart, and what a sweep notes of one, before it has held anything.
+OBJECT = ("system", "object")
+NOT_HELD = {"held_missing": 0, "held_live": 0}
 _FAST = ("since", "after", "high", "began_at", "passed_at", "asked_at")
 
 
@@ -122,6 +128,8 @@ class Listing:
 
     def _unread(self, system: System, found: Sequence[ChangedId], settled: timedelta) -> list[Ref]:
         """Leave out rows that are known as they are: what is written through the gateway comes by here, too."""
+        if not found:
+            return []
         with self._database.read() as connection:
             known = mirrored.seen(connection, system.name, (entry.ref for entry in found))
         return [entry.ref for entry in found if not _is_known(known.get(entry.ref), entry, settled)]

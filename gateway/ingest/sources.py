@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.contract.changes import Source
+from gateway.bulk import merge_many
 from gateway.systems import System
 from gateway.tables import source
 
@@ -24,9 +24,7 @@ def mark_stale(connection: Connection, system: System, reason: str) -> None:
 
 
 def _note(connection: Connection, system: System, values: dict[str, object]) -> None:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    row = dialect.insert(source).values(system=system.name, **{"stale_reason": "", **values})
-    connection.execute(row.on_conflict_do_update(index_elements=["system"], set_=values))
+    merge_many(connection, source, ("system",), [{"system": system.name, **values}])
 
 
 def sources(connection: Connection, systems: Sequence[System]) -> tuple[Source, ...]:

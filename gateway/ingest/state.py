@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from gateway.bulk import merge_many
 from gateway.crm.budget import Bucket, Priority, bucket_of
 from gateway.tables import delayed_cursor, hint, ingest_cursor, lane, ledger, source
 
@@ -94,15 +94,13 @@ class Turn:
 
 def note_turns(connection: Connection, system: str, turns: Iterable[Turn]) -> None:
     """Write down how turns of a system's lanes went."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    ways: dict[str, list[dict[str, Any]]] = {"failed_at": [], "succeeded_at": []}
     for turn in turns:
-        said: dict[str, Any] = {"ran_at": turn.at, "error": turn.error}
-        said |= {"failed_at": turn.at} if turn.error else {"succeeded_at": turn.at}
-        row = dialect.insert(lane).values(
-            system=system, lane=turn.lane.value, seen=turn.seen, changed=turn.changed, **said
-        )
-        more = {"seen": lane.c.seen + turn.seen, "changed": lane.c.changed + turn.changed}
-        connection.execute(row.on_conflict_do_update(index_elements=["system", "lane"], set_=said | more))
+        row = {"system": system, "lane": turn.lane.value, "seen": turn.seen, "changed": turn.changed}
+        way = "failed_at" if turn.error else "succeeded_at"
+        ways[way].append({**row, "ran_at": turn.at, "error": turn.error, way: turn.at})
+    for rows in ways.values():
+        merge_many(connection, lane, ("system", "lane"), rows, added=("seen", "changed"))
 
 
 def lanes(connection: Connection) -> list[LaneState]:

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql, sqlite
 
+from gateway.bulk import merge_many
 from gateway.clock import Clock
 from gateway.crm.port import CrmUnavailable, Ref
 from gateway.database import Database
@@ -18,7 +18,7 @@ from gateway.feed.mirror import Standing
 from gateway.ingest.absorb import Absorber, Reading
 from gateway.ingest.aside import standing_aside
 from gateway.ingest.brake import held_of, hold
-from gateway.ingest.lanes import Done, Progress, progress_of
+from gateway.ingest.lanes import NOT_HELD, OBJECT, Done, Progress, progress_of
 from gateway.limits import Limits
 from gateway.systems import System
 from gateway.tables import ingest_cursor
@@ -185,12 +185,8 @@ class Sweep:
 
 
 def _swept(connection: Connection, system: System, obj: str, clock: Clock) -> None:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    swept = {"swept_at": clock.now()}
-    row = dialect.insert(ingest_cursor).values(
-        system=system.name, object=obj, held_missing=0, held_live=0, **swept
-    )
-    connection.execute(row.on_conflict_do_update(index_elements=["system", "object"], set_=swept))
+    row = {"system": system.name, "object": obj, **NOT_HELD, "swept_at": clock.now()}
+    merge_many(connection, ingest_cursor, OBJECT, [row], kept=tuple(NOT_HELD))
 
 
 def held_objects(items: Sequence[Progress]) -> dict[str, tuple[int, int]]:
