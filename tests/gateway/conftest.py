@@ -12,10 +12,15 @@ from tests.gateway.world import World
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each test on both databases, but for those that are about one alone: `pytest.mark.databases("sqlite")`."""
+    """Run each test on both databases, but for those that are about one alone: `pytest.mark.databases("sqlite")`.
+
+    `at_night` names those on which it takes too long for each change.
+    """
     marked = next(metafunc.definition.iter_markers("databases"), None)
     kinds = marked.args if marked else (SQLITE, POSTGRESQL)
-    metafunc.parametrize("database_kind", kinds, indirect=True, scope="module")
+    late = marked.kwargs.get("at_night", ()) if marked else ()
+    both = [*kinds, *(pytest.param(kind, marks=pytest.mark.nightly) for kind in late)]
+    metafunc.parametrize("database_kind", both, indirect=True, scope="module")
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -76,6 +76,7 @@ def test_a_wrong_password_is_refused_and_a_row_of_them_has_to_wait(console: Cons
     assert console.sign_in().status_code == 303
 
 
+@pytest.mark.databases("sqlite", at_night=("postgresql",))
 def test_trying_many_names_fills_no_memory(world: World) -> None:
     auth = StaffAuth(world.crm, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     for number in range(2500):

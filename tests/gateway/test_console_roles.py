@@ -427,6 +427,7 @@ def test_a_new_password_is_shown_once_and_lets_in(console: Console, vendor: Vend
 # -------------------------------------------------------------------------------------------- setting staff up
 
 
+@pytest.mark.databases("sqlite", at_night=("postgresql",))
 def test_staff_are_added_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COUNTERPART_GATEWAY_DATABASE", lender.service_address())
 

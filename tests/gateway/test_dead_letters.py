@@ -88,6 +88,7 @@ def test_a_row_that_has_gone_meanwhile_stands_aside_no_longer(world: World) -> N
     assert aside(world) == []
 
 
+@pytest.mark.databases("sqlite", at_night=("postgresql",))
 def test_retry_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if lender.service_address():
         monkeypatch.setenv("COUNTERPART_GATEWAY_DATABASE", lender.service_address())

@@ -8,12 +8,14 @@ from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from argon2 import PasswordHasher, extract_parameters
+from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import select, update
 
 from gateway.crm.port import Ref
 from gateway.feed.pokes import Pokes
 from gateway.identity.identity import user_tag
-from gateway.identity.passwords import Passwords
+from gateway.identity.passwords import Passwords, decoy
 from gateway.identity.people import Contact, NewUser
 from gateway.identity.sessions import InvalidGrant, Tokens
 from gateway.identity.sign_in import SignInRequest
@@ -407,9 +409,17 @@ def test_a_listener_may_stop_twice() -> None:
     pokes.tell(frozenset({"all"}), 1)
 
 
+@pytest.mark.databases("sqlite", at_night=("postgresql",))
 def test_passwords_are_hashed_as_they_should_be() -> None:
     stored = Passwords().stored("x")
     assert stored.startswith("$argon2id$v=19$m=65536,t=3,p=2$")
     assert Passwords().fits(stored, "x")
     assert not Passwords().fits("not a hash", "x")
     assert not Passwords().fits(None, "nobody has this password")
+
+
+def test_looking_for_nobody_takes_the_same_effort() -> None:
+    hasher = PasswordHasher(time_cost=2, memory_cost=128, parallelism=3)
+    assert extract_parameters(decoy(hasher)) == extract_parameters(hasher.hash("x"))
+    with pytest.raises(VerifyMismatchError):  # and not that it is no hash
+        hasher.verify(decoy(hasher), "x")

@@ -84,7 +84,12 @@ def repeated(running: Running, planted: Planted, mutations: list[Mutation]) -> l
 
 
 @pytest.mark.parametrize(
-    "point", [Failpoint.AFTER_RECEIVED, Failpoint.AFTER_CRM_WRITE, Failpoint.AFTER_OUTCOME]
+    "point",
+    [
+        pytest.param(Failpoint.AFTER_RECEIVED, marks=pytest.mark.nightly),
+        Failpoint.AFTER_CRM_WRITE,
+        pytest.param(Failpoint.AFTER_OUTCOME, marks=pytest.mark.nightly),
+    ],
 )
 def test_a_process_killed_during_a_push_leaves_one_effect_of_each(tmp_path: Path, point: Failpoint) -> None:
     planted = plant(tmp_path)

@@ -99,6 +99,7 @@ class _Tokens:
         raise AssertionError("nobody refuses it")
 
 
+@pytest.mark.databases("sqlite", at_night=("postgresql",))
 def test_many_long_messages_reach_the_head_over_http(tmp_path: Path) -> None:
     """More than four megabytes of them when packed, which came in one page and was refused for ever."""
     world = World(folder=tmp_path)

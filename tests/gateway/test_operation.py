@@ -344,6 +344,7 @@ def test_refusals_that_matter_are_told(operated: Operated) -> None:
     assert upload["facts"]["route"] == "/v1/uploads"
 
 
+@pytest.mark.databases("sqlite", at_night=("postgresql",))
 def test_refusals_cannot_fill_the_disk(operated: Operated) -> None:
     for number in range(200):
         operated.client.get("/v1/me", headers={"Authorization": f"Bearer {number}"})

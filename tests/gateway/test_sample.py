@@ -314,6 +314,7 @@ def test_everybody_can_sign_in_where_they_belong(sample: Programme) -> None:
     assert maya.user == source_gid("embedded", "contact", contact.id)
 
 
+@pytest.mark.nightly
 def test_the_same_seed_gives_the_same_programme(sample: Programme) -> None:
     again = Programme()
     assert again.digest() == sample.digest()
@@ -321,6 +322,7 @@ def test_the_same_seed_gives_the_same_programme(sample: Programme) -> None:
     again.crm.close()
 
 
+@pytest.mark.nightly
 def test_any_day_will_do() -> None:
     """A Sunday early in the year, in the small hours."""
     now = datetime(2027, 1, 10, 0, 20, tzinfo=UTC)

@@ -212,6 +212,7 @@ _INVITATION = (
 )
 
 
+@pytest.mark.databases("sqlite", at_night=("postgresql",))
 def test_inviting_checking_and_revoking(folder: Path) -> None:
     at = ("--folder", str(folder))
     who = ("maya@example.test", "--name", "Maya", "--role", "manager", "--company", "Brightwater")
