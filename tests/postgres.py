@@ -24,7 +24,7 @@ _SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
-    "max_connections": "200",
+    "max_connections": "300",
     # Not worth it for tables of a few rows, in a hundred databases.
     "autovacuum": "off",
     "jit": "off",

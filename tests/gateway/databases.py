@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
+import pytest
 from sqlalchemy import Connection, Engine
 
 from gateway.assembly import file_database, memory_database
@@ -21,6 +23,10 @@ from gateway.tables import metadata
 from tests.postgres import server
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
+
+#: For tests of what stands before the database, pages and protocols: on PostgreSQL at night, but for one a module.
+AT_THE_SURFACE = pytest.mark.databases(SQLITE, at_night=(POSTGRESQL,))
+ON_BOTH = pytest.mark.databases(SQLITE, POSTGRESQL)
 
 #: Databases one test keeps at a time; a property test makes a world for each example.
 _KEPT = 30
@@ -80,6 +86,8 @@ class Lender:
         copied.close()
         database.close()  # only a database nobody uses is copied; its pool opens again by itself
         name, original = copied.engine.url.database or "", database.engine.url.database or ""
+        _shelf.let_go(name)
+        _shelf.let_go(original)
         server().drop(name)
         server().create(original, name)
         return copied
@@ -134,6 +142,8 @@ class _Shelf:
     def __init__(self) -> None:
         self._in_memory: list[Engine] = []
         self._on_server: list[Engine] = []
+        self._aside: dict[str, psycopg.Connection[Any]] = {}
+        atexit.register(self._close)
 
     def in_memory(self) -> Engine:
         """Return an engine over SQLite in memory that nobody uses."""
@@ -154,17 +164,36 @@ class _Shelf:
             return
         engine.dispose()
         name = engine.url.database or ""
-        with psycopg.connect(server().address(name), autocommit=True) as alone:
-            alone.execute(_ALONE)
-            shape = _Shape.of(alone)
-            changed = shape != _shape()
-            if not changed:
-                # Triggers, which would keep the audit log from being emptied, are for others than a replica.
-                alone.execute(f"SET session_replication_role = replica; {shape.empty}".encode())
-        if changed:
-            server().drop(name)
-        else:
+        aside = self._alone(name)
+        shape = _Shape.of(aside)
+        if shape == _shape():
+            # Triggers, which would keep the audit log from being emptied, are for others than a replica.
+            aside.execute(f"SET session_replication_role = replica; {shape.empty}".encode())
             self._on_server.append(engine)
+        else:
+            self.let_go(name)
+            server().drop(name)
+
+    def _alone(self, name: str) -> psycopg.Connection[Any]:
+        """Return a connection to a database nobody else is connected to."""
+        try:
+            if name in self._aside:
+                self._aside[name].execute(_ALONE)
+                return self._aside[name]
+        except psycopg.OperationalError:  # a test has ended all that there were
+            self.let_go(name)
+        self._aside[name] = psycopg.connect(server().address(name), autocommit=True)
+        self._aside[name].execute(_ALONE)
+        return self._aside[name]
+
+    def let_go(self, name: str) -> None:
+        """Close the connection that empties a database: nobody may be there when it is copied."""
+        if name in self._aside:
+            self._aside.pop(name).close()
+
+    def _close(self) -> None:
+        for name in [*self._aside]:
+            self.let_go(name)
 
 
 _ALONE = """SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity

@@ -28,9 +28,12 @@ from app.contract.manifest import parse_manifest
 from app.contract.mutations import PushAnswer, PushBody, Status
 from app.contract.receipts import Receipt
 from gateway.api.app import Shape, build_app
+from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
 from tests.gateway.serving import serving
 from tests.gateway.test_identity import BACK, QUERY, VERIFIER
 from tests.gateway.world import World
+
+pytestmark = AT_THE_SURFACE
 
 
 class Api:
@@ -138,6 +141,7 @@ def test_me_and_the_manifest(api: Api) -> None:
         assert (unchanged.status_code, unchanged.content, unchanged.headers["etag"]) == (304, b"", etag)
 
 
+@ON_BOTH
 def test_a_mirror_from_snapshot_to_digest(fresh: Api) -> None:
     first = fresh.get("/v1/snapshot", limit=1)
     page = SnapshotPage.model_validate_json(first.content)

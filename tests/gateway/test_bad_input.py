@@ -22,8 +22,11 @@ from app.contract.mutations import Kind, Status
 from gateway.api.app import Shape, build_app
 from gateway.api.wellformed import wrong_in_json
 from gateway.tables import blob, feed, ledger, mirror, upload
+from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
 from tests.gateway.serving import serving
 from tests.gateway.world import Mirror, World
+
+pytestmark = AT_THE_SURFACE
 
 SHA = "a" * 64
 GUIDE = b"guide"
@@ -224,6 +227,7 @@ MUTATIONS: list[tuple[str, Changed, str, str]] = [
 ]
 
 
+@ON_BOTH
 @pytest.mark.parametrize(
     ("changed", "code", "field"), [row[1:] for row in MUTATIONS], ids=[row[0] for row in MUTATIONS]
 )

@@ -17,6 +17,9 @@ from gateway.crm.embedded.staff import StaffDesk, staff_member
 from gateway.crm.port import Ref
 from tests.gateway.console_world import Console, Vendor, build_gateway, build_vendor, visiting
 from tests.gateway.crm_world import World, build_world
+from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
+
+pytestmark = AT_THE_SURFACE
 
 
 @pytest.fixture
@@ -44,6 +47,7 @@ def ingrid(console: Console) -> Console:
 # ------------------------------------------------------------------------------------------------ signing in
 
 
+@ON_BOTH
 def test_nobody_looks_without_signing_in(console: Console, world: World) -> None:
     deal = world.submitted()
     for path in ("/console/", "/console/registration/list", f"/console/registration/detail?pk={deal.id}"):
@@ -76,7 +80,6 @@ def test_a_wrong_password_is_refused_and_a_row_of_them_has_to_wait(console: Cons
     assert console.sign_in().status_code == 303
 
 
-@pytest.mark.databases("sqlite", at_night=("postgresql",))
 def test_trying_many_names_fills_no_memory(world: World) -> None:
     auth = StaffAuth(world.crm, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     for number in range(2500):

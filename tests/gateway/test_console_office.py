@@ -23,6 +23,9 @@ from gateway.limits import Limits
 from gateway.problems import Problem
 from gateway.tables import mirror, wipe
 from tests.gateway.console_world import Chronicle, Console, Vendor, build_vendor, visiting
+from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
+
+pytestmark = AT_THE_SURFACE
 
 LIMITS = Limits(brake_floor=2, brake_share=0.01)
 
@@ -78,6 +81,7 @@ def told(ingrid: Console, answer: object) -> str:
 # ----------------------------------------------------------------------------------------------------------- users
 
 
+@ON_BOTH
 def test_users_are_listed_and_found(ingrid: Console, vendor: Vendor, maya: Session) -> None:
     page = words(ingrid.client.get("/console/users"))
     assert "maya@brightwater.example" in page

@@ -29,7 +29,9 @@ from gateway.service import Service
 from gateway.settings import Settings
 from tests.gateway.console_world import Chronicle, Console, Vendor, build_vendor, visiting
 from tests.gateway.crm_world import build_world
-from tests.gateway.databases import lender
+from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH, lender
+
+pytestmark = AT_THE_SURFACE
 
 CHANNEL, APPROVER, OPERATIONS, ADMINISTRATOR = StaffRole
 
@@ -427,7 +429,7 @@ def test_a_new_password_is_shown_once_and_lets_in(console: Console, vendor: Vend
 # -------------------------------------------------------------------------------------------- setting staff up
 
 
-@pytest.mark.databases("sqlite", at_night=("postgresql",))
+@ON_BOTH
 def test_staff_are_added_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COUNTERPART_GATEWAY_DATABASE", lender.service_address())
 

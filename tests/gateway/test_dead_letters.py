@@ -16,7 +16,7 @@ from gateway.report import report
 from gateway.service import Service
 from gateway.settings import Settings
 from gateway.systems import System
-from tests.gateway.databases import lender
+from tests.gateway.databases import AT_THE_SURFACE, lender
 from tests.gateway.ingesting import deals
 from tests.gateway.world import World
 
@@ -88,7 +88,7 @@ def test_a_row_that_has_gone_meanwhile_stands_aside_no_longer(world: World) -> N
     assert aside(world) == []
 
 
-@pytest.mark.databases("sqlite", at_night=("postgresql",))
+@AT_THE_SURFACE
 def test_retry_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if lender.service_address():
         monkeypatch.setenv("COUNTERPART_GATEWAY_DATABASE", lender.service_address())

@@ -16,8 +16,11 @@ from httpx_sse import connect_sse
 from gateway.api import events
 from gateway.api.app import build_app
 from gateway.identity.session import Session
+from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
 from tests.gateway.serving import serving
 from tests.gateway.world import Mirror, World
+
+pytestmark = AT_THE_SURFACE
 
 
 class Stream:
@@ -85,6 +88,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     world.gateway.close()
 
 
+@ON_BOTH
 def test_a_change_pokes_those_who_see_it_at_once(served: Served) -> None:
     world = served.world
     with served.stream(world.admin) as mine, served.stream(world.other) as foreign:

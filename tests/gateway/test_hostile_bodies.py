@@ -15,8 +15,11 @@ from fastapi import FastAPI
 from gateway.api.app import Shape, build_app
 from gateway.console.mount import ConsoleSettings, mount_console
 from tests.gateway.console_world import build_vendor
+from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
 from tests.gateway.serving import serving
 from tests.gateway.world import World
+
+pytestmark = AT_THE_SURFACE
 
 #: Method, path, type of body, and whether it is told by a problem document.
 SLOW = [
@@ -96,6 +99,7 @@ def test_a_stream_of_pokes_is_not_held_to_it(world: World) -> None:
                 answered(stream)
 
 
+@ON_BOTH
 def test_nothing_large_is_read_of_a_stranger(world: World) -> None:
     """JSON is looked through before anybody asks who sent it: what is large is not even kept."""
     large = b'{"mutations": [' + b" " * 700_000

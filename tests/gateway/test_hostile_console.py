@@ -12,7 +12,10 @@ from gateway.console.bodies import STAFFS_MOST, STRANGERS_MOST
 from gateway.crm.embedded.codes import StaffRole
 from gateway.limits import Limits
 from tests.gateway.console_world import PASSWORD, Console, Vendor, build_vendor, visiting
+from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
 from tests.gateway.serving import serving
+
+pytestmark = AT_THE_SURFACE
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -47,6 +50,7 @@ def test_who_comes_in_rightly_never_waits(console: Console) -> None:
         assert console.sign_in().status_code == 303
 
 
+@ON_BOTH
 @pytest.mark.parametrize("password", ["another-lantern-53", ""])
 def test_a_new_password_or_none_ends_who_came_in_with_the_old_one(
     console: Console, vendor: Vendor, password: str

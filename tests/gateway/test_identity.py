@@ -21,6 +21,7 @@ from gateway.identity.sessions import InvalidGrant, Tokens
 from gateway.identity.sign_in import SignInRequest
 from gateway.problems import Problem
 from gateway.tables import access_token, account, auth_code, refresh_token
+from tests.gateway.databases import AT_THE_SURFACE
 from tests.gateway.world import World
 
 VERIFIER = "v" * 50
@@ -409,7 +410,7 @@ def test_a_listener_may_stop_twice() -> None:
     pokes.tell(frozenset({"all"}), 1)
 
 
-@pytest.mark.databases("sqlite", at_night=("postgresql",))
+@AT_THE_SURFACE
 def test_passwords_are_hashed_as_they_should_be() -> None:
     stored = Passwords().stored("x")
     assert stored.startswith("$argon2id$v=19$m=65536,t=3,p=2$")

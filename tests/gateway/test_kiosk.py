@@ -10,8 +10,11 @@ import httpx
 import pytest
 
 from gateway.problems import Problem
+from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
 from tests.gateway.signing_in import browser, hidden, with_options
 from tests.gateway.world import World
+
+pytestmark = AT_THE_SURFACE
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 ASK = {"client_id": "counterpart-desktop", "device_id": "k1", "device_name": "Warehouse desk"}
@@ -53,6 +56,7 @@ def allow(client: httpx.Client, user_code: str, password: str = "correct horse")
     return client.post("/oauth/device", data=form)
 
 
+@ON_BOTH
 def test_the_whole_way(kiosk_world: World, client: httpx.Client) -> None:
     world = kiosk_world
     found = asked(client)

@@ -18,6 +18,7 @@ from gateway.ingest.lanes import Done, FastLane
 from gateway.ingest.state import Lane, LaneState
 from gateway.limits import Limits
 from gateway.report import report
+from tests.gateway.databases import AT_THE_SURFACE
 from tests.gateway.ingesting import deals, sweep_all
 from tests.gateway.world import Mirror, World
 
@@ -123,7 +124,7 @@ def test_a_second_write_in_the_same_second_is_seen_by_a_system_that_counts_in_se
     assert competitor(world, world.gid(ref)) == "second"
 
 
-@pytest.mark.databases("sqlite", at_night=("postgresql",))
+@AT_THE_SURFACE
 def test_more_rows_than_any_page_in_one_instant_are_all_confirmed(monkeypatch: pytest.MonkeyPatch) -> None:
     """All that a bulk import leaves behind: one timestamp on over ten thousand rows, seen by the delayed lane alone."""
     world = slow_system(late_commit=60)

@@ -12,9 +12,12 @@ import pytest
 
 from gateway.identity.options import OidcOptions
 from gateway.identity.people import NewUser
+from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
 from tests.gateway.signing_in import browser, hidden, with_options, witnessed
 from tests.gateway.test_identity import BACK, QUERY, exchange
 from tests.gateway.world import World
+
+pytestmark = AT_THE_SURFACE
 
 #: The gateway's address has to be registered at the provider before it listens.
 PUBLIC = "http://127.0.0.1:1"
@@ -92,6 +95,7 @@ def at_provider(address: str) -> str:
     return f"{back.path}?{back.query}"
 
 
+@ON_BOTH
 def test_a_sign_in_by_way_of_the_provider(handed: World, ada: Any) -> None:
     witness = witnessed(handed)
     with browser(handed) as client:

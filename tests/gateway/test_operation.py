@@ -24,10 +24,13 @@ from gateway.identity.session import Session
 from gateway.limiter import Limiter
 from gateway.operation import Operation
 from gateway.rates import Rate, Rates
+from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
 from tests.gateway.processes import until
 from tests.gateway.serving import serving
 from tests.gateway.test_rates import RATES
 from tests.gateway.world import World
+
+pytestmark = AT_THE_SURFACE
 
 JSON = {"Content-Type": "application/json"}
 TOKEN = "figures-need-a-token-of-their-own"
@@ -152,6 +155,7 @@ def test_not_ready_while_the_database_is_behind(operated: Operated) -> None:
     assert unready(operated) == ("not_migrated", "2")
 
 
+@ON_BOTH
 def test_not_ready_without_a_database(operated: Operated, monkeypatch: pytest.MonkeyPatch) -> None:
     from sqlalchemy.exc import OperationalError
 
@@ -344,7 +348,6 @@ def test_refusals_that_matter_are_told(operated: Operated) -> None:
     assert upload["facts"]["route"] == "/v1/uploads"
 
 
-@pytest.mark.databases("sqlite", at_night=("postgresql",))
 def test_refusals_cannot_fill_the_disk(operated: Operated) -> None:
     for number in range(200):
         operated.client.get("/v1/me", headers={"Authorization": f"Bearer {number}"})

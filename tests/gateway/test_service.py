@@ -29,7 +29,7 @@ from gateway.migrate import migrate
 from gateway.service import Service
 from gateway.settings import Settings
 from gateway.tables import metadata
-from tests.gateway.databases import POSTGRESQL, lender
+from tests.gateway.databases import AT_THE_SURFACE, POSTGRESQL, lender
 from tests.gateway.world import ROOT, World
 
 
@@ -212,7 +212,7 @@ _INVITATION = (
 )
 
 
-@pytest.mark.databases("sqlite", at_night=("postgresql",))
+@AT_THE_SURFACE
 def test_inviting_checking_and_revoking(folder: Path) -> None:
     at = ("--folder", str(folder))
     who = ("maya@example.test", "--name", "Maya", "--role", "manager", "--company", "Brightwater")

@@ -21,8 +21,11 @@ from gateway.crm.webhook import GENERIC, HUBSPOT_V3, Delivery, WebhookScheme, si
 from gateway.limits import Limits
 from gateway.settings import Settings
 from gateway.tables import hint, webhook_seen
+from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
 from tests.gateway.serving import serving
 from tests.gateway.world import Mirror, World
+
+pytestmark = AT_THE_SURFACE
 
 SECRET = b"a secret of the two of us"
 PATH = "/webhooks/memory"
@@ -112,6 +115,7 @@ def kept(world: World) -> tuple[int, int]:
 # ---------------------------------------------------------------------------------------------------------- taken
 
 
+@ON_BOTH
 def test_ids_become_hints_and_are_read_from_the_system(sender: Sender) -> None:
     world = sender.world
     ref, other = world.deal(), world.deal()

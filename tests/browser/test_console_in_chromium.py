@@ -10,8 +10,8 @@ from sqlalchemy import delete, update
 from gateway.crm.embedded.codes import Stage
 from gateway.crm.embedded.models import Lead, Order
 from gateway.crm.port import Actor, Ref
-from tests.gateway.browser.chromium import Browser
-from tests.gateway.browser.programme import Programme
+from tests.browser.chromium import Browser
+from tests.browser.programme import Programme
 
 # One programme serves all of them; the databases are told apart by the tests over HTTP.
 pytestmark = pytest.mark.databases("sqlite")

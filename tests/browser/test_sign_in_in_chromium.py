@@ -12,8 +12,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from tests.gateway.browser.chromium import PATIENCE, Browser
-from tests.gateway.browser.programme import Programme
+from tests.browser.chromium import PATIENCE, Browser
+from tests.browser.programme import Programme
 from tests.gateway.test_identity import QUERY
 
 pytestmark = pytest.mark.databases("sqlite")

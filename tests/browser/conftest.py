@@ -12,8 +12,8 @@ from gateway.logs import configure_logs
 from gateway.sample.build import build_sample
 from gateway.service import Service
 from gateway.settings import Settings
-from tests.gateway.browser.chromium import Browser, chromium
-from tests.gateway.browser.programme import Programme
+from tests.browser.chromium import Browser, chromium
+from tests.browser.programme import Programme
 from tests.gateway.serving import serving
 
 
