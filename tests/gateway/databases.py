@@ -92,6 +92,29 @@ class Lender:
         server().create(original, name)
         return copied
 
+    def image(self, database: Database) -> Image:
+        """Return all that is in a database, for others to begin with."""
+        if self.kind == SQLITE:
+            kept = memory_database()
+            with database.engine.connect() as live, kept.engine.connect() as image:
+                _copy(live, image)
+            return kept
+        with psycopg.connect(server().address(database.engine.url.database or "")) as connection:
+            tables = [f"SELECT {_FILL.format(name=name)} FROM {name} AS t" for name in _shape().tables]
+            counters = [f"SELECT {_COUNT.format(name=name)} FROM {name}" for name in _shape().counters]
+            rows = connection.execute(" UNION ALL ".join(tables + counters).encode()).fetchall()
+        return ";".join(text for (text,) in rows if text)
+
+    def begun(self, image: Image) -> Database:
+        """Return a database that holds what an image does."""
+        database = self.database()
+        if isinstance(image, Database):
+            with image.engine.connect() as kept, database.engine.connect() as begun:
+                _copy(kept, begun)
+        else:
+            _shelf.fill(database.engine, image)
+        return database
+
     def closing(self, close: Callable[[], None]) -> None:
         """Have something closed before its database is thrown away."""
         self._note(close)
@@ -110,27 +133,41 @@ class Lender:
             oldest()
 
 
+#: What was in a database: another one in memory, or statements.
+Image = Database | str
+
+_FILL = (
+    """format('INSERT INTO {name} SELECT * FROM json_populate_recordset(NULL::{name}, %L)', json_agg(t))"""
+)
+_COUNT = """format('SELECT setval(''{name}'', %s, %L)', last_value, is_called)"""
+
+
 @dataclass(frozen=True)
 class _Shape:
-    """What a database is made of: `text` tells two apart, `empty` empties one of every row."""
+    """What a database is made of: `text` tells two apart; its tables, and what counts up in them."""
 
     text: str
-    empty: str
+    tables: tuple[str, ...]
+    counters: tuple[str, ...]
 
     @classmethod
     def of(cls, connection: psycopg.Connection[Any]) -> _Shape:
-        [(text, empty)] = connection.execute(_SHAPE.encode()).fetchall()
-        return cls(text, empty)
+        rows = connection.execute(_SHAPE.encode()).fetchall()
+        tables, counters = (tuple(name for name, kind, _ in rows if kind == wanted) for wanted in "rS")
+        return cls("\n".join(text for _, _, text in rows), tables, counters)
+
+    @property
+    def empty(self) -> str:
+        """The statements that empty it."""
+        deletes = [f"DELETE FROM {name}" for name in self.tables]
+        return ";".join([*deletes, *(f"ALTER SEQUENCE {name} RESTART" for name in self.counters)])
 
 
 _SHAPE = """
-WITH ours AS (SELECT relkind, relnatts, relchecks, relhastriggers, format('%I.%I', nspname, relname) AS name
-              FROM pg_class JOIN pg_namespace ON relnamespace = pg_namespace.oid
-              WHERE nspname <> 'information_schema' AND nspname NOT LIKE 'pg%' AND relkind IN ('r', 'i', 'S'))
-SELECT string_agg(concat_ws(' ', name, relkind, relnatts, relchecks, relhastriggers), ',' ORDER BY name),
-       string_agg(CASE relkind WHEN 'r' THEN 'DELETE FROM ' || name
-                               WHEN 'S' THEN 'ALTER SEQUENCE ' || name || ' RESTART' END, ';' ORDER BY name)
-FROM ours"""
+SELECT format('%I.%I', nspname, relname) AS name, relkind::text,
+       concat_ws(' ', nspname, relname, relkind, relnatts, relchecks, relhastriggers)
+FROM pg_class JOIN pg_namespace ON relnamespace = pg_namespace.oid
+WHERE nspname <> 'information_schema' AND nspname NOT LIKE 'pg%' AND relkind IN ('r', 'i', 'S') ORDER BY name"""
 
 
 class _Shelf:
@@ -167,8 +204,7 @@ class _Shelf:
         aside = self._alone(name)
         shape = _Shape.of(aside)
         if shape == _shape():
-            # Triggers, which would keep the audit log from being emptied, are for others than a replica.
-            aside.execute(f"SET session_replication_role = replica; {shape.empty}".encode())
+            aside.execute(shape.empty.encode())
             self._on_server.append(engine)
         else:
             self.let_go(name)
@@ -182,9 +218,20 @@ class _Shelf:
                 return self._aside[name]
         except psycopg.OperationalError:  # a test has ended all that there were
             self.let_go(name)
-        self._aside[name] = psycopg.connect(server().address(name), autocommit=True)
-        self._aside[name].execute(_ALONE)
+        aside = self._beside(name)
+        aside.execute(_ALONE)
+        return aside
+
+    def _beside(self, name: str) -> psycopg.Connection[Any]:
+        if name not in self._aside:
+            self._aside[name] = psycopg.connect(server().address(name), autocommit=True)
+            # Triggers, which would keep the audit log from being emptied, are for others than a replica.
+            self._aside[name].execute("SET session_replication_role = replica")
         return self._aside[name]
+
+    def fill(self, engine: Engine, statements: str) -> None:
+        """Carry out the statements of an image."""
+        self._beside(engine.url.database or "").execute(statements.encode())
 
     def let_go(self, name: str) -> None:
         """Close the connection that empties a database: nobody may be there when it is copied."""
