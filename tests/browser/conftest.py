@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 import pytest
-from argon2 import PasswordHasher
 
 from gateway.logs import configure_logs
 from gateway.sample.build import build_sample
@@ -14,6 +12,7 @@ from gateway.service import Service
 from gateway.settings import Settings
 from tests.browser.chromium import Browser, chromium
 from tests.browser.programme import Programme
+from tests.gateway.quick_passwords import quick_passwords
 from tests.gateway.serving import serving
 
 
@@ -22,21 +21,16 @@ def programme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programme]:
     """The sample programme, served."""
     configure_logs("CRITICAL")
     folder = tmp_path_factory.mktemp("gateway")
-    # Two dozen passwords are hashed here, and checked again and again: what makes that slow is tested elsewhere.
-    patch = pytest.MonkeyPatch()
-    quick = partial(PasswordHasher, time_cost=1, memory_cost=64, parallelism=1)
-    for module in ("gateway.identity.passwords", "gateway.console.auth"):
-        patch.setattr(f"{module}.PasswordHasher", lambda **_: quick())
-    # A brake that stops at four records, so that a held sweep needs no thousands of them.
-    service = Service.open(Settings(folder=folder, ingest_seconds=0.2, brake_floor=3, brake_share=0.02))
-    accounts = build_sample(service.crm, service.gateway.identity, service.crm.now().date(), 1)
-    service.gateway.backfill()
-    with serving(service.app()) as url:
-        programme = Programme(service, accounts, url)
-        yield programme
-        programme.close()
-    service.close()
-    patch.undo()
+    with quick_passwords():
+        # A brake that stops at four records, so that a held sweep needs no thousands of them.
+        service = Service.open(Settings(folder=folder, ingest_seconds=0.2, brake_floor=3, brake_share=0.02))
+        accounts = build_sample(service.crm, service.gateway.identity, service.crm.now().date(), 1)
+        service.gateway.backfill()
+        with serving(service.app()) as url:
+            programme = Programme(service, accounts, url)
+            yield programme
+            programme.close()
+        service.close()
 
 
 @pytest.fixture(scope="package")

@@ -227,7 +227,6 @@ MUTATIONS: list[tuple[str, Changed, str, str]] = [
 ]
 
 
-@ON_BOTH
 @pytest.mark.parametrize(
     ("changed", "code", "field"), [row[1:] for row in MUTATIONS], ids=[row[0] for row in MUTATIONS]
 )
@@ -285,6 +284,7 @@ def test_foreign_ids_are_as_if_they_were_not_there(api: Api, name: str) -> None:
     assert told[0] == told[1]
 
 
+@ON_BOTH
 def test_an_id_that_comes_again_with_another_body(api: Api) -> None:
     world = api.world
     first = world.patch(api.deal, {"title": "x"}, {"reviewer": "x"})

@@ -32,7 +32,7 @@ from gateway.api.app import build_app
 from tests.gateway.world import Mirror, World
 
 _MANY = int(os.environ.get("COUNTERPART_EXAMPLES", "0"))
-_FEW = 12
+_FEW = 6
 
 pytestmark = pytest.mark.databases("sqlite")
 

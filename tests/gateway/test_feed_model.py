@@ -105,13 +105,13 @@ class History:
 
 
 @pytest.mark.databases("sqlite")
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_a_client_that_applies_pages_sees_what_it_may(seed: int) -> None:
     pages(seed)
 
 
 @pytest.mark.databases("postgresql")
-@pytest.mark.parametrize("seed", range(12, 14))
+@pytest.mark.parametrize("seed", range(6, 8))
 def test_a_client_that_applies_pages_sees_what_it_may_on_postgresql(seed: int) -> None:
     pages(seed)
 

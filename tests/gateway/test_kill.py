@@ -108,6 +108,7 @@ def test_a_process_killed_during_a_push_leaves_one_effect_of_each(tmp_path: Path
     assert [planted.rows("note", one.gid) for one in (message, another)] == [1, 1]
 
 
+@pytest.mark.nightly
 def test_what_was_received_is_finished_though_the_client_never_comes_back(tmp_path: Path) -> None:
     planted = plant(tmp_path)
     edit, _, new, _ = batch(planted)

@@ -20,7 +20,6 @@ from app.sync.wire import MAX_ANSWER, Wire
 from gateway.api.app import Shape, build_app
 from gateway.crm.port import Ref
 from gateway.limits import Limits
-from tests.gateway.databases import AT_THE_SURFACE
 from tests.gateway.serving import serving
 from tests.gateway.test_identity import signed_in
 from tests.gateway.world import Mirror, World
@@ -100,7 +99,7 @@ class _Tokens:
         raise AssertionError("nobody refuses it")
 
 
-@AT_THE_SURFACE
+@pytest.mark.nightly
 def test_many_long_messages_reach_the_head_over_http(tmp_path: Path) -> None:
     """More than four megabytes of them when packed, which came in one page and was refused for ever."""
     world = World(folder=tmp_path)

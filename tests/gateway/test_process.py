@@ -23,7 +23,7 @@ from gateway.assembly import database_at
 from gateway.server import server_config
 from gateway.settings import Settings
 from gateway.tables import audit, ledger
-from tests.gateway.databases import lender
+from tests.gateway.databases import AT_THE_SURFACE, lender
 from tests.gateway.processes import Partner, Running, certificate, started, until, with_partner
 
 ON_A_FILE = pytest.mark.databases("sqlite")
@@ -90,6 +90,7 @@ class Stream(threading.Thread):
                 self.open.set()
 
 
+@AT_THE_SURFACE
 def test_what_is_on_its_way_is_finished_and_nothing_new_is_taken(
     tmp_path: Path, partner: Partner, address: str
 ) -> None:

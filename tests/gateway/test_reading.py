@@ -183,7 +183,7 @@ def many(world: World) -> World:
     return world
 
 
-@pytest.mark.parametrize("limit", [1, 7, 500])
+@pytest.mark.parametrize("limit", [pytest.param(1, marks=pytest.mark.nightly), 7, 500])
 def test_a_walk_under_very_many_tags_meets_everything_once(many: World, limit: int) -> None:
     client = Mirror(many, many.admin, limit).snapshot()
     assert len(client.of("deal_registration")) == 40

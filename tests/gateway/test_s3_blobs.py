@@ -331,6 +331,7 @@ def test_files_broken_off_on_disk_are_thrown_away(tmp_path: Path) -> None:
 # ---------------------------------------------------------------------------------------------------- large files
 
 
+@pytest.mark.nightly
 def test_fifty_megabytes_pass_through_bounded_memory(bucket: Bucket) -> None:
     """In a process of its own, since the server holds everything in the memory of this one."""
     command = [sys.executable, "-W", "error", "-m", "tests.gateway.large_blob", bucket.endpoint, bucket.name]

@@ -21,6 +21,7 @@ from gateway.crm.port import Ref, SourceRow
 from gateway.identity.people import NewUser
 from gateway.sample.build import build_sample
 from gateway.sample.passwords import SampleAccounts
+from tests.gateway.quick_passwords import quick_passwords
 
 # What is made is the same whatever keeps it; `test_whole.py` reads it from both kinds of database.
 pytestmark = pytest.mark.databases("sqlite")
@@ -47,7 +48,8 @@ class Programme:
     def __init__(self, seed: int = 1, now: datetime = NOW) -> None:
         self.crm = EmbeddedCrm.open("sqlite://", now=lambda: now)
         self.users = Users()
-        self.accounts: SampleAccounts = build_sample(self.crm, self.users, now.date(), seed)
+        with quick_passwords():
+            self.accounts: SampleAccounts = build_sample(self.crm, self.users, now.date(), seed)
 
     def rows(self, obj: str) -> list[SourceRow]:
         return list(self.crm.fetch([Ref(obj, key) for key in self.crm.sweep(obj, None, 10_000)]))

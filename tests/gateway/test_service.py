@@ -253,6 +253,7 @@ def test_what_a_person_can_mend_is_one_line(folder: Path) -> None:
     assert "chmod 600" in said
 
 
+@AT_THE_SURFACE
 @pytest.mark.parametrize("end", ["signal", "stdin"])
 def test_a_process_of_its_own_says_where_it_listens_and_ends_cleanly(folder: Path, end: str) -> None:
     command = [

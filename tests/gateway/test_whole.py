@@ -26,6 +26,7 @@ from gateway.sample.build import build_sample
 from gateway.sample.passwords import SampleAccounts
 from gateway.service import Service
 from gateway.settings import Settings
+from tests.gateway.quick_passwords import quick_passwords
 from tests.postgres import server
 
 # One programme serves all tests of a kind of database; its fixture says of which.
@@ -101,11 +102,12 @@ def programme(
     name = server().create() if request.param == "postgresql" else ""
     address = SecretStr(server().address(name) if name else "")
     folder = tmp_path_factory.mktemp("gateway")
-    service = Service.open(Settings(folder=folder, database=address, console=False))
-    accounts = build_sample(service.crm, service.gateway.identity, service.crm.now().date(), 1)
-    service.gateway.backfill()
-    yield Programme(service, accounts)
-    service.close()
+    with quick_passwords():
+        service = Service.open(Settings(folder=folder, database=address, console=False))
+        accounts = build_sample(service.crm, service.gateway.identity, service.crm.now().date(), 1)
+        service.gateway.backfill()
+        yield Programme(service, accounts)
+        service.close()
     if name:
         server().drop(name)
 

@@ -117,6 +117,7 @@ class World:
         vars(self).update(deepcopy(state))
         self.database = lender.begun(image)
         self.gateway = self.restarted()
+        self.gateway._intake._abreast._reached = True  # as it was for the one who has read all this
 
     def _state(self) -> dict[str, Any]:
         """All that beginning has made, but for what is in the database."""
