@@ -16,6 +16,7 @@ from gateway.identity.identity import user_tag
 from gateway.identity.people import NewUser
 from gateway.identity.session import Session
 from gateway.problems import Problem
+from tests.gateway.databases import AT_THE_SURFACE
 from tests.gateway.signing_in import browser, witnessed
 from tests.gateway.test_identity import code_from
 from tests.gateway.world import World, partner_manifest
@@ -285,6 +286,7 @@ def test_the_calls_over_http(world: World, client: httpx.Client) -> None:
     assert client.get("/v1/me").json()["keeps_colleagues"] is True
 
 
+@AT_THE_SURFACE
 @pytest.mark.parametrize(
     "changed",
     [

@@ -261,7 +261,10 @@ def negotiated(url: str, cert: Path, most: ssl.TLSVersion) -> str | None:
 
 
 @ON_A_FILE
-@pytest.mark.parametrize(("trusted", "counts"), [("127.0.0.1", True), ("10.1.2.3", False)])
+@pytest.mark.parametrize(
+    ("trusted", "counts"),
+    [pytest.param("127.0.0.1", True, marks=pytest.mark.nightly), ("10.1.2.3", False)],
+)
 def test_what_a_proxy_says_counts_only_from_one_that_is_trusted(
     tmp_path: Path, partner: Partner, trusted: str, counts: bool
 ) -> None:

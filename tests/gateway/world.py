@@ -77,8 +77,8 @@ class SeededIds:
         return time_ordered_id(self._clock.now(), self._rng.randbytes(10))
 
 
-#: How worlds begin, by the kind of their database.
-_begun: dict[str, tuple[dict[str, Any], Image]] = {}
+#: How worlds begin, by the kind of their database and their limits.
+_begun: dict[tuple[str, Limits], tuple[dict[str, Any], Image]] = {}
 
 
 class World:
@@ -90,13 +90,13 @@ class World:
         self.mapping = memory_mapping()
         self.blobs: BlobStore = DiskBlobs(folder) if folder else MemoryBlobs()
         self.signing = Ed25519PrivateKey.from_private_bytes(bytes(32))
-        usual = limits is None and folder is None
-        if usual and (begun := _begun.get(lender.kind)):
-            self._take_up(*begun)
+        like = lender.kind, self.limits
+        if folder is None and like in _begun:
+            self._take_up(*_begun[like])
             return
         self._begin(folder)
-        if usual:
-            _begun[lender.kind] = self._state(), lender.image(self.database)
+        if folder is None:
+            _begun[like] = self._state(), lender.image(self.database)
 
     def _begin(self, folder: Path | None) -> None:
         self.clock = FixedClock()
