@@ -10,6 +10,7 @@ from gateway.api.described import pages
 from gateway.api.pages import address_of, base_of, page, redirect, refusal
 from gateway.core import Gateway
 from gateway.identity.handover import CALLBACK, Returned, cookie_name
+from gateway.identity.proof import Proof
 from gateway.problems import Problem, not_found
 
 router = APIRouter(tags=["sign-in"])
@@ -72,15 +73,15 @@ def come_back(gateway: TheGateway, request: Request) -> Response:
 
 
 def _on(gateway: Gateway, returned: Returned) -> Response:
-    """Go on with what it was for. Raises Problem 422."""
+    """Go on with what it was for. Raises Problem 401, 422."""
     kind, _, sealed = returned.purpose.partition(":")
     identity = gateway.identity
     if kind == "device":
         if not returned.user:
             raise Problem(403, "not_allowed", "You did not sign in, so the device was not let in.")
-        identity.kiosks.allow(sealed, returned.user)
+        identity.kiosks.allow(sealed, Proof(returned.user))
         return page(gateway, "done.html", title="It is in", words="You can close this page.")
     asked = identity.sign_in.unseal(sealed)
     if not returned.user:
         return redirect(asked.back(error="access_denied"))
-    return redirect(identity.sign_in.let_in(asked, returned.user))
+    return redirect(identity.sign_in.let_in(asked, Proof(returned.user)))

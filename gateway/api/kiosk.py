@@ -97,12 +97,12 @@ def answer(
     except Problem as problem:
         return refusal(gateway, problem)
     try:
-        user = identity.sign_in.check_password(email, password, address_of(http), shown.waiting.device)
+        proof = identity.sign_in.check_password(email, password, address_of(http), shown.waiting.device)
     except Problem as problem:
         again = _asking(gateway, user_code, shown, problem.status, email, problem.detail)
         return wait_told(again, problem)
     try:
-        identity.kiosks.allow(request, user)
+        identity.kiosks.allow(request, proof)
     except Problem as problem:
         return refusal(gateway, problem)
     return page(gateway, "done.html", title="It is in", words="You can close this page.")

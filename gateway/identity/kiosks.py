@@ -9,6 +9,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from gateway.clock import Clock
 from gateway.database import Database
 from gateway.identity.device_codes import DeviceCodes, Waiting
+from gateway.identity.proof import Proof
 from gateway.identity.tries import Tries, address_key
 from gateway.limits import Limits
 from gateway.problems import Problem, unacceptable
@@ -52,10 +53,11 @@ class Kiosks:
         with self._database.read() as connection:
             return user_code, Shown(self._codes.shown(connection, user_code), sealed)
 
-    def allow(self, sealed: str, user: str) -> Waiting:
-        """Let a kiosk in as a user, who has proven who they are. Raises Problem 422."""
+    def allow(self, sealed: str, proof: Proof) -> Waiting:
+        """Let a kiosk in as somebody who has proven who they are. Raises Problem 401, 422."""
         with self._database.write() as connection:
-            return self._codes.answer(connection, self._code(sealed), user, allow=True)
+            proof.check(connection)
+            return self._codes.answer(connection, self._code(sealed), proof.user, allow=True)
 
     def deny(self, sealed: str) -> Waiting:
         """Keep a kiosk out. Raises Problem 422."""

@@ -18,6 +18,7 @@ from gateway.database import Database
 from gateway.identity.clients import CLIENTS, is_loopback
 from gateway.identity.codes import Asker, Codes
 from gateway.identity.passwords import Passwords
+from gateway.identity.proof import Proof
 from gateway.identity.texts import without_controls
 from gateway.identity.tries import Tries, address_key, email_key
 from gateway.identity.witness import Witness
@@ -122,19 +123,19 @@ class SignIn:
 
         `address`: the network address it comes from. Raises Problem 401 (wrong), 429 (too many tries).
         """
-        user = self.check_password(email, password, address, request.device_id)
-        return self.let_in(request, user)
+        return self.let_in(request, self.check_password(email, password, address, request.device_id))
 
-    def let_in(self, request: SignInRequest, user: str) -> str:
-        """Return where the browser goes with a code for somebody who has proven who they are."""
+    def let_in(self, request: SignInRequest, proof: Proof) -> str:
+        """Return where the browser goes with a code for somebody who has proven who they are. Raises Problem 401."""
         with self._database.write() as connection:
-            code = self._codes.give(connection, user, request.asker)
+            proof.check(connection)
+            code = self._codes.give(connection, proof.user, request.asker)
         return request.back(code=code)
 
     # --------------------------------------------------------------------------------------------- the password
 
-    def check_password(self, email: str, password: str, address: str = "", device: str = "") -> str:
-        """Return whose password it is. Raises Problem 401 (wrong), 429 (too many tries).
+    def check_password(self, email: str, password: str, address: str = "", device: str = "") -> Proof:
+        """Return the proof of whose password it is. Raises Problem 401 (wrong), 429 (too many tries).
 
         An address nobody has costs the same work, is counted the same way and sounds the same.
         """
@@ -150,7 +151,7 @@ class SignIn:
                 self._tries.forget(connection, keys[0])
                 for key in keys[1:]:
                     self._tries.give_back(connection, key)
-                return str(row.id)
+                return Proof(row.id, row.password)
             self._note_failure(connection, keys[0], row.id if row else "", device, address)
         raise Problem(401, "wrong_password", "This e-mail address and password do not go together.")
 

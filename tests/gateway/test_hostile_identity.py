@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 
 from app.contract.colleagues import Wiped
 from gateway.identity.sessions import InvalidGrant
 from gateway.identity.wipes import outstanding
 from gateway.problems import Problem
+from gateway.tables import auth_code
 from tests.gateway.signing_in import browser, with_options
-from tests.gateway.test_identity import code_from, exchange, works
+from tests.gateway.test_identity import QUERY, code_from, exchange, works
 from tests.gateway.test_invitations import GOOD
 from tests.gateway.test_kiosk import allow, asked, poll
 from tests.gateway.world import World
@@ -47,6 +49,26 @@ def test_a_code_given_before_leads_to_no_session_after_everything_was_ended(
     end(world)
     with pytest.raises(InvalidGrant):
         exchange(world, code)
+
+
+def closed(world: World) -> None:
+    """The account is closed."""
+    world.gateway.identity.deactivate(world.admin.user)
+
+
+@pytest.mark.parametrize("end", [reset, closed])
+def test_a_password_that_was_right_a_moment_ago_leads_to_no_code(
+    world: World, end: Callable[[World], None]
+) -> None:
+    """It takes a tenth of a second to find out, in which everything may have been ended."""
+    sign_in = world.gateway.identity.sign_in
+    proof = sign_in.check_password("ada@example.test", "correct horse")
+    end(world)
+    with pytest.raises(Problem, match="changed a moment ago") as refused:
+        sign_in.let_in(sign_in.request(QUERY), proof)
+    assert refused.value.status == 401
+    with world.database.read() as connection:
+        assert connection.execute(select(auth_code)).all() == []
 
 
 @pytest.mark.parametrize("end", ENDS[:2])
