@@ -7,12 +7,12 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import anyio.to_thread
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from sqlalchemy import select, update
+from sqlalchemy import Row, func, select, update
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin.auth import AdminUser, AuthProvider, LoginFailed
@@ -31,6 +31,9 @@ _NAMES = 1000
 
 #: Where a session says who has signed in.
 SESSION_KEY = "staff"
+
+#: For how long somebody stays signed in at most, however busy.
+LONGEST = timedelta(hours=24)
 
 
 class Door(Protocol):
@@ -89,6 +92,18 @@ class TooManyAttempts(Exception):
     """A name was tried with a wrong password too often and has to wait."""
 
 
+@dataclass(frozen=True)
+class Visit:
+    """A session of a member of staff. `since`: when it began, in seconds.
+
+    `mark`: what changes with their password and with each sign-out, and tells nothing of either.
+    """
+
+    staff_id: int
+    mark: str
+    since: int
+
+
 class StaffAuth:
     """Checks staff passwords against the CRM's staff table."""
 
@@ -107,39 +122,58 @@ class StaffAuth:
         with self._crm.writing() as unit:
             unit.connection.execute(update(Staff).where(Staff.id == staff_id).values(pw_hash=hashed))
 
-    def sign_in(self, login: str, password: str, address: str = "") -> StaffMember | None:
-        """Return who signs in, or None for a wrong name or password. Raises TooManyAttempts."""
+    def sign_in(self, login: str, password: str, address: str = "") -> Visit | None:
+        """Return the session that begins, or None for a wrong name or password. Raises TooManyAttempts."""
         login = login.strip().lower()
         if not self._door.may_try(login, address):
             raise TooManyAttempts
-        query = select(Staff.id, Staff.full_name, Staff.login, Staff.pw_hash, Staff.role_code)
         with self._crm.database.read() as connection:
-            row = connection.execute(query.where(Staff.login == login, Staff.archived.is_(False))).first()
+            row = connection.execute(_STAFF.where(Staff.login == login, Staff.archived.is_(False))).first()
         right = self._matches(row.pw_hash if row is not None and row.pw_hash else self._decoy, password)
         if row is not None and row.pw_hash and right:
             self._door.came_in(login, address)
-            return StaffMember(row.id, row.full_name, row.login, row.role_code)
+            # Of the password that was given: finding out whether it is right takes long enough for a new one.
+            return Visit(row.id, _mark(row), int(self._crm.now().timestamp()))
         self._door.was_wrong(login)
         return None
 
-    def member(self, staff_id: int) -> StaffMember | None:
-        """Return a member of staff who may still sign in."""
-        query = select(Staff.id, Staff.full_name, Staff.login, Staff.role_code)
+    def visitor(self, visit: Visit) -> StaffMember | None:
+        """Return whose session it is, read afresh; None when it holds no more, or they may not sign in."""
         with self._crm.database.read() as connection:
-            row = connection.execute(query.where(Staff.id == staff_id, Staff.archived.is_(False))).first()
-        return None if row is None else StaffMember(row.id, row.full_name, row.login, row.role_code)
+            row = connection.execute(
+                _STAFF.where(Staff.id == visit.staff_id, Staff.archived.is_(False))
+            ).first()
+        if (
+            row is None
+            or not row.pw_hash
+            or not hmac.compare_digest(_mark(row).encode(), visit.mark.encode())
+        ):
+            return None
+        if self._crm.now().timestamp() - visit.since > LONGEST.total_seconds():
+            return None
+        return StaffMember(row.id, row.full_name, row.login, row.role_code)
 
-    def mark(self, staff_id: int) -> str:
-        """Return what changes with a member's password, and tells nothing of it; empty for who has none."""
-        with self._crm.database.read() as connection:
-            stored = connection.execute(select(Staff.pw_hash).where(Staff.id == staff_id)).scalar()
-        return hashlib.sha256(f"mark:{stored}".encode()).hexdigest()[:16] if stored else ""
+    def sign_out(self, visit: Visit) -> None:
+        """End all sessions of a member of staff: of the one that ends there may be copies."""
+        if self.visitor(visit) is not None:
+            ended = func.coalesce(Staff.sign_outs, 0) + 1
+            with self._crm.writing() as unit:
+                unit.connection.execute(
+                    update(Staff).where(Staff.id == visit.staff_id).values(sign_outs=ended)
+                )
 
     def _matches(self, hashed: str, password: str) -> bool:
         try:
             return self._hasher.verify(hashed, password)
         except (Argon2Error, InvalidHashError):
             return False
+
+
+_STAFF = select(Staff.id, Staff.full_name, Staff.login, Staff.pw_hash, Staff.role_code, Staff.sign_outs)
+
+
+def _mark(row: Row[*tuple[Any, ...]]) -> str:
+    return hashlib.sha256(f"mark:{row.pw_hash}:{row.sign_outs or 0}".encode()).hexdigest()[:16]
 
 
 @dataclass
@@ -150,8 +184,8 @@ class StaffUser(AdminUser):
 
 
 class ConsoleSignIn(AuthProvider):
-    """The sign-in page. The session's cookie holds the id of a member of staff, and a mark of the password they gave:
-    with another password, or with none, it is good for nothing.
+    """The sign-in page. The session's cookie holds a `Visit`: with another password, with none, after a sign-out and
+    after a day it is good for nothing.
     """
 
     def __init__(self, staff: StaffAuth) -> None:
@@ -165,34 +199,36 @@ class ConsoleSignIn(AuthProvider):
         """Check name and password."""
         try:
             address = request.client.host if request.client else ""
-            member = await anyio.to_thread.run_sync(self._staff.sign_in, username, password, address)
+            visit = await anyio.to_thread.run_sync(self._staff.sign_in, username, password, address)
         except TooManyAttempts:
             raise LoginFailed("Too many wrong passwords. Wait a few minutes and try again.") from None
-        if member is None:
+        if visit is None:
             raise LoginFailed("Name or password is not right.")
         request.session.clear()
-        mark = await anyio.to_thread.run_sync(self._staff.mark, member.id)
-        request.session[SESSION_KEY] = [member.id, mark]
+        request.session[SESSION_KEY] = [visit.staff_id, visit.mark, visit.since]
         return None
 
     async def logout(self, request: Request) -> Response | None:
-        """Forget who was signed in."""
+        """Forget who was signed in, here and in every other browser."""
+        visit = _visit(request)
+        if visit:
+            await anyio.to_thread.run_sync(self._staff.sign_out, visit)
         request.session.clear()
         return None
 
     async def authenticate(self, request: Request) -> AdminUser | None:
         """Return who is signed in, read afresh so that somebody who left is out at once."""
-        match request.session.get(SESSION_KEY):
-            case [int(staff_id), str(mark)] if mark:
-                member = await anyio.to_thread.run_sync(self._holds, staff_id, mark)
-            case _:
-                return None
+        visit = _visit(request)
+        member = await anyio.to_thread.run_sync(self._staff.visitor, visit) if visit else None
         return None if member is None else StaffUser(username=member.name, member=member)
 
-    def _holds(self, staff_id: int, mark: str) -> StaffMember | None:
-        """Return the member of staff of a session, if it still holds."""
-        same = hmac.compare_digest(self._staff.mark(staff_id).encode(), mark.encode())
-        return self._staff.member(staff_id) if same else None
+
+def _visit(request: Request) -> Visit | None:
+    match request.session.get(SESSION_KEY):
+        case [int(staff_id), str(mark), int(since)]:
+            return Visit(staff_id, mark, since)
+        case _:
+            return None
 
 
 def signed_in(request: Request) -> StaffMember | None:

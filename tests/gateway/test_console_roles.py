@@ -456,7 +456,9 @@ def test_staff_are_added_on_the_command_line(tmp_path: Path, monkeypatch: pytest
     service = Service.open(Settings(folder=tmp_path))
     auth = StaffAuth(service.crm)
     assert auth.sign_in("ana", said.split()[-1]) is None, "the first password is not good any more"
-    found = auth.sign_in("ana", password)
+    visit = auth.sign_in("ana", password)
+    assert visit is not None
+    found = auth.visitor(visit)
     assert found is not None
     assert (found.name, found.role) == ("Ana Ruiz", OPERATIONS.value)
     service.close()

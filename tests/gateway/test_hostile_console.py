@@ -64,6 +64,43 @@ def test_a_new_password_or_none_ends_who_came_in_with_the_old_one(
     assert not inside(console), "the same password again is another one all the same"
 
 
+def test_signing_out_ends_every_copy_of_a_session(console: Console, vendor: Vendor) -> None:
+    console.sign_in()
+    with visiting(vendor) as thief:
+        for name, value in console.client.cookies.items():
+            thief.client.cookies.set(name, value)
+        assert inside(thief)
+        assert console.post("/console/logout", {}).status_code == 303
+        assert not inside(thief)
+    console.sign_in()
+    assert inside(console)
+
+
+def test_nobody_stays_for_ever_however_busy(console: Console, vendor: Vendor) -> None:
+    console.sign_in()
+    vendor.world.clock.turn(hours=23)
+    assert inside(console), "what is used goes on"
+    vendor.world.clock.turn(hours=2)
+    assert not inside(console)
+
+
+def test_a_password_that_was_changed_while_it_was_looked_at_lets_nobody_stay(
+    vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tom = vendor.staff("tom", StaffRole.OPERATIONS)
+    verify = vendor.auth._matches
+
+    def slowly(hashed: str, password: str) -> bool:
+        found = verify(hashed, password)
+        vendor.auth.set_password(tom, "another-lantern-53")
+        return found
+
+    monkeypatch.setattr(vendor.auth, "_matches", slowly)
+    visit = vendor.auth.sign_in("tom", PASSWORD)
+    assert visit is not None
+    assert vendor.auth.visitor(visit) is None
+
+
 @pytest.mark.parametrize("announced", [True, False])
 def test_nobody_sends_much_before_signing_in(vendor: Vendor, announced: bool) -> None:
     pieces = [b"x" * STRANGERS_MOST, b"x"]

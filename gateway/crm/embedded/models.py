@@ -47,6 +47,7 @@ class Staff(Stamped, Base):
     mail: Mapped[str] = mapped_column(String(200), default="")
     pw_hash: Mapped[str] = mapped_column(String(200), default="")
     role_code: Mapped[str | None] = mapped_column(String(8), default=None)
+    sign_outs: Mapped[int | None] = mapped_column(default=None)
 
 
 class Account(Stamped, Base):

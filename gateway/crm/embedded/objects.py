@@ -15,7 +15,7 @@ from gateway.crm.port import CrmMissing, Ref
 
 #: Columns that no write sets directly: those every row has, and those that follow from others or are secret.
 SYSTEM_COLUMNS = frozenset(
-    {"id", "rev", "created_ms", "modified_ms", "archived", "portal_ref", "domain_key", "pw_hash"}
+    {"id", "rev", "created_ms", "modified_ms", "archived", "portal_ref", "domain_key", "pw_hash", "sign_outs"}
 )
 
 

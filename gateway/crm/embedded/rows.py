@@ -17,7 +17,7 @@ from gateway.crm.embedded.times import from_ms
 from gateway.crm.port import Ref, SourceRow
 
 #: Columns that never leave the CRM, whatever a mapping asks for.
-_KEPT_INSIDE = frozenset({"pw_hash", "domain_key", "rev", "archived"})
+_KEPT_INSIDE = frozenset({"pw_hash", "sign_outs", "domain_key", "rev", "archived"})
 
 _LABELS: Mapping[str, str] = {
     "cust_name": "Customer name",
