@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import anyio.to_thread
-from sqlalchemy import select
+from sqlalchemy import BigInteger, Boolean, Column, Integer, String, select
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -26,6 +26,10 @@ from gateway.crm.embedded.staff import StaffDesk, StaffMember
 from gateway.crm.port import CrmConflict, CrmMissing, CrmRefused, Ref, SourceRow
 
 _MOST = 500
+
+#: What databases keep as a whole number, and as a large one.
+_LARGE, _LARGEST = 2**31 - 1, 2**63 - 1
+
 _RESERVED = frozenset({"limit", "after", "archived"})
 
 
@@ -50,10 +54,17 @@ class DataView(CustomView):
         columns = OBJECTS[obj].table.columns if obj in OBJECTS else None
         if columns is None or any(not _is_told(name, columns) for name in wanted):
             return JSONResponse({"detail": "No such list or column."}, status_code=404)
-        items = await anyio.to_thread.run_sync(self._list, member, obj, wanted)
+        try:
+            after = _whole(wanted.get("after", "0"), _LARGE)
+            values = {
+                name: _value(columns[name], text) for name, text in wanted.items() if name not in _RESERVED
+            }
+            items = await anyio.to_thread.run_sync(self._list, member, obj, wanted, values, after)
+        except ValueError as error:
+            return JSONResponse({"detail": f"No column holds that: {error}."}, status_code=422)
         limit = _limit(wanted)
-        after = items[-1].ref.id if len(items) == limit else None
-        return JSONResponse({"items": [_row(item) for item in items], "after": after})
+        last = items[-1].ref.id if len(items) == limit else None
+        return JSONResponse({"items": [_row(item) for item in items], "after": last})
 
     @route("/{obj}/{pk}", methods=["GET", "POST"], name="data-one")
     @login_not_required
@@ -84,17 +95,18 @@ class DataView(CustomView):
         must_keep(self._crm, member, ref.obj, changes)
         StaffDesk(self._crm, member).edit(ref, changes, revision)
 
-    def _list(self, member: StaffMember, obj: str, wanted: dict[str, str]) -> list[SourceRow]:
+    def _list(
+        self, member: StaffMember, obj: str, wanted: dict[str, str], values: dict[str, Any], after: int
+    ) -> list[SourceRow]:
         table = OBJECTS[obj].table
-        query = select(table.c.id).where(table.c.id > int(wanted.get("after", "0")))
+        query = select(table.c.id).where(table.c.id > after)
         within = reach(member, obj)
         if within is not None:
             query = query.where(within)
         if not wanted.get("archived"):
             query = query.where(table.c.archived.is_(False))
-        for name, value in wanted.items():
-            if name not in _RESERVED:
-                query = query.where(table.c[name] == value)
+        for name, value in values.items():
+            query = query.where(table.c[name] == value)
         with self._crm.database.read() as connection:
             ids = connection.execute(query.order_by(table.c.id).limit(_limit(wanted))).scalars().all()
         return list(self._crm.fetch([Ref(obj, str(key)) for key in ids]))
@@ -162,6 +174,24 @@ def _line(line: HistoryLine) -> dict[str, Any]:
 def _is_told(name: str, columns: Any) -> bool:
     """Nobody finds out a password's hash by asking whose it is."""
     return name in _RESERVED or (name in columns and name not in {"pw_hash", "sign_outs"})
+
+
+def _value(column: Column[Any], text: str) -> int | bool | str:
+    """Return what a column is compared with. Raises ValueError."""
+    if isinstance(column.type, Boolean):
+        return bool(_whole(text, 1))
+    if isinstance(column.type, Integer):
+        return _whole(text, _LARGEST if isinstance(column.type, BigInteger) else _LARGE)
+    if isinstance(column.type, String):
+        return text
+    raise ValueError(text)
+
+
+def _whole(text: str, most: int) -> int:
+    number = int(text)
+    if abs(number) > most:
+        raise ValueError(text)
+    return number
 
 
 def _limit(wanted: dict[str, str]) -> int:

@@ -368,6 +368,23 @@ def test_lists_for_scripts(ingrid: Console, world: World) -> None:
     assert ingrid.client.get("/console/data/secrets").status_code == 404
 
 
+@ON_BOTH
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ("registration?after=x", 422),
+        ("registration?after=99999999999999999999", 422),
+        ("registration?account_id=north", 422),
+        ("registration?account_id=99999999999", 422),
+        ("registration?account_id=1", 200),
+        ("registration?created_ms=99999999999", 200),
+        ("account?archived=1&acct_name=1", 200),
+    ],
+)
+def test_lists_are_asked_for_what_a_column_holds(ingrid: Console, asked: str, status: int) -> None:
+    assert ingrid.client.get(f"/console/data/{asked}").status_code == status
+
+
 def test_one_record_for_scripts_with_all_that_happened(ingrid: Console, world: World) -> None:
     deal = world.submitted()
     world.crm.append("note", deal, {"body": "The survey follows."}, "n-1", world.maya)
