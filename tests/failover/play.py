@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import random
+import socket
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -140,6 +141,7 @@ class Listener:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self.pokes = 0
+        self._line: socket.socket | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
@@ -147,10 +149,16 @@ class Listener:
         self._thread.start()
 
     def stop(self) -> None:
-        """Hang up."""
+        """Hang up: what is being read does not notice that its client is closed."""
         self._stop.set()
+        ends = time.monotonic() + 30
+        while self._thread.is_alive() and time.monotonic() < ends:
+            with suppress(OSError):  # it is connecting, to another one
+                if self._line is not None:
+                    self._line.shutdown(socket.SHUT_RDWR)
+            self._thread.join(0.2)
+        assert not self._thread.is_alive()
         self._client.close()
-        self._thread.join(30)
 
     def holds(self, gid: str, name: str) -> Any:
         """Return what it holds of a record's field."""
@@ -166,6 +174,7 @@ class Listener:
         while not self._stop.is_set():
             try:
                 with connect_sse(self._client, "GET", "/v1/events") as source:
+                    self._line = source.response.extensions["network_stream"].get_extra_info("socket")
                     for event in source.iter_sse():
                         self.pokes += event.event == "poke"
                         self._pull()
