@@ -20,7 +20,7 @@ OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
 COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 
 # A file's tests stay together, for what they set up once. `-n 0` among the arguments keeps to one process (for --pdb).
-SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
+SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def has_display(platform: str, environment: Mapping[str, str]) -> bool:
