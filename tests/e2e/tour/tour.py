@@ -135,6 +135,7 @@ class Tour:
         player.wait_for("on-the-road-done", 90)
         player.end(15)
         self._heard(player)
+        self._vendor.sign_in()  # at the console, too, nobody stays signed in for five days
         self.claims.prove("field_rep", "both are in the CRM, each with its company", self._field_deals)
 
     def _field_deals(self) -> str:
