@@ -133,9 +133,8 @@ class Portal:
 
     @property
     def keeps_colleagues(self) -> bool:
-        """Whether the user's role invites and removes colleagues."""
-        role = self.manifest.role(self.me.role)
-        return role is not None and role.keeps_colleagues
+        """Whether the user invites and removes colleagues on this device: their role may, and a kiosk may not."""
+        return self.me.keeps_colleagues
 
     @property
     def first_name(self) -> str:

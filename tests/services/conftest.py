@@ -200,6 +200,7 @@ def open_world(path: Path, *, role: str = "manager", companies: int = 1) -> Worl
     store = Store.open(path, KEY)
     manifest = partner_manifest(role)
     store.cursors.save_manifest(json.dumps(manifest.model_dump(mode="json")), "etag-1")
+    own = manifest.role(role)
     names = [("Brightwater IT Ltd", COMPANY), ("Ashcombe Networks", source_gid("test", "company", "2"))]
     store.cursors.save_me(
         Me(
@@ -212,6 +213,7 @@ def open_world(path: Path, *, role: str = "manager", companies: int = 1) -> Worl
             vendor="Halden Systems",
             device="device-1",
             grant="grant-1",
+            keeps_colleagues=own is not None and own.keeps_colleagues,
         )
     )
     clock, ids, wakes = StandingClock(), CountedIds(), []

@@ -477,12 +477,16 @@ def test_everything_is_named_and_follows_the_scheme(stage: Stage, page: Colleagu
     dialog.reject()
 
 
-@pytest.mark.parametrize(("role", "there"), [("admin", True), ("manager", False), ("read_only", False)])
-def test_the_place_is_there_for_those_whose_role_keeps_colleagues(
-    tmp_path: Path, theme: Theme, qtbot: QtBot, role: str, there: bool
+@pytest.mark.parametrize(
+    ("role", "kiosk", "there"),
+    [("admin", False, True), ("admin", True, False), ("manager", False, False), ("read_only", False, False)],
+)
+def test_the_place_is_there_for_those_who_keep_colleagues_and_not_on_a_kiosk(
+    tmp_path: Path, theme: Theme, qtbot: QtBot, role: str, kiosk: bool, there: bool
 ) -> None:
     stage = open_stage(tmp_path, theme, role=role)
-    me = stage.portal.me.model_copy(update={"role": role})
+    me = stage.portal.me
+    me = me.model_copy(update={"keeps_colleagues": me.keeps_colleagues and not kiosk})
     stage.world.store.cursors.save_me(me)
     stage.portal.reload()
     window = MainWindow(stage.portal, stage.bridge, theme)
