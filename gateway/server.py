@@ -156,11 +156,17 @@ def _on_all_addresses(settings: Settings) -> list[socket.socket] | None:
     if settings.host != "::":
         return None
     try:
-        older = socket.create_server(("", settings.port))
-        port = older.getsockname()[1]
-        return [older, socket.create_server(("::", port), family=socket.AF_INET6)]
+        older = _listening(socket.AF_INET, "", settings.port)
+        return [older, _listening(socket.AF_INET6, "::", older.getsockname()[1])]
     except OSError as error:
         raise CannotServe(f"Port {settings.port} cannot be listened on: {error.strerror}.") from None
+
+
+def _listening(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
+    with socket.create_server((host, port), family=family) as made:
+        # asyncio sends at once only on sockets that say they are TCP, and these do not: others wait 40 ms to be
+        # acknowledged.
+        return socket.socket(made.family, made.type, socket.IPPROTO_TCP, fileno=made.detach())
 
 
 def _modern(_config: uvicorn.Config, usual: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:

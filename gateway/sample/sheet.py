@@ -17,7 +17,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-# Bytes as they are, instead of as letters: a fifth smaller, and a tenth of the work.
+# Bytes as they are, instead of as letters, which make files a quarter larger.
 rl_config.useA85 = 0
 
 _WIDTH, _HEIGHT = 595.28, 841.89

@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from app.contract.mutations import PushAnswer, PushBody, Status
 from gateway.__main__ import cli
 from gateway.assembly import database_at
-from gateway.server import server_config
+from gateway.server import _on_all_addresses, server_config
 from gateway.settings import Settings
 from gateway.tables import audit, ledger
 from tests.gateway.databases import AT_THE_SURFACE, lender
@@ -206,6 +206,21 @@ def test_all_addresses_are_those_of_ipv4_too_in_their_own_form(tmp_path: Path, p
         )
         assert (second.returncode, "Traceback" in second.stderr) == (1, False)
         assert f"Port {port} cannot be listened on: " in second.stderr
+
+
+@ON_A_FILE
+@pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
+def test_what_listens_on_all_addresses_answers_at_once() -> None:
+    """asyncio switches Nagle's algorithm off only on sockets that say they are TCP; others answer 40 ms late."""
+    listening = _on_all_addresses(Settings(host="::", port=0))
+    assert listening is not None
+    try:
+        assert [one.family for one in listening] == [socket.AF_INET, socket.AF_INET6]
+        assert {one.proto for one in listening} == {socket.IPPROTO_TCP}
+        assert len({one.getsockname()[1] for one in listening}) == 1
+    finally:
+        for one in listening:
+            one.close()
 
 
 @ON_A_FILE
