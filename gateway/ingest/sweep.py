@@ -1,4 +1,8 @@
-"""The sweep: compares all ids of an object, which finds deletions and whatever the other lanes missed."""
+"""The sweep: compares all ids of an object, which finds deletions and whatever the other lanes missed.
+
+Where what a row is linked to may change without moving its modification time, no list of ids shows it either: there the
+sweep reads every row anew.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +36,8 @@ class _UnderWay:
 
     That time passes meanwhile does no harm: an id that was not listed is looked for by itself before anything goes,
     and what is found gone is thrown away if its record was stored since (the fence). `lost` is None until all ids are
-    listed; `looked`: how many of the lost were looked for. `was_held`: the object waited for a person as it began;
-    `agreed`: what is gone may go.
+    listed. `anew`: what is to be read again, of which `read` rows have been; `looked`: how many of the lost were looked
+    for. `was_held`: the object waited for a person as it began; `agreed`: what is gone may go.
     """
 
     confirmed: bool
@@ -43,6 +47,8 @@ class _UnderWay:
     listed: bool = False
     lost: list[Ref] | None = None
     live: int = 0
+    anew: Sequence[Ref] = ()
+    read: int = 0
     looked: int = 0
     gone: list[Reading] = field(default_factory=list)
     agreed: bool = False
@@ -87,8 +93,8 @@ class Sweep:
     ) -> Done:
         """Sweep one object. `confirmed`: a person has agreed to remove what is missing, however much it is.
 
-        `between` is called after each page of ids, for what should not wait until all are read. Raises CrmUnavailable;
-        the next call for this object then goes on where this one was.
+        `between` is called after each page, for what should not wait until all are read. Raises CrmUnavailable; the
+        next call for this object then goes on where this one was.
         """
         key = (system.name, obj)
         sweep = self._under_way.pop(key, None)
@@ -99,6 +105,7 @@ class Sweep:
             self._list(system, obj, sweep, between)
             if sweep.lost is None:
                 sweep.lost = self._compare(system, obj, sweep)
+            self._read_anew(system, sweep, between)
             self._look(system, sweep)
             self._end(system, obj, sweep)
         except CrmUnavailable:
@@ -143,12 +150,26 @@ class Sweep:
             resting = mirrored.gone_with_parent(connection, system.name, obj)
         live = [source_id for source_id, standing in known.items() if standing is Standing.LIVE]
         lost = dict.fromkeys(Ref(obj, source_id) for source_id in live if source_id not in sweep.there)
+        silent = system.port.capabilities.silent_links
         there = sweep.there - resting
         new = [Ref(obj, source_id) for source_id in there if known.get(source_id) in (None, Standing.DELETED)]
         again = [ref for ref in aside if ref not in lost]
         sweep.live = len(live)
         sweep.done += Done(0, self._absorber.absorb(system, [*new, *again]))
+        just_read = {*new, *again}
+        # Also what rests with a parent that is gone: it may have been linked to another one since.
+        rest = (Ref(obj, source_id) for source_id in sorted(sweep.there) if silent)
+        sweep.anew = [ref for ref in rest if ref not in just_read]
         return [*lost]
+
+    def _read_anew(self, system: System, sweep: _UnderWay, between: Callable[[], object]) -> None:
+        """Read every row that was known already, page by page: its links may have changed, and nothing tells so."""
+        size = system.port.capabilities.page_size
+        while sweep.read < len(sweep.anew):
+            part = sweep.anew[sweep.read : sweep.read + size]
+            sweep.done += Done(0, self._absorber.absorb(system, part))
+            sweep.read += len(part)
+            between()
 
     def _look(self, system: System, sweep: _UnderWay) -> None:
         """Look for what is missing by its id: the list may be wrong."""
