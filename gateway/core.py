@@ -265,7 +265,7 @@ class Gateway:
     def lanes(self) -> list[LaneState]:
         """Return how the ingest lanes stand."""
         with self._database.read() as connection:
-            return lanes(connection)
+            return lanes(connection, self.systems.with_journal)
 
     def tidy(self) -> None:
         """Throw away what has run out: tokens and codes, uploads nobody finished; once a day, bytes nobody knows of."""

@@ -398,6 +398,17 @@ delayed_cursor = Table(
     Column("passed_at", Instant),
 )
 
+# How far a system's journal has been read. `place`: where it goes on, in the system's own words; `at`: when its end was
+# reached last; `lost`: how often the system did not know the place any more, so that everything was read again.
+journal_cursor = Table(
+    "journal_cursor",
+    metadata,
+    Column("system", String(40), primary_key=True),
+    Column("place", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("lost", Integer, nullable=False),
+)
+
 # How each lane of each system fared last. `seen`: ids it was given, `changed`: records it changed, since the beginning.
 lane = Table(
     "lane",
@@ -458,6 +469,17 @@ hint = Table(
     Column("source_id", String(120), primary_key=True),
     Column("mark", String(24), nullable=False),
     Column("at", Instant),
+)
+
+# What files come to whose system keeps no SHA-256. `key`: a file and the state of its bytes; `noted_at`: when somebody
+# asked for it last, to the day or so.
+file_digest = Table(
+    "file_digest",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("noted_at", Instant, nullable=False, index=True),
 )
 
 # Rows that could not be understood; they block nothing and are tried again when they change. `first_at`: since when,

@@ -20,6 +20,7 @@ from gateway.database import Database
 from gateway.feed import mirror as mirrored
 from gateway.feed.mirror import Standing
 from gateway.ingest.absorb import Absorber, Reading
+from gateway.ingest.again import era_of
 from gateway.ingest.aside import standing_aside
 from gateway.ingest.brake import held_of, hold
 from gateway.ingest.lanes import NOT_HELD, OBJECT, Done, Progress, progress_of
@@ -37,11 +38,13 @@ class _UnderWay:
     That time passes meanwhile does no harm: an id that was not listed is looked for by itself before anything goes,
     and what is found gone is thrown away if its record was stored since (the fence). `lost` is None until all ids are
     listed. `anew`: what is to be read again, of which `read` rows have been; `looked`: how many of the lost were looked
-    for. `was_held`: the object waited for a person as it began; `agreed`: what is gone may go.
+    for. `was_held`: the object waited for a person as it began; `era`: that of its beginning; `agreed`: what is gone
+    may go.
     """
 
     confirmed: bool
     was_held: bool
+    era: int
     there: set[str] = field(default_factory=set)
     after: str | None = None
     listed: bool = False
@@ -97,10 +100,10 @@ class Sweep:
         next call for this object then goes on where this one was.
         """
         key = (system.name, obj)
-        sweep = self._under_way.pop(key, None)
-        if sweep is None or (confirmed and not sweep.confirmed):
+        sweep, begun = self._under_way.pop(key, None), self._begun(system, obj, confirmed=confirmed)
+        if sweep is None or sweep.era != begun.era or (confirmed and not sweep.confirmed):
             # What a person agrees to is what is missing now.
-            sweep = _UnderWay(confirmed, self._is_held(system, obj))
+            sweep = begun
         try:
             self._list(system, obj, sweep, between)
             if sweep.lost is None:
@@ -120,7 +123,7 @@ class Sweep:
             self._release(system, obj)
         elif not sweep.agreed and self._holds(system, obj, sweep, missing):
             log.warning("sweep held", system=system.name, object=obj, missing=missing, live=sweep.live)
-            self._note(system, obj, missing, sweep.live)
+            self._note(system, obj, sweep, missing)
             return
         sweep.agreed = True
         while sweep.gone:
@@ -129,7 +132,7 @@ class Sweep:
         if sweep.confirmed:
             self._release(system, obj)
         # What was held since the sweep began is no concern of what it has found.
-        self._note(system, obj, 0 if sweep.was_held else None, sweep.live)
+        self._note(system, obj, sweep, 0 if sweep.was_held else None)
 
     def _list(self, system: System, obj: str, sweep: _UnderWay, between: Callable[[], object]) -> None:
         size = system.port.capabilities.page_size
@@ -181,9 +184,10 @@ class Sweep:
             if gone.asked:
                 sweep.gone.append(gone)
 
-    def _is_held(self, system: System, obj: str) -> bool:
+    def _begun(self, system: System, obj: str, *, confirmed: bool) -> _UnderWay:
         with self._database.read() as connection:
-            return held_of(connection, system.name, obj) > 0
+            held = held_of(connection, system.name, obj) > 0
+            return _UnderWay(confirmed, held, era_of(connection, system.name))
 
     def _holds(self, system: System, obj: str, sweep: _UnderWay, missing: int) -> bool:
         """Tell whether what is missing waits for a person. What was held once is so until nothing is missing."""
@@ -197,12 +201,16 @@ class Sweep:
             hold(connection, system.name, obj, 0, 0)
             self._absorber.brake.release(connection, system.name, obj)
 
-    def _note(self, system: System, obj: str, held: int | None, live: int) -> None:
-        """Note that the sweep has ended; `held` None: what is held stays so."""
+    def _note(self, system: System, obj: str, sweep: _UnderWay, held: int | None) -> None:
+        """Note that the sweep has ended; `held` None: what is held stays so.
+
+        One that began before everything had to be read again does not count as one since.
+        """
         with self._database.write() as connection:
-            _swept(connection, system, obj, self._clock)
+            if sweep.era == era_of(connection, system.name):
+                _swept(connection, system, obj, self._clock)
             if held is not None:
-                hold(connection, system.name, obj, held, live)
+                hold(connection, system.name, obj, held, sweep.live)
 
 
 def _swept(connection: Connection, system: System, obj: str, clock: Clock) -> None:
