@@ -17,6 +17,7 @@ from gateway import history
 from gateway.audit import Trail, tell_checkpoint
 from gateway.blobs import BlobStore
 from gateway.clock import Clock, Ids, Random
+from gateway.crm.digests import forget_old_digests
 from gateway.crm.port import Ref
 from gateway.database import Database
 from gateway.documents import Blob, Documents, Upload
@@ -268,11 +269,15 @@ class Gateway:
             return lanes(connection, self.systems.with_journal)
 
     def tidy(self) -> None:
-        """Throw away what has run out: tokens and codes, uploads nobody finished; once a day, bytes nobody knows of."""
+        """Throw away what has run out: tokens and codes, uploads nobody finished, digests nobody asks for.
+
+        Once a day also bytes nobody knows of.
+        """
         now = self._clock.now()
         with self._database.write() as connection:
             forget_expired(connection, now, self._limits.device_known)
             forget_old_tries(connection, now)
+            forget_old_digests(connection, now)
         self.documents.tidy()
         if self._strays_at is None or now - self._strays_at >= _STRAYS_EVERY:
             self._strays_at = now
