@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import Connection, delete
 
 from app.contract.merge import Clash
@@ -27,43 +26,23 @@ from app.sync.retry import Failures
 from app.sync.settlement import Action, Finish, Waiting
 from app.sync.snapshot import Snapshot
 from gateway import ledger as ledger_module
-from gateway.crm.port import ChangedId, CrmBusy, CrmUnavailable, RowCreation, RowWrite, Written
+from gateway.crm.port import RowCreation, RowWrite, Written
 from gateway.decide import Clashes, Nothing, Write
 from gateway.decide import decide_patch as decide_patch_
 from gateway.execute import Executor
-from gateway.feed.mirror import Seen
 from gateway.feed.positions import moment
 from gateway.feed.reader import changes as changes_
 from gateway.feed.writer import FeedWriter
 from gateway.ingest.delayed import DelayedLane
-from gateway.ingest.lanes import FastLane, Listing
-from gateway.ingest.sweep import Sweep
+from gateway.ingest.lanes import FastLane
 from gateway.mapping import EntityMap
-from gateway.settlement import out_of_reach as out_of_reach_
-from gateway.settlement import refused
-from gateway.systems import System
 from gateway.tables import ledger
+from tests.simulation import ignoring
+from tests.simulation.breaking import PLAYED_WITH, SABOTAGES, Patch, sabotage
 from tests.simulation.device import Device
 from tests.simulation.uneasy import TakesMany, UneasyCrm
 
-Patch = pytest.MonkeyPatch
-Sabotage = Callable[[Patch], None]
-
-SABOTAGES: dict[str, Sabotage] = {}
-
-#: The system whose habits make each of them show.
-PLAYED_WITH: dict[str, str] = {}
-
-
-def sabotage(name: str, system: str = "embedded") -> Callable[[Sabotage], Sabotage]:
-    """Enter a function that breaks something under what it breaks. `system`: the one it is played with."""
-
-    def taken(breaks: Sabotage) -> Sabotage:
-        SABOTAGES[name] = breaks
-        PLAYED_WITH[name] = system
-        return breaks
-
-    return taken
+__all__ = ["PLAYED_WITH", "SABOTAGES", "ignoring"]
 
 
 # -- the client's position and rows -------------------------------------------------------------------------
@@ -336,57 +315,6 @@ def _no_overlap(patch: Patch) -> None:
     patch.setattr(DelayedLane, "_take_in", lambda *_: 0)
 
 
-# -- what a system declares ------------------------------------------------------------------------------
-@sabotage("an index that lags is not waited for", system="hubspot")
-def _lag_ignored(patch: Patch) -> None:
-    def delay_of(system: System) -> timedelta:
-        return timedelta(seconds=system.port.capabilities.late_commit)
-
-    patch.setattr("gateway.ingest.delayed.delay_of", delay_of)
-
-
-@sabotage("transactions that stay open are not waited for", system="odoo")
-def _late_commits_ignored(patch: Patch) -> None:
-    def delay_of(system: System) -> timedelta:
-        return timedelta(seconds=system.port.capabilities.index_lag)
-
-    patch.setattr("gateway.ingest.delayed.delay_of", delay_of)
-
-
-@sabotage("a page goes on behind the second of the row before", system="odoo")
-def _greater_than(patch: Patch) -> None:
-    """Later than the cursor, instead of as late: what else there is of that second is left out."""
-    real = Listing.page
-
-    def page(self: Listing, system: System, obj: str, since: datetime | None, after: str | None) -> Any:
-        return real(self, system, obj, since + timedelta(microseconds=1) if since else None, None)
-
-    patch.setattr(Listing, "page", page)
-
-
-@sabotage("what was read in the second of its change is known", system="odoo")
-def _known_at_once(patch: Patch) -> None:
-    def is_known(old: Seen | None, entry: ChangedId, _settled: timedelta) -> bool:
-        return old is not None and old.modified_at == entry.modified_at
-
-    patch.setattr("gateway.ingest.lanes._is_known", is_known)
-
-
-@sabotage("links are believed to move a time", system="hubspot")
-def _links_not_read(patch: Patch) -> None:
-    patch.setattr(Sweep, "_read_anew", lambda *_: None)
-
-
-@sabotage("a write that met a 429 is over", system="hubspot")
-def _busy_is_final(patch: Patch) -> None:
-    def out_of_reach(error: CrmUnavailable) -> Any:
-        return refused("crm", str(error)) if isinstance(error, CrmBusy) else out_of_reach_(error)
-
-    for module in ("push", "together"):
-        patch.setattr(f"gateway.{module}.out_of_reach", out_of_reach)
-
-
-# -- the gateway's records -------------------------------------------------------------------------------
 @sabotage("an old reading is stored over a newer one")
 def _no_fence(patch: Patch) -> None:
     real = FeedWriter.put
