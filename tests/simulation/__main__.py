@@ -21,7 +21,7 @@ from tests.simulation.story import verbs_of
 from tests.simulation.uneasy import Slip
 
 #: With fewer seeds than this it says nothing that something never happened.
-_MANY = 50
+_MANY = 100
 
 #: After so many seeds it says how far it has come.
 _PROGRESS = 250

@@ -57,8 +57,8 @@ def test_a_seed_repeats_itself_in_another_process() -> None:
 
 
 def test_a_script_can_be_played_in_part() -> None:
-    whole = run_seed(78, steps=30)
-    part = run_seed(78, steps=30, only=whole.played[:9])
+    whole = run_seed(78, steps=30, system="embedded")
+    part = run_seed(78, steps=30, only=whole.played[:9], system="embedded")
     assert len(part.script) >= 5
     assert part.script == whole.script[: len(part.script)]
 
@@ -93,7 +93,7 @@ def test_a_failing_seed_prints_the_shortest_script_and_how_it_is_played_again() 
     seed = caught("deletions are ignored", steps=12).seeds
     code, printed = _simulated(seed, "--seeds", "1")
     assert code == 1
-    assert f"seed {seed} breaks promise 1" in printed
+    assert f"seed {seed} (embedded) breaks promise 1" in printed
     again = re.search(
         rf"again: python -m tests.simulation --first {seed} --system embedded --steps 12 --only ([0-9,]+)",
         printed,

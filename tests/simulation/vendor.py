@@ -193,13 +193,13 @@ class Vendor(Stage):
         self.world.port.lag = timedelta(seconds=self.rng.choice(self.world.quirks.lags))
         return f"the search index lags {self.world.port.lag.seconds} s"
 
-    @verb(2, needs=lambda quirks: quirks.can.rate)
+    @verb(3, needs=lambda quirks: quirks.can.rate)
     def limited(self) -> str:
         """Others have used up what the CRM takes."""
         self.world.port.refusing = self.rng.choice((1, 3, 9))
         return f"the CRM takes none of the next {self.world.port.refusing} calls"
 
-    @verb(1, needs=lambda quirks: quirks.journal)
+    @verb(4, needs=lambda quirks: quirks.journal)
     def journal_forgets(self) -> str:
         self.world.port.forget()
         return "the journal forgets what has happened"
