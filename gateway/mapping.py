@@ -6,6 +6,7 @@
     entity = "deal_registration"        # entity type of the manifest
     object = "deal_reg"                 # the system's object name
     marker = "portal_ref"               # property that shows the marker a row was created with (see below)
+    mark = "last_marks"                 # property for the marks of the last writes, where a connector asks for one
     only = { visibility = ["public"] }  # rows that do not meet all of these are never shared (internal notes)
     actor = "contact_id"                # property written with the actor's id on create and append; "" = not written
     create = { pipeline = "partner" }   # constant properties written on create and append
@@ -17,6 +18,7 @@
     state = { property = "stage", values = { draft = "10", under_review = ["30", "31"] } }
     products = { property = "product_codes", as = "list", separator = ";", values = { vault = "VLT" } }
     company = { property = "account_id", as = "reference", object = "account" }
+    order = { property = "erp_no", as = "reference", object = "sale.order", system = "erp" }   # of another system
     owner = { property = "contact_id", as = "person", object = "contact" }
     updated_at = { property = "@modified_at", as = "datetime" }
     [maps.fields.timeline]
@@ -68,6 +70,10 @@ from app.contract.manifest import EntityType, Manifest
 Family = Literal["sales", "support", "finance", "account"]
 
 
+#: What a row holds besides its properties.
+ROW_MEMBERS = frozenset({"@id", "@revision", "@modified_at"})
+
+
 class As(StrEnum):
     """How a property's value is written on the system's side. The contract's side is given by the manifest."""
 
@@ -98,6 +104,8 @@ class Link(_Part):
     object: str = ""
     object_property: str = ""
     objects: dict[str, str] = {}
+    #: The system the row lives in, when that is not this one.
+    system: str = ""
 
     @model_validator(mode="after")
     def _target(self) -> Self:
@@ -124,6 +132,7 @@ class FieldMap(_Part):
     object: str = ""
     object_property: str = ""
     objects: dict[str, str] = {}
+    system: str = ""
     members: dict[str, FieldMap] = {}
 
     @model_validator(mode="before")
@@ -154,6 +163,7 @@ class FieldMap(_Part):
             object=self.object,
             object_property=self.object_property,
             objects=self.objects,
+            system=self.system,
         )
 
     @cached_property
@@ -212,6 +222,7 @@ class EntityMap(_Part):
     object: str
     fields: dict[str, FieldMap]
     marker: str = ""
+    mark: str = ""
     only: dict[str, tuple[Any, ...]] = {}
     actor: str = ""
     create: dict[str, Any] = {}
@@ -235,6 +246,23 @@ class EntityMap(_Part):
         """Where ids of other rows stand: the parent's first, then what fields refer to."""
         parent = (self.parent,) if self.parent else ()
         return (*parent, *(spec.link for spec in self.fields.values() if spec.conversion is As.REFERENCE))
+
+    @cached_property
+    def properties(self) -> frozenset[str]:
+        """Every property that is read or written through this map, but for the row's own members."""
+        specs = [
+            *self.fields.values(),
+            *(arg for command in self.commands.values() for arg in command.args.values()),
+        ]
+        found = {self.marker, self.mark, self.actor, *self.only, *self.create}
+        found |= {name for spec in specs for name in (spec.property, spec.object_property)}
+        found |= {name for command in self.commands.values() for name in command.set}
+        if self.parent:
+            found |= {self.parent.property, self.parent.object_property}
+        if self.scope:
+            conditions = (self.scope.entitlement, *self.scope.conditions)
+            found |= {one.property for one in conditions if one}
+        return frozenset(found - {"", *ROW_MEMBERS})
 
     @cached_property
     def scope_alone(self) -> EntityMap:
@@ -271,6 +299,10 @@ class SystemMapping(_Part):
     @cached_property
     def _by_object(self) -> dict[str, tuple[EntityMap, ...]]:
         return {obj: tuple(item for item in self.maps if item.object == obj) for obj in self.objects()}
+
+    def properties(self, obj: str) -> tuple[str, ...]:
+        """Return every property any map of an object reads or writes, in the order of the alphabet."""
+        return tuple(sorted(frozenset().union(*(item.properties for item in self.of_object(obj)))))
 
     def of_entity(self, entity: str) -> tuple[EntityMap, ...]:
         """Return the maps of one entity type."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
+from gateway.crm.schema import ObjectSchema, WantedProperty
 from gateway.crm.webhook import WebhookScheme
 
 
@@ -73,7 +74,8 @@ class Capabilities:
     `index_lag`: seconds after a commit by which `changed_since` shows it for certain. `late_commit`: seconds by which a
     row may be older, by its `modified_at`, than its commit: how long transactions stay open where that time is of
     their beginning. `rate`: None where calls are not limited. `webhook`: how the system signs what it sends, if it
-    sends anything over HTTP.
+    sends anything over HTTP. `silent_links`: what a row is linked to may change without moving its `modified_at`;
+    sweeps then read every row anew.
     """
 
     conditional_writes: bool
@@ -87,6 +89,7 @@ class Capabilities:
     late_commit: float = 0.0
     rate: Rate | None = None
     webhook: WebhookScheme | None = None
+    silent_links: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,17 @@ class CrmBusy(CrmUnavailable):
     """The system answers, and takes no more calls for now (HTTP 429 and the like)."""
 
     code = "budget"
+
+
+class CrmUnauthorised(CrmUnavailable):
+    """The system does not accept what we sign in with. Nothing was written. The message says what to look at."""
+
+    def __init__(self, message: str, retry_after: float = 60.0) -> None:
+        super().__init__(message, retry_after)
+
+
+class CrmExpired(CrmError):
+    """The system does not know this place in its journal any more: what happened since must be found by other ways."""
 
 
 class CrmRefused(CrmError):
@@ -193,6 +207,40 @@ class WritesMany(Protocol):
         The writes are of rows that differ, and at most `Capabilities.writes_a_call`. Raises CrmUnavailable when it is
         not known what became of them.
         """
+
+
+@dataclass(frozen=True)
+class JournalPage:
+    """What a journal tells from one place on. `next`: the place after it; `more`: whether that is not the end."""
+
+    refs: Sequence[Ref]
+    next: str
+    more: bool = False
+
+
+@runtime_checkable
+class KeepsJournal(Protocol):
+    """What a port offers besides where its system can be asked what happened, links and deletions included."""
+
+    def journal(self, after: str | None, limit: int) -> JournalPage:
+        """Return the rows of which something is told after that place; None: nothing, and where it ends now.
+
+        Raises CrmExpired.
+        """
+
+
+@runtime_checkable
+class DescribesObjects(Protocol):
+    """What a port offers besides where its system tells what its objects are made of."""
+
+    def describe(self, obj: str) -> ObjectSchema | None:
+        """Return what an object is made of, as far as the mapping may name it; None where there is no such object.
+
+        Raises CrmUnavailable.
+        """
+
+    def add_property(self, obj: str, wanted: WantedProperty) -> None:
+        """Make a property, or add to its choices those that are wanted. Raises CrmRefused, CrmUnavailable."""
 
 
 @runtime_checkable

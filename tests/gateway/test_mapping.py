@@ -259,3 +259,34 @@ def test_the_systems_words_come_back_on_the_contracts_fields() -> None:
 def test_user_ids_follow_from_contacts() -> None:
     record = to_record("memory", deal_map(), row("deal", person="Remy"), derived)
     assert record.data["owner"] == source_gid("memory", "person", "Remy")
+
+
+def test_a_connector_is_told_every_property_it_is_asked_for() -> None:
+    mapping = SystemMapping.load(
+        """
+        system = "memory"
+        [[maps]]
+        entity = "request"
+        object = "ticket"
+        marker = "portal_ref"
+        mark = "marks"
+        actor = "person"
+        only = { internal = [false] }
+        create = { pipeline = "p" }
+        [maps.fields]
+        subject = "head"
+        updated_at = { property = "@modified_at", as = "datetime" }
+        deal = { property = "on", as = "reference", object_property = "kind", objects = { D = "deal" } }
+        order = { property = "erp", as = "reference", object = "sale.order", system = "books" }
+        [maps.commands.close]
+        set = { done = true }
+        args = { why = "reason" }
+        [maps.scope]
+        entitlement = { property = "audience", tags = { all = ["all"] } }
+        conditions = [{ property = "phases", tags = { on = ["stage:onboarding"] } }]
+        """
+    )
+    wanted = "audience done erp head internal kind marks on person phases pipeline portal_ref reason"
+    assert mapping.properties("ticket") == tuple(wanted.split())
+    assert mapping.properties("nothing") == ()
+    assert mapping.maps[0].links[-1].system == "books"

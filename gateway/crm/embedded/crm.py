@@ -13,7 +13,7 @@ from typing import Any, assert_never
 from sqlalchemy import Integer, and_, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from gateway.crm.embedded import files, validation, writes
+from gateway.crm.embedded import description, files, validation, writes
 from gateway.crm.embedded.database import Database, Listener, Rule, broken_rule
 from gateway.crm.embedded.models import Contact, History
 from gateway.crm.embedded.objects import row_id, spec_of
@@ -37,6 +37,7 @@ from gateway.crm.port import (
     SourceRow,
     Written,
 )
+from gateway.crm.schema import ObjectSchema, WantedProperty
 from gateway.crm.webhook import GENERIC
 
 #: How the history names writes that came through the port.
@@ -369,6 +370,14 @@ class EmbeddedCrm:
                     return Ref("contact", str(key))
             values = {"account_id": row_id(company), "full_name": name[:_NAME], "mail": email}
             return Ref("contact", str(unit.insert("contact", values, AUTOMATION)))
+
+    def describe(self, obj: str) -> ObjectSchema | None:
+        """Return what an object is made of."""
+        return description.describe(obj)
+
+    def add_property(self, obj: str, wanted: WantedProperty) -> None:
+        """Refuse: its objects are what they are."""
+        raise CrmRefused(f"{self.label} has no properties of one's own: {obj} cannot be given {wanted.name}.")
 
     @contextmanager
     def writing(self) -> Iterator[Unit]:

@@ -13,6 +13,9 @@ from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefa
 from gateway.crm.embedded import models
 from gateway.crm.port import CrmMissing, Ref
 
+#: What an integer column holds with PostgreSQL.
+_LARGEST_ID = 2**31 - 1
+
 #: Columns that no write sets directly: those every row has, and those that follow from others or are secret.
 SYSTEM_COLUMNS = frozenset(
     {"id", "rev", "created_ms", "modified_ms", "archived", "portal_ref", "domain_key", "pw_hash", "sign_outs"}
@@ -170,10 +173,10 @@ def spec_of(obj: str) -> ObjectSpec:
 
 def row_id(ref: Ref) -> int:
     """Return the CRM's own integer id. Raises CrmMissing for what cannot be one."""
-    try:
-        return int(ref.id)
-    except ValueError:
-        raise CrmMissing(f"“{ref.id}” is not an id of this CRM.") from None
+    # What int() takes beyond digits, and what no column holds, is nobody's id.
+    if not (ref.id.isascii() and ref.id.isdigit() and len(ref.id) < 11 and int(ref.id) <= _LARGEST_ID):
+        raise CrmMissing(f"“{ref.id[:40]}” is not an id of this CRM.")
+    return int(ref.id)
 
 
 def reference_columns(target: Table) -> list[tuple[str, str]]:

@@ -1,0 +1,158 @@
+"""Calls of a system over HTTP: the one place where what goes wrong on the way becomes the port's own errors.
+
+Nothing is tried again in here. Whether a write may be repeated is for the ledger to say, which looks for its mark
+first; and what only reads is asked again with the next turn of its lane.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+from gateway.clock import Clock
+from gateway.crm.port import CrmBusy, CrmUnauthorised, CrmUnavailable
+
+#: Headers that go with every call: they carry the credentials.
+Auth = Callable[[], Mapping[str, str]]
+
+_LEAST_WHEN_LOCKED = 2.0
+_USUAL_WHEN_BUSY = 10.0
+_LONGEST_WAIT = 3_600.0
+_MOST_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back. `data`: the JSON, in which numbers with a fraction are text; None where there is none."""
+
+    status: int
+    data: Any
+    headers: Mapping[str, str] = field(repr=False)
+
+    @property
+    def well(self) -> bool:
+        """Whether it did what was asked."""
+        return 200 <= self.status < 300
+
+
+class Caller:
+    """One system's address, as `label` in what people read. Safe to use on any thread."""
+
+    def __init__(
+        self,
+        base_url: str,
+        label: str,
+        clock: Clock,
+        auth: Auth,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        seconds: float = 30.0,
+        waits: Callable[[Answer], float | None] = lambda answer: None,
+    ) -> None:
+        """`waits`: how long a refusal for too many calls asks to wait, where it says so in its own way."""
+        self._label = label
+        self._clock = clock
+        self._auth = auth
+        self._waits = waits
+        self._behind = timedelta(0)
+        timeout = httpx.Timeout(seconds, connect=min(10.0, seconds))
+        # Redirects would carry the credentials along to wherever they lead.
+        self._client = httpx.Client(
+            base_url=base_url, timeout=timeout, transport=transport, follow_redirects=False
+        )
+
+    def now(self) -> datetime:
+        """Return the system's clock, as its answers showed it: up to a second behind it, and never ahead."""
+        return self._clock.now() - self._behind
+
+    def close(self) -> None:
+        """Give up the connections."""
+        self._client.close()
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        params: Mapping[str, Any] | None = None,
+        form: Mapping[str, Any] | None = None,
+        files: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Make a call. Raises CrmBusy, CrmUnauthorised, CrmUnavailable; every other answer is the caller's to judge."""
+        asked = {**self._auth(), **(headers or {})}
+        try:
+            answer = self._client.request(
+                method, path, json=json, params=params, data=form, files=files, headers=asked
+            )
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            # Of what was asked, nothing is told: an address may carry secrets.
+            raise CrmUnavailable(f"{self._label} cannot be reached ({type(error).__name__}).") from error
+        return self._judged(answer)
+
+    def read_bytes(self, path: str, *, params: Mapping[str, Any] | None = None) -> bytes:
+        """Return the bytes of a file, 64 MB at most. Raises as `call` does, and CrmUnavailable for any other answer."""
+        try:
+            with self._client.stream("GET", path, params=params, headers=self._auth()) as answer:
+                if answer.status_code != 200:
+                    answer.read()
+                    self._judged(answer)
+                    raise CrmUnavailable(f"{self._label} does not give the file ({answer.status_code}).")
+                body = bytearray()
+                for piece in answer.iter_bytes():
+                    body += piece
+                    if len(body) > _MOST_BYTES:
+                        raise CrmUnavailable(f"A file of {self._label} is too large.", 3_600.0)
+        except httpx.HTTPError as error:
+            raise CrmUnavailable(f"{self._label} cannot be reached ({type(error).__name__}).") from error
+        return bytes(body)
+
+    def _judged(self, response: httpx.Response) -> Answer:
+        self._set_clock(response.headers.get("date", ""))
+        answer = Answer(response.status_code, _data(response), response.headers)
+        match answer.status:
+            case 429:
+                raise CrmBusy(
+                    f"{self._label} takes no more calls for now.", self._wait(answer, _USUAL_WHEN_BUSY)
+                )
+            case 423:
+                wait = max(_LEAST_WHEN_LOCKED, self._wait(answer, _LEAST_WHEN_LOCKED))
+                raise CrmUnavailable(f"{self._label} has locked what was asked for.", wait)
+            case 401 | 403:
+                raise CrmUnauthorised(
+                    f"{self._label} does not accept the credentials it was given ({answer.status})."
+                )
+            case status if status >= 500 or 300 <= status < 400:
+                raise CrmUnavailable(
+                    f"{self._label} does not answer as it should ({status}).", self._wait(answer, 2.0)
+                )
+            case _:
+                return answer
+
+    def _wait(self, answer: Answer, usual: float) -> float:
+        said = self._waits(answer)
+        if said is None:
+            with suppress(ValueError):
+                said = float(answer.headers.get("retry-after", ""))
+        return min(_LONGEST_WAIT, max(0.1, usual if said is None else said))
+
+    def _set_clock(self, text: str) -> None:
+        """A date tells the second in which it was written; taken for its beginning, the clock is never ahead."""
+        with suppress(ValueError):
+            at = parsedate_to_datetime(text)
+            self._behind = self._clock.now() - (at if at.tzinfo else at.replace(tzinfo=UTC))
+
+
+def _data(response: httpx.Response) -> Any:
+    try:
+        return json.loads(response.content, parse_float=str) if response.content else None
+    except (ValueError, RecursionError):
+        return None

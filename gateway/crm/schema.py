@@ -1,0 +1,64 @@
+"""What a source system says its objects are made of, and what a mapping would have it add."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a property holds, as far as it matters to a mapping."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DATETIME = "datetime"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    REFERENCE = "reference"
+    ITEMS = "items"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Property:
+    """One property of an object, by the name a mapping has for it.
+
+    `choices`: value to label, None where any value may stand there. `target`: the object a reference leads to, as far
+    as the system tells. `required`: a row cannot be created without it.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    choices: Mapping[str, str] | None = None
+    writable: bool = True
+    required: bool = False
+    unique: bool = False
+    target: str = ""
+
+
+@dataclass(frozen=True)
+class ObjectSchema:
+    """One object. `writable`: whether the credentials let rows be created and changed."""
+
+    obj: str
+    label: str
+    properties: Mapping[str, Property]
+    writable: bool = True
+
+
+@dataclass(frozen=True)
+class WantedProperty:
+    """A property a mapping needs and the object lacks, or choices that it lacks. `length`: characters, 0 for any."""
+
+    name: str
+    label: str
+    kind: Kind
+    choices: Mapping[str, str] = field(default_factory=dict)
+    unique: bool = False
+    length: int = 0
