@@ -171,12 +171,19 @@ def spec_of(obj: str) -> ObjectSpec:
         raise CrmMissing(f"The CRM has no object “{obj}”.") from None
 
 
+def id_of(text: str) -> int | None:
+    """Return the integer an id stands for; None for what no column can hold."""
+    # int() takes more than digits.
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 11 else None
+    return number if number is not None and number <= _LARGEST_ID else None
+
+
 def row_id(ref: Ref) -> int:
     """Return the CRM's own integer id. Raises CrmMissing for what cannot be one."""
-    # What int() takes beyond digits, and what no column holds, is nobody's id.
-    if not (ref.id.isascii() and ref.id.isdigit() and len(ref.id) < 11 and int(ref.id) <= _LARGEST_ID):
+    found = id_of(ref.id)
+    if found is None:
         raise CrmMissing(f"“{ref.id[:40]}” is not an id of this CRM.")
-    return int(ref.id)
+    return found
 
 
 def reference_columns(target: Table) -> list[tuple[str, str]]:
