@@ -214,8 +214,6 @@ class Intake:
             fresh = [one for one in taken if one.mutation.mutation_id not in known]
             new = ledger.receive(connection, user, device, fresh, now)
         received: list[Outcome | _Work] = []
-        # A ledger that was set back does not know what it has done since: its marks are looked for in the system.
-        unsure = not self._abreast.reached()
         for place, one in enumerate(asked):
             name, answer = one.mutation.mutation_id, answers.get(place)
             if answer is Known.DONE:
@@ -224,6 +222,8 @@ class Intake:
                 received.append(answer)
             else:
                 entry = new.get(name) or known[name]
+                # A ledger that was set back does not know what it did since: its marks are looked for in the system.
+                unsure = not self._abreast.reached(one.mutation.entity)
                 recovering, hopeless = unsure or name in known, failed(one.mutation, known)
                 received.append(_Work(entry, holder, recovering=recovering, hopeless=hopeless))
         return received
@@ -278,8 +278,6 @@ class Intake:
             return {}, {}
         try:
             return self._together.carry_out(grant, [work.entry for work in works], in_time), {}
-        except CrmUnavailable as error:
-            return {work.entry.seq: out_of_reach(error) for work in works}, {}
         except Exception:  # which of them brought it about shows when each is tried alone
             log.exception("mutations failed together", count=len(works))
             return {}, {work.entry.seq: replace(work, recovering=True) for work in works}
@@ -321,7 +319,7 @@ class Intake:
         try:
             result = self._carry_out(entry, recovering=work.recovering)
             unheard_of = isinstance(result, Settlement) and result.status is Status.GONE
-            if unheard_of and not self._abreast.reached():
+            if unheard_of and not self._abreast.reached(entry.mutation.entity):
                 return Postponed("The gateway is still reading what has changed at the vendor.", 2.0)
             return result
         except CrmUnavailable as error:

@@ -48,7 +48,7 @@ class Ingest:
         self._clock = ground.clock
         self._leadership = leadership or AlwaysLeading()
         database, absorber, clock, limits = ground.database, ground.absorber, ground.clock, ground.limits
-        self._hints = HintLane(database, absorber)
+        self._hints = HintLane(database, absorber, ground.random)
         self._fast = FastLane(database, Listing(database, absorber), clock, limits)
         self._delayed = DelayedLane(database, Listing(database, absorber), clock, limits)
         self._sweep = Sweep(database, absorber, clock, limits)
