@@ -13,6 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.e2e.tour.claims import Claim, Claims
+from tests.e2e.tour.console import AtTheConsole, Console
+from tests.e2e.tour.director import GatewayOfTheTour
 from tests.e2e.tour.tour import Tour
 
 _BUILD = Path("build") / "tour"
@@ -52,15 +54,26 @@ def main() -> int:
     shutil.rmtree(_BUILD, ignore_errors=True)
     _BUILD.mkdir(parents=True)
     with tempfile.TemporaryDirectory(prefix="counterpart-tour-") as folder:
-        tour = Tour(Path(folder), _BUILD.resolve(), fault)
-        try:
-            tour.play()
-        except Exception:  # noqa: BLE001 - the report says how far it came
-            traceback.print_exc()
-        finally:
-            tour.close()
-        claims = tour.claims
+        claims = _play(Path(folder), fault)
     return _report(claims, time.monotonic() - began)
+
+
+def _play(folder: Path, fault: str) -> Claims:
+    """Play it over the embedded CRM with its sample."""
+    clock = folder / "clock"
+    clock.write_text("0")
+    gateway = GatewayOfTheTour(folder / "gateway", clock, fault)
+    gateway.start()
+    staff = gateway.staff("Ingrid Solheim")
+    vendor = AtTheConsole(Console(gateway.url, staff["login"], staff["password"]))
+    tour = Tour(folder, _BUILD.resolve(), gateway, vendor)
+    try:
+        tour.play()
+    except Exception:  # noqa: BLE001 - the report says how far it came
+        traceback.print_exc()
+    finally:
+        tour.close()
+    return tour.claims
 
 
 def _report(claims: Claims, seconds: float) -> int:
