@@ -33,6 +33,7 @@ from gateway.asking import (
     at_once,
     crowded_out,
     deferred,
+    depends_words,
     failed,
     parsed,
     waves,
@@ -72,13 +73,13 @@ class _Superseded(Exception):
 
 @dataclass(frozen=True)
 class _Work:
-    """An entry that is being worked on. `recovering`: an earlier try may have got through; `hopeless`: something it
-    depends on was not applied."""
+    """An entry that is being worked on. `recovering`: an earlier try may have got through; `hopeless`: what it
+    depends on and was not applied."""
 
     entry: Entry
     holder: str
     recovering: bool
-    hopeless: bool
+    hopeless: Entry | None
 
 
 #: Tells whether there is time left.
@@ -315,7 +316,7 @@ class Intake:
         """Carry it out. Whatever goes wrong with this mutation stays with this mutation."""
         entry = work.entry
         if work.hopeless:
-            return refused("depends", "Something it builds on could not be done.")
+            return refused("depends", self._builds_on(entry.user, work.hopeless))
         try:
             result = self._carry_out(entry, recovering=work.recovering)
             unheard_of = isinstance(result, Settlement) and result.status is Status.GONE
@@ -332,6 +333,19 @@ class Intake:
         except Exception:  # a bug met by one mutation must not fail the others
             log.exception("mutation failed", mutation=entry.mutation_id)
             return self._failed(entry)
+
+    def _builds_on(self, user: str, need: Entry) -> str:
+        """Name what could not be done: its own words, or the record's as far as the user sees it."""
+        mutation, grant = need.mutation, self._grant(user)
+        entity = grant.view.entity(mutation.entity) if grant else None
+        if grant is None or entity is None:
+            return depends_words(need, "record", "")
+        title = mutation.changes.get(entity.title_field)
+        if not title:
+            with self._database.read() as connection:
+                record = mirrored.by_gid(connection, mutation.gid)
+            title = record.data.get(entity.title_field) if record and visible(grant, record) else ""
+        return depends_words(need, entity.label, str(title or "")[:80])
 
     def _failed(self, entry: Entry) -> Settlement | Postponed:
         if entry.failures + 1 < _GIVE_UP:
@@ -465,7 +479,7 @@ class Intake:
 
 def _usual(work: _Work) -> bool:
     mutation = work.entry.mutation
-    odd = work.recovering or work.hopeless or mutation.wire_schema > WIRE_SCHEMA
+    odd = work.recovering or work.hopeless is not None or mutation.wire_schema > WIRE_SCHEMA
     return not odd and mutation.kind is not Kind.DELETE
 
 
