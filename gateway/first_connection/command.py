@@ -20,7 +20,6 @@ from gateway.opening import service as opened_service
 from gateway.settings import Settings
 from gateway.settings_sources import DEFAULT_CONFIG, UnusableSettings, config_in_use
 
-
 _ADDRESS = re.compile(r"https?://[^/\s?#]+/?")
 
 
