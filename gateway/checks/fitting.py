@@ -74,12 +74,15 @@ class _Need:
     closed: bool = False
 
     def wanted(self, choices: Mapping[str, str]) -> WantedProperty:
-        return WantedProperty(self.name, self.label, self.kind, choices, self.unique, self.length)
+        return WantedProperty(
+            self.name, self.label, self.kind, choices, self.unique, self.length, target=self.target
+        )
 
     @property
     def can_be_made(self) -> bool:
         """What leads over a reference, or is the connector's own word, is not a property one could make."""
-        return self.kind is not Kind.REFERENCE and "." not in self.name and not self.name.startswith("@")
+        known = self.kind is not Kind.REFERENCE or bool(self.target)
+        return known and "." not in self.name and not self.name.startswith("@")
 
 
 def misfits(
@@ -117,6 +120,8 @@ def _of_map(system: str, item: EntityMap, entity: EntityType, schema: ObjectSche
         yield Misfit(mend("object_read_only", cause, "Widen the rights of the user or key."), schema.obj)
     if entity.creatable or entity.kind == "append":
         given = {need.name for need in needs if need.written}
+        # What is told of a file is given with its bytes.
+        given |= {spec.property for spec in item.fields.values()} if item.blob else set()
         lacking = [
             one.name
             for one in schema.properties.values()
@@ -244,7 +249,8 @@ def _of_field(
     if state and entity.lifecycle:
         labels = {one.name: one.label for one in entity.lifecycle.states}
     choices = {system: labels.get(contract, contract) for system, contract in spec.readings.items()}
-    target = spec.object if spec.conversion is As.REFERENCE and not spec.system else ""
+    links = spec.conversion in (As.REFERENCE, As.PERSON)
+    target = spec.object if links and not spec.system else ""
     return _Need(
         spec.property,
         f"{item.entity}.{field.name}",

@@ -55,13 +55,21 @@ class Caller:
         transport: httpx.BaseTransport | None = None,
         seconds: float = 30.0,
         waits: Callable[[Answer], float | None] = lambda answer: None,
+        speaks: Callable[[Answer], bool] = lambda answer: False,
     ) -> None:
-        """`waits`: how long a refusal for too many calls asks to wait, where it says so in its own way."""
+        """`waits`: how long a refusal for too many calls asks to wait, where it says so in its own way.
+
+        `speaks`: whether an answer is the system's own word, to be returned whatever its status is. Some use the
+        statuses of proxies and of broken servers for what they say about a single row.
+        """
         self._label = label
         self._clock = clock
         self._auth = auth
         self._waits = waits
+        self._speaks = speaks
         self._behind = timedelta(0)
+        #: Whether its clock is known: some answer has told it.
+        self.answered = False
         timeout = httpx.Timeout(seconds, connect=min(10.0, seconds))
         # Redirects would carry the credentials along to wherever they lead.
         self._client = httpx.Client(
@@ -118,6 +126,8 @@ class Caller:
     def _judged(self, response: httpx.Response) -> Answer:
         self._set_clock(response.headers.get("date", ""))
         answer = Answer(response.status_code, _data(response), response.headers)
+        if self._speaks(answer):
+            return answer
         match answer.status:
             case 429:
                 raise CrmBusy(
@@ -149,6 +159,7 @@ class Caller:
         with suppress(ValueError):
             at = parsedate_to_datetime(text)
             self._behind = self._clock.now() - (at if at.tzinfo else at.replace(tzinfo=UTC))
+            self.answered = True
 
 
 def _data(response: httpx.Response) -> Any:

@@ -1,7 +1,7 @@
 """A real Odoo 19, started on this machine for tests: `with live_odoo() as odoo`.
 
-What takes minutes (getting Odoo, filling a database with its modules) is done once and kept in a cache; each start works
-on a copy in a temporary folder, so that runs do not meet. `reset` puts the database back to where it was kept.
+What takes minutes (getting Odoo, filling a database with its modules) is done once and kept in a cache; each start
+works on a copy in a temporary folder, so that runs do not meet. `reset` puts the database back to where it was kept.
 """
 
 from __future__ import annotations
@@ -86,6 +86,24 @@ class Odoo:
             connection.execute(f"CREATE DATABASE ready TEMPLATE {self.database} STRATEGY FILE_COPY".encode())
         self._ready = "ready"
 
+    def turn_to(self, ahead: float) -> None:
+        """Set the clock that rows are stamped with so many seconds ahead.
+
+        Odoo takes it from PostgreSQL's `now()`, before which there is one of ours on the search path.
+        """
+        with self.sql() as connection:
+            connection.execute("UPDATE lab_clock SET ahead = make_interval(secs => %s)", (ahead,))
+
+    def _give_clock(self) -> None:
+        with self.sql() as connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS lab_clock (ahead interval NOT NULL)")
+            connection.execute("INSERT INTO lab_clock SELECT '0' WHERE NOT EXISTS (SELECT FROM lab_clock)")
+            connection.execute(
+                "CREATE OR REPLACE FUNCTION public.now() RETURNS timestamptz LANGUAGE sql STABLE AS"
+                " 'SELECT pg_catalog.now() + (SELECT ahead FROM public.lab_clock)'"
+            )
+            connection.execute("ALTER ROLE odoo SET search_path = public, pg_catalog")
+
     def reset(self) -> None:
         """Put the database back. What Odoo keeps in its memory of it is told to be old."""
         with _connect(self.postgres, "postgres") as connection:
@@ -98,7 +116,9 @@ class Odoo:
                 " AND tablename <> 'orm_signaling_registry'"
             ).fetchall():
                 # More than any test can have moved it: a place that was never seen empties the cache.
-                connection.execute(f"SELECT setval('{table}_id_seq', {time.time_ns() // 1_000_000 % 2**31})".encode())
+                connection.execute(
+                    f"SELECT setval('{table}_id_seq', {time.time_ns() // 1_000_000 % 2**31})".encode()
+                )
                 connection.execute(f"INSERT INTO {table} DEFAULT VALUES".encode())
 
 
@@ -125,6 +145,7 @@ def live_odoo() -> Iterator[Odoo]:
             )
             _copy_files(folder)
             odoo.reset()
+            odoo._give_clock()
             with _served(installed, folder, odoo):
                 yield odoo
 
@@ -188,10 +209,17 @@ def _odoo(installed: Installed, arguments: Sequence[str], folder: Path, script: 
     """Run Odoo to its end. Raises CannotInstall."""
     command = [*installed.program, *arguments]
     done = subprocess.run(
-        command, env=_environment(installed, folder), input=script, capture_output=True, text=True, check=False
+        command,
+        env=_environment(installed, folder),
+        input=script,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
-        raise CannotInstall(f"Odoo ended with {done.returncode}:\n{_tail(folder / 'odoo.log')}\n{done.stderr[-2000:]}")
+        raise CannotInstall(
+            f"Odoo ended with {done.returncode}:\n{_tail(folder / 'odoo.log')}\n{done.stderr[-2000:]}"
+        )
 
 
 @contextmanager
@@ -273,7 +301,9 @@ def _connect(where: str, database: str, *, autocommit: bool = True) -> psycopg.C
 
 
 def _disconnect(connection: psycopg.Connection[Any], database: str) -> None:
-    connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (database,))
+    connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (database,)
+    )
 
 
 def _run(command: Sequence[str | Path]) -> None:

@@ -30,7 +30,9 @@ for code in ("EUR", "GBP", "USD"):
     env["res.currency"].with_context(active_test=False).search([("name", "=", code)]).active = True  # noqa: F821
 env.company.name = "Halden Systems"  # noqa: F821
 portal = new_user("Partner portal", "counterpart", GROUPS)
-clerk = new_user("Priya Shah", "priya", (*GROUPS, "sales_team.group_sale_manager", "helpdesk_mgmt.group_helpdesk_manager"))
+clerk = new_user(
+    "Priya Shah", "priya", (*GROUPS, "sales_team.group_sale_manager", "helpdesk_mgmt.group_helpdesk_manager")
+)
 keys = {
     "portal": key_of(portal, "Counterpart"),
     "clerk": key_of(clerk, "Tests"),
