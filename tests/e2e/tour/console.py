@@ -91,6 +91,8 @@ class Console:
 class AtTheConsole:
     """`VendorSide` over the embedded CRM."""
 
+    told = "Ingrid"
+
     def __init__(self, console: Console) -> None:
         self._console = console
 

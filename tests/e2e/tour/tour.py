@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from app.session.accounts import Accounts
@@ -63,6 +64,7 @@ class Tour:
             "email": person["email"],
             "password": person["password"],
             "fault": self._gateway.fault,
+            "told": self._vendor.told,
         }
         player = Player(name, self._folder, script)
         self._players.append(player)
@@ -131,8 +133,8 @@ class Tour:
         for company, customer in zip(story.COMPANIES, story.FIELD_DEALS, strict=True):
             deal = self._vendor.deal(customer)
             owner, state = deal.fields["company"], deal.fields["state"]
-            _must(owner == company, f"{customer} belongs to {owner}")
-            _must(state == "submitted", f"{customer} is {state}")
+            must(owner == company, f"{customer} belongs to {owner}")
+            must(state == "submitted", f"{customer} is {state}")
             seen.append(f"{deal.number} {customer}")
         return ", ".join(seen)
 
@@ -151,43 +153,43 @@ class Tour:
     def _registered(self) -> str:
         deal = self._vendor.deal(story.NEW_DEAL)
         state = deal.fields["state"]
-        _must(state == "submitted", f"state {state}")
-        _must(len(deal.files) == 1, f"{len(deal.files)} files")
+        must(state == "submitted", f"state {state}")
+        must(len(deal.files) == 1, f"{len(deal.files)} files")
         sent = (self._folder / "harrowgate-survey.pdf").read_bytes()
-        _must(deal.files[0] == sent, "another file")
+        must(deal.files[0] == sent, "another file")
         return f"{deal.number} {state}, one file, byte for byte"
 
     def _edited(self) -> str:
         deal = self._vendor.deal(story.MERGED, story.MERGED_NUMBER)
         rival = deal.fields["competitor"]
-        _must(rival == story.RIVAL, f"competitor {rival}")
+        must(rival == story.RIVAL, f"competitor {rival}")
         written = self._vendor.written(deal, "competitor", story.RIVAL)
-        _must(len(written) == 1, f"written {len(written)} times")
+        must(len(written) == 1, f"written {len(written)} times")
         stepped = self._vendor.written(deal, "next_steps", story.VENDOR_STEP)
-        _must(len(stepped) == 1, f"the vendor's step {len(stepped)} times")
+        must(len(stepped) == 1, f"the vendor's step {len(stepped)} times")
         return f"{deal.number}: {rival} by {written[0]}"
 
     def _chosen(self) -> str:
         deal = self._vendor.deal(story.CLASHED, story.CLASHED_NUMBER)
         steps = deal.fields["next_steps"]
-        _must(steps == story.MY_STEP, f"next steps {steps}")
+        must(steps == story.MY_STEP, f"next steps {steps}")
         return f"{deal.number}: {steps}"
 
     def _request(self) -> str:
         request = self._vendor.request(story.REQUEST)
-        _must(list(request.notes) == [story.REQUEST_TEXT], f"notes {request.notes}")
-        _must(len(request.files) == 1, f"{len(request.files)} files")
+        must(list(request.notes) == [story.REQUEST_TEXT], f"notes {request.notes}")
+        must(len(request.files) == 1, f"{len(request.files)} files")
         return f"{request.number}, one message, one file"
 
     def _notes(self, text: str) -> str:
         found = self._vendor.notes(text)
-        _must(len(found) == 1, f"{len(found)} notes")
+        must(len(found) == 1, f"{len(found)} notes")
         return f"one note by {found[0]}"
 
     def _not_withdrawn(self) -> str:
         deal = self._vendor.deal(story.STALE, story.STALE_NUMBER)
         state = deal.fields["state"]
-        _must(state == "under_review", f"state {state}")
+        must(state == "under_review", f"state {state}")
         return f"{deal.number} {state}"
 
     # what is on the disk
@@ -198,18 +200,24 @@ class Tour:
     def _nowhere(self) -> str:
         account = Accounts(self._folder / "client").list()[0]
         key = PassphraseKey(account.folder / "key.json").unlock(PASSPHRASE)
-        looked, held = 0, []
         with Store.open(account.store_path, key) as store:
-            for (table,) in store.connection.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
-                for row in store.connection.rows(f'SELECT * FROM "{table}"'):
-                    looked += 1
-                    if any(_holds(value, story.REVOKED_WORD) for value in row):
-                        held.append(table)
-        _must(not held, f"found in {sorted(set(held))}")
-        _must(looked > 500, f"only {looked} rows were looked at")
+            looked, held = everything_in(store, [story.REVOKED_WORD])
+        must(not held, f"found in {sorted(set(held))}")
+        must(looked > 500, f"only {looked} rows were looked at")
         plain = account.store_path.read_bytes()
-        _must(story.NEW_DEAL.encode() not in plain, "the file is not encrypted")
+        must(story.NEW_DEAL.encode() not in plain, "the file is not encrypted")
         return f"{looked} rows of all tables looked through"
+
+
+def everything_in(store: Store, words: Sequence[str]) -> tuple[int, list[str]]:
+    """Look through every row of every table; returns how many there were, and the tables that hold a word."""
+    looked, held = 0, []
+    for (table,) in store.connection.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
+        for row in store.connection.rows(f'SELECT * FROM "{table}"'):
+            looked += 1
+            if any(_holds(value, word) for value in row for word in words):
+                held.append(table)
+    return looked, held
 
 
 def _holds(value: object, word: str) -> bool:
@@ -218,6 +226,7 @@ def _holds(value: object, word: str) -> bool:
     return isinstance(value, str) and word in value
 
 
-def _must(holds: bool, otherwise: str) -> None:
+def must(holds: bool, otherwise: str) -> None:
+    """Raise AssertionError unless it holds."""
     if not holds:
         raise AssertionError(otherwise)

@@ -26,7 +26,12 @@ class Found:
 
 
 class VendorSide(Protocol):
-    """One of the vendor's staff at their system."""
+    """One of the vendor's staff at their system.
+
+    `told`: whom a conflict names as who wrote the other side; empty where the system does not tell that.
+    """
+
+    told: str
 
     def sign_in(self) -> None:
         """Sign in, again where the session has ended."""
