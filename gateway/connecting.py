@@ -111,8 +111,7 @@ def _odoo(connection: OdooConnection, common: Mapping[str, Any]) -> CrmPort:
         database=connection.database,
         login=connection.login,
         key=connection.key,
-        late_commit=connection.late_commit,
-        rate=connection.rate,
+        longest_transaction=connection.late_commit,
     )
 
 
@@ -147,6 +146,6 @@ def _salesforce(connection: SalesforceConnection, common: Mapping[str, Any]) -> 
     )
 
 
-def _made(module: str, name: str, **arguments: Any) -> CrmPort:
-    made: CrmPort = getattr(import_module(f"gateway.crm.{module}"), name)(**arguments)
+def _made(module: str, cls: str, /, **arguments: Any) -> CrmPort:
+    made: CrmPort = getattr(import_module(f"gateway.crm.{module}"), cls)(**arguments)
     return made
