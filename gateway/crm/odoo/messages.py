@@ -70,7 +70,7 @@ class Messages:
 
     def moved_to(self, model: str, key: int) -> Ref | None:
         """Return the row that has messages of a row which is gone, or a note that the row was merged into it."""
-        traces = [["message_id", "=like", f"%-openerp-{key}-{model}@%"]]
+        traces: list[Any] = [["message_id", "=like", f"%-openerp-{key}-{model}@%"]]
         if model == "res.partner":
             # What Odoo notes of contacts names none of them in its Message-Id, but a merge is noted with their ids.
             traces = [
