@@ -13,7 +13,7 @@ from app.contract.mutations import Mutation, Status
 from app.services.portal import Portal
 from app.store.database import Store
 from app.sync.engine import Engine, Wake
-from gateway.crm.port import CrmUnavailable
+from gateway.crm.port import CrmUnavailable, Ref
 from gateway.failpoints import Crash, Failpoint
 from gateway.feed import mirror as mirrored
 from gateway.feed.mirror import Mirrored
@@ -222,6 +222,27 @@ def test_a_push_of_both_carries_out_what_it_can(world: TwoSystems) -> None:
         assert [one.status for one in done] == [Status.DEFERRED, Status.APPLIED]
         before = words
         world.clock.forward(61)
+
+
+def test_what_waits_for_a_silent_system_does_not_hold_up_the_other(world: TwoSystems) -> None:
+    """Each call to it ends after half a minute: one is made, and what waits for the other system is done at once."""
+    requests = [world.new_request() for _ in range(5)]
+    deal = world.new_deal()
+    world.crm.down = world.erp.down = True
+    assert {one.status for one in world.push(world.admin, *requests, deal)} == {Status.DEFERRED}
+    world.crm.down = False
+    world.clock.forward(61)
+    asked = world.erp.find_created
+
+    def silent(obj: str, marker: str) -> Ref | None:
+        world.clock.forward(30)
+        return asked(obj, marker)
+
+    world.erp.find_created = silent  # type: ignore[method-assign]
+    before = world.clock.at
+    assert world.gateway.recover() == 1
+    assert (world.clock.at - before).total_seconds() == 30
+    assert world.crm.find_created("deal", deal.gid) is not None
 
 
 # -------------------------------------------------------------------------------------------- writes that span systems

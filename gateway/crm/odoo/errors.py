@@ -108,7 +108,7 @@ def fields_in(message: str) -> list[str]:
 
 def cleaned(message: str) -> str:
     """Return words that can be shown to partners: no markup, no ids, one line."""
-    lines = (line.strip() for line in plain_text(message).splitlines())
+    lines = (plain_text(line).strip() for line in message.splitlines())
     kept = [line for line in lines if line and not _ASIDE.match(line)]
     text = " ".join(kept).replace("The operation cannot be completed: ", "")
     text = re.sub(r"'([^']+)' \([a-z][a-z0-9_.]*\)", r"\1", text)

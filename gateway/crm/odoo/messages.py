@@ -1,8 +1,8 @@
 """Messages in Odoo's chatter: posting one once, finding it again, and what the chatter remembers of a row.
 
 A message is posted, not created, so that the row's followers are told. What makes it ours is its Message-Id. Odoo gives
-every other message a Message-Id that names the row it was written on, which stays when a merge of two rows moves it:
-so it can be told where a row went.
+other messages a Message-Id that names the row it was written on, which stays when a merge of two rows moves it: so it
+can be told where a row went.
 """
 
 from __future__ import annotations
@@ -69,14 +69,20 @@ class Messages:
         return int(found[0]["id"])
 
     def moved_to(self, model: str, key: int) -> Ref | None:
-        """Return the row that has messages of a row which is gone."""
+        """Return the row that has messages of a row which is gone, or a note that the row was merged into it."""
+        traces: list[Any] = [["message_id", "=like", f"%-openerp-{key}-{model}@%"]]
+        if model == "res.partner":
+            # What Odoo notes of contacts names none of them in its Message-Id, but a merge is noted with their ids.
+            traces = [
+                "|",
+                *traces,
+                "&",
+                ["message_type", "=", "notification"],
+                ["body", "like", f"(ID {key})"],
+            ]
         found = self._reader.search(
             MESSAGES,
-            [
-                ["message_id", "=like", f"%-openerp-{key}-{model}@%"],
-                ["model", "=", model],
-                ["res_id", "not in", [key, 0, False]],
-            ],
+            [["model", "=", model], ["res_id", "not in", [key, 0, False]], *traces],
             ["res_id"],
             order="id desc",
             limit=1,

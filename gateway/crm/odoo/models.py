@@ -14,6 +14,16 @@ _KEPT = timedelta(minutes=10)
 _ATTRIBUTES = ["string", "type", "relation", "required", "readonly", "selection", "store"]
 
 
+#: Of tasks everybody has stages of their own besides: field and value of those that are shared.
+_NOBODY_S = {"project.task.type": ("user_id", False)}
+
+
+def shared(model: str) -> dict[str, object]:
+    """Return what rows hold that stand for everybody, where there are others as well."""
+    found = _NOBODY_S.get(model)
+    return {found[0]: found[1]} if found else {}
+
+
 @dataclass(frozen=True)
 class FieldInfo:
     """One field. `relation`: the model it leads to; `selection`: value to label, where it is a choice."""

@@ -8,7 +8,7 @@ from typing import Any
 from gateway.crm.odoo.client import Client
 from gateway.crm.odoo.computed import computed_of
 from gateway.crm.odoo.errors import OdooSaid, translated
-from gateway.crm.odoo.models import FieldInfo, Models
+from gateway.crm.odoo.models import FieldInfo, Models, shared
 from gateway.crm.odoo.reading import Reader
 from gateway.crm.port import CrmRefused
 from gateway.crm.schema import Kind, ObjectSchema, Property, WantedProperty
@@ -100,7 +100,8 @@ class Describer:
         return Property(name, info.label, kind, choices, not info.readonly, target=last.relation)
 
     def _names(self, model: str, tail: str) -> Mapping[str, str] | None:
-        rows = self._reader.search(model, [], [tail], limit=_MOST_CHOICES + 1)
+        held = [[name, "=", value] for name, value in shared(model).items()]
+        rows = self._reader.search(model, held, [tail], limit=_MOST_CHOICES + 1)
         return None if len(rows) > _MOST_CHOICES else {str(row[tail]): str(row[tail]) for row in rows}
 
     # ------------------------------------------------------------------------------------------------- making
@@ -126,7 +127,7 @@ class Describer:
         there = self._names(info.relation, tail) or {}
         for value in wanted.choices:
             if value not in there:
-                self._make(info.relation, {tail: value})
+                self._make(info.relation, {tail: value, **shared(info.relation)})
 
     def _add_field(self, model: str, wanted: WantedProperty) -> None:
         if not wanted.name.startswith("x_"):

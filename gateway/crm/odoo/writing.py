@@ -13,7 +13,7 @@ from typing import Any
 from gateway.crm.odoo.client import Client
 from gateway.crm.odoo.computed import OURS
 from gateway.crm.odoo.errors import OdooSaid, refusal, translated
-from gateway.crm.odoo.models import FieldInfo, Models
+from gateway.crm.odoo.models import FieldInfo, Models, shared
 from gateway.crm.odoo.reading import Reader
 from gateway.crm.odoo.values import cell, row_id, to_write
 from gateway.crm.port import CrmMissing, CrmRefused
@@ -71,7 +71,8 @@ class Writer:
             info.relation, [["id", "=", key], [tail, "=", key]], ["id"]
         ):
             return key
-        found = self._reader.search(info.relation, [[tail, "=", value]], ["id"], limit=1)
+        held = [[name, "=", value] for name, value in shared(info.relation).items()]
+        found = self._reader.search(info.relation, [[tail, "=", value], *held], ["id"], limit=1)
         if not found:
             words = f"{self._label} has no {info.label} “{value}”."
             raise CrmRefused(words, {name: words})

@@ -154,7 +154,14 @@ def _make_venv(target: Path) -> None:
     shutil.rmtree(part, ignore_errors=True)
     _run([sys.executable, "-m", "venv", "--copies", part], "The Python environment cannot be made.")
     needed = Path(__file__).with_name("requirements.txt")
-    pip = [part / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [
+        part / "bin" / "python",
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
     _run([*pip, "-r", needed], "What Odoo needs of Python cannot be installed.")
     part.rename(target)
 
@@ -162,7 +169,14 @@ def _make_venv(target: Path) -> None:
 def _add_helpdesk(venv: Path, target: Path) -> None:
     say("adding the module helpdesk_mgmt")
     part = _part(target)
-    pip = [venv / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [
+        venv / "bin" / "python",
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
     _run([*pip, "--no-deps", "--target", part, _HELPDESK], "The module helpdesk_mgmt cannot be installed.")
     part.rename(target)
 

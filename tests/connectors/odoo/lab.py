@@ -137,7 +137,12 @@ class Staff:
 
     def rows(self, model: str, domain: list[Any], *fields: str) -> list[dict[str, Any]]:
         """Return rows, archived ones too."""
-        asked = {"domain": domain, "fields": list(fields), "order": "id", "context": {"active_test": False}}
+        asked: dict[str, Any] = {
+            "domain": domain,
+            "fields": list(fields),
+            "order": "id",
+            "context": {"active_test": False},
+        }
         return list(self.call(model, "search_read", **asked))
 
     def close(self) -> None:

@@ -165,7 +165,7 @@ def _make_template(installed: Installed, target: Path) -> None:
             fill = ["-d", "crm", "-i", ",".join(_MODULES), "--stop-after-init", "--no-http"]
             _odoo(installed, [*fill, *shared], folder)
             say("adding its users")
-            script = Path(__file__).with_name("template.py").read_text()
+            script = Path(__file__).with_name("template.txt").read_text()
             _odoo(installed, ["shell", "-d", "crm", "--no-http", *shared], folder, script)
             if not (folder / "keys.json").exists():
                 raise CannotInstall(f"Odoo did not run the script:\n{_tail(folder / 'odoo.log')}")

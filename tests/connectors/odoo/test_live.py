@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from gateway.crm.odoo.client import Protocol
 from gateway.crm.schema import Kind, WantedProperty
 from tests.connectors.gateway_suite import GatewaySuite
 from tests.connectors.lab import Lab
@@ -38,6 +39,17 @@ class TestPort(_Live, PortSuite):
         assert isinstance(lab, OdooLab)
         lab.system = lab.connected("admin")
         super().test_a_property_is_made(lab, new_id)
+
+
+class TestPortBefore19(TestPort):
+    """The port over `/jsonrpc`, which is all that servers before 19 have; this one still answers there."""
+
+    @pytest.fixture
+    def lab(self, odoo: Odoo) -> Iterator[Lab]:
+        odoo.reset()
+        lab = OdooLab(odoo, Protocol.JSONRPC)
+        yield lab
+        lab.close()
 
 
 class TestGateway(_Live, GatewaySuite):
