@@ -4,10 +4,11 @@
 
 dev = PYTHON="$(PYTHON)" sh tools/bootstrap.sh tools/dev.py
 
-# make simulate SEEDS=500 STEPS=200; make crash KILLS=500; make tour BREAK=ledger; make test ARGS="-k merge"; make bench ARGS="--quick"
+# make simulate SEEDS=500 STEPS=200; make crash KILLS=500; make live MINUTES=10; make tour BREAK=ledger; make test ARGS="-k merge"; make bench ARGS="--quick"
 SEEDS = 100
 STEPS =
 KILLS = 500
+MINUTES = 3
 BREAK =
 ARGS =
 PYTHON ?=
@@ -37,7 +38,7 @@ crash:
 	$(dev) crash --kills $(KILLS)
 
 live:
-	$(dev) live -- $(ARGS)
+	$(dev) live --minutes $(MINUTES) -- $(ARGS)
 
 nightly:
 	$(dev) nightly

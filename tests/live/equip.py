@@ -30,12 +30,12 @@ _GROUPS = (
 PASSWORD = "halden in the morning"
 
 
-def equip(admin: Staff, staff: Sequence[str], tracked: Sequence[str] = ("competitor", "next_steps")) -> None:
+def equip(admin: Staff, staff: Sequence[str]) -> None:
     """Add stages and categories that are missing, what is tracked, and accounts; the first of the staff may sign in."""
     _add_names(admin, "crm.stage", DEAL_STATES.values())
     _add_names(admin, "helpdesk.ticket.stage", REQUEST_STATES.values())
     _add_names(admin, "helpdesk.ticket.category", CATEGORIES.values())
-    _track(admin, tracked)
+    _track(admin, ("competitor", "next_steps"))
     groups = [_ref(admin, name) for name in _GROUPS]
     users = [{"name": name, "login": login_of(name), "group_ids": [[6, 0, groups]]} for name in staff]
     users[0]["password"] = PASSWORD  # who works here; hashing it takes its time
@@ -75,7 +75,7 @@ def _add_names(admin: Staff, model: str, names: Iterable[str]) -> None:
 
 
 def _track(admin: Staff, fields: Sequence[str]) -> None:
-    """Have Odoo note in its chatter who changes these, as its own fields are by themselves."""
+    """Have Odoo note in its chatter who changes these. It lets fields be that were added, and none of its own."""
     names = [DEAL[field] for field in fields]
     for row in admin.find("ir.model.fields", [["model", "=", "crm.lead"], ["name", "in", names]], ["name"]):
         admin.write("ir.model.fields", row["id"], tracking=100)

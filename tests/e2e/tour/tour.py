@@ -78,10 +78,10 @@ class Tour:
 
     def _offline_and_killed(self) -> None:
         player = self._player("working_offline", "Maya Okafor", "client")
-        if player.wait_for("looking-at-castellane", 60):
+        if player.wait_for("looking-at-castellane", 150):
             deal = self._vendor.deal(story.REVOKED, story.REVOKED_NUMBER)
             self._vendor.edit(deal, next_steps=f"Ask about {story.REVOKED_WORD}.")
-        whole = player.wait_for("half-written", 90)
+        whole = player.wait_for("half-written", 240)
         player.kill()
         self._heard(player)
         self.claims.put("killed", whole, "killed while it writes", f"exit {player.process.returncode}")
@@ -102,16 +102,16 @@ class Tour:
 
     def _back_again(self) -> None:
         player = self._player("coming_back", "Maya Okafor", "client")
-        player.wait_for("gateway-wanted", 60)
+        player.wait_for("gateway-wanted", 150)
         self._wire.cut_next_push()
         self._gateway.start()
         self._wire.open()
         self._vendor.sign_in()
-        if player.wait_for("settled", 120):
+        if player.wait_for("settled", 300):
             deal = self._vendor.deal(story.MERGED, story.MERGED_NUMBER)
             self._vendor.edit(deal, next_steps=story.SELF_MADE)
         player.sign("edited-again")
-        player.wait_for("verified", 90)
+        player.wait_for("verified", 240)
         player.end(15)
         self._heard(player)
         cuts = self._wire.cuts
@@ -119,10 +119,10 @@ class Tour:
 
     def _on_the_road(self) -> None:
         player = self._player("on_the_road", "Callum Reid", "field")
-        if player.wait_for("five-days", 90):
+        if player.wait_for("five-days", 240):
             self._gateway.clock.write_text(str(_FIVE_DAYS))
         player.sign("five-days-later")
-        player.wait_for("on-the-road-done", 90)
+        player.wait_for("on-the-road-done", 240)
         player.end(15)
         self._heard(player)
         self._vendor.sign_in()  # at the console, too, nobody stays signed in for five days

@@ -1,9 +1,9 @@
 """`python -m tests.live.soak [--minutes 3] [--seed 1]`: partners and Odoo's own people on the same records.
 
 A real Odoo, the real gateway's process beside it, several real clients over real HTTP; the wire to Odoo breaks and
-loses answers, so do the clients' wires, and the gateway is killed. When all is quiet again, what the devices hold and what
-stands in Odoo are compared. Ends with 1 when something does not hold. Which thread comes first is the machine's choice,
-so a seed plays the same people, not the same run.
+loses answers, so do the clients' wires, and the gateway is killed. When all is quiet again, what the devices hold and
+what stands in Odoo are compared. Ends with 1 when something does not hold. Which thread comes first is the machine's
+choice, so a seed plays the same people, not the same run.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from tests.live.soak.book import Book
 from tests.live.staff import Domain, OdooRefuses, Staff
 from tests.live.words import DEAL, DEAL_STATES, PREFIX, REQUEST_STATES
 
-FIELDS = ("next_steps", "competitor", "contact_name")
+FIELDS = ("next_steps", "competitor")
 _LEADS, _TICKETS = "crm.lead", "helpdesk.ticket"
 _MINE: Domain = [[f"{PREFIX}kind", "=", "registration"], ["active", "=", True]]
 

@@ -25,7 +25,7 @@ from tests.live.soak.book import Book
 
 DEAL, REQUEST = "deal_registration", "request"
 #: Contract fields that partners edit.
-FIELDS = ("next_steps", "competitor", "contact_name")
+FIELDS = ("next_steps", "competitor")
 
 
 class Partner:

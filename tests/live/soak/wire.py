@@ -24,7 +24,7 @@ class OdooWire:
         self.uneasy = False
         self.down = False
         self.client = httpx.Client(base_url=upstream, timeout=120, trust_env=False)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
+        self._server = _Server(("127.0.0.1", 0), _handler_of(self))
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
@@ -58,6 +58,11 @@ class OdooWire:
         self._server.shutdown()
         self._server.server_close()
         self.client.close()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A gateway that is killed breaks off in the middle: that is what it is for."""
 
 
 def _handler_of(wire: OdooWire) -> type[BaseHTTPRequestHandler]:
