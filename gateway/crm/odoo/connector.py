@@ -24,6 +24,7 @@ from gateway.crm.odoo.messages import MESSAGES, Messages
 from gateway.crm.odoo.models import Models
 from gateway.crm.odoo.people import contact
 from gateway.crm.odoo.reading import Reader, Values
+from gateway.crm.odoo.ripples import Ripples
 from gateway.crm.odoo.schema import Describer
 from gateway.crm.odoo.values import moment, odoo_time, row_id
 from gateway.crm.odoo.writing import Writer
@@ -36,6 +37,7 @@ from gateway.crm.port import (
     CrmUnavailable,
     FieldChange,
     FileBody,
+    JournalPage,
     Ref,
     SourceRow,
 )
@@ -49,9 +51,12 @@ _FILES, _INVOICES = "ir.attachment", "account.move"
 _GUARDED = frozenset({MESSAGES, _FILES})
 _STEP = timedelta(seconds=1)
 
+#: Each turn is a handful of calls.
+_RIPPLES_EVERY = timedelta(seconds=10)
+
 
 class OdooCrm:
-    """One database of an Odoo; implements `CrmPort`, `KeepsPeople` and `DescribesObjects`."""
+    """One database of an Odoo; implements `CrmPort`, `KeepsPeople`, `KeepsJournal` and `DescribesObjects`."""
 
     def __init__(  # noqa: PLR0913  (each is a setting of its own)
         self,
@@ -88,6 +93,13 @@ class OdooCrm:
         self._computed = Computed(self._client, self._reader, self._files, label, today)
         self._writer = Writer(self._client, self._models, self._reader, label)
         self._messages = Messages(self._client, self._models, self._reader, label)
+        self._ripples = Ripples(
+            self._reader,
+            self._models,
+            mapping.objects(),
+            back=timedelta(seconds=longest_transaction),
+            every=_RIPPLES_EVERY,
+        )
         self._describer = Describer(self._client, self._models, self._reader, label)
 
     def close(self) -> None:
@@ -241,6 +253,10 @@ class OdooCrm:
         if paper is None:
             raise CrmMissing(f"{self._label} has no such file.")
         return self._files.open(paper.key)
+
+    def journal(self, after: str | None, limit: int) -> JournalPage:
+        """Return the rows beside which something was written that shows in them."""
+        return self._ripples.since(after, self.now(), limit)
 
     def last_changes(self, ref: Ref, fields: Sequence[str]) -> Mapping[str, FieldChange]:
         """Return who changed each field last, of those that Odoo tracks; for an API user who may read that."""

@@ -18,6 +18,7 @@ from gateway.crm.port import (
     CrmRefused,
     CrmUnauthorised,
     CrmUnavailable,
+    KeepsJournal,
     KeepsPeople,
     Ref,
     SourceRow,
@@ -121,6 +122,40 @@ def test_an_order_is_followed_until_it_is_paid(lab: OdooLab) -> None:
     assert _record(lab, invoice)[1]["state"] == "paid"
     assert _record(lab, invoice)[1]["balance"] == "0.00"
     assert _record(lab, order)[1]["state"] == "paid"
+
+
+def test_what_shows_in_an_order_is_told_when_it_changes(lab: OdooLab) -> None:
+    port, company = lab.port, lab.company("Brightwater IT")
+    assert isinstance(port, KeepsJournal)
+    order = _order(lab, company)
+    lab.admin.call("sale.order", "action_confirm", [int(order.id)])
+    [row] = lab.admin.rows("sale.order", [["id", "=", int(order.id)]], "picking_ids")
+    lab.tick(300)
+    page = port.journal(None, 100)
+    lab.tick(20)
+    page = port.journal(page.next, 100)
+    assert order not in page.refs
+    lab.admin.call("stock.picking", "write", row["picking_ids"], vals={"carrier_tracking_ref": "TRK-1"})
+    lab.tick(20)
+    page = port.journal(page.next, 100)
+    assert order in page.refs
+    lab.tick(20)
+    page = port.journal(page.next, 100)
+    assert order not in page.refs  # looking back, it is told once
+    # A transaction that began before shows up behind the place that was told.
+    connection = lab.odoo.sql(autocommit=False)
+    connection.execute(
+        "UPDATE stock_picking SET carrier_tracking_ref = 'TRK-2', write_date = public.now() AT TIME ZONE 'UTC'"
+        " WHERE id = %s",
+        (row["picking_ids"][0],),
+    )
+    lab.tick(60)
+    page = port.journal(page.next, 100)
+    assert order not in page.refs
+    connection.commit()
+    connection.close()
+    lab.tick(20)
+    assert order in port.journal(page.next, 100).refs
 
 
 def test_an_invoice_s_pdf_is_the_one_odoo_made(lab: OdooLab) -> None:
