@@ -84,7 +84,8 @@ class EmbeddedConnection(_Connection):
 class OdooConnection(_Connection):
     """Odoo, over its JSON interface. `login`: only Odoo before 19 asks for it.
 
-    `late_commit`: seconds for which its transactions may stay open. `rate`: calls a second; 0 for no limit.
+    `late_commit`: seconds for which its transactions may stay open (limit_time_real of odoo.conf). `rate`: calls a
+    second; 0 for no limit.
     """
 
     kind: Literal["odoo"]
@@ -92,7 +93,7 @@ class OdooConnection(_Connection):
     database: str
     key: SecretStr
     login: str = ""
-    late_commit: _Number = 60.0
+    late_commit: _Number = 120.0
     rate: _Number = 0.0
 
 

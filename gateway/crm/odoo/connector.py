@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any
 
 import httpx
@@ -72,23 +71,26 @@ class OdooCrm:
         label: str = "Odoo",
         protocol: Protocol = Protocol.AUTO,
         language: str = "en_US",
-        longest_transaction: float = LONGEST_TRANSACTION,
+        late_commit: float = LONGEST_TRANSACTION,
+        rate: float = 0.0,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         """`login`: of the user the key belongs to, for servers before 19. `language`: that the mapping's names are in.
 
-        `longest_transaction`: `limit_time_real` of odoo.conf, in seconds.
+        `late_commit`: `limit_time_real` of odoo.conf, in seconds. `rate`: calls a second that it takes; 0: any number.
         """
         self._name = name
         self._label = label
         self._mapping = mapping
-        self._longest = longest_transaction
+        self._late_commit = late_commit
+        self._rate = rate
+        self._keeps_history: bool | None = None
         self._client = Client(
             url, database, login, key, label, clock, protocol=protocol, language=language, transport=transport
         )
         self._models = Models(self._client, label)
         self._reader = Reader(self._client, self._models, label)
-        self._files = Files(self._client, self._reader, digests, label, database)
+        self._files = Files(self._client, self._reader, digests, label)
         today = lambda: self.now().date()  # noqa: E731
         self._computed = Computed(self._client, self._reader, self._files, label, today)
         self._writer = Writer(self._client, self._models, self._reader, label)
@@ -97,7 +99,7 @@ class OdooCrm:
             self._reader,
             self._models,
             mapping.objects(),
-            back=timedelta(seconds=longest_transaction),
+            back=timedelta(seconds=late_commit),
             every=_RIPPLES_EVERY,
         )
         self._describer = Describer(self._client, self._models, self._reader, label)
@@ -118,21 +120,21 @@ class OdooCrm:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What Odoo can do; whether there is history depends on the user's rights, asked once."""
-        history = False
-        with suppress(CrmUnavailable):
-            history = self._keeps_history
-        return capabilities(longest_transaction=self._longest, history=history)
-
-    @cached_property
-    def _keeps_history(self) -> bool:
-        return self._models.may("mail.tracking.value", "read")
+        """What Odoo can do; whether there is history shows when it has first answered. Nothing is asked here."""
+        return capabilities(late_commit=self._late_commit, rate=self._rate, history=bool(self._keeps_history))
 
     def now(self) -> datetime:
         """Return Odoo's clock, by the dates of its answers."""
         with suppress(CrmUnavailable):
             self._client.meet()
+            self._has_history()
         return self._client.now()
+
+    def _has_history(self) -> bool:
+        """Tell whether the user may read what Odoo tracks; asked once."""
+        if self._keeps_history is None:
+            self._keeps_history = self._models.may("mail.tracking.value", "read")
+        return self._keeps_history
 
     # ------------------------------------------------------------------------------------------------- reading
 
@@ -261,7 +263,7 @@ class OdooCrm:
     def last_changes(self, ref: Ref, fields: Sequence[str]) -> Mapping[str, FieldChange]:
         """Return who changed each field last, of those that Odoo tracks; for an API user who may read that."""
         key = row_id(ref.id)
-        if key is None or not self.capabilities.history:
+        if key is None or not self._has_history():
             return {}
         return self._messages.changes(ref.obj, key, fields)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import httpx
@@ -11,9 +12,13 @@ import pytest
 from pydantic import SecretStr
 
 from gateway.clock import SystemClock
+from gateway.connecting import Outlets, open_systems
+from gateway.connections import OdooConnection
+from gateway.crm.digests import MemoryDigests
+from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.odoo.client import Client, Protocol
 from gateway.crm.odoo.errors import OdooSaid
-from gateway.crm.port import CrmUnauthorised, CrmUnavailable
+from gateway.crm.port import CrmUnauthorised, CrmUnavailable, Rate
 
 _KEY = "0123456789abcdef0123"
 
@@ -139,6 +144,24 @@ def test_a_server_that_is_down_is_not_taken_for_an_old_one() -> None:
         client.call("crm.lead", "read", [7], fields=[])
     assert client.call("crm.lead", "read", [7], fields=[]) == []
     assert answers == []
+
+
+def test_settings_open_it() -> None:
+    erp = OdooConnection(
+        kind="odoo",
+        url="http://o.example/",
+        database="crm",
+        key=SecretStr(_KEY),
+        entities=("company", "order", "invoice"),
+        late_commit=30.0,
+        rate=2.5,
+    )
+    with closing(EmbeddedCrm.open()) as crm:
+        [system] = open_systems({"erp": erp}, Outlets(crm, SystemClock(), MemoryDigests()))
+    assert (system.name, system.port.label) == ("erp", "Odoo")
+    assert system.mapping.objects() == ("res.partner", "sale.order", "account.move")
+    can = system.port.capabilities
+    assert (can.late_commit, can.clock_step, can.rate) == (30.0, 1.0, Rate(25, 10.0))
 
 
 def test_numbers_with_a_fraction_are_text() -> None:

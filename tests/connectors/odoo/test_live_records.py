@@ -390,9 +390,11 @@ def test_merged_companies_lead_on(lab: OdooLab) -> None:
 
 def test_history_is_told_to_who_may_read_it(lab: OdooLab) -> None:
     deal = lab.deal(lab.company("Brightwater IT"))
+    lab.port.now()
     assert not lab.port.capabilities.history
     lab.edit(deal, state="pending_approval")
     port = lab.connected("admin").port
+    port.now()
     assert port.capabilities.history
     found = port.last_changes(deal, ["stage_id.name", "name"])
     assert found["stage_id.name"].by == "Priya Shah"
