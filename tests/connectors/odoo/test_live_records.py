@@ -328,6 +328,19 @@ def test_a_repeat_leaves_what_staff_have_written_since(lab: OdooLab) -> None:
     assert lab.look(ref)["title"] == "Staff's title"
 
 
+def test_long_text_is_kept_as_html_and_comes_back_as_it_was(lab: OdooLab) -> None:
+    text = "Every branch loses its tills:\n\n- when < 5 & > 3 lines drop\n- “ä” <b>no</b>  x"
+    fields = lab.new_deal(lab.company("Brightwater IT"), problem=text)
+    ref = lab.port.create("crm.lead", fields, gid_at(lab.clock.now()), lab.actor).ref
+    [row] = lab.port.fetch([ref])
+    assert row.fields["description"] == text
+    [shown] = lab.clerk.rows("crm.lead", [["id", "=", int(ref.id)]], "description")
+    assert "<br>" in shown["description"]
+    assert "<b>" not in shown["description"]
+    row = lab.port.update(ref, {"description": text + "\nEnd"}, gid_at(lab.clock.now()), lab.actor, None)
+    assert row.fields["description"] == text + "\nEnd"
+
+
 def test_a_copy_of_a_row_does_not_bear_its_mark(lab: OdooLab) -> None:
     gid = gid_at(lab.clock.now())
     ref = lab.port.create("crm.lead", lab.new_deal(lab.company("Brightwater IT")), gid, lab.actor).ref
