@@ -113,9 +113,13 @@ def _without(name: str, **changes: Any) -> Property:
         ),
         ({"due": None}, "property_missing", WantedProperty("due", "Answer due", Kind.DATETIME)),
         ({"head": None}, "property_missing", WantedProperty("head", "Subject", Kind.TEXT)),
-        # What leads over a reference, or is one, is not made.
+        # What leads over a reference is not made; a reference is, where it is known where it leads to.
         ({"worker.name": None}, "property_missing", None),
-        ({"account": None}, "property_missing", None),
+        (
+            {"account": None},
+            "property_missing",
+            WantedProperty("account", "Partner company", Kind.REFERENCE, {}, target="account"),
+        ),
         ({"account": _without("account", target="person")}, "property_target", None),
         ({"head": _without("head", kind=Kind.DATETIME)}, "property_kind", None),
         ({"due": _without("due", kind=Kind.BOOLEAN)}, "property_kind", None),

@@ -23,6 +23,7 @@ from gateway.crm.odoo.client import Client
 from gateway.crm.odoo.errors import OdooSaid, translated
 from gateway.crm.odoo.files import Files
 from gateway.crm.odoo.reading import Reader, Values
+from gateway.crm.port import CrmUnavailable
 from gateway.crm.schema import Kind, Property
 
 #: The module of external ids, and the host of Message-Ids, that are ours.
@@ -118,7 +119,9 @@ class Computed:
             told_of = self._client.call(model, "get_metadata", list(rows))
         except OdooSaid as error:
             if error.what.kind == "MissingError":
-                return  # one went while the others were read; the next reading has them
+                # Without their marks the others would be taken for rows born here.
+                words = f"A record of {self._label} went while it was read."
+                raise CrmUnavailable(words, 0.5) from error
             raise translated(error.what, self._label, writing=False) from error
         marks = {one["id"]: _marker([every["xmlid"] for every in one.get("xmlids", ())]) for one in told_of}
         for key, row in rows.items():

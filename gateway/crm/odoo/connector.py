@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any
 
 import httpx
@@ -24,6 +23,7 @@ from gateway.crm.odoo.messages import MESSAGES, Messages
 from gateway.crm.odoo.models import Models
 from gateway.crm.odoo.people import contact
 from gateway.crm.odoo.reading import Reader, Values
+from gateway.crm.odoo.ripples import Ripples
 from gateway.crm.odoo.schema import Describer
 from gateway.crm.odoo.values import moment, odoo_time, row_id
 from gateway.crm.odoo.writing import Writer
@@ -36,6 +36,7 @@ from gateway.crm.port import (
     CrmUnavailable,
     FieldChange,
     FileBody,
+    JournalPage,
     Ref,
     SourceRow,
 )
@@ -49,9 +50,12 @@ _FILES, _INVOICES = "ir.attachment", "account.move"
 _GUARDED = frozenset({MESSAGES, _FILES})
 _STEP = timedelta(seconds=1)
 
+#: Each turn is a handful of calls.
+_RIPPLES_EVERY = timedelta(seconds=10)
+
 
 class OdooCrm:
-    """One database of an Odoo; implements `CrmPort`, `KeepsPeople` and `DescribesObjects`."""
+    """One database of an Odoo; implements `CrmPort`, `KeepsPeople`, `KeepsJournal` and `DescribesObjects`."""
 
     def __init__(  # noqa: PLR0913  (each is a setting of its own)
         self,
@@ -78,16 +82,24 @@ class OdooCrm:
         self._label = label
         self._mapping = mapping
         self._longest = longest_transaction
+        self._keeps_history: bool | None = None
         self._client = Client(
             url, database, login, key, label, clock, protocol=protocol, language=language, transport=transport
         )
         self._models = Models(self._client, label)
         self._reader = Reader(self._client, self._models, label)
-        self._files = Files(self._client, self._reader, digests, label, database)
+        self._files = Files(self._client, self._reader, digests, label)
         today = lambda: self.now().date()  # noqa: E731
         self._computed = Computed(self._client, self._reader, self._files, label, today)
         self._writer = Writer(self._client, self._models, self._reader, label)
         self._messages = Messages(self._client, self._models, self._reader, label)
+        self._ripples = Ripples(
+            self._reader,
+            self._models,
+            mapping.objects(),
+            back=timedelta(seconds=longest_transaction),
+            every=_RIPPLES_EVERY,
+        )
         self._describer = Describer(self._client, self._models, self._reader, label)
 
     def close(self) -> None:
@@ -106,21 +118,21 @@ class OdooCrm:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What Odoo can do; whether there is history depends on the user's rights, asked once."""
-        history = False
-        with suppress(CrmUnavailable):
-            history = self._keeps_history
-        return capabilities(longest_transaction=self._longest, history=history)
-
-    @cached_property
-    def _keeps_history(self) -> bool:
-        return self._models.may("mail.tracking.value", "read")
+        """What Odoo can do; whether there is history shows when it has first answered. Nothing is asked here."""
+        return capabilities(longest_transaction=self._longest, history=bool(self._keeps_history))
 
     def now(self) -> datetime:
         """Return Odoo's clock, by the dates of its answers."""
         with suppress(CrmUnavailable):
             self._client.meet()
+            self._has_history()
         return self._client.now()
+
+    def _has_history(self) -> bool:
+        """Tell whether the user may read what Odoo tracks; asked once."""
+        if self._keeps_history is None:
+            self._keeps_history = self._models.may("mail.tracking.value", "read")
+        return self._keeps_history
 
     # ------------------------------------------------------------------------------------------------- reading
 
@@ -242,10 +254,14 @@ class OdooCrm:
             raise CrmMissing(f"{self._label} has no such file.")
         return self._files.open(paper.key)
 
+    def journal(self, after: str | None, limit: int) -> JournalPage:
+        """Return the rows beside which something was written that shows in them."""
+        return self._ripples.since(after, self.now(), limit)
+
     def last_changes(self, ref: Ref, fields: Sequence[str]) -> Mapping[str, FieldChange]:
         """Return who changed each field last, of those that Odoo tracks; for an API user who may read that."""
         key = row_id(ref.id)
-        if key is None or not self.capabilities.history:
+        if key is None or not self._has_history():
             return {}
         return self._messages.changes(ref.obj, key, fields)
 

@@ -37,12 +37,11 @@ class Paper:
 class Files:
     """Attachments, by id."""
 
-    def __init__(self, client: Client, reader: Reader, digests: Digests, label: str, database: str) -> None:
+    def __init__(self, client: Client, reader: Reader, digests: Digests, label: str) -> None:
         self._client = client
         self._reader = reader
         self._digests = digests
         self._label = label
-        self._database = database
 
     def digests(self, ids: Sequence[int]) -> dict[int, KnownFile]:
         """Return what attachments come to; links, and what has no bytes, are left out. Raises CrmUnavailable."""
@@ -87,7 +86,7 @@ class Files:
         return digest_of(self._digests, self._name(key, row), lambda: self._chunks(key))
 
     def _name(self, key: int, row: dict[str, Any]) -> str:
-        return f"odoo/{self._database}/{key}/{row['checksum']}/{row['file_size']}"
+        return f"attachment/{key}/{row['checksum']}/{row['file_size']}"
 
     def _chunks(self, key: int) -> Iterator[bytes]:
         data = self._bytes(key)

@@ -18,6 +18,7 @@ from gateway.crm.port import (
     CrmRefused,
     CrmUnauthorised,
     CrmUnavailable,
+    KeepsJournal,
     KeepsPeople,
     Ref,
     SourceRow,
@@ -121,6 +122,40 @@ def test_an_order_is_followed_until_it_is_paid(lab: OdooLab) -> None:
     assert _record(lab, invoice)[1]["state"] == "paid"
     assert _record(lab, invoice)[1]["balance"] == "0.00"
     assert _record(lab, order)[1]["state"] == "paid"
+
+
+def test_what_shows_in_an_order_is_told_when_it_changes(lab: OdooLab) -> None:
+    port, company = lab.port, lab.company("Brightwater IT")
+    assert isinstance(port, KeepsJournal)
+    order = _order(lab, company)
+    lab.admin.call("sale.order", "action_confirm", [int(order.id)])
+    [row] = lab.admin.rows("sale.order", [["id", "=", int(order.id)]], "picking_ids")
+    lab.tick(300)
+    page = port.journal(None, 100)
+    lab.tick(20)
+    page = port.journal(page.next, 100)
+    assert order not in page.refs
+    lab.admin.call("stock.picking", "write", row["picking_ids"], vals={"carrier_tracking_ref": "TRK-1"})
+    lab.tick(20)
+    page = port.journal(page.next, 100)
+    assert order in page.refs
+    lab.tick(20)
+    page = port.journal(page.next, 100)
+    assert order not in page.refs  # looking back, it is told once
+    # A transaction that began before shows up behind the place that was told.
+    connection = lab.odoo.sql(autocommit=False)
+    connection.execute(
+        "UPDATE stock_picking SET carrier_tracking_ref = 'TRK-2', write_date = public.now() AT TIME ZONE 'UTC'"
+        " WHERE id = %s",
+        (row["picking_ids"][0],),
+    )
+    lab.tick(60)
+    page = port.journal(page.next, 100)
+    assert order not in page.refs
+    connection.commit()
+    connection.close()
+    lab.tick(20)
+    assert order in port.journal(page.next, 100).refs
 
 
 def test_an_invoice_s_pdf_is_the_one_odoo_made(lab: OdooLab) -> None:
@@ -293,6 +328,19 @@ def test_a_repeat_leaves_what_staff_have_written_since(lab: OdooLab) -> None:
     assert lab.look(ref)["title"] == "Staff's title"
 
 
+def test_long_text_is_kept_as_html_and_comes_back_as_it_was(lab: OdooLab) -> None:
+    text = "Every branch loses its tills:\n\n- when < 5 & > 3 lines drop\n- “ä” <b>no</b>  x"
+    fields = lab.new_deal(lab.company("Brightwater IT"), problem=text)
+    ref = lab.port.create("crm.lead", fields, gid_at(lab.clock.now()), lab.actor).ref
+    [row] = lab.port.fetch([ref])
+    assert row.fields["description"] == text
+    [shown] = lab.clerk.rows("crm.lead", [["id", "=", int(ref.id)]], "description")
+    assert "<br>" in shown["description"]
+    assert "<b>" not in shown["description"]
+    row = lab.port.update(ref, {"description": text + "\nEnd"}, gid_at(lab.clock.now()), lab.actor, None)
+    assert row.fields["description"] == text + "\nEnd"
+
+
 def test_a_copy_of_a_row_does_not_bear_its_mark(lab: OdooLab) -> None:
     gid = gid_at(lab.clock.now())
     ref = lab.port.create("crm.lead", lab.new_deal(lab.company("Brightwater IT")), gid, lab.actor).ref
@@ -355,9 +403,11 @@ def test_merged_companies_lead_on(lab: OdooLab) -> None:
 
 def test_history_is_told_to_who_may_read_it(lab: OdooLab) -> None:
     deal = lab.deal(lab.company("Brightwater IT"))
+    lab.port.now()
     assert not lab.port.capabilities.history
     lab.edit(deal, state="pending_approval")
     port = lab.connected("admin").port
+    port.now()
     assert port.capabilities.history
     found = port.last_changes(deal, ["stage_id.name", "name"])
     assert found["stage_id.name"].by == "Priya Shah"
