@@ -113,7 +113,9 @@ class Account:
             kind.name: {one.name: one for one in kind.properties} for kind in (*TYPES, *CUSTOM)
         }
         self.groups: dict[str, set[str]] = {kind.name: set() for kind in (*TYPES, *CUSTOM)}
-        self.pipelines: dict[str, list[Pipeline]] = {name: [*many] for name, many in DEFAULT_PIPELINES.items()}
+        self.pipelines: dict[str, list[Pipeline]] = {
+            name: [*many] for name, many in DEFAULT_PIPELINES.items()
+        }
         self.owners = [Owner("7001", 9001, "ingrid@halden.example", "Ingrid", "Solheim")]
         self.links: dict[int, Link] = {one.type_id: one for one in LINKS}
         #: By record: what it is linked to, in the order in which that happened, and in which ways.
@@ -228,7 +230,11 @@ class Account:
         now = self.now_ms()
         shown = [shot for shot in record.shots if shot[0] <= now][-1:]
         later = [shot for shot in record.shots if shot[0] > now]
-        record.shots = [*shown, *later, (now + int(self.lag * 1000), None if values is None else dict(values))]
+        record.shots = [
+            *shown,
+            *later,
+            (now + int(self.lag * 1000), None if values is None else dict(values)),
+        ]
 
     def archive(self, record: Record) -> None:
         """Put a record away: its date of modification stays, and it leaves the index with the others' lag."""
@@ -363,9 +369,11 @@ class Account:
     def _against_rules(self, kind: ObjectType, found: dict[str, str], record: Record | None) -> list[Wrong]:
         wrong = [one for rule in self.rules if (one := rule(kind.name, found))]
         old = record.values if record else {}
-        for name in kind.required:
-            if not (found[name] if name in found else old.get(name, "")):
-                wrong.append(Wrong(name, "REQUIRED_FIELD", f"Property {name} is required and cannot be empty."))
+        wrong += [
+            Wrong(name, "REQUIRED_FIELD", f"Property {name} is required and cannot be empty.")
+            for name in kind.required
+            if not (found[name] if name in found else old.get(name, ""))
+        ]
         pipeline, stage = kind.pipeline
         if pipeline and (pipeline in found or stage in found):
             many = self.pipelines[kind.name]
@@ -395,7 +403,9 @@ class Account:
     def define(self, kind: ObjectType, definition: Definition) -> None:
         """Add a property, or exchange it. Raises Problem."""
         own = self.definitions[kind.name]
-        count = sum(1 for one in own.values() if one.unique and not one.hubspot and one.name != definition.name)
+        count = sum(
+            1 for one in own.values() if one.unique and not one.hubspot and one.name != definition.name
+        )
         if definition.unique and count >= _UNIQUE_MOST:
             raise Problem(
                 400, "VALIDATION_ERROR", f"There can be at most {_UNIQUE_MOST} unique properties a type."

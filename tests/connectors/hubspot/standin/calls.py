@@ -46,7 +46,10 @@ class Call:
     @property
     def writes(self) -> bool:
         """Whether it changes something: a read may be a POST, too."""
-        reads = self.path[-1:] in (("search",), ("read",)) or self.path[:1] in (("oauth",), ("webhooks-journal",))
+        reads = self.path[-1:] in (("search",), ("read",)) or self.path[:1] in (
+            ("oauth",),
+            ("webhooks-journal",),
+        )
         return self.method != "GET" and not reads
 
 

@@ -61,7 +61,12 @@ class Extras:
                 part = Problem(404, "OBJECT_NOT_FOUND", words, context={"fromObjectId": [key]}).part()
                 problems.append({**part, "subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND"})
         now = iso(self._account.now_ms())
-        found: dict[str, Any] = {"status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now}
+        found: dict[str, Any] = {
+            "status": "COMPLETE",
+            "results": results,
+            "startedAt": now,
+            "completedAt": now,
+        }
         if problems:
             found |= {"numErrors": len(problems), "errors": problems}
         return Reply(207 if problems else 200, found)
@@ -315,5 +320,3 @@ class Tokens:
         if (use == "client_credentials") != (call.path[0] == "webhooks-journal"):
             words = "This app hasn't been granted all required scopes to make this call."
             raise Problem(403, "MISSING_SCOPES", words)
-
-

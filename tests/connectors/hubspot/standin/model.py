@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 GROUP = "hubspot_information"
 
@@ -38,7 +39,7 @@ class ObjectType:
     pipeline: tuple[str, str] = ("", "")
 
 
-def text(name: str, **more: object) -> Definition:
+def text(name: str, **more: Any) -> Definition:
     """A line of text."""
     return replace(Definition(name, label=name.replace("_", " ").capitalize()), **more)
 
@@ -74,7 +75,7 @@ def _system(created: str, modified: str) -> tuple[Definition, ...]:
     )
 
 
-def _type(name: str, type_id: str, singular: str, *own: Definition, **more: object) -> ObjectType:
+def _type(name: str, type_id: str, singular: str, *own: Definition, **more: Any) -> ObjectType:
     plain = ObjectType(name, type_id, singular, ())
     made = replace(plain, **more)
     return replace(made, properties=(*_system(made.created, made.modified), *own))
@@ -142,7 +143,14 @@ TYPES = (
         choice("hs_pipeline", {}),
         choice("hs_pipeline_stage", {}),
         required=("hs_pipeline_stage",),
-        shown=("createdate", "hs_lastmodifieddate", "hs_object_id", "hs_pipeline", "hs_pipeline_stage", "subject"),
+        shown=(
+            "createdate",
+            "hs_lastmodifieddate",
+            "hs_object_id",
+            "hs_pipeline",
+            "hs_pipeline_stage",
+            "subject",
+        ),
         merges=True,
         pipeline=("hs_pipeline", "hs_pipeline_stage"),
     ),
@@ -238,7 +246,11 @@ CUSTOM = (
         created="hs_createdate",
     ),
     _type(
-        "p_partner_contracts", "2-7000002", "p_partner_contract", text("title", hubspot=False), created="hs_createdate"
+        "p_partner_contracts",
+        "2-7000002",
+        "p_partner_contract",
+        text("title", hubspot=False),
+        created="hs_createdate",
     ),
 )
 
@@ -275,11 +287,15 @@ def pipeline(key: str, label: str, *stages: str) -> Pipeline:
 
 DEFAULT_PIPELINES = {
     "deals": (
-        pipeline("default", "Sales Pipeline", "Appointment Scheduled", "Contract Sent", "Closed Won", "Closed Lost"),
+        pipeline(
+            "default", "Sales Pipeline", "Appointment Scheduled", "Contract Sent", "Closed Won", "Closed Lost"
+        ),
     ),
     "tickets": (pipeline("0", "Support Pipeline", "New", "Waiting on contact", "Waiting on us", "Closed"),),
     "orders": (pipeline("1010", "Order Pipeline", "Open", "Processed", "Shipped", "Delivered", "Cancelled"),),
-    "leads": (pipeline("1020", "Lead pipeline", "New", "Attempting", "Connected", "Qualified", "Disqualified"),),
+    "leads": (
+        pipeline("1020", "Lead pipeline", "New", "Attempting", "Connected", "Qualified", "Disqualified"),
+    ),
 }
 
 

@@ -218,7 +218,12 @@ class Objects:
 
     def _batched(self, results: list[Any], problems: list[Any], status: int) -> Reply:
         now = iso(self._account.now_ms())
-        body: dict[str, Any] = {"status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now}
+        body: dict[str, Any] = {
+            "status": "COMPLETE",
+            "results": results,
+            "startedAt": now,
+            "completedAt": now,
+        }
         if problems:
             body |= {"numErrors": len(problems), "errors": problems}
         return Reply(207 if problems else status, body)

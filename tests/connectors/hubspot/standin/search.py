@@ -58,7 +58,6 @@ def _test(account: Account, kind: ObjectType, wanted: Mapping[str, Any]) -> _Tes
     definition = account.definitions[kind.name].get(name)
     if definition is None:
         raise bad_request(f"There was a problem with the request: property {name} does not exist.")
-    read = _reading(definition.type)
     match operator:
         case "HAS_PROPERTY":
             return lambda shown: bool(shown.get(name))
@@ -67,6 +66,11 @@ def _test(account: Account, kind: ObjectType, wanted: Mapping[str, Any]) -> _Tes
         case "IN":
             values = {str(one).lower() for one in wanted["values"]}
             return lambda shown: shown.get(name, "").lower() in values
+        case _:
+            return _compared(name, operator, wanted, _reading(definition.type))
+
+
+def _compared(name: str, operator: str, wanted: Mapping[str, Any], read: Callable[[str], Any]) -> _Test:
     if "value" not in wanted or not isinstance(wanted["value"], str):
         raise bad_request(f"operator {operator} requires a value, as text")
     value = read(wanted["value"])
@@ -132,4 +136,4 @@ def _sort(
         raise bad_request(f"There was a problem with the request: property {name} does not exist.")
     read = _reading(definition.type)
     backwards = sort.get("direction") == "DESCENDING"
-    found.sort(key=lambda one: (read(v) if (v := one[1].get(name)) else read("0")), reverse=backwards)
+    found.sort(key=lambda one: read(v) if (v := one[1].get(name)) else read("0"), reverse=backwards)

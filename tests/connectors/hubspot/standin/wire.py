@@ -7,6 +7,7 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -104,7 +105,9 @@ class Faults:
             case 429:
                 raise too_many("TEN_SECONDLY_ROLLING", "ten_secondly_rolling", retry_after)
             case 409:
-                raise Problem(409, "CONFLICT", "The record is being written by somebody else.", headers=headers)
+                raise Problem(
+                    409, "CONFLICT", "The record is being written by somebody else.", headers=headers
+                )
             case 423:
                 raise Problem(423, "LOCKED", "The resource is locked. Try again later.", headers=headers)
             case _:
@@ -221,10 +224,8 @@ class _Server(ThreadingHTTPServer):
 
 
 def _hang_up(one: socket.socket) -> None:
-    try:
+    with suppress(OSError):
         one.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
 
 
 def _handler_of(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
@@ -272,9 +273,9 @@ def _handler_of(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(raw)
             self.wfile.flush()
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
-
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, *_: Any) -> None:
             """Nothing is printed."""
 
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        setattr(Handler, f"do_{method}", Handler._serve)
     return Handler
