@@ -213,15 +213,22 @@ class Ingest:
             for item in progress_of(connection, system)
         )
 
-    def backfill(self, most: int = 100_000, wait: Wait | None = None) -> int:
+    def backfill(
+        self,
+        most: int = 100_000,
+        wait: Wait | None = None,
+        after_step: Callable[[], object] = lambda: None,
+    ) -> int:
         """Step until everything is read, whoever leads. Returns how many records changed. Raises CrmUnavailable.
 
         Nothing is read wrongly when two processes read the same: what one stored first makes the other look again.
-        `wait`: what to do while a system takes no more calls; without it that, too, is raised.
+        `wait`: what to do while a system takes no more calls; without it that, too, is raised. `after_step` is called
+        between steps, to tell somebody how far it has come.
         """
         changed, before = 0, self._passes()
         for _ in range(most):
             changed += self._each(AlwaysLeading())
+            after_step()
             late = [name for name in self._not_before if not self._ready_by_name(name)]
             if late:
                 raise CrmUnavailable(f"{', '.join(late)} cannot be reached.")
