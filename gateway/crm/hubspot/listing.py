@@ -80,7 +80,8 @@ class Lister:
             "filterGroups": [{"filters": [*filters, *group]} for group in groups]
             if filters or groups[0]
             else [],
-            "sorts": [{"propertyName": sort, "direction": "ASCENDING"}],
+            "sorts": [sort],
+            "after": "0",
             "properties": [modified, "hs_attachment_ids"] if obj == ATTACHMENTS else [modified],
             "limit": min(limit, _SEARCH_MOST),
         }

@@ -203,7 +203,10 @@ class HubSpotLab(Lab):
         with self.server.lock:
             self.account.purge(self.record(ref))
 
-    def merge(self, loser: Ref, winner: Ref) -> Ref:
+    def merge(self, loser: Ref, winner: Ref) -> None:
+        self.merged(loser, winner)
+
+    def merged(self, loser: Ref, winner: Ref) -> Ref:
         """Merge two records: they become a third one, which is returned."""
         with self.server.lock:
             merged = self.account.merge(self.record(winner), self.record(loser))

@@ -36,7 +36,7 @@ class TestPort(_HubSpot, PortSuite):
         company = lab.company("Brightwater IT")
         loser, winner = lab.deal(company), lab.deal(company)
         assert lab.port.merged_into(winner) is None
-        merged = lab.merge(loser, winner)
+        merged = lab.merged(loser, winner)
         assert [row.ref for row in lab.port.fetch([loser, winner, merged])] == [merged]
         assert lab.port.merged_into(loser) == lab.port.merged_into(winner) == merged
         assert lab.port.merged_into(merged) is None
@@ -51,7 +51,7 @@ class TestGateway(_HubSpot, GatewaySuite):
         loser, winner = lab.deal(portal.north), lab.deal(portal.north)
         portal.read()
         cursor = portal.cursor()
-        merged = lab.merge(loser, winner)
+        merged = lab.merged(loser, winner)
         portal.read()
         portal.sweep(loser.obj)
         assert portal.gone_since(cursor) == {

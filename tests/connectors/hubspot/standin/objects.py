@@ -98,13 +98,13 @@ class Objects:
         ids = sorted(
             key
             for key, record in self._account.records[kind.name].items()
-            if key > after and (record.archived is not None) == archived
+            if key >= after and (record.archived is not None) == archived
         )
         names = call.names("properties")
         records = self._account.records[kind.name]
         body: dict[str, Any] = {"results": [self.shown(records[key], names) for key in ids[:limit]]}
         if len(ids) > limit:
-            last = str(ids[limit - 1])
+            last = str(ids[limit - 1] + 1)
             body["paging"] = {"next": {"after": last, "link": f"https://api.hubapi.com/crm?after={last}"}}
         return Reply(200, body)
 

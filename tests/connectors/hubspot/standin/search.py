@@ -129,11 +129,11 @@ def _sort(
     found.sort(key=lambda one: (one[0].id * 7919) % 1009)
     if not sorts:
         return
-    sort = sorts[0] if isinstance(sorts[0], Mapping) else {"propertyName": str(sorts[0])}
-    name = str(sort["propertyName"])
+    told = sorts[0] if isinstance(sorts[0], Mapping) else {"propertyName": str(sorts[0]).lstrip("-")}
+    name = str(told["propertyName"])
+    backwards = told.get("direction") == "DESCENDING" or str(sorts[0]).startswith("-")
     definition = account.definitions[kind.name].get(name)
     if definition is None:
         raise bad_request(f"There was a problem with the request: property {name} does not exist.")
     read = _reading(definition.type)
-    backwards = sort.get("direction") == "DESCENDING"
     found.sort(key=lambda one: read(v) if (v := one[1].get(name)) else read("0"), reverse=backwards)
