@@ -28,6 +28,11 @@ def capabilities_of(rate: Rate | None, index_lag: float, objects: Iterable[str])
         # Subscriptions of the present kind (`object.creation`) name the object by its number alone.
         object_at="objectTypeId",
         objects={type_id: obj for type_id, obj in TYPE_IDS.items() if obj in named},
+        further=(
+            ("objectTypeId", "newObjectId"),
+            ("fromObjectTypeId", "fromObjectId"),
+            ("toObjectTypeId", "toObjectId"),
+        ),
     )
     return Capabilities(
         conditional_writes=False,  # there is no If-Match: read, compare, write, read back

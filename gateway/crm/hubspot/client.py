@@ -71,12 +71,14 @@ class Client:
 
     def _call(self, priority: Priority, method: str, path: str, **members: Any) -> Answer:
         self._allowance.check(priority, search=path.endswith("/search"))
+        self._access.headers()  # what keeps an app from getting a token is told as it is
         try:
             answer = self._caller.call(method, path, **members)
         except CrmUnauthorised:
             # A call that was not let in has done nothing: it may be made again with a token that has not ended.
             if not self._access.renew():
                 raise self._not_let_in() from None
+            self._access.headers()
             try:
                 answer = self._caller.call(method, path, **members)
             except CrmUnauthorised:
