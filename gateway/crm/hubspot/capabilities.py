@@ -9,9 +9,10 @@ from gateway.crm.hubspot.types import TYPE_IDS
 from gateway.crm.port import Capabilities, Rate
 from gateway.crm.webhook import HUBSPOT_V3
 
-#: Calls an app may make in ten seconds: 100 with Free and Starter, 190 with Professional and Enterprise; and in a day:
-#: 250,000, 650,000 and 1,000,000. (developers.hubspot.com, "API usage guidelines and limits")
-USUAL_RATE = Rate(calls=100, seconds=10.0, daily=250_000)
+#: Calls an app may make in ten seconds and in a day: with Free and Starter; with Professional and Enterprise.
+#: (developers.hubspot.com, "API usage guidelines and limits")
+_LEAST = Rate(calls=100, seconds=10.0, daily=250_000)
+_MORE = Rate(calls=190, seconds=10.0, daily=650_000)
 
 #: Seconds after which the search shows a write. HubSpot says "a few moments"; half a minute has been seen by others.
 INDEX_LAG = 30.0
@@ -20,7 +21,7 @@ INDEX_LAG = 30.0
 SEARCHES_A_SECOND = 4
 
 
-def capabilities_of(rate: Rate | None, index_lag: float, objects: Iterable[str]) -> Capabilities:
+def capabilities_of(rate: int | None, index_lag: float, objects: Iterable[str]) -> Capabilities:
     """Return what the connector declares for a mapping's objects."""
     named = set(objects)
     webhook = replace(
@@ -43,7 +44,13 @@ def capabilities_of(rate: Rate | None, index_lag: float, objects: Iterable[str])
         page_size=100,  # records a batch takes; a search would bring 200
         writes_a_call=100,
         index_lag=index_lag,
-        rate=rate,
+        rate=None if rate is None else _rate(rate),
         webhook=webhook,
         silent_links=True,  # links move no date of modification
     )
+
+
+def _rate(calls: int) -> Rate:
+    """Return what an account takes that takes so many calls in ten seconds; 0: it is not known."""
+    known = _MORE if calls >= _MORE.calls else _LEAST
+    return replace(known, calls=calls or known.calls)

@@ -15,7 +15,7 @@ from gateway.crm.calling import Answer, Caller
 from gateway.crm.digests import Digests
 from gateway.crm.hubspot.allowance import Allowance
 from gateway.crm.hubspot.auth import Access, AppTokens, ServiceKey
-from gateway.crm.hubspot.capabilities import INDEX_LAG, SEARCHES_A_SECOND, USUAL_RATE, capabilities_of
+from gateway.crm.hubspot.capabilities import INDEX_LAG, SEARCHES_A_SECOND, capabilities_of
 from gateway.crm.hubspot.catalogue import Catalogue
 from gateway.crm.hubspot.client import Client, objects_path
 from gateway.crm.hubspot.description import Describer
@@ -47,7 +47,6 @@ from gateway.crm.port import (
     FieldChange,
     FileBody,
     JournalPage,
-    Rate,
     Ref,
     RowCreation,
     RowUpdate,
@@ -59,22 +58,20 @@ from gateway.crm.schema import ObjectSchema, WantedProperty
 from gateway.mapping import SystemMapping
 
 BASE_URL = "https://api.hubapi.com"
+_NONE = SecretStr("")
 
 
 @dataclass(frozen=True)
-class App:
-    """An app of a HubSpot project, installed in the account. `journal`: it has subscriptions to the journal."""
+class _App:
+    """An app of a HubSpot project, installed in the account."""
 
     client_id: str
     client_secret: SecretStr
     refresh_token: SecretStr
-    journal: bool = False
 
 
 class HubSpotCrm:
     """One account. Implements `CrmPort`, `WritesMany`, `KeepsPeople`, `KeepsJournal` and `DescribesObjects`."""
-
-    label = "HubSpot"
 
     def __init__(  # noqa: PLR0913  (each has a name of its own, and most a usual value)
         self,
@@ -83,61 +80,62 @@ class HubSpotCrm:
         mapping: SystemMapping,
         clock: Clock,
         digests: Digests,
-        service_key: SecretStr | None = None,
-        app: App | None = None,
-        rate: Rate | None = USUAL_RATE,
+        label: str = "HubSpot",
+        service_key: SecretStr = _NONE,
+        client_id: str = "",
+        client_secret: SecretStr = _NONE,
+        refresh_token: SecretStr = _NONE,
+        rate: int | None = 0,
+        journal: bool = False,
         index_lag: float = INDEX_LAG,
         searches_a_second: int = SEARCHES_A_SECOND,
         base_url: str = BASE_URL,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        """Sign in with a service key or as an app. Raises ValueError when neither is given, or the mapping is wrong."""
+        """Sign in with a service key, or as an app. Nothing is asked yet.
+
+        `rate`: calls in ten seconds; 0: what any edition takes; None: any number. `journal`: the app has subscriptions
+        to the journal. Raises ValueError when there are no credentials, or the mapping names what is nothing.
+        """
+        self.label = label
         self._name = name
         self._mapping = mapping
         self._namings = {obj: Naming(mapping, obj) for obj in mapping.objects()}
-        # A file stands on a note: what tells which notes are public is the note's.
         self._capabilities = capabilities_of(rate, index_lag, mapping.objects())
         #: For what needs no credentials: getting tokens, and addresses that let in whoever holds them.
-        self._unsigned = Caller(base_url, self.label, clock, dict, transport=transport)
-        allowance = Allowance(clock, self.label, searches_a_second)
-        access = self._access(clock, service_key, app)
-        self._client = Client(self.label, clock, access, allowance, base_url=base_url, transport=transport)
+        self._unsigned = Caller(base_url, label, clock, dict, transport=transport)
+        app = _App(client_id, client_secret, refresh_token)
+        allowance = Allowance(clock, label, searches_a_second)
+
+        def client(access: Access) -> Client:
+            return Client(label, clock, access, allowance, base_url=base_url, transport=transport)
+
+        self._client = client(self._access(clock, service_key, app))
         self._clients = [self._client]
         self._catalogue = Catalogue(self._client, clock)
-        self._files = Files(self._client, self._unsigned, digests)
-        self._reader = Reader(self._client, self._catalogue, self._files, self._naming)
+        files = Files(self._client, self._unsigned, digests)
+        self._files = files
+        self._reader = Reader(self._client, self._catalogue, files, self._naming)
         self._lister = Lister(self._client, self._catalogue, self._naming)
         self._writer = Writer(self._client, self._catalogue, clock, self._naming)
         self._history = History(self._client, self._catalogue)
         self._people = People(self._client, self._catalogue)
         self._describer = Describer(self._client, self._catalogue, self._naming)
         self._journal: Journal | None = None
-        if app is not None and app.journal:
-            form: dict[str, SecretStr | str] = {
-                "grant_type": "client_credentials",
-                "client_id": app.client_id,
-                "client_secret": app.client_secret,
-                "scope": "developer.webhooks_journal.read",
-            }
-            tokens = AppTokens(clock, self._exchange, self.label, form)
-            client = Client(self.label, clock, tokens, allowance, base_url=base_url, transport=transport)
-            self._journal = Journal(client, self._unsigned)
-            self._clients.append(client)
+        if journal and client_id:
+            self._clients.append(client(AppTokens(clock, self._exchange, label, _journal_form(app))))
+            self._journal = Journal(self._clients[-1], self._unsigned)
 
-    def _access(self, clock: Clock, service_key: SecretStr | None, app: App | None) -> Access:
-        if service_key is not None:
+    def _access(self, clock: Clock, service_key: SecretStr, app: _App) -> Access:
+        if service_key.get_secret_value():
             return ServiceKey(service_key)
-        if app is None:
+        if not (
+            app.client_id and app.client_secret.get_secret_value() and app.refresh_token.get_secret_value()
+        ):
             raise ValueError(
                 "HubSpot needs a service key, or an app's client id, client secret and refresh token."
             )
-        form: dict[str, SecretStr | str] = {
-            "grant_type": "refresh_token",
-            "client_id": app.client_id,
-            "client_secret": app.client_secret,
-            "refresh_token": app.refresh_token,
-        }
-        return AppTokens(clock, self._exchange, self.label, form)
+        return AppTokens(clock, self._exchange, self.label, _refresh_form(app))
 
     def _exchange(self, form: Mapping[str, str]) -> Answer:
         return self._unsigned.call("POST", f"/oauth/{VERSION}/token", form=form)
@@ -316,3 +314,22 @@ class HubSpotCrm:
     def add_property(self, obj: str, wanted: WantedProperty) -> None:
         """Make a property, or add to its choices."""
         self._describer.add(obj, wanted)
+
+
+def _refresh_form(app: _App) -> dict[str, SecretStr | str]:
+    return {
+        "grant_type": "refresh_token",
+        "client_id": app.client_id,
+        "client_secret": app.client_secret,
+        "refresh_token": app.refresh_token,
+    }
+
+
+def _journal_form(app: _App) -> dict[str, SecretStr | str]:
+    """The journal is the app's, not the account's: it has a token of another kind."""
+    return {
+        "grant_type": "client_credentials",
+        "client_id": app.client_id,
+        "client_secret": app.client_secret,
+        "scope": "developer.webhooks_journal.read",
+    }

@@ -1,8 +1,7 @@
 """Histories of properties: whether a write reached a record, and who changed something last.
 
-The mark of a write stands in a property of its own, before the name of whom it was made for. HubSpot keeps the last
-twenty values of each property (45 of a contact's), so a mark is found that long after; and a value that came in the
-same instant as a mark is by the one the mark names.
+HubSpot keeps the last twenty values of each property (45 of a contact's), so the mark of a write is found that long
+after; and a value that came in the same instant as a mark is by the one the mark names.
 """
 
 from __future__ import annotations
@@ -12,10 +11,11 @@ from typing import Any
 
 from gateway.crm.hubspot.catalogue import Catalogue
 from gateway.crm.hubspot.client import Client, objects_path
+from gateway.crm.hubspot.marks import author_in, marker_in
 from gateway.crm.hubspot.names import Label, Member, Naming, OwnerName, Plain
 from gateway.crm.hubspot.reading import instant
 from gateway.crm.hubspot.types import is_id, note_and_file, path_of
-from gateway.crm.port import Actor, FieldChange, Ref
+from gateway.crm.port import FieldChange, Ref
 
 _VIA_PORTAL = "partner portal"
 _SOURCES = {
@@ -25,13 +25,6 @@ _SOURCES = {
     "INTEGRATION": "integration",
     "API": "integration",
 }
-_NAME_MOST = 200
-
-
-def mark_of(marker: str, actor: Actor) -> str:
-    """Return the mark of a write."""
-    name = " ".join(actor.name.split())[:_NAME_MOST]
-    return f"{marker} {name}".strip()
 
 
 class History:
@@ -46,7 +39,7 @@ class History:
         kept = [name for name in (naming.marker, naming.mark) if name]
         versions = self._versions(ref, kept)
         marks = (str(one.get("value") or "") for many in versions.values() for one in many)
-        return any(mark.partition(" ")[0] == marker for mark in marks)
+        return any(marker_in(mark) == marker for mark in marks)
 
     def _versions(self, ref: Ref, names: Sequence[str]) -> Mapping[str, list[Mapping[str, Any]]]:
         """Return the values properties had, the newest first."""
@@ -69,7 +62,7 @@ class History:
         wanted = dict.fromkeys([*bases.values(), *([naming.mark] if naming.mark else [])])
         versions = self._versions(ref, list(wanted))
         writers = {
-            str(one.get("timestamp")): str(one.get("value") or "").partition(" ")[2]
+            str(one.get("timestamp")): author_in(str(one.get("value") or ""))
             for one in versions.get(naming.mark, ())
         }
         return {

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from gateway.crm.hubspot.types import ATTACHMENTS, AUTHOR_NAME, OWNER, PLURALS
+from gateway.crm.hubspot.types import ATTACHMENTS, OWNER, PLURALS
 from gateway.mapping import As, EntityMap, FieldMap, SystemMapping
 
 _FILE_FACTS = frozenset({"sha256", "size", "name", "media_type"})
@@ -147,7 +147,7 @@ class Naming:
             one.base for one in self.names.values() if isinstance(one, (Label, OwnerName, Member, FileFact))
         }
         if any(isinstance(one, NoteFact) for one in self.names.values()):
-            found |= {"hs_note_body", OWNER, "hs_created_by_user_id", AUTHOR_NAME}
+            found |= {"hs_note_body", OWNER, "hs_created_by_user_id"}
         if self.obj == ATTACHMENTS:
             found |= {"hs_attachment_ids"}
         return tuple(sorted(found - {"file"}))

@@ -10,6 +10,7 @@ from typing import Any, assert_never
 from gateway.crm.hubspot.catalogue import Catalogue
 from gateway.crm.hubspot.client import Client
 from gateway.crm.hubspot.files import Files
+from gateway.crm.hubspot.marks import author_in
 from gateway.crm.hubspot.names import (
     FileFact,
     Label,
@@ -26,7 +27,6 @@ from gateway.crm.hubspot.records import Record, Tie, chosen, read_records, read_
 from gateway.crm.hubspot.text import to_text
 from gateway.crm.hubspot.types import (
     ATTACHMENTS,
-    AUTHOR_NAME,
     CONTACTS,
     HTML,
     NOTES,
@@ -228,7 +228,7 @@ class Reader:
                 return "partner" if ours else "vendor"
             case _:
                 if ours:
-                    return values.get(AUTHOR_NAME)
+                    return author_in(str(values.get(naming.mark) or "")) or None
                 if values.get(OWNER):
                     return self._catalogue.owner(str(values[OWNER]))
                 return self._catalogue.user(str(values.get("hs_created_by_user_id") or "")) or None

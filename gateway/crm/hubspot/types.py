@@ -12,8 +12,6 @@ ATTACHMENTS = "attachments"
 NOTES = "notes"
 CONTACTS = "contacts"
 OWNER = "hubspot_owner_id"
-#: Property of ours on notes that names the partner's person who wrote them.
-AUTHOR_NAME = "counterpart_author_name"
 
 #: One of them to all of them, as a mapping may call what a row is linked to.
 PLURALS: Mapping[str, str] = {

@@ -16,11 +16,11 @@ from gateway.crm.calling import Answer
 from gateway.crm.hubspot.catalogue import Catalogue, Way
 from gateway.crm.hubspot.client import Client, objects_path, results
 from gateway.crm.hubspot.errors import part_refusal, refusal
-from gateway.crm.hubspot.history import mark_of
+from gateway.crm.hubspot.marks import mark_of
 from gateway.crm.hubspot.names import Label, Linked, Naming, Parent, Plain
 from gateway.crm.hubspot.records import read_records, read_ties
 from gateway.crm.hubspot.text import to_html
-from gateway.crm.hubspot.types import AUTHOR_NAME, DATED, HTML, PIPELINE_OF, path_of
+from gateway.crm.hubspot.types import DATED, HTML, PIPELINE_OF, path_of
 from gateway.crm.port import (
     Actor,
     CrmConflict,
@@ -116,8 +116,6 @@ class Writer:
         dated = DATED.get(path_of(obj))
         if dated:
             values.setdefault(dated, rfc3339(self._clock.now()))
-        if "@author" in naming.names:
-            values[AUTHOR_NAME] = creation.actor.name
         links = [link for link in content.links if link.id]
         if creation.parent:
             way = self._catalogue.way(path_of(obj), creation.parent.obj, "")

@@ -12,8 +12,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from gateway.crm.digests import MemoryDigests
-from gateway.crm.hubspot.connector import App, HubSpotCrm
-from gateway.crm.port import Rate, Ref
+from gateway.crm.hubspot.connector import HubSpotCrm
+from gateway.crm.port import Ref
 from gateway.mapping import As, EntityMap, FieldMap, SystemMapping
 from gateway.systems import System
 from tests.connectors.hubspot.standin.account import Record, Source
@@ -48,14 +48,14 @@ class HubSpotLab(Lab):
 
     commits_late = False  # a record is dated when it is written
 
-    def __init__(self, *, lag: float = 20.0, rate: Rate | None = None, app: App | None = None) -> None:
+    def __init__(self, *, lag: float = 20.0, app: bool = False, journal: bool = False) -> None:
         self.clock: LabClock = LabClock()
         self.server = StandIn(self.clock.now)
         self.server.__enter__()
         self.account = self.server.account
         self.digests = MemoryDigests()
         self._mapping = SystemMapping.load((files("gateway.crm.hubspot") / "mapping.toml").read_text("utf-8"))
-        self._rate, self._app = rate, app
+        self._app, self._journal = app, journal
         self._connectors: list[HubSpotCrm] = []
         set_up(self.server, self._mapping)
         self.account.lag = lag
@@ -69,12 +69,15 @@ class HubSpotLab(Lab):
             "mapping": self._mapping,
             "clock": self.clock,
             "digests": self.digests,
-            "app": self._app,
-            "service_key": None if self._app else SecretStr("pat-eu1-service-key"),
-            "rate": self._rate,
+            "rate": None,
             "searches_a_second": 0,
             "base_url": self.server.address,
         }
+        if self._app:
+            known |= {"client_id": "client-id", "client_secret": SecretStr("client-secret")}
+            known |= {"refresh_token": SecretStr("refresh-token-1"), "journal": self._journal}
+        else:
+            known["service_key"] = SecretStr("pat-eu1-service-key")
         made = HubSpotCrm(**{**known, **changes})
         self._connectors.append(made)
         return made
@@ -312,8 +315,6 @@ def _definitions(mapping: SystemMapping, obj: str) -> Iterator[Definition]:
                 and name not in {s.property for s in specs}
             ):
                 yield _other(item, name)
-    if obj in ("notes", "attachments"):
-        yield Definition("counterpart_author_name", hubspot=False)
     if obj == "companies":
         yield Definition("hs_parent_company_id", "number", "number", read_only=True)
 

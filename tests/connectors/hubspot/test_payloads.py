@@ -52,9 +52,7 @@ from hubspot_sdk.types.shared import (
     PropertyGroup,
     StandardError,
 )
-from pydantic import SecretStr
 
-from gateway.crm.hubspot.connector import App
 from gateway.crm.port import CrmError, FileBody, RowCreation, RowUpdate
 from gateway.crm.schema import Kind, WantedProperty
 from tests.connectors.hubspot.lab import HubSpotLab
@@ -170,8 +168,7 @@ _UNKNOWN = {
 
 @pytest.fixture
 def lab() -> Iterator[HubSpotLab]:
-    app = App("client-id", SecretStr("client-secret"), SecretStr("refresh-token-1"), journal=True)
-    lab = HubSpotLab(lag=0.0, app=app)
+    lab = HubSpotLab(lag=0.0, app=True, journal=True)
     yield lab
     lab.close()
 

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
-from gateway.crm.hubspot.connector import App, HubSpotCrm
+from gateway.crm.hubspot.connector import HubSpotCrm
 from gateway.crm.hubspot.journal import named_in
 from gateway.crm.port import CrmExpired, KeepsJournal, Ref
 from gateway.crm.webhook import Delivery
@@ -22,8 +21,7 @@ _URI = "https://portal.halden.example/webhooks/hubspot"
 @pytest.fixture
 def app_lab() -> Iterator[HubSpotLab]:
     """An account in which an app is installed that reads the journal."""
-    app = App("client-id", SecretStr("client-secret"), SecretStr("refresh-token-1"), journal=True)
-    lab = HubSpotLab(lag=0.0, app=app)
+    lab = HubSpotLab(lag=0.0, app=True, journal=True)
     yield lab
     lab.close()
 
