@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from app.contract.changes import BucketPage, Company, DigestPage, Me, Source
 from app.contract.manifest import Manifest
 from app.contract.mutations import MAX_BATCH, PushAnswer, PushBody
+from app.contract.narrowing import narrowed
 from app.contract.receipts import Receipt
 from gateway import history
 from gateway.audit import Trail, tell_checkpoint
@@ -89,9 +90,11 @@ class Gateway:
         self._limits = setup.limits
         self._pokes = Pokes()
         feed = FeedStore(setup.database, setup.random, self._pokes)
-        grants = Grants(setup.database, Views(setup.manifest), setup.clock)
-        self.failpoints = Failpoints()
         self.systems = Systems(budgeted(setup.systems, setup.database, setup.clock), setup.manifest)
+        #: What is served: the portal without what no system holds.
+        self.manifest_served = narrowed(setup.manifest, self.systems.held)
+        grants = Grants(setup.database, Views(self.manifest_served), setup.clock)
+        self.failpoints = Failpoints()
         self.audit = Trail(setup.clock, setup.secret, setup.signing)
         self.refusals = Refusals(setup.database, self.audit, setup.clock)
         self.ground = Ground(
@@ -111,7 +114,7 @@ class Gateway:
         )
         self._database = setup.database
         self._grants = grants
-        self.epoch = history.begin(feed, setup.manifest, self.systems, setup.ids, setup.random)
+        self.epoch = history.begin(feed, self.manifest_served, self.systems, setup.ids, setup.random)
         self._tell_restore()
         witness = setup.witness or IdentityWitness(self.audit, self.refusals, setup.secret)
         self.identity = Identity(self.ground, setup.secret, setup.passwords, setup.options, witness)

@@ -73,6 +73,11 @@ class Systems:
         """Return the system of that name."""
         return self._by_name.get(name)
 
+    @property
+    def held(self) -> frozenset[str]:
+        """The entity types that live in one of the systems."""
+        return frozenset(self._homes)
+
     def of_entity(self, entity: str) -> System | None:
         """Return the system an entity type lives in."""
         return self._by_name.get(self._homes.get(entity, ""))

@@ -14,8 +14,11 @@ from gateway.crm.port import (
     ChangedId,
     CrmBusy,
     CrmPort,
+    DescribesObjects,
     FieldChange,
     FileBody,
+    JournalPage,
+    KeepsJournal,
     KeepsPeople,
     Ref,
     RowWrite,
@@ -23,19 +26,14 @@ from gateway.crm.port import (
     WritesMany,
     Written,
 )
+from gateway.crm.schema import ObjectSchema, WantedProperty
 
 
 def metered(port: CrmPort, budget: Budget) -> CrmPort:
     """Return the port with a meter before it; what it offers besides stays as it is."""
-    match isinstance(port, WritesMany), isinstance(port, KeepsPeople):
-        case True, True:
-            return _MeteredAll(port, budget)
-        case True, False:
-            return _MeteredMany(port, budget)
-        case False, True:
-            return _MeteredPeople(port, budget)
-        case _:
-            return Metered(port, budget)
+    offered = tuple(part for protocol, part in _PARTS.items() if isinstance(port, protocol))
+    kind: type[Metered] = type("Metered", (*offered, Metered), {}) if offered else Metered
+    return kind(port, budget)
 
 
 class Metered:
@@ -171,5 +169,35 @@ class _MeteredPeople(Metered):
             return self._port.person(company, name, email, taken)
 
 
-class _MeteredAll(_MeteredMany, _MeteredPeople):
-    """Both."""
+class _MeteredJournal(Metered):
+    """As `Metered`, where the system keeps a journal."""
+
+    def journal(self, after: str | None, limit: int) -> JournalPage:
+        """Return what happened."""
+        assert isinstance(self._port, KeepsJournal)
+        with self._paid():
+            return self._port.journal(after, limit)
+
+
+class _MeteredDescribed(Metered):
+    """As `Metered`, where the system tells what its objects are made of."""
+
+    def describe(self, obj: str) -> ObjectSchema | None:
+        """Return what an object is made of."""
+        assert isinstance(self._port, DescribesObjects)
+        with self._paid():
+            return self._port.describe(obj)
+
+    def add_property(self, obj: str, wanted: WantedProperty) -> None:
+        """Make a property."""
+        assert isinstance(self._port, DescribesObjects)
+        with self._paid(writes=True):
+            self._port.add_property(obj, wanted)
+
+
+_PARTS: Mapping[type[Any], type[Metered]] = {
+    WritesMany: _MeteredMany,
+    KeepsPeople: _MeteredPeople,
+    KeepsJournal: _MeteredJournal,
+    DescribesObjects: _MeteredDescribed,
+}

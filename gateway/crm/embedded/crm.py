@@ -13,10 +13,10 @@ from typing import Any, assert_never
 from sqlalchemy import Integer, and_, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from gateway.crm.embedded import files, validation, writes
+from gateway.crm.embedded import description, files, validation, writes
 from gateway.crm.embedded.database import Database, Listener, Rule, broken_rule
 from gateway.crm.embedded.models import Contact, History
-from gateway.crm.embedded.objects import row_id, spec_of
+from gateway.crm.embedded.objects import id_of, row_id, spec_of
 from gateway.crm.embedded.rows import RowReader
 from gateway.crm.embedded.times import from_ms, to_ms
 from gateway.crm.embedded.unit import AUTOMATION, Hand, Unit
@@ -37,6 +37,7 @@ from gateway.crm.port import (
     SourceRow,
     Written,
 )
+from gateway.crm.schema import ObjectSchema, WantedProperty
 from gateway.crm.webhook import GENERIC
 
 #: How the history names writes that came through the port.
@@ -133,7 +134,7 @@ class EmbeddedCrm:
         found: dict[Ref, SourceRow] = {}
         with self.database.read() as connection:
             for obj, group in groupby(sorted(refs, key=lambda ref: ref.obj), key=lambda ref: ref.obj):
-                ids = [int(ref.id) for ref in group if ref.id.isdecimal()]
+                ids = [key for ref in group if (key := id_of(ref.id)) is not None]
                 for row in self._rows.fetch(connection, obj, ids) if ids else ():
                     found[row.ref] = row
         return [found[ref] for ref in dict.fromkeys(refs) if ref in found]
@@ -174,10 +175,11 @@ class EmbeddedCrm:
 
     def merged_into(self, ref: Ref) -> Ref | None:
         """Return the row this one was merged into, if any."""
-        if not ref.id.isdecimal():
+        key = id_of(ref.id)
+        if key is None:
             return None
         with self.database.read() as connection:
-            return Unit(connection, 0).winner(ref.obj, int(ref.id))
+            return Unit(connection, 0).winner(ref.obj, key)
 
     def was_written(self, ref: Ref, marker: str) -> bool:
         """Tell whether a write with this marker reached the row."""
@@ -370,6 +372,14 @@ class EmbeddedCrm:
             values = {"account_id": row_id(company), "full_name": name[:_NAME], "mail": email}
             return Ref("contact", str(unit.insert("contact", values, AUTOMATION)))
 
+    def describe(self, obj: str) -> ObjectSchema | None:
+        """Return what an object is made of."""
+        return description.describe(obj)
+
+    def add_property(self, obj: str, wanted: WantedProperty) -> None:
+        """Refuse: its objects are what they are."""
+        raise CrmRefused(f"{self.label} has no properties of one's own: {obj} cannot be given {wanted.name}.")
+
     @contextmanager
     def writing(self) -> Iterator[Unit]:
         """Run one transaction of the CRM; what refers to nothing is refused."""
@@ -385,7 +395,7 @@ class EmbeddedCrm:
 
     def _hand(self, unit: Unit, actor: Actor) -> Hand:
         via = f"{_VIA_PORTAL}, {actor.device}" if actor.device else _VIA_PORTAL
-        key = int(actor.id) if actor.id.isdecimal() else 0
+        key = id_of(actor.id) or 0
         try:
             unit.row("contact", key)
         except CrmMissing:
@@ -400,10 +410,9 @@ def _read_ahead(unit: Unit, writes: Sequence[RowWrite]) -> None:
     for write in writes:
         if isinstance(write, RowCreation):
             markers[write.obj].append(write.marker)
-        if isinstance(write, RowUpdate) and write.ref.id.isdecimal():
-            ids[write.ref.obj].add(int(write.ref.id))
-        if write.actor.id.isdecimal():
-            ids["contact"].add(int(write.actor.id))
+        if isinstance(write, RowUpdate):
+            ids[write.ref.obj].add(id_of(write.ref.id) or 0)
+        ids["contact"].add(id_of(write.actor.id) or 0)
     for obj, keys in ids.items():
         unit.read_ahead(obj, sorted(keys))
     for obj, made in markers.items():

@@ -13,6 +13,9 @@ from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefa
 from gateway.crm.embedded import models
 from gateway.crm.port import CrmMissing, Ref
 
+#: What an integer column holds with PostgreSQL.
+_LARGEST_ID = 2**31 - 1
+
 #: Columns that no write sets directly: those every row has, and those that follow from others or are secret.
 SYSTEM_COLUMNS = frozenset(
     {"id", "rev", "created_ms", "modified_ms", "archived", "portal_ref", "domain_key", "pw_hash", "sign_outs"}
@@ -168,12 +171,19 @@ def spec_of(obj: str) -> ObjectSpec:
         raise CrmMissing(f"The CRM has no object “{obj}”.") from None
 
 
+def id_of(text: str) -> int | None:
+    """Return the integer an id stands for; None for what no column can hold."""
+    # int() takes more than digits.
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 11 else None
+    return number if number is not None and number <= _LARGEST_ID else None
+
+
 def row_id(ref: Ref) -> int:
     """Return the CRM's own integer id. Raises CrmMissing for what cannot be one."""
-    try:
-        return int(ref.id)
-    except ValueError:
-        raise CrmMissing(f"“{ref.id}” is not an id of this CRM.") from None
+    found = id_of(ref.id)
+    if found is None:
+        raise CrmMissing(f"“{ref.id[:40]}” is not an id of this CRM.")
+    return found
 
 
 def reference_columns(target: Table) -> list[tuple[str, str]]:
