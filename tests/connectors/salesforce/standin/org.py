@@ -21,7 +21,8 @@ from tests.connectors.salesforce.standin.soql import MalformedQuery, Query, pars
 #: Returns what is wrong with a row, as (fields, words), or None; the rules an admin has written.
 Rule = Callable[[Mapping[str, Any]], tuple[list[str], str] | None]
 
-_STAFF, _APP = "Ingrid Solheim", "Counterpart Gateway"
+#: Who writes: the vendor's people, and the user of the connected app.
+STAFF, APP = "Ingrid Solheim", "Counterpart Gateway"
 
 
 @dataclass
@@ -57,13 +58,13 @@ class Org:
         self._numbers: dict[str, int] = defaultdict(int)
         self._unique: dict[tuple[str, str, str], str] = {}
         self._by: dict[str, str] = {}
-        for name in (_STAFF, _APP):
+        for name in (STAFF, APP):
             self._by[name] = self._insert("User", {"Name": name}, "")
         self.permission_set = self._insert("PermissionSet", {"Name": "Counterpart", "Label": "Counterpart"}, "")
 
     # ------------------------------------------------------------------------------------------------- changing
 
-    def create(self, obj: str, values: Mapping[str, Any], *, by: str = _APP) -> str:
+    def create(self, obj: str, values: Mapping[str, Any], *, by: str = APP) -> str:
         """Create a row. Raises Refused."""
         with self.lock:
             given = self._checked(obj, values, by, new=True)
@@ -125,14 +126,14 @@ class Org:
         name = row["PathOnClient"] or row["Title"] or ""
         title = row["Title"] or name.rsplit(".", 1)[0]
         if document is None:
-            document = self._insert("ContentDocument", {"Title": title}, _APP)
+            document = self._insert("ContentDocument", {"Title": title}, APP)
         versions = [one for one in self.rows["ContentVersion"].values() if one.values["ContentDocumentId"] == document]
         for one in versions:
             one.values["IsLatest"] = False
             one.values["SystemModstamp"] = self.stamp()
         if row["FirstPublishLocationId"]:
             link = {"ContentDocumentId": document, "LinkedEntityId": row["FirstPublishLocationId"], "ShareType": "V"}
-            self._insert("ContentDocumentLink", link, _APP)
+            self._insert("ContentDocumentLink", link, APP)
         self.rows["ContentDocument"][document].values["LatestPublishedVersionId"] = row["Id"]
         return {
             "ContentDocumentId": document,
@@ -146,7 +147,7 @@ class Org:
         }
 
     def update(
-        self, obj: str, key: str, values: Mapping[str, Any], *, by: str = _APP, unless: datetime | None = None
+        self, obj: str, key: str, values: Mapping[str, Any], *, by: str = APP, unless: datetime | None = None
     ) -> None:
         """Change a row. `unless`: not if it was last modified later than that. Raises Refused."""
         with self.lock:
@@ -241,10 +242,10 @@ class Org:
             if name == "VersionData" and obj == "ContentVersion" and new:
                 found[name] = value if isinstance(value, bytes) else base64.b64decode(value)
                 continue
-            if one is None or not (one.visible or by == _STAFF):
+            if one is None or not (one.visible or by == STAFF):
                 words = f"No such column '{name}' on sobject of type {obj}"
                 raise Refused("INVALID_FIELD", words)
-            if one.readonly and by != _STAFF:
+            if one.readonly and by != STAFF:
                 words = f"Unable to create/update fields: {name}. Please check the security settings of this field."
                 raise Refused("INVALID_FIELD_FOR_INSERT_UPDATE", words, [name])
             found[name] = self._fits(one, value)

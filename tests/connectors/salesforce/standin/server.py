@@ -48,8 +48,12 @@ class Wire:
         """Count a call, and tell whether the connection has broken before it."""
         if self.left is None:
             return False
-        self.left = max(0, self.left - 1)
-        return self.left == 0
+        self.left -= 1
+        return self.left < 0
+
+    def instead(self, reply: Reply, times: int = 1, *, only_writes: bool = False) -> None:
+        """Have the next calls answered with that."""
+        self.faults.append(Fault(reply, times, only_writes))
 
     def fault(self, writes: bool) -> Reply | None:
         """Return what is answered instead, if anything."""
