@@ -45,7 +45,7 @@ _CHANGES = 200
 class SalesforceCrm:
     """One Salesforce org; implements `CrmPort`, `WritesMany`, `KeepsPeople` and `DescribesObjects`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (all of them by name)
         self,
         *,
         mapping: SystemMapping,

@@ -57,7 +57,9 @@ class Description:
         for child in told.get("childRelationships") or ():
             name = str(child.get("relationshipName") or "")
             if name:
-                found[name] = Property(name, name, Kind.ITEMS, writable=False, target=str(child["childSObject"]))
+                found[name] = Property(
+                    name, name, Kind.ITEMS, writable=False, target=str(child["childSObject"])
+                )
         if obj == FILE:
             found[SHA256] = Property(SHA256, "SHA-256 of the bytes", Kind.TEXT, writable=False)
             found[MEDIA_TYPE] = Property(MEDIA_TYPE, "Kind of file", Kind.TEXT, writable=False)
@@ -114,7 +116,9 @@ class Description:
             )
         schema = self.of(obj)
         if schema is None:
-            raise CrmRefused(f"There is no object {obj}; make it in Setup, Object Manager, Create, Custom Object.")
+            raise CrmRefused(
+                f"There is no object {obj}; make it in Setup, Object Manager, Create, Custom Object."
+            )
         known = schema.properties.get(wanted.name)
         if known is None:
             self._create(obj, wanted)
@@ -163,7 +167,12 @@ class Description:
     def _target(self, obj: str, name: str) -> str:
         maps = self._mapping.of_object(obj)
         links = [link for item in maps for link in item.links if link.property == name and link.object]
-        links += [spec.link for item in maps for spec in item.fields.values() if spec.property == name and spec.object]
+        links += [
+            spec.link
+            for item in maps
+            for spec in item.fields.values()
+            if spec.property == name and spec.object
+        ]
         if not links:
             raise CrmRefused(f"The mapping does not say what {obj}.{name} leads to.")
         return links[0].object
@@ -234,7 +243,9 @@ def _property(one: Mapping[str, Any]) -> Property:
 
 
 def _listed(choices: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [{"fullName": value, "label": label or value, "default": False} for value, label in choices.items()]
+    return [
+        {"fullName": value, "label": label or value, "default": False} for value, label in choices.items()
+    ]
 
 
 def _values(choices: Mapping[str, str]) -> dict[str, Any]:

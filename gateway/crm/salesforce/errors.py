@@ -50,7 +50,7 @@ class Said:
 
 
 class CrmUnreadable(CrmUnavailable):
-    """What was asked for is not there to be seen: no such object or field, or one that is hidden from the app's user."""
+    """What was asked for is not there to be seen: there is no such object or field, or it is hidden from us."""
 
 
 class SessionEnded(Exception):
@@ -77,7 +77,7 @@ def clean(text: str) -> str:
     return text if len(text) <= _WORDS else text[: _WORDS - 1] + "…"
 
 
-def judged(status: int, body: Any, label: str, retry_after: float | None = None) -> CrmError:  # noqa: PLR0911
+def judged(status: int, body: Any, label: str, retry_after: float | None = None) -> CrmError:
     """Return what an answer that is no success comes to. Raises SessionEnded."""
     one = said(body)
     match one.code:
@@ -89,13 +89,22 @@ def judged(status: int, body: Any, label: str, retry_after: float | None = None)
             return CrmBusy(f"The calls {label} takes in 24 hours are used up.", retry_after or _LIMIT_WAIT)
         case "UNABLE_TO_LOCK_ROW":
             # Somebody else is writing this very row: nothing was written, and in a moment it works.
-            return CrmUnavailable(f"{label} has locked what was asked for.", max(_LOCKED_WAIT, retry_after or 0.0))
+            return CrmUnavailable(
+                f"{label} has locked what was asked for.", max(_LOCKED_WAIT, retry_after or 0.0)
+            )
         case "ENTITY_IS_DELETED" | "NOT_FOUND" if not one.fields:
             return CrmMissing("The record is not there any more.")
         case "API_DISABLED_FOR_ORG" | "API_CURRENTLY_DISABLED" | "INVALID_LOGIN" | "INACTIVE_OWNER_OR_USER":
-            return CrmUnauthorised(f"{label} does not let the gateway in ({one.code}): look at the app's user.")
+            return CrmUnauthorised(
+                f"{label} does not let the gateway in ({one.code}): look at the app's user."
+            )
         case "PROCESSING_HALTED":
             return CrmUnavailable(f"{label} has taken everything back.", _LOCKED_WAIT)
+        case _:
+            return _by_status(status, one, label, retry_after)
+
+
+def _by_status(status: int, one: Said, label: str, retry_after: float | None) -> CrmError:
     match status:
         case 412:
             return CrmConflict("The record was changed meanwhile.")
@@ -106,11 +115,15 @@ def judged(status: int, body: Any, label: str, retry_after: float | None = None)
         case 429:
             return CrmBusy(f"{label} takes no more calls for now.", retry_after or _CONCURRENT_WAIT)
         case 403 if not one.code.startswith(("INSUFFICIENT", "CANNOT", "FIELD")):
-            return CrmUnauthorised(f"{label} does not allow this ({one.code or 403}): look at the permission set.")
+            return CrmUnauthorised(
+                f"{label} does not allow this ({one.code or 403}): look at the permission set."
+            )
         case _ if 400 <= status < 500 and one.code:
             return refused(one, label)
         case _:
-            return CrmUnavailable(f"{label} does not answer as it should ({status}).", retry_after or _DOWN_WAIT)
+            return CrmUnavailable(
+                f"{label} does not answer as it should ({status}).", retry_after or _DOWN_WAIT
+            )
 
 
 def refused(one: Said, label: str) -> CrmRefused:

@@ -91,7 +91,7 @@ class Rows:
                 yield shape.row(record, self._more(shape, record) if record["Id"] in there else {})
 
     def _more(self, shape: Shape, record: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the SHA-256 of a file that is shared: Salesforce keeps another checksum, which says when it changes."""
+        """Return the SHA-256 of a file that is shared: what Salesforce keeps tells when it changes."""
         if shape.obj != FILE or SHA256 not in shape.properties or record.get("IsDeleted"):
             return {}
         key = file_key(record)

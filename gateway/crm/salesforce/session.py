@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any
 
 import requests
@@ -36,6 +37,9 @@ _SPARE_WAIT = 900.0
 _PIECE = 64 * 1024
 
 
+_NONE = SecretStr("")
+
+
 @dataclass(frozen=True)
 class Login:
     """What the gateway signs in with, by the first of these that is complete.
@@ -47,11 +51,11 @@ class Login:
 
     domain: str
     client_id: str = ""
-    client_secret: SecretStr = SecretStr("")
+    client_secret: SecretStr = _NONE
     username: str = ""
-    password: SecretStr = SecretStr("")
-    security_token: SecretStr = SecretStr("")
-    private_key: SecretStr = SecretStr("")
+    password: SecretStr = _NONE
+    security_token: SecretStr = _NONE
+    private_key: SecretStr = _NONE
 
     def arguments(self) -> dict[str, Any]:
         """Return it as simple-salesforce takes it. Raises CrmUnauthorised when it is not complete."""
@@ -64,31 +68,33 @@ class Login:
         if self.username and self.client_id and key:
             return common | {"username": self.username, "consumer_key": self.client_id, "privatekey": key}
         if not (self.client_id and secret):
-            raise CrmUnauthorised("Salesforce: neither a client id with its secret nor a user's credentials are given.")
+            raise CrmUnauthorised(
+                "Salesforce: neither a client id with its secret nor a user's credentials are given."
+            )
         client = common | {"consumer_key": self.client_id, "consumer_secret": secret}
         if self.username and password:
             return client | {"username": self.username, "password": password}
         if domain in ("", "login", "test"):
-            raise CrmUnauthorised("Salesforce: client credentials go with the org's own My Domain, not with login or test.")
+            raise CrmUnauthorised(
+                "Salesforce: client credentials go with the org's own My Domain, not with login or test."
+            )
         return client
 
 
 class _Http(requests.Session):
     """Every call has an end, and no redirect carries the credentials elsewhere."""
 
-    def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
-        """Make a request."""
-        kwargs.setdefault("timeout", (_CONNECT, _READ))
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """Send a request."""
+        kwargs["timeout"] = kwargs.get("timeout") or (_CONNECT, _READ)
         kwargs["allow_redirects"] = False
-        return super().request(method, url, *args, **kwargs)
+        return super().send(request, **kwargs)
 
 
 class Session:
     """Calls of one org. Safe to use on any thread."""
 
-    def __init__(
-        self, login: Login, label: str, clock: Clock, transport: BaseAdapter | None = None
-    ) -> None:
+    def __init__(self, login: Login, label: str, clock: Clock, transport: BaseAdapter | None = None) -> None:
         self._login = login
         self.label = label
         self._clock = clock
@@ -125,7 +131,7 @@ class Session:
         rows = list(found["records"])
         while not found["done"]:
             where = found["nextRecordsUrl"]
-            found = self._asked(lambda sf, where=where: sf.query_more(where, identifier_is_url=True))
+            found = self._asked(partial(_more, where))
             rows += found["records"]
         return rows
 
@@ -178,7 +184,9 @@ class Session:
             return self._made(lambda sf: sf.restful(path, method=method, **more))
         except SessionEnded:
             # It was turned away at the door. The next try begins a new session.
-            raise CrmUnavailable(f"The session with {self.label} had run out; nothing was written.", 0.5) from None
+            raise CrmUnavailable(
+                f"The session with {self.label} had run out; nothing was written.", 0.5
+            ) from None
 
     # ----------------------------------------------------------------------------------------------- the session
 
@@ -204,7 +212,9 @@ class Session:
             return self._sf
 
     def _shut_out(self) -> CrmUnauthorised:
-        return CrmUnauthorised(f"{self.label} accepts no session it has just begun: look at the app's user and policies.")
+        return CrmUnauthorised(
+            f"{self.label} accepts no session it has just begun: look at the app's user and policies."
+        )
 
     def _keep_some(self) -> None:
         """Leave the last of the day's calls, which others spend too, to writes."""
@@ -229,6 +239,10 @@ class Session:
         with suppress(ValueError, AttributeError):
             return min(3_600.0, max(0.1, float(self._last.headers.get("Retry-After", ""))))
         return None
+
+
+def _more(where: str, sf: Salesforce) -> Any:
+    return sf.query_more(where, identifier_is_url=True)
 
 
 def composite(

@@ -23,6 +23,7 @@ from functools import cached_property
 from typing import Any
 
 from gateway.crm.port import Ref, SourceRow
+from gateway.crm.salesforce.soql import select
 from gateway.mapping import As, EntityMap, FieldMap
 
 #: What stands where a person's name is needed and none is known: Salesforce's own word for it.
@@ -103,11 +104,11 @@ class Shape:
 
     def _selected(self, properties: Sequence[str]) -> list[str]:
         names: dict[str, None] = {}
-        for name in (part for name in properties for part in name.split("|")):
+        for name in (part for one in properties for part in one.split("|")):
             spec = self.specs.get(name)
             if spec and spec.conversion is As.ITEMS:
                 members = sorted({"Id", *(member.property for member in spec.members.values())})
-                names[f"(SELECT {', '.join(members)} FROM {name} ORDER BY Id)"] = None
+                names[f"({select(members, name, order='Id')})"] = None
             elif name.endswith(OBJECT):
                 names[name.removesuffix(OBJECT)] = None
             elif name.startswith("@"):
@@ -134,12 +135,17 @@ class Shape:
         if name.endswith(OBJECT):
             return PREFIXES.get(str(record.get(name.removesuffix(OBJECT)) or "")[:3])
         if name == MEDIA_TYPE:
-            return mimetypes.guess_type(str(record.get("PathOnClient") or ""))[0] or "application/octet-stream"
+            return (
+                mimetypes.guess_type(str(record.get("PathOnClient") or ""))[0] or "application/octet-stream"
+            )
         value = behind(record, name)
         if isinstance(value, Mapping):
             members = self.specs[name].members if name in self.specs else {}
             return [
-                {member.property: _number(member, behind(line, member.property)) for member in members.values()}
+                {
+                    member.property: _number(member, behind(line, member.property))
+                    for member in members.values()
+                }
                 for line in value.get("records", ())
             ]
         if name in self._entitling and isinstance(value, str):

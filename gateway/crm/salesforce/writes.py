@@ -140,7 +140,9 @@ class Writes:
         for start in range(0, len(ready), _SUBREQUESTS):
             part = ready[start : start + _SUBREQUESTS]
             sent = [self._request(writes[place], fresh[writes[place].ref]) for place in part]
-            for place, error in zip(part, self._send(sent, [writes[place].ref for place in part]), strict=True):
+            for place, error in zip(
+                part, self._send(sent, [writes[place].ref for place in part]), strict=True
+            ):
                 done[place] = error or writes[place].ref
         return self._read_back(done)
 
@@ -158,8 +160,10 @@ class Writes:
         self._wait((max(young) + _SECOND - self._session.now()).total_seconds())
         asked_at = self._session.now()
         rows = {row.ref: row for row in self._rows.fetch([write.ref for write in writes])}
-        if any(write.if_revision is not None and write.ref in rows and not _over(rows[write.ref], asked_at)
-               for write in writes):
+        if any(
+            write.if_revision is not None and write.ref in rows and not _over(rows[write.ref], asked_at)
+            for write in writes
+        ):
             raise CrmUnavailable("The record keeps changing. Nothing was written.", 2.0)
         return rows
 
@@ -183,7 +187,9 @@ class Writes:
             return [self._send_one(sent[0], refs[0])]
         return [
             self._error(self._rows.shape(ref.obj), status, body) if status >= 300 else None
-            for ref, (status, body) in zip(refs, composite(self._session, sent, all_or_none=False), strict=True)
+            for ref, (status, body) in zip(
+                refs, composite(self._session, sent, all_or_none=False), strict=True
+            )
         ]
 
     def _send_one(self, one: Mapping[str, Any], ref: Ref) -> CrmError | None:
@@ -260,7 +266,9 @@ class Writes:
         """Name a refusal's fields as the mapping does."""
         if not isinstance(error, CrmRefused):
             return error
-        return CrmRefused(str(error), {shape.property_of(name): words for name, words in error.fields.items()})
+        return CrmRefused(
+            str(error), {shape.property_of(name): words for name, words in error.fields.items()}
+        )
 
 
 def _stands(write: RowUpdate, row: SourceRow | None) -> Ref | CrmError:
@@ -284,9 +292,9 @@ def _http_time(at: datetime) -> str:
 def _under(shape: Shape, parent: str, fields: Mapping[str, Any]) -> EntityMap | None:
     """Return the map through which a child is added to a parent of that object."""
     fitting = [item for item in shape.maps if item.parent and item.parent.may_name(parent)]
-    return next((item for item in fitting if item.takes({**dict.fromkeys(item.only), **fields})), None) or next(
-        iter(fitting), None
-    )
+    return next(
+        (item for item in fitting if item.takes({**dict.fromkeys(item.only), **fields})), None
+    ) or next(iter(fitting), None)
 
 
 def _is(result: Mapping[str, Any], code: str) -> bool:

@@ -59,7 +59,7 @@ class ToStandin(HTTPAdapter):
         self.timeouts: list[Any] = []
         self.hosts: list[str] = []
 
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """Send a request."""
         assert request.url is not None
         parts = urlsplit(request.url)
@@ -74,7 +74,7 @@ class ToStandin(HTTPAdapter):
 class SalesforceLab(Lab):
     """The system under test."""
 
-    actor = Actor("", "Maya Okafor", "BW-MO14")
+    clock: Clock
 
     def __init__(self, *, batch: int = 2000, custom: bool = True) -> None:
         self.clock = Clock()
@@ -143,7 +143,13 @@ class SalesforceLab(Lab):
         )
 
     def deal(self, company: Ref, **values: Any) -> Ref:
-        whole = {**DEAL, "state": "under_review", "company": company, "contact_name": "Ada Lovelace", **values}
+        whole = {
+            **DEAL,
+            "state": "under_review",
+            "company": company,
+            "contact_name": "Ada Lovelace",
+            **values,
+        }
         return self.add("Lead", **self.columns("deal_registration", whole))
 
     def request(self, company: Ref, subject: str) -> Ref:
@@ -184,7 +190,9 @@ class SalesforceLab(Lab):
             for row in self.org.all("Counterpart_Message__c")
             if parent.id in (row[link] for link in links)
         ]
-        return own + [row["CommentBody"] for row in self.org.all("CaseComment") if row["ParentId"] == parent.id]
+        return own + [
+            row["CommentBody"] for row in self.org.all("CaseComment") if row["ParentId"] == parent.id
+        ]
 
     def files(self, parent: Ref) -> Mapping[str, bytes]:
         return dict(self._files(parent))

@@ -1,4 +1,4 @@
-"""The stand-in's data: rows with Salesforce's ids, stamps in whole seconds, a recycle bin, merges, rules and history."""
+"""The stand-in's rows: Salesforce's ids, stamps in whole seconds, a recycle bin, merges, rules and history."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import hashlib
 import mimetypes
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from tests.connectors.salesforce.standin import ids
-from tests.connectors.salesforce.standin.refusals import Refused, deleted, missing, no_column
-from tests.connectors.salesforce.standin.schema import CHILDREN, Field, Object, objects
-from tests.connectors.salesforce.standin.soql import MalformedQuery, Query, parse
+from tests.connectors.salesforce.standin.forms import fits
+from tests.connectors.salesforce.standin.refusals import Refused, deleted, missing
+from tests.connectors.salesforce.standin.schema import Field, Object, objects
 
 #: Returns what is wrong with a row, as (fields, words), or None; the rules an admin has written.
 Rule = Callable[[Mapping[str, Any]], tuple[list[str], str] | None]
@@ -60,7 +60,9 @@ class Org:
         self._by: dict[str, str] = {}
         for name in (STAFF, APP):
             self._by[name] = self._insert("User", {"Name": name}, "")
-        self.permission_set = self._insert("PermissionSet", {"Name": "Counterpart", "Label": "Counterpart"}, "")
+        self.permission_set = self._insert(
+            "PermissionSet", {"Name": "Counterpart", "Label": "Counterpart"}, ""
+        )
 
     # ------------------------------------------------------------------------------------------------- changing
 
@@ -88,13 +90,19 @@ class Org:
         number = self._numbers[obj]
         key = ids.make(self.objects[obj].prefix, number)
         at, who = self.stamp(), self._by.get(by, "")
-        row = {name: None for name in self.objects[obj].fields}
+        row: dict[str, Any] = dict.fromkeys(self.objects[obj].fields)
         for one in self.objects[obj].fields.values():
             if one.type == "boolean":
                 row[one.name] = False
             elif one.required and one.choices:
                 row[one.name] = one.choices[0]
-        row |= {"Id": key, "CreatedDate": at, "CreatedById": who, "LastModifiedDate": at, "SystemModstamp": at}
+        row |= {
+            "Id": key,
+            "CreatedDate": at,
+            "CreatedById": who,
+            "LastModifiedDate": at,
+            "SystemModstamp": at,
+        }
         row |= {"LastModifiedById": who, **values}
         row |= self._first_values(obj, number, row)
         self.rows[obj][key] = Row(row)
@@ -127,12 +135,18 @@ class Org:
         title = row["Title"] or name.rsplit(".", 1)[0]
         if document is None:
             document = self._insert("ContentDocument", {"Title": title}, APP)
-        versions = [one for one in self.rows["ContentVersion"].values() if one.values["ContentDocumentId"] == document]
+        versions = [
+            one for one in self.rows["ContentVersion"].values() if one.values["ContentDocumentId"] == document
+        ]
         for one in versions:
             one.values["IsLatest"] = False
             one.values["SystemModstamp"] = self.stamp()
         if row["FirstPublishLocationId"]:
-            link = {"ContentDocumentId": document, "LinkedEntityId": row["FirstPublishLocationId"], "ShareType": "V"}
+            link = {
+                "ContentDocumentId": document,
+                "LinkedEntityId": row["FirstPublishLocationId"],
+                "ShareType": "V",
+            }
             self._insert("ContentDocumentLink", link, APP)
         self.rows["ContentDocument"][document].values["LatestPublishedVersionId"] = row["Id"]
         return {
@@ -161,7 +175,9 @@ class Org:
                 raise Refused("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", [])
             given = self._checked(obj, values, by, key=row["Id"])
             emptied = [
-                name for name, value in given.items() if value in (None, "") and self.objects[obj].fields[name].required
+                name
+                for name, value in given.items()
+                if value in (None, "") and self.objects[obj].fields[name].required
             ]
             if emptied:
                 words = f"Required fields are missing: [{', '.join(emptied)}]"
@@ -175,7 +191,12 @@ class Org:
         for name, value in values.items():
             if row[name] != value:
                 self.history[key].append(Change(name, by, at))
-        row |= {**values, "LastModifiedDate": at, "SystemModstamp": at, "LastModifiedById": self._by.get(by, "")}
+        row |= {
+            **values,
+            "LastModifiedDate": at,
+            "SystemModstamp": at,
+            "LastModifiedById": self._by.get(by, ""),
+        }
         if obj in ("Lead", "Contact"):
             row["Name"] = _person(row)
         self._index(obj, row)
@@ -192,7 +213,11 @@ class Org:
             if row.deleted:
                 raise deleted()
             row.deleted = True
-            row.values |= {"IsDeleted": True, "SystemModstamp": self.stamp(), "LastModifiedDate": self.stamp()}
+            row.values |= {
+                "IsDeleted": True,
+                "SystemModstamp": self.stamp(),
+                "LastModifiedDate": self.stamp(),
+            }
             if into is not None:
                 row.values["MasterRecordId"] = into
             if obj == "ContentDocument":
@@ -231,11 +256,16 @@ class Org:
         if obj == "OrderItem" and row["OrderId"]:
             lines = [one.values for one in self.rows[obj].values() if one.values["OrderId"] == row["OrderId"]]
             total = sum((Decimal(str(one["TotalPrice"] or 0)) for one in lines), Decimal(0))
-            self.rows["Order"][row["OrderId"]].values |= {"TotalAmount": total, "SystemModstamp": self.stamp()}
+            self.rows["Order"][row["OrderId"]].values |= {
+                "TotalAmount": total,
+                "SystemModstamp": self.stamp(),
+            }
 
     # -------------------------------------------------------------------------------------------------- checking
 
-    def _checked(self, obj: str, values: Mapping[str, Any], by: str, *, new: bool = False, key: str = "") -> dict[str, Any]:
+    def _checked(
+        self, obj: str, values: Mapping[str, Any], by: str, *, new: bool = False, key: str = ""
+    ) -> dict[str, Any]:
         found = {}
         for name, value in values.items():
             one = self.objects[obj].fields.get(name)
@@ -248,57 +278,12 @@ class Org:
             if one.readonly and by != STAFF:
                 words = f"Unable to create/update fields: {name}. Please check the security settings of this field."
                 raise Refused("INVALID_FIELD_FOR_INSERT_UPDATE", words, [name])
-            found[name] = self._fits(one, value)
+            found[name] = fits(self, one, value)
             taken = self._unique.get((obj, name, str(value).lower())) if one.unique and value else None
             if taken and taken != key and not self.rows[obj][taken].deleted:
                 words = f"duplicate value found: {name} duplicates value on record with id: {taken[:15]}"
                 raise Refused("DUPLICATE_VALUE", words, [])
         return found
-
-    def _fits(self, one: Field, value: Any) -> Any:
-        if value is None or value == "":
-            return False if one.type == "boolean" else None
-        match one.type:
-            case "boolean":
-                return value if isinstance(value, bool) else _raise(_unreadable(one, value))
-            case "double" | "currency" | "int":
-                try:
-                    return Decimal(str(value))
-                except ArithmeticError as error:
-                    raise _unreadable(one, value) from error
-            case "date":
-                return _parsed(one, value, date.fromisoformat)
-            case "datetime":
-                return _parsed(one, value, datetime.fromisoformat).astimezone(UTC).replace(microsecond=0)
-            case "picklist" if one.restricted and value not in one.choices:
-                words = f"{one.name}: bad value for restricted picklist field: {value}"
-                raise Refused("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", words, [one.name])
-            case "multipicklist":
-                wrong = [part for part in str(value).split(";") if part not in one.choices]
-                if wrong:
-                    words = f"{one.name}: bad value for restricted picklist field: {wrong[0]}"
-                    raise Refused("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", words, [one.name])
-                return value
-            case "reference":
-                return self._leads(one, str(value))
-            case "email" if "@" not in str(value):
-                raise Refused("INVALID_EMAIL_ADDRESS", f"{one.name}: invalid email address: {value}", [one.name])
-            case _ if one.length and len(str(value)) > one.length:
-                words = f"{one.name}: data value too large: {value} (max length={one.length})"
-                raise Refused("STRING_TOO_LONG", words, [one.name])
-            case _:
-                # As every form of Salesforce does.
-                return str(value).strip() or None
-
-    def _leads(self, one: Field, value: str) -> str:
-        key = ids.full(value)
-        name = one.target or self.object_of(key)
-        row = self.rows[name].get(key) if name else None
-        if row is None:
-            raise Refused("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", [one.name])
-        if row.deleted:
-            raise Refused("ENTITY_IS_DELETED", "entity is deleted", [one.name])
-        return key
 
     def _obey(self, obj: str, row: Mapping[str, Any]) -> None:
         for rule in self.rules[obj]:
@@ -330,114 +315,6 @@ class Org:
             raise deleted()
         return row
 
-    def value(self, obj: str, row: Mapping[str, Any], path: str) -> Any:
-        """Return what a dotted path comes to. Raises Refused where it leads nowhere."""
-        first, _, rest = path.partition(".")
-        fields = self.objects[obj].fields
-        if not rest:
-            if path not in fields or not fields[path].visible:
-                raise no_column(obj, path)
-            return row[path]
-        one = next((one for one in fields.values() if one.relationship == first and one.visible), None)
-        if one is None:
-            raise no_column(obj, first)
-        key = row.get(one.name)
-        target = one.target or (self.object_of(key) if key else "Name")
-        if not key:
-            return None
-        found = self.rows[target].get(key)
-        return self.value(target, found.values, rest) if found else None
-
-    def query(self, text: str, *, everything: bool) -> list[dict[str, Any]]:
-        """Answer a query. `everything`: with what is in the recycle bin. Raises Refused."""
-        try:
-            query = parse(text)
-        except MalformedQuery as error:
-            raise Refused("MALFORMED_QUERY", str(error)) from error
-        with self.lock:
-            return [self._shown(query, row) for row in self._found(query, everything)]
-
-    def _found(self, query: Query, everything: bool) -> list[dict[str, Any]]:
-        obj = query.obj
-        if obj.endswith("History"):
-            return self._history(query)
-        if obj not in self.objects:
-            raise Refused("INVALID_TYPE", f"sObject type '{obj}' is not supported.")
-        if obj == "ContentDocumentLink" and not query.filtered & {"ContentDocumentId", "LinkedEntityId"}:
-            words = "Implementation restriction: ContentDocumentLink requires a filter by a single Id"
-            raise Refused("MALFORMED_QUERY", words)
-        self._check_paths(query)
-        rows: Iterable[Row] = self.rows[obj].values()
-        if query.ids is not None:
-            rows = [self.rows[obj][key] for key in {ids.full(one) for one in query.ids} if key in self.rows[obj]]
-        found = [
-            row.values
-            for row in rows
-            if (everything or not row.deleted) and query.where(lambda path, row=row: self.value(obj, row.values, path))
-        ]
-        for name, downwards in reversed(query.order):
-            found.sort(key=lambda row: _sortable(self.value(obj, row, name)), reverse=downwards)
-        return found[: query.limit] if query.limit is not None else found
-
-    def _check_paths(self, query: Query) -> None:
-        """A path must lead somewhere, also where no row is looked at."""
-        for path in query.paths:
-            obj, parts = query.obj, path.split(".")
-            for part in parts[:-1]:
-                one = next((one for one in self.objects[obj].fields.values() if one.relationship == part), None)
-                if one is None or not one.visible:
-                    raise no_column(obj, part)
-                obj = one.target
-                if not obj:
-                    return
-            if parts[-1] not in self.objects[obj].fields or not self.objects[obj].fields[parts[-1]].visible:
-                raise no_column(obj, parts[-1])
-            kind = self.objects[obj].fields[parts[-1]]
-            if path in query.filtered and kind.type == "textarea" and kind.length > 255:
-                words = f"field '{path}' can not be filtered in a query call"
-                raise Refused("INVALID_FIELD", words)
-
-    def _history(self, query: Query) -> list[dict[str, Any]]:
-        name = query.obj.removesuffix("History").replace("__", "__c")
-        if name not in self.objects:
-            raise Refused("INVALID_TYPE", f"sObject type '{query.obj}' is not supported.")
-        link = "ParentId" if name.endswith("__c") else f"{name}Id"
-        found = [
-            {link: key, "Field": one.field, "CreatedBy.Name": one.by, "CreatedDate": one.at}
-            for key, lines in self.history.items()
-            for one in lines
-        ]
-        found = [one for one in found if query.where(lambda path, one=one: one[path])]
-        return sorted(found, key=lambda one: one["CreatedDate"], reverse=True)
-
-    def _shown(self, query: Query, row: Mapping[str, Any]) -> dict[str, Any]:
-        shown: dict[str, Any] = {"attributes": {"type": query.obj}}
-        for path in query.fields:
-            value = row[path] if path in row else self.value(query.obj, row, path)
-            place = shown
-            *outer, last = path.split(".")
-            for part in outer:
-                if value is None:
-                    place.setdefault(part, None)
-                    break
-                place = place.setdefault(part, {})
-                if place is None:
-                    break
-            else:
-                place[last] = _spelled(value)
-        for child in query.children:
-            shown[child.obj] = self._children(query.obj, child, row)
-        return shown
-
-    def _children(self, obj: str, query: Query, row: Mapping[str, Any]) -> dict[str, Any] | None:
-        target, link = CHILDREN[obj][query.obj]
-        found = [one.values for one in self.rows[target].values() if one.values[link] == row["Id"] and not one.deleted]
-        for name, downwards in reversed(query.order):
-            found.sort(key=lambda one: _sortable(self.value(target, one, name)), reverse=downwards)
-        inner = Query(query.fields, [], target, query.where, [], None)
-        records = [self._shown(inner, one) for one in found]
-        return {"totalSize": len(records), "done": True, "records": records} if records else None
-
     def all(self, obj: str) -> Iterator[dict[str, Any]]:
         """Return the living rows of an object, as staff see them."""
         return (row.values for row in list(self.rows[obj].values()) if not row.deleted)
@@ -445,34 +322,6 @@ class Org:
 
 def _person(row: Mapping[str, Any]) -> str:
     return " ".join(part for part in (row["FirstName"], row["LastName"]) if part)
-
-
-def _spelled(value: Any) -> Any:
-    match value:
-        case datetime():
-            return value.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
-        case date():
-            return value.isoformat()
-        case Decimal():
-            return float(value)
-        case _:
-            return value
-
-
-def _sortable(value: Any) -> tuple[bool, Any]:
-    return (value is not None, value if value is not None else 0)
-
-
-def _parsed(one: Field, value: Any, read: Callable[[str], Any]) -> Any:
-    try:
-        return value if isinstance(value, date) else read(str(value))
-    except ValueError as error:
-        raise _unreadable(one, value) from error
-
-
-def _unreadable(one: Field, value: Any) -> Refused:
-    words = f"Cannot deserialize instance of {one.type} from VALUE_STRING value {value} or request may be missing a field"
-    return Refused("JSON_PARSER_ERROR", words)
 
 
 def _raise(error: Exception) -> Any:

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from tests.connectors.salesforce.standin import ids
+from tests.connectors.salesforce.standin.answers import Answers
 from tests.connectors.salesforce.standin.described import described
 from tests.connectors.salesforce.standin.org import Org
 from tests.connectors.salesforce.standin.refusals import Refused, missing
@@ -48,6 +49,7 @@ class Rest:
         self.batch = batch
         self._cursors: dict[str, list[dict[str, Any]]] = {}
         self._tooling = Tooling(org)
+        self._answers = Answers(org)
 
     def answer(self, request: Request) -> Reply:
         """Carry a request out."""
@@ -78,7 +80,7 @@ class Rest:
     # --------------------------------------------------------------------------------------------------- queries
 
     def _query(self, text: str, everything: bool) -> Reply:
-        return self._page(self.org.query(text, everything=everything), 0)
+        return self._page(self._answers.query(text, everything=everything), 0)
 
     def _more(self, locator: str) -> Reply:
         key, _, at = locator.rpartition("-")
@@ -124,7 +126,9 @@ class Rest:
             case "GET" | "PATCH", [name, value]:
                 return self._external(request, obj, name, value)
             case _:
-                raise Refused("METHOD_NOT_ALLOWED", f"HTTP Method '{request.method}' not allowed.", status=405)
+                raise Refused(
+                    "METHOD_NOT_ALLOWED", f"HTTP Method '{request.method}' not allowed.", status=405
+                )
 
     def _read(self, request: Request, obj: str, key: str) -> Reply:
         row = self.org.living(obj, key).values
@@ -132,13 +136,19 @@ class Rest:
         if since is not None and row["LastModifiedDate"] <= since:
             return Reply(304)
         names = [one.name for one in self.org.objects[obj].fields.values() if one.visible]
-        shown = self.org.query(f"SELECT {', '.join(names)} FROM {obj} WHERE Id = '{row['Id']}'", everything=False)
+        shown = self._answers.query(
+            f"SELECT {', '.join(names)} FROM {obj} WHERE Id = '{row['Id']}'", everything=False
+        )
         return Reply(200, shown[0])
 
     def _external(self, request: Request, obj: str, name: str, value: str) -> Reply:
         one = self.org.objects[obj].fields.get(name)
         if one is None or not one.unique:
-            raise Refused("NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {name}", status=404)
+            raise Refused(
+                "NOT_FOUND",
+                f"Provided external ID field does not exist or is not accessible: {name}",
+                status=404,
+            )
         found = [row["Id"] for row in self.org.all(obj) if str(row[name] or "").lower() == value.lower()]
         if len(found) > 1:
             return Reply(300, [f"/services/data/v{self.version}/sobjects/{obj}/{key}" for key in found])
@@ -175,12 +185,21 @@ class Rest:
         replies = [self.answer(_subrequest(one, self.version)) for one in asked]
         if saved is not None and any(reply.status >= 300 for reply in replies):
             self._restore(saved)
-            halted = Refused("PROCESSING_HALTED", "The transaction was rolled back since another operation in the same "
-                             "transaction failed.")
+            halted = Refused(
+                "PROCESSING_HALTED",
+                "The transaction was rolled back since another operation in the same transaction failed.",
+            )
             first = next(place for place, reply in enumerate(replies) if reply.status >= 300)
-            replies = [one if place == first else Reply(400, halted.body) for place, one in enumerate(replies)]
+            replies = [
+                one if place == first else Reply(400, halted.body) for place, one in enumerate(replies)
+            ]
         told = [
-            {"body": reply.body, "httpHeaders": {}, "httpStatusCode": reply.status, "referenceId": one["referenceId"]}
+            {
+                "body": reply.body,
+                "httpHeaders": {},
+                "httpStatusCode": reply.status,
+                "referenceId": one["referenceId"],
+            }
             for one, reply in zip(asked, replies, strict=True)
         ]
         return Reply(200, {"compositeResponse": told})
@@ -202,10 +221,15 @@ class Rest:
     def _collections(self, request: Request, rest: list[str]) -> Reply:
         if request.method == "DELETE":
             keys = request.params.get("ids", "").split(",")
-            return Reply(200, [self._one(Request("DELETE", f"sobjects/{self.org.object_of(key)}/{key}")) for key in keys])
+            return Reply(
+                200,
+                [self._one(Request("DELETE", f"sobjects/{self.org.object_of(key)}/{key}")) for key in keys],
+            )
         records = request.body["records"]
         if len(records) > 200:
-            raise Refused("EXCEEDED_ID_LIMIT", "record limit reached. cannot submit more than 200 records in this call")
+            raise Refused(
+                "EXCEEDED_ID_LIMIT", "record limit reached. cannot submit more than 200 records in this call"
+            )
         return Reply(200, [self._one(self._as_one(request.method, record, rest)) for record in records])
 
     def _as_one(self, method: str, record: Mapping[str, Any], rest: list[str]) -> Request:

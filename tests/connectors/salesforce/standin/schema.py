@@ -106,11 +106,18 @@ STANDARD = {
         VersionNumber string 20 readonly
         """,
     ),
-    "ContentDocument": ("069", "Title string 255 required\nLatestPublishedVersionId reference >ContentVersion"),
+    "ContentDocument": (
+        "069",
+        "Title string 255 required\nLatestPublishedVersionId reference >ContentVersion",
+    ),
     "ContentDocumentLink": (
         "06A",
-        "ContentDocumentId reference >ContentDocument required\nLinkedEntityId reference required\n"
-        "ShareType picklist =V|C|I\nVisibility picklist =AllUsers|InternalUsers|SharedUsers",
+        """
+        ContentDocumentId reference >ContentDocument required
+        LinkedEntityId reference required
+        ShareType picklist =V|C|I
+        Visibility picklist =AllUsers|InternalUsers|SharedUsers
+        """,
     ),
     "Product2": ("01t", "Name string 255 required\nProductCode string 255"),
     "Order": (
@@ -156,8 +163,13 @@ STANDARD = {
     "PermissionSet": ("0PS", "Name string 80 required\nLabel string 80"),
     "FieldPermissions": (
         "01k",
-        "ParentId reference >PermissionSet required\nSobjectType string 80 required\nField string 255 required\n"
-        "PermissionsRead boolean\nPermissionsEdit boolean",
+        """
+        ParentId reference >PermissionSet required
+        SobjectType string 80 required
+        Field string 255 required
+        PermissionsRead boolean
+        PermissionsEdit boolean
+        """,
     ),
 }
 

@@ -40,7 +40,7 @@ class Wire:
         self.calls: list[tuple[str, str]] = []
         self.faults: list[Fault] = []
         self.lose_next = False
-        self.before: Callable[[], None] | None = None
+        self.before: Callable[[], object] | None = None
         #: How many calls more go through; None: all.
         self.left: int | None = None
 
@@ -186,7 +186,7 @@ class _Handler(BaseHTTPRequestHandler):
         message = BytesParser().parsebytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + data)
         parts: dict[str, Message] = {
             str(part.get_param("name", header="content-disposition")): part
-            for part in message.get_payload()  # type: ignore[union-attr]
+            for part in message.get_payload()
             if isinstance(part, Message)
         }
         values = json.loads(_bytes(parts["entity_content"]))
@@ -208,9 +208,13 @@ class _Handler(BaseHTTPRequestHandler):
             case "urn:ietf:params:oauth:grant-type:jwt-bearer" if form.get("assertion"):
                 pass
             case "client_credentials" if form.get("client_id") != CLIENT_ID:
-                return Reply(400, {"error": "invalid_client_id", "error_description": "client identifier invalid"})
+                return Reply(
+                    400, {"error": "invalid_client_id", "error_description": "client identifier invalid"}
+                )
             case "client_credentials":
-                return Reply(400, {"error": "invalid_client", "error_description": "invalid client credentials"})
+                return Reply(
+                    400, {"error": "invalid_client", "error_description": "invalid client credentials"}
+                )
             case _:
                 return Reply(400, {"error": "invalid_grant", "error_description": "authentication failure"})
         return Reply(
@@ -224,14 +228,21 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _soap(self, text: str) -> Reply:
         if f"<n1:password>{PASSWORD}{TOKEN}</n1:password>" not in text or USER not in text:
-            said = "<sf:exceptionCode>INVALID_LOGIN</sf:exceptionCode><sf:exceptionMessage>INVALID_LOGIN</sf:exceptionMessage>"
+            code, words = "sf:exceptionCode", "sf:exceptionMessage"
+            said = f"<{code}>INVALID_LOGIN</{code}><{words}>INVALID_LOGIN</{words}>"
             return Reply(500, raw=f'<e xmlns:sf="urn:fault">{said}</e>'.encode())
         where = f"https://halden.my.salesforce.com/services/Soap/u/{VERSION}/00D"
         said = f"<r><serverUrl>{where}</serverUrl><sessionId>{self.service.signed_in()}</sessionId></r>"
         return Reply(200, raw=said.encode())
 
     def _send(self, reply: Reply) -> None:
-        data = reply.raw if reply.raw is not None else b"" if reply.body is None else json.dumps(reply.body).encode()
+        data = (
+            reply.raw
+            if reply.raw is not None
+            else b""
+            if reply.body is None
+            else json.dumps(reply.body).encode()
+        )
         self.send_response(reply.status)
         if reply.status not in (204, 304):
             kind = "application/octet-stream" if reply.raw is not None else "application/json;charset=UTF-8"
@@ -256,14 +267,18 @@ def salesforce_error(status: int, retry_after: float | None = None) -> Reply:
     headers: Mapping[str, str] = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
     match status:
         case 429:  # it knows no such status, and names no time
-            return Reply(403, Refused("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.").body, headers)
+            return Reply(
+                403, Refused("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.").body, headers
+            )
         case 409 | 423:
             words = "unable to obtain exclusive access to this record or 1 records: 00Q5g00000000019AAA"
             return Reply(400, Refused("UNABLE_TO_LOCK_ROW", words, []).body, headers)
         case 401:
             return Reply(401, Refused("INVALID_SESSION_ID", "Session expired or invalid").body)
         case 403:
-            return Reply(403, Refused("API_DISABLED_FOR_ORG", "API is not enabled for this Organization").body)
+            return Reply(
+                403, Refused("API_DISABLED_FOR_ORG", "API is not enabled for this Organization").body
+            )
         case 503:
             return Reply(503, Refused("SERVER_UNAVAILABLE", "We are temporarily unavailable.").body, headers)
         case _:

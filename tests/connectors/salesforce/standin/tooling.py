@@ -66,9 +66,13 @@ class Tooling:
         }.items():
             lacking = [one for one in needed if told["type"] == kind and told.get(one) is None]
             if lacking:
-                raise Refused("FIELD_INTEGRITY_EXCEPTION", f"You must specify {lacking[0]} for this field.", lacking)
+                raise Refused(
+                    "FIELD_INTEGRITY_EXCEPTION", f"You must specify {lacking[0]} for this field.", lacking
+                )
         if name in self._org.objects[obj].fields:
-            raise Refused("DUPLICATE_DEVELOPER_NAME", f"There is already a field named {name} on {obj}.", ["FullName"])
+            raise Refused(
+                "DUPLICATE_DEVELOPER_NAME", f"There is already a field named {name} on {obj}.", ["FullName"]
+            )
         choices = _choices(told)
         self._org.objects[obj].fields[name] = Field(
             name,
@@ -91,7 +95,9 @@ class Tooling:
         obj = re.search(r"TableEnumOrId = '(\w+)'", text)
         name = re.search(r"DeveloperName = '(\w+)'", text)
         wanted = f"{obj[1] if obj else ''}.{name[1] if name else ''}__c"
-        rows = [{"Id": key, "Metadata": told} for key, (full, told) in self._metadata.items() if full == wanted]
+        rows = [
+            {"Id": key, "Metadata": told} for key, (full, told) in self._metadata.items() if full == wanted
+        ]
         return {"size": len(rows), "totalSize": len(rows), "done": True, "records": rows}
 
 
