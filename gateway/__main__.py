@@ -195,11 +195,15 @@ def revoke(
 
 @cli.command()
 def check(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False, folder: Folder = None
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    create: Annotated[
+        bool, typer.Option("--create", help="Make what the source systems lack of what the mappings name.")
+    ] = False,
+    folder: Folder = None,
 ) -> None:
     """Tell what is wrong with this gateway and how to mend it; exit code 1 when something must be mended."""
     configure_logs("CRITICAL")
-    found = check_all(lambda: settings_for(folder))
+    found = check_all(lambda: settings_for(folder), create=create)
     if as_json:
         typer.echo(json.dumps(found.as_json(), indent=2))
     else:
