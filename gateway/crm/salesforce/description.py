@@ -14,7 +14,7 @@ from gateway.crm.port import CrmMissing, CrmRefused
 from gateway.crm.salesforce import soql
 from gateway.crm.salesforce.rows import Rows
 from gateway.crm.salesforce.session import Session
-from gateway.crm.salesforce.shapes import FILE, MEDIA_TYPE, OBJECT, SHA256
+from gateway.crm.salesforce.shapes import FILE, MEDIA_TYPE, OBJECT, PEOPLE, SHA256
 from gateway.crm.schema import Kind, ObjectSchema, Property, WantedProperty
 from gateway.mapping import SystemMapping
 
@@ -37,6 +37,8 @@ _KINDS = {
     "address": Kind.OTHER,
     "location": Kind.OTHER,
 }
+#: What Salesforce needs of a new row and the connector gives it by itself.
+_GIVEN = {**dict.fromkeys(PEOPLE, ("LastName",)), FILE: ("Title", "PathOnClient", "VersionData")}
 _LONGEST_TEXT, _LONG_TEXT = 255, 32_768
 
 
@@ -54,6 +56,10 @@ class Description:
         if told is None:
             return None
         found = {str(one["name"]): _property(one) for one in told["fields"]}
+        links = [item.parent.property for item in self._mapping.of_object(obj) if item.parent]
+        found |= {name: _given(found[name]) for name in (*_GIVEN.get(obj, ()), *links) if name in found}
+        if obj in PEOPLE:
+            found["Name"] = replace(found["Name"], writable=True)
         for child in told.get("childRelationships") or ():
             name = str(child.get("relationshipName") or "")
             if name:
@@ -220,6 +226,10 @@ class Description:
         there += [one for one in _listed(wanted.choices) if one["fullName"] not in names]
         told["valueSet"] = {**told["valueSet"], "valueSetDefinition": {**values, "value": there}}
         self._session.write("PATCH", f"tooling/sobjects/CustomField/{found[0]['Id']}", {"Metadata": told})
+
+
+def _given(one: Property) -> Property:
+    return replace(one, required=False)
 
 
 def _property(one: Mapping[str, Any]) -> Property:

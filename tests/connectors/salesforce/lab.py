@@ -58,12 +58,14 @@ class ToStandin(HTTPAdapter):
         self._port = port
         self.timeouts: list[Any] = []
         self.hosts: list[str] = []
+        self.watch: Callable[[requests.PreparedRequest], object] = lambda request: None
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """Send a request."""
         assert request.url is not None
         parts = urlsplit(request.url)
         assert (parts.scheme, str(parts.hostname)[-15:]) == ("https", ".salesforce.com")
+        self.watch(request)
         self.hosts.append(str(parts.hostname))
         self.timeouts.append(kwargs.get("timeout"))
         request.url = parts._replace(scheme="http", netloc=f"127.0.0.1:{self._port}").geturl()

@@ -20,6 +20,12 @@ SystemModstamp datetime readonly
 
 _SALES = "Draft|Submitted|In Review|Information Needed|Approval|Protected|Extension Asked|Ordered by Partner"
 _ENDED = "Refused|Duplicate|Lapsed|Cancelled|Withdrawn"
+_INDUSTRIES = (
+    "Agriculture|Apparel|Banking|Biotechnology|Chemicals|Communications|Construction|Consulting|Education|Electronics"
+    "|Energy|Engineering|Entertainment|Environmental|Finance|Food & Beverage|Government|Healthcare|Hospitality"
+    "|Insurance|Machinery|Manufacturing|Media|Not For Profit|Recreation|Retail|Shipping|Technology"
+    "|Telecommunications|Transportation|Utilities|Other"
+)
 _OFFERS = "Offered|Accepted|Working|Declined|Offer Ended|Lost"
 
 STANDARD = {
@@ -59,7 +65,7 @@ STANDARD = {
         City string 40
         Email email 80
         Phone phone 40
-        Industry picklist ~Manufacturing|Retail|Education|Healthcare|Transportation|Hospitality|Finance
+        Industry picklist ~{_INDUSTRIES}
         Description textarea 32000
         Status picklist required =Open - Not Contacted|{_SALES}|{_ENDED}|{_OFFERS}|Closed - Converted
         IsConverted boolean readonly

@@ -76,6 +76,8 @@ class Standin:
         self.logins = 0
         self.used = 0
         self.daily = 100_000
+        #: What is answered instead to whoever signs in.
+        self.token_reply: Reply | None = None
         standin = self
 
         class Handler(_Handler):
@@ -155,7 +157,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _reply(self, path: str, query: str, data: bytes) -> Reply:
         if path == "/services/oauth2/token":
-            return self._token(data)
+            return self.service.token_reply or self._token(data)
         if path.startswith("/services/Soap/u/"):
             return self._soap(data.decode())
         if path.rstrip("/") == "/services/data":
