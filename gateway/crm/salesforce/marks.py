@@ -1,8 +1,8 @@
 """The marks of the last writes to a row, kept in one of its own long text fields; pure.
 
-The newest stands first. Twenty ids of 36 characters need 740 characters of the field, which is what is made for them. A row that is to be deleted
-bears the mark of that with a minus before it, which counts once the row is gone: otherwise a deletion that did not
-come about would pass for done.
+The newest stands first. Twenty ids of 36 characters need 740 characters, for which the field is made. A row that is to
+be deleted bears the mark of that with a minus before it, which counts once the row is gone: otherwise a deletion that
+did not come about would pass for done.
 """
 
 from __future__ import annotations

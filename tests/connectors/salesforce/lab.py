@@ -59,6 +59,7 @@ class ToStandin(HTTPAdapter):
         self.timeouts: list[Any] = []
         self.hosts: list[str] = []
         self.watch: Callable[[requests.PreparedRequest], object] = lambda request: None
+        self.hear: Callable[[requests.Response], object] = lambda response: None
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """Send a request."""
@@ -70,7 +71,9 @@ class ToStandin(HTTPAdapter):
         self.timeouts.append(kwargs.get("timeout"))
         request.url = parts._replace(scheme="http", netloc=f"127.0.0.1:{self._port}").geturl()
         kwargs["proxies"] = {}
-        return super().send(request, *args, **kwargs)
+        response = super().send(request, *args, **kwargs)
+        self.hear(response)
+        return response
 
 
 class SalesforceLab(Lab):

@@ -101,7 +101,12 @@ def test_many_writes_hold_to_their_conditions_each(lab: SalesforceLab) -> None:
     lab.edit(refs[3], next_steps="Staff's before")
     lab.tick(3)
     # 25 go in the first call: somebody acts before it, on a row of it and on one of the second.
-    lab.before_write(lambda: [lab.edit(refs[n], next_steps="Staff's between") for n in (7, 28)])
+
+    def between() -> None:
+        for n in (7, 28):
+            lab.edit(refs[n], next_steps="Staff's between")
+
+    lab.before_write(between)
     lab.wire.calls.clear()
     writes = [RowUpdate(ref, {_NEXT: "Ours"}, _mark(lab), lab.actor, rows[ref].revision) for ref in refs]
     done = lab.crm.write_many(writes)
@@ -162,7 +167,7 @@ def test_the_condition_is_the_systems_stamp_which_is_never_older_than_the_other(
     lab.org.touch("Lead", ref.id)  # the last modified date stays where it was
     lab.tick(5)
     [row] = lab.port.fetch([ref])
-    heard: list[str | None] = []
+    heard: list[str | bytes | None] = []
     lab.adapter.watch = lambda request: heard.append(request.headers.get("If-Unmodified-Since"))
     lab.port.update(ref, {_RIVAL: "Norrland"}, _mark(lab), lab.actor, row.revision)
     assert [one for one in heard if one] == [format_datetime(row.modified_at, usegmt=True)]

@@ -13,11 +13,10 @@ from gateway.crm.budget import Priority, spending
 from gateway.crm.port import CrmBusy, CrmMissing, CrmRefused, CrmUnauthorised, CrmUnavailable
 from gateway.crm.salesforce.errors import Said, clean, judged, refused, said
 from gateway.crm.salesforce.session import Login
-from gateway.systems import System
 from tests.connectors.port_suite import gid_at
 from tests.connectors.salesforce.lab import LOGIN, SalesforceLab
-from tests.connectors.salesforce.standin.rest import Reply
 from tests.connectors.salesforce.standin.refusals import Refused
+from tests.connectors.salesforce.standin.rest import Reply
 from tests.connectors.salesforce.standin.server import CLIENT_ID, CLIENT_SECRET, PASSWORD, TOKEN, USER
 
 _RIVAL = "Counterpart_Competitor__c"
