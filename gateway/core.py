@@ -41,7 +41,7 @@ from gateway.ingest.absorb import Absorber
 from gateway.ingest.ingest import Ingest, Wait
 from gateway.ingest.leadership import AlwaysLeading, Leadership
 from gateway.ingest.sources import sources
-from gateway.ingest.state import LaneState, lanes
+from gateway.ingest.state import LaneState, ObjectRead, lanes, standing
 from gateway.ingest.webhooks import Webhooks
 from gateway.limits import Limits
 from gateway.make import Maker
@@ -101,7 +101,7 @@ class Gateway:
             database=setup.database,
             feed=feed,
             grants=grants,
-            absorber=Absorber(feed, setup.clock, setup.limits),
+            absorber=Absorber(feed, setup.clock, setup.limits, self.systems.named),
             systems=self.systems,
             clock=setup.clock,
             ids=setup.ids,
@@ -261,9 +261,14 @@ class Gateway:
         """One fair turn of every lane: hints, fast, delayed, and a sweep if one is due; returns how many changed."""
         return self.ingest.step()
 
-    def backfill(self, wait: Wait | None = None) -> int:
+    def backfill(self, wait: Wait | None = None, after_step: Callable[[], object] = lambda: None) -> int:
         """Read until everything known to have changed is in; returns how many records changed."""
-        return self.ingest.backfill(wait=wait)
+        return self.ingest.backfill(wait=wait, after_step=after_step)
+
+    def standing(self) -> list[ObjectRead]:
+        """Return how far each object of each system has been read."""
+        with self._database.read() as connection:
+            return standing(connection, tuple(self.systems))
 
     def lanes(self) -> list[LaneState]:
         """Return how the ingest lanes stand."""

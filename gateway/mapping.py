@@ -315,7 +315,11 @@ class SystemMapping(_Part):
     def for_child(self, entity: str, parent_object: str) -> EntityMap | None:
         """Return the map through which a child of that parent is added."""
         return next(
-            (item for item in self.of_entity(entity) if item.parent and item.parent.may_name(parent_object)),
+            (
+                item
+                for item in self.of_entity(entity)
+                if item.parent and not item.parent.system and item.parent.may_name(parent_object)
+            ),
             None,
         )
 

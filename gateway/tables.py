@@ -462,6 +462,17 @@ hint = Table(
 
 # Rows that could not be understood; they block nothing and are tried again when they change. `first_at`: since when,
 # `at`: when it was tried last, `tries`: how often.
+loose_end = Table(
+    "loose_end",
+    metadata,
+    Column("system", String(40), primary_key=True),
+    Column("object", String(60), primary_key=True),
+    Column("source_id", String(120), primary_key=True),
+    Column("to_system", String(40), primary_key=True, index=True),
+    Column("to_object", String(60), primary_key=True),
+    Column("to_source_id", String(120), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
 dead_letter = Table(
     "dead_letter",
     metadata,

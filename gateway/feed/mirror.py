@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select
 
-from gateway.crm.port import Ref
+from gateway.crm.port import Ref, SystemRef
 from gateway.tables import mirror
 
 
@@ -182,6 +182,23 @@ def known(connection: Connection, system: str, refs: Iterable[Ref]) -> dict[Ref,
         for row in connection.execute(_BY_REFS, key).all():
             record = _from_row(row)
             found[record.ref] = record
+    return found
+
+
+def known_anywhere(connection: Connection, rows: Iterable[SystemRef]) -> dict[SystemRef, Mirrored]:
+    """Return the records that stand for these rows of any systems, as far as there are any."""
+    found: dict[SystemRef, Mirrored] = {}
+    for system, refs in by_system(rows).items():
+        records = known(connection, system, refs)
+        found |= {SystemRef(system, ref): record for ref, record in records.items()}
+    return found
+
+
+def by_system(rows: Iterable[SystemRef]) -> dict[str, list[Ref]]:
+    """Return rows by their systems, each row once."""
+    found: dict[str, list[Ref]] = {}
+    for system, ref in dict.fromkeys(rows):
+        found.setdefault(system, []).append(ref)
     return found
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.contract.merge import same
 from gateway.bulk import run_many
 from gateway.clock import Random
-from gateway.crm.port import Ref
+from gateway.crm.port import Ref, SystemRef
 from gateway.feed import mirror as mirrored
 from gateway.feed.mirror import Mirrored, Standing
 from gateway.feed.positions import Positions
@@ -71,17 +71,17 @@ class FeedWriter:
 
     # ----------------------------------------------------------------------------------------- many rows at once
 
-    def read_ahead(self, system: str, refs: Sequence[Ref], born: Sequence[str]) -> None:
+    def read_ahead(self, rows: Sequence[SystemRef], born: Sequence[str]) -> None:
         """Read together what will be asked for one by one: rows by ref, and whether new rows' gids are free."""
         self.flush()
-        found = mirrored.known(self.connection, system, refs)
-        for ref in refs:
-            record = found.get(ref)
-            self._ahead[system, ref] = record
+        found = mirrored.known_anywhere(self.connection, rows)
+        for row in rows:
+            record = found.get(row)
+            self._ahead[row] = record
             if record:
-                self._gids[system, ref] = record.gid
+                self._gids[row] = record.gid
                 self._note_tags(record)
-        wanted = {*born, *(own_gid(system, ref) for ref in refs if ref not in found)}
+        wanted = {*born, *(own_gid(*row) for row in rows if row not in found)}
         self._free = wanted - mirrored.by_gids(self.connection, wanted).keys() if wanted else set()
 
     def flush(self) -> None:

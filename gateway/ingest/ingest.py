@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from math import inf
@@ -48,7 +48,7 @@ class Ingest:
         self._clock = ground.clock
         self._leadership = leadership or AlwaysLeading()
         database, absorber, clock, limits = ground.database, ground.absorber, ground.clock, ground.limits
-        self._hints = HintLane(database, absorber)
+        self._hints = HintLane(database, absorber, ground.random)
         self._fast = FastLane(database, Listing(database, absorber), clock, limits)
         self._delayed = DelayedLane(database, Listing(database, absorber), clock, limits)
         self._sweep = Sweep(database, absorber, clock, limits)
@@ -196,9 +196,13 @@ class Ingest:
 
     def quiet(self) -> bool:
         """Tell whether everything that was known to have changed has been read."""
+        return self._quiet(tuple(self._ground.systems))
+
+    def _quiet(self, systems: Sequence[System]) -> bool:
         with self._database.read() as connection:
-            return not any_hints(connection) and all(
-                self._is_read(connection, system) for system in self._ground.systems
+            return all(
+                not any_hints(connection, system.name) and self._is_read(connection, system)
+                for system in systems
             )
 
     def _is_read(self, connection: Connection, system: System) -> bool:
@@ -213,17 +217,25 @@ class Ingest:
             for item in progress_of(connection, system)
         )
 
-    def backfill(self, most: int = 100_000, wait: Wait | None = None) -> int:
+    def backfill(
+        self,
+        most: int = 100_000,
+        wait: Wait | None = None,
+        after_step: Callable[[], object] = lambda: None,
+    ) -> int:
         """Step until everything is read, whoever leads. Returns how many records changed. Raises CrmUnavailable.
 
         Nothing is read wrongly when two processes read the same: what one stored first makes the other look again.
-        `wait`: what to do while a system takes no more calls; without it that, too, is raised.
+        `wait`: what to do while a system takes no more calls; without it that, too, is raised. `after_step` is called
+        between steps, to tell somebody how far it has come.
         """
         changed, before = 0, self._passes()
         for _ in range(most):
             changed += self._each(AlwaysLeading())
+            after_step()
             late = [name for name in self._not_before if not self._ready_by_name(name)]
-            if late:
+            there = [system for system in self._ground.systems if system.name not in late]
+            if late and (not there or self._quiet(there)):
                 raise CrmUnavailable(f"{', '.join(late)} cannot be reached.")
             paused = self._seconds_paused()
             # With few calls some lane always waits; then it is enough that each object had its turn.
