@@ -147,6 +147,6 @@ def _salesforce(connection: SalesforceConnection, common: Mapping[str, Any]) -> 
     )
 
 
-def _made(module: str, name: str, **arguments: Any) -> CrmPort:
+def _made(module: str, name: str, /, **arguments: Any) -> CrmPort:
     made: CrmPort = getattr(import_module(f"gateway.crm.{module}"), name)(**arguments)
     return made

@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic import SecretStr
 from requests.adapters import BaseAdapter
 
 from gateway.clock import Clock
-from gateway.crm.digests import Digests, MemoryDigests
+from gateway.crm.digests import Digests
 from gateway.crm.port import (
     Actor,
     Capabilities,
@@ -38,6 +39,7 @@ from gateway.crm.salesforce.writes import Wait, Writes
 from gateway.crm.schema import ObjectSchema, WantedProperty
 from gateway.mapping import SystemMapping
 
+_NONE = SecretStr("")
 _LAST_NAME, _FIRST_NAME = 80, 40
 _CHANGES = 200
 
@@ -48,20 +50,26 @@ class SalesforceCrm:
     def __init__(  # noqa: PLR0913  (all of them by name)
         self,
         *,
+        name: str,
         mapping: SystemMapping,
-        login: Login,
         clock: Clock,
-        name: str = "salesforce",
+        digests: Digests,
+        url: str,
+        client_id: str = "",
+        client_secret: SecretStr = _NONE,
+        username: str = "",
+        password: SecretStr = _NONE,
+        token: SecretStr = _NONE,
         label: str = "Salesforce",
-        digests: Digests | None = None,
+        api_version: str = "",
         daily: int = 100_000,
         transport: BaseAdapter | None = None,
         wait: Wait = time.sleep,
     ) -> None:
-        """`daily`: calls of any 24 hours that may be spent. `wait`: lets seconds pass, see `writes.py`."""
-        digests = digests or MemoryDigests()
+        """`url`: the org's own address. `daily`: calls of any 24 hours that may be spent. `wait`: see `writes.py`."""
+        login = Login(url, client_id, client_secret, username, password, token)
         self._system = name
-        self._session = Session(login, label, clock, transport)
+        self._session = Session(login, label, clock, api_version, transport)
         self._capabilities = capabilities(daily)
         self._rows = Rows(self._session, mapping, digests)
         self._writes = Writes(self._session, self._rows, wait)

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from pydantic import SecretStr
@@ -27,8 +28,8 @@ from gateway.crm.budget import Priority, present_priority
 from gateway.crm.port import CrmBusy, CrmError, CrmUnauthorised, CrmUnavailable
 from gateway.crm.salesforce.errors import SessionEnded, judged, translated, unreadable
 
-#: REST version, Winter '25; a version is kept for three years at least (Salesforce, "API End-of-Life Policy").
-VERSION = "62.0"
+#: Winter '25; a version is kept for three years at least (Salesforce, "API End-of-Life Policy").
+_VERSION = "62.0"
 
 _CONNECT, _READ = 10.0, 60.0
 #: The part of the day's calls that is left to writes, and to everybody else who uses the org.
@@ -38,47 +39,47 @@ _PIECE = 64 * 1024
 
 
 _NONE = SecretStr("")
+_SALESFORCE = ".salesforce.com"
+#: Signing in with a user's credentials is a SOAP call, which newer versions have no more.
+_SIGN_IN_VERSION = "62.0"
 
 
 @dataclass(frozen=True)
 class Login:
-    """What the gateway signs in with, by the first of these that is complete.
+    """What the gateway signs in with: the app's own credentials, or else a user's with its security token.
 
-    A client's own credentials (`client_id`, `client_secret`), the key of a certificate (`client_id`, `username`,
-    `private_key`), or a user's (`username`, `password`, `security_token`, or instead of the token the client's).
-    `domain`: My Domain, such as `acme.my.salesforce.com`; `test` or `login` for a user's credentials only.
+    `url`: the org's own address (My Domain), such as `https://acme.my.salesforce.com`.
     """
 
-    domain: str
+    url: str
     client_id: str = ""
     client_secret: SecretStr = _NONE
     username: str = ""
     password: SecretStr = _NONE
-    security_token: SecretStr = _NONE
-    private_key: SecretStr = _NONE
+    token: SecretStr = _NONE
 
     def arguments(self) -> dict[str, Any]:
-        """Return it as simple-salesforce takes it. Raises CrmUnauthorised when it is not complete."""
-        domain = self.domain.removeprefix("https://").strip("/").removesuffix(".salesforce.com")
-        secret, password = self.client_secret.get_secret_value(), self.password.get_secret_value()
-        token, key = self.security_token.get_secret_value(), self.private_key.get_secret_value()
-        common = {"domain": domain, "sf_version": VERSION}
-        if self.username and password and token:
-            return common | {"username": self.username, "password": password, "security_token": token}
-        if self.username and self.client_id and key:
-            return common | {"username": self.username, "consumer_key": self.client_id, "privatekey": key}
-        if not (self.client_id and secret):
+        """Return it as simple-salesforce takes it. Raises CrmUnauthorised when it cannot be used."""
+        host = urlsplit(self.url).hostname or ""
+        domain = host.removesuffix(_SALESFORCE)
+        if domain == host:
             raise CrmUnauthorised(
-                "Salesforce: neither a client id with its secret nor a user's credentials are given."
+                f"Salesforce: url has to be the org's own address, https://….my{_SALESFORCE}."
             )
-        client = common | {"consumer_key": self.client_id, "consumer_secret": secret}
-        if self.username and password:
-            return client | {"username": self.username, "password": password}
-        if domain in ("", "login", "test"):
-            raise CrmUnauthorised(
-                "Salesforce: client credentials go with the org's own My Domain, not with login or test."
-            )
-        return client
+        if self.client_id:
+            if domain in ("login", "test"):
+                raise CrmUnauthorised(
+                    "Salesforce: client credentials go with the org's My Domain, not with that url."
+                )
+            secret = self.client_secret.get_secret_value()
+            return {"domain": domain, "consumer_key": self.client_id, "consumer_secret": secret}
+        return {
+            "domain": domain,
+            "username": self.username,
+            "password": self.password.get_secret_value(),
+            "security_token": self.token.get_secret_value(),
+            "sf_version": _SIGN_IN_VERSION,
+        }
 
 
 class _Http(requests.Session):
@@ -94,10 +95,18 @@ class _Http(requests.Session):
 class Session:
     """Calls of one org. Safe to use on any thread."""
 
-    def __init__(self, login: Login, label: str, clock: Clock, transport: BaseAdapter | None = None) -> None:
+    def __init__(
+        self,
+        login: Login,
+        label: str,
+        clock: Clock,
+        version: str = "",
+        transport: BaseAdapter | None = None,
+    ) -> None:
         self._login = login
         self.label = label
         self._clock = clock
+        self._version = version or _VERSION
         self._http = _Http()
         if transport is not None:
             self._http.mount("https://", transport)
@@ -188,6 +197,15 @@ class Session:
                 f"The session with {self.label} had run out; nothing was written.", 0.5
             ) from None
 
+    def composite(self, parts: Sequence[Mapping[str, Any]], *, all_or_none: bool) -> list[tuple[int, Any]]:
+        """Make up to 25 writes in one call, in their order. Returns status and body of each. Raises as `write`."""
+        asked = [
+            {"referenceId": f"r{place}", **part, "url": f"/services/data/v{self._version}/{part['url']}"}
+            for place, part in enumerate(parts)
+        ]
+        found = self.write("POST", "composite", {"allOrNone": all_or_none, "compositeRequest": asked})
+        return [(int(one["httpStatusCode"]), one["body"]) for one in found["compositeResponse"]]
+
     # ----------------------------------------------------------------------------------------------- the session
 
     def _made(self, call: Callable[[Salesforce], Any]) -> Any:
@@ -207,7 +225,11 @@ class Session:
                     lambda: SalesforceLogin(session=self._http, **told), self.label, self._wait
                 )
                 self._sf = Salesforce(
-                    session_id=token, instance=host, version=VERSION, session=self._http, parse_float=str
+                    session_id=token,
+                    instance=host,
+                    version=self._version,
+                    session=self._http,
+                    parse_float=str,
                 )
             return self._sf
 
@@ -243,19 +265,6 @@ class Session:
 
 def _more(where: str, sf: Salesforce) -> Any:
     return sf.query_more(where, identifier_is_url=True)
-
-
-def composite(
-    session: Session, parts: Sequence[Mapping[str, Any]], *, all_or_none: bool
-) -> list[tuple[int, Any]]:
-    """Make up to 25 requests in one call, in their order. Returns status and body of each."""
-    asked = [
-        {"referenceId": f"r{place}", **part, "url": f"/services/data/v{VERSION}/{part['url']}"}
-        for place, part in enumerate(parts)
-    ]
-    body = {"allOrNone": all_or_none, "compositeRequest": asked}
-    found = session.write("POST", "composite", body)
-    return [(int(one["httpStatusCode"]), one["body"]) for one in found["compositeResponse"]]
 
 
 def _json(response: requests.Response) -> Any:

@@ -43,7 +43,7 @@ from gateway.crm.port import (
 from gateway.crm.salesforce.errors import SessionEnded, judged
 from gateway.crm.salesforce.marks import leaving, with_mark
 from gateway.crm.salesforce.rows import MANY, Rows
-from gateway.crm.salesforce.session import Session, composite
+from gateway.crm.salesforce.session import Session
 from gateway.crm.salesforce.shapes import Shape
 from gateway.mapping import EntityMap
 
@@ -188,7 +188,7 @@ class Writes:
         return [
             self._error(self._rows.shape(ref.obj), status, body) if status >= 300 else None
             for ref, (status, body) in zip(
-                refs, composite(self._session, sent, all_or_none=False), strict=True
+                refs, self._session.composite(sent, all_or_none=False), strict=True
             )
         ]
 
@@ -220,7 +220,7 @@ class Writes:
         parts = [{"method": "DELETE", "url": f"sobjects/{ref.obj}/{ref.id}"}]
         if shape.mark:
             parts.insert(0, self._request(write, row))
-        told = composite(self._session, parts, all_or_none=True)
+        told = self._session.composite(parts, all_or_none=True)
         errors = [self._error(shape, status, body) for status, body in told if status >= 300]
         if errors:
             # What was taken back along with it says no more than that.

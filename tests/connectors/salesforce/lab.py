@@ -16,7 +16,6 @@ from gateway.convert import incoming
 from gateway.crm.digests import MemoryDigests
 from gateway.crm.port import Actor, Ref
 from gateway.crm.salesforce.connector import SalesforceCrm
-from gateway.crm.salesforce.session import Login
 from gateway.mapping import SystemMapping
 from gateway.systems import System
 from tests.connectors.lab import DEAL, Lab
@@ -28,7 +27,8 @@ from tests.connectors.salesforce.standin.server import (
     salesforce_error,
 )
 
-LOGIN = Login("halden.my.salesforce.com", CLIENT_ID, SecretStr(CLIENT_SECRET))
+URL = "https://halden.my.salesforce.com"
+LOGIN: Mapping[str, Any] = {"url": URL, "client_id": CLIENT_ID, "client_secret": SecretStr(CLIENT_SECRET)}
 
 
 class Clock:
@@ -96,11 +96,13 @@ class SalesforceLab(Lab):
         contact = self.org.create("Contact", {"FirstName": "Maya", "LastName": "Okafor"}, by=STAFF)
         self.actor = Actor(contact, "Maya Okafor", "BW-MO14")
 
-    def connector(self, login: Login = LOGIN, **more: Any) -> SalesforceCrm:
+    def connector(self, login: Mapping[str, Any] = LOGIN, **more: Any) -> SalesforceCrm:
         """Return another connector over the org."""
         self.adapter = ToStandin(self.standin.port)
-        given = {"digests": self.digests, "wait": self.clock.turn, "transport": self.adapter, **more}
-        crm = SalesforceCrm(mapping=self._mapping, login=login, clock=self.clock, **given)
+        given = {"wait": self.clock.turn, "transport": self.adapter, **login, **more}
+        crm = SalesforceCrm(
+            name="salesforce", mapping=self._mapping, clock=self.clock, digests=self.digests, **given
+        )
         self._open.append(crm)
         return crm
 
@@ -228,11 +230,8 @@ class SalesforceLab(Lab):
         self.org.touch(ref.obj, ref.id)
 
     def herd(self, company: Ref, many: int) -> None:
-        columns = self.columns(
-            "deal_registration", {**DEAL, "state": "under_review", "company": company, "contact_name": "A B"}
-        )
-        for _ in range(many):
-            self.org.create("Lead", columns, by=STAFF)
+        first = self.deal(company)
+        self.org.copy(first.obj, first.id, many - 1)
 
     def begin_late(self, ref: Ref, **values: Any) -> Callable[[], None]:
         at, columns = self.org.stamp(), self.changed("deal_registration", values)

@@ -24,7 +24,7 @@ def _record(lab: SalesforceLab, ref: Ref) -> SourceRecord:
     [row] = lab.port.fetch([ref])
     item = lab.mapping.of_row(ref.obj, row.fields)
     assert item is not None
-    return to_record("salesforce", item, row, lambda one: f"{one.obj}/{one.id}")
+    return to_record("salesforce", item, row, lambda system, one: f"{one.obj}/{one.id}")
 
 
 def test_it_offers_what_it_says(lab: SalesforceLab) -> None:

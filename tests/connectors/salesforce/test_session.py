@@ -2,77 +2,83 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import SecretStr
 
+from gateway.connecting import Outlets, close_ports, open_systems
+from gateway.connections import SalesforceConnection
 from gateway.crm.budget import Priority, spending
+from gateway.crm.digests import MemoryDigests
+from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.port import CrmBusy, CrmMissing, CrmRefused, CrmUnauthorised, CrmUnavailable
+from gateway.crm.salesforce.connector import SalesforceCrm
 from gateway.crm.salesforce.errors import Said, clean, judged, refused, said
-from gateway.crm.salesforce.session import Login
 from tests.connectors.port_suite import gid_at
-from tests.connectors.salesforce.lab import LOGIN, SalesforceLab
+from tests.connectors.salesforce.lab import LOGIN, URL, SalesforceLab
 from tests.connectors.salesforce.standin.refusals import Refused
 from tests.connectors.salesforce.standin.rest import Reply
-from tests.connectors.salesforce.standin.server import CLIENT_ID, CLIENT_SECRET, PASSWORD, TOKEN, USER
+from tests.connectors.salesforce.standin.server import CLIENT_SECRET, PASSWORD, TOKEN, USER
 
 _RIVAL = "Counterpart_Competitor__c"
 
 
-def _key() -> SecretStr:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return SecretStr(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode())
+_USER: Mapping[str, Any] = {
+    "url": "https://test.salesforce.com",
+    "username": USER,
+    "password": SecretStr(PASSWORD),
+    "token": SecretStr(TOKEN),
+}
+_WRONG = SecretStr("wr0ng-secret")
 
 
-_SECRET, _PASSWORD = SecretStr(CLIENT_SECRET), SecretStr(PASSWORD)
-
-
-@pytest.mark.parametrize(
-    ("login", "at"),
-    [
-        (LOGIN, "halden.my.salesforce.com"),
-        (replace(LOGIN, domain="https://halden.my.salesforce.com/"), "halden.my.salesforce.com"),
-        (replace(LOGIN, domain="halden.my"), "halden.my.salesforce.com"),
-        (
-            Login("test", username=USER, password=_PASSWORD, security_token=SecretStr(TOKEN)),
-            "test.salesforce.com",
-        ),
-        (Login("login", CLIENT_ID, _SECRET, USER, _PASSWORD), "login.salesforce.com"),
-        (Login("halden.my", CLIENT_ID, username=USER, private_key=_key()), "halden.my.salesforce.com"),
-    ],
-)
-def test_each_way_of_signing_in(lab: SalesforceLab, login: Login, at: str) -> None:
+@pytest.mark.parametrize("login", [LOGIN, {**LOGIN, "url": f"{URL}/"}, _USER, {**_USER, "url": URL}])
+def test_each_way_of_signing_in(lab: SalesforceLab, login: Mapping[str, Any]) -> None:
     ref = lab.deal(lab.company("Brightwater IT"))
     crm = lab.connector(login)
     assert [row.ref for row in crm.fetch([ref])] == [ref]
-    assert lab.adapter.hosts[0] == at
+    assert login["url"].removeprefix("https://").strip("/") == lab.adapter.hosts[0]
     assert lab.standin.logins == 1
 
 
 @pytest.mark.parametrize(
     ("login", "hint"),
     [
-        (replace(LOGIN, client_secret=SecretStr("wr0ng-secret")), "client secret"),
-        (replace(LOGIN, client_id="wrong"), "client id"),
-        (Login("login", CLIENT_ID, _SECRET, USER, SecretStr("wr0ng-secret")), "flow"),
-        (
-            Login("login", username=USER, password=SecretStr("wr0ng-secret"), security_token=SecretStr("x")),
-            "password",
-        ),
-        (replace(LOGIN, domain="login"), "My Domain"),
-        (Login("halden.my"), "client id"),
+        ({**LOGIN, "client_secret": _WRONG}, "client secret"),
+        ({**LOGIN, "client_id": "wrong"}, "client id"),
+        ({**_USER, "password": _WRONG}, "password"),
+        ({**LOGIN, "url": "https://login.salesforce.com"}, "My Domain"),
+        ({**LOGIN, "url": "https://crm.vendor.example"}, "url"),
     ],
 )
-def test_credentials_that_do_not_count_say_which_setting(lab: SalesforceLab, login: Login, hint: str) -> None:
+def test_credentials_that_do_not_count_say_which_setting(
+    lab: SalesforceLab, login: Mapping[str, Any], hint: str
+) -> None:
     crm = lab.connector(login)
     with pytest.raises(CrmUnauthorised) as caught:
         crm.sweep("Lead", None, 10)
     assert hint in str(caught.value)
     for secret in ("wr0ng-secret", CLIENT_SECRET, PASSWORD):
-        assert secret not in str(caught.value) + repr(caught.value) + repr(login) + repr(crm)
+        assert secret not in str(caught.value) + repr(caught.value) + repr(vars(crm)) + repr(
+            vars(caught.value)
+        )
+
+
+def test_settings_lead_to_a_connector(lab: SalesforceLab) -> None:
+    given = SalesforceConnection.model_validate(
+        {"kind": "salesforce", **LOGIN, "label": "Halden's CRM", "daily": 5000}
+    )
+    crm = EmbeddedCrm.open(now=lab.clock.now)
+    systems = open_systems({"crm": given}, Outlets(crm, lab.clock, MemoryDigests()))
+    port = systems[0].port
+    rate = port.capabilities.rate
+    assert isinstance(port, SalesforceCrm)
+    assert (port.system, port.label, rate and rate.daily) == ("crm", "Halden's CRM", 5000)
+    assert port.now() == lab.clock.now()
+    close_ports(systems)
+    crm.close()
 
 
 def test_a_session_that_ended_is_renewed_for_what_only_reads(lab: SalesforceLab) -> None:

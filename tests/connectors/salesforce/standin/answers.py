@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -12,7 +12,7 @@ from tests.connectors.salesforce.standin import ids
 from tests.connectors.salesforce.standin.org import Org, Row
 from tests.connectors.salesforce.standin.refusals import Refused, no_column
 from tests.connectors.salesforce.standin.schema import CHILDREN
-from tests.connectors.salesforce.standin.soql import MalformedQuery, Query, parse
+from tests.connectors.salesforce.standin.soql import Look, MalformedQuery, Query, parse
 
 
 class Answers:
@@ -65,13 +65,14 @@ class Answers:
                 for key in {ids.full(one) for one in query.ids}
                 if key in self._org.rows[obj]
             ]
+        # What is asked leads somewhere (it was checked): a field of the row itself is taken as it is.
+        plain = all("." not in path for path in query.paths)
+        look = _own if plain else partial(partial, self.value, obj)
         found = [
-            row.values
-            for row in rows
-            if (everything or not row.deleted) and query.where(partial(self.value, obj, row.values))
+            row.values for row in rows if (everything or not row.deleted) and query.where(look(row.values))
         ]
         for name, downwards in reversed(query.order):
-            found.sort(key=lambda row: _sortable(self.value(obj, row, name)), reverse=downwards)
+            found.sort(key=partial(_by, look, name), reverse=downwards)
         return found[: query.limit] if query.limit is not None else found
 
     def _check_paths(self, query: Query) -> None:
@@ -157,3 +158,11 @@ def _spelled(value: Any) -> Any:
 
 def _sortable(value: Any) -> tuple[bool, Any]:
     return (value is not None, value if value is not None else 0)
+
+
+def _own(row: Mapping[str, Any]) -> Look:
+    return row.__getitem__
+
+
+def _by(look: Callable[[Mapping[str, Any]], Look], name: str, row: Mapping[str, Any]) -> tuple[bool, Any]:
+    return _sortable(look(row)(name))

@@ -202,6 +202,13 @@ class Org:
         self._index(obj, row)
         self._after(obj, row)
 
+    def copy(self, obj: str, key: str, many: int) -> None:
+        """Add so many rows like that one, all with its stamps."""
+        for _ in range(many):
+            self._numbers[obj] += 1
+            other = ids.make(self.objects[obj].prefix, self._numbers[obj])
+            self.rows[obj][other] = Row({**self.rows[obj][key].values, "Id": other})
+
     def touch(self, obj: str, key: str) -> None:
         """Move the system's stamp, and not the one that people see, as roll-ups and automations do."""
         self.rows[obj][key].values["SystemModstamp"] = self.stamp()
