@@ -23,6 +23,7 @@ from gateway.console.auth import StaffAuth
 from gateway.crm.embedded.staff import STAFF_ROLES, add_or_change
 from gateway.crm.port import CrmRefused, Ref
 from gateway.demonstration import with_sample
+from gateway.first_connection.command import init
 from gateway.grants import company_names
 from gateway.identity.invitations import Link
 from gateway.identity.people import Contact, NewUser, User
@@ -49,6 +50,7 @@ cli = typer.Typer(
 )
 
 cli.add_typer(audit)
+cli.command()(init)
 
 Folder = Annotated[Path | None, typer.Option("--folder", help="Where the gateway keeps its data.")]
 SystemName = Annotated[

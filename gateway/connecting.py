@@ -23,6 +23,7 @@ from gateway.connections import (
 )
 from gateway.crm.digests import Digests
 from gateway.crm.embedded.crm import EmbeddedCrm
+from gateway.crm.kept_digests import DigestsOf
 from gateway.crm.port import CrmPort
 from gateway.homes import at_home
 from gateway.mapping import SystemMapping
@@ -86,7 +87,12 @@ def close_ports(systems: Sequence[System]) -> None:
 
 
 def _port(name: str, connection: Connection, mapping: SystemMapping, outlets: Outlets) -> CrmPort:
-    common = {"name": name, "mapping": mapping, "clock": outlets.clock, "digests": outlets.digests}
+    common = {
+        "name": name,
+        "mapping": mapping,
+        "clock": outlets.clock,
+        "digests": DigestsOf(outlets.digests, name),
+    }
     if connection.label:
         common["label"] = connection.label
     match connection:

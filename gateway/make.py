@@ -191,8 +191,10 @@ class Maker:
         if wrong:
             return refused("reference", _CANNOT, fields=wrong)
         properties |= plan.item.create
-        if plan.item.actor:
-            properties[plan.item.actor] = actor_of(sight.grant, plan.system, entry.device).id
+        actor = actor_of(sight.grant, plan.system, entry.device).id
+        if plan.item.actor and actor:
+            # In a system that is not their company's somebody may stand for nobody.
+            properties[plan.item.actor] = actor
         return properties
 
     def _make(self, sight: Sight, entry: Entry, plan: Plan) -> Settlement:

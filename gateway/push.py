@@ -66,6 +66,9 @@ log = structlog.get_logger(__name__)
 _GIVE_UP = 6
 _REPEATS = 5
 
+#: Seconds after which a system that is asked and does not answer is taken to be silent for now.
+_SILENT = 2.0
+
 
 class _Superseded(Exception):
     """Something newer was stored while the outcome was being written: read again."""
@@ -100,6 +103,7 @@ class Intake:
     ) -> None:
         self._abreast = Abreast(ground.database, ground.systems)
         self._patience = Patience(ground.clock)
+        self._systems = ground.systems
         self._feed = ground.feed
         self._database = ground.database
         self._grants = ground.grants
@@ -167,16 +171,26 @@ class Intake:
         with self._database.read() as connection:
             entries = ledger.waiting(connection, self._clock.now(), limit)
         done = 0
+        silent: set[tuple[str, ...]] = set()
         for entry in entries:
+            homes = tuple(system.name for system in self._systems.homes(entry.mutation.entity))
+            if homes in silent:
+                self._put_off(entry, _SILENT)
+                continue
+            began = self._clock.monotonic()
             outcome = self._some(entry.user, entry.device, [Asked.of(entry.mutation)], lambda: True)[0]
             done += outcome.status.final
             if not outcome.status.final:
-                now = self._clock.now()
-                with self._database.write() as connection:
-                    ledger.put_off(
-                        connection, entry, now, now + timedelta(seconds=outcome.retry_after or 1.0)
-                    )
+                self._put_off(entry, outcome.retry_after or 1.0)
+                if self._clock.monotonic() - began > _SILENT:
+                    # It let us wait and did not answer: what waits for another system must not wait for all of its.
+                    silent.add(homes)
         return done
+
+    def _put_off(self, entry: Entry, seconds: float) -> None:
+        now = self._clock.now()
+        with self._database.write() as connection:
+            ledger.put_off(connection, entry, now, now + timedelta(seconds=seconds))
 
     # ---------------------------------------------------------------------------------------------- mutations
 

@@ -473,6 +473,13 @@ loose_end = Table(
     Column("to_source_id", String(120), primary_key=True),
     Column("at", Instant, nullable=False),
 )
+file_digest = Table(
+    "file_digest",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+)
 dead_letter = Table(
     "dead_letter",
     metadata,

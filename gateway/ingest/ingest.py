@@ -93,6 +93,7 @@ class Ingest:
         return changed
 
     def _guarded(self, system: System, leadership: Leadership, *, hints_only: bool) -> int:
+        began = self._clock.monotonic()
         turn = partial(self._turn, system, leadership)
         hints = partial(turn, Lane.WEBHOOK, partial(self._hints.step, system))
         try:
@@ -109,7 +110,8 @@ class Ingest:
                 changed += turn(lane, runs[lane])
             self._read(system)
         except CrmUnavailable as error:
-            self._unavailable(system, error)
+            # One that lets us wait before it fails is left alone for as long: the others are read in between.
+            self._unavailable(system, error, self._clock.monotonic() - began)
             return 0
         except Exception:
             with self._database.write() as connection:
@@ -185,9 +187,9 @@ class Ingest:
             known = [at for at in read if at]
             mark_read(connection, system, min(known) if len(known) == len(read) else None)
 
-    def _unavailable(self, system: System, error: CrmUnavailable) -> None:
+    def _unavailable(self, system: System, error: CrmUnavailable, waited: float) -> None:
         log.warning("source system unavailable", system=system.name, error=str(error))
-        self._not_before[system.name] = self._clock.monotonic() + error.retry_after
+        self._not_before[system.name] = self._clock.monotonic() + max(error.retry_after, waited)
         with self._database.write() as connection:
             self._write_turns(connection, system)
             mark_stale(connection, system, f"{system.port.label} cannot be reached.")

@@ -18,13 +18,16 @@ from gateway.clock import SystemClock
 from gateway.connecting import mappings_of, shipped_mapping
 from gateway.connections import EmbeddedConnection, OdooConnection
 from gateway.console.auth import StaffAuth
+from gateway.crm.digests import KnownFile
 from gateway.crm.embedded.staff import STAFF_ROLES, add_or_change
+from gateway.crm.kept_digests import DigestsOf, KeptDigests
 from gateway.homes import at_home
 from gateway.mapping import SystemMapping
 from gateway.service import Service
 from gateway.settings import Settings
 from gateway.settings_sources import UnusableSettings, unknown_in_environment
 from tests.gateway.console_world import Client, Console
+from tests.gateway.databases import lender
 from tests.gateway.memory_port import MAPPING, MemoryPort
 from tests.gateway.two_systems import ERP
 
@@ -195,6 +198,22 @@ def test_a_mapping_of_another_system_is_told(tmp_path: Path) -> None:
     path.write_text("[[maps]]\nentity = 'x'\n", "utf-8")
     with pytest.raises(ValueError, match=r"The mapping .*erp\.toml of crm: "):
         mappings_of({"crm": EmbeddedConnection(mapping=path)})
+
+
+# ---------------------------------------------------------------------------------------------------------- digests
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_what_files_come_to_is_kept_by_system(tmp_path: Path) -> None:
+    database = lender.database(None)
+    crm, erp = (DigestsOf(KeptDigests(database), name) for name in ("crm", "erp"))
+    assert crm.get("f1@2") is None
+    crm.put("f1@2", KnownFile("a" * 64, 7))
+    crm.put("f1@2", KnownFile("b" * 64, 8))
+    assert crm.get("f1@2") == KnownFile("b" * 64, 8)
+    assert erp.get("f1@2") is None
+    crm.put("f" * 300, KnownFile("c" * 64, 9))
+    assert crm.get("f" * 300) is None
 
 
 # --------------------------------------------------------------------------------------------- a gateway of two systems

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterator
+from datetime import UTC
+from pathlib import Path
+
 import pytest
 
 from app.contract.mutations import Mutation, Status
-from gateway.crm.port import CrmUnavailable
+from app.services.portal import Portal
+from app.store.database import Store
+from app.sync.engine import Engine, Wake
+from gateway.crm.port import CrmUnavailable, Ref
 from gateway.failpoints import Crash, Failpoint
 from gateway.feed import mirror as mirrored
 from gateway.feed.mirror import Mirrored
@@ -15,6 +23,7 @@ from gateway.systems import crossings
 from tests.gateway.memory_port import MemoryPort
 from tests.gateway.two_systems import ERP, TwoSystems, crm_mapping, erp_mapping
 from tests.gateway.world import Mirror, partner_manifest
+from tests.simulation.network import Network, SimulatedTransport
 
 
 @pytest.fixture
@@ -215,6 +224,27 @@ def test_a_push_of_both_carries_out_what_it_can(world: TwoSystems) -> None:
         world.clock.forward(61)
 
 
+def test_what_waits_for_a_silent_system_does_not_hold_up_the_other(world: TwoSystems) -> None:
+    """Each call to it ends after half a minute: one is made, and what waits for the other system is done at once."""
+    requests = [world.new_request() for _ in range(5)]
+    deal = world.new_deal()
+    world.crm.down = world.erp.down = True
+    assert {one.status for one in world.push(world.admin, *requests, deal)} == {Status.DEFERRED}
+    world.crm.down = False
+    world.clock.forward(61)
+    asked = world.erp.find_created
+
+    def silent(obj: str, marker: str) -> Ref | None:
+        world.clock.forward(30)
+        return asked(obj, marker)
+
+    world.erp.find_created = silent  # type: ignore[method-assign]
+    before = world.clock.at
+    assert world.gateway.recover() == 1
+    assert (world.clock.at - before).total_seconds() == 30
+    assert world.crm.find_created("deal", deal.gid) is not None
+
+
 # -------------------------------------------------------------------------------------------- writes that span systems
 
 
@@ -378,10 +408,108 @@ CROSSINGS = [
 ]  # fmt: skip
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(("text", "wrong"), CROSSINGS)
 def test_what_does_not_fit_between_mappings_is_told(text: str, wrong: list[str]) -> None:
     assert crossings([crm_mapping(), SystemMapping.load(text)], partner_manifest()) == wrong
 
 
+@pytest.mark.databases("sqlite")
 def test_both_mappings_fit() -> None:
     assert crossings([crm_mapping(), erp_mapping()], partner_manifest()) == []
+
+
+# ------------------------------------------------------------------------------------- on a partner's desktop, offline
+
+
+class Desktop:
+    """A client over the two systems: its store, its engine, and what stands in its outbox."""
+
+    def __init__(self, world: TwoSystems, folder: Path) -> None:
+        self._world = world
+        self.network = Network(lambda: world.gateway, lambda: None)
+        self.store = Store.open(folder / "store.db", bytes(32))
+        transport = SimulatedTransport(self.network, world.admin)
+        self.engine = Engine(self.store, transport, world.clock, random.Random(1), lambda _: None)
+        self.engine.cycle(Wake.START)
+
+    def sync(self, seconds: float = 61) -> None:
+        """Let time pass, and the client and the gateway do what they have to do."""
+        self._world.clock.forward(seconds)
+        self.engine.cycle(Wake.USER)
+
+    def enter(self, mutation: Mutation, label: str, detail: str) -> None:
+        """Enter something, as a form does."""
+        self.store.outbox.enqueue(mutation, label=label, detail=detail)
+
+    def outbox(self) -> list[tuple[str, str, str]]:
+        """What waits: its name, its state, and why in the words that are shown."""
+        portal = Portal.open(self.store, self._world.clock, self._world.ids, lambda: None, zone=UTC)
+        return [
+            (item.what.partition(":")[0], item.state.value, item.reason) for item in portal.outbox.items()
+        ]
+
+
+@pytest.fixture
+def desktop(world: TwoSystems, tmp_path: Path) -> Iterator[Desktop]:
+    made = Desktop(world, tmp_path)
+    yield made
+    made.store.close()
+
+
+def entered(world: TwoSystems, desktop: Desktop) -> tuple[Mutation, Mutation]:
+    """A deal, and a request about it, entered without a network."""
+    desktop.network.down = True
+    deal = world.new_deal()
+    request = world.new_request(deal.gid)
+    desktop.enter(deal, "Register a deal", "Hillcrest")
+    desktop.enter(request, "Raise a request", "A quote for the schools")
+    desktop.sync()
+    desktop.network.down = False
+    return deal, request
+
+
+@pytest.mark.databases("sqlite")
+def test_what_waits_for_the_second_system_stands_in_the_outbox_with_its_reason(
+    world: TwoSystems, desktop: Desktop
+) -> None:
+    deal, request = entered(world, desktop)
+    world.erp.down = True
+    desktop.sync()
+    desktop.sync()
+    assert desktop.outbox() == [("Raise a request", "waiting", "The memory CRM is down.")]
+    shown = desktop.store.projection.get(deal.gid)
+    assert shown is not None
+    assert shown.version is not None, "the deal stands"
+    world.erp.down = False
+    desktop.sync()
+    assert desktop.outbox() == []
+    assert world.erp.find_created("ticket", request.gid) is not None
+
+
+@pytest.mark.databases("sqlite")
+def test_a_refusal_of_the_second_system_is_put_before_its_user(world: TwoSystems, desktop: Desktop) -> None:
+    deal, _ = entered(world, desktop)
+    world.erp.refusals = {"head": "This subject is taken."}
+    desktop.sync()
+    desktop.sync()
+    ((what, state, reason),) = desktop.outbox()
+    assert (what, state) == ("Raise a request", "rejected")
+    assert "This subject is taken." in reason
+    assert world.crm.find_created("deal", deal.gid) is not None
+
+
+@pytest.mark.databases("sqlite")
+def test_a_refusal_of_the_first_system_brings_both_back(world: TwoSystems, desktop: Desktop) -> None:
+    entered(world, desktop)
+    world.crm.refusals = {"name": "This deal is taken."}
+    desktop.sync()
+    desktop.sync()
+    first, second = desktop.outbox()
+    assert first[:2] == ("Register a deal", "rejected")
+    assert second == (
+        "Raise a request",
+        "quarantined",
+        "This follows “Register a deal · Hillcrest”, which was not taken. Settle that first, then send this again.",
+    )
+    assert world.erp.writes == 0
