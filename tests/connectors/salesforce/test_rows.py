@@ -123,6 +123,38 @@ def test_an_order_has_its_lines_and_no_floats(lab: SalesforceLab) -> None:
     assert lab.port.fetch([order])[0].revision != before
 
 
+def test_invoices_and_tasks_are_the_companys(lab: SalesforceLab) -> None:
+    company = lab.company("Brightwater IT")
+    order = lab.add("Order", AccountId=company.id)
+    invoice = lab.add(
+        "Counterpart_Invoice__c",
+        Name="INV-7",
+        Counterpart_Company__c=company.id,
+        Counterpart_Order__c=order.id,
+        Counterpart_Total__c="120.00",
+        Counterpart_Balance__c="20.5",
+        Counterpart_Currency__c="EUR",
+        Counterpart_Status__c="Overdue",
+    )
+    data = _record(lab, invoice).data
+    assert (data["number"], data["total"], data["balance"]) == ("INV-7", "120.00", "20.50")
+    assert (data["state"], data["order"]) == ("overdue", f"Order/{order.id}")
+    task = lab.add(
+        "Task",
+        AccountId=company.id,
+        WhatId=company.id,
+        Subject="Call",
+        Status="Completed",
+        Counterpart_Shared__c=True,
+    )
+    data = _record(lab, task).data
+    assert (data["title"], data["state"], data["project"]) == ("Call", "done", "Brightwater IT")
+    hidden = lab.add("Task", AccountId=company.id, Subject="Our own", Description="They never pay")
+    [row] = lab.port.fetch([hidden])
+    assert lab.mapping.of_row("Task", row.fields) is None
+    assert row.fields["Description"] is None
+
+
 def test_a_name_behind_a_reference_changes_the_revision(lab: SalesforceLab) -> None:
     ref = lab.deal(lab.company("Brightwater IT"))
     lab.org.update("Lead", ref.id, {"Counterpart_Contact__c": lab.actor.id}, by=STAFF)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from tests.connectors.salesforce.standin import ids
@@ -13,6 +14,9 @@ from tests.connectors.salesforce.standin.org import Org, Row
 from tests.connectors.salesforce.standin.refusals import Refused, no_column
 from tests.connectors.salesforce.standin.schema import CHILDREN
 from tests.connectors.salesforce.standin.soql import Look, MalformedQuery, Query, parse
+
+#: Fields that hold something in every row.
+_FILLED = frozenset({"Id", "SystemModstamp", "CreatedDate", "IsDeleted"})
 
 
 class Answers:
@@ -71,8 +75,12 @@ class Answers:
         found = [
             row.values for row in rows if (everything or not row.deleted) and query.where(look(row.values))
         ]
-        for name, downwards in reversed(query.order):
-            found.sort(key=partial(_by, look, name), reverse=downwards)
+        names = [name for name, _ in query.order]
+        if names and _FILLED.issuperset(names) and not any(downwards for _, downwards in query.order):
+            found.sort(key=itemgetter(*names))  # many rows are listed by these
+        else:
+            for name, downwards in reversed(query.order):
+                found.sort(key=partial(_by, look, name), reverse=downwards)
         return found[: query.limit] if query.limit is not None else found
 
     def _check_paths(self, query: Query) -> None:

@@ -87,7 +87,7 @@ class Standin:
         self._server.daemon_threads = True
         self.port = int(self._server.server_address[1])
         self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="salesforce", daemon=True, daemon=True
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="salesforce", daemon=True
         )
         self._thread.start()
 

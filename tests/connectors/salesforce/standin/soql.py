@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,6 +18,16 @@ _TOKEN = re.compile(
     r"|(?P<number>-?\d+(?:\.\d+)?)|(?P<name>[A-Za-z_][\w.]*)|(?P<sign><=|>=|!=|[=<>(),]))"
 )
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+
+
+_SIGNS: dict[str, Callable[[Any, Any], Any]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
 
 
 class MalformedQuery(Exception):
@@ -125,7 +136,7 @@ class _Parser:
         sign, value = self._pop("sign"), _comparable(name, self._value())
         if name == "Id" and sign == "=":
             self._ids = {value}
-        return lambda look: _compare(sign, _comparable(name, look(name)), value)
+        return _comparison(name, sign, value)
 
     def _value(self) -> Any:
         kind, text = self._tokens[self._at] if self._at < len(self._tokens) else ("", "the end")
@@ -200,19 +211,16 @@ def _comparable(name: str, value: Any) -> Any:
     return value
 
 
-def _compare(sign: str, left: Any, right: Any) -> bool:
-    match sign:
-        case "=":
-            return bool(left == right)
-        case "!=":
-            return bool(left != right)
-        case _ if left is None or right is None:
+def _comparison(name: str, sign: str, value: Any) -> Condition:
+    compare = _SIGNS[sign]
+    ordered = sign not in ("=", "!=")
+    last = name.rsplit(".", 1)[-1]
+    as_it_is = last == "Id" or isinstance(value, datetime)
+
+    def holds(look: Look) -> bool:
+        found = look(name)
+        if ordered and (found is None or value is None):
             return False
-        case ">":
-            return bool(left > right)
-        case ">=":
-            return bool(left >= right)
-        case "<":
-            return bool(left < right)
-        case _:
-            return bool(left <= right)
+        return bool(compare(found if as_it_is else _comparable(name, found), value))
+
+    return holds
