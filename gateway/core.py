@@ -101,7 +101,7 @@ class Gateway:
             database=setup.database,
             feed=feed,
             grants=grants,
-            absorber=Absorber(feed, setup.clock, setup.limits, self.systems.named),
+            absorber=Absorber(feed, setup.clock, setup.limits, self.systems),
             systems=self.systems,
             clock=setup.clock,
             ids=setup.ids,
