@@ -72,8 +72,11 @@ def live_house(folder: Path) -> Iterator[House]:
         yield House(odoo, admin, staff, paper, sample.numbered(), settings_for(odoo, folder), people)
 
 
-def settings_for(odoo: Odoo, folder: Path, url: str = "") -> Path:
-    """Write the configuration of a gateway that stands beside this Odoo. `url`: where it finds it."""
+def settings_for(odoo: Odoo, folder: Path, url: str = "", mapping: str = "") -> Path:
+    """Write the configuration of a gateway that stands beside this Odoo.
+
+    `url`: where it finds it; `mapping`: another one than ships.
+    """
     key = folder / "odoo.key"
     key.touch(mode=0o600)
     key.write_text(odoo.keys["portal"])
@@ -88,6 +91,10 @@ def settings_for(odoo: Odoo, folder: Path, url: str = "") -> Path:
     )
     config = folder / "gateway.toml"
     config.write_text("\n".join(lines) + "\n")
+    if mapping:
+        (folder / "mapping.toml").write_text(mapping)
+        with config.open("a") as file:
+            file.write(f"mapping = {json.dumps(str(folder / 'mapping.toml'))}\n")
     return config
 
 

@@ -1,9 +1,12 @@
-"""`python -m tests.live.soak [--minutes 3] [--seed 1]`: partners and Odoo's own people on the same records.
+"""`python -m tests.live.soak [--minutes 3] [--seed 1] [--break ledger|notes]`: partners and Odoo's people meet.
 
 A real Odoo, the real gateway's process beside it, several real clients over real HTTP; the wire to Odoo breaks and
 loses answers, so do the clients' wires, and the gateway is killed. When all is quiet again, what the devices hold and
 what stands in Odoo are compared. Ends with 1 when something does not hold. Which thread comes first is the machine's
 choice, so a seed plays the same people, not the same run.
+
+Broken on purpose, it has to notice: with `ledger` what is sent again is carried out again, with `notes` the mapping
+lets internal notes out.
 """
 
 from __future__ import annotations
@@ -26,11 +29,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.live.soak")
     parser.add_argument("--minutes", type=float, default=3.0)
     parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--break", dest="fault", choices=("ledger", "notes"), default="")
     given = parser.parse_args()
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(100_000)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="counterpart-soak-", ignore_cleanup_errors=True) as folder:
-        soak = Soak(Path(folder), seed)
+        soak = Soak(Path(folder), seed, given.fault)
         found = soak.run(given.minutes * 60)
     for text in found:
         sys.stdout.write(f"VIOLATION  {text}\n")
