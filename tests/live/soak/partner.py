@@ -90,6 +90,14 @@ class Partner:
         self._book.did("syncs")
         return headless.sync(self.around, self.account).ok
 
+    def calm_sync(self) -> bool:
+        """Sync when nothing disturbs any more; what goes wrong now goes wrong with the next one, too, and is told."""
+        try:
+            return self.sync()
+        except CounterpartError as error:
+            self._book.did(f"syncs at the end that ended with {type(error).__name__}")
+            return False
+
     def rest(self) -> dict[str, int]:
         """Return how much waits to be sent, and how much waits for its user."""
         found: dict[str, int] = headless.status(self.around, self.account).data["outbox"]

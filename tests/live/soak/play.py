@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ _PEOPLE = (
 )
 _DEVICES = {"laptop": "maya", "desktop": "maya", "tablet": "tomasz", "phone": "ailsa", "van": "callum"}
 #: Within so many seconds everything has come to rest, or it does not.
-_QUIET = 240.0
+_QUIET = 600.0
 
 
 class Soak:
@@ -154,7 +155,7 @@ class Soak:
         wire: OdooWire,
     ) -> None:
         wire.uneasy = True
-        turns: list[tuple[str, Callable[[], None], float]] = [(one.name, one.turn, 0.4) for one in partners]
+        turns: list[tuple[str, Callable[[], None], float]] = [(one.name, one.turn, 0.8) for one in partners]
         turns += [(one.name, one.turn, 0.5) for one in staff]
         threads = [
             threading.Thread(target=self._repeat, args=turn, name=turn[0], daemon=True) for turn in turns
@@ -195,8 +196,8 @@ class Soak:
         say("waiting for quiet")
         began = time.monotonic()
         while True:
-            for one in partners:
-                one.sync()
+            with ThreadPoolExecutor(len(partners)) as at_once:
+                list(at_once.map(Partner.calm_sync, partners))
             waiting = sum(one.rest()["waiting"] for one in partners)
             left = Judge(admin, self.book, partners).differences()
             if not waiting and not left:
