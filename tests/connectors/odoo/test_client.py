@@ -95,6 +95,14 @@ def test_a_server_before_19_is_asked_by_jsonrpc() -> None:
     assert all("authorization" not in headers for _, _, headers in server.asked[1:])
 
 
+def test_what_is_created_goes_by_place_before_19() -> None:
+    server = Server("/jsonrpc")
+    server.client().call("crm.lead", "create", vals_list=[{"name": "x"}])
+    places, named = server.asked[-1][1]["params"]["args"][5:]
+    assert places == [[{"name": "x"}]]
+    assert "vals_list" not in named
+
+
 @pytest.mark.parametrize("path", ["/json/2/", "/jsonrpc"])
 def test_what_odoo_says_reaches_who_asked(path: str) -> None:
     server = Server(path)
