@@ -6,7 +6,7 @@ A connector's code is loaded with the first system of its kind: who stands besid
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.resources import files
 from typing import Any, assert_never
@@ -23,7 +23,7 @@ from gateway.connections import (
 )
 from gateway.crm.digests import Digests, DigestsOf
 from gateway.crm.embedded.crm import EmbeddedCrm
-from gateway.crm.port import CrmPort, Rate
+from gateway.crm.port import CrmPort
 from gateway.homes import at_home
 from gateway.mapping import SystemMapping
 from gateway.systems import System
@@ -128,18 +128,17 @@ def _odoo(connection: OdooConnection, common: Mapping[str, Any]) -> CrmPort:
 
 
 def _hubspot(connection: HubSpotConnection, common: Mapping[str, Any]) -> CrmPort:
-    more: dict[str, Any] = {"service_key": connection.service_key}
-    if not connection.service_key.get_secret_value():
-        app = _part("hubspot.connector", "App")
-        secrets = connection.client_secret, connection.refresh_token
-        more = {"app": app(connection.client_id, *secrets, journal=connection.journal)}
-    if connection.rate or connection.daily:
-        usual: Rate = _part("hubspot.capabilities", "USUAL_RATE")
-        more["rate"] = replace(
-            usual, calls=connection.rate or usual.calls, daily=connection.daily or usual.daily
-        )
     return _made(
-        "hubspot.connector", "HubSpotCrm", **common, **more, base_url=connection.base_url.rstrip("/")
+        "hubspot.connector",
+        "HubSpotCrm",
+        **common,
+        base_url=connection.base_url.rstrip("/"),
+        service_key=connection.service_key,
+        client_id=connection.client_id,
+        client_secret=connection.client_secret,
+        refresh_token=connection.refresh_token,
+        rate=connection.rate,
+        journal=connection.journal,
     )
 
 

@@ -101,8 +101,8 @@ class OdooConnection(_Connection):
 class HubSpotConnection(_Connection):
     """HubSpot: a service key, or a project's app with its refresh token.
 
-    `rate`: calls in ten seconds, and `daily`: calls in a day, that may be made; 0 for what the smallest edition allows.
-    `journal`: ask its journal of changes, to which the app has to have subscribed.
+    `rate`: calls in ten seconds that may be made; 0 for what any edition takes. `journal`: ask its journal of changes,
+    to which the app has to have subscribed.
     """
 
     kind: Literal["hubspot"]
@@ -112,7 +112,6 @@ class HubSpotConnection(_Connection):
     client_secret: SecretStr = SecretStr("")
     refresh_token: SecretStr = SecretStr("")
     rate: Annotated[int, Field(ge=0)] = 0
-    daily: Annotated[int, Field(ge=0)] = 0
     journal: bool = False
 
     @model_validator(mode="after")
