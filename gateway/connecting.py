@@ -6,7 +6,7 @@ A connector's code is loaded with the first system of its kind: who stands besid
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.resources import files
 from typing import Any, assert_never
@@ -21,10 +21,9 @@ from gateway.connections import (
     OdooConnection,
     SalesforceConnection,
 )
-from gateway.crm.digests import Digests
+from gateway.crm.digests import Digests, DigestsOf
 from gateway.crm.embedded.crm import EmbeddedCrm
-from gateway.crm.kept_digests import DigestsOf
-from gateway.crm.port import CrmPort
+from gateway.crm.port import CrmPort, Rate
 from gateway.homes import at_home
 from gateway.mapping import SystemMapping
 from gateway.systems import System
@@ -109,31 +108,38 @@ def _port(name: str, connection: Connection, mapping: SystemMapping, outlets: Ou
 
 
 def _odoo(connection: OdooConnection, common: Mapping[str, Any]) -> CrmPort:
+    more = (
+        {"protocol": _part("odoo.client", "Protocol")(connection.protocol)}
+        if connection.protocol != "auto"
+        else {}
+    )
     return _made(
         "odoo.connector",
         "OdooCrm",
         **common,
+        **more,
         url=connection.url.rstrip("/"),
         database=connection.database,
         login=connection.login,
         key=connection.key,
-        late_commit=connection.late_commit,
-        rate=connection.rate,
+        language=connection.language,
+        longest_transaction=connection.late_commit,
     )
 
 
 def _hubspot(connection: HubSpotConnection, common: Mapping[str, Any]) -> CrmPort:
+    more: dict[str, Any] = {"service_key": connection.service_key}
+    if not connection.service_key.get_secret_value():
+        app = _part("hubspot.connector", "App")
+        secrets = connection.client_secret, connection.refresh_token
+        more = {"app": app(connection.client_id, *secrets, journal=connection.journal)}
+    if connection.rate or connection.daily:
+        usual: Rate = _part("hubspot.capabilities", "USUAL_RATE")
+        more["rate"] = replace(
+            usual, calls=connection.rate or usual.calls, daily=connection.daily or usual.daily
+        )
     return _made(
-        "hubspot.connector",
-        "HubSpotCrm",
-        **common,
-        base_url=connection.base_url.rstrip("/"),
-        service_key=connection.service_key,
-        client_id=connection.client_id,
-        client_secret=connection.client_secret,
-        refresh_token=connection.refresh_token,
-        rate=connection.rate,
-        journal=connection.journal,
+        "hubspot.connector", "HubSpotCrm", **common, **more, base_url=connection.base_url.rstrip("/")
     )
 
 
@@ -153,6 +159,10 @@ def _salesforce(connection: SalesforceConnection, common: Mapping[str, Any]) -> 
     )
 
 
-def _made(module: str, name: str, **arguments: Any) -> CrmPort:
-    made: CrmPort = getattr(import_module(f"gateway.crm.{module}"), name)(**arguments)
+def _made(module: str, kind: str, /, **arguments: Any) -> CrmPort:
+    made: CrmPort = _part(module, kind)(**arguments)
     return made
+
+
+def _part(module: str, name: str) -> Any:
+    return getattr(import_module(f"gateway.crm.{module}"), name)

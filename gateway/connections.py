@@ -82,9 +82,10 @@ class EmbeddedConnection(_Connection):
 
 
 class OdooConnection(_Connection):
-    """Odoo, over its JSON interface. `login`: only Odoo before 19 asks for it.
+    """Odoo, over its JSON interface. `login`: of the user the key belongs to; only Odoo before 19 asks for it.
 
-    `late_commit`: seconds for which its transactions may stay open. `rate`: calls a second; 0 for no limit.
+    `protocol`: found out by itself. `language`: that of the names the mapping goes by, such as those of stages.
+    `late_commit`: seconds for which its transactions may stay open: `limit_time_real` of odoo.conf.
     """
 
     kind: Literal["odoo"]
@@ -92,15 +93,16 @@ class OdooConnection(_Connection):
     database: str
     key: SecretStr
     login: str = ""
-    late_commit: _Number = 60.0
-    rate: _Number = 0.0
+    protocol: Literal["auto", "json2", "jsonrpc"] = "auto"
+    language: str = "en_US"
+    late_commit: _Number = 120.0
 
 
 class HubSpotConnection(_Connection):
     """HubSpot: a service key, or a project's app with its refresh token.
 
-    `rate`: calls in ten seconds that may be made; 0 for what the account's edition is known to allow. `journal`: ask
-    its journal of changes, which the app has to be allowed.
+    `rate`: calls in ten seconds, and `daily`: calls in a day, that may be made; 0 for what the smallest edition allows.
+    `journal`: ask its journal of changes, to which the app has to have subscribed.
     """
 
     kind: Literal["hubspot"]
@@ -110,11 +112,14 @@ class HubSpotConnection(_Connection):
     client_secret: SecretStr = SecretStr("")
     refresh_token: SecretStr = SecretStr("")
     rate: Annotated[int, Field(ge=0)] = 0
+    daily: Annotated[int, Field(ge=0)] = 0
     journal: bool = False
 
     @model_validator(mode="after")
     def _credentials(self) -> Self:
         self._needs(("service_key",), ("client_id", "client_secret", "refresh_token"))
+        if self.journal and not self.refresh_token.get_secret_value():
+            raise ValueError("journal is for an app: set client_id and client_secret and refresh_token")
         return self
 
 

@@ -90,12 +90,13 @@ def to_record(system: str, item: EntityMap, row: SourceRow, gid_of: GidOf) -> So
     }
 
     data: dict[str, Any] = {}
+    own_ids = _readers(system, gid_of)
     for name, spec in item.fields.items():
         value = fields.get(spec.property)
         if value is None:
             continue
         if not (spec.plain and type(value) is str and value.isprintable() and not value.isspace() and value):
-            value = incoming(spec, fields, *_readers(spec.system or system, gid_of))
+            value = incoming(spec, fields, *(_readers(spec.system, gid_of) if spec.system else own_ids))
         if value is not None:
             data[name] = value
     parent = _parent(system, item, row, gid_of)

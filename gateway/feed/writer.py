@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum, auto
 from functools import cache
@@ -50,6 +50,7 @@ class FeedWriter:
 
     def __init__(self, connection: Connection, random: Random) -> None:
         self.connection = connection
+        self.random = random
         self.positions = Positions(connection, random)
         self.tags: set[str] = set()
         self.rows = 0
@@ -110,6 +111,18 @@ class FeedWriter:
             return known
         # Its own may be taken: a row's marker can hold any id.
         return next(gid for others in count() if self._is_free(gid := own_gid(system, ref, others)))
+
+    def gids_for(self, own: str) -> Callable[[str, Ref], str]:
+        """Return how a row of the system `own` names rows: `gid_for`, or what a row of another was merged into.
+
+        Within a system its own references follow a merge; another one goes on naming what is not there any more.
+        """
+
+        def gid_for(system: str, ref: Ref) -> str:
+            record = self._record_of(system, ref) if system != own else None
+            return mirrored.lasting(self.connection, record) if record else self.gid_for(system, ref)
+
+        return gid_for
 
     def shown(self, system: str, ref: Ref) -> tuple[str, frozenset[str]] | None:
         """Return entity type and tags of the record that stands for a row, None when nobody may see one."""

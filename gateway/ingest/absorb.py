@@ -6,7 +6,7 @@ never called while a transaction is open.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -27,7 +27,7 @@ from gateway.ingest.hints import add_hints
 from gateway.ingest.loose import LooseEnd, forget_loose, leave_loose, loose_ends
 from gateway.limits import Limits
 from gateway.mapping import EntityMap
-from gateway.systems import System
+from gateway.systems import System, Systems
 from gateway.translate import named_rows, own_gid, shared_with, to_record
 
 log = structlog.get_logger(__name__)
@@ -83,11 +83,11 @@ class Absorber:
         feed: FeedStore,
         clock: Clock,
         limits: Limits,
-        others: Callable[[str], System | None] = lambda _: None,
+        others: Systems | None = None,
     ) -> None:
-        """`others`: the system of a name, for rows that rows of another one refer to."""
+        """`others`: all systems, for rows that rows of another one refer to."""
         self._feed = feed
-        self._others = others
+        self._all = others
         #: By system, on the clock that nobody can set: when it is asked again for what others refer to.
         self._not_before: dict[str, float] = {}
         self._clock = clock
@@ -289,7 +289,9 @@ class Absorber:
 
         def gid_of(home: str, ref: Ref) -> str:
             known = mirror.get(SystemRef(home, ref))
-            return known.gid if known else own_gid(home, ref)
+            if known is None:
+                return own_gid(home, ref)
+            return known.gid if home == system.name else mirrored.lasting(connection, known)
 
         found = set()
         for row, item in shared:
@@ -335,6 +337,13 @@ class Absorber:
             elif not self._read_elsewhere(system, mapped, depth):
                 there = {SystemRef(name, ref) for ref in mapped}
                 self._leave_loose(own, [(ref, one) for one, ref in named if one in there])
+
+    def _others(self, name: str) -> System | None:
+        return self._all.named(name) if self._all else None
+
+    def _is_named_elsewhere(self, name: str) -> bool:
+        links = (link for one in self._all or () for item in one.mapping.maps for link in item.links)
+        return any(link.system == name for link in links)
 
     def _read_elsewhere(self, system: System, refs: Sequence[Ref], depth: int) -> bool:
         """Read rows of another system; False when it cannot be reached now. That must not hold up this one."""
@@ -393,14 +402,26 @@ class Absorber:
                 gids[row.ref] = gid
             if applied is Applied.STALE:
                 stale.append(row.ref)
+        merged: list[str] = []
         for ref in gone:
             gid, applied = self._remove(writer, reading, ref)
             if gid:
                 gids[ref] = gid
             if applied is Applied.STALE:
                 stale.append(ref)
+            elif gid and ref in reading.into and applied is Applied.CHANGED:
+                merged.append(gid)
+        self._tell_others(writer, reading.system, merged)
         take_back(writer.connection, reading.system.name, [ref for ref in reading.asked if ref not in aside])
         return Absorbed(gids, tuple(stale), writer.rows - before)
+
+    def _tell_others(self, writer: FeedWriter, system: System, merged: Sequence[str]) -> None:
+        """Have rows of other systems read again that name what was merged into something else here."""
+        if merged and self._is_named_elsewhere(system.name):
+            writer.flush()
+            rows = mirrored.naming(writer.connection, merged, system.name)
+            for name, refs in mirrored.by_system(rows).items():
+                add_hints(writer.connection, name, refs, writer.random, self._clock.now())
 
     def _read_ahead(self, writer: FeedWriter, reading: Reading, rows: Sequence[SourceRow]) -> None:
         system = reading.system
@@ -418,7 +439,7 @@ class Absorber:
         if item is None:
             return None, self._hide(writer, reading, row)
         try:
-            record = to_record(system.name, item, row, writer.gid_for)
+            record = to_record(system.name, item, row, writer.gids_for(system.name))
         except Unconvertible as error:
             set_aside(writer.connection, system.name, row.ref, str(error), self._clock.now())
             aside.add(row.ref)
@@ -437,7 +458,7 @@ class Absorber:
         if shown is None:
             return Applied.SAME
         try:
-            shared = shared_with(name, item, row, writer.gid_for)
+            shared = shared_with(name, item, row, writer.gids_for(name))
         except Exception as error:
             # Whatever it is about the row: nobody can tell whose it is now.
             if not may_be_a_rows(error):

@@ -9,27 +9,29 @@ from typing import Any
 
 import pytest
 from anyio.from_thread import start_blocking_portal
-from pydantic import SecretStr
+from pydantic import SecretStr, TypeAdapter
 from typer.testing import CliRunner
 
 from gateway import connecting, settings_sources
 from gateway.__main__ import cli
 from gateway.clock import SystemClock
-from gateway.connecting import mappings_of, shipped_mapping
-from gateway.connections import EmbeddedConnection, OdooConnection
+from gateway.connecting import Outlets, close_ports, mappings_of, open_systems, shipped_mapping
+from gateway.connections import Connection, EmbeddedConnection, OdooConnection
 from gateway.console.auth import StaffAuth
-from gateway.crm.digests import KnownFile
+from gateway.crm.digests import DigestsOf, KnownFile, MemoryDigests, StoredDigests
+from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.embedded.staff import STAFF_ROLES, add_or_change
-from gateway.crm.kept_digests import DigestsOf, KeptDigests
 from gateway.homes import at_home
 from gateway.mapping import SystemMapping
 from gateway.service import Service
 from gateway.settings import Settings
 from gateway.settings_sources import UnusableSettings, unknown_in_environment
+from gateway.systems import Systems
 from tests.gateway.console_world import Client, Console
 from tests.gateway.databases import lender
 from tests.gateway.memory_port import MAPPING, MemoryPort
 from tests.gateway.two_systems import ERP
+from tests.gateway.world import partner_manifest
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -104,6 +106,10 @@ def test_two_systems_of_a_kind_differ_by_their_names(tmp_path: Path) -> None:
         (
             "[systems.crm]\nkind = 'salesforce'\nurl = 'https://x.example'\nusername = 'a'\n",
             "set client_id and client_secret, or username and password and token.",
+        ),
+        (
+            "[systems.crm]\nkind = 'hubspot'\nservice_key = 'k'\njournal = true\n",
+            "systems.crm cannot be used: journal is for an app",
         ),
         (
             "[systems.erp]\nkind = 'odoo'\nurl = 'https://a:hunter2@x.example'\ndatabase = 'x'\nkey = 'k'\n",
@@ -206,14 +212,12 @@ def test_a_mapping_of_another_system_is_told(tmp_path: Path) -> None:
 @pytest.mark.databases("sqlite", "postgresql")
 def test_what_files_come_to_is_kept_by_system(tmp_path: Path) -> None:
     database = lender.database(None)
-    crm, erp = (DigestsOf(KeptDigests(database), name) for name in ("crm", "erp"))
+    crm, erp = (DigestsOf(StoredDigests(database, SystemClock()), name) for name in ("crm", "erp"))
     assert crm.get("f1@2") is None
     crm.put("f1@2", KnownFile("a" * 64, 7))
     crm.put("f1@2", KnownFile("b" * 64, 8))
     assert crm.get("f1@2") == KnownFile("b" * 64, 8)
     assert erp.get("f1@2") is None
-    crm.put("f" * 300, KnownFile("c" * 64, 9))
-    assert crm.get("f" * 300) is None
 
 
 # --------------------------------------------------------------------------------------------- a gateway of two systems
@@ -305,3 +309,31 @@ def test_no_secret_is_told(configured: Path) -> None:
     result = CliRunner().invoke(cli, ["--config", str(configured), "check", "--json"])
     assert json.loads(result.output)["systems"], result.output
     assert "secret" not in result.output.replace("secrets", "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (
+            "odoo",
+            {"url": "https://erp.example", "database": "x", "key": "k", "protocol": "jsonrpc", "login": "a"},
+        ),
+        ("hubspot", {"service_key": "k", "rate": 90, "label": "Our HubSpot"}),
+        ("hubspot", {"client_id": "a", "client_secret": "b", "refresh_token": "c", "journal": True}),
+        ("salesforce", {"url": "https://acme.my.salesforce.com", "client_id": "a", "client_secret": "b"}),
+    ],
+    ids=["odoo", "hubspot by key", "hubspot by app", "salesforce"],
+)
+def test_each_kind_is_opened_with_its_own_mapping(tmp_path: Path, kind: str, said: dict[str, Any]) -> None:
+    """Nothing is asked of them yet: what a connector is given fits it, and what ships with it fits the portal."""
+    pytest.importorskip(f"gateway.crm.{kind}.connector")
+    connection = TypeAdapter[Connection](Connection).validate_python({"kind": kind, **said})
+    crm = EmbeddedCrm.open(f"sqlite:///{tmp_path}/crm.sqlite3", SystemClock().now, "Halden Systems")
+    systems = open_systems({"one": connection}, Outlets(crm, SystemClock(), MemoryDigests()))
+    try:
+        assert [(system.name, system.port.system) for system in systems] == [("one", "one")]
+        assert systems[0].port.label == said.get("label", systems[0].port.label)
+        assert Systems(systems, partner_manifest()).held >= {"company", "deal_registration", "request"}
+    finally:
+        close_ports(systems)
+        crm.close()

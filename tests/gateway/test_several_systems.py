@@ -68,6 +68,27 @@ def test_whose_a_record_is_follows_from_the_other_systems_company(world: TwoSyst
     assert gid in Mirror(world, olga).snapshot().rows
 
 
+def test_a_merge_in_one_system_is_followed_by_what_names_the_loser_in_another(world: TwoSystems) -> None:
+    """The other system goes on naming the id it has been given: nobody tells it of the merge."""
+    middle = world.crm.add("account", title="Northwind Ltd")
+    loser = world.crm.add("account", title="Northwind (old)")
+    order = world.erp.add("so", no="SO-1", crm_account=loser.id, stage="P")
+    world.read()
+    gid = world.gid(order, "erp")
+    assert gid not in Mirror(world, world.admin).snapshot().rows
+    for gone, into in ((loser, middle), (middle, world.north)):
+        world.crm.merge(gone, into)
+        world.gateway.hint((gone,), "crm")
+        world.step()
+        world.step()
+    client = Mirror(world, world.admin).snapshot()
+    assert client.data(gid)["company"] == world.gid(world.north)
+    before = client.hashes()
+    world.erp.touch(order)
+    world.step()
+    assert Mirror(world, world.admin).snapshot().hashes() == before
+
+
 def test_what_is_not_known_yet_is_read_from_its_own_system(world: TwoSystems) -> None:
     late = world.crm.add("account", title="Latecomer")
     ticket = world.erp.add("ticket", crm_account=late.id, head="Hello", stage="N")
