@@ -78,7 +78,7 @@ class Catalogue:
         key = ("properties", obj)
         with self._lock:
             at, known = self._kept.get(key, (None, None))
-            if at is not None:
+            if at is not None and known is not None:
                 self._kept[key] = (at, {**known, name: told})
 
     # ------------------------------------------------------------------------------------------------ labels

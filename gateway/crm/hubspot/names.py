@@ -209,7 +209,8 @@ def _specs(maps: tuple[EntityMap, ...]) -> Iterator[FieldMap]:
 
 def _references(maps: tuple[EntityMap, ...]) -> Iterator[tuple[str, str]]:
     for spec in _specs(maps):
-        if spec.conversion in (As.REFERENCE, As.PERSON) and spec.object and not spec.property.startswith("@"):
+        ours = spec.conversion in (As.REFERENCE, As.PERSON) and not spec.system
+        if ours and spec.object and not spec.property.startswith("@"):
             yield spec.property, spec.object
 
 
