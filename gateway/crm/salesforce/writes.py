@@ -7,12 +7,14 @@ changed since.
 Conditions. `If-Unmodified-Since` is checked by Salesforce against the row's last modified date, in whole seconds. That
 leaves three gaps, and each is closed by something else:
 
-1. What moves only SystemModstamp (roll-ups, names behind references) passes the header. The row is read afresh right
-   before the write and compared as a whole with what the caller knows: stamp and content.
+1. What moves only SystemModstamp (roll-ups, merged accounts, names behind references) passes the header. The row is
+   read afresh right before the write and compared as a whole with what the caller knows: stamp and content. What of
+   this kind happens between that reading and the write is not noticed; people's edits are not of this kind.
 2. Two writes within one second bear one stamp: somebody's write between that reading and ours, in the second of the
    stamp, would pass both. It cannot come about once that second is over. So when a row was modified in the very second
    in which it is looked at, the connector waits until that is over (a second or two, and rare: the row was written just
-   now), and reads once more. Later writes bear a later stamp, and the header refuses ours.
+   now), and reads once more. Later writes bear a later stamp, and the header refuses ours. Whether the second is over
+   is told by the org's own clock alone, as the dates of its answers show it.
 3. A transaction that has written the row and stays open is not seen by either; it holds a lock on the row, at which
    ours waits or is refused, and its stamp is later than the one we name, unless it wrote in that very second and was
    still open when the second was over. This last case stays open: it takes two other writers in one second, one of

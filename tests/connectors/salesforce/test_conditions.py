@@ -101,7 +101,12 @@ def test_the_first_call_of_all_knows_no_time_and_trusts_none(lab: SalesforceLab)
     ahead = lab.clock.now() + timedelta(hours=1)
     clock = Clock()
     clock.at = ahead
-    crm = lab.connector(clock=clock, wait=lambda seconds: (clock.turn(seconds), lab.clock.turn(seconds)))
+
+    def wait(seconds: float) -> None:
+        clock.turn(seconds)
+        lab.clock.turn(seconds)
+
+    crm = lab.connector(clock=clock, wait=wait)
     lab.before_write(lambda: lab.edit(ref, next_steps="Staff's"))
     with pytest.raises(CrmConflict):
         crm.update(ref, {_NEXT: "Ours"}, _mark(lab), lab.actor, row.revision)
