@@ -21,9 +21,8 @@ from gateway.connections import (
     OdooConnection,
     SalesforceConnection,
 )
-from gateway.crm.digests import Digests
+from gateway.crm.digests import Digests, DigestsOf
 from gateway.crm.embedded.crm import EmbeddedCrm
-from gateway.crm.kept_digests import DigestsOf
 from gateway.crm.port import CrmPort, Rate
 from gateway.homes import at_home
 from gateway.mapping import SystemMapping

@@ -18,6 +18,7 @@ from gateway import history
 from gateway.audit import Trail, tell_checkpoint
 from gateway.blobs import BlobStore
 from gateway.clock import Clock, Ids, Random
+from gateway.crm.digests import forget_old_digests
 from gateway.crm.port import Ref
 from gateway.database import Database
 from gateway.documents import Blob, Documents, Upload
@@ -273,14 +274,18 @@ class Gateway:
     def lanes(self) -> list[LaneState]:
         """Return how the ingest lanes stand."""
         with self._database.read() as connection:
-            return lanes(connection)
+            return lanes(connection, self.systems.with_journal)
 
     def tidy(self) -> None:
-        """Throw away what has run out: tokens and codes, uploads nobody finished; once a day, bytes nobody knows of."""
+        """Throw away what has run out: tokens and codes, uploads nobody finished, digests nobody asks for.
+
+        Once a day also bytes nobody knows of.
+        """
         now = self._clock.now()
         with self._database.write() as connection:
             forget_expired(connection, now, self._limits.device_known)
             forget_old_tries(connection, now)
+            forget_old_digests(connection, now)
         self.documents.tidy()
         if self._strays_at is None or now - self._strays_at >= _STRAYS_EVERY:
             self._strays_at = now

@@ -30,6 +30,8 @@ class Limits:
     pages_a_step: int = 5
     #: How often the delayed lane looks once more where what it waits for may have come in.
     delayed_every: timedelta = timedelta(seconds=10)
+    #: How often a system that keeps a journal is asked what happened, unless it had more to tell.
+    journal_every: timedelta = timedelta(seconds=2)
     #: How often all ids of an object are compared.
     sweep_every: timedelta = timedelta(minutes=10)
     #: A system that was not read completely for this long asks for a person.

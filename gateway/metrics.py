@@ -159,7 +159,7 @@ class _Standing(Collector):
             backlog = GaugeMetricFamily(
                 "counterpart_lane_backlog", "What a lane has still to do.", labels=("system", "lane")
             )
-            for state in lanes(connection):
+            for state in lanes(connection, gateway.systems.with_journal):
                 behind = state.lag(now)
                 lag.add_metric(
                     (state.system, state.lane.value), -1.0 if behind is None else behind.total_seconds()

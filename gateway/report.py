@@ -88,7 +88,7 @@ def report(gateway: Gateway) -> Report:
         is_open = select(func.count()).where(ledger.c.state == State.RECEIVED.value)
         still_open = int(connection.execute(is_open).scalar_one())
         rows = dead_letters(connection, 50)
-        states = lanes(connection)
+        states = lanes(connection, gateway.systems.with_journal)
     for system in gateway.systems:
         problem = _problem(system)
         read_at = known[system.name].read_at

@@ -21,8 +21,8 @@ from gateway.console.mount import ConsoleSettings, mount_console
 from gateway.console.office import Office
 from gateway.console.trail import GatewayTrail
 from gateway.core import Gateway
+from gateway.crm.digests import StoredDigests
 from gateway.crm.embedded.crm import EmbeddedCrm
-from gateway.crm.kept_digests import KeptDigests
 from gateway.crm.port import Ref
 from gateway.feed.relay import Relay
 from gateway.ingest.worker import Worker
@@ -55,7 +55,9 @@ class Service:
             opened.callback(crm.close)
             database = database_at(settings.database_address(), settings.database_connections)
             opened.callback(database.close)
-            systems = open_systems(settings.connections(), Outlets(crm, clock, KeptDigests(database)))
+            systems = open_systems(
+                settings.connections(), Outlets(crm, clock, StoredDigests(database, clock))
+            )
             opened.callback(close_ports, systems)
             gateway = on_disk(
                 settings.folder,

@@ -13,7 +13,7 @@ from app.contract.manifest import Manifest
 from gateway.clock import Clock
 from gateway.crm.budget import Budget
 from gateway.crm.metered import metered
-from gateway.crm.port import CrmPort
+from gateway.crm.port import CrmPort, KeepsJournal
 from gateway.database import Database
 from gateway.mapping import As, EntityMap, Link, SystemMapping, problems
 
@@ -29,6 +29,11 @@ class System:
     def name(self) -> str:
         """Short name, the same on both parts."""
         return self.port.system
+
+    @property
+    def journal(self) -> KeepsJournal | None:
+        """The port as one that tells what happened; None where its system keeps no journal."""
+        return self.port if isinstance(self.port, KeepsJournal) else None
 
 
 def budgeted(systems: Sequence[System], database: Database, clock: Clock) -> tuple[System, ...]:
@@ -65,6 +70,11 @@ class Systems:
 
     def __iter__(self) -> Iterator[System]:
         return iter(self._by_name.values())
+
+    @property
+    def with_journal(self) -> frozenset[str]:
+        """The names of those that keep a journal."""
+        return frozenset(system.name for system in self if system.journal)
 
     def named(self, name: str) -> System | None:
         """Return the system of that name."""

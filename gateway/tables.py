@@ -398,6 +398,17 @@ delayed_cursor = Table(
     Column("passed_at", Instant),
 )
 
+# How far a system's journal has been read. `place`: where it goes on, in the system's own words; `at`: when its end was
+# reached last; `lost`: how often the system did not know the place any more, so that everything was read again.
+journal_cursor = Table(
+    "journal_cursor",
+    metadata,
+    Column("system", String(40), primary_key=True),
+    Column("place", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("lost", Integer, nullable=False),
+)
+
 # How each lane of each system fared last. `seen`: ids it was given, `changed`: records it changed, since the beginning.
 lane = Table(
     "lane",
@@ -460,8 +471,19 @@ hint = Table(
     Column("at", Instant),
 )
 
-# Rows that could not be understood; they block nothing and are tried again when they change. `first_at`: since when,
-# `at`: when it was tried last, `tries`: how often.
+# What files come to whose system keeps no SHA-256. `key`: a file and the state of its bytes; `noted_at`: when somebody
+# asked for it last, to the day or so.
+file_digest = Table(
+    "file_digest",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("noted_at", Instant, nullable=False, index=True),
+)
+
+# Rows that name a row of another system which could not be reached then: they are read again once it can. `at`: since
+# when.
 loose_end = Table(
     "loose_end",
     metadata,
@@ -473,13 +495,9 @@ loose_end = Table(
     Column("to_source_id", String(120), primary_key=True),
     Column("at", Instant, nullable=False),
 )
-file_digest = Table(
-    "file_digest",
-    metadata,
-    Column("key", String(200), primary_key=True),
-    Column("sha256", String(64), nullable=False),
-    Column("size", BigInteger, nullable=False),
-)
+
+# Rows that could not be understood; they block nothing and are tried again when they change. `first_at`: since when,
+# `at`: when it was tried last, `tries`: how often.
 dead_letter = Table(
     "dead_letter",
     metadata,

@@ -316,6 +316,7 @@ _KIND_WORDS = {
 
 _LANE_WORDS = {
     Lane.WEBHOOK: "Hints",
+    Lane.JOURNAL: "Journal",
     Lane.FAST: "Changes",
     Lane.DELAYED: "Changes, confirmed",
     Lane.SWEEP: "Sweep",

@@ -61,9 +61,8 @@ def _tick(system: System) -> timedelta:
 
 def read_up_to(system: System, limits: Limits, fast: Progress, place: Place | None) -> datetime | None:
     """Return the instant, by our clock, up to which an object has been read completely; None: never yet."""
-    if fast_confirms(system, limits):
-        passed_at = fast.passed_at
-    else:
+    passed_at = fast.passed_at
+    if passed_at and not fast_confirms(system, limits):
         passed_at = place.passed_at if place else None
     return passed_at - delay_of(system) if passed_at else None
 

@@ -19,6 +19,7 @@ from gateway.ingest.aside import dead_letters, storable
 from gateway.ingest.brake import held_of
 from gateway.ingest.delayed import DelayedLane, fast_confirms, places_of, read_up_to
 from gateway.ingest.hints import add_hints, any_hints
+from gateway.ingest.journal import JournalLane
 from gateway.ingest.lanes import Done, FastLane, HintLane, Listing, progress_of
 from gateway.ingest.leadership import AlwaysLeading, Leadership
 from gateway.ingest.sources import mark_read, mark_stale
@@ -49,6 +50,7 @@ class Ingest:
         self._leadership = leadership or AlwaysLeading()
         database, absorber, clock, limits = ground.database, ground.absorber, ground.clock, ground.limits
         self._hints = HintLane(database, absorber, ground.random)
+        self._journal = JournalLane(database, clock, ground.random, limits)
         self._fast = FastLane(database, Listing(database, absorber), clock, limits)
         self._delayed = DelayedLane(database, Listing(database, absorber), clock, limits)
         self._sweep = Sweep(database, absorber, clock, limits)
@@ -75,7 +77,10 @@ class Ingest:
         return self._each(self._leadership)
 
     def hints_step(self) -> int:
-        """Follow hints only: the quick answer to somebody else's edit. Returns and raises as `step` does."""
+        """Follow hints only: the quick answer to somebody else's edit. Returns and raises as `step` does.
+
+        No journal is asked: whatever wakes this has told what happened, and steps come every other second.
+        """
         return self._each(self._leadership, hints_only=True)
 
     def _each(self, leadership: Leadership, *, hints_only: bool = False) -> int:
@@ -100,13 +105,17 @@ class Ingest:
             changed = hints()
             if hints_only:
                 return changed
+            if self._journal.due(system):
+                # Not before the hints that are there: where calls are few it would take theirs, time after time.
+                self._ask_journal(system, turn)
+                changed += hints()
             runs: dict[Lane, Callable[[], Done]] = {
                 Lane.FAST: partial(self._fast.step, system),
                 Lane.DELAYED: partial(self._delayed.step, system),
                 # Somebody's edit does not wait until very many ids are compared.
                 Lane.SWEEP: partial(self._sweep_one, system, hints),
             }
-            for lane in self._by_wait(system, runs):
+            for lane in self._by_wait(system, runs) if self._journal.has_begun(system) else ():
                 changed += turn(lane, runs[lane])
             self._read(system)
         except CrmUnavailable as error:
@@ -119,6 +128,19 @@ class Ingest:
                 mark_stale(connection, system, f"{system.port.label} could not be read in full.")
             raise
         return changed
+
+    def _ask_journal(self, system: System, turn: Callable[[Lane, Callable[[], Done]], int]) -> None:
+        """Note what happened, to be read with the hints. Raises CrmUnavailable where there is no place in it yet.
+
+        Otherwise a journal that does not answer keeps no other lane from reading.
+        """
+        try:
+            turn(Lane.JOURNAL, partial(self._journal.step, system))
+        except CrmUnavailable as error:
+            if not self._journal.has_begun(system):
+                raise
+            log.warning("journal not read", system=system.name, error=str(error))
+            self._journal.rest(system, error.retry_after)
 
     def _by_wait(self, system: System, lanes: Iterable[Lane]) -> list[Lane]:
         """Put first what had its last turn longest ago: where calls are few, no lane takes them all, always."""
@@ -143,6 +165,7 @@ class Ingest:
             try:
                 with spending(LANES[lane].priority):
                     done = run()
+                error = done.problem
             except CrmBusy as busy:
                 error = str(busy)
                 self._pause(system, lane, busy)
@@ -203,7 +226,9 @@ class Ingest:
     def _quiet(self, systems: Sequence[System]) -> bool:
         with self._database.read() as connection:
             return all(
-                not any_hints(connection, system.name) and self._is_read(connection, system)
+                not any_hints(connection, system.name)
+                and not self._journal.is_behind(system)
+                and self._is_read(connection, system)
                 for system in systems
             )
 
@@ -232,6 +257,8 @@ class Ingest:
         between steps, to tell somebody how far it has come.
         """
         changed, before = 0, self._passes()
+        for system in self._ground.systems:
+            self._journal.ask_now(system)
         for _ in range(most):
             changed += self._each(AlwaysLeading())
             after_step()
@@ -270,6 +297,7 @@ class Ingest:
     def try_now(self, system: System) -> None:
         """Let a system be asked again with the next step, although it could not be reached a moment ago."""
         self._not_before.pop(system.name, None)
+        self._journal.ask_now(system)
 
     def sweep(self, system: System, obj: str, *, confirmed: bool, wait: Wait | None = None) -> int:
         """Sweep one object now, whoever leads. Returns how many records changed. Raises CrmUnavailable.

@@ -17,6 +17,7 @@ from gateway.database import Database
 from gateway.feed import mirror as mirrored
 from gateway.feed.mirror import Seen
 from gateway.ingest.absorb import Absorber
+from gateway.ingest.again import era_of
 from gateway.ingest.hints import clear_hints, open_hints
 from gateway.limits import Limits
 from gateway.systems import System
@@ -30,13 +31,18 @@ _HINTS_AT_ONCE = 100
 
 @dataclass(frozen=True)
 class Done:
-    """What one turn of a lane came to. `seen`: ids it was given; `changed`: records that changed."""
+    """What one turn of a lane came to. `seen`: ids it was given; `changed`: records that changed.
+
+    `problem`: what went wrong and was dealt with, for people.
+    """
 
     seen: int = 0
     changed: int = 0
+    problem: str = ""
 
     def __add__(self, other: Done) -> Done:
-        return Done(self.seen + other.seen, self.changed + other.changed)
+        problem = self.problem or other.problem
+        return Done(self.seen + other.seen, self.changed + other.changed, problem)
 
 
 @dataclass(frozen=True)
@@ -148,24 +154,27 @@ class FastLane:
         """Go on with every object for a few pages. Raises CrmUnavailable; what was done until then stays done."""
         with self._database.read() as connection:
             items = progress_of(connection, system)
+            era = era_of(connection, system.name)
         done = Done()
         passed: list[Progress] = []
         try:
             for item in by_wait(items):
-                more, now_at = self._object(system, item)
+                more, now_at = self._object(system, item, era)
                 done += more
                 passed.append(now_at)
         except CrmUnavailable:
-            self._save(system, passed)
+            self._save(system, passed, era)
             raise
-        self._save(system, passed)
+        self._save(system, passed, era)
         return done
 
-    def _save(self, system: System, items: Sequence[Progress]) -> None:
+    def _save(self, system: System, items: Sequence[Progress], era: int) -> None:
+        """Write down how far it has come, unless another process has everything read again since it set out."""
         with self._database.write() as connection:
-            save_progress(connection, system, items)
+            if era_of(connection, system.name) == era:
+                save_progress(connection, system, items)
 
-    def _object(self, system: System, item: Progress) -> tuple[Done, Progress]:
+    def _object(self, system: System, item: Progress, era: int) -> tuple[Done, Progress]:
         overlap = self._overlap(system)
         asked_at = item.asked_at
         if item.began_at is None or asked_at is None:
@@ -180,7 +189,7 @@ class FastLane:
                 found = self._listing.page(system, item.obj, item.since, item.after)
                 done += Done(len(found), self._listing.take_in(system, found, overlap))
             except CrmBusy:
-                self._save(system, (item,))  # this pass goes on, with what has been listed
+                self._save(system, (item,), era)  # this pass goes on, with what has been listed
                 raise
             self._listing.done(system, item.obj)
             if found:
@@ -189,7 +198,7 @@ class FastLane:
                 item = replace(item, since=found[-1].modified_at, after=found[-1].ref.id, high=high)
             if len(found) < size:
                 return done, replace(item, passed_at=item.began_at, began_at=None, since=None, after=None)
-            self._save(system, (item,))
+            self._save(system, (item,), era)
         return done, item
 
     def _overlap(self, system: System) -> timedelta:

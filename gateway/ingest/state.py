@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,13 +14,14 @@ from gateway.bulk import merge_many
 from gateway.crm.budget import Bucket, Priority, bucket_of
 from gateway.feed.mirror import Standing
 from gateway.systems import System
-from gateway.tables import delayed_cursor, hint, ingest_cursor, lane, ledger, mirror, source
+from gateway.tables import delayed_cursor, hint, ingest_cursor, journal_cursor, lane, ledger, mirror, source
 
 
 class Lane(StrEnum):
     """One way by which a change is brought in. The value is its name everywhere."""
 
     WEBHOOK = "webhook"
+    JOURNAL = "journal"
     FAST = "fast"
     DELAYED = "delayed"
     SWEEP = "sweep"
@@ -37,6 +38,9 @@ class Declared:
 
 LANES = {
     Lane.WEBHOOK: Declared(Priority.READ, "reads the rows that somebody said have changed"),
+    Lane.JOURNAL: Declared(
+        Priority.LIST, "asks the system what happened; tells of links and of what is gone"
+    ),
     Lane.FAST: Declared(Priority.LIST, "reads what was modified lately"),
     Lane.DELAYED: Declared(
         Priority.LIST, "confirms what can be hidden no longer; the truth about being up to date"
@@ -50,11 +54,12 @@ LANES = {
 class LaneState:
     """How one lane of one system stands. `READ_BACK` is one for all systems, whose name is empty there.
 
-    `confirmed`: the instant up to which the lane has done its work with every object (read back: the newest write that
-    was taken over). `waiting_since`: when the oldest hint or open mutation came in. `ran_at`, `succeeded_at`,
-    `failed_at`, `error`: the last turn, the last one that went well, and the last that did not with its reason, empty
-    when one went well since. `seen`, `changed`: ids and records so far. `backlog`: hints not followed, objects in the
-    middle of a pass, or mutations not settled. `held`: by object, how many of how many records wait for a person.
+    `confirmed`: the instant up to which the lane has done its work with every object (journal: when its end was reached
+    last; read back: the newest write that was taken over). `waiting_since`: when the oldest hint or open mutation came
+    in. `ran_at`, `succeeded_at`, `failed_at`, `error`: the last turn, the last one that went well, and the last that
+    did not with its reason, empty when one went well since. `seen`, `changed`: ids and records so far. `backlog`: hints
+    not followed, objects in the middle of a pass, or mutations not settled. `held`: by object, how many of how many
+    records wait for a person.
     """
 
     system: str
@@ -105,16 +110,18 @@ def note_turns(connection: Connection, system: str, turns: Iterable[Turn]) -> No
         merge_many(connection, lane, ("system", "lane"), rows, added=("seen", "changed"))
 
 
-def lanes(connection: Connection) -> list[LaneState]:
+def lanes(connection: Connection, with_journal: Collection[str]) -> list[LaneState]:
     """Return how every lane stands, system by system in the order of their names; what writes do comes last.
 
-    A lane of a system of which nothing is known yet has not had a turn.
+    `with_journal`: the systems that keep one; others have no such lane. A lane of a system of which nothing is known
+    yet has not had a turn.
     """
     turns = {(row.system, row.lane): row for row in connection.execute(select(lane))}
     cursors = connection.execute(select(ingest_cursor)).all()
     delayed = connection.execute(select(delayed_cursor)).all()
     waiting = {row.system: row for row in connection.execute(_WAITING)}
     read_at = {row.system: row.read_at for row in connection.execute(select(source))}
+    told_at = {row.system: row.at for row in connection.execute(select(journal_cursor))}
     systems = {*(system for system, _ in turns), *(row.system for row in cursors), *waiting}
     found = []
     for system in sorted(systems):
@@ -131,6 +138,7 @@ def lanes(connection: Connection) -> list[LaneState]:
                 backlog=hints.many if hints else 0,
                 waiting_since=hints.oldest if hints else None,
             ),
+            *([state(Lane.JOURNAL, confirmed=told_at.get(system))] if system in with_journal else []),
             state(Lane.FAST, confirmed=_earliest(row.passed_at for row in mine), backlog=_running(mine)),
             state(
                 Lane.DELAYED,

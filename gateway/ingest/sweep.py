@@ -1,4 +1,8 @@
-"""The sweep: compares all ids of an object, which finds deletions and whatever the other lanes missed."""
+"""The sweep: compares all ids of an object, which finds deletions and whatever the other lanes missed.
+
+Where what a row is linked to may change without moving its modification time, no list of ids shows it either: there the
+sweep reads every row anew.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ from gateway.database import Database
 from gateway.feed import mirror as mirrored
 from gateway.feed.mirror import Standing
 from gateway.ingest.absorb import Absorber, Reading
+from gateway.ingest.again import era_of
 from gateway.ingest.aside import standing_aside
 from gateway.ingest.brake import held_of, hold
 from gateway.ingest.lanes import NOT_HELD, OBJECT, Done, Progress, progress_of
@@ -32,17 +37,21 @@ class _UnderWay:
 
     That time passes meanwhile does no harm: an id that was not listed is looked for by itself before anything goes,
     and what is found gone is thrown away if its record was stored since (the fence). `lost` is None until all ids are
-    listed; `looked`: how many of the lost were looked for. `was_held`: the object waited for a person as it began;
-    `agreed`: what is gone may go.
+    listed. `anew`: what is to be read again, of which `read` rows have been; `looked`: how many of the lost were looked
+    for. `was_held`: the object waited for a person as it began; `era`: that of its beginning; `agreed`: what is gone
+    may go.
     """
 
     confirmed: bool
     was_held: bool
+    era: int
     there: set[str] = field(default_factory=set)
     after: str | None = None
     listed: bool = False
     lost: list[Ref] | None = None
     live: int = 0
+    anew: Sequence[Ref] = ()
+    read: int = 0
     looked: int = 0
     gone: list[Reading] = field(default_factory=list)
     agreed: bool = False
@@ -87,18 +96,19 @@ class Sweep:
     ) -> Done:
         """Sweep one object. `confirmed`: a person has agreed to remove what is missing, however much it is.
 
-        `between` is called after each page of ids, for what should not wait until all are read. Raises CrmUnavailable;
-        the next call for this object then goes on where this one was.
+        `between` is called after each page, for what should not wait until all are read. Raises CrmUnavailable; the
+        next call for this object then goes on where this one was.
         """
         key = (system.name, obj)
-        sweep = self._under_way.pop(key, None)
-        if sweep is None or (confirmed and not sweep.confirmed):
+        sweep, begun = self._under_way.pop(key, None), self._begun(system, obj, confirmed=confirmed)
+        if sweep is None or sweep.era != begun.era or (confirmed and not sweep.confirmed):
             # What a person agrees to is what is missing now.
-            sweep = _UnderWay(confirmed, self._is_held(system, obj))
+            sweep = begun
         try:
             self._list(system, obj, sweep, between)
             if sweep.lost is None:
                 sweep.lost = self._compare(system, obj, sweep)
+            self._read_anew(system, sweep, between)
             self._look(system, sweep)
             self._end(system, obj, sweep)
         except CrmUnavailable:
@@ -113,7 +123,7 @@ class Sweep:
             self._release(system, obj)
         elif not sweep.agreed and self._holds(system, obj, sweep, missing):
             log.warning("sweep held", system=system.name, object=obj, missing=missing, live=sweep.live)
-            self._note(system, obj, missing, sweep.live)
+            self._note(system, obj, sweep, missing)
             return
         sweep.agreed = True
         while sweep.gone:
@@ -122,7 +132,7 @@ class Sweep:
         if sweep.confirmed:
             self._release(system, obj)
         # What was held since the sweep began is no concern of what it has found.
-        self._note(system, obj, 0 if sweep.was_held else None, sweep.live)
+        self._note(system, obj, sweep, 0 if sweep.was_held else None)
 
     def _list(self, system: System, obj: str, sweep: _UnderWay, between: Callable[[], object]) -> None:
         size = system.port.capabilities.page_size
@@ -143,12 +153,26 @@ class Sweep:
             resting = mirrored.gone_with_parent(connection, system.name, obj)
         live = [source_id for source_id, standing in known.items() if standing is Standing.LIVE]
         lost = dict.fromkeys(Ref(obj, source_id) for source_id in live if source_id not in sweep.there)
+        silent = system.port.capabilities.silent_links
         there = sweep.there - resting
         new = [Ref(obj, source_id) for source_id in there if known.get(source_id) in (None, Standing.DELETED)]
         again = [ref for ref in aside if ref not in lost]
         sweep.live = len(live)
         sweep.done += Done(0, self._absorber.absorb(system, [*new, *again]))
+        just_read = {*new, *again}
+        # Also what rests with a parent that is gone: it may have been linked to another one since.
+        rest = (Ref(obj, source_id) for source_id in sorted(sweep.there) if silent)
+        sweep.anew = [ref for ref in rest if ref not in just_read]
         return [*lost]
+
+    def _read_anew(self, system: System, sweep: _UnderWay, between: Callable[[], object]) -> None:
+        """Read every row that was known already, page by page: its links may have changed, and nothing tells so."""
+        size = system.port.capabilities.page_size
+        while sweep.read < len(sweep.anew):
+            part = sweep.anew[sweep.read : sweep.read + size]
+            sweep.done += Done(0, self._absorber.absorb(system, part))
+            sweep.read += len(part)
+            between()
 
     def _look(self, system: System, sweep: _UnderWay) -> None:
         """Look for what is missing by its id: the list may be wrong."""
@@ -156,13 +180,17 @@ class Sweep:
         while sweep.looked < len(lost):
             part = lost[sweep.looked : sweep.looked + size]
             gone = self._absorber.look(system, part).gone()
+            # A row that is there though no list shows it may have become nobody's: it is read as any other is.
+            there = [ref for ref in part if ref not in gone.asked]
+            sweep.done += Done(0, self._absorber.absorb(system, there)) if there else Done()
             sweep.looked += len(part)
             if gone.asked:
                 sweep.gone.append(gone)
 
-    def _is_held(self, system: System, obj: str) -> bool:
+    def _begun(self, system: System, obj: str, *, confirmed: bool) -> _UnderWay:
         with self._database.read() as connection:
-            return held_of(connection, system.name, obj) > 0
+            held = held_of(connection, system.name, obj) > 0
+            return _UnderWay(confirmed, held, era_of(connection, system.name))
 
     def _holds(self, system: System, obj: str, sweep: _UnderWay, missing: int) -> bool:
         """Tell whether what is missing waits for a person. What was held once is so until nothing is missing."""
@@ -176,12 +204,16 @@ class Sweep:
             hold(connection, system.name, obj, 0, 0)
             self._absorber.brake.release(connection, system.name, obj)
 
-    def _note(self, system: System, obj: str, held: int | None, live: int) -> None:
-        """Note that the sweep has ended; `held` None: what is held stays so."""
+    def _note(self, system: System, obj: str, sweep: _UnderWay, held: int | None) -> None:
+        """Note that the sweep has ended; `held` None: what is held stays so.
+
+        One that began before everything had to be read again does not count as one since.
+        """
         with self._database.write() as connection:
-            _swept(connection, system, obj, self._clock)
+            if sweep.era == era_of(connection, system.name):
+                _swept(connection, system, obj, self._clock)
             if held is not None:
-                hold(connection, system.name, obj, held, live)
+                hold(connection, system.name, obj, held, sweep.live)
 
 
 def _swept(connection: Connection, system: System, obj: str, clock: Clock) -> None:

@@ -1,27 +1,18 @@
-"""Rows that name a row of another system which could not be reached then are noted, to be read again.
-
-What files come to, of systems that keep no SHA-256, is kept, so that no file is read twice for it.
-"""
+"""Rows that name a row of another system which could not be reached then are noted, to be read again."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables."""
-    op.create_table(
-        "file_digest",
-        sa.Column("key", sa.String(200), primary_key=True),
-        sa.Column("sha256", sa.String(64), nullable=False),
-        sa.Column("size", sa.BigInteger(), nullable=False),
-    )
+    """Make the table."""
     op.create_table(
         "loose_end",
         sa.Column("system", sa.String(40), primary_key=True),
