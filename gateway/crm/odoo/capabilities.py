@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from gateway.crm.port import Capabilities, Rate
+from gateway.crm.port import Capabilities
 
 #: `limit_time_real` of odoo.conf: how long a request, and with it a transaction, may take (120 s unless it is set).
 LONGEST_TRANSACTION = 120.0
 
 
-#: Seconds over which calls are counted: a burst is no harm.
-_COUNTED = 10.0
-
-
-def capabilities(*, late_commit: float, rate: float, history: bool) -> Capabilities:
-    """Return it. `rate`: calls a second, 0 for any number: Odoo itself counts none, but whoever hosts it may.
-
-    `history`: whether the API user may read what Odoo tracks, which is for administrators only.
-    """
+def capabilities(*, longest_transaction: float, history: bool) -> Capabilities:
+    """Return it. `history`: whether the API user may read what Odoo tracks, which is for administrators only."""
     return Capabilities(
         # There is no way to write on condition: the ledger reads, compares, writes and reads back.
         conditional_writes=False,
@@ -28,9 +21,8 @@ def capabilities(*, late_commit: float, rate: float, history: bool) -> Capabilit
         clock_step=1.0,
         page_size=200,
         # `write_date` is the time at which the transaction began.
-        late_commit=late_commit,
+        late_commit=longest_transaction,
         # What an order shows of its deliveries, payments and partner's name changes without a new `write_date` of the
         # order, and a merge of partners moves what hangs on them by SQL (both measured on Odoo 19).
         silent_links=True,
-        rate=Rate(max(1, round(rate * _COUNTED)), _COUNTED) if rate else None,
     )

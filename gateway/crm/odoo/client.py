@@ -102,7 +102,9 @@ class Client:
             return self._json2(
                 model, method, {**({"ids": list(ids)} if ids else {}), **named, "context": around}
             )
-        rows = [] if method in _OF_MODEL else [list(ids)]
+        rows: list[Any] = [] if method in _OF_MODEL else [list(ids)]
+        if method == "create":
+            rows = [named.pop("vals_list")]  # the one argument that this way only takes by place
         return self._service(
             "object", "execute_kw", *self._signed(), model, method, rows, {**named, "context": around}
         )

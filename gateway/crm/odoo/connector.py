@@ -71,19 +71,17 @@ class OdooCrm:
         label: str = "Odoo",
         protocol: Protocol = Protocol.AUTO,
         language: str = "en_US",
-        late_commit: float = LONGEST_TRANSACTION,
-        rate: float = 0.0,
+        longest_transaction: float = LONGEST_TRANSACTION,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         """`login`: of the user the key belongs to, for servers before 19. `language`: that the mapping's names are in.
 
-        `late_commit`: `limit_time_real` of odoo.conf, in seconds. `rate`: calls a second that it takes; 0: any number.
+        `longest_transaction`: `limit_time_real` of odoo.conf, in seconds.
         """
         self._name = name
         self._label = label
         self._mapping = mapping
-        self._late_commit = late_commit
-        self._rate = rate
+        self._longest = longest_transaction
         self._keeps_history: bool | None = None
         self._client = Client(
             url, database, login, key, label, clock, protocol=protocol, language=language, transport=transport
@@ -99,7 +97,7 @@ class OdooCrm:
             self._reader,
             self._models,
             mapping.objects(),
-            back=timedelta(seconds=late_commit),
+            back=timedelta(seconds=longest_transaction),
             every=_RIPPLES_EVERY,
         )
         self._describer = Describer(self._client, self._models, self._reader, label)
@@ -121,7 +119,7 @@ class OdooCrm:
     @property
     def capabilities(self) -> Capabilities:
         """What Odoo can do; whether there is history shows when it has first answered. Nothing is asked here."""
-        return capabilities(late_commit=self._late_commit, rate=self._rate, history=bool(self._keeps_history))
+        return capabilities(longest_transaction=self._longest, history=bool(self._keeps_history))
 
     def now(self) -> datetime:
         """Return Odoo's clock, by the dates of its answers."""

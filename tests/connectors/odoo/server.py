@@ -242,12 +242,9 @@ def _served(installed: Installed, folder: Path, odoo: Odoo) -> Iterator[None]:
             _wait(running, odoo)
             yield
         finally:
-            running.terminate()
-            try:
-                running.wait(15)
-            except subprocess.TimeoutExpired:
-                running.kill()
-                running.wait()
+            # What it holds is thrown away, and it would wait for connections that are kept open.
+            running.kill()
+            running.wait()
 
 
 def _wait(running: subprocess.Popen[bytes], odoo: Odoo) -> None:

@@ -18,7 +18,7 @@ from gateway.crm.digests import MemoryDigests
 from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.odoo.client import Client, Protocol
 from gateway.crm.odoo.errors import OdooSaid
-from gateway.crm.port import CrmUnauthorised, CrmUnavailable, Rate
+from gateway.crm.port import CrmUnauthorised, CrmUnavailable
 
 _KEY = "0123456789abcdef0123"
 
@@ -95,6 +95,14 @@ def test_a_server_before_19_is_asked_by_jsonrpc() -> None:
     assert all("authorization" not in headers for _, _, headers in server.asked[1:])
 
 
+def test_what_is_created_goes_by_place_before_19() -> None:
+    server = Server("/jsonrpc")
+    server.client().call("crm.lead", "create", vals_list=[{"name": "x"}])
+    places, named = server.asked[-1][1]["params"]["args"][5:]
+    assert places == [[{"name": "x"}]]
+    assert "vals_list" not in named
+
+
 @pytest.mark.parametrize("path", ["/json/2/", "/jsonrpc"])
 def test_what_odoo_says_reaches_who_asked(path: str) -> None:
     server = Server(path)
@@ -154,14 +162,13 @@ def test_settings_open_it() -> None:
         key=SecretStr(_KEY),
         entities=("company", "order", "invoice"),
         late_commit=30.0,
-        rate=2.5,
     )
     with closing(EmbeddedCrm.open()) as crm:
         [system] = open_systems({"erp": erp}, Outlets(crm, SystemClock(), MemoryDigests()))
     assert (system.name, system.port.label) == ("erp", "Odoo")
     assert system.mapping.objects() == ("res.partner", "sale.order", "account.move")
     can = system.port.capabilities
-    assert (can.late_commit, can.clock_step, can.rate) == (30.0, 1.0, Rate(25, 10.0))
+    assert (can.late_commit, can.clock_step, can.rate) == (30.0, 1.0, None)
 
 
 def test_numbers_with_a_fraction_are_text() -> None:
