@@ -101,7 +101,7 @@ class OdooConnection(_Connection):
 class HubSpotConnection(_Connection):
     """HubSpot: a service key, or a project's app with its refresh token.
 
-    `rate`: calls in ten seconds, and `daily`: calls in a day, that may be made; 0 for what the smallest edition allows.
+    `rate`: calls in ten seconds, and `daily`: calls in a day, that may be made; 0 for what any edition takes.
     `journal`: ask its journal of changes, to which the app has to have subscribed.
     """
 

@@ -19,6 +19,9 @@ import httpx
 from gateway.clock import Clock
 from gateway.crm.port import CrmBusy, CrmUnauthorised, CrmUnavailable
 
+#: How far behind ours a clock is taken to be that has not been heard of yet: ahead of the system's it must not be.
+_UNHEARD = timedelta(minutes=5)
+
 #: Headers that go with every call: they carry the credentials.
 Auth = Callable[[], Mapping[str, str]]
 
@@ -67,7 +70,7 @@ class Caller:
         self._auth = auth
         self._waits = waits
         self._speaks = speaks
-        self._behind = timedelta(0)
+        self._behind = _UNHEARD
         #: Whether its clock is known: some answer has told it.
         self.answered = False
         timeout = httpx.Timeout(seconds, connect=min(10.0, seconds))
@@ -77,7 +80,10 @@ class Caller:
         )
 
     def now(self) -> datetime:
-        """Return the system's clock, as its answers showed it: up to a second behind it, and never ahead."""
+        """Return the system's clock, as its answers showed it: up to a second behind it, and never ahead.
+
+        Before any answer, that is minutes behind ours.
+        """
         return self._clock.now() - self._behind
 
     def close(self) -> None:
