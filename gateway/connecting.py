@@ -61,7 +61,7 @@ def mapping_of(name: str, connection: Connection) -> SystemMapping:
         raise ValueError(
             f"The mapping {path} is one of the system {mapping.system}, and was given to {name}."
         )
-    return mapping.model_copy(update={"system": name})
+    return mapping.changed(system=name)
 
 
 def shipped_mapping(kind: str) -> str:
@@ -123,7 +123,8 @@ def _odoo(connection: OdooConnection, common: Mapping[str, Any]) -> CrmPort:
         login=connection.login,
         key=connection.key,
         language=connection.language,
-        longest_transaction=connection.late_commit,
+        late_commit=connection.late_commit,
+        rate=connection.rate,
     )
 
 
@@ -138,6 +139,7 @@ def _hubspot(connection: HubSpotConnection, common: Mapping[str, Any]) -> CrmPor
         client_secret=connection.client_secret,
         refresh_token=connection.refresh_token,
         rate=connection.rate,
+        daily=connection.daily,
         journal=connection.journal,
     )
 

@@ -73,10 +73,13 @@ class Catalogue:
             self._kept[key] = (now, fresh)
         return fresh
 
-    def forget(self, obj: str) -> None:
-        """Forget what an object is made of: something was added."""
+    def learn(self, obj: str, name: str, told: Mapping[str, Any]) -> None:
+        """Take in what a property is made of that was made or changed just now."""
+        key = ("properties", obj)
         with self._lock:
-            self._kept = {key: kept for key, kept in self._kept.items() if obj not in key}
+            at, known = self._kept.get(key, (None, None))
+            if at is not None and known is not None:
+                self._kept[key] = (at, {**known, name: told})
 
     # ------------------------------------------------------------------------------------------------ labels
 

@@ -26,6 +26,8 @@ from gateway.crm.port import CrmRefused
 from gateway.crm.schema import Kind, ObjectSchema, Property, WantedProperty
 
 _GROUP = "counterpart"
+#: How properties begin that are made for the portal.
+_OURS = "counterpart_"
 
 #: A kind as HubSpot's `type` and `fieldType`.
 _MADE: Mapping[Kind, tuple[str, str]] = {
@@ -49,6 +51,8 @@ class Describer:
         self._client = client
         self._catalogue = catalogue
         self._naming = naming
+        #: Objects that have the group of ours.
+        self._grouped: set[str] = set()
 
     def describe(self, obj: str) -> ObjectSchema | None:
         """Return what an object is made of; None where there is no such object. Raises CrmUnavailable."""
@@ -121,21 +125,20 @@ class Describer:
         if wanted.name.endswith(".label") or wanted.name.startswith("@") or wanted.kind not in _MADE:
             words = "Pipelines, stages and links are set up by an administrator in HubSpot's settings."
             raise CrmRefused(f"{self._client.label} cannot be given this.", {wanted.name: words})
-        self._catalogue.forget(path)
-        there = (self._catalogue.properties(path) or {}).get(wanted.name)
-        if there is None:
+        known = self._catalogue.properties(path) or {}
+        if wanted.name not in known:
             self._make(path, wanted)
         else:
-            self._extend(path, wanted, there)
-        self._catalogue.forget(path)
+            self._extend(path, wanted, known[wanted.name])
+        for name in self._naming(obj).references:
+            # An id stands in a line of text, which nobody asks for: elsewhere a reference is something else.
+            if name.startswith(_OURS) and name not in known:
+                self._make(path, WantedProperty(name, name.removeprefix(_OURS).capitalize(), Kind.TEXT))
 
     def _make(self, obj: str, wanted: WantedProperty) -> None:
-        group = self._client.write(
-            "POST", schema_path("properties", obj, "groups"), {"name": _GROUP, "label": "Partner portal"}
-        )
-        if not group.well and group.status != 409:
-            raise refusal(self._client, group, {})
-        kind, field_type = _MADE[wanted.kind]
+        self._group(obj)
+        yes_or_no = wanted.kind is Kind.CHOICE and wanted.choices.keys() <= {"true", "false"}
+        kind, field_type = _MADE[Kind.BOOLEAN if yes_or_no else wanted.kind]
         body: dict[str, Any] = {
             "name": wanted.name,
             "label": wanted.label,
@@ -145,13 +148,23 @@ class Describer:
         }
         if wanted.unique:
             body["hasUniqueValue"] = True
-        if wanted.kind is Kind.BOOLEAN:
+        if kind == "bool":
             body["options"] = _options({"true": "Yes", "false": "No"})
         elif kind == "enumeration":
             body["options"] = _options(wanted.choices)
         answer = self._client.write("POST", schema_path("properties", obj), body)
         if not answer.well and answer.status != 409:
             raise refusal(self._client, answer, {})
+        self._catalogue.learn(obj, wanted.name, answer.data if answer.well else body)
+
+    def _group(self, obj: str) -> None:
+        if obj in self._grouped:
+            return
+        body = {"name": _GROUP, "label": "Partner portal"}
+        answer = self._client.write("POST", schema_path("properties", obj, "groups"), body)
+        if not answer.well and answer.status != 409:
+            raise refusal(self._client, answer, {})
+        self._grouped.add(obj)
 
     def _extend(self, obj: str, wanted: WantedProperty, there: Mapping[str, Any]) -> None:
         known = {str(one["value"]): str(one["label"]) for one in there.get("options") or ()}
@@ -162,6 +175,7 @@ class Describer:
         answer = self._client.write("PATCH", schema_path("properties", obj, wanted.name), body)
         if not answer.well:
             raise refusal(self._client, answer, {})
+        self._catalogue.learn(obj, wanted.name, answer.data)
 
 
 def _options(choices: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -191,7 +205,7 @@ def _kind(name: str, kind: str, field_type: str) -> Kind:
         case "string" | "phone_number" | "json", _:
             return Kind.LONG_TEXT if name in HTML else Kind.TEXT
         case "number", _:
-            return Kind.DECIMAL
+            return Kind.INTEGER if name.endswith("_id") else Kind.DECIMAL
         case "bool", _:
             return Kind.BOOLEAN
         case "date", _:

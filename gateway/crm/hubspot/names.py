@@ -112,7 +112,10 @@ class Naming:
     def __init__(self, mapping: SystemMapping, obj: str) -> None:
         self.obj = obj
         self.maps = mapping.of_object(obj)
-        self._references = dict(_references(self.maps))
+        #: Properties in which ids of other rows stand, and of which object those are.
+        self.references = dict(_references(self.maps))
+        #: Properties whose values are told apart: who may see a row is said by each of them.
+        self.several = frozenset(_entitling(self.maps))
         self._items = dict(_items(self.maps))
         self.names: dict[str, Name] = {name: self._read(name) for name in mapping.properties(obj)}
 
@@ -133,8 +136,8 @@ class Naming:
             return Label(name, base)
         if base == OWNER and member == "name":
             return OwnerName(name, base)
-        if base in self._references:
-            return Member(name, base, self._references[base], member)
+        if base in self.references:
+            return Member(name, base, self.references[base], member)
         if member in _FILE_FACTS:
             return FileFact(name, base, member)
         raise ValueError(f"{self.obj}: {name} stands for nothing that HubSpot has.")
@@ -206,8 +209,15 @@ def _specs(maps: tuple[EntityMap, ...]) -> Iterator[FieldMap]:
 
 def _references(maps: tuple[EntityMap, ...]) -> Iterator[tuple[str, str]]:
     for spec in _specs(maps):
-        if spec.conversion in (As.REFERENCE, As.PERSON) and spec.object and not spec.property.startswith("@"):
+        ours = spec.conversion in (As.REFERENCE, As.PERSON) and not spec.system
+        if ours and spec.object and not spec.property.startswith("@"):
             yield spec.property, spec.object
+
+
+def _entitling(maps: tuple[EntityMap, ...]) -> Iterator[str]:
+    for item in maps:
+        if item.scope:
+            yield from (one.property for one in (item.scope.entitlement, *item.scope.conditions) if one)
 
 
 def _items(maps: tuple[EntityMap, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -189,7 +189,8 @@ class Reader:
     ) -> Any:
         match one:
             case Plain(name):
-                return _plain(name, values.get(name))
+                value = _plain(name, values.get(name))
+                return value.split(";") if value and name in naming.several else value
             case Label(_, base):
                 value = values.get(base)
                 return self._catalogue.label(path_of(naming.obj), base, value) if value else None

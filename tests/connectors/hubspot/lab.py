@@ -48,7 +48,10 @@ class HubSpotLab(Lab):
 
     commits_late = False  # a record is dated when it is written
 
-    def __init__(self, *, lag: float = 20.0, app: bool = False, journal: bool = False) -> None:
+    def __init__(
+        self, *, lag: float = 20.0, app: bool = False, journal: bool = False, bare: bool = False
+    ) -> None:
+        """`bare`: nobody has set the account up yet."""
         self.clock: LabClock = LabClock()
         self.server = StandIn(self.clock.now)
         self.server.__enter__()
@@ -57,7 +60,9 @@ class HubSpotLab(Lab):
         self._mapping = SystemMapping.load((files("gateway.crm.hubspot") / "mapping.toml").read_text("utf-8"))
         self._app, self._journal = app, journal
         self._connectors: list[HubSpotCrm] = []
-        set_up(self.server, self._mapping)
+        if not bare:
+            set_up_pipelines(self.server, self._mapping)
+            set_up_properties(self.server, self._mapping)
         self.account.lag = lag
         self.account.rules.append(_no_free_mail)
         self.system = self.reopened()
@@ -284,8 +289,8 @@ def _no_free_mail(obj: str, values: Mapping[str, str]) -> Wrong | None:
 # ------------------------------------------------------------------------------------------------------- setting up
 
 
-def set_up(server: StandIn, mapping: SystemMapping) -> None:
-    """Set the account up as the documentation tells its administrator to: properties, pipelines, stages."""
+def set_up_pipelines(server: StandIn, mapping: SystemMapping) -> None:
+    """Add the pipelines and stages the mapping names, as the documentation tells an administrator to."""
     account = server.account
     for n, (obj, (_, _, label)) in enumerate(_PIPELINES.items()):
         stages = [
@@ -295,6 +300,11 @@ def set_up(server: StandIn, mapping: SystemMapping) -> None:
             for value in values
         ]
         account.pipelines[obj] = [*account.pipelines[obj], pipeline(str(884401 + n), label, *stages)]
+
+
+def set_up_properties(server: StandIn, mapping: SystemMapping) -> None:
+    """Add the properties the mapping names."""
+    account = server.account
     for obj in mapping.objects():
         kind = account.kind("notes" if obj == "attachments" else obj)
         for definition in _definitions(mapping, obj):
@@ -315,8 +325,6 @@ def _definitions(mapping: SystemMapping, obj: str) -> Iterator[Definition]:
                 and name not in {s.property for s in specs}
             ):
                 yield _other(item, name)
-    if obj == "companies":
-        yield Definition("hs_parent_company_id", "number", "number", read_only=True)
 
 
 def _definition(spec: FieldMap) -> Definition:

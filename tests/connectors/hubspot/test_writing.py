@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from app.contract.mutations import Status
+from gateway.checks.finding import Severity
+from gateway.checks.fitting import Misfit, misfits
+from gateway.checks.systems import make_missing
 from gateway.crm.hubspot.text import words
 from gateway.crm.port import (
     Actor,
@@ -22,13 +25,15 @@ from gateway.crm.port import (
     WritesMany,
 )
 from gateway.crm.schema import Kind, WantedProperty
-from tests.connectors.hubspot.lab import HubSpotLab, problem_of
+from gateway.systems import System
+from tests.connectors.hubspot.lab import HubSpotLab, problem_of, set_up_pipelines
 from tests.connectors.hubspot.standin.account import Source
 from tests.connectors.hubspot.standin.calls import Call, Reply
 from tests.connectors.hubspot.standin.errors import bad_request
 from tests.connectors.hubspot.standin.model import Definition
 from tests.connectors.port_suite import gid_at
 from tests.connectors.portal import Portal
+from tests.gateway.world import partner_manifest
 
 _RIVAL = "counterpart_competitor"
 
@@ -306,6 +311,37 @@ def test_properties_are_made_in_a_group_of_ours(lab: HubSpotLab) -> None:
         port.add_property(
             "deals", WantedProperty("dealstage.label", "Stage", Kind.CHOICE, {"On hold": "On hold"})
         )
+
+
+@pytest.fixture
+def bare() -> Iterator[HubSpotLab]:
+    """An account nobody has set up yet."""
+    lab = HubSpotLab(lag=0.0, bare=True)
+    yield lab
+    lab.close()
+
+
+def test_an_account_is_set_up_from_nothing(bare: HubSpotLab) -> None:
+    """What the mapping misses is made; pipelines are left to an administrator, and told."""
+    lab, port, manifest = bare, bare.connector(), partner_manifest()
+
+    def missing() -> list[Misfit]:
+        schemas = {obj: port.describe(obj) for obj in lab.mapping.objects()}
+        found = misfits(lab.mapping, manifest, schemas)
+        return [one for one in found if one.finding.severity is Severity.MEND]
+
+    assert len(missing()) > 60
+    said = [*make_missing(System(port, lab.mapping), missing())]
+    assert any("deals.counterpart_id was made" in line for line in said)
+    left = [one.finding.cause for one in missing()]
+    assert left
+    assert [cause for cause in left if ".label" not in cause] == []
+    set_up_pipelines(lab.server, lab.mapping)
+    lab.tick(1_000)
+    assert [one.finding.cause for one in missing()] == []
+    fields = lab.new_deal(lab.company("Brightwater IT"))
+    row = port.create("deals", fields, gid_at(lab.clock.now()), lab.actor)
+    assert row.fields["dealstage.label"] == "Draft"
 
 
 def test_no_more_than_ten_properties_of_a_type_are_unique(lab: HubSpotLab) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from tests.connectors.hubspot.standin.errors import Problem, Wrong, bad_request, invalid, missing
+from tests.connectors.hubspot.standin.errors import Problem, Wrong, bad_request, missing
 from tests.connectors.hubspot.standin.model import (
     CUSTOM,
     DEFAULT_PIPELINES,
@@ -18,7 +18,8 @@ from tests.connectors.hubspot.standin.model import (
     ObjectType,
     Pipeline,
 )
-from tests.connectors.hubspot.standin.times import from_ms, iso, read_ms, to_ms
+from tests.connectors.hubspot.standin.times import iso, to_ms
+from tests.connectors.hubspot.standin.values import values_of
 
 #: Values a property's history holds; contacts keep more.
 _VERSIONS, _CONTACT_VERSIONS = 20, 45
@@ -299,61 +300,9 @@ class Account:
 
     def checked(self, kind: ObjectType, values: Mapping[str, Any], record: Record | None) -> dict[str, str]:
         """The values as they are kept. Raises Problem that names each property that is wrong."""
-        wrong: list[Wrong] = []
-        found: dict[str, str] = {}
-        for name, value in values.items():
-            definition = self.definitions[kind.name].get(name)
-            if definition is None:
-                wrong.append(Wrong(name, "PROPERTY_DOESNT_EXIST", f'Property "{name}" does not exist'))
-                continue
-            try:
-                found[name] = self._kept(kind, definition, value)
-            except ValueError as error:
-                wrong.append(Wrong(name, str(error.args[0]), str(error.args[1])))
-        wrong += self._against_rules(kind, found, record)
-        if wrong:
-            raise invalid(wrong)
+        found = values_of(self, kind, values, record)
         self._check_unique(kind, found, record)
         return found
-
-    def _kept(self, kind: ObjectType, definition: Definition, value: Any) -> str:
-        name = definition.name
-        if definition.read_only:
-            raise ValueError("READ_ONLY_VALUE", f'"{name}" is a read only property; its value cannot be set.')
-        if isinstance(value, bool):
-            value = "true" if value else "false"
-        if value is None or value == "":
-            return ""
-        text = str(value)
-        match definition.type:
-            case "number":
-                try:
-                    float(text)
-                except ValueError:
-                    raise ValueError("INVALID_DOUBLE", f"{text} was not a valid number.") from None
-            case "date" | "datetime":
-                try:
-                    at = read_ms(text)
-                except ValueError:
-                    raise ValueError("INVALID_DATE", f"{text} was not a valid date.") from None
-                if definition.type == "datetime":
-                    return iso(at)
-                if at % 86_400_000:
-                    raise ValueError("INVALID_DATE", f"{text} is at 0:0:0.0 UTC, not midnight!")
-                return from_ms(at).date().isoformat()
-            case "bool" if text not in ("true", "false"):
-                raise ValueError("INVALID_BOOLEAN", f"{text} was not a valid boolean.")
-            case "enumeration":
-                options = self.options(kind, definition)
-                parts = text.split(";") if definition.field_type == "checkbox" else [text]
-                bad = [part for part in parts if options and part not in options]
-                if bad:
-                    raise ValueError(
-                        "INVALID_OPTION", f"{bad[0]} was not one of the allowed options: {[*options]}"
-                    )
-            case _ if len(text) > 65_536:
-                raise ValueError("INVALID_STRING_LENGTH", f"{name} is longer than 65536 characters.")
-        return text
 
     def options(self, kind: ObjectType, definition: Definition) -> dict[str, str]:
         """Value to label of what may stand in a property; empty when anything may."""
@@ -365,27 +314,6 @@ class Account:
         if definition.name == kind.pipeline[1]:
             return {stage.id: stage.label for one in pipelines for stage in one.stages}
         return definition.options
-
-    def _against_rules(self, kind: ObjectType, found: dict[str, str], record: Record | None) -> list[Wrong]:
-        wrong = [one for rule in self.rules if (one := rule(kind.name, found))]
-        old = record.values if record else {}
-        wrong += [
-            Wrong(name, "REQUIRED_FIELD", f"Property {name} is required and cannot be empty.")
-            for name in kind.required
-            if not (found[name] if name in found else old.get(name, ""))
-        ]
-        pipeline, stage = kind.pipeline
-        if pipeline and (pipeline in found or stage in found):
-            many = self.pipelines[kind.name]
-            chosen = found.get(pipeline) or old.get(pipeline) or many[0].id
-            if record is None:
-                found[pipeline] = chosen
-            stages = next((one.stages for one in many if one.id == chosen), ())
-            at = found[stage] if stage in found else old.get(stage, "")
-            if at and at not in {one.id for one in stages}:
-                words = f"{at} was not one of the allowed options: {[one.id for one in stages]}"
-                wrong.append(Wrong(stage, "INVALID_OPTION", words))
-        return wrong
 
     def _check_unique(self, kind: ObjectType, found: Mapping[str, str], record: Record | None) -> None:
         for name, value in found.items():

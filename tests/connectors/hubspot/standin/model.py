@@ -102,6 +102,7 @@ TYPES = (
         "company",
         text("name"),
         text("domain"),
+        text("hs_parent_company_id", type="number", field_type="number", read_only=True),
         text("city"),
         text("country"),
         text("phone"),

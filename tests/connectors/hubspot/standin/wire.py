@@ -61,7 +61,9 @@ class Limits:
             "X-HubSpot-RateLimit-Daily-Remaining": str(daily - self.today),
             "X-HubSpot-RateLimit-Interval-Milliseconds": "10000",
             "X-HubSpot-RateLimit-Max": str(most),
-            "X-HubSpot-RateLimit-Remaining": str(max(0, most - len(self._calls))),
+            "X-HubSpot-RateLimit-Remaining": str(
+                max(0, most - len(self._calls)) if self.ten_seconds else most
+            ),
         }
 
 
