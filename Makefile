@@ -1,6 +1,6 @@
 # A thin front to tools/dev.py, which does the same on Windows: python tools/dev.py COMMAND
 .SILENT:
-.PHONY: help setup demo test tour simulate sabotage crash nightly bench package lint lock clean
+.PHONY: help setup demo test tour simulate sabotage crash live nightly bench package lint lock clean
 
 dev = PYTHON="$(PYTHON)" sh tools/bootstrap.sh tools/dev.py
 
@@ -35,6 +35,9 @@ sabotage:
 
 crash:
 	$(dev) crash --kills $(KILLS)
+
+live:
+	$(dev) live -- $(ARGS)
 
 nightly:
 	$(dev) nightly

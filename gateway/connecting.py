@@ -6,7 +6,7 @@ A connector's code is loaded with the first system of its kind: who stands besid
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.resources import files
 from typing import Any, assert_never
@@ -23,7 +23,7 @@ from gateway.connections import (
 )
 from gateway.crm.digests import Digests, DigestsOf
 from gateway.crm.embedded.crm import EmbeddedCrm
-from gateway.crm.port import CrmPort, Rate
+from gateway.crm.port import CrmPort
 from gateway.homes import at_home
 from gateway.mapping import SystemMapping
 from gateway.systems import System
@@ -61,7 +61,7 @@ def mapping_of(name: str, connection: Connection) -> SystemMapping:
         raise ValueError(
             f"The mapping {path} is one of the system {mapping.system}, and was given to {name}."
         )
-    return mapping.model_copy(update={"system": name})
+    return mapping.changed(system=name)
 
 
 def shipped_mapping(kind: str) -> str:
@@ -123,23 +123,24 @@ def _odoo(connection: OdooConnection, common: Mapping[str, Any]) -> CrmPort:
         login=connection.login,
         key=connection.key,
         language=connection.language,
-        longest_transaction=connection.late_commit,
+        late_commit=connection.late_commit,
+        rate=connection.rate,
     )
 
 
 def _hubspot(connection: HubSpotConnection, common: Mapping[str, Any]) -> CrmPort:
-    more: dict[str, Any] = {"service_key": connection.service_key}
-    if not connection.service_key.get_secret_value():
-        app = _part("hubspot.connector", "App")
-        secrets = connection.client_secret, connection.refresh_token
-        more = {"app": app(connection.client_id, *secrets, journal=connection.journal)}
-    if connection.rate or connection.daily:
-        usual: Rate = _part("hubspot.capabilities", "USUAL_RATE")
-        more["rate"] = replace(
-            usual, calls=connection.rate or usual.calls, daily=connection.daily or usual.daily
-        )
     return _made(
-        "hubspot.connector", "HubSpotCrm", **common, **more, base_url=connection.base_url.rstrip("/")
+        "hubspot.connector",
+        "HubSpotCrm",
+        **common,
+        base_url=connection.base_url.rstrip("/"),
+        service_key=connection.service_key,
+        client_id=connection.client_id,
+        client_secret=connection.client_secret,
+        refresh_token=connection.refresh_token,
+        rate=connection.rate,
+        daily=connection.daily,
+        journal=connection.journal,
     )
 
 

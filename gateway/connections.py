@@ -85,7 +85,8 @@ class OdooConnection(_Connection):
     """Odoo, over its JSON interface. `login`: of the user the key belongs to; only Odoo before 19 asks for it.
 
     `protocol`: found out by itself. `language`: that of the names the mapping goes by, such as those of stages.
-    `late_commit`: seconds for which its transactions may stay open: `limit_time_real` of odoo.conf.
+    `late_commit`: seconds for which its transactions may stay open: `limit_time_real` of odoo.conf. `rate`: calls a
+    second; 0 for no limit, as Odoo itself has none.
     """
 
     kind: Literal["odoo"]
@@ -96,12 +97,13 @@ class OdooConnection(_Connection):
     protocol: Literal["auto", "json2", "jsonrpc"] = "auto"
     language: str = "en_US"
     late_commit: _Number = 120.0
+    rate: _Number = 0.0
 
 
 class HubSpotConnection(_Connection):
     """HubSpot: a service key, or a project's app with its refresh token.
 
-    `rate`: calls in ten seconds, and `daily`: calls in a day, that may be made; 0 for what the smallest edition allows.
+    `rate`: calls in ten seconds, and `daily`: calls in a day, that may be made; 0 for what any edition takes.
     `journal`: ask its journal of changes, to which the app has to have subscribed.
     """
 

@@ -54,7 +54,7 @@ def _cut(mapping: SystemMapping, claimed: frozenset[str], elsewhere: frozenset[s
         }
         more = kept | (needed - elsewhere)
         if more == kept:
-            return mapping.model_copy(update={"maps": maps})
+            return mapping.changed(maps=maps)
         kept = more
 
 

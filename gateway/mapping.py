@@ -96,6 +96,10 @@ class As(StrEnum):
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
+    def changed(self, **update: Any) -> Self:
+        """Return a copy with other values; what was worked out of the original is left behind."""
+        return self.model_construct(**{**dict(self), **update})
+
 
 class Link(_Part):
     """Where the id of another row stands, and of which object it is."""
@@ -269,7 +273,7 @@ class EntityMap(_Part):
         """This map with no more than says who may see a row."""
         named = self.scope.named if self.scope else ()
         fields = {name: spec for name, spec in self.fields.items() if name in named}
-        return self.model_copy(update={"fields": fields, "blob": ""})
+        return self.changed(fields=fields, blob="")
 
     @cached_property
     def field_of(self) -> dict[str, str]:

@@ -22,6 +22,9 @@ COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 # A file's tests stay together, for what they set up once. `-n 0` among the arguments keeps to one process (for --pdb).
 SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
 
+# What runs against a real Odoo, which is got and started here: minutes the first time, seconds later.
+LIVE_TESTS = ("tests/connectors/odoo",)
+
 
 def has_display(platform: str, environment: Mapping[str, str]) -> bool:
     """Whether a window could be shown. Windows and macOS are taken to have a screen."""
@@ -83,6 +86,11 @@ def _crash(options: argparse.Namespace) -> int:
     return _module("tests.crash", "--kills", str(options.kills), *first)
 
 
+def _live(options: argparse.Namespace) -> int:
+    set_up(TEST_NEEDS)
+    return _module("pytest", "-m", "live", *LIVE_TESTS, *options.rest, extra=OFFSCREEN)
+
+
 def _nightly(options: argparse.Namespace) -> int:
     set_up(TEST_NEEDS)
     return nightly()
@@ -140,6 +148,8 @@ def parser() -> argparse.ArgumentParser:
     crash = add("crash", _crash, "End both sides at named points and SQL statements, and cut the power.")
     crash.add_argument("--kills", type=_positive, default=500)
     crash.add_argument("--first", type=_positive, default=None, help="the first seed")
+    live = add("live", _live, "Start a real Odoo 19 here and run the connector's tests against it.")
+    live.add_argument("rest", nargs="*", metavar="PYTEST_ARGUMENT")
     add(
         "nightly",
         _nightly,

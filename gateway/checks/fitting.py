@@ -7,7 +7,7 @@ connector takes to make them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.contract.manifest import EntityType, FieldSpec, FieldType, Manifest, Owner
 from gateway.checks.finding import Finding, know, mend
@@ -74,12 +74,15 @@ class _Need:
     closed: bool = False
 
     def wanted(self, choices: Mapping[str, str]) -> WantedProperty:
-        return WantedProperty(self.name, self.label, self.kind, choices, self.unique, self.length)
+        return WantedProperty(
+            self.name, self.label, self.kind, choices, self.unique, self.length, target=self.target
+        )
 
     @property
     def can_be_made(self) -> bool:
         """What leads over a reference, or is the connector's own word, is not a property one could make."""
-        return self.kind is not Kind.REFERENCE and "." not in self.name and not self.name.startswith("@")
+        known = self.kind is not Kind.REFERENCE or bool(self.target)
+        return known and "." not in self.name and not self.name.startswith("@")
 
 
 def misfits(
@@ -100,7 +103,36 @@ def misfits(
             entity = manifest.entity(item.entity)
             if entity is not None:
                 found += _of_map(mapping.system, item, entity, schema)
-    return list({(one.finding.cause, one.obj): one for one in found}.values())
+    told: dict[tuple[str, str], Misfit] = {}
+    for one in found:
+        before = told.get((one.finding.cause, one.obj))
+        told[one.finding.cause, one.obj] = _both(before, one) if before else one
+    return list(told.values())
+
+
+def wanted_of(found: Iterable[Misfit]) -> list[tuple[str, WantedProperty]]:
+    """Return what would have to be made, by object: each property once, with the choices that any map needs of it."""
+    wanted: dict[tuple[str, str], WantedProperty] = {}
+    for one in found:
+        if one.wanted is not None:
+            key = one.obj, one.wanted.name
+            wanted[key] = _joined(wanted[key], one.wanted) if key in wanted else one.wanted
+    return [(obj, one) for (obj, _), one in wanted.items()]
+
+
+def _both(first: Misfit, second: Misfit) -> Misfit:
+    if first.wanted is None or second.wanted is None:
+        return first
+    return replace(first, wanted=_joined(first.wanted, second.wanted))
+
+
+def _joined(first: WantedProperty, second: WantedProperty) -> WantedProperty:
+    return replace(
+        first,
+        choices={**first.choices, **second.choices},
+        unique=first.unique or second.unique,
+        length=max(first.length, second.length),
+    )
 
 
 def _of_map(system: str, item: EntityMap, entity: EntityType, schema: ObjectSchema) -> Iterator[Misfit]:
@@ -117,6 +149,10 @@ def _of_map(system: str, item: EntityMap, entity: EntityType, schema: ObjectSche
         yield Misfit(mend("object_read_only", cause, "Widen the rights of the user or key."), schema.obj)
     if entity.creatable or entity.kind == "append":
         given = {need.name for need in needs if need.written}
+        # What is told of a file is given with its bytes.
+        given |= {spec.property for spec in item.fields.values()} if item.blob else set()
+        # What a child hangs on is given with it.
+        given |= {item.parent.property, item.parent.object_property} if item.parent else set()
         lacking = [
             one.name
             for one in schema.properties.values()
@@ -244,7 +280,8 @@ def _of_field(
     if state and entity.lifecycle:
         labels = {one.name: one.label for one in entity.lifecycle.states}
     choices = {system: labels.get(contract, contract) for system, contract in spec.readings.items()}
-    target = spec.object if spec.conversion is As.REFERENCE and not spec.system else ""
+    links = spec.conversion in (As.REFERENCE, As.PERSON)
+    target = spec.object if links and not spec.system else ""
     return _Need(
         spec.property,
         f"{item.entity}.{field.name}",

@@ -32,7 +32,7 @@ from gateway.checks.standing import (
     check_stored,
     since_for_tail,
 )
-from gateway.checks.systems import look_at_system, make_missing
+from gateway.checks.systems import NOT_ASKED, look_at_system, make_missing
 from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.port import CrmError, CrmUnavailable
 from gateway.database import Database, open_engine
@@ -229,10 +229,12 @@ def _look_inside(settings: Settings, found: Checked, now: datetime, *, create: b
         found.report = report(gateway)
         found.findings += check_report(found.report)
         for system in gateway.systems:
-            if not isinstance(system.port, EmbeddedCrm):
+            # Asked first: what a connector knows of its system's clock it has from its answers.
+            looked = _look_at(system, gateway.setup.manifest, found.made, create=create)
+            found.findings += looked
+            if not isinstance(system.port, EmbeddedCrm) and not any(one.id in NOT_ASKED for one in looked):
                 skew = system.port.now() - datetime.now(UTC)
                 found.findings += check_skew("system", system.port.label, skew)
-            found.findings += _look_at(system, gateway.setup.manifest, found.made, create=create)
         problem = getattr(gateway.setup.blobs, "problem", lambda: "")()
         if problem:
             found.findings.append(mend("files", problem, "Files that partners send wait until then."))

@@ -6,10 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from app.contract.manifest import Manifest
 from gateway.checks.finding import Finding, know, mend
-from gateway.checks.fitting import Misfit, misfits
+from gateway.checks.fitting import Misfit, misfits, wanted_of
 from gateway.crm.budget import Priority, spending
 from gateway.crm.port import CrmBusy, CrmError, CrmRefused, CrmUnauthorised, CrmUnavailable, DescribesObjects
 from gateway.systems import System
+
+#: What is found where a system could not be asked.
+NOT_ASKED = frozenset({"system_unauthorised", "system_unreachable", "system_busy"})
 
 
 def look_at_system(system: System, manifest: Manifest) -> tuple[list[Finding], list[Misfit]]:
@@ -41,14 +44,13 @@ def make_missing(system: System, found: Sequence[Misfit]) -> Iterator[str]:
     Raises CrmUnavailable.
     """
     port = system.port
-    for one in found:
-        wanted = one.wanted
-        if wanted is None or not isinstance(port, DescribesObjects):
-            continue
-        what = f"{system.name}: {one.obj}.{wanted.name}"
+    if not isinstance(port, DescribesObjects):
+        return
+    for obj, wanted in wanted_of(found):
+        what = f"{system.name}: {obj}.{wanted.name}"
         choices = f" with {', '.join(wanted.choices)}" if wanted.choices else ""
         try:
-            port.add_property(one.obj, wanted)
+            port.add_property(obj, wanted)
         except CrmRefused as error:
             yield f"{what} was not made: {error}"
         except CrmUnavailable:

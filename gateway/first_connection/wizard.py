@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.contract.manifest import Manifest
 from gateway.checks.finding import must_be_mended
+from gateway.checks.fitting import wanted_of
 from gateway.checks.systems import look_at_system, make_missing
 from gateway.clock import Clock, Ids
 from gateway.connecting import Outlets, close_ports, mapping_of, mappings_of, open_systems
@@ -203,7 +204,7 @@ class Wizard:
             if not must_be_mended(findings):
                 self._say.say(f"{system.port.label} answers, and the mapping fits.")
                 return
-            lacking = [one for one in found if one.wanted]
+            lacking = wanted_of(found)
             if lacking and self._say.confirm(
                 f"Have {system.port.label} make these {len(lacking)}?", default=True
             ):

@@ -528,7 +528,8 @@ class PortSuite:
     def _nobody(self, lab: Lab, obj: str = "") -> Ref:
         """A row that was there and is not any more."""
         if obj:
-            return Ref(obj, lab.deal(lab.company("Gone Ltd")).id + "0")
+            # Far from any id there is, where ids are numbers that are counted up.
+            return Ref(obj, lab.deal(lab.company("Gone Ltd")).id + "00000")
         ref = lab.deal(lab.company("Gone Ltd"))
         lab.delete(ref)
         return ref

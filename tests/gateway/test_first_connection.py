@@ -115,7 +115,7 @@ def port() -> _Described:
 @pytest.fixture(autouse=True)
 def _opened(monkeypatch: pytest.MonkeyPatch, port: _Described) -> None:
     """Whatever is described leads to the small system."""
-    mapping = SystemMapping.load(MAPPING).model_copy(update={"system": "crm"})
+    mapping = SystemMapping.load(MAPPING).changed(system="crm")
 
     def opened(connections: Mapping[str, Connection], outlets: object) -> tuple[System, ...]:
         assert [*connections] == ["crm"]

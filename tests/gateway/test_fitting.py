@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.checks.fitting import Misfit, misfits
+from gateway.checks.fitting import Misfit, misfits, wanted_of
 from gateway.checks.systems import look_at_system, make_missing
 from gateway.crm.embedded.description import describe
 from gateway.crm.port import CrmRefused, CrmUnauthorised, CrmUnavailable
@@ -113,9 +113,13 @@ def _without(name: str, **changes: Any) -> Property:
         ),
         ({"due": None}, "property_missing", WantedProperty("due", "Answer due", Kind.DATETIME)),
         ({"head": None}, "property_missing", WantedProperty("head", "Subject", Kind.TEXT)),
-        # What leads over a reference, or is one, is not made.
+        # What leads over a reference is not made; a reference is, where it is known where it leads to.
         ({"worker.name": None}, "property_missing", None),
-        ({"account": None}, "property_missing", None),
+        (
+            {"account": None},
+            "property_missing",
+            WantedProperty("account", "Partner company", Kind.REFERENCE, {}, target="account"),
+        ),
         ({"account": _without("account", target="person")}, "property_target", None),
         ({"head": _without("head", kind=Kind.DATETIME)}, "property_kind", None),
         ({"due": _without("due", kind=Kind.BOOLEAN)}, "property_kind", None),
@@ -158,6 +162,48 @@ def test_an_object_that_is_not_there() -> None:
 def test_the_embedded_systems_own_mapping_fits() -> None:
     mapping = SystemMapping.load((files("gateway.crm.embedded") / "mapping.toml").read_text("utf-8"))
     assert misfits(mapping, partner_manifest(), {obj: describe(obj) for obj in mapping.objects()}) == []
+
+
+def test_what_two_maps_need_of_a_property_is_made_at_once() -> None:
+    mapping = SystemMapping.load(
+        """
+        system = "memory"
+        [[maps]]
+        entity = "request"
+        object = "ticket"
+        marker = "portal_ref"
+        create = { source = "portal" }
+        only = { kind = ["request"] }
+        [maps.fields]
+        subject = "head"
+        [maps.scope]
+        [[maps]]
+        entity = "message"
+        object = "ticket"
+        marker = "portal_ref"
+        create = { source = "reply" }
+        only = { kind = ["message"] }
+        [maps.fields]
+        body = "head"
+        [maps.parent]
+        property = "parent"
+        object = "ticket"
+        """
+    )
+    there = [_WHOLE["head"], Property("parent", "Parent", Kind.REFERENCE)]
+    schema = ObjectSchema("ticket", "Ticket", {one.name: one for one in there})
+    found = misfits(mapping, partner_manifest(), {"ticket": schema})
+    assert {one.finding.id for one in found} == {"property_missing"}
+    wanted = {one.name: one for _, one in wanted_of(found)}
+    assert {*wanted} == {"portal_ref", "source", "kind"}
+    assert {*wanted["source"].choices} == {"portal", "reply"}
+    assert {*wanted["kind"].choices} == {"request", "message"}
+    assert wanted["portal_ref"].unique
+    # What a child hangs on is given with it, though no field of its own says so.
+    needed = replace(schema, properties={**schema.properties, "parent": replace(there[1], required=True)})
+    child = mapping.changed(maps=mapping.maps[1:])
+    found = misfits(child, partner_manifest(), {"ticket": needed})
+    assert {one.finding.id for one in found} == {"property_missing"}
 
 
 # ------------------------------------------------------------------------------------------------- a system is asked

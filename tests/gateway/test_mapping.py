@@ -290,3 +290,16 @@ def test_a_connector_is_told_every_property_it_is_asked_for() -> None:
     assert mapping.properties("ticket") == tuple(wanted.split())
     assert mapping.properties("nothing") == ()
     assert mapping.maps[0].links[-1].system == "books"
+
+
+def test_a_changed_mapping_remembers_nothing_of_the_one_before() -> None:
+    mapping = SystemMapping.load(MAPPING)
+    assert mapping.of_object("ticket")
+    assert mapping.properties("ticket")
+    fewer = mapping.changed(maps=tuple(item for item in mapping.maps if item.object != "ticket"))
+    assert fewer.of_object("ticket") == ()
+    assert "ticket" not in fewer.objects()
+    request = mapping.of_entity("request")[0]
+    assert request.links
+    assert request.scope_alone.links == request.changed(fields=request.scope_alone.fields).links
+    assert len(request.scope_alone.links) < len(request.links)

@@ -21,7 +21,7 @@ INDEX_LAG = 30.0
 SEARCHES_A_SECOND = 4
 
 
-def capabilities_of(rate: int | None, index_lag: float, objects: Iterable[str]) -> Capabilities:
+def capabilities_of(rate: int | None, daily: int, index_lag: float, objects: Iterable[str]) -> Capabilities:
     """Return what the connector declares for a mapping's objects."""
     named = set(objects)
     webhook = replace(
@@ -44,13 +44,13 @@ def capabilities_of(rate: int | None, index_lag: float, objects: Iterable[str]) 
         page_size=100,  # records a batch takes; a search would bring 200
         writes_a_call=100,
         index_lag=index_lag,
-        rate=None if rate is None else _rate(rate),
+        rate=None if rate is None else _rate(rate, daily),
         webhook=webhook,
         silent_links=True,  # links move no date of modification
     )
 
 
-def _rate(calls: int) -> Rate:
-    """Return what an account takes that takes so many calls in ten seconds; 0: it is not known."""
+def _rate(calls: int, daily: int) -> Rate:
+    """Return what an account takes that takes so many calls in ten seconds, and in a day; 0: it is not known."""
     known = _MORE if calls >= _MORE.calls else _LEAST
-    return replace(known, calls=calls or known.calls)
+    return replace(known, calls=calls or known.calls, daily=daily or known.daily)

@@ -86,6 +86,7 @@ class HubSpotCrm:
         client_secret: SecretStr = _NONE,
         refresh_token: SecretStr = _NONE,
         rate: int | None = 0,
+        daily: int = 0,
         journal: bool = False,
         index_lag: float = INDEX_LAG,
         searches_a_second: int = SEARCHES_A_SECOND,
@@ -94,14 +95,15 @@ class HubSpotCrm:
     ) -> None:
         """Sign in with a service key, or as an app. Nothing is asked yet.
 
-        `rate`: calls in ten seconds; 0: what any edition takes; None: any number. `journal`: the app has subscriptions
-        to the journal. Raises ValueError when there are no credentials, or the mapping names what is nothing.
+        `rate`: calls in ten seconds; 0: what any edition takes; None: any number. `daily`: calls a day; 0: what goes
+        with that. `journal`: the app has subscriptions to the journal. Raises ValueError when there are no
+        credentials, or the mapping names what is nothing.
         """
         self.label = label
         self._name = name
         self._mapping = mapping
         self._namings = {obj: Naming(mapping, obj) for obj in mapping.objects()}
-        self._capabilities = capabilities_of(rate, index_lag, mapping.objects())
+        self._capabilities = capabilities_of(rate, daily, index_lag, mapping.objects())
         #: For what needs no credentials: getting tokens, and addresses that let in whoever holds them.
         self._unsigned = Caller(base_url, label, clock, dict, transport=transport)
         app = _App(client_id, client_secret, refresh_token)

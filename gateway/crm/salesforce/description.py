@@ -73,7 +73,8 @@ class Description:
             beyond = None if name in found else self._beyond(told, name)
             if beyond:
                 found[name] = beyond
-        writable = bool(told.get("createable") and told.get("updateable"))
+        # Some are only created (messages), some only changed (orders): what is needed of each the mapping knows.
+        writable = bool(told.get("createable") or told.get("updateable"))
         return ObjectSchema(obj, str(told["label"]), found, writable)
 
     def _told(self, obj: str) -> dict[str, Any] | None:

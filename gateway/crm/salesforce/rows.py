@@ -21,9 +21,9 @@ from gateway.mapping import SystemMapping
 
 #: How many ids go into one query: see `Capabilities.page_size`.
 MANY = 200
-#: Rows that are not shared are listed for so long after a change: they may have been shared before it. What was not
-#: noticed by then (the gateway stood still) the sweep notices, which reads every row anew.
-_NEWS = timedelta(days=3)
+#: Going through everything for the first time, only rows are listed that may be shared, and those that changed since
+#: shortly before it began: one of them may have been shared when it was read.
+_BEFORE_IT_BEGAN = timedelta(days=1)
 
 
 class Rows:
@@ -33,6 +33,9 @@ class Rows:
         self._session = session
         self._mapping = mapping
         self._digests = digests
+        #: By object, what counts as changed since the first pass began, while that is under way. Lost with a restart:
+        #: then the rest of it lists more than it needs to.
+        self._first_passes: dict[str, datetime] = {}
 
     def shape(self, obj: str) -> Shape:
         """Return how the mapping's properties stand in an object."""
@@ -48,13 +51,19 @@ class Rows:
         where = f"SystemModstamp >= {stamp}" if since is not None else ""
         if after is not None and soql.is_id(after):
             where = f"(SystemModstamp > {stamp} OR (SystemModstamp = {stamp} AND Id > {soql.literal(after)}))"
-        shared = soql.shared(self._mapping.of_object(obj))
-        if shared:
-            news = soql.literal(self._session.now() - _NEWS)
-            where = soql.both(where, f"({shared} OR SystemModstamp > {news})")
+        where = soql.both(where, self._listed(obj, since, after))
         text = soql.select(("Id", "SystemModstamp"), obj, where, "SystemModstamp, Id", limit)
         found = self._session.query(text, everything=True)
         return [ChangedId(Ref(obj, row["Id"]), moment(row["SystemModstamp"])) for row in found]
+
+    def _listed(self, obj: str, since: datetime | None, after: str | None) -> str:
+        """Return the condition for what need not be listed: a row that ceases to be shared has to be."""
+        if since is None and after is None:
+            self._first_passes[obj] = self._session.now() - _BEFORE_IT_BEGAN
+        elif after is None:
+            self._first_passes.pop(obj, None)
+        news, shared = self._first_passes.get(obj), soql.shared(self._mapping.of_object(obj))
+        return f"({shared} OR SystemModstamp > {soql.literal(news)})" if news and shared else ""
 
     def sweep(self, obj: str, after: str | None, limit: int) -> Sequence[str]:
         """Return the ids of rows that are there and may be shared, in the order of Salesforce's ids."""

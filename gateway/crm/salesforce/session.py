@@ -112,6 +112,8 @@ class Session:
             self._http.mount("https://", transport)
         self._http.hooks["response"] = [self._heard]
         self._behind = timedelta(0)
+        #: Whether the org's clock is known: any answer tells it.
+        self.knows_the_time = False
         self._used, self._daily = 0, 0
         self._last = threading.local()
         self._lock = threading.Lock()
@@ -252,6 +254,7 @@ class Session:
             at = parsedate_to_datetime(response.headers.get("Date", ""))
             # A date tells the second in which it was written; taken for its beginning, the clock is never ahead.
             self._behind = self._clock.now() - (at if at.tzinfo else at.replace(tzinfo=UTC))
+            self.knows_the_time = True
         with suppress(ValueError):
             usage = response.headers.get("Sforce-Limit-Info", "").partition("api-usage=")[2].split(";")[0]
             used, _, daily = usage.partition("/")

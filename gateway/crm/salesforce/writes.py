@@ -7,12 +7,14 @@ changed since.
 Conditions. `If-Unmodified-Since` is checked by Salesforce against the row's last modified date, in whole seconds. That
 leaves three gaps, and each is closed by something else:
 
-1. What moves only SystemModstamp (roll-ups, names behind references) passes the header. The row is read afresh right
-   before the write and compared as a whole with what the caller knows: stamp and content.
+1. What moves only SystemModstamp (roll-ups, merged accounts, names behind references) passes the header. The row is
+   read afresh right before the write and compared as a whole with what the caller knows: stamp and content. What of
+   this kind happens between that reading and the write is not noticed; people's edits are not of this kind.
 2. Two writes within one second bear one stamp: somebody's write between that reading and ours, in the second of the
    stamp, would pass both. It cannot come about once that second is over. So when a row was modified in the very second
    in which it is looked at, the connector waits until that is over (a second or two, and rare: the row was written just
-   now), and reads once more. Later writes bear a later stamp, and the header refuses ours.
+   now), and reads once more. Later writes bear a later stamp, and the header refuses ours. Whether the second is over
+   is told by the org's own clock alone, as the dates of its answers show it.
 3. A transaction that has written the row and stays open is not seen by either; it holds a lock on the row, at which
    ours waits or is refused, and its stamp is later than the one we name, unless it wrote in that very second and was
    still open when the second was over. This last case stays open: it takes two other writers in one second, one of
@@ -22,7 +24,7 @@ leaves three gaps, and each is closed by something else:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
@@ -48,6 +50,9 @@ from gateway.crm.salesforce.shapes import Shape
 from gateway.mapping import EntityMap
 
 _SECOND = timedelta(seconds=1)
+_NEVER = datetime.min.replace(tzinfo=UTC)
+#: Seconds the connector waits for a second to be over; a stamp that lies further ahead is one of a wrong clock.
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.01, 3.0
 #: Requests in one call of Composite (REST API Developer Guide, "Composite").
 _SUBREQUESTS = 25
 _NOBODY = Actor("", "")
@@ -148,24 +153,31 @@ class Writes:
 
     def _fresh(self, writes: Sequence[RowUpdate]) -> dict[Ref, SourceRow]:
         """Read the rows, those with a condition so late that nobody can write with the stamp they have any more."""
-        asked_at = self._session.now()
+        rows, pause = self._looked_at(writes)
+        if pause and not self._session.knows_the_time:
+            raise CrmUnavailable(f"{self._session.label} does not tell the time. Nothing was written.", 60.0)
+        if 0 < pause <= _LONGEST_PAUSE:
+            self._wait(pause)
+            rows, pause = self._looked_at(writes)
+        if pause:
+            raise CrmUnavailable(
+                "The record keeps changing. Nothing was written.", max(2.0, min(60.0, pause))
+            )
+        return rows
+
+    def _looked_at(self, writes: Sequence[RowUpdate]) -> tuple[dict[Ref, SourceRow], float]:
+        """Read the rows. Returns them, and for how many seconds those with a condition may still get the same stamp."""
+        # Asked before the rows are: by then, the second of a stamp is over or it is not. Unknown, it is not.
+        asked_at = self._session.now() if self._session.knows_the_time else _NEVER
         rows = {row.ref: row for row in self._rows.fetch([write.ref for write in writes])}
+        conditional = [write.ref for write in writes if write.if_revision is not None]
         young = [
-            row.modified_at
-            for write in writes
-            if write.if_revision is not None and (row := rows.get(write.ref)) and not _over(row, asked_at)
+            rows[ref] for ref in conditional if ref in rows and rows[ref].modified_at + _SECOND > asked_at
         ]
         if not young:
-            return rows
-        self._wait((max(young) + _SECOND - self._session.now()).total_seconds())
-        asked_at = self._session.now()
-        rows = {row.ref: row for row in self._rows.fetch([write.ref for write in writes])}
-        if any(
-            write.if_revision is not None and write.ref in rows and not _over(rows[write.ref], asked_at)
-            for write in writes
-        ):
-            raise CrmUnavailable("The record keeps changing. Nothing was written.", 2.0)
-        return rows
+            return rows, 0.0
+        over = max(row.modified_at for row in young) + _SECOND
+        return rows, max(_SHORTEST_PAUSE, (over - self._session.now()).total_seconds())
 
     def _request(self, write: RowUpdate, row: SourceRow) -> dict[str, Any]:
         shape = self._rows.shape(write.ref.obj)
@@ -251,8 +263,13 @@ class Writes:
         if isinstance(one, CrmError):
             return one
         assert one is not None
+        if one in rows:
+            return rows[one]
+        into = self._rows.merged_into(one)
+        if into is not None:
+            return CrmMissing("The record was merged into another.", into)
         # It was deleted in the moment after it was written, or the app's user may write and not read.
-        return rows.get(one) or CrmUnavailable(f"{self._session.label} does not show what was written.", 5.0)
+        return CrmUnavailable(f"{self._session.label} does not show what was written.", 5.0)
 
     # ------------------------------------------------------------------------------------------------------ errors
 
@@ -278,11 +295,6 @@ def _stands(write: RowUpdate, row: SourceRow | None) -> Ref | CrmError:
     if write.if_revision is not None and row.revision != write.if_revision:
         return CrmConflict("The record was changed meanwhile.")
     return write.ref
-
-
-def _over(row: SourceRow, asked_at: datetime) -> bool:
-    """Tell whether the second of the row's stamp was over when the row was asked for."""
-    return asked_at >= row.modified_at + _SECOND
 
 
 def _http_time(at: datetime) -> str:

@@ -99,10 +99,8 @@ class SalesforceLab(Lab):
     def connector(self, login: Mapping[str, Any] = LOGIN, **more: Any) -> SalesforceCrm:
         """Return another connector over the org."""
         self.adapter = ToStandin(self.standin.port)
-        given = {"wait": self.clock.turn, "transport": self.adapter, **login, **more}
-        crm = SalesforceCrm(
-            name="salesforce", mapping=self._mapping, clock=self.clock, digests=self.digests, **given
-        )
+        given = {"clock": self.clock, "wait": self.clock.turn, "transport": self.adapter, **login, **more}
+        crm = SalesforceCrm(name="salesforce", mapping=self._mapping, digests=self.digests, **given)
         self._open.append(crm)
         return crm
 

@@ -10,7 +10,7 @@ import pytest
 from gateway.crm.port import CrmConflict, CrmUnavailable, RowUpdate
 from gateway.systems import System
 from tests.connectors.port_suite import gid_at
-from tests.connectors.salesforce.lab import SalesforceLab
+from tests.connectors.salesforce.lab import Clock, SalesforceLab
 from tests.connectors.salesforce.standin.org import STAFF
 from tests.connectors.salesforce.standin.refusals import Refused
 
@@ -91,6 +91,37 @@ def test_a_row_that_never_rests_is_left_for_later(lab: SalesforceLab) -> None:
     with pytest.raises(CrmUnavailable, match="Nothing was written"):
         lab.port.update(ref, {_NEXT: "Ours"}, _mark(lab), lab.actor, row.revision)
     assert lab.look(ref)["next_steps"] == "Call"
+
+
+def test_the_first_call_of_all_knows_no_time_and_trusts_none(lab: SalesforceLab) -> None:
+    """Our clock may be ahead: until the org has told the time, the second of a stamp is not taken to be over."""
+    ref = lab.deal(lab.company("Brightwater IT"), next_steps="Call")
+    [row] = lab.port.fetch([ref])
+    lab.clock.turn(0.2)
+    ahead = lab.clock.now() + timedelta(hours=1)
+    clock = Clock()
+    clock.at = ahead
+
+    def wait(seconds: float) -> None:
+        clock.turn(seconds)
+        lab.clock.turn(seconds)
+
+    crm = lab.connector(clock=clock, wait=wait)
+    lab.before_write(lambda: lab.edit(ref, next_steps="Staff's"))
+    with pytest.raises(CrmConflict):
+        crm.update(ref, {_NEXT: "Ours"}, _mark(lab), lab.actor, row.revision)
+    assert lab.look(ref)["next_steps"] == "Staff's"
+
+
+def test_a_stamp_that_lies_ahead_is_not_waited_for(lab: SalesforceLab) -> None:
+    ref = lab.deal(lab.company("Brightwater IT"), next_steps="Call")
+    lab.org.put("Lead", ref.id, {}, lab.org.stamp() + timedelta(minutes=5), STAFF)
+    [row] = lab.port.fetch([ref])
+    before = lab.clock.now()
+    with pytest.raises(CrmUnavailable, match="Nothing was written") as caught:
+        lab.port.update(ref, {_NEXT: "Ours"}, _mark(lab), lab.actor, row.revision)
+    assert lab.clock.now() == before
+    assert caught.value.retry_after == 60
 
 
 def test_many_writes_hold_to_their_conditions_each(lab: SalesforceLab) -> None:

@@ -100,7 +100,15 @@ def test_old_rows_that_concern_no_partner_are_not_listed(lab: SalesforceLab) -> 
     assert {entry.ref for entry in walk(lab, "Case", None, 10)} == {theirs, own}
     lab.tick(4 * 86_400)
     lab.port.sweep("Case", None, 10)  # the clock is told by answers
-    assert {entry.ref for entry in walk(lab, "Case", None, 10)} == {own}
+    assert {entry.ref for entry in walk(lab, "Case", None, 1)} == {own}
+    # Later passes list whatever has changed, however long ago: it may have been shared until then.
+    long_ago = lab.org.stamp() - timedelta(days=30)
+    assert {entry.ref for entry in walk(lab, "Case", long_ago, 1)} == {theirs, own}
+    # So does a first pass with what changes meanwhile.
+    [first] = lab.port.changed_since("Case", None, None, 1)
+    lab.org.update("Case", own.id, {"Counterpart_Shared__c": False}, by=STAFF)
+    found = lab.port.changed_since("Case", first.modified_at, first.ref.id, 10)
+    assert [entry.ref for entry in found] == [own]
 
 
 def test_an_order_has_its_lines_and_no_floats(lab: SalesforceLab) -> None:

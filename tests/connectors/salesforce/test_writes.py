@@ -63,6 +63,17 @@ def test_a_row_that_was_made_and_deleted_is_not_made_again(lab: SalesforceLab) -
     assert lab.count("Gone") == 0
 
 
+def test_a_row_that_was_made_and_merged_is_not_made_again(lab: SalesforceLab) -> None:
+    company, gid = lab.company("Brightwater IT"), _id(lab)
+    row = lab.port.create("Lead", lab.new_deal(company, customer="Twin"), gid, lab.actor)
+    winner = lab.deal(company, customer="Twin")
+    lab.merge(row.ref, winner)
+    with pytest.raises(CrmMissing) as caught:
+        lab.port.create("Lead", lab.new_deal(company, customer="Twin"), gid, lab.actor)
+    assert caught.value.into == winner
+    assert lab.count("Twin") == 1
+
+
 def test_many_rows_are_made_in_few_calls_each_as_if_alone(lab: SalesforceLab) -> None:
     company = lab.company("Brightwater IT")
     there = lab.port.create("Lead", lab.new_deal(company, customer="There"), _id(lab), lab.actor)

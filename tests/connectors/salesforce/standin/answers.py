@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
+from itertools import islice
 from operator import itemgetter
 from typing import Any
 
@@ -72,16 +73,16 @@ class Answers:
         # What is asked leads somewhere (it was checked): a field of the row itself is taken as it is.
         plain = all("." not in path for path in query.paths)
         look = _own if plain else partial(partial, self.value, obj)
-        found = [
-            row.values for row in rows if (everything or not row.deleted) and query.where(look(row.values))
-        ]
+        there = [row.values for row in rows if everything or not row.deleted]
         names = [name for name, _ in query.order]
         if names and _FILLED.issuperset(names) and not any(downwards for _, downwards in query.order):
-            found.sort(key=itemgetter(*names))  # many rows are listed by these
-        else:
-            for name, downwards in reversed(query.order):
-                found.sort(key=partial(_by, look, name), reverse=downwards)
-        return found[: query.limit] if query.limit is not None else found
+            # Many rows are listed by these: once there are enough, no more is looked at.
+            there.sort(key=itemgetter(*names))
+            return list(islice((row for row in there if query.where(look(row))), query.limit))
+        found = [row for row in there if query.where(look(row))]
+        for name, downwards in reversed(query.order):
+            found.sort(key=partial(_by, look, name), reverse=downwards)
+        return found[: query.limit]
 
     def _check_paths(self, query: Query) -> None:
         """A path must lead somewhere, also where no row is looked at."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import reduce
 from typing import Any
 
 #: Returns the value of a dotted path of a row that is being looked at.
@@ -106,13 +107,13 @@ class _Parser:
             self._ids = None
             parts.append(self._all())
             self._ids = None
-        return parts[0] if len(parts) == 1 else lambda look: any(part(look) for part in parts)
+        return reduce(_either, parts)
 
     def _all(self) -> Condition:
         parts = [self._one()]
         while self._next_word("AND"):
             parts.append(self._one())
-        return parts[0] if len(parts) == 1 else lambda look: all(part(look) for part in parts)
+        return reduce(_both, parts)
 
     def _one(self) -> Condition:
         if self._take("("):
@@ -209,6 +210,14 @@ def _comparable(name: str, value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     return value
+
+
+def _either(one: Condition, other: Condition) -> Condition:
+    return lambda look: one(look) or other(look)
+
+
+def _both(one: Condition, other: Condition) -> Condition:
+    return lambda look: one(look) and other(look)
 
 
 def _comparison(name: str, sign: str, value: Any) -> Condition:
