@@ -124,7 +124,6 @@ def _odoo(connection: OdooConnection, common: Mapping[str, Any]) -> CrmPort:
         key=connection.key,
         language=connection.language,
         late_commit=connection.late_commit,
-        rate=connection.rate,
     )
 
 

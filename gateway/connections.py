@@ -85,8 +85,7 @@ class OdooConnection(_Connection):
     """Odoo, over its JSON interface. `login`: of the user the key belongs to; only Odoo before 19 asks for it.
 
     `protocol`: found out by itself. `language`: that of the names the mapping goes by, such as those of stages.
-    `late_commit`: seconds for which its transactions may stay open: `limit_time_real` of odoo.conf. `rate`: calls a
-    second; 0 for no limit, as Odoo itself has none.
+    `late_commit`: seconds for which its transactions may stay open: `limit_time_real` of odoo.conf.
     """
 
     kind: Literal["odoo"]
@@ -97,7 +96,6 @@ class OdooConnection(_Connection):
     protocol: Literal["auto", "json2", "jsonrpc"] = "auto"
     language: str = "en_US"
     late_commit: _Number = 120.0
-    rate: _Number = 0.0
 
 
 class HubSpotConnection(_Connection):

@@ -98,7 +98,10 @@ class _Part(BaseModel):
 
     def changed(self, **update: Any) -> Self:
         """Return a copy with other values; what was worked out of the original is left behind."""
-        return self.model_construct(**{**dict(self), **update})
+        copy = self.model_copy(update=update)
+        for name in copy.__dict__.keys() - type(self).model_fields.keys():
+            del copy.__dict__[name]
+        return copy
 
 
 class Link(_Part):
