@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC
 from pathlib import Path
 
@@ -13,10 +13,11 @@ from app.contract.mutations import Mutation, Status
 from app.services.portal import Portal
 from app.store.database import Store
 from app.sync.engine import Engine, Wake
-from gateway.crm.port import CrmUnavailable, Ref
+from gateway.crm.port import CrmUnavailable, Ref, SourceRow
 from gateway.failpoints import Crash, Failpoint
 from gateway.feed import mirror as mirrored
 from gateway.feed.mirror import Mirrored
+from gateway.ingest.aside import dead_letters
 from gateway.ingest.loose import loose_ends
 from gateway.mapping import SystemMapping
 from gateway.systems import crossings
@@ -215,6 +216,25 @@ def test_one_that_fails_in_another_way_starves_nobody(world: TwoSystems) -> None
     with pytest.raises(RuntimeError):
         world.gateway.ingest_step()
     assert world.gid(order, "erp") in Mirror(world, world.admin).snapshot().rows
+
+
+def test_a_bug_in_one_connector_is_no_reason_not_to_read_what_refers_to_it(world: TwoSystems) -> None:
+    late = world.crm.add("account", title="Latecomer")
+    order = world.erp.add("so", no="SO-1", crm_account=late.id, stage="P")
+    fetch = world.crm.fetch
+
+    def broken(refs: Sequence[Ref]) -> Sequence[SourceRow]:
+        raise RuntimeError("a bug in a connector")
+
+    world.crm.fetch = broken  # type: ignore[method-assign]
+    world.step()
+    assert held(world, world.gid(order, "erp")) is not None
+    assert stale(world)["erp"] == ""
+    with world.database.read() as connection:
+        assert {row.system for row in dead_letters(connection)} == {"crm"}
+    world.crm.fetch = fetch  # type: ignore[method-assign]
+    world.step(700)  # the next sweep
+    assert held(world, world.gid(late)) is not None
 
 
 def test_a_backfill_reads_the_healthy_one_to_its_end(world: TwoSystems) -> None:
