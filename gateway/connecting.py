@@ -123,7 +123,7 @@ def _odoo(connection: OdooConnection, common: Mapping[str, Any]) -> CrmPort:
         login=connection.login,
         key=connection.key,
         language=connection.language,
-        late_commit=connection.late_commit,
+        longest_transaction=connection.late_commit,
     )
 
 

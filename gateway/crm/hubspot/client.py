@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -48,7 +49,10 @@ class Client:
         self._caller = Caller(base_url, label, clock, access.headers, transport=transport, waits=policy_wait)
 
     def now(self) -> datetime:
-        """Return HubSpot's clock."""
+        """Return HubSpot's clock. Any answer tells it, a refusal too; where there was none yet, one is asked for."""
+        if not self._caller.answered:
+            with suppress(CrmUnavailable):
+                self.get(path_to("crm", "owners", VERSION), {"limit": 1})
         return self._caller.now()
 
     def close(self) -> None:

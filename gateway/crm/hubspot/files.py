@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from gateway.crm.calling import Caller
@@ -60,12 +61,18 @@ class Files:
         state = told.get("fileMd5") or told.get("updatedAt") or ""
         return About(file, name, media_type, int(told.get("size") or 0), f"hubspot/{file}/{state}")
 
-    def fact(self, file: str, fact: str) -> Any:
-        """Return one thing about a file; None where there is none. Raises CrmUnavailable."""
-        about = self.about(file)
-        if about is None:
-            return None
-        match fact:
+    def facts(self) -> Callable[[str, str], Any]:
+        """Return what tells one thing about a file (None where there is none), asking once for each file."""
+        about = cache(self.about)
+
+        def fact(file: str, name: str) -> Any:
+            found = about(file)
+            return None if found is None else self._fact(found, name)
+
+        return fact
+
+    def _fact(self, about: About, name: str) -> Any:
+        match name:
             case "name":
                 return about.name
             case "media_type":
@@ -73,7 +80,10 @@ class Files:
             case "size":
                 return about.size
             case _:
-                return self._known(about).sha256
+                try:
+                    return self._known(about).sha256
+                except CrmMissing:  # it went this very moment
+                    return None
 
     def _known(self, about: About) -> KnownFile:
         return digest_of(self._digests, about.key, lambda: (self._bytes(about.id),))

@@ -40,7 +40,10 @@ class Lister:
     # ------------------------------------------------------------------------------------------- what was modified
 
     def changed(self, obj: str, since: datetime | None, after: str | None, limit: int) -> Sequence[ChangedId]:
-        """Return a page as `CrmPort.changed_since` does. Raises CrmUnavailable."""
+        """Return a page as `CrmPort.changed_since` does. Raises CrmUnavailable, and ValueError for too long a page."""
+        if limit >= _SEARCH_MOST:
+            # A search would bring fewer, and fewer than asked for means that there is no more.
+            raise ValueError(f"A page of HubSpot's holds fewer than {_SEARCH_MOST} rows.")
 
         def within(instant: datetime, after: str | None, limit: int) -> Sequence[ChangedId]:
             return self._within(obj, instant, after, limit)
@@ -83,7 +86,7 @@ class Lister:
             "sorts": [sort],
             "after": "0",
             "properties": [modified, "hs_attachment_ids"] if obj == ATTACHMENTS else [modified],
-            "limit": min(limit, _SEARCH_MOST),
+            "limit": limit,
         }
         answer = self._client.ask(objects_path(path_of(obj), "search"), question)
         if not answer.well:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, assert_never
 
@@ -17,6 +18,7 @@ from gateway.crm.hubspot.names import (
     Linked,
     LinkedItems,
     Member,
+    Name,
     Naming,
     NoteFact,
     OwnerName,
@@ -44,6 +46,15 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: By object and id: what was read of other records.
 _Others = Mapping[tuple[str, str], Mapping[str, Any]]
 _Ties = Mapping[str, Mapping[str, Sequence[Tie]]]
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What was read besides the records themselves: links, other records, and what is known of files."""
+
+    ties: _Ties
+    others: _Others
+    files: Callable[[str, str], Any]
 
 
 class Reader:
@@ -142,12 +153,12 @@ class Reader:
             target: read_ties(self._client, path_of(obj), target, living) if living else {}
             for target in naming.linked
         }
-        others = self._others(naming, records, ties)
+        around = _Around(ties, self._others(naming, records, ties), self._files.facts())
         rows = []
         for key, record in records.items():
             values = {**record.values, "file": files[key]} if key in files else record.values
             fields = {
-                name: self._field(naming, one, record.id, values, ties, others)
+                name: self._field(naming, one, record.id, values, around)
                 for name, one in naming.names.items()
             }
             rows.append(
@@ -181,12 +192,12 @@ class Reader:
     def _field(
         self,
         naming: Naming,
-        one: Any,
+        one: Name,
         key: str,
         values: Mapping[str, Any],
-        ties: _Ties,
-        others: _Others,
+        around: _Around,
     ) -> Any:
+        ties, others = around.ties, around.others
         match one:
             case Plain(name):
                 value = _plain(name, values.get(name))
@@ -199,7 +210,7 @@ class Reader:
             case Member(_, base, obj, member):
                 return _member(obj, others.get((obj, str(values.get(base)))), member)
             case FileFact(_, base, fact):
-                return self._files.fact(str(values.get(base) or ""), fact)
+                return around.files(str(values.get(base) or ""), fact)
             case Linked(_, obj, label, member):
                 found = chosen(ties[obj].get(key, ()), label)
                 return found if not member else _member(obj, others.get((obj, str(found))), member)

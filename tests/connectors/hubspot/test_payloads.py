@@ -52,6 +52,7 @@ from hubspot_sdk.types.shared import (
     PropertyGroup,
     StandardError,
 )
+from pydantic import ValidationError
 
 from gateway.crm.port import CrmError, FileBody, RowCreation, RowUpdate
 from gateway.crm.schema import Kind, WantedProperty
@@ -183,6 +184,20 @@ def test_every_payload_fits_the_models(lab: HubSpotLab) -> None:
         if call.path[0] not in ("signed", "journal-files"):
             unknown |= _held(call, reply)
     assert unknown == _UNKNOWN
+
+
+def test_what_does_not_fit_is_found() -> None:
+    good = {"id": "1", "archived": False, "properties": {}, "createdAt": "2026-11-29T09:00:00Z"}
+    good |= {"updatedAt": "2026-11-29T09:00:00Z"}
+    assert unfit(SimplePublicObject, {**good, "more": 1}) == ["SimplePublicObject.more"]
+    for bad in ({**good, "id": 1}, {**good, "properties": {"a": 1}}, {"id": "1"}):
+        with pytest.raises(ValidationError):
+            unfit(SimplePublicObject, bad)
+    read = {"inputs": [{"id": "1"}], "properties": [], "propertiesWithHistory": []}
+    assert [*misfits(batch_get_params.BatchGetParams, read)] == []
+    for changed_ in ({"inputs": [{"id": 1}]}, {"properties": "a"}, {"more": 1}):
+        assert [*misfits(batch_get_params.BatchGetParams, {**read, **changed_})]
+    assert [*misfits(batch_get_params.BatchGetParams, {"inputs": []})]
 
 
 def _route(call: Call) -> tuple[str, str]:

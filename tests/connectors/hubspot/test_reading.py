@@ -232,6 +232,10 @@ def test_a_note_with_files_is_a_message_and_files(lab: HubSpotLab) -> None:
     assert found == [(f"{name}.pdf", hashlib.sha256(name.encode()).hexdigest(), 1) for name in "ab"]
     signed = [call for call in lab.server.calls if call.path[-1] == "signed-url"]
     assert len(signed) == 2  # each was read once, and is known from then on
+    lab.server.calls.clear()
+    found_files = [entry.ref for entry in walk(lab, "attachments", None, 10)]
+    lab.port.fetch(found_files[:1])
+    assert len([call for call in lab.server.calls if call.path[0] == "files"]) == 1
     files = [entry.ref for entry in walk(lab, "attachments", None, 1)]
     assert len(files) == 4
     assert lab.port.sweep("attachments", None, 10) == [ref.id for ref in files]

@@ -50,7 +50,11 @@ def _groups(account: Account, kind: ObjectType, groups: Sequence[Mapping[str, An
     counts = [len(group["filters"]) for group in groups]
     if len(groups) > _GROUPS or any(count > _FILTERS for count in counts) or sum(counts) > _ALL_FILTERS:
         raise bad_request("There are too many filters.")
-    return [[_test(account, kind, one) for one in group["filters"]] for group in groups]
+    # By id first: of ten thousand that leaves out most, and costs least.
+    ordered = [
+        sorted(group["filters"], key=lambda one: one["propertyName"] != "hs_object_id") for group in groups
+    ]
+    return [[_test(account, kind, one) for one in filters] for filters in ordered]
 
 
 def _test(account: Account, kind: ObjectType, wanted: Mapping[str, Any]) -> _Test:
@@ -120,13 +124,17 @@ class _Times(dict[str, int]):
         return self[text]
 
 
+def _scattered(one: tuple[Record, _Shown]) -> int:
+    return (one[0].id * 7919) % 1009
+
+
 def _sort(
     account: Account, kind: ObjectType, found: list[tuple[Record, _Shown]], sorts: Sequence[Any]
 ) -> None:
     """One property at most; what is equal there comes in no order that could be relied on."""
     if len(sorts) > 1:
         raise bad_request("Only one sort is supported.")
-    found.sort(key=lambda one: (one[0].id * 7919) % 1009)
+    found.sort(key=_scattered)
     if not sorts:
         return
     told = sorts[0] if isinstance(sorts[0], Mapping) else {"propertyName": str(sorts[0]).lstrip("-")}
