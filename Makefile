@@ -4,11 +4,13 @@
 
 dev = PYTHON="$(PYTHON)" sh tools/bootstrap.sh tools/dev.py
 
-# make simulate SEEDS=500 STEPS=200 SYSTEM=odoo; make crash KILLS=500; make tour BREAK=ledger; make test ARGS="-k merge"; make bench ARGS="--quick"
+# make simulate SEEDS=500 STEPS=200 SYSTEM=odoo; make crash KILLS=500; make live MINUTES=10; make tour BREAK=ledger
+# make test ARGS="-k merge"; make bench ARGS="--quick"
 SEEDS = 100
 STEPS =
 SYSTEM =
 KILLS = 500
+MINUTES = 3
 BREAK =
 ARGS =
 PYTHON ?=
@@ -38,7 +40,7 @@ crash:
 	$(dev) crash --kills $(KILLS)
 
 live:
-	$(dev) live -- $(ARGS)
+	$(dev) live --minutes $(MINUTES) -- $(ARGS)
 
 nightly:
 	$(dev) nightly

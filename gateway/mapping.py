@@ -90,6 +90,7 @@ class As(StrEnum):
     LIST = "list"  # list, or text joined by `separator`
     REFERENCE = "reference"  # id of a row of `object`; the contract has its gid
     PERSON = "person"  # id of a contact or user of `object`; the contract has the user id
+    WEBSITE = "website"  # address of a site; `http://` before it, which systems put there by themselves, is left out
     ITEMS = "items"  # list of objects, taken apart by `members`; read only
 
 

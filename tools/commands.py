@@ -88,8 +88,14 @@ def _crash(options: argparse.Namespace) -> int:
 
 
 def _live(options: argparse.Namespace) -> int:
+    """The contract suite, the tour and the soak; one that fails does not keep the others from running."""
     set_up(TEST_NEEDS)
-    return _module("pytest", "-m", "live", *LIVE_TESTS, *options.rest, extra=OFFSCREEN)
+    codes = (
+        _module("pytest", "-m", "live", *LIVE_TESTS, *options.rest, extra=OFFSCREEN),
+        _module("tests.e2e.tour", "--live", "odoo", extra=OFFSCREEN),
+        _module("tests.live.soak", "--minutes", str(options.minutes), extra=OFFSCREEN),
+    )
+    return max(codes)
 
 
 def _nightly(options: argparse.Namespace) -> int:
@@ -152,7 +158,12 @@ def parser() -> argparse.ArgumentParser:
     crash = add("crash", _crash, "End both sides at named points and SQL statements, and cut the power.")
     crash.add_argument("--kills", type=_positive, default=500)
     crash.add_argument("--first", type=_positive, default=None, help="the first seed")
-    live = add("live", _live, "Start a real Odoo 19 here and run the connector's tests against it.")
+    live = add(
+        "live",
+        _live,
+        "Start a real Odoo 19 here and run the connector's tests, the tour and a two-way soak against it.",
+    )
+    live.add_argument("--minutes", type=_positive, default=3, help="how long the soak plays")
     live.add_argument("rest", nargs="*", metavar="PYTEST_ARGUMENT")
     add(
         "nightly",

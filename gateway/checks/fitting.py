@@ -29,6 +29,7 @@ _FITS: Mapping[As, frozenset[Kind]] = {
     As.LIST: frozenset({Kind.CHOICES, Kind.TEXT, Kind.LONG_TEXT, Kind.ITEMS, Kind.CHOICE}),
     As.REFERENCE: frozenset({Kind.REFERENCE, Kind.TEXT, Kind.INTEGER}),
     As.PERSON: frozenset({Kind.REFERENCE, Kind.TEXT, Kind.INTEGER}),
+    As.WEBSITE: frozenset({Kind.TEXT, Kind.LONG_TEXT}),
     As.ITEMS: frozenset({Kind.ITEMS, Kind.TEXT, Kind.LONG_TEXT}),
 }
 

@@ -57,6 +57,9 @@ INCOMING = [
     ("time without a zone is UTC", {"as": "datetime"}, "2026-11-24 09:00:00", "2026-11-24T09:00:00Z"),
     ("time in milliseconds", {"as": "datetime_ms"}, 1795510800123, "2026-11-24T09:00:00.123Z"),
     ("joined list", {"as": "list", "separator": ";", "values": {"vault": "VLT"}}, "VLT; X", ["vault", "X"]),
+    ("website", {"as": "website"}, "http://kestrel.example/uk", "kestrel.example/uk"),
+    ("website, safe", {"as": "website"}, "https://kestrel.example", "https://kestrel.example"),
+    ("website, bare", {"as": "website"}, "kestrel.example", "kestrel.example"),
     ("reference", {"as": "reference", "object": "account"}, 3, "gid:account/3"),
     ("person", {"as": "person", "object": "contact"}, "C3", "user:contact/C3"),
     (
@@ -119,6 +122,7 @@ OUTGOING = [
         "VLT;x",
     ),
     ({"as": "list"}, FieldType.CHOICES, ["a"], ["a"]),
+    ({"as": "website"}, FieldType.URL, "kestrel.example", "kestrel.example"),
     ({"as": "reference", "object": "deal"}, FieldType.REFERENCE, "some-gid", "77"),
 ]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from gateway.crm.odoo.values import plain_text
@@ -67,8 +68,13 @@ class OdooSaid(Exception):
         self.what = what
 
 
-def translated(what: Said, label: str, *, writing: bool) -> CrmError:
-    """Return what an exception comes to for who reads, or writes, rows."""
+def translated(
+    what: Said, label: str, *, writing: bool, labels: Mapping[str, str] = MappingProxyType({})
+) -> CrmError:
+    """Return what an exception comes to for who reads, or writes, rows.
+
+    `labels`: the fields that were written, by what Odoo's users see them called (in small letters).
+    """
     if any(name == what.kind for name in _MET) or _met_in_words(what.message):
         return CrmUnavailable(f"{label} was changing the same record for somebody else.", 1.0)
     match what.kind:
@@ -80,14 +86,21 @@ def translated(what: Said, label: str, *, writing: bool) -> CrmError:
             return CrmUnauthorised(f"{label} does not let its API user read this: {cleaned(what.message)}")
     if not writing:
         return CrmUnavailable(f"{label} could not answer: {cleaned(what.message) or what.kind}", 10.0)
-    fields = {name: cleaned(what.message) for name in fields_in(what.message)}
+    text = cleaned(what.message)
+    fields = labelled(text, labels) | dict.fromkeys(fields_in(what.message), text)
     return CrmRefused(cleaned(what.message) or f"{label} refused this ({what.kind}).", fields)
 
 
 def refusal(
-    messages: Sequence[Mapping[str, Any]], label: str, property_of: Callable[[str], str]
+    messages: Sequence[Mapping[str, Any]],
+    label: str,
+    property_of: Callable[[str], str],
+    labels: Mapping[str, str] = MappingProxyType({}),
 ) -> CrmRefused | CrmUnavailable:
-    """Return what the messages of Odoo's `load` come to. `property_of`: mapping's name of an Odoo field."""
+    """Return what the messages of Odoo's `load` come to.
+
+    `property_of`: mapping's name of an Odoo field; `labels`: as with `translated`.
+    """
     wrong = [one for one in messages if one.get("type") == "error"]
     if any(_met_in_words(str(one.get("message", ""))) for one in wrong):
         return CrmUnavailable(f"{label} was changing the same record for somebody else.", 1.0)
@@ -96,9 +109,17 @@ def refusal(
     for one in wrong:
         text = cleaned(str(one.get("message", "")))
         named = [str(one["field"])] if one.get("field") else fields_in(str(one.get("message", "")))
-        fields |= {property_of(name): text for name in named}
+        told = labelled(text, labels) | dict.fromkeys(named, text)
+        fields |= {property_of(name): said_of_it for name, said_of_it in told.items()}
         words.append(text)
     return CrmRefused(" ".join(dict.fromkeys(words)) or f"{label} did not take the record.", fields)
+
+
+def labelled(text: str, labels: Mapping[str, str]) -> dict[str, str]:
+    """Return what words are about that begin with a field's label and a colon: rules of a vendor's own can be so."""
+    head, _, rest = text.partition(": ")
+    name = labels.get(head.strip().casefold())
+    return {name: rest.strip()} if name and rest.strip() else {}
 
 
 def fields_in(message: str) -> list[str]:

@@ -104,14 +104,15 @@ class Writer:
                 context={**_ONCE, "tracking_disable": False},
             )
         except OdooSaid as error:
-            raise self._of_write(error, named) from error
+            raise self._of_write(error, model, named) from error
         if done.get("ids"):
             return int(done["ids"][0])
         # Somebody else may have made it this moment; Odoo tells that in words of the database's language.
         found = self.find(model, marker)
         if found is not None:
             return found
-        raise refusal(done.get("messages") or (), self._label, lambda name: named.get(name, name))
+        told = done.get("messages") or ()
+        raise refusal(told, self._label, lambda name: named.get(name, name), self._labels(model, named))
 
     def _column(self, model: str, name: str) -> str:
         """Rows are named by their ids in the database."""
@@ -137,7 +138,7 @@ class Writer:
             if error.what.kind == "MissingError" and self._reader.by_id(model, [key], ["id"]):
                 # It is a row it was to be led to that is not there.
                 raise CrmRefused(f"{self._label} does not have what this refers to any more.") from error
-            raise self._of_write(error, named) from error
+            raise self._of_write(error, model, named) from error
 
     def delete(self, model: str, key: int) -> None:
         """Delete a row. Raises CrmMissing, CrmRefused, CrmUnavailable."""
@@ -153,8 +154,14 @@ class Writer:
         held = self._reader.by_id(model, [key], [mark]).get(key)
         return held is not None and marker in str(held[mark] or "").split()
 
-    def _of_write(self, error: OdooSaid, named: Mapping[str, str]) -> Exception:
-        found = translated(error.what, self._label, writing=True)
+    def _labels(self, model: str, named: Mapping[str, str]) -> dict[str, str]:
+        """Return the fields that were written by what Odoo's users see them called, in small letters."""
+        infos = (self._models.field(model, name) for name in named)
+        return {info.label.casefold(): info.name for info in infos if info}
+
+    def _of_write(self, error: OdooSaid, model: str, named: Mapping[str, str]) -> Exception:
+        labels = self._labels(model, named)
+        found = translated(error.what, self._label, writing=True, labels=labels)
         if isinstance(found, CrmRefused):
             found.fields = {named.get(name, name): words for name, words in found.fields.items()}
         return found

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.crm.odoo.computed import progress, standing
-from gateway.crm.odoo.errors import Said, cleaned, refusal, said, translated
+from gateway.crm.odoo.errors import Said, cleaned, labelled, refusal, said, translated
 from gateway.crm.odoo.values import cell, moment, odoo_time, plain_text, read, row_id, to_html, to_write
 from gateway.crm.odoo.writing import with_mark
 from gateway.crm.port import CrmError, CrmMissing, CrmRefused, CrmUnauthorised, CrmUnavailable
@@ -235,3 +235,28 @@ def test_how_far_an_order_has_come(
 )
 def test_how_an_invoice_stands(move: dict[str, Any], expected: str) -> None:
     assert standing(move, date(2026, 11, 29)) == expected
+
+
+def test_words_that_begin_with_a_fields_label_are_about_that_field() -> None:
+    labels = {"email": "email_from", "customer name": "partner_name"}
+    [said_so] = labelled("Email: Use the customer's business address, not a private one.", labels).items()
+    assert said_so == ("email_from", "Use the customer's business address, not a private one.")
+    assert labelled("CUSTOMER NAME: too short", labels) == {"partner_name": "too short"}
+    assert labelled("Note: nothing was saved", labels) == {}
+    assert labelled("Email", labels) == {}
+    assert labelled("Email: ", labels) == {}
+
+
+def test_a_rule_of_the_vendors_is_said_at_the_field_it_names() -> None:
+    words = [{"type": "error", "message": "Email: Use the customer's business address."}]
+    found = refusal(words, "Odoo", lambda name: f"property {name}", {"email": "email_from"})
+    assert isinstance(found, CrmRefused)
+    assert found.fields == {"property email_from": "Use the customer's business address."}
+    written = translated(
+        Said("odoo.exceptions.UserError", "Email: Use another."),
+        "Odoo",
+        writing=True,
+        labels={"email": "email_from"},
+    )
+    assert isinstance(written, CrmRefused)
+    assert written.fields == {"email_from": "Use another."}
