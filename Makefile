@@ -4,9 +4,11 @@
 
 dev = PYTHON="$(PYTHON)" sh tools/bootstrap.sh tools/dev.py
 
-# make simulate SEEDS=500 STEPS=200; make crash KILLS=500; make live MINUTES=10; make tour BREAK=ledger; make test ARGS="-k merge"; make bench ARGS="--quick"
+# make simulate SEEDS=500 STEPS=200 SYSTEM=odoo; make crash KILLS=500; make live MINUTES=10; make tour BREAK=ledger
+# make test ARGS="-k merge"; make bench ARGS="--quick"
 SEEDS = 100
 STEPS =
+SYSTEM =
 KILLS = 500
 MINUTES = 3
 BREAK =
@@ -29,7 +31,7 @@ tour:
 	$(dev) tour $(if $(BREAK),--break $(BREAK))
 
 simulate:
-	$(dev) simulate --seeds $(SEEDS) $(if $(STEPS),--steps $(STEPS))
+	$(dev) simulate --seeds $(SEEDS) $(if $(STEPS),--steps $(STEPS)) $(if $(SYSTEM),--system $(SYSTEM))
 
 sabotage:
 	$(dev) sabotage -- $(ARGS)

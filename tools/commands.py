@@ -72,7 +72,8 @@ def _tour(options: argparse.Namespace) -> int:
 def _simulate(options: argparse.Namespace) -> int:
     set_up()
     steps = ["--steps", str(options.steps)] if options.steps else []
-    return _module("tests.simulation", "--seeds", str(options.seeds), *steps)
+    system = ["--system", options.system] if options.system else []
+    return _module("tests.simulation", "--seeds", str(options.seeds), *steps, *system)
 
 
 def _sabotage(options: argparse.Namespace) -> int:
@@ -147,6 +148,9 @@ def parser() -> argparse.ArgumentParser:
     simulate = add("simulate", _simulate, "Run the simulation of both sides with many seeds.")
     simulate.add_argument("--seeds", type=_positive, default=100)
     simulate.add_argument("--steps", type=_positive, default=None, help="steps a seed")
+    simulate.add_argument(
+        "--system", help="play all seeds with this system's habits; otherwise each picks one"
+    )
     sabotage = add(
         "sabotage", _sabotage, "Break the engine on purpose, one fault at a time; each must be caught."
     )

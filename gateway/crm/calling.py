@@ -142,9 +142,11 @@ class Caller:
             case 423:
                 wait = max(_LEAST_WHEN_LOCKED, self._wait(answer, _LEAST_WHEN_LOCKED))
                 raise CrmUnavailable(f"{self._label} has locked what was asked for.", wait)
-            case 401 | 403:
+            case 401:
+                raise CrmUnauthorised(f"{self._label} does not accept the credentials it was given (401).")
+            case 403:
                 raise CrmUnauthorised(
-                    f"{self._label} does not accept the credentials it was given ({answer.status})."
+                    f"{self._label} knows the credentials, and they do not suffice for this (403): rights are missing."
                 )
             case status if status >= 500 or 300 <= status < 400:
                 raise CrmUnavailable(

@@ -107,6 +107,8 @@ class Book:
         self._born: dict[str, Row] = {}
         self._gids: dict[Row, str] = {}
         self._lines: list[Line] = []
+        #: Whether the gateway's clock was ever set wrong.
+        self._astray = False
         #: A gateway set back may show what was, until it has read the CRM anew.
         self.unsure = False
         self._latest: dict[tuple[Row, str], Line] = {}

@@ -2,8 +2,8 @@
 
 It keeps its own book, and reads the CRM's own history and rows and each device's file. It uses nothing of the merge,
 the engine or the ledger, so a mistake there cannot hide here. It asks the engine to compare only to see that it finds
-nothing; what is held and what is visible it works out by itself. For promise 8 alone it takes the gateway's own table
-and grant for the truth.
+nothing; what is held and what is visible it works out by itself. For promise 8, and for what the gateway says it has
+read, it takes the gateway's own tables and grant for what they are.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from app.store.states import ConflictKind
 from tests.simulation.book import COLUMNS, OBJECTS, Book, Edit, Line, words
-from tests.simulation.views import Scope, held, positions
+from tests.simulation.views import Scope, held, positions, unread
 
 if TYPE_CHECKING:
     from app.store.conflicts import Conflict
@@ -36,6 +36,7 @@ class Oracle(Book):
         for line in self._lines[self._checked :]:
             found += self._judge(line)
         self._checked = len(self._lines)
+        found += [f"promise 1: {text}" for text in self._not_read()]
         if self.world.repairs and not self.unsure:
             found.append("promise 1: a comparison found something to mend")
         # A device may hold what a gateway that was set back has not read again; comparing is how that is found.
@@ -50,6 +51,20 @@ class Oracle(Book):
                 self._cursors[device.name] = cursor
                 found += [f"promise 8: {device.name}: {text}" for text in positions(self.world, device)]
         return found
+
+    def _not_read(self) -> Iterable[str]:
+        """What clients are told has been read completely was read completely.
+
+        That is said in the gateway's own time: a clock that was set wrong takes the word's meaning.
+        """
+        self._astray = self._astray or bool(self.world.clock.off_by)
+        if self.unsure or self._astray:
+            return
+        columns = {
+            entity: {name: column for name, column in fields.items() if name not in self.disturbed}
+            for entity, fields in COLUMNS.items()
+        }
+        yield from unread(self.world, columns, OBJECTS)
 
     def after_a_crash(self, device: Device) -> None:
         """Look at a device's position once more although it has not moved."""

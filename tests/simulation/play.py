@@ -18,7 +18,8 @@ from typing import Any
 
 import structlog
 
-from tests.simulation.story import VERBS, Story
+from tests.simulation.quirks import Quirks, picked
+from tests.simulation.story import Story, verbs_of
 from tests.simulation.world import World
 
 #: Steps of a seed unless told otherwise.
@@ -36,9 +37,13 @@ _REPLAYS = 120
 
 @dataclass(frozen=True)
 class Ran:
-    """What one seed did. `played` names the steps that were tried; `trace` is the same for two runs of one script."""
+    """What one seed did with one system.
+
+    `played` names the steps that were tried; `trace` is the same for two runs of one script.
+    """
 
     seed: int
+    system: str
     steps: int
     played: tuple[int, ...]
     violations: tuple[str, ...]
@@ -52,14 +57,18 @@ class Ran:
         return frozenset(violation.partition(":")[0] for violation in self.violations)
 
 
-def script_of(seed: int, steps: int) -> list[str]:
-    """Return the verbs that a seed plays."""
-    rng = random.Random(f"script {seed}")
-    return rng.choices(list(VERBS), list(VERBS.values()), k=steps)
+def script_of(seed: int, steps: int, quirks: Quirks) -> list[str]:
+    """Return the verbs that a seed plays with a system."""
+    rng, verbs = random.Random(f"script {seed}"), verbs_of(quirks)
+    return rng.choices(list(verbs), list(verbs.values()), k=steps)
 
 
-def run_seed(seed: int, steps: int = STEPS, only: Sequence[int] | None = None) -> Ran:
-    """Play one seed to its end, or only these of its steps; never raises for a violation, it is in the result."""
+def run_seed(seed: int, steps: int = STEPS, only: Sequence[int] | None = None, system: str = "") -> Ran:
+    """Play one seed to its end, or only these of its steps; never raises for a violation, it is in the result.
+
+    `system`: the one to play it with, otherwise the seed picks one.
+    """
+    system = system or picked(seed)
     before = structlog.get_config()
     bugs: list[str] = []
     structlog.configure(processors=[partial(_overheard, bugs)], cache_logger_on_first_use=False)
@@ -70,7 +79,7 @@ def run_seed(seed: int, steps: int = STEPS, only: Sequence[int] | None = None) -
     gc.collect()
     gc.disable()
     with tempfile.TemporaryDirectory(prefix="counterpart-sim-", dir=_MEMORY) as folder:
-        world = World(seed, Path(folder), devices=2 + seed % 2)
+        world = World(seed, Path(folder), system=system, devices=2 + seed % 2)
         try:
             return _run(world, seed, steps, only, bugs)
         finally:
@@ -140,12 +149,20 @@ class _Course:
 def _run(world: World, seed: int, steps: int, only: Sequence[int] | None, bugs: list[str]) -> Ran:
     course = _Course(Story(world), bugs)
     wanted = None if only is None else set(only)
-    course.play(seed, [(n, v) for n, v in enumerate(script_of(seed, steps)) if wanted is None or n in wanted])
+    script = enumerate(script_of(seed, steps, world.quirks))
+    course.play(seed, [(n, name) for n, name in script if wanted is None or n in wanted])
     counts = course.counts + world.count + world.network.seen + world.port.seen + outcomes(world)
     told_all = "\n".join([*course.script, *course.violations, *state(world)])
     trace = hashlib.sha256(told_all.encode()).hexdigest()[:16]
     return Ran(
-        seed, steps, tuple(course.played), tuple(course.violations), tuple(course.script), counts, trace
+        seed,
+        world.quirks.name,
+        steps,
+        tuple(course.played),
+        tuple(course.violations),
+        tuple(course.script),
+        counts,
+        trace,
     )
 
 
@@ -196,7 +213,7 @@ def shortest(ran: Ran) -> Ran:
         while start < len(best.played) and left > 0:
             fewer = [*best.played[:start], *best.played[start + size :]]
             left -= 1
-            again = run_seed(ran.seed, ran.steps, fewer)
+            again = run_seed(ran.seed, ran.steps, fewer, ran.system)
             if again.promises & ran.promises:
                 best, shrunk = again, True
             else:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.simulation.play import STEPS, run_seed
-from tests.simulation.sabotages import SABOTAGES
+from tests.simulation.sabotages import PLAYED_WITH, SABOTAGES
 
 #: Each has to be noticed within so many seeds.
 SEEDS = 200
@@ -38,7 +38,7 @@ def caught(name: str, seeds: int = SEEDS, steps: int = STEPS) -> Caught:
     with pytest.MonkeyPatch.context() as patch:
         SABOTAGES[name](patch)
         for seed in range(1, seeds + 1):
-            violations = run_seed(seed, steps).violations
+            violations = run_seed(seed, steps, system=PLAYED_WITH[name]).violations
             if violations:
                 return Caught(name, seed, violations[0])
     return Caught(name, 0, "")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import Connection, delete
 
 from app.contract.merge import Clash
@@ -38,23 +37,12 @@ from gateway.ingest.delayed import DelayedLane
 from gateway.ingest.lanes import FastLane
 from gateway.mapping import EntityMap
 from gateway.tables import ledger
+from tests.simulation import ignoring
+from tests.simulation.breaking import PLAYED_WITH, SABOTAGES, Patch, sabotage
 from tests.simulation.device import Device
-from tests.simulation.uneasy import UneasyCrm
+from tests.simulation.uneasy import TakesMany, UneasyCrm
 
-Patch = pytest.MonkeyPatch
-Sabotage = Callable[[Patch], None]
-
-SABOTAGES: dict[str, Sabotage] = {}
-
-
-def sabotage(name: str) -> Callable[[Sabotage], Sabotage]:
-    """Enter a function that breaks something under what it breaks."""
-
-    def taken(breaks: Sabotage) -> Sabotage:
-        SABOTAGES[name] = breaks
-        return breaks
-
-    return taken
+__all__ = ["PLAYED_WITH", "SABOTAGES", "ignoring"]
 
 
 # -- the client's position and rows -------------------------------------------------------------------------
@@ -245,9 +233,9 @@ def _no_mark(patch: Patch) -> None:
 
 @sabotage("rows are made without a mark")
 def _no_markers(patch: Patch) -> None:
-    real = UneasyCrm.write_many
+    real = TakesMany.write_many
 
-    def write_many(self: UneasyCrm, writes: Sequence[RowWrite]) -> Sequence[Written]:
+    def write_many(self: TakesMany, writes: Sequence[RowWrite]) -> Sequence[Written]:
         anew = [
             replace(w, marker=f"{w.marker[:30]}+{self.seen['anew']}")
             if isinstance(w, RowCreation) and self.real.find_created(w.obj, w.marker)
@@ -257,7 +245,7 @@ def _no_markers(patch: Patch) -> None:
         self.seen["anew"] += 1
         return real(self, anew)
 
-    patch.setattr(UneasyCrm, "write_many", write_many)
+    patch.setattr(TakesMany, "write_many", write_many)
     patch.setattr(UneasyCrm, "find_created", lambda *_: None)
     real_append = UneasyCrm.append
 

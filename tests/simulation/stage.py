@@ -15,6 +15,7 @@ from app.contract.ids import source_gid
 from gateway.crm.port import CrmError, Ref
 from tests.simulation.device import Device
 from tests.simulation.oracle import Oracle
+from tests.simulation.quirks import Quirks
 from tests.simulation.world import SYSTEM, World
 
 T = TypeVar("T")
@@ -23,15 +24,25 @@ Verb = Callable[[Any], "str | None"]
 #: Every verb by name, with how often it is played.
 VERBS: dict[str, int] = {}
 
+#: Verbs that only some systems have.
+_NEEDS: dict[str, Callable[[Quirks], object]] = {}
 
-def verb(weight: int) -> Callable[[Verb], Verb]:
-    """Make a method a verb that is played with this weight."""
+
+def verb(weight: int, needs: Callable[[Quirks], object] | None = None) -> Callable[[Verb], Verb]:
+    """Make a method a verb that is played with this weight, where the system has what it needs."""
 
     def taken(method: Verb) -> Verb:
         VERBS[method.__name__] = weight
+        if needs:
+            _NEEDS[method.__name__] = needs
         return method
 
     return taken
+
+
+def verbs_of(quirks: Quirks) -> dict[str, int]:
+    """Return the verbs that a system has, with how often they are played."""
+    return {name: weight for name, weight in VERBS.items() if name not in _NEEDS or _NEEDS[name](quirks)}
 
 
 class Stage:
@@ -42,9 +53,12 @@ class Stage:
         self.oracle = Oracle(world)
         self.rng = random.Random(0)
         self._words = 0
+        self._verbs = verbs_of(world.quirks)
 
     def play(self, name: str, draw: object) -> str | None:
         """Play one verb with its own dice."""
+        if name not in self._verbs:
+            return None
         self.rng = random.Random(str(draw))
         told: str | None = getattr(self, name)()
         return told

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tests.simulation.machines import Machines
 from tests.simulation.partners import Partners
-from tests.simulation.stage import VERBS
+from tests.simulation.stage import VERBS, verbs_of
 from tests.simulation.vendor import Vendor
 
-__all__ = ["VERBS", "Story"]
+__all__ = ["VERBS", "Story", "verbs_of"]
 
 
 class Story(Partners, Vendor, Machines):

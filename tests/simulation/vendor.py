@@ -8,7 +8,7 @@ from datetime import timedelta
 from gateway.crm.embedded.unit import AUTOMATION
 from gateway.crm.port import CrmError, Ref
 from tests.simulation.stage import Stage, verb
-from tests.simulation.uneasy import LAG, PAGE, Slip
+from tests.simulation.uneasy import Slip
 from tests.simulation.world import DROPPED
 
 _ROLES = ("admin", "manager", "read_only", "support", "finance")
@@ -47,8 +47,22 @@ class Vendor(Stage):
     def rename(self) -> str:
         """A contact has another name, which many rows show and none of them holds."""
         who = self.rng.choice((self.world.crm.maya, self.world.crm.tomasz))
-        self.world.crm.desk.edit(Ref("contact", who.id), {"full_name": self.word()})
+        contact, word = Ref("contact", who.id), self.word()
+        self._linked(contact, lambda: self.world.crm.desk.edit(contact, {"full_name": word}))
         return "rename a contact"
+
+    def _linked(self, ref: Ref, change: Callable[[], object], *, silent: bool = True) -> None:
+        """Change what rows are linked to: where that is silent, nobody is told of more than this one row."""
+        world = self.world
+        if not (silent and world.quirks.can.silent_links):
+            change()
+            return
+        deaf, world.deaf = world.deaf, True
+        try:
+            world.port.silently(ref, change)
+        finally:
+            world.deaf = deaf
+        world.hear((ref,))
 
     @verb(1)
     def ahead(self) -> str | None:
@@ -68,8 +82,9 @@ class Vendor(Stage):
     @verb(1)
     def herd(self) -> str:
         """More rows than a page, and than a step of the fast lane reads, get one and the same time."""
+        page = self.world.quirks.can.page_size
         with self.world.crm.crm.writing() as unit:
-            for n in range(self.rng.choice((PAGE, 6 * PAGE))):
+            for n in range(self.rng.choice((page, 6 * page))):
                 ref = self.world.crm.brightwater
                 values = {"account_id": int(ref.id), "subject": self.word(), "cust_name": f"Herd {n}"}
                 unit.insert("ticket", values, AUTOMATION)
@@ -107,7 +122,8 @@ class Vendor(Stage):
         to = self.rng.choice((crm.calder, crm.calder, crm.brightwater))
 
         def moved(ref: Ref) -> None:
-            crm.desk.move(ref, to)
+            silent = self.world.quirks.moves_silently
+            self._linked(ref, lambda: crm.desk.move(ref, to), silent=silent)
             self._disturb(ref)
 
         return self._staff(self.rng.choice(("registration", "ticket")), "move to another company", moved)
@@ -135,7 +151,7 @@ class Vendor(Stage):
 
         return self._staff("registration", "CRM merge", merged)
 
-    @verb(2)
+    @verb(2, needs=lambda quirks: quirks.can.late_commit)
     def commits_late(self) -> str | None:
         """A transaction takes its time; whoever asks in between does not see it, and it has its beginning's time."""
         change = self._vendor_change("registration")
@@ -172,12 +188,23 @@ class Vendor(Stage):
         self.world.port.slips.append((where, acts))
         return f"somebody will edit {where}"
 
-    @verb(1)
+    @verb(1, needs=lambda quirks: quirks.can.index_lag)
     def search_lag(self) -> str:
-        self.world.port.lag = timedelta(seconds=self.rng.choice((0, 1, LAG)))
+        self.world.port.lag = timedelta(seconds=self.rng.choice(self.world.quirks.lags))
         return f"the search index lags {self.world.port.lag.seconds} s"
 
-    @verb(1)
+    @verb(2, needs=lambda quirks: quirks.can.rate)
+    def limited(self) -> str:
+        """Others have used up what the CRM takes."""
+        self.world.port.refusing = self.rng.choice((1, 3, 9))
+        return f"the CRM takes none of the next {self.world.port.refusing} calls"
+
+    @verb(1, needs=lambda quirks: quirks.journal)
+    def journal_forgets(self) -> str:
+        self.world.port.forget()
+        return "the journal forgets what has happened"
+
+    @verb(1, needs=lambda quirks: quirks.can.webhooks)
     def webhooks(self) -> str:
         self.world.deaf = not self.world.deaf
         return "webhooks do not arrive" if self.world.deaf else "webhooks arrive"

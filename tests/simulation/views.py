@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from app.contract.ids import source_gid
+from gateway.crm.embedded.times import to_ms
 from gateway.feed.cursor import Signer
 from gateway.problems import Problem
 
@@ -147,3 +149,38 @@ def positions(world: World, device: Device) -> Iterable[str]:
     for gid, (version, at) in sorted(visible.items()):
         if at <= cursor.position and mine.get(gid) != version and gid not in aside:
             yield f"at position {cursor.position} it has {mine.get(gid)} of {gid}, which is {version} since {at}"
+
+
+def unread(
+    world: World, columns: Mapping[str, Mapping[str, str]], objects: Mapping[str, str]
+) -> Iterable[str]:
+    """What the gateway says it has read, and has not: rows changed before the instant up to which it claims so.
+
+    `columns`: by entity type, field to column; `objects`: by entity type, the CRM's object.
+    """
+    with world.database.engine.connect() as connection:
+        claim = connection.exec_driver_sql("SELECT read_at FROM source").scalar()
+        rows = connection.exec_driver_sql("SELECT object, source_id, status, data FROM mirror").fetchall()
+    if claim is None:
+        return
+    mirror = {(obj, source_id): (status, json.loads(data)) for obj, source_id, status, data in rows}
+    for entity, obj in objects.items():
+        for row in _changed_before(world, obj, datetime.fromisoformat(claim)):
+            status, data = mirror.get((obj, str(row["id"])), ("unknown", {}))
+            if status != "live":
+                yield f"everything up to {claim} is said to be read, and {obj} {row['id']} is {status}"
+                continue
+            for field, column in columns[entity].items():
+                if (data.get(field) or None) != (row[column] or None):
+                    yield (
+                        f"everything up to {claim} is said to be read, and {field} of {obj} {row['id']} is"
+                        f" {data.get(field)!r}, the CRM has {row[column]!r}"
+                    )
+
+
+def _changed_before(world: World, obj: str, instant: datetime) -> list[dict[str, Any]]:
+    with world.crm.crm.database.read() as connection:
+        found = connection.exec_driver_sql(
+            f"SELECT * FROM {obj} WHERE archived = 0 AND modified_ms < ?", (to_ms(instant),)
+        )
+        return [dict(row) for row in found.mappings()]

@@ -8,6 +8,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -37,7 +38,8 @@ from tests.gateway.crm_world import build_world
 from tests.simulation.clock import SetClock
 from tests.simulation.device import SETTINGS, Device
 from tests.simulation.network import Network
-from tests.simulation.uneasy import OPEN, PAGE, UneasyCrm
+from tests.simulation.quirks import quirks_of
+from tests.simulation.uneasy import uneasy
 
 ROOT = Path(__file__).parents[2]
 SYSTEM = "embedded"
@@ -58,9 +60,6 @@ class _Statements(dict[Any, Any]):
 
 _CRM_STATEMENTS = _Statements()
 _GATEWAY_STATEMENTS = _Statements()
-
-#: Transactions of the CRM stay open for longer than the fast lane looks back, and not for longer than the CRM declares.
-OPEN_AT_MOST = timedelta(seconds=OPEN)
 
 #: The field that the other manifest does not show.
 DROPPED = "competitor"
@@ -147,11 +146,16 @@ class World:
         seed: int,
         folder: Path,
         *,
+        system: str = "embedded",
         devices: int = 3,
-        page: int = PAGE,
+        page: int | None = None,
         settings: EngineSettings = SETTINGS,
     ) -> None:
+        """`system`: whose habits the CRM has; `page`: rows of its pages, if they are to be others than usual."""
         self.seed = seed
+        self.quirks = quirks_of(system, seed)
+        if page:
+            self.quirks = replace(self.quirks, can=replace(self.quirks.can, page_size=page))
         self.rng = random.Random(seed)
         self.dice = random.Random(-seed - 1)
         self.folder = folder
@@ -166,7 +170,7 @@ class World:
         self.backup: _Backup | None = None
         self._populate()
         self.crm.crm.database.engine.update_execution_options(compiled_cache=_CRM_STATEMENTS)
-        self.port = UneasyCrm(self.crm.crm, conditional=seed % 4 != 0, page=page)
+        self.port = uneasy(self.crm.crm, self.quirks)
         self.port.calls = self._burn
         self._fuse: int | None = None
         self.database = _Mortal(self._burn)
@@ -176,9 +180,10 @@ class World:
         self._signing = Ed25519PrivateKey.from_private_bytes(self.dice.randbytes(32))
         self.gateway = self._gateway()
         self.deaf = False
-        self.crm.crm.on_commit(self._committed)
+        self.crm.crm.on_commit(self.hear)
         self.network = Network(lambda: self.gateway, self.restart_gateway)
-        self.gateway.backfill()
+        self.gateway.backfill(wait=self._wait)
+        self.port.lag = self.quirks.lag_at_first
         self.users: dict[str, str] = {}
         self.devices: list[Device] = []
         people = (
@@ -232,9 +237,9 @@ class World:
             )
         )
 
-    def _committed(self, refs: tuple[Ref, ...]) -> None:
-        """The CRM's webhooks, as long as they arrive."""
-        if not self.deaf:
+    def hear(self, refs: tuple[Ref, ...]) -> None:
+        """The CRM's webhooks, where it has any and as long as they arrive."""
+        if self.quirks.can.webhooks and not self.deaf:
             self.living(lambda: self.gateway.committed(refs, SYSTEM))
 
     @contextmanager
@@ -345,9 +350,14 @@ class World:
     # -- time and quiet -----------------------------------------------------------------------------------
     def tick(self, seconds: float = 0.2) -> None:
         """Let time pass; the gateway follows what it was told of."""
-        self.port.commit_old(OPEN_AT_MOST - timedelta(seconds=seconds))
+        # None stays open for longer than the CRM declares.
+        self.port.commit_old(self.quirks.open - timedelta(seconds=seconds))
         self.crm.clock.at += timedelta(seconds=seconds)
         self.living(self.gateway.ingest.hints_step)
+
+    def _wait(self, seconds: float) -> None:
+        """Let the CRM take calls again."""
+        self.crm.clock.at += timedelta(seconds=seconds + 0.01)
 
     def full_pass(self) -> None:
         """Let the gateway's worker make its round: hints, fast lane, a sweep when one is due, what was left open."""
@@ -365,6 +375,7 @@ class World:
         self.port.slips.clear()
         self.port.guests.clear()
         self.port.lag = timedelta(0)
+        self.port.refusing = 0
         self.port.commit_late()
         self.gateway.failpoints.hook = None
         self._fuse = None
@@ -373,9 +384,9 @@ class World:
         # looked at by a person.
         system = next(iter(self.gateway.systems))
         for obj in system.mapping.objects():
-            self.gateway.ingest.sweep(system, obj, confirmed=False)
+            self.gateway.ingest.sweep(system, obj, confirmed=False, wait=self._wait)
             if self.gateway.ingest.held(system, obj):
-                self.gateway.ingest.sweep(system, obj, confirmed=True)
+                self.gateway.ingest.sweep(system, obj, confirmed=True, wait=self._wait)
         for device in self.devices:
             device.fuse.left = None
             if device.full:
@@ -391,7 +402,7 @@ class World:
         for _ in range(_HEALING):
             self.crm.clock.at += timedelta(seconds=7)
             with suppress(CrmUnavailable):
-                self.gateway.backfill()
+                self.gateway.backfill(wait=self._wait)
             self.gateway.recover()
             for device in self.devices:
                 device.engine.cycle(Wake.TIMER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, assert_never
 
 from gateway.crm.hubspot.catalogue import Catalogue
@@ -122,6 +123,9 @@ class Describer:
     def add(self, obj: str, wanted: WantedProperty) -> None:
         """Make a property in a group of ours, or add to its choices. Raises CrmRefused, CrmUnavailable."""
         path = path_of(obj)
+        if wanted.kind is Kind.REFERENCE and wanted.name.startswith(_OURS):
+            # HubSpot links by associations alone: an id of ours stands in a line of text.
+            wanted = replace(wanted, kind=Kind.TEXT)
         if wanted.name.endswith(".label") or wanted.name.startswith("@") or wanted.kind not in _MADE:
             words = "Pipelines, stages and links are set up by an administrator in HubSpot's settings."
             raise CrmRefused(f"{self._client.label} cannot be given this.", {wanted.name: words})
@@ -130,10 +134,6 @@ class Describer:
             self._make(path, wanted)
         else:
             self._extend(path, wanted, known[wanted.name])
-        for name in self._naming(obj).references:
-            # An id stands in a line of text, which nobody asks for: elsewhere a reference is something else.
-            if name.startswith(_OURS) and name not in known:
-                self._make(path, WantedProperty(name, name.removeprefix(_OURS).capitalize(), Kind.TEXT))
 
     def _make(self, obj: str, wanted: WantedProperty) -> None:
         self._group(obj)

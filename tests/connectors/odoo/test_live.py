@@ -14,7 +14,7 @@ from tests.connectors.odoo.lab import OdooLab
 from tests.connectors.odoo.server import Odoo
 from tests.connectors.port_suite import PortSuite
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(600, func_only=True)]  # the first time, Odoo is got
 
 
 class _Live:

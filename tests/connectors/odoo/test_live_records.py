@@ -28,7 +28,7 @@ from tests.connectors.odoo.lab import OdooLab
 from tests.connectors.odoo.server import Odoo
 from tests.connectors.port_suite import gid_at
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(300, func_only=True)]
 
 _PDF = b"%PDF-1.4\n%made for a test\n"
 

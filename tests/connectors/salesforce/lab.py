@@ -99,8 +99,9 @@ class SalesforceLab(Lab):
     def connector(self, login: Mapping[str, Any] = LOGIN, **more: Any) -> SalesforceCrm:
         """Return another connector over the org."""
         self.adapter = ToStandin(self.standin.port)
-        given = {"clock": self.clock, "wait": self.clock.turn, "transport": self.adapter, **login, **more}
-        crm = SalesforceCrm(name="salesforce", mapping=self._mapping, digests=self.digests, **given)
+        known = {"clock": self.clock, "wait": self.clock.turn, "transport": self.adapter}
+        known |= {"mapping": self._mapping, "digests": self.digests}
+        crm = SalesforceCrm(name="salesforce", **{**known, **login, **more})
         self._open.append(crm)
         return crm
 

@@ -34,6 +34,7 @@ STANDARD = {
         "001",
         """
         Name string 255 required
+        AccountNumber string 40
         ParentId reference >Account
         MasterRecordId reference >Account readonly
         BillingCountryCode picklist
