@@ -208,7 +208,7 @@ class Soak:
             if time.monotonic() > began + (_BROKEN if self._fault else _QUIET):
                 break
             time.sleep(5)
-        self.book.did("seconds until all was quiet", round(time.monotonic() - began))
+        self.book.did("seconds waited for quiet", round(time.monotonic() - began))
         for one in partners:
             self.book.did("left in front of their users", one.rest()["needs_you"])
         return Judge(admin, self.book, partners).violations()
