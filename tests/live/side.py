@@ -6,10 +6,9 @@ import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gateway.crm.odoo.values import plain_text
 from tests.e2e.tour.vendor import Found
 from tests.live.staff import Domain, Row, Staff
-from tests.live.words import DEAL, DEAL_STATES, PREFIX
+from tests.live.words import DEAL, DEAL_STATES, PREFIX, plain
 
 _LEADS, _TICKETS = "crm.lead", "helpdesk.ticket"
 
@@ -100,7 +99,7 @@ class InOdoo:
             ["subtype_id.internal", "=", False],
         ]
         rows = self._staff.find("mail.message", [*domain, *shared], ["body", "author_id"], order="id")
-        told = [(plain_text(row["body"] or "").strip(), _name(row["author_id"])) for row in rows]
+        told = [(plain(row["body"]), _name(row["author_id"])) for row in rows]
         return [(text, author) for text, author in told if text]
 
     def close(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from app.contract.ids import source_gid
 from app.services.opening import OpenAccount, Surroundings
 from app.services.portal import Portal
 from app.services.views_model import DocState
+from app.store.database import Store
 from tests.e2e.tour import story
 from tests.e2e.tour.acts.passphrase import PASSPHRASE
 from tests.e2e.tour.director import GatewayOfTheTour
@@ -41,6 +42,7 @@ class LiveTour(Tour):
         super().__init__(folder, pictures, gateway, InOdoo(house.staff, house.admin, house.numbered))
         self._house = house
         self._goes: dict[str, str] = {}
+        self._held: list[str] = []
 
     def play(self) -> None:
         """Play all acts, and what is this tour's own before time is turned."""
@@ -85,6 +87,8 @@ class LiveTour(Tour):
         staff.write("crm.lead", archived["id"], active=False)
         staff.call("crm.lead", "unlink", [deleted["id"]])
         self._goes = {"archived": str(archived["id"]), "deleted": str(deleted["id"])}
+        with self._client_store() as store:
+            self._held = _held_of(store, self._goes)
 
     # the same client without its window
 
@@ -123,9 +127,9 @@ class LiveTour(Tour):
             lambda _: not any(_shown(account, gid) for gid in gids.values()),
             "they are still there",
         )
+        must(self._held == list(self._goes), f"before, the client held only what was then {self._held}")
         with account.open_store() as store:
-            places = "SELECT gid FROM shadow WHERE gid = ?1 UNION SELECT gid FROM record WHERE gid = ?1"
-            held = [how for how, gid in gids.items() if store.connection.rows(places, (gid,))]
+            held = _held_of(store, self._goes)
         must(not held, f"the store still holds what was {' and '.join(held)}")
         return f"{', '.join(f'lead {key} {how}' for how, key in self._goes.items())}; {seconds:.0f} s later no trace"
 
@@ -200,6 +204,13 @@ class LiveTour(Tour):
             looked, held = everything_in(store, INTERNAL)
         must(not held, f"found in {sorted(set(held))}")
         return f"{looked} rows of all tables looked through; Odoo has {len(texts)} internal notes"
+
+
+def _held_of(store: Store, leads: Mapping[str, str]) -> list[str]:
+    """Return which of these leads a store holds, in any form."""
+    places = "SELECT gid FROM shadow WHERE gid = ?1 UNION SELECT gid FROM record WHERE gid = ?1"
+    gids = {how: source_gid("odoo", "crm.lead", key) for how, key in leads.items()}
+    return [how for how, gid in gids.items() if store.connection.rows(places, (gid,))]
 
 
 def _shown(account: OpenAccount, gid: str) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from html import escape
+from html import escape, unescape
 from typing import Any
 
 PREFIX = "x_counterpart_"
@@ -121,3 +122,8 @@ def spelt(values: Mapping[str, Any], table: Mapping[str, str]) -> dict[str, Any]
 def paragraphs(text: str) -> str:
     """Return plain text as Odoo's editor would have left it."""
     return "".join(f"<p>{escape(line)}</p>" for line in text.split("\n\n")).replace("\n", "<br>")
+
+
+def plain(body: str | bool) -> str:
+    """Return what a message of a single paragraph says, without its markup."""
+    return unescape(re.sub(r"<[^>]+>", "", str(body or ""))).strip()

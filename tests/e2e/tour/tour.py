@@ -198,15 +198,18 @@ class Tour:
         self.claims.prove("revoked", "and not on the disk: no table and no blob holds it", self._nowhere)
 
     def _nowhere(self) -> str:
-        account = Accounts(self._folder / "client").list()[0]
-        key = PassphraseKey(account.folder / "key.json").unlock(PASSPHRASE)
-        with Store.open(account.store_path, key) as store:
+        with self._client_store() as store:
             looked, held = everything_in(store, [story.REVOKED_WORD])
         must(not held, f"found in {sorted(set(held))}")
         must(looked > 500, f"only {looked} rows were looked at")
-        plain = account.store_path.read_bytes()
+        plain = Accounts(self._folder / "client").list()[0].store_path.read_bytes()
         must(story.NEW_DEAL.encode() not in plain, "the file is not encrypted")
         return f"{looked} rows of all tables looked through"
+
+    def _client_store(self) -> Store:
+        """Open what Maya's client keeps, while it does not run."""
+        account = Accounts(self._folder / "client").list()[0]
+        return Store.open(account.store_path, PassphraseKey(account.folder / "key.json").unlock(PASSPHRASE))
 
 
 def everything_in(store: Store, words: Sequence[str]) -> tuple[int, list[str]]:

@@ -11,9 +11,9 @@ from app.composition import headless
 from app.store.database import Store
 from tests.live.soak.book import Book, Edit, words
 from tests.live.soak.partner import Partner
-from tests.live.soak.seen import Snapshot, plain
+from tests.live.soak.seen import Snapshot
 from tests.live.staff import Staff
-from tests.live.words import DEAL
+from tests.live.words import DEAL, plain
 
 _LEADS = "crm.lead"
 _KEY = {"registration": ("leads", "partner_name"), "request": ("tickets", "name"), "file": ("files", "name")}

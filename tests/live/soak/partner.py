@@ -81,7 +81,7 @@ class Partner:
                 self.wire.cut_next_push()
             self.sync()
         except CounterpartError as error:
-            self._book.did(f"turns that ended with {type(error).__name__}")
+            self._book.did(f"turns of partners that ended with {type(error).__name__} ({error.cause})")
         except Exception:  # noqa: BLE001 - a partner's turn that ends like this is told, and is a violation
             self._book.trouble(f"{self.name}: {traceback.format_exc()[-1200:]}")
 

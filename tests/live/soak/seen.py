@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import Any
 
 from app.contract.ids import is_gid, source_gid
 from tests.live.staff import Row, Staff
-from tests.live.words import DEAL, DEAL_STATES, PREFIX, REQUEST_STATES
+from tests.live.words import DEAL, DEAL_STATES, PREFIX, REQUEST_STATES, plain
 
 _LEADS, _TICKETS, _MESSAGES, _FILES = "crm.lead", "helpdesk.ticket", "mail.message", "ir.attachment"
 _MESSAGE_ID = re.compile(r"<counterpart\.([0-9a-f-]{36})@")
@@ -122,8 +121,3 @@ def _deal(row: Row, snapshot: Snapshot) -> Record:
 def _request(row: Row) -> Record:
     states = {label: state for state, label in REQUEST_STATES.items()}
     return {"subject": row["name"], "state": states[row["stage_id"][1]]}
-
-
-def plain(body: str | bool) -> str:
-    """Return a message's text without its markup."""
-    return html.unescape(re.sub(r"<[^>]+>", "", str(body or ""))).strip()
