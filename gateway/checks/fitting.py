@@ -51,11 +51,15 @@ _GID, _MARKS = 36, 20 * 37
 
 @dataclass(frozen=True)
 class Misfit:
-    """One thing that does not fit. `wanted`: what the system would have to be given; None where nothing can be made."""
+    """One thing that does not fit. `wanted`: what the system would have to be given; None where nothing can be made.
+
+    `prop`: the property it is about, empty when it is about the object.
+    """
 
     finding: Finding
     obj: str
     wanted: WantedProperty | None = None
+    prop: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ def misfits(
         for item in mapping.of_object(obj):
             entity = manifest.entity(item.entity)
             if entity is not None:
-                found += _of_map(mapping.system, item, entity, schema)
+                found += _of_map(mapping, item, entity, schema)
     told: dict[tuple[str, str], Misfit] = {}
     for one in found:
         before = told.get((one.finding.cause, one.obj))
@@ -136,8 +140,14 @@ def _joined(first: WantedProperty, second: WantedProperty) -> WantedProperty:
     )
 
 
-def _of_map(system: str, item: EntityMap, entity: EntityType, schema: ObjectSchema) -> Iterator[Misfit]:
-    needs = list(_needs(item, entity))
+def _of_map(
+    mapping: SystemMapping, item: EntityMap, entity: EntityType, schema: ObjectSchema
+) -> Iterator[Misfit]:
+    specs = [spec for one in mapping.maps for spec in one.fields.values()]
+    people = [
+        spec.object for spec in specs if spec.conversion is As.PERSON and spec.object and not spec.system
+    ]
+    system, needs = mapping.system, list(_needs(item, entity, people[0] if people else ""))
     for need in needs:
         there = schema.properties.get(need.name)
         if there is None:
@@ -168,7 +178,7 @@ def _of_map(system: str, item: EntityMap, entity: EntityType, schema: ObjectSche
 def _missing(system: str, schema: ObjectSchema, need: _Need) -> Misfit:
     cause = f"{system}: {schema.label} ({schema.obj}) has no property {need.name}, which {need.why} needs."
     if not need.can_be_made:
-        return Misfit(mend("property_missing", cause, "Correct the mapping."), schema.obj)
+        return Misfit(mend("property_missing", cause, "Correct the mapping."), schema.obj, prop=need.name)
     kind = need.kind.value.replace("_", " ") + (", unique" if need.unique else "")
     choices = f" with {', '.join(need.choices)}" if need.choices else ""
     remedy = f"Make it ({kind}{choices}): counterpart-gateway check --create; or correct the mapping."
@@ -207,8 +217,8 @@ def _unfit(system: str, schema: ObjectSchema, need: _Need, there: Property) -> I
 # ------------------------------------------------------------------------------------------------------------- needs
 
 
-def _needs(item: EntityMap, entity: EntityType) -> Iterator[_Need]:
-    """Say what a map needs of its object's properties."""
+def _needs(item: EntityMap, entity: EntityType, person: str) -> Iterator[_Need]:
+    """Say what a map needs of its object's properties. `person`: the object whose rows are people."""
     written = _written_fields(entity)
     if item.blob:
         # What is told of a file comes with its bytes, whether or not the system lets it be written besides.
@@ -228,10 +238,10 @@ def _needs(item: EntityMap, entity: EntityType) -> Iterator[_Need]:
                 yield _of_field(item, arg, target, written=True, state=False, entity=entity)
         for name, value in (own.set if own else {}).items():
             yield _constant(name, (value,), f"the command {command.name} of {item.entity}", written=True)
-    yield from _of_rows(item, entity, writes=bool(written))
+    yield from _of_rows(item, entity, person, writes=bool(written))
 
 
-def _of_rows(item: EntityMap, entity: EntityType, *, writes: bool) -> Iterator[_Need]:
+def _of_rows(item: EntityMap, entity: EntityType, person: str, *, writes: bool) -> Iterator[_Need]:
     """Say what a map needs besides its fields."""
     made = entity.creatable or entity.kind == "append"
     if item.marker:
@@ -251,9 +261,8 @@ def _of_rows(item: EntityMap, entity: EntityType, *, writes: bool) -> Iterator[_
             yield _constant(name, (value,), f"creating {item.entity}", written=True)
     if item.actor and made:
         people = frozenset(Kind) - {Kind.ITEMS}
-        yield _Need(
-            item.actor, f"who created {item.entity}", people, Kind.REFERENCE, {}, "Person", written=True
-        )
+        why = f"who created {item.entity}"
+        yield _Need(item.actor, why, people, Kind.REFERENCE, {}, "Person", written=True, target=person)
     scope = item.scope
     for one in (scope.entitlement, *scope.conditions) if scope else ():
         if one is not None:

@@ -52,7 +52,7 @@ def make_missing(system: System, found: Sequence[Misfit]) -> Iterator[str]:
         try:
             port.add_property(obj, wanted)
         except CrmRefused as error:
-            yield f"{what} was not made: {error}"
+            yield f"{what}{choices} was not made: {' '.join(dict.fromkeys((str(error), *error.fields.values())))}"
         except CrmUnavailable:
             raise
         else:

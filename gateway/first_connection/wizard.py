@@ -7,7 +7,7 @@ and only then write anything down and read everything in. Whoever stops on the w
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +16,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from app.contract.manifest import Manifest
-from gateway.checks.finding import must_be_mended
-from gateway.checks.fitting import wanted_of
+from gateway.checks.finding import Finding, must_be_mended
+from gateway.checks.fitting import Misfit, wanted_of
 from gateway.checks.systems import look_at_system, make_missing
 from gateway.clock import Clock, Ids
 from gateway.connecting import Outlets, close_ports, mapping_of, mappings_of, open_systems
@@ -195,26 +195,50 @@ class Wizard:
 
     def _hold_against(self, system: System) -> None:
         """Hold the mapping against the system as it is, until it fits or somebody stops."""
+        refused: list[object] = []
         while True:
             self._say.say()
             self._say.say(f"Asking {system.port.label} what it is made of …")
             findings, found = look_at_system(system, self._manifest)
-            for finding in findings:
-                self._say.say(f"  {finding.line()}")
+            # What it would not make once is for a person to make.
+            lacking = [one for one in wanted_of(found) if one not in refused]
+            self._tell(findings, found)
             if not must_be_mended(findings):
                 self._say.say(f"{system.port.label} answers, and the mapping fits.")
                 return
-            lacking = wanted_of(found)
             if lacking and self._say.confirm(
                 f"Have {system.port.label} make these {len(lacking)}?", default=True
             ):
                 try:
                     for line in make_missing(system, found):
                         self._say.say(f"  {line}")
+                    refused = [*refused, *lacking]
                 except CrmUnavailable as error:
                     self._say.say(f"  {error}")
             elif not self._say.confirm("Look once more? (Mend the above meanwhile.)", default=True):
                 raise Stopped("Nothing was written. Mend the above, and begin again.")
+
+    def _tell(self, findings: Sequence[Finding], found: Sequence[Misfit]) -> None:
+        """Tell what does not fit: what can be made in a line an object, everything else in full."""
+        lacking: dict[str, list[str]] = {}
+        said: dict[str, list[str]] = {}
+        for obj, wanted in wanted_of(found):
+            lacking.setdefault(obj, []).append(wanted.name)
+            # Of stages and the like it is their names that are missing.
+            choices = f" ({', '.join(wanted.choices)})" if "." in wanted.name and wanted.choices else ""
+            said.setdefault(obj, []).append(f"{wanted.name}{choices}")
+        for obj, names in said.items():
+            self._say.say(f"  {obj} lacks {', '.join(names)}.")
+        told = {one.finding for one in found if one.wanted}
+        # What leads over a property that is yet to be made is there as soon as that is.
+        follows = {
+            one.finding
+            for one in found
+            if one.prop.partition(".")[0] in {name.partition(".")[0] for name in lacking.get(one.obj, ())}
+        }
+        for finding in findings:
+            if finding not in told | follows:
+                self._say.say(f"  {finding.line()}")
 
     def _show(self, systems: tuple[System, ...]) -> None:
         """Show what somebody would see, until it is what they should."""

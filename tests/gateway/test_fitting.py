@@ -236,7 +236,7 @@ def test_what_is_missing_is_made_and_then_fits() -> None:
     assert [one.id for one in findings] == ["property_missing"] * 3
     lines = list(make_missing(system, found))
     assert "memory: ticket.portal_ref was made." in lines
-    assert "memory: ticket.prio was not made: Ten properties are enough." in lines
+    assert "memory: ticket.prio with L, N, H, U was not made: Ten properties are enough." in lines
     [left], _ = look_at_system(system, partner_manifest())
     assert "ticket) has no property prio" in left.cause
 

@@ -73,6 +73,12 @@ class Catalogue:
             self._kept[key] = (now, fresh)
         return fresh
 
+    def forget(self, obj: str) -> None:
+        """Have an object's properties and pipelines looked up again: somebody wants to know how it is now."""
+        with self._lock:
+            for kind in ("properties", "pipelines"):
+                self._kept.pop((kind, obj), None)
+
     def learn(self, obj: str, name: str, told: Mapping[str, Any]) -> None:
         """Take in what a property is made of that was made or changed just now."""
         key = ("properties", obj)

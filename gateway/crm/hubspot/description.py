@@ -57,6 +57,7 @@ class Describer:
 
     def describe(self, obj: str) -> ObjectSchema | None:
         """Return what an object is made of; None where there is no such object. Raises CrmUnavailable."""
+        self._catalogue.forget(path_of(obj))
         told = self._catalogue.properties(path_of(obj))
         if told is None:
             return None

@@ -59,6 +59,7 @@ class Describer:
 
     def describe(self, model: str, names: Sequence[str]) -> ObjectSchema | None:
         """Describe a model with all of its fields, and those of the names that are there."""
+        self._models.forget()  # somebody wants to know how it is now
         fields = self._models.fields(model)
         if fields is None:
             return None
