@@ -1,14 +1,16 @@
 # A thin front to tools/dev.py, which does the same on Windows: python tools/dev.py COMMAND
 .SILENT:
-.PHONY: help setup demo test tour simulate sabotage crash nightly bench package lint lock clean
+.PHONY: help setup demo test tour simulate sabotage crash live nightly bench package lint lock clean
 
 dev = PYTHON="$(PYTHON)" sh tools/bootstrap.sh tools/dev.py
 
-# make simulate SEEDS=500 STEPS=200 SYSTEM=odoo; make crash KILLS=500; make tour BREAK=ledger; make test ARGS="-k merge"; make bench ARGS="--quick"
+# make simulate SEEDS=500 STEPS=200 SYSTEM=odoo; make crash KILLS=500; make live MINUTES=10; make tour BREAK=ledger
+# make test ARGS="-k merge"; make bench ARGS="--quick"
 SEEDS = 100
 STEPS =
 SYSTEM =
 KILLS = 500
+MINUTES = 3
 BREAK =
 ARGS =
 PYTHON ?=
@@ -36,6 +38,9 @@ sabotage:
 
 crash:
 	$(dev) crash --kills $(KILLS)
+
+live:
+	$(dev) live --minutes $(MINUTES) -- $(ARGS)
 
 nightly:
 	$(dev) nightly

@@ -23,6 +23,7 @@ from gateway.console.auth import StaffAuth
 from gateway.crm.embedded.staff import STAFF_ROLES, add_or_change
 from gateway.crm.port import CrmRefused, Ref
 from gateway.demonstration import with_sample
+from gateway.first_connection.command import init
 from gateway.grants import company_names
 from gateway.identity.invitations import Link
 from gateway.identity.people import Contact, NewUser, User
@@ -37,6 +38,7 @@ from gateway.restoring import restored as begin_after_restore
 from gateway.server import CannotServe, run
 from gateway.service import Service
 from gateway.settings_sources import UnusableSettings
+from gateway.systems import System
 
 cli = typer.Typer(
     name="counterpart-gateway",
@@ -48,8 +50,12 @@ cli = typer.Typer(
 )
 
 cli.add_typer(audit)
+cli.command()(init)
 
 Folder = Annotated[Path | None, typer.Option("--folder", help="Where the gateway keeps its data.")]
+SystemName = Annotated[
+    str, typer.Option("--system", help="The source system, by its name; needed where there are several.")
+]
 
 
 @cli.callback()
@@ -62,8 +68,21 @@ def _top(
     name_config(config)
 
 
-def _question(obj: str, missing: int, live: int) -> str:
-    return f"{missing} of {live} {obj} rows are missing. If that is right: sweep {obj} --yes"
+def _system(service: Service, name: str) -> System:
+    """Return the system of that name; the only one when none is named."""
+    known = tuple(service.gateway.systems)
+    found = known[0] if not name and len(known) == 1 else service.gateway.systems.named(name)
+    if found is None:
+        wrong = (
+            f"There is no system {name}." if name else "There are several systems: name one with --system."
+        )
+        _fail(f"{wrong} Known are: {', '.join(one.name for one in known)}.")
+    return found
+
+
+def _question(obj: str, named: str, missing: int, live: int) -> str:
+    """`named`: the option that names the system, where there are several."""
+    return f"{missing} of {live} {obj} rows are missing. If that is right: sweep {obj}{named} --yes"
 
 
 @cli.command()
@@ -87,7 +106,10 @@ def serve(
     Once it listens, one line of JSON on standard output says where.
     """
     with _service(folder, host=host, port=port, metrics_port=metrics_port) as service:
-        told: dict[str, object] = {"sample": with_sample(service, seed)} if sample else {}
+        try:
+            told: dict[str, object] = {"sample": with_sample(service, seed)} if sample else {}
+        except ValueError as error:
+            _fail(str(error))
         try:
             run(service, told, until_stdin_closes=until_stdin_closes)
         except CannotServe as error:
@@ -100,7 +122,8 @@ def invite(
     name: Annotated[str, typer.Option(help="Their name.")],
     role: Annotated[str, typer.Option(help="A role of the manifest.")],
     company: Annotated[list[str], typer.Option(help="A company they act for, by name; may be repeated.")],
-    contact: Annotated[str, typer.Option(help="Whom they stand for in the CRM, such as contact:12.")] = "",
+    contact: Annotated[str, typer.Option(help="Whom they stand for there, such as contact:12.")] = "",
+    system: SystemName = "",
     folder: Folder = None,
 ) -> None:
     """Add a user and print the link with which they set their password."""
@@ -116,7 +139,7 @@ def invite(
             )
             _fail(f"There is no company {', '.join(missing)}. {others}")
         obj, _, source_id = contact.partition(":")
-        contacts = (Contact(service.crm.system, Ref(obj, source_id)),) if source_id else ()
+        contacts = (Contact(_system(service, system).name, Ref(obj, source_id)),) if source_id else ()
         companies = tuple(known[item] for item in company)
         link = service.gateway.identity.invite(NewUser(name, email, role, companies, "", contacts))
         typer.echo(_invitation(service, email, link))
@@ -195,11 +218,15 @@ def revoke(
 
 @cli.command()
 def check(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False, folder: Folder = None
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    create: Annotated[
+        bool, typer.Option("--create", help="Make what the source systems lack of what the mappings name.")
+    ] = False,
+    folder: Folder = None,
 ) -> None:
     """Tell what is wrong with this gateway and how to mend it; exit code 1 when something must be mended."""
     configure_logs("CRITICAL")
-    found = check_all(lambda: settings_for(folder))
+    found = check_all(lambda: settings_for(folder), create=create)
     if as_json:
         typer.echo(json.dumps(found.as_json(), indent=2))
     else:
@@ -245,18 +272,19 @@ def backfill(folder: Folder = None) -> None:
 def sweep(
     obj: Annotated[str, typer.Argument(metavar="OBJECT", help="The CRM's object, such as registration.")],
     yes: Annotated[bool, typer.Option("--yes", help="Remove what is missing, however much it is.")] = False,
+    system: SystemName = "",
     folder: Folder = None,
 ) -> None:
     """Compare all ids of one object now, and remove what is gone at the source."""
     with _service(folder) as service:
-        system = next(iter(service.gateway.systems))
-        if obj not in system.mapping.objects():
-            _fail(f"There is no object {obj}. Known are: {', '.join(system.mapping.objects())}.")
-        changed = service.gateway.ingest.sweep(system, obj, confirmed=yes, wait=time.sleep)
+        one = _system(service, system)
+        if obj not in one.mapping.objects():
+            _fail(f"There is no object {obj}. Known are: {', '.join(one.mapping.objects())}.")
+        changed = service.gateway.ingest.sweep(one, obj, confirmed=yes, wait=time.sleep)
         typer.echo(f"{changed} records changed.")
-        held = {found.system: found.held for found in report(service.gateway).systems}[system.name]
+        held = {found.system: found.held for found in report(service.gateway).systems}[one.name]
         if obj in held:
-            typer.echo(_question(obj, *held[obj]))
+            typer.echo(_question(obj, f" --system {system}" if system else "", *held[obj]))
             raise typer.Exit(1)
 
 

@@ -192,10 +192,18 @@ def crowded_out(
     }
 
 
-def failed(mutation: Mutation, known: Mapping[str, Entry]) -> bool:
-    """Tell whether something it needs was not applied."""
+def failed(mutation: Mutation, known: Mapping[str, Entry]) -> Entry | None:
+    """Return what it needs and was not applied, the first of several."""
     entries = (known.get(needed) for needed in mutation.depends_on)
-    return any(entry and entry.stored and entry.stored.status not in _APPLIED for entry in entries)
+    return next((e for e in entries if e and e.stored and e.stored.status not in _APPLIED), None)
+
+
+def depends_words(need: Entry, label: str, title: str) -> str:
+    """Say why something cannot be done that builds on `need`. `label`, `title`: what that was about."""
+    named = f"the {label[:1].lower()}{label[1:]} “{title}”" if title else f"a change of the {label.lower()}"
+    became = {Status.CONFLICT: "met another change", Status.GONE: "is not there any more"}
+    status = need.stored.status if need.stored else Status.REJECTED
+    return f"It builds on {named}, which {became.get(status, 'was not accepted')}."
 
 
 def deferred(mutation_id: str, retry_after: float, reason: str, code: str = "later") -> Outcome:

@@ -80,6 +80,8 @@ def _incoming(
             return person(obj, str(value)) if obj else None
         case As.ITEMS:
             return [_read_item(spec, item, gid, person) for item in value] or None
+        case As.WEBSITE:
+            return str(value).strip().removeprefix("http://") or None
         case _:
             assert_never(spec.conversion)
 
@@ -152,7 +154,7 @@ def _outgoing(
     spec: FieldMap, field: FieldSpec, value: Any, source_id: Callable[[str], tuple[str, str]]
 ) -> Any:
     match spec.conversion:
-        case As.SAME | As.TEXT:
+        case As.SAME | As.TEXT | As.WEBSITE:
             return _written(spec, value)
         case As.INTEGER | As.BOOLEAN:
             return value

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from app.contract.changes import BucketPage, Company, DigestPage, Me, Source
 from app.contract.manifest import Manifest
 from app.contract.mutations import MAX_BATCH, PushAnswer, PushBody
+from app.contract.narrowing import narrowed
 from app.contract.receipts import Receipt
 from gateway import history
 from gateway.audit import Trail, tell_checkpoint
@@ -41,7 +42,7 @@ from gateway.ingest.absorb import Absorber
 from gateway.ingest.ingest import Ingest, Wait
 from gateway.ingest.leadership import AlwaysLeading, Leadership
 from gateway.ingest.sources import sources
-from gateway.ingest.state import LaneState, lanes
+from gateway.ingest.state import LaneState, ObjectRead, lanes, standing
 from gateway.ingest.webhooks import Webhooks
 from gateway.limits import Limits
 from gateway.make import Maker
@@ -90,16 +91,18 @@ class Gateway:
         self._limits = setup.limits
         self._pokes = Pokes()
         feed = FeedStore(setup.database, setup.random, self._pokes)
-        grants = Grants(setup.database, Views(setup.manifest), setup.clock)
-        self.failpoints = Failpoints()
         self.systems = Systems(budgeted(setup.systems, setup.database, setup.clock), setup.manifest)
+        #: What is served: the portal without what no system holds.
+        self.manifest_served = narrowed(setup.manifest, self.systems.held)
+        grants = Grants(setup.database, Views(self.manifest_served), setup.clock)
+        self.failpoints = Failpoints()
         self.audit = Trail(setup.clock, setup.secret, setup.signing)
         self.refusals = Refusals(setup.database, self.audit, setup.clock)
         self.ground = Ground(
             database=setup.database,
             feed=feed,
             grants=grants,
-            absorber=Absorber(feed, setup.clock, setup.limits),
+            absorber=Absorber(feed, setup.clock, setup.limits, self.systems),
             systems=self.systems,
             clock=setup.clock,
             ids=setup.ids,
@@ -112,7 +115,7 @@ class Gateway:
         )
         self._database = setup.database
         self._grants = grants
-        self.epoch = history.begin(feed, setup.manifest, self.systems, setup.ids, setup.random)
+        self.epoch = history.begin(feed, self.manifest_served, self.systems, setup.ids, setup.random)
         self._tell_restore()
         witness = setup.witness or IdentityWitness(self.audit, self.refusals, setup.secret)
         self.identity = Identity(self.ground, setup.secret, setup.passwords, setup.options, witness)
@@ -259,9 +262,14 @@ class Gateway:
         """One fair turn of every lane: hints, fast, delayed, and a sweep if one is due; returns how many changed."""
         return self.ingest.step()
 
-    def backfill(self, wait: Wait | None = None) -> int:
+    def backfill(self, wait: Wait | None = None, after_step: Callable[[], object] = lambda: None) -> int:
         """Read until everything known to have changed is in; returns how many records changed."""
-        return self.ingest.backfill(wait=wait)
+        return self.ingest.backfill(wait=wait, after_step=after_step)
+
+    def standing(self) -> list[ObjectRead]:
+        """Return how far each object of each system has been read."""
+        with self._database.read() as connection:
+            return standing(connection, tuple(self.systems))
 
     def lanes(self) -> list[LaneState]:
         """Return how the ingest lanes stand."""

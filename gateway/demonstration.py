@@ -26,6 +26,10 @@ def with_sample(service: Service, seed: int) -> dict[str, Any]:
 
     Raises ValueError when the CRM holds something else.
     """
+    if not service.has_crm:
+        raise ValueError(
+            "The sample programme is for the embedded CRM, which this gateway does not stand beside."
+        )
     path = service.settings.folder / _FILE
     if not path.exists():
         accounts = build_sample(service.crm, service.gateway.identity, service.crm.now().date(), seed)

@@ -193,7 +193,9 @@ class Executor:
                 status = Status.MERGED if others else Status.APPLIED
                 return Settlement(status, others=others)
             case Write(changes, merged):
-                properties, wrong = to_properties(fresh.item, fresh.entity, changes, sight.ref_of)
+                properties, wrong = to_properties(
+                    fresh.item, fresh.entity, changes, sight.rows_for(fresh.system.name)
+                )
                 if wrong:
                     return rejected(refuse("invalid", _CANNOT, wrong).problem)
                 return Intended(properties, changes, self._others(grant, mutation, fresh, merged))
@@ -203,7 +205,9 @@ class Executor:
         decision = decide_command(fresh.entity, command, fresh.data, context)
         if isinstance(decision, Refuse):
             return rejected(decision.problem)
-        properties, wrong = to_command(fresh.item, fresh.entity, command.name, command.args, sight.ref_of)
+        properties, wrong = to_command(
+            fresh.item, fresh.entity, command.name, command.args, sight.rows_for(fresh.system.name)
+        )
         if wrong:
             return rejected(refuse("invalid", _CANNOT, wrong).problem)
         return Intended(properties, {}, ())

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.contract.ids import is_time_ordered
 from app.contract.manifest import EntityType, FieldType
-from app.contract.mutations import Kind, Status
+from app.contract.mutations import Kind, Mutation, Status
 from gateway.crm.budget import Priority, spending
 from gateway.crm.port import CrmMissing, CrmRefused, Ref, SourceRow
 from gateway.decide import Refuse, decide_append, decide_create
@@ -66,7 +66,8 @@ class Maker:
     def plan(self, sight: Sight, entry: Entry, *, recovering: bool = False) -> Plan | Settlement | Postponed:
         """Say where a new record goes and what is written, or why not. Raises CrmUnavailable."""
         mutation, grant = entry.mutation, sight.grant
-        entity, system = grant.view.entity(mutation.entity), self._systems.of_entity(mutation.entity)
+        entity = grant.view.entity(mutation.entity)
+        system = self.home(sight, mutation)
         if entity is None or system is None:
             return refused("unknown_entity", "This kind of record is not known here.")
         if not is_time_ordered(mutation.gid):
@@ -84,6 +85,13 @@ class Maker:
         if mutation.kind is Kind.APPEND:
             return self._plan_child(sight, entity, entry)
         return self._plan_whole(grant, system, entity, entry)
+
+    def home(self, sight: Sight, mutation: Mutation) -> System | None:
+        """Return the system a new record goes to: a child to that of its parent."""
+        homes = self._systems.homes(mutation.entity)
+        parent = sight.known.get(str(mutation.changes.get("parent", ""))) if len(homes) > 1 else None
+        of_parent = self._systems.named(parent.system) if parent else None
+        return of_parent if of_parent in homes else next(iter(homes), None)
 
     def _on_its_way(self, sight: Sight, entity: EntityType, changes: Mapping[str, Any]) -> bool:
         named = [changes.get(spec.name) for spec in entity.fields if spec.type is FieldType.REFERENCE]
@@ -178,12 +186,15 @@ class Maker:
 
     def properties(self, sight: Sight, entry: Entry, plan: Plan) -> dict[str, Any] | Settlement:
         """Return what is written into the system's row."""
-        properties, wrong = to_properties(plan.item, plan.entity, plan.changes, sight.ref_of)
+        rows = sight.rows_for(plan.system.name)
+        properties, wrong = to_properties(plan.item, plan.entity, plan.changes, rows)
         if wrong:
             return refused("reference", _CANNOT, fields=wrong)
         properties |= plan.item.create
-        if plan.item.actor:
-            properties[plan.item.actor] = actor_of(sight.grant, plan.system, entry.device).id
+        actor = actor_of(sight.grant, plan.system, entry.device).id
+        if plan.item.actor and actor:
+            # In a system that is not their company's somebody may stand for nobody.
+            properties[plan.item.actor] = actor
         return properties
 
     def _make(self, sight: Sight, entry: Entry, plan: Plan) -> Settlement:

@@ -90,11 +90,19 @@ class As(StrEnum):
     LIST = "list"  # list, or text joined by `separator`
     REFERENCE = "reference"  # id of a row of `object`; the contract has its gid
     PERSON = "person"  # id of a contact or user of `object`; the contract has the user id
+    WEBSITE = "website"  # address of a site; `http://` before it, which systems put there by themselves, is left out
     ITEMS = "items"  # list of objects, taken apart by `members`; read only
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    def changed(self, **update: Any) -> Self:
+        """Return a copy with other values; what was worked out of the original is left behind."""
+        copy = self.model_copy(update=update)
+        for name in copy.__dict__.keys() - type(self).model_fields.keys():
+            del copy.__dict__[name]
+        return copy
 
 
 class Link(_Part):
@@ -269,7 +277,7 @@ class EntityMap(_Part):
         """This map with no more than says who may see a row."""
         named = self.scope.named if self.scope else ()
         fields = {name: spec for name, spec in self.fields.items() if name in named}
-        return self.model_copy(update={"fields": fields, "blob": ""})
+        return self.changed(fields=fields, blob="")
 
     @cached_property
     def field_of(self) -> dict[str, str]:
@@ -315,7 +323,11 @@ class SystemMapping(_Part):
     def for_child(self, entity: str, parent_object: str) -> EntityMap | None:
         """Return the map through which a child of that parent is added."""
         return next(
-            (item for item in self.of_entity(entity) if item.parent and item.parent.may_name(parent_object)),
+            (
+                item
+                for item in self.of_entity(entity)
+                if item.parent and not item.parent.system and item.parent.may_name(parent_object)
+            ),
             None,
         )
 

@@ -27,6 +27,11 @@ def name_config(path: Path | None) -> None:
     _config.set(path)
 
 
+def named_config() -> Path | None:
+    """Return the configuration file that the command line has named."""
+    return _config.get()
+
+
 def fail(message: str) -> NoReturn:
     """Say what is wrong, and end with exit code 1."""
     typer.echo(message, err=True)

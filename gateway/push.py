@@ -33,6 +33,7 @@ from gateway.asking import (
     at_once,
     crowded_out,
     deferred,
+    depends_words,
     failed,
     parsed,
     waves,
@@ -65,6 +66,9 @@ log = structlog.get_logger(__name__)
 _GIVE_UP = 6
 _REPEATS = 5
 
+#: Seconds after which a system that is asked and does not answer is taken to be silent for now.
+_SILENT = 2.0
+
 
 class _Superseded(Exception):
     """Something newer was stored while the outcome was being written: read again."""
@@ -72,13 +76,13 @@ class _Superseded(Exception):
 
 @dataclass(frozen=True)
 class _Work:
-    """An entry that is being worked on. `recovering`: an earlier try may have got through; `hopeless`: something it
-    depends on was not applied."""
+    """An entry that is being worked on. `recovering`: an earlier try may have got through; `hopeless`: what it
+    depends on and was not applied."""
 
     entry: Entry
     holder: str
     recovering: bool
-    hopeless: bool
+    hopeless: Entry | None
 
 
 #: Tells whether there is time left.
@@ -99,6 +103,7 @@ class Intake:
     ) -> None:
         self._abreast = Abreast(ground.database, ground.systems)
         self._patience = Patience(ground.clock)
+        self._systems = ground.systems
         self._feed = ground.feed
         self._database = ground.database
         self._grants = ground.grants
@@ -166,16 +171,26 @@ class Intake:
         with self._database.read() as connection:
             entries = ledger.waiting(connection, self._clock.now(), limit)
         done = 0
+        silent: set[tuple[str, ...]] = set()
         for entry in entries:
+            homes = tuple(system.name for system in self._systems.homes(entry.mutation.entity))
+            if homes in silent:
+                self._put_off(entry, _SILENT)
+                continue
+            began = self._clock.monotonic()
             outcome = self._some(entry.user, entry.device, [Asked.of(entry.mutation)], lambda: True)[0]
             done += outcome.status.final
             if not outcome.status.final:
-                now = self._clock.now()
-                with self._database.write() as connection:
-                    ledger.put_off(
-                        connection, entry, now, now + timedelta(seconds=outcome.retry_after or 1.0)
-                    )
+                self._put_off(entry, outcome.retry_after or 1.0)
+                if self._clock.monotonic() - began > _SILENT:
+                    # It let us wait and did not answer: what waits for another system must not wait for all of its.
+                    silent.add(homes)
         return done
+
+    def _put_off(self, entry: Entry, seconds: float) -> None:
+        now = self._clock.now()
+        with self._database.write() as connection:
+            ledger.put_off(connection, entry, now, now + timedelta(seconds=seconds))
 
     # ---------------------------------------------------------------------------------------------- mutations
 
@@ -214,8 +229,6 @@ class Intake:
             fresh = [one for one in taken if one.mutation.mutation_id not in known]
             new = ledger.receive(connection, user, device, fresh, now)
         received: list[Outcome | _Work] = []
-        # A ledger that was set back does not know what it has done since: its marks are looked for in the system.
-        unsure = not self._abreast.reached()
         for place, one in enumerate(asked):
             name, answer = one.mutation.mutation_id, answers.get(place)
             if answer is Known.DONE:
@@ -224,6 +237,8 @@ class Intake:
                 received.append(answer)
             else:
                 entry = new.get(name) or known[name]
+                # A ledger that was set back does not know what it did since: its marks are looked for in the system.
+                unsure = not self._abreast.reached(one.mutation.entity)
                 recovering, hopeless = unsure or name in known, failed(one.mutation, known)
                 received.append(_Work(entry, holder, recovering=recovering, hopeless=hopeless))
         return received
@@ -278,8 +293,6 @@ class Intake:
             return {}, {}
         try:
             return self._together.carry_out(grant, [work.entry for work in works], in_time), {}
-        except CrmUnavailable as error:
-            return {work.entry.seq: out_of_reach(error) for work in works}, {}
         except Exception:  # which of them brought it about shows when each is tried alone
             log.exception("mutations failed together", count=len(works))
             return {}, {work.entry.seq: replace(work, recovering=True) for work in works}
@@ -317,11 +330,11 @@ class Intake:
         """Carry it out. Whatever goes wrong with this mutation stays with this mutation."""
         entry = work.entry
         if work.hopeless:
-            return refused("depends", "Something it builds on could not be done.")
+            return refused("depends", self._builds_on(entry.user, work.hopeless))
         try:
             result = self._carry_out(entry, recovering=work.recovering)
             unheard_of = isinstance(result, Settlement) and result.status is Status.GONE
-            if unheard_of and not self._abreast.reached():
+            if unheard_of and not self._abreast.reached(entry.mutation.entity):
                 return Postponed("The gateway is still reading what has changed at the vendor.", 2.0)
             return result
         except CrmUnavailable as error:
@@ -334,6 +347,19 @@ class Intake:
         except Exception:  # a bug met by one mutation must not fail the others
             log.exception("mutation failed", mutation=entry.mutation_id)
             return self._failed(entry)
+
+    def _builds_on(self, user: str, need: Entry) -> str:
+        """Name what could not be done: its own words, or the record's as far as the user sees it."""
+        mutation, grant = need.mutation, self._grant(user)
+        entity = grant.view.entity(mutation.entity) if grant else None
+        if grant is None or entity is None:
+            return depends_words(need, "record", "")
+        title = mutation.changes.get(entity.title_field)
+        if not title:
+            with self._database.read() as connection:
+                record = mirrored.by_gid(connection, mutation.gid)
+            title = record.data.get(entity.title_field) if record and visible(grant, record) else ""
+        return depends_words(need, entity.label, str(title or "")[:80])
 
     def _failed(self, entry: Entry) -> Settlement | Postponed:
         if entry.failures + 1 < _GIVE_UP:
@@ -467,7 +493,7 @@ class Intake:
 
 def _usual(work: _Work) -> bool:
     mutation = work.entry.mutation
-    odd = work.recovering or work.hopeless or mutation.wire_schema > WIRE_SCHEMA
+    odd = work.recovering or work.hopeless is not None or mutation.wire_schema > WIRE_SCHEMA
     return not odd and mutation.kind is not Kind.DELETE
 
 

@@ -1,4 +1,4 @@
-"""A gateway process as settings describe it: core, embedded CRM, ingest thread and HTTP application."""
+"""A gateway process as settings describe it: core, source systems, ingest thread and HTTP application."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from importlib.resources import files
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -15,19 +14,20 @@ from starlette.concurrency import run_in_threadpool
 from gateway.api.app import Shape, build_app
 from gateway.assembly import database_at, on_disk
 from gateway.clock import Clock, RandomIds, SystemClock
+from gateway.connecting import Outlets, close_ports, open_systems
 from gateway.console.auth import StaffAuth
 from gateway.console.door import GatewayDoor
 from gateway.console.mount import ConsoleSettings, mount_console
 from gateway.console.office import Office
 from gateway.console.trail import GatewayTrail
 from gateway.core import Gateway
+from gateway.crm.digests import StoredDigests
 from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.port import Ref
 from gateway.feed.relay import Relay
 from gateway.ingest.worker import Worker
 from gateway.keys import SECRET_FILE, load_secret
 from gateway.limiter import Limiter
-from gateway.mapping import SystemMapping
 from gateway.operation import Operation
 from gateway.settings import Settings
 from gateway.stores import open_blobs
@@ -40,7 +40,9 @@ class Service:
 
     settings: Settings
     gateway: Gateway
+    #: The embedded CRM. Where it is none of the source systems it keeps the console's staff accounts, and nothing else.
     crm: EmbeddedCrm
+    systems: tuple[System, ...]
 
     @classmethod
     def open(cls, settings: Settings, clock: Clock | None = None) -> Service:
@@ -53,11 +55,14 @@ class Service:
             opened.callback(crm.close)
             database = database_at(settings.database_address(), settings.database_connections)
             opened.callback(database.close)
-            mapping = SystemMapping.load((files("gateway.crm.embedded") / "mapping.toml").read_text("utf-8"))
+            systems = open_systems(
+                settings.connections(), Outlets(crm, clock, StoredDigests(database, clock))
+            )
+            opened.callback(close_ports, systems)
             gateway = on_disk(
                 settings.folder,
                 manifest,
-                (System(crm, mapping),),
+                systems,
                 clock,
                 RandomIds(clock),
                 os.urandom,
@@ -68,12 +73,18 @@ class Service:
             )
             gateway.webhooks.trust(settings.secrets_of_webhooks())
             opened.pop_all()  # from here on it is for `close`
-        return cls(settings, gateway, crm)
+        return cls(settings, gateway, crm, systems)
 
     def close(self) -> None:
-        """Close both databases."""
+        """Close both databases, and connections to the systems."""
+        close_ports(self.systems)
         self.gateway.close()
         self.crm.close()
+
+    @property
+    def has_crm(self) -> bool:
+        """Whether the embedded CRM is one of the source systems."""
+        return any(system.port is self.crm for system in self.systems)
 
     def operation(self) -> Operation:
         """Return what the process is operated by, as settings say."""
@@ -94,7 +105,8 @@ class Service:
 
         @asynccontextmanager
         async def running() -> AsyncIterator[None]:
-            self.crm.on_commit(committed)
+            if self.has_crm:
+                self.crm.on_commit(committed)
             worker.start()
             if relay:
                 relay.start()
@@ -115,5 +127,6 @@ class Service:
             )
             trail = GatewayTrail(self.gateway)
             office = replace(Office.of(self.gateway, self.crm), audit=trail, witness=trail.note)
-            mount_console(app, self.crm, StaffAuth(self.crm, door=GatewayDoor(self.gateway)), console, office)
+            auth = StaffAuth(self.crm, door=GatewayDoor(self.gateway))
+            mount_console(app, self.crm, auth, console, office, with_crm=self.has_crm)
         return app

@@ -20,6 +20,7 @@ from pydantic_settings import (
 )
 
 from app.contract.manifest import Manifest, parse_manifest
+from gateway.connections import EMBEDDED, Connection, EmbeddedConnection, Name, misnamed
 from gateway.identity.oidc import is_safe
 from gateway.identity.options import OidcOptions, Options
 from gateway.limits import Limits
@@ -33,7 +34,11 @@ class Settings(BaseSettings):
     """What a person sets. Everything has a default that works on one machine."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", extra="ignore", hide_input_in_errors=True
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_nested_delimiter="__",
+        extra="ignore",
+        hide_input_in_errors=True,
     )
 
     #: The configuration file; without it, /etc/counterpart-gateway/gateway.toml if there is one.
@@ -96,6 +101,8 @@ class Settings(BaseSettings):
     device_code: bool = False
     #: Minutes within which removals add up for the brake.
     brake_minutes: Annotated[float, Field(gt=0)] = 60.0
+    #: The source systems by their names, see `connections.py`; without any, the embedded CRM.
+    systems: dict[Name, Connection] = {}
     #: By system: what its webhooks are signed with, as JSON. Without a secret a system's webhooks are not taken.
     webhook_secrets: dict[str, SecretStr] = {}
     access_minutes: Annotated[float, Field(gt=0)] = 15.0
@@ -178,6 +185,17 @@ class Settings(BaseSettings):
             access=timedelta(minutes=self.access_minutes),
             refresh=timedelta(hours=self.refresh_hours),
         )
+
+    @model_validator(mode="after")
+    def _systems_are_named(self) -> Self:
+        wrong = misnamed(self.systems)
+        if wrong:
+            raise ValueError(f"systems: {wrong}")
+        return self
+
+    def connections(self) -> dict[str, Connection]:
+        """Return the systems to stand beside, by name."""
+        return dict(self.systems) or {EMBEDDED: EmbeddedConnection()}
 
     @model_validator(mode="after")
     def _issuer(self) -> Self:

@@ -15,6 +15,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 PREFIX = "COUNTERPART_GATEWAY_"
 
+#: The setting that holds the source systems.
+SYSTEMS = "systems"
+
 #: Read when no other file is named and it is there.
 DEFAULT_CONFIG = Path("/etc/counterpart-gateway/gateway.toml")
 
@@ -37,10 +40,29 @@ def told(error: ValidationError) -> UnusableSettings:
     """Return what is wrong with settings in words a person can act on."""
     found = []
     for item in error.errors(include_input=False, include_url=False):
-        name = ".".join(str(part) for part in item["loc"])
-        said = item["msg"].removeprefix("Value error, ")
-        found.append(f"The setting {name} cannot be used: {said}." if name else f"{said}.")
+        name, said = _name_of(item["loc"]), item["msg"].removeprefix("Value error, ")
+        match item["type"]:
+            case _ if item["loc"][-1:] == ("[key]",):
+                found.append(f"No system can be called {item['loc'][-2]}: take small letters, digits and _.")
+            case "missing":
+                found.append(f"The setting {name} is missing.")
+            case "extra_forbidden":
+                found.append(f"There is no setting {name}.")
+            case "union_tag_not_found":
+                found.append(f"The setting {name}.kind is missing: it says what kind of system this is.")
+            case _ if name:
+                found.append(f"The setting {name} cannot be used: {said}.")
+            case _:
+                found.append(f"{said}.")
     return UnusableSettings([text.replace("..", ".") for text in found])
+
+
+def _name_of(place: tuple[int | str, ...]) -> str:
+    """Return a setting's name. That of a system's setting tells its kind, too, which no setting is called by."""
+    parts = [str(part) for part in place]
+    if parts[:1] == [SYSTEMS] and len(parts) > 2:
+        del parts[2]
+    return ".".join(parts)
 
 
 def unknown_names(names: Collection[str], known: Collection[str]) -> list[str]:
@@ -55,6 +77,7 @@ def unknown_names(names: Collection[str], known: Collection[str]) -> list[str]:
 def unknown_in_environment(environment: Mapping[str, str], known: Collection[str]) -> list[str]:
     """Return a sentence for each variable that looks like a setting and is none."""
     names = {name[len(PREFIX) :].lower() for name in environment if name.upper().startswith(PREFIX)}
+    names -= {name for name in names if name.startswith(f"{SYSTEMS}__")}  # each is looked at with its system
     return unknown_names({name for name in names if name.removesuffix("_file") not in known}, known)
 
 
@@ -115,7 +138,22 @@ class SecretFiles(PydanticBaseSettingsSource):
         fields = self.settings_cls.model_fields
         secret = {name: field for name, field in fields.items() if is_secret(field)}
         found = {name: self.get_field_value(field, name)[0] for name, field in secret.items()}
-        return {name: value for name, value in found.items() if value is not None}
+        said = {name: value for name, value in found.items() if value is not None}
+        return said | self._of_systems()
+
+    def _of_systems(self) -> dict[str, Any]:
+        """Return the systems' secrets that lie in the folder: `systems.erp.key` and the like."""
+        folder = self._folder()
+        if folder is None or SYSTEMS not in self.settings_cls.model_fields:
+            return {}
+        found: dict[str, dict[str, str]] = {}
+        for path in sorted(folder.glob(f"{SYSTEMS}.*.*")) if folder.is_dir() else ():
+            _, system, name = path.name.split(".", 2)
+            try:
+                found.setdefault(system, {})[name] = path.read_text("utf-8").strip()
+            except (OSError, ValueError):
+                raise UnusableSettings([f"{path}, which holds a secret, cannot be read."]) from None
+        return {SYSTEMS: found} if found else {}
 
     def _path(self, name: str) -> Path | None:
         named = os.environ.get(f"{PREFIX}{name.upper()}_FILE")

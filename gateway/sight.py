@@ -16,6 +16,7 @@ from gateway.feed.mirror import Mirrored
 from gateway.feed.rows import visible
 from gateway.grants import Grant
 from gateway.ledger import being_made
+from gateway.translate import RefOf
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,18 @@ class Sight:
         record = self.known.get(gid)
         return record if visible(self.grant, record) else None
 
-    def ref_of(self, gid: str) -> Ref:
-        """Return the row behind a record the user sees. Raises Unconvertible for any other gid."""
-        record = self.seen(gid)
-        if record is None:
-            raise Unconvertible("This record is not shared with you.")
-        return record.ref
+    def rows_for(self, own: str) -> RefOf:
+        """Return how rows are found that a write to the system `own` names."""
+
+        def ref_of(system: str, gid: str) -> Ref:
+            record = self.seen(gid)
+            if record is None:
+                raise Unconvertible("This record is not shared with you.")
+            if record.system != (system or own):
+                raise Unconvertible("This kind of record cannot stand here.")
+            return record.ref
+
+        return ref_of
 
 
 def look(connection: Connection, grant: Grant, mutations: Iterable[Mutation]) -> Sight:

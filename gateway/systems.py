@@ -1,8 +1,12 @@
-"""The source systems a gateway stands beside: each a port with its mapping."""
+"""The source systems a gateway stands beside: each a port with its mapping.
+
+An entity type lives in one of them, its home. Only what is added to other records (messages, files) may live in
+several: a child lives where its parent does.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.contract.manifest import Manifest
@@ -11,7 +15,7 @@ from gateway.crm.budget import Budget
 from gateway.crm.metered import metered
 from gateway.crm.port import CrmPort, KeepsJournal
 from gateway.database import Database
-from gateway.mapping import SystemMapping, problems
+from gateway.mapping import As, EntityMap, Link, SystemMapping, problems
 
 
 @dataclass(frozen=True)
@@ -46,30 +50,23 @@ def budgeted(systems: Sequence[System], database: Database, clock: Clock) -> tup
 
 
 class Systems:
-    """All source systems of a gateway. An entity type lives in one of them."""
+    """All source systems of a gateway."""
 
     def __init__(self, systems: Sequence[System], manifest: Manifest) -> None:
-        """Raises ValueError when a mapping does not fit its port or the manifest."""
+        """Raises ValueError when a mapping does not fit its port, the manifest, or those of the other systems."""
         self._by_name = {system.name: system for system in systems}
-        homes: dict[str, str] = {}
-        for system in systems:
-            for item in system.mapping.maps:
-                homes.setdefault(item.entity, system.name)
+        self._homes = homes_of([system.mapping for system in systems])
         wrong = [line for system in systems for line in problems(system.mapping, manifest)]
         wrong += [
             f"The mapping for {system.mapping.system} was given to {system.name}."
             for system in systems
             if system.mapping.system != system.name
         ]
-        wrong += [
-            f"{item.entity} is mapped in {homes[item.entity]} and in {system.name}."
-            for system in systems
-            for item in system.mapping.maps
-            if homes[item.entity] != system.name
-        ]
+        if len(self._by_name) != len(systems):
+            wrong.append("Two systems have the same name.")
+        wrong += crossings([system.mapping for system in systems], manifest)
         if wrong:
             raise ValueError("The mapping does not fit: " + " ".join(wrong))
-        self._homes = homes
 
     def __iter__(self) -> Iterator[System]:
         return iter(self._by_name.values())
@@ -83,6 +80,77 @@ class Systems:
         """Return the system of that name."""
         return self._by_name.get(name)
 
+    @property
+    def held(self) -> frozenset[str]:
+        """The entity types that live in one of the systems."""
+        return frozenset(self._homes)
+
+    def homes(self, entity: str) -> tuple[System, ...]:
+        """Return the systems records of an entity type may live in: one, but for children."""
+        return tuple(self._by_name[name] for name in self._homes.get(entity, ()))
+
     def of_entity(self, entity: str) -> System | None:
-        """Return the system an entity type lives in."""
-        return self._by_name.get(self._homes.get(entity, ""))
+        """Return the system an entity type lives in; of a child's type the first."""
+        return next(iter(self.homes(entity)), None)
+
+
+def homes_of(mappings: Sequence[SystemMapping]) -> dict[str, tuple[str, ...]]:
+    """Return the names of the systems each entity type is mapped in."""
+    found: dict[str, dict[str, None]] = {}
+    for mapping in mappings:
+        for item in mapping.maps:
+            found.setdefault(item.entity, {})[mapping.system] = None
+    return {entity: tuple(names) for entity, names in found.items()}
+
+
+def crossings(mappings: Sequence[SystemMapping], manifest: Manifest) -> list[str]:
+    """Return what does not fit between the mappings of several systems, one sentence each."""
+    homes = homes_of(mappings)
+    by_name = {mapping.system: mapping for mapping in mappings}
+    wrong = []
+    for entity, names in homes.items():
+        spec = manifest.entity(entity)
+        if len(names) > 1 and not (spec and spec.kind == "append"):
+            wrong.append(
+                f"{entity} is mapped in {' and in '.join(names)}. Say with `entities` of these systems which of them"
+                " is its home."
+            )
+    for mapping in mappings:
+        for item in mapping.maps:
+            wrong += _stray_links(mapping, item, manifest, by_name, homes)
+    return wrong
+
+
+def _stray_links(
+    mapping: SystemMapping,
+    item: EntityMap,
+    manifest: Manifest,
+    by_name: Mapping[str, SystemMapping],
+    homes: Mapping[str, tuple[str, ...]],
+) -> Iterator[str]:
+    """Find references that lead to rows no mapping turns into the records that are meant."""
+    entity = manifest.entity(item.entity)
+    for name, spec in item.fields.items():
+        field = entity.field(name) if entity else None
+        if spec.conversion is not As.REFERENCE or field is None:
+            continue
+        where, link = f"{mapping.system}: {item.entity}.{name}", spec.link
+        home = by_name.get(link.system or mapping.system)
+        if home is None:
+            yield f"{where} refers to the system {link.system}, which is not configured."
+            continue
+        meant = {m.entity for obj in _objects(link) for m in home.of_object(obj)}
+        if not link.system and not meant and field.target in homes:
+            yield (
+                f"{where} refers to {', '.join(_objects(link))} of {mapping.system}, but each {field.target} lives in"
+                f" {homes[field.target][0]}. Name `system` and `object` there, and the property that holds its id."
+            )
+        elif link.system and not meant:
+            yield f"{where} refers to {', '.join(_objects(link))}, which {link.system} does not map."
+        elif field.target and meant and field.target not in meant:
+            found = ", ".join(sorted(meant))
+            yield f"{where} is a {field.target}, and {', '.join(_objects(link))} is mapped to {found}."
+
+
+def _objects(link: Link) -> tuple[str, ...]:
+    return (link.object,) if link.object else tuple(dict.fromkeys(link.objects.values()))

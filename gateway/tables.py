@@ -482,6 +482,20 @@ file_digest = Table(
     Column("noted_at", Instant, nullable=False, index=True),
 )
 
+# Rows that name a row of another system which could not be reached then: they are read again once it can. `at`: since
+# when.
+loose_end = Table(
+    "loose_end",
+    metadata,
+    Column("system", String(40), primary_key=True),
+    Column("object", String(60), primary_key=True),
+    Column("source_id", String(120), primary_key=True),
+    Column("to_system", String(40), primary_key=True, index=True),
+    Column("to_object", String(60), primary_key=True),
+    Column("to_source_id", String(120), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
 # Rows that could not be understood; they block nothing and are tried again when they change. `first_at`: since when,
 # `at`: when it was tried last, `tries`: how often.
 dead_letter = Table(

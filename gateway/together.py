@@ -87,11 +87,34 @@ class Together:
     def carry_out(self, grant: Grant, entries: Sequence[Entry], in_time: Callable[[], bool]) -> Results:
         """Carry out new entries of different records. Those that have to be carried out alone are left out.
 
-        `in_time`: whether there is time for more; what there is none for is postponed.
-        Raises CrmUnavailable when nothing was written. Anything else that is raised may leave writes behind.
+        `in_time`: whether there is time for more; what there is none for is postponed, and so is what is about a system
+        that cannot be reached. Whatever is raised may leave writes behind.
         """
         with self._database.read() as connection:
             sight = look(connection, grant, [entry.mutation for entry in entries])
+        results: Results = {}
+        for part in self._by_system(sight, entries):
+            results |= self._of_one_system(sight, part, in_time)
+        return results
+
+    def _by_system(self, sight: Sight, entries: Sequence[Entry]) -> list[list[Entry]]:
+        """Put entries together that one system is asked about: what keeps one from answering is no other's trouble."""
+        found: dict[str, list[Entry]] = {}
+        for entry in entries:
+            known = sight.known.get(entry.gid)
+            home = self._maker.home(sight, entry.mutation)
+            found.setdefault(known.system if known else home.name if home else "", []).append(entry)
+        return [*found.values()]
+
+    def _of_one_system(self, sight: Sight, entries: Sequence[Entry], in_time: Callable[[], bool]) -> Results:
+        try:
+            return self._read_decide_write(sight, entries, in_time)
+        except CrmUnavailable as error:
+            return {entry.seq: out_of_reach(error) for entry in entries}
+
+    def _read_decide_write(
+        self, sight: Sight, entries: Sequence[Entry], in_time: Callable[[], bool]
+    ) -> Results:
         new = [entry for entry in entries if not _of_present_record(entry)]
         present = [entry for entry in entries if _of_present_record(entry)]
         trusted = self._trusted(sight, present)

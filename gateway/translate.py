@@ -11,16 +11,17 @@ from typing import Any
 from app.contract.canonical import canonical, content_hash
 from app.contract.ids import is_gid, source_gid
 from app.contract.manifest import EntityType, FieldSpec
-from gateway.convert import Unconvertible, incoming, outgoing, rfc3339
-from gateway.crm.port import Ref, SourceRow
+from gateway.convert import ToContract, Unconvertible, incoming, outgoing, rfc3339
+from gateway.crm.port import Ref, SourceRow, SystemRef
 from gateway.mapping import EntityMap, FieldMap
 from gateway.scope import tags_for
 
-#: Gid of a row, whether it was seen before or not.
-GidOf = Callable[[Ref], str]
+#: Gid of a system's row, whether it was seen before or not.
+GidOf = Callable[[str, Ref], str]
 
-#: Row behind a gid. Raises Unconvertible when there is none that may be named.
-RefOf = Callable[[str], Ref]
+#: Row behind a gid, in the system a link names (empty: in the one that is written to). Raises Unconvertible when there
+#: is none that may be named.
+RefOf = Callable[[str, str], Ref]
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,18 @@ def own_gid(system: str, ref: Ref, others: int = 0) -> str:
     return source_gid(system, ref.obj, f"{ref.id}#{others}" if others else ref.id)
 
 
-def named_rows(item: EntityMap, row: SourceRow) -> tuple[Ref, ...]:
-    """Return the rows this one points to: its parent first, then what its fields refer to."""
-    found = [(link.object_of(row.fields), row.fields.get(link.property)) for link in item.links]
+def named_rows(system: str, item: EntityMap, row: SourceRow) -> tuple[SystemRef, ...]:
+    """Return the rows this one, of `system`, points to: its parent first, then what its fields refer to."""
+    found = [
+        (link.system or system, link.object_of(row.fields), row.fields.get(link.property))
+        for link in item.links
+    ]
     return tuple(
-        dict.fromkeys(Ref(obj, str(value)) for obj, value in found if obj and value not in (None, ""))
+        dict.fromkeys(
+            SystemRef(home, Ref(obj, str(value)))
+            for home, obj, value in found
+            if obj and value not in (None, "")
+        )
     )
 
 
@@ -81,25 +89,20 @@ def to_record(system: str, item: EntityMap, row: SourceRow, gid_of: GidOf) -> So
         "@modified_at": rfc3339(row.modified_at),
     }
 
-    def gid(obj: str, source_id: str) -> str:
-        return gid_of(Ref(obj, source_id))
-
-    def person(obj: str, source_id: str) -> str:
-        return source_gid(system, obj, source_id)
-
     data: dict[str, Any] = {}
+    own_ids = _readers(system, gid_of)
     for name, spec in item.fields.items():
         value = fields.get(spec.property)
         if value is None:
             continue
         if not (spec.plain and type(value) is str and value.isprintable() and not value.isspace() and value):
-            value = incoming(spec, fields, gid, person)
+            value = incoming(spec, fields, *(_readers(spec.system, gid_of) if spec.system else own_ids))
         if value is not None:
             data[name] = value
-    parent = _parent(item, row, gid_of)
+    parent = _parent(system, item, row, gid_of)
     if parent:
         data["parent"] = parent
-    own = born or gid_of(row.ref)
+    own = born or gid_of(system, row.ref)
     tags = tags_for(item.scope, own, data, row.fields) if item.scope else None
     blob = data.get(item.blob) if item.blob else None
     record = SourceRecord(row.ref, born, item.entity, data, tags, parent, blob, row.modified_at, row.revision)
@@ -108,6 +111,18 @@ def to_record(system: str, item: EntityMap, row: SourceRow, gid_of: GidOf) -> So
     except (ValueError, TypeError) as error:
         raise Unconvertible(_unsendable(item, data) or str(error)) from error
     return record
+
+
+def _readers(system: str, gid_of: GidOf) -> tuple[ToContract, ToContract]:
+    """Return how ids of a system's rows, and of its people, are turned into the contract's."""
+
+    def gid(obj: str, source_id: str) -> str:
+        return gid_of(system, Ref(obj, source_id))
+
+    def person(obj: str, source_id: str) -> str:
+        return source_gid(system, obj, source_id)
+
+    return gid, person
 
 
 def shared_with(
@@ -132,13 +147,13 @@ def _unsendable(item: EntityMap, data: Mapping[str, Any]) -> str:
     return ""
 
 
-def _parent(item: EntityMap, row: SourceRow, gid_of: GidOf) -> str | None:
+def _parent(system: str, item: EntityMap, row: SourceRow, gid_of: GidOf) -> str | None:
     if item.parent is None:
         return None
     obj, value = item.parent.object_of(row.fields), row.fields.get(item.parent.property)
     if not obj or value in (None, ""):
         raise Unconvertible("the row names no parent")
-    return gid_of(Ref(obj, str(value)))
+    return gid_of(item.parent.system or system, Ref(obj, str(value)))
 
 
 def to_properties(
@@ -190,13 +205,13 @@ def _write(
     ref_of: RefOf,
 ) -> None:
     def source_id(gid: str) -> tuple[str, str]:
-        ref = ref_of(gid)
+        ref = ref_of(spec.system, gid)
         return ref.obj, ref.id
 
     try:
         properties[spec.property] = outgoing(spec, field, value, source_id)
         if spec.object_property and properties[spec.property] is not None:
-            obj = ref_of(value).obj
+            obj = ref_of(spec.system, value).obj
             properties[spec.object_property] = next(k for k, v in spec.objects.items() if v == obj)
     except Unconvertible as error:
         wrong[field.name] = str(error)

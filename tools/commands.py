@@ -22,6 +22,9 @@ COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 # A file's tests stay together, for what they set up once. `-n 0` among the arguments keeps to one process (for --pdb).
 SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
 
+# What runs against a real Odoo, which is got and started here: minutes the first time, seconds later.
+LIVE_TESTS = ("tests/connectors/odoo",)
+
 
 def has_display(platform: str, environment: Mapping[str, str]) -> bool:
     """Whether a window could be shown. Windows and macOS are taken to have a screen."""
@@ -84,6 +87,17 @@ def _crash(options: argparse.Namespace) -> int:
     return _module("tests.crash", "--kills", str(options.kills), *first)
 
 
+def _live(options: argparse.Namespace) -> int:
+    """The contract suite, the tour and the soak; one that fails does not keep the others from running."""
+    set_up(TEST_NEEDS)
+    codes = (
+        _module("pytest", "-m", "live", *LIVE_TESTS, *options.rest, extra=OFFSCREEN),
+        _module("tests.e2e.tour", "--live", "odoo", extra=OFFSCREEN),
+        _module("tests.live.soak", "--minutes", str(options.minutes), extra=OFFSCREEN),
+    )
+    return max(codes)
+
+
 def _nightly(options: argparse.Namespace) -> int:
     set_up(TEST_NEEDS)
     return nightly()
@@ -144,6 +158,13 @@ def parser() -> argparse.ArgumentParser:
     crash = add("crash", _crash, "End both sides at named points and SQL statements, and cut the power.")
     crash.add_argument("--kills", type=_positive, default=500)
     crash.add_argument("--first", type=_positive, default=None, help="the first seed")
+    live = add(
+        "live",
+        _live,
+        "Start a real Odoo 19 here and run the connector's tests, the tour and a two-way soak against it.",
+    )
+    live.add_argument("--minutes", type=_positive, default=3, help="how long the soak plays")
+    live.add_argument("rest", nargs="*", metavar="PYTEST_ARGUMENT")
     add(
         "nightly",
         _nightly,

@@ -37,6 +37,9 @@ _KILLS = 500
 #: Times the gateway process that leads is killed.
 _LEADERS = 20
 
+#: Minutes for which partners and Odoo's own people play on the same records.
+_SOAK = 30
+
 #: After so many nights they come again.
 _NIGHTS = 1000
 
@@ -88,6 +91,9 @@ def commands(night: date) -> dict[str, tuple[str, ...]]:
         "fuzz": ("pytest", "--override-ini=timeout=0", *_FUZZED),
         "long-tests": ("pytest", "-m", "nightly"),
         "tour": ("tests.e2e.tour",),
+        "live-tests": ("pytest", "-m", "live", "--override-ini=timeout=0"),
+        "live-tour": ("tests.e2e.tour", "--live", "odoo"),
+        "live-soak": ("tests.live.soak", "--minutes", str(_SOAK), "--seed", _first(night, 1)),
         "scale": ("benchmarks",),
     }
 

@@ -399,4 +399,4 @@ def _unknown(portal: Portal) -> Status:
     """How it stands before the engine has said anything: what the last run left."""
     as_of: datetime | None = portal.as_of
     mode = Mode.SYNCING if portal.complete else Mode.FIRST_SYNC
-    return Status(mode=mode, as_of=as_of, since=portal.now())
+    return Status(mode=mode, as_of=as_of, since=portal.now(), sources=portal.sources)

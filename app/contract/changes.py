@@ -14,12 +14,17 @@ class _Wire(BaseModel):
 
 
 class Source(_Wire):
-    """When a source system was last read, so that the screen can say how old its truth is."""
+    """When a source system was last read, so that the screen can say how old its truth is.
+
+    `entities`: the entity types it is the home of, but for children, which live where their parent does. A gateway that
+    is older names none.
+    """
 
     system: str
     label: str
     read_at: datetime | None
     stale_reason: str = ""
+    entities: tuple[str, ...] = ()
 
 
 class ChangesPage(_Wire):

@@ -144,6 +144,11 @@ def file_field(entity: EntityType | None) -> FieldSpec | None:
     return entity.field("sha256") if entity is not None else None
 
 
+def is_paper(entity: EntityType) -> bool:
+    """Tell whether its records are files, and not something else that may come with one, as an invoice does."""
+    return file_field(entity) is not None and any(column.show == "file" for column in entity.list.columns)
+
+
 def open_condition(context: PortalContext, entity: EntityType) -> Condition:
     """Return the condition for records in an open state."""
     field = entity.state_field

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from app.services.context import PortalContext
 from app.services.format import initials, moment_of
@@ -14,6 +15,15 @@ from app.store.states import BlobState, ItemState
 def files(context: PortalContext, records: Sequence[RecordView]) -> list[FileView]:
     """Turn file records into what the user sees of them."""
     return [_file(context, record) for record in records]
+
+
+def own_file(context: PortalContext, record: RecordView | None) -> list[FileView]:
+    """Return the file that a record itself carries, such as an invoice as it was sent; none for a file's own record."""
+    entity = context.manifest.entity(record.entity) if record else None
+    if record is None or entity is None or entity.kind != "record" or not record.data.get("sha256"):
+        return []
+    name = str(record.data.get("file_name") or record.title)
+    return [replace(_file(context, record), name=name)]
 
 
 def _file(context: PortalContext, record: RecordView) -> FileView:

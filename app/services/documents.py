@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.contract.errors import NotAllowed, Refused
 from app.contract.manifest import EntityType, Tone
-from app.services.context import PortalContext, file_field
+from app.services.context import PortalContext, is_paper
 from app.services.file_names import free_path, safe_name
 from app.services.format import date_of, plural
 from app.services.mark_of_the_web import mark
@@ -271,9 +271,7 @@ class DocumentService:
 
     # -- parts --------------------------------------------------------------------------------------------
     def _document_types(self) -> list[EntityType]:
-        return [
-            e for e in self._context.manifest.entities if file_field(e) is not None and e.kind == "record"
-        ]
+        return [entity for entity in self._context.manifest.entities if is_paper(entity)]
 
     def _record(self, gid: str) -> RecordView:
         record = self._records.get(gid)

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from app.contract.changes import Source
 from app.services.format import Formats, plural
+from app.services.sources import not_reached, stale_words
 from app.services.views_model import (
     BucketProof,
     FirstSyncProgress,
@@ -29,6 +30,8 @@ def freshness(status: Status, formats: Formats, progress: FirstSyncProgress | No
         case Mode.FIRST_SYNC:
             share = f" · {percent(progress)} %" if progress and progress.total else ""
             return Freshness("first", f"First sync{share}", why)
+        case Mode.LIVE if not_reached(status):
+            return Freshness("partly", f"Live · {not_reached(status)} not reached", why)
         case Mode.LIVE | Mode.SYNCING if status.proven_at is not None:
             return Freshness("proven", f"Live · proven identical {formats.time(status.proven_at)}", why)
         case Mode.LIVE:
@@ -49,7 +52,7 @@ def _sources(status: Status, formats: Formats) -> str:
     parts = []
     for source in status.sources:
         if source.stale_reason:
-            parts.append(f"{source.label}: {source.stale_reason}")
+            parts.append(stale_words(source, "", formats))
         elif source.read_at is not None:
             parts.append(f"{source.label} last read at {formats.time(source.read_at)}.")
     return " ".join(parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 
-from app.contract.changes import Me
+from app.contract.changes import Me, Source
 from app.contract.errors import LocalError
 from app.contract.manifest import EntityType, Manifest
 from app.services.conflicts import ConflictService
@@ -98,6 +98,11 @@ class Portal:
     def as_of(self) -> datetime | None:
         """When the mirror last equalled the gateway, as far as this computer knows."""
         return self._context.store.cursors.read().as_of
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """How the vendor's systems stood when the gateway was last heard."""
+        return self._context.store.cursors.read().sources
 
     @property
     def last_proof(self) -> Proof | None:

@@ -143,8 +143,9 @@ class Records:
         return sorted(views, key=lambda view: (_time(view.data), view.id))
 
     def files(self, gid: str) -> list[FileView]:
-        """Return all files of a record, those of its messages included."""
-        return conversation.files(self._context, self.children(gid, "file"))
+        """Return all files of a record: the one it carries itself, then what was added to it and its messages."""
+        added = conversation.files(self._context, self.children(gid, "file"))
+        return [*conversation.own_file(self._context, self.get(gid)), *added]
 
     def conversation(self, gid: str) -> list[MessageView]:
         """Return the messages of a record with their files, oldest first; rejected ones of mine included."""

@@ -75,6 +75,7 @@ __all__ = [
     "RenewalWindow",
     "Reopened",
     "SavedFile",
+    "SourceView",
     "Status",
     "Storage",
     "SyncState",
@@ -607,11 +608,25 @@ class Covers:
 # ------------------------------------------------------------------------------------------------- status in words
 @dataclass(frozen=True)
 class Freshness:
-    """The chip at the top right. `kind`: live, proven, syncing, first, offline, sign_in, problem; `why` for the tip."""
+    """The chip at the top right; `why` for the tip.
+
+    `kind`: live, proven, partly (some of the vendor's systems cannot be read), syncing, first, offline, sign_in,
+    problem.
+    """
 
     kind: str
     text: str
     why: str
+
+
+@dataclass(frozen=True)
+class SourceView:
+    """One of the vendor's systems: which lists live in it, and how it stands. `stale`: it cannot be read now."""
+
+    label: str
+    holds: str
+    words: str
+    stale: bool
 
 
 @dataclass(frozen=True)

@@ -338,7 +338,8 @@ def _reopen(store: Store, action: Reopen, now: datetime) -> None:
     store.drafts.save(replace(draft, data={**draft.data, **action.changes}))
     # What was said first stays: a rejection that only follows from another one brings no reasons of its own.
     problems = {**draft.problems, **action.problems}
-    store.drafts.reopen(action.draft, problems, action.note or draft.note, now)
+    first, then = (draft.note, action.note) if action.follows else (action.note, draft.note)
+    store.drafts.reopen(action.draft, problems, first or then, now)
 
 
 def _free_children(store: Store, item: Item, outcome: Outcome, now: datetime) -> None:

@@ -101,12 +101,16 @@ class OpenConflict:
 
 @dataclass(frozen=True)
 class Reopen:
-    """A draft is open again. `problems` maps field to reason; `changes` were made after it was handed in."""
+    """A draft is open again. `problems` maps field to reason; `changes` were made after it was handed in.
+
+    `follows`: it was refused only because something before it was. What was said of the draft itself goes before that.
+    """
 
     draft: str
     problems: Mapping[str, str]
     note: str
     changes: Mapping[str, Any]
+    follows: bool = False
 
 
 Action = Truth | Lost | Finish | Postpone | SetAside | Rewrite | OpenConflict | Reopen
@@ -162,10 +166,11 @@ def strand(item: Item, waiting: Waiting) -> tuple[Action, ...]:
 
 
 _UNSAID = Problem(code="refused", message="This was refused without a reason.")
+_UNNAMED = "This follows something that was not taken."
 _FOLLOWS: Mapping[str, Any] = {
     "kind": "dependency",
     "code": DEPENDS,
-    "message": "This follows something that was not taken. Settle that first, then send this again.",
+    "message": f"{_UNNAMED} Settle that first, then send this again.",
     "fields": {},
     "possible": [],
 }
@@ -173,13 +178,21 @@ _FOLLOWS: Mapping[str, Any] = {
 
 _GOES_ALONG: Mapping[str, Any] = {
     **_FOLLOWS,
-    "message": "This follows something that was not taken. Mend that and send it; this goes along by itself.",
+    "message": f"{_UNNAMED} Mend that and send it; this goes along by itself.",
 }
 
 
-def _follows(item: Item) -> SetAside:
-    """What is added to a record goes by itself once there is one; anything else is for a person to send again."""
-    return SetAside(_id(item), _GOES_ALONG if item.mutation.kind is Kind.APPEND else _FOLLOWS)
+def _follows(item: Item, earlier: Item | None = None) -> SetAside:
+    """What is added to a record goes by itself once there is one; anything else is for a person to send again.
+
+    `earlier`: what was not taken, where that is known.
+    """
+    problem = _GOES_ALONG if item.mutation.kind is Kind.APPEND else _FOLLOWS
+    what = " · ".join(part for part in (earlier.label, earlier.detail) if part) if earlier else ""
+    if what:
+        named = f"This follows “{what}”, which was not taken."
+        problem = {**problem, "message": problem["message"].replace(_UNNAMED, named)}
+    return SetAside(_id(item), problem)
 
 
 def _id(item: Item) -> str:
@@ -274,7 +287,7 @@ def _back_to_draft(item: Item, draft: str, problem: Problem, waiting: Waiting) -
         if part.mutation.gid == draft and part.mutation.kind is Kind.PATCH:
             changes.update(part.mutation.changes)
     follows = problem.code == DEPENDS
-    yield Reopen(draft, {} if follows else problem.fields, "" if follows else problem.message, changes)
+    yield Reopen(draft, {} if follows else problem.fields, problem.message, changes, follows)
     yield Finish(_id(item), Status.REJECTED)
     yield from (Finish(_id(part), Ending.CANCELLED) for part in parts)
     yield from _strand_dependents([item, *parts], waiting)
@@ -331,9 +344,12 @@ def _strand_dependents(failed: Sequence[Item], waiting: Waiting) -> Iterator[Act
     lost = list(failed)
     settled = {_id(item) for item in failed}
     for other in waiting.unsent_after(failed[0]):
-        if _id(other) not in settled and any(depends(other, earlier) for earlier in lost):
+        if _id(other) in settled:
+            continue
+        earlier = next((one for one in lost if depends(other, one)), None)
+        if earlier is not None:
             lost.append(other)
-            yield _follows(other)
+            yield _follows(other, earlier)
 
 
 def described(kind: str, problem: Problem) -> dict[str, Any]:

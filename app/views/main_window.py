@@ -180,6 +180,7 @@ class MainWindow(Panel):
             return
         self._place = place
         self.nav.select(nav_key(place))
+        self.standing.show_page(nav_key(place))
         if current is not page:
             self._show(name, page)
         elif name == NEW:

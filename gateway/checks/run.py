@@ -18,6 +18,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from app.contract.errors import CounterpartError
+from app.contract.manifest import Manifest
 from gateway.audit_walk import Trusted, Verdict, verify
 from gateway.checks.certificates import check_certificate, look_at_certificate
 from gateway.checks.finding import Finding, mend, must_be_mended
@@ -31,8 +32,9 @@ from gateway.checks.standing import (
     check_stored,
     since_for_tail,
 )
+from gateway.checks.systems import NOT_ASKED, look_at_system, make_missing
 from gateway.crm.embedded.crm import EmbeddedCrm
-from gateway.crm.port import CrmError
+from gateway.crm.port import CrmError, CrmUnavailable
 from gateway.database import Database, open_engine
 from gateway.demonstration import is_sample
 from gateway.keys import UnusableKey
@@ -42,13 +44,15 @@ from gateway.report import Report, report
 from gateway.service import Service
 from gateway.settings import Settings
 from gateway.settings_sources import UnusableSettings, unknown_in_environment
+from gateway.systems import System
 
 
 @dataclass
 class Checked:
-    """What was found. `report`, `audit`: None when the gateway could not be opened."""
+    """What was found, and what was made at source systems. `report`, `audit`: None when it could not be opened."""
 
     findings: list[Finding] = field(default_factory=list)
+    made: list[str] = field(default_factory=list)
     report: Report | None = None
     audit: Verdict | None = None
 
@@ -60,7 +64,12 @@ class Checked:
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON data."""
         told = self.report.as_json() if self.report else {}
-        return {**told, "well": self.well, "findings": [item.as_json() for item in self.findings]}
+        return {
+            **told,
+            "well": self.well,
+            "made": self.made,
+            "findings": [item.as_json() for item in self.findings],
+        }
 
     def lines(self) -> Iterator[str]:
         """Yield it for a person to read."""
@@ -71,12 +80,16 @@ class Checked:
                 yield from (f"  {lane.line()}" for lane in system.lanes)
         if self.audit and self.audit.broken is None:
             yield f"Audit log since yesterday: {self.audit.words()}"
+        yield from self.made
         for item in self.findings:
             yield item.line()
 
 
-def check_all(load: Callable[[], Settings], now: datetime | None = None) -> Checked:
-    """Check everything there is. `load` returns the settings, or raises UnusableSettings."""
+def check_all(load: Callable[[], Settings], now: datetime | None = None, *, create: bool = False) -> Checked:
+    """Check everything there is. `load` returns the settings, or raises UnusableSettings.
+
+    `create`: have the source systems make what the mappings miss of them, before that is told.
+    """
     found, now = Checked(), now or datetime.now(UTC)
     try:
         settings = load()
@@ -89,7 +102,7 @@ def check_all(load: Callable[[], Settings], now: datetime | None = None) -> Chec
         found.findings += check_stored(_look_at_database(settings, now))
     if _may_start(found):
         try:
-            _look_inside(settings, found, now)
+            _look_inside(settings, found, now, create=create)
         except OperationalError as error:
             # The gateway's own database was looked at before.
             cause = f"The CRM's database cannot be used: {unreachable(error)}"
@@ -209,14 +222,17 @@ def _time_of(connection: Connection) -> datetime:
     return found
 
 
-def _look_inside(settings: Settings, found: Checked, now: datetime) -> None:
+def _look_inside(settings: Settings, found: Checked, now: datetime, *, create: bool) -> None:
     service = Service.open(settings)
     try:
         gateway = service.gateway
         found.report = report(gateway)
         found.findings += check_report(found.report)
         for system in gateway.systems:
-            if not isinstance(system.port, EmbeddedCrm):
+            # Asked first: what a connector knows of its system's clock it has from its answers.
+            looked = _look_at(system, gateway.setup.manifest, found.made, create=create)
+            found.findings += looked
+            if not isinstance(system.port, EmbeddedCrm) and not any(one.id in NOT_ASKED for one in looked):
                 skew = system.port.now() - datetime.now(UTC)
                 found.findings += check_skew("system", system.port.label, skew)
         problem = getattr(gateway.setup.blobs, "problem", lambda: "")()
@@ -227,6 +243,17 @@ def _look_inside(settings: Settings, found: Checked, now: datetime) -> None:
         found.findings += check_audit(found.audit)
     finally:
         service.close()
+
+
+def _look_at(system: System, manifest: Manifest, made: list[str], *, create: bool) -> list[Finding]:
+    findings, lacking = look_at_system(system, manifest)
+    if create and lacking:
+        try:
+            made += make_missing(system, lacking)
+        except CrmUnavailable as error:
+            made.append(f"{system.name}: {error}")
+        findings, _ = look_at_system(system, manifest)
+    return findings
 
 
 def _first_line(error: object) -> str:

@@ -73,7 +73,8 @@ def check_report(found: Report) -> list[Finding]:
             findings.append(mend("lane_late", cause, remedy))
         for obj, (missing, live) in system.held.items():
             cause = f"{missing} of {live} {obj} rows are missing in {system.label}, and are kept for now."
-            remedy = f"If that is right: counterpart-gateway sweep {obj} --yes"
+            named = f" --system {system.system}" if len(found.systems) > 1 else ""
+            remedy = f"If that is right: counterpart-gateway sweep {obj}{named} --yes"
             findings.append(mend("sweep_held", cause, remedy))
     for line in found.set_aside:
         remedy = "Correct the row at its source, or the mapping; then: counterpart-gateway retry"

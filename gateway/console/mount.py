@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette_admin import BaseModelView
 from starlette_admin.contrib.sqla import Admin
 from starlette_admin.theme import DefaultTheme, TablerSettings
 
@@ -83,9 +84,18 @@ class _Headers:
 
 
 def mount_console(
-    app: Starlette, crm: EmbeddedCrm, staff_auth: StaffAuth, settings: ConsoleSettings, office: Office
+    app: Starlette,
+    crm: EmbeddedCrm,
+    staff_auth: StaffAuth,
+    settings: ConsoleSettings,
+    office: Office,
+    *,
+    with_crm: bool = True,
 ) -> None:
-    """Mount the console. Raises ValueError for a CRM in memory, whose one connection many threads cannot share."""
+    """Mount the console. `with_crm`: with pages over the CRM's records; otherwise it keeps the staff accounts alone.
+
+    Raises ValueError for a CRM in memory, whose one connection many threads cannot share.
+    """
     if crm.database.in_memory:
         raise ValueError("The console needs a CRM in a file.")
     session = Middleware(
@@ -99,11 +109,11 @@ def mount_console(
     )
     admin = Admin(
         crm.database.engine,
-        title=f"{crm.vendor} CRM",
+        title=f"{crm.vendor} CRM" if with_crm else f"{crm.vendor} gateway",
         base_url=settings.base_url,
         route_name="console",
         templates_dir=str(Path(__file__).with_name("templates")),
-        index_view=Overview(crm, office),
+        index_view=Overview(crm, office, with_crm=with_crm),
         theme=DefaultTheme(TablerSettings(base="gray", primary="blue", radius=0.5)),
         auth_provider=ConsoleSignIn(staff_auth),
         secret_key=settings.secret_key,
@@ -112,7 +122,21 @@ def mount_console(
     )
     admin.templates.env.globals.update(crm_initial=crm.vendor[:1], can=_can, role_words=_role_words)
     admin.templates.env.filters.update(moment=moment_words, ago=ago_words, span=span_words)
-    for view in (
+    for view in _crm_views(crm, office) if with_crm else ():
+        admin.add_view(view)
+    admin.add_view(StaffView(crm, models.Staff, "fa-solid fa-user-tie", staff_auth))
+    for page in (UsersPage, DevicesPage, ConnectorsPage, DeadLettersPage, LedgerPage, AuditPage):
+        admin.add_view(page(office, crm.now))
+    if with_crm:
+        admin.add_view(DataView(crm))
+        admin.add_view(FileView(crm))
+    admin.routes[:] = guarded(admin.routes, office.witness)
+    admin.mount_to(app)
+
+
+def _crm_views(crm: EmbeddedCrm, office: Office) -> tuple[BaseModelView, ...]:
+    """The pages over the CRM's records."""
+    return (
         RegistrationView(crm, models.Registration, "fa-solid fa-briefcase", office.receipts),
         TicketView(crm, models.Ticket, "fa-solid fa-comments"),
         DocumentView(crm, models.Document, "fa-solid fa-file-lines"),
@@ -121,15 +145,7 @@ def mount_console(
         ContractView(crm, models.Contract, "fa-solid fa-rotate"),
         AccountView(crm, models.Account, "fa-solid fa-building"),
         ContactView(crm, models.Contact, "fa-solid fa-address-book"),
-        StaffView(crm, models.Staff, "fa-solid fa-user-tie", staff_auth),
-    ):
-        admin.add_view(view)
-    for page in (UsersPage, DevicesPage, ConnectorsPage, DeadLettersPage, LedgerPage, AuditPage):
-        admin.add_view(page(office, crm.now))
-    admin.add_view(DataView(crm))
-    admin.add_view(FileView(crm))
-    admin.routes[:] = guarded(admin.routes, office.witness)
-    admin.mount_to(app)
+    )
 
 
 def _role_words(request: Request) -> str:

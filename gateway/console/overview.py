@@ -56,7 +56,9 @@ _LINES = 8
 class Overview(CustomView):
     """What is to do."""
 
-    def __init__(self, crm: EmbeddedCrm, office: Office) -> None:
+    def __init__(self, crm: EmbeddedCrm, office: Office, *, with_crm: bool = True) -> None:
+        """`with_crm`: with what waits in the CRM; otherwise it is not one of the gateway's systems."""
+        self._with_crm = with_crm
         self._crm = crm
         self._office = office
         super().__init__(
@@ -68,11 +70,12 @@ class Overview(CustomView):
         )
 
     async def _build(self, request: Request) -> BaseWidget:
-        cards: list[Any] = [self._card(request, item) for item in _CARDS]
-        rows: list[Any] = [CardRowWidget(children=cards)]
         machine = await self._machine(request)
-        if machine:
-            rows.append(CardRowWidget(children=machine))
+        rows: list[Any] = [CardRowWidget(children=machine)] if machine else []
+        if not self._with_crm:
+            return ColumnWidget(children=rows)
+        cards: list[Any] = [self._card(request, item) for item in _CARDS]
+        rows.insert(0, CardRowWidget(children=cards))
         due = TableWidget(
             title="Requests due next",
             columns=["Number", "Subject", "Partner company", "Answer due (UTC)"],

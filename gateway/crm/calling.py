@@ -19,6 +19,9 @@ import httpx
 from gateway.clock import Clock
 from gateway.crm.port import CrmBusy, CrmUnauthorised, CrmUnavailable
 
+#: How far behind ours a clock is taken to be that has not been heard of yet: ahead of the system's it must not be.
+_UNHEARD = timedelta(minutes=5)
+
 #: Headers that go with every call: they carry the credentials.
 Auth = Callable[[], Mapping[str, str]]
 
@@ -55,13 +58,21 @@ class Caller:
         transport: httpx.BaseTransport | None = None,
         seconds: float = 30.0,
         waits: Callable[[Answer], float | None] = lambda answer: None,
+        speaks: Callable[[Answer], bool] = lambda answer: False,
     ) -> None:
-        """`waits`: how long a refusal for too many calls asks to wait, where it says so in its own way."""
+        """`waits`: how long a refusal for too many calls asks to wait, where it says so in its own way.
+
+        `speaks`: whether an answer is the system's own word, to be returned whatever its status is. Some use the
+        statuses of proxies and of broken servers for what they say about a single row.
+        """
         self._label = label
         self._clock = clock
         self._auth = auth
         self._waits = waits
-        self._behind = timedelta(0)
+        self._speaks = speaks
+        self._behind = _UNHEARD
+        #: Whether its clock is known: some answer has told it.
+        self.answered = False
         timeout = httpx.Timeout(seconds, connect=min(10.0, seconds))
         # Redirects would carry the credentials along to wherever they lead.
         self._client = httpx.Client(
@@ -69,7 +80,10 @@ class Caller:
         )
 
     def now(self) -> datetime:
-        """Return the system's clock, as its answers showed it: up to a second behind it, and never ahead."""
+        """Return the system's clock, as its answers showed it: up to a second behind it, and never ahead.
+
+        Before any answer, that is minutes behind ours.
+        """
         return self._clock.now() - self._behind
 
     def close(self) -> None:
@@ -118,6 +132,8 @@ class Caller:
     def _judged(self, response: httpx.Response) -> Answer:
         self._set_clock(response.headers.get("date", ""))
         answer = Answer(response.status_code, _data(response), response.headers)
+        if self._speaks(answer):
+            return answer
         match answer.status:
             case 429:
                 raise CrmBusy(
@@ -126,9 +142,11 @@ class Caller:
             case 423:
                 wait = max(_LEAST_WHEN_LOCKED, self._wait(answer, _LEAST_WHEN_LOCKED))
                 raise CrmUnavailable(f"{self._label} has locked what was asked for.", wait)
-            case 401 | 403:
+            case 401:
+                raise CrmUnauthorised(f"{self._label} does not accept the credentials it was given (401).")
+            case 403:
                 raise CrmUnauthorised(
-                    f"{self._label} does not accept the credentials it was given ({answer.status})."
+                    f"{self._label} knows the credentials, and they do not suffice for this (403): rights are missing."
                 )
             case status if status >= 500 or 300 <= status < 400:
                 raise CrmUnavailable(
@@ -149,6 +167,7 @@ class Caller:
         with suppress(ValueError):
             at = parsedate_to_datetime(text)
             self._behind = self._clock.now() - (at if at.tzinfo else at.replace(tzinfo=UTC))
+            self.answered = True
 
 
 def _data(response: httpx.Response) -> Any:

@@ -81,6 +81,22 @@ class StoredDigests:
             merge_many(connection, file_digest, ("key",), [row])
 
 
+class DigestsOf:
+    """The digests of one system: another one's files may have the same ids."""
+
+    def __init__(self, digests: Digests, system: str) -> None:
+        self._digests = digests
+        self._system = system
+
+    def get(self, key: str) -> KnownFile | None:
+        """Return what was noted."""
+        return self._digests.get(f"{self._system}/{key}")
+
+    def put(self, key: str, known: KnownFile) -> None:
+        """Note it."""
+        self._digests.put(f"{self._system}/{key}", known)
+
+
 def forget_old_digests(connection: Connection, now: datetime) -> None:
     """Forget what nobody has asked for in a year."""
     connection.execute(delete(file_digest).where(file_digest.c.noted_at < now - _KEPT))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from gateway.crm.schema import ObjectSchema, WantedProperty
 from gateway.crm.webhook import WebhookScheme
@@ -21,6 +21,13 @@ class Ref:
 
     obj: str
     id: str
+
+
+class SystemRef(NamedTuple):
+    """One row of one of several systems."""
+
+    system: str
+    ref: Ref
 
 
 @dataclass(frozen=True)

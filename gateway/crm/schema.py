@@ -54,7 +54,10 @@ class ObjectSchema:
 
 @dataclass(frozen=True)
 class WantedProperty:
-    """A property a mapping needs and the object lacks, or choices that it lacks. `length`: characters, 0 for any."""
+    """A property a mapping needs and the object lacks, or choices that it lacks.
+
+    `length`: characters, 0 for any. `target`: the object a reference leads to.
+    """
 
     name: str
     label: str
@@ -62,3 +65,4 @@ class WantedProperty:
     choices: Mapping[str, str] = field(default_factory=dict)
     unique: bool = False
     length: int = 0
+    target: str = ""

@@ -73,6 +73,8 @@ class WebhookScheme:
     object_at: str = "object"
     id_at: str = "id"
     objects: Mapping[str, str] = field(default_factory=dict)
+    #: Members of each row that name further rows, in pairs of object and id: both ends of a link, what a merge made.
+    further: tuple[tuple[str, str], ...] = ()
 
 
 #: The embedded system's, and a proposal to whoever writes the sending side: `timestamp + "." + body`, in hex.
@@ -205,14 +207,18 @@ def named_rows(scheme: WebhookScheme, body: bytes) -> list[tuple[str, str]]:
 
 def _rows(scheme: WebhookScheme, items: list[Any]) -> Iterator[tuple[str, str]]:
     for item in items:
-        name, key = (
-            (item.get(scheme.object_at), item.get(scheme.id_at)) if isinstance(item, dict) else ("", "")
-        )
-        if isinstance(key, int) and not isinstance(key, bool):
-            key = str(key)
-        if not isinstance(name, str) or not isinstance(key, str):
+        if not isinstance(item, dict):
             continue
-        obj = name.partition(".")[0]
-        obj = scheme.objects.get(obj, obj)
-        if obj and key and len(key) <= _LONGEST_ID and key.isprintable():
-            yield obj, key
+        for object_at, id_at in ((scheme.object_at, scheme.id_at), *scheme.further):
+            yield from _row(scheme, item.get(object_at), item.get(id_at))
+
+
+def _row(scheme: WebhookScheme, name: Any, key: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(key, int) and not isinstance(key, bool):
+        key = str(key)
+    if not isinstance(name, str) or not isinstance(key, str):
+        return
+    obj = name.partition(".")[0]
+    obj = scheme.objects.get(obj, obj)
+    if obj and key and len(key) <= _LONGEST_ID and key.isprintable():
+        yield obj, key

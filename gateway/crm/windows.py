@@ -32,6 +32,8 @@ def keyset_page(
 ) -> Sequence[ChangedId]:
     """Return a page as `CrmPort.changed_since` does; a page shorter than `limit` means that there is no more.
 
+    Ids that are numbers must be told, and listed, by their size; others by their signs.
+
     An instant stands for the whole step of the system's clock it lies in: where times are told in seconds, `within`
     12:00:00.4 is all that was modified from 12:00:00 until before 12:00:01, and `beyond` what came from then on.
     """

@@ -10,9 +10,9 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, bindparam, func, or_, select
 
-from gateway.crm.port import Ref
+from gateway.crm.port import Ref, SystemRef
 from gateway.tables import mirror
 
 
@@ -83,6 +83,9 @@ def _from_row(row: Row[*tuple[Any, ...]]) -> Mirrored:
         revision=row.revision,
     )
 
+
+#: How many merges one after the other are followed.
+_MERGES = 10
 
 # Asked for every row that is read, so they are put together once.
 _BY_GID = select(mirror).where(mirror.c.gid == bindparam("gid"))
@@ -182,6 +185,44 @@ def known(connection: Connection, system: str, refs: Iterable[Ref]) -> dict[Ref,
         for row in connection.execute(_BY_REFS, key).all():
             record = _from_row(row)
             found[record.ref] = record
+    return found
+
+
+def known_anywhere(connection: Connection, rows: Iterable[SystemRef]) -> dict[SystemRef, Mirrored]:
+    """Return the records that stand for these rows of any systems, as far as there are any."""
+    found: dict[SystemRef, Mirrored] = {}
+    for system, refs in by_system(rows).items():
+        records = known(connection, system, refs)
+        found |= {SystemRef(system, ref): record for ref, record in records.items()}
+    return found
+
+
+def lasting(connection: Connection, record: Mirrored) -> str:
+    """Return the gid a record goes by now: that of the one it was merged into, and so on, if it was."""
+    for _ in range(_MERGES):
+        if record.standing is not Standing.DELETED or not record.into:
+            break
+        into = by_gid(connection, record.into)
+        if into is None:
+            break
+        record = into
+    return record.gid
+
+
+def naming(connection: Connection, gids: Iterable[str], besides: str) -> list[SystemRef]:
+    """Return the rows of other systems than one whose records hold one of these gids. Looks at all there are."""
+    holds = or_(*(mirror.c.data.contains(gid, autoescape=True) for gid in gids))
+    found = select(mirror.c.system, mirror.c.object, mirror.c.source_id).where(
+        mirror.c.system != besides, _IS_LIVE, holds
+    )
+    return [SystemRef(row.system, Ref(row.object, row.source_id)) for row in connection.execute(found)]
+
+
+def by_system(rows: Iterable[SystemRef]) -> dict[str, list[Ref]]:
+    """Return rows by their systems, each row once."""
+    found: dict[str, list[Ref]] = {}
+    for system, ref in dict.fromkeys(rows):
+        found.setdefault(system, []).append(ref)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum, auto
 from functools import cache
@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.contract.merge import same
 from gateway.bulk import run_many
 from gateway.clock import Random
-from gateway.crm.port import Ref
+from gateway.crm.port import Ref, SystemRef
 from gateway.feed import mirror as mirrored
 from gateway.feed.mirror import Mirrored, Standing
 from gateway.feed.positions import Positions
@@ -50,6 +50,7 @@ class FeedWriter:
 
     def __init__(self, connection: Connection, random: Random) -> None:
         self.connection = connection
+        self.random = random
         self.positions = Positions(connection, random)
         self.tags: set[str] = set()
         self.rows = 0
@@ -71,17 +72,17 @@ class FeedWriter:
 
     # ----------------------------------------------------------------------------------------- many rows at once
 
-    def read_ahead(self, system: str, refs: Sequence[Ref], born: Sequence[str]) -> None:
+    def read_ahead(self, rows: Sequence[SystemRef], born: Sequence[str]) -> None:
         """Read together what will be asked for one by one: rows by ref, and whether new rows' gids are free."""
         self.flush()
-        found = mirrored.known(self.connection, system, refs)
-        for ref in refs:
-            record = found.get(ref)
-            self._ahead[system, ref] = record
+        found = mirrored.known_anywhere(self.connection, rows)
+        for row in rows:
+            record = found.get(row)
+            self._ahead[row] = record
             if record:
-                self._gids[system, ref] = record.gid
+                self._gids[row] = record.gid
                 self._note_tags(record)
-        wanted = {*born, *(own_gid(system, ref) for ref in refs if ref not in found)}
+        wanted = {*born, *(own_gid(*row) for row in rows if row not in found)}
         self._free = wanted - mirrored.by_gids(self.connection, wanted).keys() if wanted else set()
 
     def flush(self) -> None:
@@ -110,6 +111,18 @@ class FeedWriter:
             return known
         # Its own may be taken: a row's marker can hold any id.
         return next(gid for others in count() if self._is_free(gid := own_gid(system, ref, others)))
+
+    def gids_for(self, own: str) -> Callable[[str, Ref], str]:
+        """Return how a row of the system `own` names rows: `gid_for`, or what a row of another was merged into.
+
+        Within a system its own references follow a merge; another one goes on naming what is not there any more.
+        """
+
+        def gid_for(system: str, ref: Ref) -> str:
+            record = self._record_of(system, ref) if system != own else None
+            return mirrored.lasting(self.connection, record) if record else self.gid_for(system, ref)
+
+        return gid_for
 
     def shown(self, system: str, ref: Ref) -> tuple[str, frozenset[str]] | None:
         """Return entity type and tags of the record that stands for a row, None when nobody may see one."""

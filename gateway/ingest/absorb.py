@@ -14,18 +14,20 @@ import structlog
 from sqlalchemy import Connection
 
 from app.contract.ids import is_gid
-from gateway.clock import Clock
+from gateway.clock import Clock, Random
 from gateway.convert import Unconvertible
-from gateway.crm.port import CrmBusy, Ref, SourceRow
+from gateway.crm.port import CrmBusy, CrmUnavailable, Ref, SourceRow, SystemRef
 from gateway.feed import mirror as mirrored
 from gateway.feed.mirror import Standing
 from gateway.feed.store import FeedStore
 from gateway.feed.writer import Applied, FeedWriter
 from gateway.ingest.aside import may_be_a_rows, set_aside, take_back
 from gateway.ingest.brake import Brake
+from gateway.ingest.hints import add_hints
+from gateway.ingest.loose import LooseEnd, forget_loose, leave_loose, loose_ends
 from gateway.limits import Limits
 from gateway.mapping import EntityMap
-from gateway.systems import System
+from gateway.systems import System, Systems
 from gateway.translate import named_rows, own_gid, shared_with, to_record
 
 log = structlog.get_logger(__name__)
@@ -76,8 +78,18 @@ class Absorbed:
 class Absorber:
     """Reads rows of source systems into mirror and feed."""
 
-    def __init__(self, feed: FeedStore, clock: Clock, limits: Limits) -> None:
+    def __init__(
+        self,
+        feed: FeedStore,
+        clock: Clock,
+        limits: Limits,
+        others: Systems | None = None,
+    ) -> None:
+        """`others`: all systems, for rows that rows of another one refer to."""
         self._feed = feed
+        self._all = others
+        #: By system, on the clock that nobody can set: when it is asked again for what others refer to.
+        self._not_before: dict[str, float] = {}
         self._clock = clock
         self.brake = Brake(clock, limits)
         #: Where rows went, as far as it was asked when there were no calls left to go on.
@@ -271,15 +283,19 @@ class Absorber:
             for row in reading.rows.values()
             if not row.archived and (item := system.mapping.of_row(row.ref.obj, row.fields))
         ]
-        named = [ref for row, item in shared for ref in named_rows(item, row)]
-        mirror = mirrored.known(connection, system.name, [*(row.ref for row, _ in shared), *named])
+        own = [SystemRef(system.name, row.ref) for row, _ in shared]
+        named = [one for row, item in shared for one in named_rows(system.name, item, row)]
+        mirror = mirrored.known_anywhere(connection, [*own, *named])
 
-        def gid_of(ref: Ref) -> str:
-            return mirror[ref].gid if ref in mirror else own_gid(system.name, ref)
+        def gid_of(home: str, ref: Ref) -> str:
+            known = mirror.get(SystemRef(home, ref))
+            if known is None:
+                return own_gid(home, ref)
+            return known.gid if home == system.name else mirrored.lasting(connection, known)
 
         found = set()
         for row, item in shared:
-            known = mirror.get(row.ref)
+            known = mirror.get(SystemRef(system.name, row.ref))
             if known is None or known.standing is not Standing.LIVE:
                 continue
             try:
@@ -293,22 +309,79 @@ class Absorber:
 
     def prepare(self, reading: Reading, depth: int = 0) -> None:
         """Read in what the rows of a reading point to, as far as it is not known yet."""
-        system = reading.system
-        wanted = [
-            ref
+        own = reading.system.name
+        named = [
+            (one, row.ref)
             for row in reading.rows.values()
-            for item in system.mapping.of_object(row.ref.obj)
+            for item in reading.system.mapping.of_object(row.ref.obj)
             if item.takes(row.fields)
-            for ref in named_rows(item, row)
+            for one in named_rows(own, item, row)
         ]
-        wanted += list(reading.into.values())
-        mapped = [ref for ref in dict.fromkeys(wanted) if system.mapping.of_object(ref.obj)]
+        wanted = dict.fromkeys(
+            [*(one for one, _ in named), *(SystemRef(own, ref) for ref in reading.into.values())]
+        )
         with self._feed.database.read() as connection:
-            known = mirrored.known(connection, system.name, mapped)
-        unknown = [ref for ref in mapped if ref not in known and ref not in reading.rows]
+            known = mirrored.known_anywhere(connection, wanted)
+        unknown = [
+            one for one in wanted if one not in known and not (one.system == own and one.ref in reading.rows)
+        ]
         if not unknown or depth >= _DEEPEST:
             return
-        self.absorb(system, unknown, brake=False, depth=depth + 1)
+        for name, refs in mirrored.by_system(unknown).items():
+            system = reading.system if name == own else self._others(name)
+            mapped = [ref for ref in refs if system and system.mapping.of_object(ref.obj)]
+            if not system or not mapped:
+                continue
+            if name == own:
+                self.absorb(system, mapped, brake=False, depth=depth + 1)
+            elif not self._read_elsewhere(system, mapped, depth):
+                there = {SystemRef(name, ref) for ref in mapped}
+                self._leave_loose(own, [(ref, one) for one, ref in named if one in there])
+
+    def _others(self, name: str) -> System | None:
+        return self._all.named(name) if self._all else None
+
+    def _is_named_elsewhere(self, name: str) -> bool:
+        links = (link for one in self._all or () for item in one.mapping.maps for link in item.links)
+        return any(link.system == name for link in links)
+
+    def _read_elsewhere(self, system: System, refs: Sequence[Ref], depth: int) -> bool:
+        """Read rows of another system; False when it cannot be reached now. That must not hold up this one."""
+        now = self._clock.monotonic()
+        if now < self._not_before.get(system.name, now):
+            return False
+        try:
+            self.absorb(system, refs, brake=False, depth=depth + 1)
+        except CrmUnavailable as error:
+            log.info("referred to, not read", system=system.name, rows=len(refs), error=str(error))
+            self._not_before[system.name] = self._clock.monotonic() + error.retry_after
+            return False
+        return True
+
+    def _leave_loose(self, system: str, ends: Sequence[tuple[Ref, SystemRef]]) -> None:
+        with self._feed.database.write() as connection:
+            leave_loose(
+                connection, [LooseEnd(SystemRef(system, ref), to) for ref, to in ends], self._clock.now()
+            )
+
+    def tie(self, system: System, random: Random) -> int:
+        """Read the rows of a system that others refer to and that could not be read then; what refers to them follows.
+
+        Returns how many records changed. Raises CrmUnavailable.
+        """
+        with self._feed.database.read() as connection:
+            ends = loose_ends(connection, system.name, _MANY)
+        if not ends:
+            return 0
+        mapped = [
+            ref for ref in dict.fromkeys(end.to.ref for end in ends) if system.mapping.of_object(ref.obj)
+        ]
+        changed = self.absorb(system, mapped, brake=False)
+        with self._feed.database.write() as connection:
+            for name, refs in mirrored.by_system(end.row for end in ends).items():
+                add_hints(connection, name, refs, random, self._clock.now())
+            forget_loose(connection, ends)
+        return changed
 
     def apply(
         self, writer: FeedWriter, reading: Reading, *, by: str | None = None, brake: bool = False
@@ -329,22 +402,34 @@ class Absorber:
                 gids[row.ref] = gid
             if applied is Applied.STALE:
                 stale.append(row.ref)
+        merged: list[str] = []
         for ref in gone:
             gid, applied = self._remove(writer, reading, ref)
             if gid:
                 gids[ref] = gid
             if applied is Applied.STALE:
                 stale.append(ref)
+            elif gid and ref in reading.into and applied is Applied.CHANGED:
+                merged.append(gid)
+        self._tell_others(writer, reading.system, merged)
         take_back(writer.connection, reading.system.name, [ref for ref in reading.asked if ref not in aside])
         return Absorbed(gids, tuple(stale), writer.rows - before)
+
+    def _tell_others(self, writer: FeedWriter, system: System, merged: Sequence[str]) -> None:
+        """Have rows of other systems read again that name what was merged into something else here."""
+        if merged and self._is_named_elsewhere(system.name):
+            writer.flush()
+            rows = mirrored.naming(writer.connection, merged, system.name)
+            for name, refs in mirrored.by_system(rows).items():
+                add_hints(writer.connection, name, refs, writer.random, self._clock.now())
 
     def _read_ahead(self, writer: FeedWriter, reading: Reading, rows: Sequence[SourceRow]) -> None:
         system = reading.system
         shared = [(row, item) for row in rows if (item := system.mapping.of_row(row.ref.obj, row.fields))]
-        named = [ref for row, item in shared for ref in named_rows(item, row)]
+        own = [SystemRef(system.name, row.ref) for row in rows]
+        named = [one for row, item in shared for one in named_rows(system.name, item, row)]
         born = [str(row.fields.get(item.marker) or "") for row, item in shared if item.marker]
-        refs = dict.fromkeys([*(row.ref for row in rows), *named])
-        writer.read_ahead(system.name, [*refs], [gid for gid in born if gid])
+        writer.read_ahead([*dict.fromkeys([*own, *named])], [gid for gid in born if gid])
 
     def _put(
         self, writer: FeedWriter, reading: Reading, row: SourceRow, by: str | None, aside: set[Ref]
@@ -354,7 +439,7 @@ class Absorber:
         if item is None:
             return None, self._hide(writer, reading, row)
         try:
-            record = to_record(system.name, item, row, lambda ref: writer.gid_for(system.name, ref))
+            record = to_record(system.name, item, row, writer.gids_for(system.name))
         except Unconvertible as error:
             set_aside(writer.connection, system.name, row.ref, str(error), self._clock.now())
             aside.add(row.ref)
@@ -373,7 +458,7 @@ class Absorber:
         if shown is None:
             return Applied.SAME
         try:
-            shared = shared_with(name, item, row, lambda ref: writer.gid_for(name, ref))
+            shared = shared_with(name, item, row, writer.gids_for(name))
         except Exception as error:
             # Whatever it is about the row: nobody can tell whose it is now.
             if not may_be_a_rows(error):

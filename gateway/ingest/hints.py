@@ -52,6 +52,6 @@ def clear_hints(connection: Connection, system: str, done: Sequence[Hint]) -> No
         )
 
 
-def any_hints(connection: Connection) -> bool:
-    """Tell whether some hints were not followed yet."""
-    return connection.execute(select(hint.c.mark).limit(1)).first() is not None
+def any_hints(connection: Connection, system: str) -> bool:
+    """Tell whether some hints at a system's rows were not followed yet."""
+    return connection.execute(select(hint.c.mark).where(hint.c.system == system).limit(1)).first() is not None

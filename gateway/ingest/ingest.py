@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from math import inf
@@ -49,7 +49,7 @@ class Ingest:
         self._clock = ground.clock
         self._leadership = leadership or AlwaysLeading()
         database, absorber, clock, limits = ground.database, ground.absorber, ground.clock, ground.limits
-        self._hints = HintLane(database, absorber)
+        self._hints = HintLane(database, absorber, ground.random)
         self._journal = JournalLane(database, clock, ground.random, limits)
         self._fast = FastLane(database, Listing(database, absorber), clock, limits)
         self._delayed = DelayedLane(database, Listing(database, absorber), clock, limits)
@@ -98,6 +98,7 @@ class Ingest:
         return changed
 
     def _guarded(self, system: System, leadership: Leadership, *, hints_only: bool) -> int:
+        began = self._clock.monotonic()
         turn = partial(self._turn, system, leadership)
         hints = partial(turn, Lane.WEBHOOK, partial(self._hints.step, system))
         try:
@@ -118,7 +119,8 @@ class Ingest:
                 changed += turn(lane, runs[lane])
             self._read(system)
         except CrmUnavailable as error:
-            self._unavailable(system, error)
+            # One that lets us wait before it fails is left alone for as long: the others are read in between.
+            self._unavailable(system, error, self._clock.monotonic() - began)
             return 0
         except Exception:
             with self._database.write() as connection:
@@ -208,9 +210,9 @@ class Ingest:
             known = [at for at in read if at]
             mark_read(connection, system, min(known) if len(known) == len(read) else None)
 
-    def _unavailable(self, system: System, error: CrmUnavailable) -> None:
+    def _unavailable(self, system: System, error: CrmUnavailable, waited: float) -> None:
         log.warning("source system unavailable", system=system.name, error=str(error))
-        self._not_before[system.name] = self._clock.monotonic() + error.retry_after
+        self._not_before[system.name] = self._clock.monotonic() + max(error.retry_after, waited)
         with self._database.write() as connection:
             self._write_turns(connection, system)
             mark_stale(connection, system, f"{system.port.label} cannot be reached.")
@@ -219,9 +221,16 @@ class Ingest:
 
     def quiet(self) -> bool:
         """Tell whether everything that was known to have changed has been read."""
+        return self._quiet(tuple(self._ground.systems))
+
+    def _quiet(self, systems: Sequence[System]) -> bool:
         with self._database.read() as connection:
-            told = not any_hints(connection) and not self._journal.is_behind()
-            return told and all(self._is_read(connection, system) for system in self._ground.systems)
+            return all(
+                not any_hints(connection, system.name)
+                and not self._journal.is_behind(system)
+                and self._is_read(connection, system)
+                for system in systems
+            )
 
     def _is_read(self, connection: Connection, system: System) -> bool:
         places = places_of(connection, system.name)
@@ -235,19 +244,27 @@ class Ingest:
             for item in progress_of(connection, system)
         )
 
-    def backfill(self, most: int = 100_000, wait: Wait | None = None) -> int:
+    def backfill(
+        self,
+        most: int = 100_000,
+        wait: Wait | None = None,
+        after_step: Callable[[], object] = lambda: None,
+    ) -> int:
         """Step until everything is read, whoever leads. Returns how many records changed. Raises CrmUnavailable.
 
         Nothing is read wrongly when two processes read the same: what one stored first makes the other look again.
-        `wait`: what to do while a system takes no more calls; without it that, too, is raised.
+        `wait`: what to do while a system takes no more calls; without it that, too, is raised. `after_step` is called
+        between steps, to tell somebody how far it has come.
         """
         changed, before = 0, self._passes()
         for system in self._ground.systems:
             self._journal.ask_now(system)
         for _ in range(most):
             changed += self._each(AlwaysLeading())
+            after_step()
             late = [name for name in self._not_before if not self._ready_by_name(name)]
-            if late:
+            there = [system for system in self._ground.systems if system.name not in late]
+            if late and (not there or self._quiet(there)):
                 raise CrmUnavailable(f"{', '.join(late)} cannot be reached.")
             paused = self._seconds_paused()
             # With few calls some lane always waits; then it is enough that each object had its turn.

@@ -58,9 +58,9 @@ class JournalLane:
         """Ask with the next turn, whenever the last one was."""
         self._not_before.pop(system.name, None)
 
-    def is_behind(self) -> bool:
-        """Tell whether some journal had more to tell."""
-        return bool(self._behind)
+    def is_behind(self, system: System) -> bool:
+        """Tell whether its journal had more to tell."""
+        return system.name in self._behind
 
     def has_begun(self, system: System) -> bool:
         """Tell whether other lanes may read: whatever happens from now on will be told, if anything tells it."""

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import Connection, Row, select
 
 from gateway.bulk import merge_many
-from gateway.clock import Clock
+from gateway.clock import Clock, Random
 from gateway.crm.port import ChangedId, CrmBusy, CrmUnavailable, Ref
 from gateway.database import Database
 from gateway.feed import mirror as mirrored
@@ -230,15 +230,17 @@ def _is_known(old: Seen | None, entry: ChangedId, settled: timedelta) -> bool:
 class HintLane:
     """Reads rows somebody said may have changed: webhooks, and what the ledger and the feed come across."""
 
-    def __init__(self, database: Database, absorber: Absorber) -> None:
+    def __init__(self, database: Database, absorber: Absorber, random: Random) -> None:
         self._database = database
         self._absorber = absorber
+        self._random = random
 
     def step(self, system: System) -> Done:
         """Follow the open hints, some at a time. Raises CrmUnavailable; what was read until then stays done."""
+        tied = Done(0, self._absorber.tie(system, self._random))
         with self._database.read() as connection:
             hints = open_hints(connection, system.name, _HINTS_A_STEP)
-        done, size = Done(), _HINTS_AT_ONCE
+        done, size = tied, _HINTS_AT_ONCE
         for part in (hints[start : start + size] for start in range(0, len(hints), size)):
             refs = [hint.ref for hint in part if system.mapping.of_object(hint.ref.obj)]
             done += Done(len(part), self._absorber.absorb(system, refs))

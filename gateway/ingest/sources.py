@@ -39,6 +39,9 @@ def sources(connection: Connection, systems: Sequence[System]) -> tuple[Source, 
                 label=system.port.label,
                 read_at=row.read_at if row else None,
                 stale_reason=row.stale_reason if row else "",
+                entities=tuple(
+                    dict.fromkeys(item.entity for item in system.mapping.maps if item.parent is None)
+                ),
             )
         )
     return tuple(found)

@@ -12,7 +12,9 @@ from sqlalchemy import Connection, Row, func, select
 
 from gateway.bulk import merge_many
 from gateway.crm.budget import Bucket, Priority, bucket_of
-from gateway.tables import delayed_cursor, hint, ingest_cursor, journal_cursor, lane, ledger, source
+from gateway.feed.mirror import Standing
+from gateway.systems import System
+from gateway.tables import delayed_cursor, hint, ingest_cursor, journal_cursor, lane, ledger, mirror, source
 
 
 class Lane(StrEnum):
@@ -150,6 +152,35 @@ def lanes(connection: Connection, with_journal: Collection[str]) -> list[LaneSta
             ),
         ]
     return [*found, _read_back(connection)]
+
+
+@dataclass(frozen=True)
+class ObjectRead:
+    """How far an object of a system has been read: `records` that stand in the mirror, `whole` once all of it was."""
+
+    system: str
+    obj: str
+    records: int
+    whole: bool
+
+
+def standing(connection: Connection, systems: Sequence[System]) -> list[ObjectRead]:
+    """Return how far each object has been read, in the order of the mappings."""
+    live = mirror.c.status == Standing.LIVE.value
+    counted = select(mirror.c.system, mirror.c.object, func.count()).where(live)
+    many = {
+        (system, obj): count
+        for system, obj, count in connection.execute(counted.group_by(mirror.c.system, mirror.c.object))
+    }
+    passed = {
+        (row.system, row.object): row.passed_at is not None
+        for row in connection.execute(select(ingest_cursor))
+    }
+    return [
+        ObjectRead(system.name, obj, many.get((system.name, obj), 0), passed.get((system.name, obj), False))
+        for system in systems
+        for obj in system.mapping.objects()
+    ]
 
 
 def _turned(row: Row[Any]) -> dict[str, Any]:

@@ -180,6 +180,9 @@ class Sweep:
         while sweep.looked < len(lost):
             part = lost[sweep.looked : sweep.looked + size]
             gone = self._absorber.look(system, part).gone()
+            # A row that is there though no list shows it may have become nobody's: it is read as any other is.
+            there = [ref for ref in part if ref not in gone.asked]
+            sweep.done += Done(0, self._absorber.absorb(system, there)) if there else Done()
             sweep.looked += len(part)
             if gone.asked:
                 sweep.gone.append(gone)

@@ -176,6 +176,14 @@ class GatewaySuite:
         assert portal.seen()[deal.gid]["state"] == "withdrawn"
         assert portal.seen()[deal.gid]["customer"] == "Merlin Foods"
 
+    def test_what_was_entered_is_read_back_as_it_was(self, lab: Lab, portal: Portal) -> None:
+        """A system that brings values into a form of its own must not make a deal that cannot be handed in."""
+        deal = portal.new_deal(customer="As it was")
+        assert portal.until_done(deal).status is Status.APPLIED
+        portal.read()
+        seen = portal.seen()[deal.gid]
+        assert {name: seen.get(name) for name in deal.changes} == dict(deal.changes)
+
     def test_a_deal_is_registered_once_though_the_answer_was_lost(self, lab: Lab, portal: Portal) -> None:
         deal = portal.new_deal(customer="Lost and found")
         lab.lose_answer()

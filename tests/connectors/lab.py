@@ -77,7 +77,7 @@ class Lab(ABC):
         spec = partner_manifest().entity(entity)
         assert spec is not None
         item = item or self.item(entity)
-        found, wrong = to_properties(item, spec, plain, refs.__getitem__)
+        found, wrong = to_properties(item, spec, plain, lambda _, name: refs[name])
         assert not wrong, wrong
         return {**found, **item.create}
 

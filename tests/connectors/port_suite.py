@@ -246,6 +246,7 @@ class PortSuite:
         old = lab.deal(company)
         lab.tick(30)
         lab.settle()
+        lab.port.fetch([old])  # what a connector knows of the system's clock it has from its answers
         since = lab.port.now()
         lab.tick(5)
         new = lab.deal(company)
@@ -271,6 +272,7 @@ class PortSuite:
         company = lab.company("Brightwater IT")
         known = lab.deal(company)
         lab.settle()
+        lab.port.fetch([known])
         since = lab.port.now() - timedelta(seconds=1)
         lab.tick(3)
         lab.herd(company, lab.many)
@@ -528,7 +530,8 @@ class PortSuite:
     def _nobody(self, lab: Lab, obj: str = "") -> Ref:
         """A row that was there and is not any more."""
         if obj:
-            return Ref(obj, lab.deal(lab.company("Gone Ltd")).id + "0")
+            # Far from any id there is, where ids are numbers that are counted up.
+            return Ref(obj, lab.deal(lab.company("Gone Ltd")).id + "00000")
         ref = lab.deal(lab.company("Gone Ltd"))
         lab.delete(ref)
         return ref

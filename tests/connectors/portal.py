@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from gateway.identity.passwords import Passwords
 from gateway.identity.people import Contact, NewUser
 from gateway.identity.session import Session
 from gateway.limits import Limits
+from gateway.systems import System
 from tests.connectors.lab import DEAL, Lab
 from tests.connectors.port_suite import gid_at
 from tests.gateway.world import partner_manifest
@@ -30,8 +32,12 @@ _TURNS = 40
 class Portal:
     """The gateway, and Maya, who acts for the first company; Ailsa acts for the second."""
 
-    def __init__(self, lab: Lab, limits: Limits | None = None) -> None:
+    def __init__(
+        self, lab: Lab, limits: Limits | None = None, systems: Sequence[System] | None = None
+    ) -> None:
+        """`systems`: those the gateway stands beside, when they are not the lab's alone."""
         self.lab = lab
+        self._systems = systems
         self.limits = limits or Limits()
         self._database = memory_database()
         self._blobs = MemoryBlobs()
@@ -48,7 +54,7 @@ class Portal:
             Setup(
                 database=self._database,
                 manifest=partner_manifest(),
-                systems=(self.lab.system,),
+                systems=self._systems or (self.lab.system,),
                 blobs=self._blobs,
                 clock=self.lab.clock,
                 ids=self,

@@ -91,13 +91,14 @@ def test_what_is_no_json_is_no_data(body: bytes) -> None:
 
 def test_the_systems_clock_is_told_by_its_answers() -> None:
     clock = FixedClock()
-    # It is five minutes and some behind ours.
-    caller = _caller(httpx.Response(200, headers={"Date": "Tue, 24 Nov 2026 08:54:59 GMT"}), clock)
-    assert caller.now() == clock.now()
+    # It is seven minutes and some behind ours.
+    caller = _caller(httpx.Response(200, headers={"Date": "Tue, 24 Nov 2026 08:52:59 GMT"}), clock)
+    # Nothing was heard of it yet.
+    assert caller.now() == clock.now() - timedelta(minutes=5)
     caller.call("GET", "/")
-    assert caller.now() == clock.now() - timedelta(minutes=5, seconds=1)
+    assert caller.now() == clock.now() - timedelta(minutes=7, seconds=1)
     clock.forward(60)
-    assert caller.now() == clock.now() - timedelta(minutes=5, seconds=1)
+    assert caller.now() == clock.now() - timedelta(minutes=7, seconds=1)
 
 
 def test_files_are_read_in_pieces_and_not_without_end() -> None:

@@ -14,9 +14,9 @@ from app.composition import headless
 from app.composition.browser import FormBrowser
 from app.composition.surroundings import real_surroundings
 from app.services.opening import OpenAccount, Surroundings
+from tests.e2e.tour.console import Console
 from tests.e2e.tour.director import GatewayOfTheTour, wire_to
 from tests.e2e.tour.proxy import CuttingProxy
-from tests.e2e.tour.vendor import Vendor
 
 CUSTOMER = "Harrowgate Observatory"
 
@@ -38,9 +38,9 @@ def wire(gateway: GatewayOfTheTour) -> Iterator[CuttingProxy]:
 
 
 @pytest.fixture
-def vendor(gateway: GatewayOfTheTour) -> Iterator[Vendor]:
+def vendor(gateway: GatewayOfTheTour) -> Iterator[Console]:
     staff = gateway.staff("Ingrid Solheim")
-    console = Vendor(gateway.url, staff["login"], staff["password"])
+    console = Console(gateway.url, staff["login"], staff["password"])
     console.sign_in()
     yield console
     console.close()
@@ -82,7 +82,7 @@ def sync_until_sent(surroundings: Surroundings, account: OpenAccount, seconds: f
 
 @pytest.mark.timeout(90)
 def test_what_is_registered_offline_arrives_exactly_once(
-    gateway: GatewayOfTheTour, wire: CuttingProxy, vendor: Vendor, tmp_path: Path
+    gateway: GatewayOfTheTour, wire: CuttingProxy, vendor: Console, tmp_path: Path
 ) -> None:
     maya = gateway.user("Maya Okafor")
     surroundings = real_surroundings(

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from app.contract.ids import source_gid
 from app.contract.manifest import FieldSpec, FieldType, Owner
 from gateway.convert import Unconvertible, incoming, outgoing, rfc3339
-from gateway.crm.port import Ref, SourceRow
+from gateway.crm.port import Ref, SourceRow, SystemRef
 from gateway.mapping import EntityMap, FieldMap, SystemMapping, problems
 from gateway.translate import named_rows, own_gid, to_command, to_contract_names, to_properties, to_record
 from tests.gateway.memory_port import MAPPING
@@ -57,6 +57,9 @@ INCOMING = [
     ("time without a zone is UTC", {"as": "datetime"}, "2026-11-24 09:00:00", "2026-11-24T09:00:00Z"),
     ("time in milliseconds", {"as": "datetime_ms"}, 1795510800123, "2026-11-24T09:00:00.123Z"),
     ("joined list", {"as": "list", "separator": ";", "values": {"vault": "VLT"}}, "VLT; X", ["vault", "X"]),
+    ("website", {"as": "website"}, "http://kestrel.example/uk", "kestrel.example/uk"),
+    ("website, safe", {"as": "website"}, "https://kestrel.example", "https://kestrel.example"),
+    ("website, bare", {"as": "website"}, "kestrel.example", "kestrel.example"),
     ("reference", {"as": "reference", "object": "account"}, 3, "gid:account/3"),
     ("person", {"as": "person", "object": "contact"}, "C3", "user:contact/C3"),
     (
@@ -119,6 +122,7 @@ OUTGOING = [
         "VLT;x",
     ),
     ({"as": "list"}, FieldType.CHOICES, ["a"], ["a"]),
+    ({"as": "website"}, FieldType.URL, "kestrel.example", "kestrel.example"),
     ({"as": "reference", "object": "deal"}, FieldType.REFERENCE, "some-gid", "77"),
 ]
 
@@ -199,8 +203,8 @@ def row(obj: str, **fields: Any) -> SourceRow:
     return SourceRow(Ref(obj, "d1"), fields, "1", datetime(2026, 11, 24, 9, tzinfo=UTC))
 
 
-def derived(ref: Ref) -> str:
-    return own_gid("memory", ref)
+def derived(system: str, ref: Ref) -> str:
+    return own_gid(system, ref)
 
 
 def test_the_content_hash_does_not_move_with_the_time_of_change() -> None:
@@ -219,8 +223,8 @@ def test_a_row_born_on_a_client_keeps_its_gid_and_any_other_derives_one() -> Non
 
 def test_a_row_names_its_parent_first() -> None:
     item = memory_mapping().of_entity("file")[0]
-    refs = named_rows(item, row("paper", on_id="t1", on_kind="T", note_id="n1"))
-    assert refs == (Ref("ticket", "t1"), Ref("note", "n1"))
+    refs = named_rows("memory", item, row("paper", on_id="t1", on_kind="T", note_id="n1"))
+    assert refs == (SystemRef("memory", Ref("ticket", "t1")), SystemRef("memory", Ref("note", "n1")))
 
 
 def test_a_child_without_a_parent_cannot_be_understood() -> None:
@@ -238,7 +242,7 @@ def test_a_command_writes_state_constants_and_arguments() -> None:
     entity = partner_manifest().entity("deal_registration")
     assert entity is not None
     written, wrong = to_command(
-        deal_map(), entity, "convert", {"po_reference": "PO-7"}, lambda _gid: Ref("", "")
+        deal_map(), entity, "convert", {"po_reference": "PO-7"}, lambda _system, _gid: Ref("", "")
     )
     assert (written, wrong) == ({"stage": "7", "closed": True, "po": "PO-7"}, {})
 
@@ -246,7 +250,7 @@ def test_a_command_writes_state_constants_and_arguments() -> None:
 def test_fields_that_are_not_mapped_cannot_be_written() -> None:
     entity = partner_manifest().entity("deal_registration")
     assert entity is not None
-    _, wrong = to_properties(deal_map(), entity, {"street": "High Street"}, lambda _gid: Ref("", ""))
+    _, wrong = to_properties(deal_map(), entity, {"street": "High Street"}, lambda _system, _gid: Ref("", ""))
     assert wrong == {"street": "This field cannot be written."}
 
 
@@ -290,3 +294,16 @@ def test_a_connector_is_told_every_property_it_is_asked_for() -> None:
     assert mapping.properties("ticket") == tuple(wanted.split())
     assert mapping.properties("nothing") == ()
     assert mapping.maps[0].links[-1].system == "books"
+
+
+def test_a_changed_mapping_remembers_nothing_of_the_one_before() -> None:
+    mapping = SystemMapping.load(MAPPING)
+    assert mapping.of_object("ticket")
+    assert mapping.properties("ticket")
+    fewer = mapping.changed(maps=tuple(item for item in mapping.maps if item.object != "ticket"))
+    assert fewer.of_object("ticket") == ()
+    assert "ticket" not in fewer.objects()
+    request = mapping.of_entity("request")[0]
+    assert request.links
+    assert request.scope_alone.links == request.changed(fields=request.scope_alone.fields).links
+    assert len(request.scope_alone.links) < len(request.links)

@@ -381,7 +381,7 @@ def test_a_digest_is_what_the_contract_says(world: World) -> None:
     expected = buckets([(gid, client.rows[gid][2]) for gid in client.of("deal_registration")])
     assert sum(n for n, _ in expected) == 40
     assert page.entities["deal_registration"] == tuple((n, str(total)) for n, total in expected)
-    assert page.entities["renewal"] == ((0, "0"),) * 16
+    assert page.entities["document"] == ((0, "0"),) * 16
     for index, (count, _) in enumerate(expected):
         bucket = world.gateway.bucket(world.admin, "deal_registration", index, client.cursor)
         assert len(bucket.hashes) == count

@@ -117,7 +117,7 @@ class World:
         vars(self).update(deepcopy(state))
         self.database = lender.begun(image)
         self.gateway = self.restarted()
-        self.gateway._intake._abreast._reached = True  # as it was for the one who has read all this
+        self.gateway._intake._abreast._reached = {"memory"}  # as it was for the one who has read it
 
     def _state(self) -> dict[str, Any]:
         """All that beginning has made, but for what is in the database."""

@@ -81,7 +81,9 @@ def _short(action: Action) -> str:
             mine = [clash.mine for clash in action.clashes]
             return f"conflict {action.mutation.mutation_id} {action.kind} {action.mutation.changes} {mine}"
         case Reopen():
-            return f"reopen {action.draft[7]} {dict(action.problems)} {action.note!r} {dict(action.changes)}"
+            after = " after what was said" if action.follows else ""
+            told = f"{dict(action.problems)} {action.note!r} {dict(action.changes)}{after}"
+            return f"reopen {action.draft[7]} {told}"
 
 
 @dataclass(frozen=True)
@@ -214,9 +216,9 @@ ROWS = [
         draft=gid(1),
     ),
     Row(
-        "rejected only because something before it was: no reasons of its own",
+        "rejected only because something before it was: what that was, and no reasons of its own",
         command("a", 1, "submit", "draft"), refused("depends", "What this follows was not taken."), (),
-        ["reopen 1 {} '' {}", "finish a rejected"],
+        ["reopen 1 {} 'What this follows was not taken.' {} after what was said", "finish a rejected"],
         draft=gid(1),
     ),
     Row(

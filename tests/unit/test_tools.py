@@ -329,10 +329,11 @@ class TestCommands:
     def test_at_night_everything_long_runs(self) -> None:
         tonight, tomorrow = (night.commands(date(2026, 1, day)) for day in (1, 2))
         long = ["clean-copy", "simulation", "sabotage", "kills", "failover", "fuzz"]
-        long += ["long-tests", "tour", "scale"]
+        long += ["long-tests", "tour", "live-tests", "live-tour", "live-soak", "scale"]
         assert [*tonight] == long
         assert tonight["simulation"][-1] == "2000"
         assert tonight["kills"][-1] == "500"
+        assert tonight["live-soak"][-4:-1] == ("--minutes", "30", "--seed")
         assert "--override-ini=timeout=0" in tonight["fuzz"]
         fuzzed = [ROOT / name for name in tonight["fuzz"] if name.endswith(".py")]
         assert all("hypothesis" in path.read_text("utf-8") for path in fuzzed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -419,3 +420,30 @@ def test_a_draft_that_came_back_tells_the_vendors_reasons(stage: Stage, page: Re
     assert (told.text, told.lines) == ("Not accepted.", ("Website: Registered already.",))
     press(page, "detail.notice.continue")
     assert stage.gone[-1] == Place("new", entity=DEAL, gid=gid)
+
+
+def test_the_file_an_invoice_carries_opens_beside_the_list(stage: Stage, qtbot: QtBot) -> None:
+    world = stage.world
+    data = b"Invoice RE-1042 of Halden Systems"
+    sha256 = hashlib.sha256(data).hexdigest()
+    with world.store.transaction():
+        world.store.blobs.add(sha256, len(data), "text/plain", "RE-1042.txt", (data,), world.clock.now())
+    gid = world.put(
+        "invoice", "1", number="RE-1042", customer="Norvik Shipping", total="1200.00", balance="200.00",
+        currency="EUR", issued_at="2026-11-02", due_at="2026-12-02", state="open", sha256=sha256,
+        size=len(data), media_type="text/plain", file_name="RE-1042.txt",
+    )  # fmt: skip
+    made = RecordsPage(stage.context, "invoice")
+    qtbot.addWidget(made)
+    stage.show(made)
+    assert made.detail.gid == gid
+    facts = {fact.label: fact for fact in made.detail.reading.shown_facts}
+    assert facts["Still to pay"].value == "€200.00"
+    assert facts["Files"].value == "RE-1042.txt"
+    assert not {"SHA-256", "Size", "Kind", "File name"} & set(facts), "told by the file itself"
+    made.detail._open_link(facts["Files"].link)
+    assert made.detail.closable
+    assert stage.portal.documents.summary().startswith("0 documents"), (
+        "an invoice is no document of the vendor's"
+    )
+    assert unnamed(made) == []

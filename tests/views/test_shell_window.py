@@ -70,7 +70,8 @@ def press(
 def test_the_places_are_the_manifests_with_their_counts(window: MainWindow) -> None:
     found = rows(window)
     assert list(found) == [
-        "Home", "Deals", "Leads", "Requests", "Documents", "Orders", "Renewals", "Sync centre", "Settings",
+        "Home", "Deals", "Leads", "Requests", "Documents", "Orders", "Invoices", "Renewals", "Tasks",
+        "Sync centre", "Settings",
     ]  # fmt: skip
     assert (found["Deals"].count, found["Leads"].count, found["Renewals"].count) == ("23", "2", "9")
     assert found["Orders"].count == "", "nothing there is not a nought"

@@ -27,7 +27,9 @@ PART = FirstSyncProgress(
         "lead": (1, 1),
         "renewal": (96, 96),
         "request": (300, 300),
+        "task": (12, 12),
         "order": (4_210, 5_991),
+        "invoice": (0, 30),
         "document": (0, 120),
         "message": (36_268, 57_000),
         "file": (0, 611),
@@ -73,9 +75,11 @@ def test_rows_say_what_is_ready_coming_and_next(stage: Stage, page: FirstSyncPag
         "Leads, 1 record, Ready",
         "Renewals, 96 records, Ready",
         "Requests, 300 records, Ready",
+        "Tasks, 12 records, Ready",
         "Orders, 4,210 of 5,991, Coming in",
         "Messages, files and more, 36,271 of 57,614, Coming in",
         "Documents, 120 to come, Next",
+        "Invoices, 30 to come, Next",
     ]
 
 

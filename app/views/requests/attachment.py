@@ -27,7 +27,7 @@ class AttachmentPane(QWidget):
     def __init__(self, context: PageContext, ask: AskWhere, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._formats = context.portal.formats
-        self._back = IconButton(context.theme, "arrow-left", self.tr("Back to the conversation"))
+        self._back = IconButton(context.theme, "arrow-left", self.tr("Back"))
         self._back.clicked.connect(self.closed)
         self._name = Text(context.theme, "", Role.SECTION, elide=True)
         self._detail = Text(context.theme, "", Role.SECONDARY, Tone.TEXT3, elide=True)

@@ -16,7 +16,7 @@ from app.views.page import COLLEAGUES, CONFLICT, HOME, NEW, SETTINGS, SYNC_CENTR
 from app.views.widgets.nav import NavItem
 
 #: The order people know, by the letters of the places; others follow in the manifest's rank.
-_ORDER = "DLRFOWT"
+_ORDER = "DLRFOIWT"
 
 #: Letters after G for the places that no manifest describes.
 HOME_KEY, SYNC_KEY = "H", "S"

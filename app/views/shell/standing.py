@@ -1,4 +1,5 @@
-"""How the window stands against the vendor: the freshness chip, the banner, the wait for the browser.
+"""How the window, or the page that is shown, stands against the vendor: the freshness chip, the banner, the wait for
+the browser.
 
 Usage: ``Standing(context, bar.freshness, banner)``; it listens to the bridge by itself.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from app.services.freshness import freshness, notice
+from app.services.sources import page_notice
 from app.services.views_model import Mode, Notice, Status
 from app.views.page import PageContext
 from app.views.theme.tokens import Tone
@@ -17,6 +19,7 @@ from app.views.widgets.freshness import Freshness, FreshnessChip
 _CHIPS = {
     "live": Freshness.LIVE,
     "proven": Freshness.PROVEN,
+    "partly": Freshness.PARTLY,
     "syncing": Freshness.SYNCING,
     "first": Freshness.FIRST_SYNC,
     "offline": Freshness.OFFLINE,
@@ -39,6 +42,7 @@ class Standing(QObject):
         self._banner = banner
         self._notice: Notice | None = None
         self._in_browser = False
+        self._page = ""
         chip.clicked.connect(self.why_asked)
         banner.acted.connect(self._act)
         self._bridge.statusChanged.connect(lambda _status: self.show())
@@ -51,6 +55,12 @@ class Standing(QObject):
         self._show_chip()
         self._show_banner()
 
+    def show_page(self, page: str) -> None:
+        """Another page is shown: what is said of its own records alone follows."""
+        if page != self._page:
+            self._page = page
+            self._show_banner()
+
     def _show_chip(self) -> None:
         status: Status = self._bridge.status
         progress = self._bridge.first_progress if status.mode is Mode.FIRST_SYNC else None
@@ -58,7 +68,9 @@ class Standing(QObject):
         self._chip.show_state(_CHIPS[said.kind], said.text, said.why)
 
     def _show_banner(self) -> None:
-        self._notice = notice(self._bridge.status, self._portal.formats)
+        status, formats = self._bridge.status, self._portal.formats
+        of_page = page_notice(status, self._portal.manifest, self._page, formats)
+        self._notice = notice(status, formats) or of_page
         if self._in_browser:
             words = self.tr("Sign in in the browser that has opened. Everything you entered is kept here.")
             self._banner.show_message("login", words, self.tr("Cancel"), Tone.WARN)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError
 from app.services.freshness import proof_words
+from app.services.sources import source_views
 from app.services.views_model import (
     Done,
     Mode,
@@ -26,6 +27,7 @@ from app.views.sync_centre.export import AskTarget, ask_target, write_text
 from app.views.sync_centre.outbox import OutboxSection
 from app.views.sync_centre.proof import Kind, ProofSection
 from app.views.sync_centre.storage import StorageSection
+from app.views.sync_centre.systems import SystemsSection
 from app.views.widgets.columns import Columns
 from app.views.widgets.dialog import Dialog
 from app.views.widgets.gauges import Switch
@@ -53,6 +55,7 @@ class SyncCentrePage(Page):
         self.outbox = OutboxSection(self.theme, self.portal, self.bridge)
         self.activity = ActivitySection(self.theme)
         self.proof = ProofSection(self.theme, self.portal.formats)
+        self.systems = SystemsSection(self.theme)
         self.storage = StorageSection(self.theme)
         self.day = DaySection(self.theme)
         outer = QVBoxLayout(self)
@@ -62,7 +65,7 @@ class SyncCentrePage(Page):
 
     def _content(self) -> QWidget:
         left = holding(column(self.outbox, self.activity, None, gap=_GAP))
-        right = holding(column(self.proof, self.storage, self.day, None, gap=_GAP))
+        right = holding(column(self.systems, self.proof, self.storage, self.day, None, gap=_GAP))
         return Columns(left, right, side=_SIDE)
 
     def _connect(self) -> None:
@@ -86,6 +89,7 @@ class SyncCentrePage(Page):
     def refresh(self) -> None:
         self.switch.setChecked(self.bridge.offline_by_choice)
         self.outbox.follow(self.bridge.online)
+        self._show_systems()
         self._show_activity()
         self._show_proof()
         self.storage.show_storage(self.portal.documents.storage(), self.portal.formats)
@@ -101,6 +105,7 @@ class SyncCentrePage(Page):
         self.switch.setChecked(self.bridge.offline_by_choice)
         if self.isVisible():
             self.outbox.follow(self.bridge.online)
+            self._show_systems()
             self._show_proof()
         self.head_changed.emit()
 
@@ -118,6 +123,10 @@ class SyncCentrePage(Page):
     def _toggle_history(self) -> None:
         self._whole = not self._whole
         self._show_activity()
+
+    def _show_systems(self) -> None:
+        sources, portal = self.bridge.status.sources, self.portal
+        self.systems.show_systems(source_views(sources, portal.manifest, portal.formats), portal.vendor)
 
     # proof
 

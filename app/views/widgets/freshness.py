@@ -24,6 +24,7 @@ class Freshness(StrEnum):
 
     LIVE = "live"
     PROVEN = "proven"
+    PARTLY = "partly"
     OFFLINE = "offline"
     FIRST_SYNC = "first_sync"
     SYNCING = "syncing"
@@ -33,6 +34,7 @@ class Freshness(StrEnum):
 _TONES = {
     Freshness.LIVE: Tone.OK,
     Freshness.PROVEN: Tone.OK,
+    Freshness.PARTLY: Tone.WARN,
     Freshness.OFFLINE: Tone.WARN,
     Freshness.FIRST_SYNC: Tone.ACCENT,
     Freshness.SYNCING: Tone.ACCENT,
@@ -41,6 +43,7 @@ _TONES = {
 _ICONS = {
     Freshness.LIVE: "",
     Freshness.PROVEN: "circle-check",
+    Freshness.PARTLY: "alert-triangle",
     Freshness.OFFLINE: "wifi-off",
     Freshness.FIRST_SYNC: "refresh",
     Freshness.SYNCING: "refresh",

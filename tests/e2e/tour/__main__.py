@@ -1,4 +1,8 @@
-"""`python -m tests.e2e.tour [--break ledger|merge|revoke]`: the whole story, offscreen, with a report and pictures."""
+"""`python -m tests.e2e.tour [--break ledger|merge|revoke]`: the whole story, offscreen, with a report and pictures.
+
+With `--live odoo` the gateway stands beside a real Odoo 19, started on this machine, and what reached the vendor is
+read from Odoo's own interface.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,17 @@ import sys
 import tempfile
 import time
 import traceback
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.e2e.tour.claims import Claim, Claims
+from tests.e2e.tour.console import AtTheConsole, Console
+from tests.e2e.tour.director import GatewayOfTheTour
 from tests.e2e.tour.tour import Tour
 
-_BUILD = Path("build") / "tour"
+_BUILD, _BUILD_LIVE = Path("build") / "tour", Path("build") / "live"
 
 #: What the tour has to prove; a claim nobody came to is not ok.
 _WANTED = (
@@ -40,6 +48,7 @@ _WANTED = (
     "vendor_edit_appears",
     "verify",
     "field_rep",
+    "receipt",
 )
 
 
@@ -47,34 +56,77 @@ def main() -> int:
     """Play the tour; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.e2e.tour")
     parser.add_argument("--break", dest="fault", choices=("ledger", "merge", "revoke"), default="")
-    fault = parser.parse_args().fault
+    parser.add_argument("--live", choices=("odoo",), default="")
+    given = parser.parse_args()
     began = time.monotonic()
-    shutil.rmtree(_BUILD, ignore_errors=True)
-    _BUILD.mkdir(parents=True)
-    with tempfile.TemporaryDirectory(prefix="counterpart-tour-") as folder:
-        tour = Tour(Path(folder), _BUILD.resolve(), fault)
-        try:
-            tour.play()
-        except Exception:  # noqa: BLE001 - the report says how far it came
-            traceback.print_exc()
-        finally:
-            tour.close()
-        claims = tour.claims
-    return _report(claims, time.monotonic() - began)
+    build = _BUILD_LIVE if given.live else _BUILD
+    shutil.rmtree(build, ignore_errors=True)
+    build.mkdir(parents=True)
+    with tempfile.TemporaryDirectory(prefix="counterpart-tour-") as name:
+        folder = Path(name)
+        clock = folder / "clock"
+        clock.write_text("0")
+        if given.live:
+            report = _live(folder, clock, build.resolve())
+        else:
+            report = Report(_embedded(folder, clock, build.resolve(), given.fault), _WANTED)
+    return report.write(build, time.monotonic() - began)
 
 
-def _report(claims: Claims, seconds: float) -> int:
-    never = Claim(False, "the tour comes to it", "the tour ended before")
-    found = {name: claims.found.get(name, never) for name in _WANTED} | claims.found
-    ok = all(claim.ok for claim in found.values())
-    data = {"ok": ok, "claims": {name: asdict(claim) for name, claim in found.items()}}
-    (_BUILD / "report.json").write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    for name, claim in found.items():
-        sys.stdout.write(f"{'ok ' if claim.ok else 'NOT'}  {name:22} {claim.seen[:110]}\n")
-    sys.stdout.write(
-        f"{sum(c.ok for c in found.values())} of {len(found)} claims, {seconds:.0f} s; {_BUILD}\n"
-    )
-    return 0 if ok else 1
+def _embedded(folder: Path, clock: Path, build: Path, fault: str) -> Claims:
+    """Play it over the embedded CRM with its sample."""
+    gateway = GatewayOfTheTour(folder / "gateway", clock, fault)
+    gateway.start()
+    staff = gateway.staff("Ingrid Solheim")
+    vendor = AtTheConsole(Console(gateway.url, staff["login"], staff["password"]))
+    return _played(Tour(folder, build, gateway, vendor))
+
+
+def _live(folder: Path, clock: Path, build: Path) -> Report:
+    """Play it over a real Odoo."""
+    # What starts an Odoo is a development dependency of its own.
+    from tests.live.house import live_house
+    from tests.live.tour import NOT_PART, OWN, LiveTour
+
+    with live_house(folder / "house") as house:
+        tour = LiveTour(folder, build, house.gateway(folder / "gateway", clock), house)
+        return Report(_played(tour), (*_WANTED, *OWN), NOT_PART)
+
+
+def _played(tour: Tour) -> Claims:
+    try:
+        tour.play()
+    except Exception:  # noqa: BLE001 - the report says how far it came
+        traceback.print_exc()
+    finally:
+        tour.close()
+    return tour.claims
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the tour came to. `left_out`: what is not part of this tour, with the reason."""
+
+    claims: Claims
+    wanted: Sequence[str]
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+    def write(self, build: Path, seconds: float) -> int:
+        """Write it as JSON into a folder, and in lines to the terminal; returns the exit code."""
+        never = Claim(False, "the tour comes to it", "the tour ended before")
+        found = {name: self.claims.found.get(name, never) for name in self.wanted} | self.claims.found
+        ok = all(claim.ok for claim in found.values())
+        data: dict[str, Any] = {"ok": ok, "claims": {name: asdict(claim) for name, claim in found.items()}}
+        if self.left_out:
+            data["not_part_of_this_tour"] = dict(self.left_out)
+        (build / "report.json").write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", "utf-8")
+        for name, claim in found.items():
+            sys.stdout.write(f"{'ok ' if claim.ok else 'NOT'}  {name:22} {claim.seen[:110]}\n")
+        for name, reason in self.left_out.items():
+            sys.stdout.write(f"not part of this tour: {name}: {reason}\n")
+        holding = sum(claim.ok for claim in found.values())
+        sys.stdout.write(f"{holding} of {len(found)} claims, {seconds:.0f} s; {build}\n")
+        return 0 if ok else 1
 
 
 if __name__ == "__main__":

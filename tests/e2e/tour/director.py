@@ -20,8 +20,12 @@ _START_SECONDS = 90.0
 class GatewayOfTheTour:
     """The gateway's process: started, stopped and started again on one folder and one port."""
 
-    def __init__(self, folder: Path, clock: Path, fault: str) -> None:
-        self._folder, self._clock, self._fault = folder, clock, fault
+    def __init__(
+        self, folder: Path, clock: Path, fault: str, config: Path | None = None, people: Path | None = None
+    ) -> None:
+        """`config`: what else it stands beside than the embedded CRM with its sample; `people`: for whom then."""
+        self._folder, self.clock, self.fault = folder, clock, fault
+        self._beside = ["--config", str(config), "--people", str(people)] if config else []
         self._process: subprocess.Popen[str] | None = None
         self.port = 0
         self.sample: dict[str, Any] = {}
@@ -30,8 +34,8 @@ class GatewayOfTheTour:
         """Start it and wait until it listens."""
         self._folder.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "tests.e2e.tour.vendor_process", "--folder", str(self._folder)]
-        command += ["--port", str(self.port), "--clock", str(self._clock), "--break", self._fault]
-        command += ["--refresh-hours", "96"]
+        command += ["--port", str(self.port), "--clock", str(self.clock), "--break", self.fault]
+        command += ["--refresh-hours", "96", *self._beside]
         with (self._folder / "gateway.log").open("ab") as log:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from pathlib import Path
 
 from app.session.accounts import Accounts
@@ -14,7 +13,7 @@ from tests.e2e.tour import story
 from tests.e2e.tour.acts.passphrase import PASSPHRASE
 from tests.e2e.tour.claims import Claims
 from tests.e2e.tour.director import GatewayOfTheTour, Player, wire_to
-from tests.e2e.tour.vendor import Row, Vendor
+from tests.e2e.tour.vendor import VendorSide
 
 #: What Qt's platform without a screen says of itself.
 _NOISE = ("This plugin", "picture ")
@@ -25,16 +24,12 @@ _FIVE_DAYS = 5 * 24 * 3600
 class Tour:
     """One tour in one folder."""
 
-    def __init__(self, folder: Path, pictures: Path, fault: str) -> None:
-        self._folder, self._pictures, self._fault = folder, pictures, fault
+    def __init__(self, folder: Path, pictures: Path, gateway: GatewayOfTheTour, vendor: VendorSide) -> None:
+        """`gateway` runs. `vendor`: somebody at the system behind it."""
+        self._folder, self._pictures = folder, pictures
         self.claims = Claims(folder / "claims.json")
-        self._clock = folder / "clock"
-        self._clock.write_text("0")
-        self._gateway = GatewayOfTheTour(folder / "gateway", self._clock, fault)
-        self._gateway.start()
-        self._wire = wire_to(self._gateway)
-        staff = self._gateway.staff("Ingrid Solheim")
-        self._vendor = Vendor(self._gateway.url, staff["login"], staff["password"])
+        self._gateway, self._vendor = gateway, vendor
+        self._wire = wire_to(gateway)
         self._players: list[Player] = []
 
     def close(self) -> None:
@@ -63,12 +58,13 @@ class Tour:
             "work": str(self._folder),
             "pictures": str(self._pictures),
             "data": str(self._folder / data),
-            "clock": str(self._clock),
+            "clock": str(self._gateway.clock),
             "claims": str(self._folder / "claims.json"),
             "gateway": self._wire.url,
             "email": person["email"],
             "password": person["password"],
-            "fault": self._fault,
+            "fault": self._gateway.fault,
+            "told": self._vendor.told,
         }
         player = Player(name, self._folder, script)
         self._players.append(player)
@@ -80,16 +76,12 @@ class Tour:
         lines = [one for one in player.log().splitlines() if not one.startswith(_NOISE)]
         sys.stdout.writelines(f"    {line}\n" for line in lines[-60:])
 
-    def _deal(self, number: str) -> Row:
-        """The sample numbers its deals by the year it was made in."""
-        return self._vendor.row("registration", reg_no=f"DR-{datetime.now(UTC).year}-{number}")
-
     def _offline_and_killed(self) -> None:
         player = self._player("working_offline", "Maya Okafor", "client")
-        if player.wait_for("looking-at-castellane", 60):
-            deal = self._deal(story.REVOKED_NUMBER)
-            self._vendor.edit("registration", deal["id"], next_action=f"Ask about {story.REVOKED_WORD}.")
-        whole = player.wait_for("half-written", 90)
+        if player.wait_for("looking-at-castellane", 150):
+            deal = self._vendor.deal(story.REVOKED, story.REVOKED_NUMBER)
+            self._vendor.edit(deal, next_steps=f"Ask about {story.REVOKED_WORD}.")
+        whole = player.wait_for("half-written", 240)
         player.kill()
         self._heard(player)
         self.claims.put("killed", whole, "killed while it writes", f"exit {player.process.returncode}")
@@ -102,26 +94,24 @@ class Tour:
 
     def _edits(self) -> str:
         vendor = self._vendor
-        vendor.edit("registration", self._deal(story.MERGED_NUMBER)["id"], next_action=story.VENDOR_STEP)
-        vendor.edit("registration", self._deal(story.CLASHED_NUMBER)["id"], next_action=story.THEIR_STEP)
-        vendor.act("registration", self._deal(story.STALE_NUMBER)["id"], "start_review")
-        other = vendor.row("account", acct_name=story.COMPANIES[1])
-        vendor.act("registration", self._deal(story.REVOKED_NUMBER)["id"], "move", company=other["id"])
+        vendor.edit(vendor.deal(story.MERGED, story.MERGED_NUMBER), next_steps=story.VENDOR_STEP)
+        vendor.edit(vendor.deal(story.CLASHED, story.CLASHED_NUMBER), next_steps=story.THEIR_STEP)
+        vendor.start_review(vendor.deal(story.STALE, story.STALE_NUMBER))
+        vendor.move(vendor.deal(story.REVOKED, story.REVOKED_NUMBER), story.COMPANIES[1])
         return "two deals edited, one taken into review, one moved to another company"
 
     def _back_again(self) -> None:
         player = self._player("coming_back", "Maya Okafor", "client")
-        player.wait_for("gateway-wanted", 60)
+        player.wait_for("gateway-wanted", 150)
         self._wire.cut_next_push()
         self._gateway.start()
         self._wire.open()
         self._vendor.sign_in()
-        if player.wait_for("settled", 120):
-            self._vendor.edit(
-                "registration", self._deal(story.MERGED_NUMBER)["id"], next_action=story.SELF_MADE
-            )
+        if player.wait_for("settled", 300):
+            deal = self._vendor.deal(story.MERGED, story.MERGED_NUMBER)
+            self._vendor.edit(deal, next_steps=story.SELF_MADE)
         player.sign("edited-again")
-        player.wait_for("verified", 90)
+        player.wait_for("verified", 240)
         player.end(15)
         self._heard(player)
         cuts = self._wire.cuts
@@ -129,10 +119,10 @@ class Tour:
 
     def _on_the_road(self) -> None:
         player = self._player("on_the_road", "Callum Reid", "field")
-        if player.wait_for("five-days", 90):
-            self._clock.write_text(str(_FIVE_DAYS))
+        if player.wait_for("five-days", 240):
+            self._gateway.clock.write_text(str(_FIVE_DAYS))
         player.sign("five-days-later")
-        player.wait_for("on-the-road-done", 90)
+        player.wait_for("on-the-road-done", 240)
         player.end(15)
         self._heard(player)
         self._vendor.sign_in()  # at the console, too, nobody stays signed in for five days
@@ -141,11 +131,11 @@ class Tour:
     def _field_deals(self) -> str:
         seen = []
         for company, customer in zip(story.COMPANIES, story.FIELD_DEALS, strict=True):
-            row = self._vendor.row("registration", cust_name=customer)
-            account = self._vendor.row("account", acct_name=company)
-            _must(str(row["account_id"]) == account["id"], f"{customer} belongs to {row['account_id']}")
-            _must(row["stage_code"] == "NEW", f"{customer} is {row['stage_code']}")
-            seen.append(f"{row['reg_no']} {customer}")
+            deal = self._vendor.deal(customer)
+            owner, state = deal.fields["company"], deal.fields["state"]
+            must(owner == company, f"{customer} belongs to {owner}")
+            must(state == "submitted", f"{customer} is {state}")
+            seen.append(f"{deal.number} {customer}")
         return ", ".join(seen)
 
     # what the vendor sees
@@ -161,45 +151,46 @@ class Tour:
         prove("stale_command", "the deal is not withdrawn in the CRM", self._not_withdrawn)
 
     def _registered(self) -> str:
-        row = self._vendor.row("registration", cust_name=story.NEW_DEAL)
-        _must(row["stage_code"] == "NEW", f"stage {row['stage_code']}")
-        _must(len(row["files"]) == 1, f"{len(row['files'])} files")
-        body = self._vendor.file("attachment", row["files"][0]["id"])
+        deal = self._vendor.deal(story.NEW_DEAL)
+        state = deal.fields["state"]
+        must(state == "submitted", f"state {state}")
+        must(len(deal.files) == 1, f"{len(deal.files)} files")
         sent = (self._folder / "harrowgate-survey.pdf").read_bytes()
-        _must(hashlib.sha256(body).digest() == hashlib.sha256(sent).digest(), "another file")
-        return f"{row['reg_no']} {row['stage_code']}, one file, byte for byte"
+        must(deal.files[0] == sent, "another file")
+        return f"{deal.number} {state}, one file, byte for byte"
 
     def _edited(self) -> str:
-        deal = self._deal(story.MERGED_NUMBER)
-        _must(deal["rival"] == story.RIVAL, f"competitor {deal['rival']}")
-        written = [
-            line for line in deal["history"] if line["field"] == "rival" and line["new"] == story.RIVAL
-        ]
-        _must(len(written) == 1, f"written {len(written)} times")
-        stepped = [line for line in deal["history"] if line["new"] == story.VENDOR_STEP]
-        _must(len(stepped) == 1, f"the vendor's step {len(stepped)} times")
-        return f"{deal['reg_no']}: {deal['rival']} by {written[0]['by']}, {written[0]['via']}"
+        deal = self._vendor.deal(story.MERGED, story.MERGED_NUMBER)
+        rival = deal.fields["competitor"]
+        must(rival == story.RIVAL, f"competitor {rival}")
+        written = self._vendor.written(deal, "competitor", story.RIVAL)
+        must(len(written) == 1, f"written {len(written)} times")
+        stepped = self._vendor.written(deal, "next_steps", story.VENDOR_STEP)
+        must(len(stepped) == 1, f"the vendor's step {len(stepped)} times")
+        return f"{deal.number}: {rival} by {written[0]}"
 
     def _chosen(self) -> str:
-        deal = self._deal(story.CLASHED_NUMBER)
-        _must(deal["next_action"] == story.MY_STEP, f"next steps {deal['next_action']}")
-        return f"{deal['reg_no']}: {deal['next_action']}"
+        deal = self._vendor.deal(story.CLASHED, story.CLASHED_NUMBER)
+        steps = deal.fields["next_steps"]
+        must(steps == story.MY_STEP, f"next steps {steps}")
+        return f"{deal.number}: {steps}"
 
     def _request(self) -> str:
-        row = self._vendor.row("ticket", subject=story.REQUEST)
-        _must([note["body"] for note in row["notes"]] == [story.REQUEST_TEXT], f"notes {row['notes']}")
-        _must(len(row["files"]) == 1, f"{len(row['files'])} files")
-        return f"{row['req_no']}, one message, one file"
+        request = self._vendor.request(story.REQUEST)
+        must(list(request.notes) == [story.REQUEST_TEXT], f"notes {request.notes}")
+        must(len(request.files) == 1, f"{len(request.files)} files")
+        return f"{request.number}, one message, one file"
 
     def _notes(self, text: str) -> str:
-        found = self._vendor.rows("note", body=text)
-        _must(len(found) == 1, f"{len(found)} notes")
-        return f"one note by {found[0].get('written_by')}"
+        found = self._vendor.notes(text)
+        must(len(found) == 1, f"{len(found)} notes")
+        return f"one note by {found[0]}"
 
     def _not_withdrawn(self) -> str:
-        deal = self._deal(story.STALE_NUMBER)
-        _must(deal["stage_code"] == "REVIEW", f"stage {deal['stage_code']}")
-        return f"{deal['reg_no']} {deal['stage_code']}"
+        deal = self._vendor.deal(story.STALE, story.STALE_NUMBER)
+        state = deal.fields["state"]
+        must(state == "under_review", f"state {state}")
+        return f"{deal.number} {state}"
 
     # what is on the disk
 
@@ -207,20 +198,29 @@ class Tour:
         self.claims.prove("revoked", "and not on the disk: no table and no blob holds it", self._nowhere)
 
     def _nowhere(self) -> str:
-        account = Accounts(self._folder / "client").list()[0]
-        key = PassphraseKey(account.folder / "key.json").unlock(PASSPHRASE)
-        looked, held = 0, []
-        with Store.open(account.store_path, key) as store:
-            for (table,) in store.connection.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
-                for row in store.connection.rows(f'SELECT * FROM "{table}"'):
-                    looked += 1
-                    if any(_holds(value, story.REVOKED_WORD) for value in row):
-                        held.append(table)
-        _must(not held, f"found in {sorted(set(held))}")
-        _must(looked > 500, f"only {looked} rows were looked at")
-        plain = account.store_path.read_bytes()
-        _must(story.NEW_DEAL.encode() not in plain, "the file is not encrypted")
+        with self._client_store() as store:
+            looked, held = everything_in(store, [story.REVOKED_WORD])
+        must(not held, f"found in {sorted(set(held))}")
+        must(looked > 500, f"only {looked} rows were looked at")
+        plain = Accounts(self._folder / "client").list()[0].store_path.read_bytes()
+        must(story.NEW_DEAL.encode() not in plain, "the file is not encrypted")
         return f"{looked} rows of all tables looked through"
+
+    def _client_store(self) -> Store:
+        """Open what Maya's client keeps, while it does not run."""
+        account = Accounts(self._folder / "client").list()[0]
+        return Store.open(account.store_path, PassphraseKey(account.folder / "key.json").unlock(PASSPHRASE))
+
+
+def everything_in(store: Store, words: Sequence[str]) -> tuple[int, list[str]]:
+    """Look through every row of every table; returns how many there were, and the tables that hold a word."""
+    looked, held = 0, []
+    for (table,) in store.connection.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
+        for row in store.connection.rows(f'SELECT * FROM "{table}"'):
+            looked += 1
+            if any(_holds(value, word) for value in row for word in words):
+                held.append(table)
+    return looked, held
 
 
 def _holds(value: object, word: str) -> bool:
@@ -229,6 +229,7 @@ def _holds(value: object, word: str) -> bool:
     return isinstance(value, str) and word in value
 
 
-def _must(holds: bool, otherwise: str) -> None:
+def must(holds: bool, otherwise: str) -> None:
+    """Raise AssertionError unless it holds."""
     if not holds:
         raise AssertionError(otherwise)

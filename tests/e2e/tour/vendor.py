@@ -1,91 +1,61 @@
-"""What the vendor does and sees: the console, over HTTP, signed in as one of the staff."""
+"""The vendor's side of the tour, in the contract's words: what staff do and see in their own system.
+
+What stands in the system is looked at by its own interface, never through the gateway or its connector.
+"""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from typing import Any
-
-import httpx
-
-Row = dict[str, Any]
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 
-class Vendor:
-    """One member of the vendor's staff at the console."""
+@dataclass(frozen=True)
+class Found:
+    """One record as the vendor's system shows it.
 
-    def __init__(self, url: str, login: str, password: str) -> None:
-        self._login, self._password = login, password
-        self._client = httpx.Client(base_url=url, timeout=20, trust_env=False)
+    `key`: the system's own id. `fields`: contract fields; `company` is a name. `notes`: the texts that partners may
+    see, oldest first. `files`: the bytes of what is attached.
+    """
+
+    key: str
+    number: str
+    fields: Mapping[str, str]
+    notes: tuple[str, ...]
+    files: tuple[bytes, ...]
+
+
+class VendorSide(Protocol):
+    """One of the vendor's staff at their system.
+
+    `told`: whom a conflict names as who wrote the other side; empty where the system does not tell that.
+    """
+
+    told: str
 
     def sign_in(self) -> None:
-        """Sign in through the console's page. Raises httpx.HTTPError or ValueError."""
-        self._client.cookies.clear()
-        self._client.get("/console/login").raise_for_status()
-        form = {"username": self._login, "password": self._password, "csrftoken": self._token}
-        answer = self._client.post("/console/login", data=form)
-        if answer.status_code != 303:
-            raise ValueError(f"the console did not let {self._login} in: {answer.status_code}")
+        """Sign in, again where the session has ended."""
 
-    @property
-    def _token(self) -> str:
-        return self._client.cookies.get("starlette_admin_csrftoken") or ""
+    def deal(self, customer: str = "", number: str = "") -> Found:
+        """Find the one deal of that customer or number. Raises ValueError when there are none or several."""
 
-    def rows(self, obj: str, **wanted: str) -> list[Row]:
-        """List rows whose columns have these values."""
-        answer = self._client.get(f"/console/data/{obj}", params={**wanted, "limit": "100"})
-        answer.raise_for_status()
-        found: list[Row] = answer.json()["items"]
-        return found
+    def request(self, subject: str) -> Found:
+        """Find the one request of that subject. Raises ValueError."""
 
-    def row(self, obj: str, **wanted: str) -> Row:
-        """Read the one row with these values, with its notes, files and history."""
-        found = self.rows(obj, **wanted)
-        if len(found) != 1:
-            raise ValueError(f"{len(found)} rows of {obj} with {wanted}")
-        return self.one(obj, found[0]["id"])
+    def edit(self, deal: Found, **fields: str) -> None:
+        """Change contract fields of a deal."""
 
-    def one(self, obj: str, key: str) -> Row:
-        """Read a row by its id."""
-        answer = self._client.get(f"/console/data/{obj}/{key}")
-        answer.raise_for_status()
-        found: Row = answer.json()
-        return found
+    def start_review(self, deal: Found) -> None:
+        """Take a deal into review."""
 
-    def edit(self, obj: str, key: str, **changes: Any) -> None:
-        """Change fields of a row."""
-        answer = self._client.post(
-            f"/console/data/{obj}/{key}", json={"changes": changes}, headers={"X-CSRFToken": self._token}
-        )
-        if answer.status_code != 200:
-            raise ValueError(f"the console refused {changes}: {answer.text[:300]}")
+    def move(self, deal: Found, company: str) -> None:
+        """Give a deal to the partner company of that name."""
 
-    def act(self, obj: str, key: str, name: str, **form: str) -> None:
-        """Carry out an action of a row."""
-        answer = self._client.post(
-            f"/console/_api/{obj}/row-action",
-            params={"pk": key, "name": name},
-            data=form,
-            headers={"X-CSRFToken": self._token},
-        )
-        if answer.status_code != 200:
-            raise ValueError(f"the console refused {name}: {answer.text[:300]}")
+    def written(self, deal: Found, field: str, value: str) -> Sequence[str]:
+        """Return who gave a contract field this value and how, once for each time."""
 
-    def file(self, obj: str, key: str) -> bytes:
-        """Fetch the bytes of a file."""
-        answer = self._client.get(f"/console/file/{obj}/{key}")
-        answer.raise_for_status()
-        return answer.content
-
-    def eventually(self, look: Callable[[], bool], seconds: float = 15.0) -> bool:
-        """Look until it is so, for a limited time."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if look():
-                return True
-            time.sleep(0.1)
-        return look()
+    def notes(self, text: str) -> Sequence[str]:
+        """Return who wrote a note of this text, once for each such note."""
 
     def close(self) -> None:
         """Leave."""
-        self._client.close()

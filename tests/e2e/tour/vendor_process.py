@@ -1,4 +1,7 @@
-"""The gateway of the tour: the real one with its sample, on a clock that may be ahead, and on request with a fault.
+"""The gateway of the tour: the real one, on a clock that may be ahead, and on request with a fault.
+
+By itself it stands beside the embedded CRM with its sample. With --config it stands beside what that file names, and
+those of --people get accounts.
 
 Faults: ``ledger`` carries a repeated mutation out again; ``merge`` lets the partner's value win everywhere.
 """
@@ -6,15 +9,19 @@ Faults: ``ledger`` carries a repeated mutation out again; ``merge`` lets the par
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from app.contract.ids import source_gid
 from app.contract.manifest import EntityType
 from app.contract.merge import Merged
 from app.contract.mutations import Kind, Mutation, Outcome
 from gateway import decide, push
+from gateway.crm.port import Ref
 from gateway.demonstration import with_sample
+from gateway.identity.people import Contact, NewUser
 from gateway.ledger import Asked
 from gateway.logs import configure_logs
 from gateway.server import run
@@ -31,18 +38,42 @@ def main() -> None:
     parser.add_argument("--clock", type=Path, required=True)
     parser.add_argument("--break", dest="fault", default="")
     parser.add_argument("--refresh-hours", type=int, default=0)
+    parser.add_argument("--config", type=Path)
+    parser.add_argument("--people", type=Path)
     given = parser.parse_args()
     _sabotage(given.fault)
     changes: dict[str, Any] = {"folder": given.folder, "host": "127.0.0.1", "port": given.port}
     if given.refresh_hours:
         changes["refresh_hours"] = given.refresh_hours
+    if given.config:
+        changes["config"] = given.config
     settings = Settings.load(**changes)
     configure_logs(settings.log_level, as_json=settings.log_json)
     service = Service.open(settings, ShiftedClock(given.clock))
     try:
-        run(service, {"sample": with_sample(service, 1)}, until_stdin_closes=True)
+        sample = with_people(service, given.people) if given.people else with_sample(service, 1)
+        run(service, {"sample": sample}, until_stdin_closes=True)
     finally:
         service.close()
+
+
+def with_people(service: Service, path: Path) -> dict[str, Any]:
+    """The first time, read everything and give people accounts; return who may sign in.
+
+    The file says who they are: name, email, role, password, and the ids that their companies and their contact have
+    in the first of the systems.
+    """
+    people: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))
+    system = next(iter(service.gateway.systems))
+    company = system.mapping.of_entity("company")[0].object
+    if not service.gateway.identity.people.everybody():
+        service.gateway.backfill()
+        for person in people:
+            contact = Contact(system.name, Ref(person["object"], str(person["contact"])))
+            companies = tuple(source_gid(system.name, company, str(key)) for key in person["companies"])
+            about = (person["name"], person["email"], person["role"], companies, person["password"])
+            service.gateway.identity.add_user(NewUser(*about, (contact,)))
+    return {"users": people}
 
 
 def _sabotage(fault: str) -> None:

@@ -17,6 +17,8 @@ FILE_LINK = "file:"
 RECORD_LINK = "record:"
 _NOTHING: tuple[object, ...] = ("", None, [])
 _WIDE = (FieldType.LINES, FieldType.EVENTS)
+#: Told with the file that a record carries, where it has a place to be opened from.
+_OF_ITS_FILE = {"sha256", "size", "media_type", "file_name"}
 #: People of the vendor's, so that one sees at once whom the name belongs to.
 _VENDOR_PEOPLE = ("reviewer", "assignee")
 
@@ -78,6 +80,8 @@ def _structural(entity: EntityType) -> set[str]:
     names |= {one.field for chip in entity.list.chips for one in chip.filters if one.op == "mine"}
     names.add(entity.list.sort.removeprefix("-"))
     names.add("updated_at")
+    if entity.kind == "record" and entity.field("sha256") is not None:
+        names |= _OF_ITS_FILE
     return (names - set(entity.detail)) | {""}
 
 

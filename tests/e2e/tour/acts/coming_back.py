@@ -123,7 +123,8 @@ class ComingBack:
         table = person.find(ConflictTable, "Fields that differ")
         person.wait_for(story.THEIR_STEP, 5)
         said = " ".join(person.read())
-        for words in (story.MY_STEP, "Base", "Theirs", "Mine", "Ingrid"):
+        told = self.act.script.told
+        for words in (story.MY_STEP, "Base", "Theirs", "Mine", told):
             if words not in said:
                 raise NotSeen(f"the comparison does not show {words}")
         person.picture("14-conflict")
@@ -131,7 +132,7 @@ class ComingBack:
         person.press(mine)
         person.click("Apply and send")
         QTest.qWait(300)
-        return "theirs by Ingrid and mine side by side; mine taken"
+        return f"theirs{f' by {told}' if told else ''} and mine side by side; mine taken"
 
     def stale(self) -> str:
         person = self.person

@@ -28,7 +28,10 @@ from tests.e2e.tour.person import Person, wait_until
 
 @dataclass(frozen=True)
 class Script:
-    """What the director tells an act, as JSON: folders, the gateway, who plays, and a fault to play with."""
+    """What the director tells an act, as JSON: folders, the gateway, who plays, and a fault to play with.
+
+    `told`: whom a conflict names as who wrote the other side; empty where the vendor's system does not tell that.
+    """
 
     work: Path
     pictures: Path
@@ -39,6 +42,7 @@ class Script:
     email: str
     password: str
     fault: str
+    told: str
 
     @classmethod
     def read(cls) -> Script:

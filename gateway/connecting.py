@@ -1,0 +1,168 @@
+"""Opening the source systems that settings name: each with its mapping, cut to what it is the home of.
+
+A connector's code is loaded with the first system of its kind: who stands beside Odoo alone needs no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.resources import files
+from typing import Any, assert_never
+
+from pydantic import ValidationError
+
+from gateway.clock import Clock
+from gateway.connections import (
+    Connection,
+    EmbeddedConnection,
+    HubSpotConnection,
+    OdooConnection,
+    SalesforceConnection,
+)
+from gateway.crm.digests import Digests, DigestsOf
+from gateway.crm.embedded.crm import EmbeddedCrm
+from gateway.crm.port import CrmPort
+from gateway.homes import at_home
+from gateway.mapping import SystemMapping
+from gateway.systems import System
+
+
+@dataclass(frozen=True)
+class Outlets:
+    """What connectors are given besides their settings. `crm` is the embedded one's database, opened already."""
+
+    crm: EmbeddedCrm
+    clock: Clock
+    digests: Digests
+
+
+def mappings_of(connections: Mapping[str, Connection]) -> dict[str, SystemMapping]:
+    """Read the mappings, each cut to what its system is the home of. Raises OSError, ValueError."""
+    whole = {name: mapping_of(name, one) for name, one in connections.items()}
+    wanted: dict[str, Sequence[str] | None] = {name: one.entities for name, one in connections.items()}
+    return at_home(whole, wanted)
+
+
+def mapping_of(name: str, connection: Connection) -> SystemMapping:
+    """Read a system's mapping: its own, or the one that ships with its kind. Raises OSError, ValueError."""
+    path = connection.mapping
+    text = path.read_text("utf-8") if path else shipped_mapping(connection.kind)
+    try:
+        mapping = SystemMapping.load(text)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ValueError(f"The mapping {path or 'shipped'} of {name}: {where}: {first['msg']}.") from None
+    except ValueError as error:
+        raise ValueError(f"The mapping {path or 'shipped'} of {name} cannot be read: {error}.") from None
+    if path and mapping.system != name:
+        raise ValueError(
+            f"The mapping {path} is one of the system {mapping.system}, and was given to {name}."
+        )
+    return mapping.changed(system=name)
+
+
+def shipped_mapping(kind: str) -> str:
+    """Return the mapping that ships with a kind of system, as text."""
+    return (files(f"gateway.crm.{kind}") / "mapping.toml").read_text("utf-8")
+
+
+def open_systems(connections: Mapping[str, Connection], outlets: Outlets) -> tuple[System, ...]:
+    """Open the systems; nothing is asked of them yet. Raises OSError, ValueError."""
+    mappings = mappings_of(connections)
+    return tuple(
+        System(_port(name, one, mappings[name], outlets), mappings[name]) for name, one in connections.items()
+    )
+
+
+def close_ports(systems: Sequence[System]) -> None:
+    """Give up connections, of those connectors that keep some."""
+    for system in systems:
+        close: Callable[[], None] | None = getattr(system.port, "close", None)
+        if close and not isinstance(system.port, EmbeddedCrm):
+            close()
+
+
+def _port(name: str, connection: Connection, mapping: SystemMapping, outlets: Outlets) -> CrmPort:
+    common = {
+        "name": name,
+        "mapping": mapping,
+        "clock": outlets.clock,
+        "digests": DigestsOf(outlets.digests, name),
+    }
+    if connection.label:
+        common["label"] = connection.label
+    match connection:
+        case EmbeddedConnection():
+            return outlets.crm
+        case OdooConnection():
+            return _odoo(connection, common)
+        case HubSpotConnection():
+            return _hubspot(connection, common)
+        case SalesforceConnection():
+            return _salesforce(connection, common)
+        case _:
+            assert_never(connection)
+
+
+def _odoo(connection: OdooConnection, common: Mapping[str, Any]) -> CrmPort:
+    more = (
+        {"protocol": _part("odoo.client", "Protocol")(connection.protocol)}
+        if connection.protocol != "auto"
+        else {}
+    )
+    return _made(
+        "odoo.connector",
+        "OdooCrm",
+        **common,
+        **more,
+        url=connection.url.rstrip("/"),
+        database=connection.database,
+        login=connection.login,
+        key=connection.key,
+        language=connection.language,
+        longest_transaction=connection.late_commit,
+    )
+
+
+def _hubspot(connection: HubSpotConnection, common: Mapping[str, Any]) -> CrmPort:
+    return _made(
+        "hubspot.connector",
+        "HubSpotCrm",
+        **common,
+        base_url=connection.base_url.rstrip("/"),
+        service_key=connection.service_key,
+        client_id=connection.client_id,
+        client_secret=connection.client_secret,
+        refresh_token=connection.refresh_token,
+        rate=connection.rate,
+        daily=connection.daily,
+        journal=connection.journal,
+    )
+
+
+def _salesforce(connection: SalesforceConnection, common: Mapping[str, Any]) -> CrmPort:
+    return _made(
+        "salesforce.connector",
+        "SalesforceCrm",
+        **common,
+        url=connection.url.rstrip("/"),
+        client_id=connection.client_id,
+        client_secret=connection.client_secret,
+        username=connection.username,
+        password=connection.password,
+        token=connection.token,
+        api_version=connection.api_version,
+        daily=connection.daily,
+    )
+
+
+def _made(module: str, kind: str, /, **arguments: Any) -> CrmPort:
+    made: CrmPort = _part(module, kind)(**arguments)
+    return made
+
+
+def _part(module: str, name: str) -> Any:
+    return getattr(import_module(f"gateway.crm.{module}"), name)
