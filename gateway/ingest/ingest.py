@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import Connection
 
 from gateway.crm.budget import Priority, spending
-from gateway.crm.port import CrmBusy, CrmUnavailable, Ref
+from gateway.crm.port import CrmBusy, CrmError, CrmUnavailable, Ref
 from gateway.feed.relay import Word
 from gateway.ground import Ground
 from gateway.ingest.aside import dead_letters, storable
@@ -30,6 +30,9 @@ from gateway.systems import System
 log = structlog.get_logger(__name__)
 
 _MOST_WORDS = 500
+
+#: Seconds after which a journal is asked again that has not answered as it should.
+_ASK_AGAIN = 60.0
 
 #: Lets so many seconds pass.
 Wait = Callable[[float], None]
@@ -130,17 +133,18 @@ class Ingest:
         return changed
 
     def _ask_journal(self, system: System, turn: Callable[[Lane, Callable[[], Done]], int]) -> None:
-        """Note what happened, to be read with the hints. Raises CrmUnavailable where there is no place in it yet.
+        """Note what happened, to be read with the hints. Raises CrmError where there is no place in it yet.
 
-        Otherwise a journal that does not answer keeps no other lane from reading.
+        Otherwise a journal that does not answer, or not as it should, keeps no other lane from reading.
         """
         try:
             turn(Lane.JOURNAL, partial(self._journal.step, system))
-        except CrmUnavailable as error:
+        except CrmError as error:
             if not self._journal.has_begun(system):
                 raise
             log.warning("journal not read", system=system.name, error=str(error))
-            self._journal.rest(system, error.retry_after)
+            soon = error.retry_after if isinstance(error, CrmUnavailable) else _ASK_AGAIN
+            self._journal.rest(system, soon)
 
     def _by_wait(self, system: System, lanes: Iterable[Lane]) -> list[Lane]:
         """Put first what had its last turn longest ago: where calls are few, no lane takes them all, always."""

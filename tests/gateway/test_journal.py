@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.console.machinery import Machinery
-from gateway.crm.port import CrmUnavailable, Rate
+from gateway.crm.port import CrmExpired, CrmRefused, CrmUnavailable, JournalPage, Rate
 from gateway.ingest.lanes import Done
 from gateway.ingest.state import Lane
 from gateway.metrics import Metrics
@@ -202,6 +202,26 @@ def test_a_journal_that_does_not_answer_keeps_no_other_lane_from_reading() -> No
     port.dumb = False
     step(world, 2)
     assert deals(world) == set()
+
+
+@pytest.mark.parametrize("error", [CrmExpired("Not known."), CrmRefused("No such thing.")])
+def test_a_journal_that_cannot_be_read_at_all_keeps_no_other_lane_from_reading(error: Exception) -> None:
+    """It is told with the lane, as what is wrong with it is for a person to mend."""
+    world = World(RARELY)
+    port = begun(world)
+    working = port.journal
+
+    def broken(after: str | None, limit: int) -> JournalPage:
+        raise error
+
+    port.journal = broken  # type: ignore[method-assign]
+    ref = world.deal()
+    assert step(world) == 1
+    assert deals(world) == {world.gid(ref)}
+    assert str(error) in state(world.gateway).error
+    port.journal = working  # type: ignore[method-assign]
+    step(world, 20)
+    assert state(world.gateway).error == ""
 
 
 def test_nothing_is_read_before_there_is_a_place_in_the_journal() -> None:
