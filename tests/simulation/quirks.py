@@ -1,7 +1,7 @@
 """How each system behaves that a connector speaks to, as far as its connector declares it.
 
-What is declared here is what `gateway/crm/<name>/capabilities.py` of each connector declares, and is taken from there
-once all of them are on one branch; where a figure depends on the installation it is the usual one.
+Each connector declares it in `gateway/crm/<name>/capabilities.py`; where a figure depends on the installation it is the
+usual one here.
 
 Times are scaled down, so that a run has them many times: transactions that stay open for ten minutes stay so for half
 a minute here, and the gateway is told the smaller figure. They stay above what the fast lane looks back by itself (five
@@ -14,7 +14,10 @@ import random
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from gateway.crm.port import Capabilities, Rate
+from gateway.crm.hubspot import capabilities as hubspot
+from gateway.crm.odoo import capabilities as odoo
+from gateway.crm.port import Capabilities
+from gateway.crm.salesforce import capabilities as salesforce
 
 #: Seconds that transactions stay open, and that an index lags, at most.
 OPEN_MOST, LAG_MOST = 30.0, 12.0
@@ -76,42 +79,9 @@ _EMBEDDED = Capabilities(
     late_commit=OPEN_MOST,
 )
 
-_ODOO = Capabilities(
-    conditional_writes=False,
-    history=False,
-    webhooks=False,
-    markers=True,
-    clock_step=1.0,
-    page_size=200,
-    late_commit=120.0,
-    silent_links=True,
-)
-
-_HUBSPOT = Capabilities(
-    conditional_writes=False,
-    history=True,
-    webhooks=True,
-    markers=True,
-    clock_step=0.001,
-    page_size=100,
-    writes_a_call=100,
-    index_lag=30.0,
-    rate=Rate(calls=100, seconds=10.0, daily=250_000),
-    silent_links=True,
-)
-
-_SALESFORCE = Capabilities(
-    conditional_writes=True,
-    history=True,
-    webhooks=False,
-    markers=True,
-    clock_step=1.0,
-    page_size=200,
-    writes_a_call=200,
-    late_commit=600.0,
-    rate=Rate(calls=200, seconds=10.0, daily=100_000),
-    silent_links=True,
-)
+_ODOO = odoo.capabilities(longest_transaction=odoo.LONGEST_TRANSACTION, history=False)
+_HUBSPOT = hubspot.capabilities_of(rate=0, daily=0, index_lag=hubspot.INDEX_LAG, objects=())
+_SALESFORCE = salesforce.capabilities(daily=100_000)
 
 SYSTEMS = ("embedded", "odoo", "hubspot", "salesforce")
 
