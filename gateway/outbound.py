@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -173,7 +174,12 @@ class Outbound:
         self._rules = rules or Rules()
         self._resolver = resolver
         self._monotonic = monotonic
-        self._verify = verify or ssl.create_default_context()
+        self._verify = verify
+
+    @cached_property
+    def _trusted(self) -> ssl.SSLContext:
+        """Read when it is needed: all the world's authorities take their time."""
+        return self._verify or ssl.create_default_context()
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Fetched:
         """Fetch an address whole. `headers` go to its own host alone. Raises OutboundRefused, OutboundFailed."""
@@ -190,11 +196,12 @@ class Outbound:
         ends = self._monotonic() + self._rules.seconds
         first = target_of(url, self._rules)
         given = dict(headers or {})
-        # Settings of the environment could lead by a proxy, which would resolve the name once more.
-        with httpx.Client(verify=self._verify, trust_env=False, follow_redirects=False) as client:
-            for _ in range(_MOST_REDIRECTS + 1):
-                target = target_of(url, self._rules)
-                same = (target.scheme, target.host, target.port) == (first.scheme, first.host, first.port)
+        for _ in range(_MOST_REDIRECTS + 1):
+            target = target_of(url, self._rules)
+            same = (target.scheme, target.host, target.port) == (first.scheme, first.host, first.port)
+            trusted = self._trusted if target.scheme == "https" else False
+            # Settings of the environment could lead by a proxy, which would resolve the name once more.
+            with httpx.Client(verify=trusted, trust_env=False, follow_redirects=False) as client:
                 answer = self._asked(client, url, target, given if same else {}, ends)
                 try:
                     if answer.status_code not in _REDIRECTS:

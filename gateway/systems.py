@@ -33,7 +33,8 @@ class System:
     @property
     def journal(self) -> KeepsJournal | None:
         """The port as one that tells what happened; None where its system keeps no journal."""
-        return self.port if isinstance(self.port, KeepsJournal) else None
+        port = self.port
+        return port if isinstance(port, KeepsJournal) and port.capabilities.journal else None
 
 
 def budgeted(systems: Sequence[System], database: Database, clock: Clock) -> tuple[System, ...]:

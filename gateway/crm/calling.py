@@ -28,7 +28,6 @@ Auth = Callable[[], Mapping[str, str]]
 _LEAST_WHEN_LOCKED = 2.0
 _USUAL_WHEN_BUSY = 10.0
 _LONGEST_WAIT = 3_600.0
-_MOST_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -111,23 +110,6 @@ class Caller:
             # Of what was asked, nothing is told: an address may carry secrets.
             raise CrmUnavailable(f"{self._label} cannot be reached ({type(error).__name__}).") from error
         return self._judged(answer)
-
-    def read_bytes(self, path: str, *, params: Mapping[str, Any] | None = None) -> bytes:
-        """Return the bytes of a file, 64 MB at most. Raises as `call` does, and CrmUnavailable for any other answer."""
-        try:
-            with self._client.stream("GET", path, params=params, headers=self._auth()) as answer:
-                if answer.status_code != 200:
-                    answer.read()
-                    self._judged(answer)
-                    raise CrmUnavailable(f"{self._label} does not give the file ({answer.status_code}).")
-                body = bytearray()
-                for piece in answer.iter_bytes():
-                    body += piece
-                    if len(body) > _MOST_BYTES:
-                        raise CrmUnavailable(f"A file of {self._label} is too large.", 3_600.0)
-        except httpx.HTTPError as error:
-            raise CrmUnavailable(f"{self._label} cannot be reached ({type(error).__name__}).") from error
-        return bytes(body)
 
     def _judged(self, response: httpx.Response) -> Answer:
         self._set_clock(response.headers.get("date", ""))

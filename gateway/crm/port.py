@@ -82,7 +82,7 @@ class Capabilities:
     row may be older, by its `modified_at`, than its commit: how long transactions stay open where that time is of
     their beginning. `rate`: None where calls are not limited. `webhook`: how the system signs what it sends, if it
     sends anything over HTTP. `silent_links`: what a row is linked to may change without moving its `modified_at`;
-    sweeps then read every row anew.
+    sweeps then read every row anew. `journal`: whether what `KeepsJournal` offers is to be asked, where a port has it.
     """
 
     conditional_writes: bool
@@ -97,6 +97,7 @@ class Capabilities:
     rate: Rate | None = None
     webhook: WebhookScheme | None = None
     silent_links: bool = False
+    journal: bool = True
 
 
 @dataclass(frozen=True)

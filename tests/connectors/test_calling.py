@@ -101,14 +101,6 @@ def test_the_systems_clock_is_told_by_its_answers() -> None:
     assert caller.now() == clock.now() - timedelta(minutes=7, seconds=1)
 
 
-def test_files_are_read_in_pieces_and_not_without_end() -> None:
-    assert _caller(httpx.Response(200, content=b"abc")).read_bytes("/file") == b"abc"
-    with pytest.raises(CrmUnavailable):
-        _caller(httpx.Response(404)).read_bytes("/file")
-    with pytest.raises(CrmUnavailable):
-        _caller(httpx.Response(200, content=bytes(65 * 1024 * 1024))).read_bytes("/file")
-
-
 def test_an_answer_does_not_show_its_headers() -> None:
     assert _SECRET not in repr(Answer(200, None, {"set-cookie": _SECRET}))
     assert issubclass(CrmUnauthorised, CrmError)

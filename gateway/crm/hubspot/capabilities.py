@@ -21,8 +21,10 @@ INDEX_LAG = 30.0
 SEARCHES_A_SECOND = 4
 
 
-def capabilities_of(rate: int | None, daily: int, index_lag: float, objects: Iterable[str]) -> Capabilities:
-    """Return what the connector declares for a mapping's objects."""
+def capabilities_of(
+    rate: int | None, daily: int, index_lag: float, objects: Iterable[str], *, journal: bool = False
+) -> Capabilities:
+    """Return what the connector declares for a mapping's objects. `journal`: there is an app that may read it."""
     named = set(objects)
     webhook = replace(
         HUBSPOT_V3,
@@ -46,6 +48,7 @@ def capabilities_of(rate: int | None, daily: int, index_lag: float, objects: Ite
         index_lag=index_lag,
         rate=None if rate is None else _rate(rate, daily),
         webhook=webhook,
+        journal=journal,
         silent_links=True,  # links move no date of modification
     )
 

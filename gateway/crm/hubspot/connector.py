@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from gateway.clock import Clock
 from gateway.crm.calling import Answer, Caller
 from gateway.crm.digests import Digests
+from gateway.crm.elsewhere import Elsewhere
 from gateway.crm.hubspot.allowance import Allowance
 from gateway.crm.hubspot.auth import Access, AppTokens, ServiceKey
 from gateway.crm.hubspot.capabilities import INDEX_LAG, SEARCHES_A_SECOND, capabilities_of
@@ -103,8 +104,9 @@ class HubSpotCrm:
         self._name = name
         self._mapping = mapping
         self._namings = {obj: Naming(mapping, obj) for obj in mapping.objects()}
-        self._capabilities = capabilities_of(rate, daily, index_lag, mapping.objects())
-        #: For what needs no credentials: getting tokens, and addresses that let in whoever holds them.
+        reads_journal = journal and bool(client_id)
+        self._capabilities = capabilities_of(rate, daily, index_lag, mapping.objects(), journal=reads_journal)
+        #: For what needs no credentials: getting tokens.
         self._unsigned = Caller(base_url, label, clock, dict, transport=transport)
         app = _App(client_id, client_secret, refresh_token)
         allowance = Allowance(clock, label, searches_a_second)
@@ -115,7 +117,8 @@ class HubSpotCrm:
         self._client = client(self._access(clock, service_key, app))
         self._clients = [self._client]
         self._catalogue = Catalogue(self._client, clock)
-        files = Files(self._client, self._unsigned, digests)
+        elsewhere = Elsewhere(label, base_url)
+        files = Files(self._client, elsewhere, digests)
         self._files = files
         self._reader = Reader(self._client, self._catalogue, files, self._naming)
         self._lister = Lister(self._client, self._catalogue, self._naming)
@@ -124,9 +127,9 @@ class HubSpotCrm:
         self._people = People(self._client, self._catalogue)
         self._describer = Describer(self._client, self._catalogue, self._naming)
         self._journal: Journal | None = None
-        if journal and client_id:
+        if reads_journal:
             self._clients.append(client(AppTokens(clock, self._exchange, label, _journal_form(app))))
-            self._journal = Journal(self._clients[-1], self._unsigned)
+            self._journal = Journal(self._clients[-1], elsewhere)
 
     def _access(self, clock: Clock, service_key: SecretStr, app: _App) -> Access:
         if service_key.get_secret_value():
@@ -306,8 +309,10 @@ class HubSpotCrm:
         return self._people.person(company, name, email, taken)
 
     def journal(self, after: str | None, limit: int) -> JournalPage:
-        """Return what the journal tells; nothing where no app has subscriptions to it. Raises CrmExpired."""
-        return self._journal.page(after, limit) if self._journal else JournalPage((), "")
+        """Return what the journal tells. Raises CrmExpired, and CrmRefused where no app has subscriptions to it."""
+        if self._journal is None:
+            raise CrmRefused(f"{self.label} keeps a journal for apps alone.")
+        return self._journal.page(after, limit)
 
     def describe(self, obj: str) -> ObjectSchema | None:
         """Return what an object is made of."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from gateway.crm.calling import Caller
 from gateway.crm.digests import Digests, KnownFile, digest_of
+from gateway.crm.elsewhere import Elsewhere
 from gateway.crm.hubspot.client import Client, path_to
 from gateway.crm.hubspot.errors import refusal
 from gateway.crm.hubspot.types import VERSION, is_id
@@ -39,10 +39,10 @@ class About:
 class Files:
     """One account's files."""
 
-    def __init__(self, client: Client, unsigned: Caller, digests: Digests) -> None:
-        """`unsigned`: for addresses that need no credentials, and must not be given any."""
+    def __init__(self, client: Client, elsewhere: Elsewhere, digests: Digests) -> None:
+        """`elsewhere`: reads addresses that need no credentials, and must not be given any."""
         self._client = client
-        self._unsigned = unsigned
+        self._elsewhere = elsewhere
         self._digests = digests
 
     def about(self, file: str) -> About | None:
@@ -94,7 +94,7 @@ class Files:
             raise CrmMissing("The file is not there any more.")
         if not answer.well or not isinstance(answer.data, dict):
             raise self._client.unexpected(answer)
-        return self._unsigned.read_bytes(str(answer.data["url"]))
+        return self._elsewhere.read(str(answer.data["url"]))
 
     def open(self, file: str) -> FileBody:
         """Return the bytes of a file. Raises CrmMissing, CrmUnavailable."""

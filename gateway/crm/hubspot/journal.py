@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from gateway.crm.calling import Answer, Caller
+from gateway.crm.calling import Answer
+from gateway.crm.elsewhere import Elsewhere
 from gateway.crm.hubspot.client import Client, path_to, results
 from gateway.crm.hubspot.types import TYPE_IDS, VERSION
-from gateway.crm.port import CrmExpired, JournalPage, Ref
+from gateway.crm.port import CrmExpired, CrmMissing, JournalPage, Ref
 
 #: Entries asked for at once; each is a file of its own to be read.
 _ENTRIES = 20
@@ -27,19 +28,21 @@ _NAMED = (
 class Journal:
     """Reads the journal."""
 
-    def __init__(self, client: Client, unsigned: Caller) -> None:
-        """`unsigned`: for addresses that need no credentials, and must not be given any."""
+    def __init__(self, client: Client, elsewhere: Elsewhere) -> None:
+        """`elsewhere`: reads addresses that need no credentials, and must not be given any."""
         self._client = client
-        self._unsigned = unsigned
+        self._elsewhere = elsewhere
 
     def page(self, after: str | None, limit: int) -> JournalPage:
         """Return what happened after a place; None: where it ends now; "": from its beginning. Raises CrmExpired."""
         if after is None:
-            latest = self._get("latest")
-            return JournalPage((), str(latest.data["currentOffset"]) if latest.data else "")
+            latest = self._answer("latest")
+            # A journal in which nothing stands yet may say so in either way.
+            told = latest.data if latest.well else None
+            return JournalPage((), str(told["currentOffset"]) if told else "")
         if not after:
-            earliest = self._get("earliest")
-            if not earliest.data:
+            earliest = self._answer("earliest")
+            if not earliest.well or not earliest.data:
                 return JournalPage((), "")
             return JournalPage(tuple(self._refs([earliest.data])), str(earliest.data["currentOffset"]), True)
         count = max(1, min(limit, _ENTRIES))
@@ -49,21 +52,24 @@ class Journal:
         return JournalPage(refs, following, len(entries) == count)
 
     def _get(self, *more: str) -> Answer:
-        answer = self._client.get(path_to("webhooks-journal", "journal-local", VERSION, *more))
+        answer = self._answer(*more)
         if answer.status == 404:
             raise CrmExpired(f"{self._client.label} does not know this place in its journal any more.")
-        if not answer.well:
+        return answer
+
+    def _answer(self, *more: str) -> Answer:
+        answer = self._client.get(path_to("webhooks-journal", "journal-local", VERSION, *more))
+        if not answer.well and answer.status != 404:
             raise self._client.unexpected(answer)
         return answer
 
     def _refs(self, entries: Iterable[Mapping[str, Any]]) -> Iterator[Ref]:
         for entry in entries:
-            answer = self._unsigned.call("GET", str(entry["url"]))
-            if answer.status == 404:
-                raise CrmExpired(f"{self._client.label} has thrown this part of its journal away.")
-            if not answer.well:
-                raise self._client.unexpected(answer)
-            yield from named_in(answer.data)
+            try:
+                events = self._elsewhere.read_json(str(entry["url"]))
+            except CrmMissing:
+                raise CrmExpired(f"{self._client.label} has thrown this part of its journal away.") from None
+            yield from named_in(events)
 
 
 def named_in(body: Any) -> Iterator[Ref]:

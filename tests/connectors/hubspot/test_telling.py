@@ -142,9 +142,11 @@ def test_the_journal_has_a_token_of_its_own_and_its_files_have_none(app_lab: Hub
     assert not any(call.header("authorization") for call in files)
 
 
-def test_without_an_app_there_is_no_journal(lab: HubSpotLab) -> None:
-    page = _port(lab).journal(None, 10)
-    assert (page.refs, page.next, page.more) == ((), "", False)
+def test_without_an_app_no_journal_is_asked(lab: HubSpotLab, app_lab: HubSpotLab) -> None:
+    assert lab.system.journal is None
+    assert app_lab.system.journal is app_lab.port
+    with pytest.raises(CrmRefused):
+        _port(lab).journal(None, 10)
     assert not lab.server.calls
 
 
