@@ -9,6 +9,14 @@ import pytest
 from gateway.logs import configure_logs
 from tests.gateway.databases import SQLITE, lender
 
+# What fails in a suite says what it met, as in the tests' own files.
+pytest.register_assert_rewrite(
+    *(
+        f"tests.connectors.{name}"
+        for name in ("port_suite", "reading_suite", "writing_suite", "gateway_suite")
+    )
+)
+
 
 @pytest.fixture(autouse=True)
 def _taken_back() -> Iterator[None]:

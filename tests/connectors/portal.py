@@ -22,7 +22,7 @@ from gateway.identity.session import Session
 from gateway.limits import Limits
 from gateway.systems import System
 from tests.connectors.lab import DEAL, Lab
-from tests.connectors.port_suite import gid_at
+from tests.connectors.walking import gid_at
 from tests.gateway.world import partner_manifest
 
 #: Turns of the lanes in which everything has to have arrived.

@@ -14,7 +14,7 @@ from gateway.first_connection.wizard import Place, Wizard
 from gateway.mapping import SystemMapping
 from gateway.systems import System
 from tests.connectors.hubspot.lab import HubSpotLab, set_up_pipelines
-from tests.connectors.port_suite import gid_at
+from tests.connectors.walking import gid_at
 from tests.gateway.test_first_connection import Script
 from tests.gateway.world import partner_manifest
 

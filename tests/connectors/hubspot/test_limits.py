@@ -11,7 +11,7 @@ from gateway.crm.budget import Priority, spending
 from gateway.crm.hubspot.connector import HubSpotCrm
 from gateway.crm.port import CrmBusy, CrmUnauthorised, CrmUnavailable
 from tests.connectors.hubspot.lab import HubSpotLab
-from tests.connectors.port_suite import walk
+from tests.connectors.walking import walk
 
 
 @pytest.fixture

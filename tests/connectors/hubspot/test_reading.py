@@ -13,8 +13,8 @@ from tests.connectors.hubspot.lab import HubSpotLab, problem_of
 from tests.connectors.hubspot.standin.model import Stage
 from tests.connectors.hubspot.standin.search import search
 from tests.connectors.lab import DEAL
-from tests.connectors.port_suite import walk
 from tests.connectors.portal import Portal
+from tests.connectors.walking import walk
 
 
 def _one(lab: HubSpotLab, ref: Ref) -> SourceRow:

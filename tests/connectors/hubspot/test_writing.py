@@ -31,8 +31,8 @@ from tests.connectors.hubspot.standin.account import Source
 from tests.connectors.hubspot.standin.calls import Call, Reply
 from tests.connectors.hubspot.standin.errors import bad_request
 from tests.connectors.hubspot.standin.model import Definition
-from tests.connectors.port_suite import gid_at
 from tests.connectors.portal import Portal
+from tests.connectors.walking import gid_at
 from tests.gateway.world import partner_manifest
 
 _RIVAL = "counterpart_competitor"

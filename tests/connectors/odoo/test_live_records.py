@@ -26,7 +26,7 @@ from gateway.crm.port import (
 from gateway.mapping import EntityMap
 from tests.connectors.odoo.lab import OdooLab
 from tests.connectors.odoo.server import Odoo
-from tests.connectors.port_suite import gid_at
+from tests.connectors.walking import gid_at
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(300, func_only=True)]
 

@@ -9,10 +9,10 @@ import pytest
 
 from gateway.crm.port import CrmConflict, CrmUnavailable, RowUpdate
 from gateway.systems import System
-from tests.connectors.port_suite import gid_at
 from tests.connectors.salesforce.lab import Clock, SalesforceLab
 from tests.connectors.salesforce.standin.org import STAFF
 from tests.connectors.salesforce.standin.refusals import Refused
+from tests.connectors.walking import gid_at
 
 _NEXT, _RIVAL = "Counterpart_Next_Steps__c", "Counterpart_Competitor__c"
 

@@ -7,8 +7,8 @@ import pytest
 from gateway.checks.fitting import misfits
 from gateway.crm.port import CrmRefused
 from gateway.crm.schema import Kind, WantedProperty
-from tests.connectors.port_suite import gid_at
 from tests.connectors.salesforce.lab import SalesforceLab
+from tests.connectors.walking import gid_at
 from tests.gateway.world import partner_manifest
 
 

@@ -11,13 +11,13 @@ from gateway.crm.port import CrmMissing, KeepsPeople, Ref, WritesMany
 from gateway.crm.salesforce.soql import literal, one_of
 from gateway.scope import together
 from gateway.translate import SourceRecord, to_record
-from tests.connectors.port_suite import walk
 from tests.connectors.salesforce.lab import SalesforceLab
 from tests.connectors.salesforce.standin.answers import Answers
 from tests.connectors.salesforce.standin.ids import full
 from tests.connectors.salesforce.standin.org import STAFF
 from tests.connectors.salesforce.standin.refusals import Refused
 from tests.connectors.salesforce.standin.soql import parse
+from tests.connectors.walking import walk
 
 
 def _record(lab: SalesforceLab, ref: Ref) -> SourceRecord:

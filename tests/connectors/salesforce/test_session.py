@@ -16,11 +16,11 @@ from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.port import CrmBusy, CrmMissing, CrmRefused, CrmUnauthorised, CrmUnavailable
 from gateway.crm.salesforce.connector import SalesforceCrm
 from gateway.crm.salesforce.errors import Said, clean, judged, refused, said
-from tests.connectors.port_suite import gid_at
 from tests.connectors.salesforce.lab import LOGIN, URL, SalesforceLab
 from tests.connectors.salesforce.standin.refusals import Refused
 from tests.connectors.salesforce.standin.rest import Reply
 from tests.connectors.salesforce.standin.server import CLIENT_SECRET, PASSWORD, TOKEN, USER
+from tests.connectors.walking import gid_at
 
 _RIVAL = "Counterpart_Competitor__c"
 

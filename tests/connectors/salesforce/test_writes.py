@@ -19,10 +19,10 @@ from gateway.crm.port import (
     SourceRow,
 )
 from gateway.crm.salesforce.marks import bears, leaving, with_mark
-from tests.connectors.port_suite import gid_at
 from tests.connectors.salesforce.lab import SalesforceLab
 from tests.connectors.salesforce.standin.org import STAFF
 from tests.connectors.salesforce.standin.server import salesforce_error
+from tests.connectors.walking import gid_at
 
 _RIVAL = "Counterpart_Competitor__c"
 
