@@ -99,6 +99,9 @@ class Settings(BaseSettings):
     oidc_trust_email: bool = False
     #: Kiosks may be let in by a code.
     device_code: bool = False
+    #: Seconds a record stays reserved for a process that writes it, and so for one that died doing it. Well over what
+    #: the calls of one mutation may take at the slowest system.
+    lease_seconds: Annotated[float, Field(ge=15, le=3600)] = 120.0
     #: Minutes within which removals add up for the brake.
     brake_minutes: Annotated[float, Field(gt=0)] = 60.0
     #: The source systems by their names, see `connections.py`; without any, the embedded CRM.
@@ -179,6 +182,7 @@ class Settings(BaseSettings):
         """Return the numbers the core keeps to."""
         return Limits(
             sweep_every=timedelta(minutes=self.sweep_minutes),
+            lease=timedelta(seconds=self.lease_seconds),
             brake_share=self.brake_share,
             brake_floor=self.brake_floor,
             brake_window=timedelta(minutes=self.brake_minutes),

@@ -61,6 +61,8 @@ class Fleet:
             "COUNTERPART_GATEWAY_DATABASE": self.address,
             "COUNTERPART_GATEWAY_CONSOLE": "false",
             "COUNTERPART_GATEWAY_INGEST_SECONDS": "0.5",
+            # What a killed process held is taken up by another after that; by default it takes two minutes.
+            "COUNTERPART_GATEWAY_LEASE_SECONDS": "20",
             "COUNTERPART_GATEWAY_LOG_LEVEL": "WARNING",
         }
         command = [sys.executable, "-m", "gateway", "serve", "--folder", str(self.folder), "--port", "0"]
