@@ -48,7 +48,7 @@ def mappings_of(connections: Mapping[str, Connection]) -> dict[str, SystemMappin
 def mapping_of(name: str, connection: Connection) -> SystemMapping:
     """Read a system's mapping: its own, or the one that ships with its kind. Raises OSError, ValueError."""
     path = connection.mapping
-    text = path.read_text("utf-8") if path else shipped_mapping(connection.kind)
+    text = path.read_text("utf-8") if path else shipped_mapping(connection.kind, connection.variant)
     try:
         mapping = SystemMapping.load(text)
     except ValidationError as error:
@@ -64,9 +64,12 @@ def mapping_of(name: str, connection: Connection) -> SystemMapping:
     return mapping.changed(system=name)
 
 
-def shipped_mapping(kind: str) -> str:
-    """Return the mapping that ships with a kind of system, as text."""
-    return (files(f"gateway.crm.{kind}") / "mapping.toml").read_text("utf-8")
+def shipped_mapping(kind: str, variant: str = "") -> str:
+    """Return a mapping that ships with a kind of system, as text. Raises ValueError for a variant there is none of."""
+    file = files(f"gateway.crm.{kind}") / (f"mapping-{variant}.toml" if variant else "mapping.toml")
+    if not file.is_file():
+        raise ValueError(f"There is no variant {variant} of the mapping for {kind}.")
+    return file.read_text("utf-8")
 
 
 def open_systems(connections: Mapping[str, Connection], outlets: Outlets) -> tuple[System, ...]:

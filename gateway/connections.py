@@ -41,6 +41,8 @@ class _Connection(BaseModel):
 
     label: str = ""
     mapping: Path | None = None
+    #: Another mapping that ships with the kind: `mapping-VARIANT.toml`.
+    variant: Annotated[str, Field(pattern=r"^[a-z]*$")] = ""
     entities: tuple[str, ...] | None = None
 
     @model_validator(mode="before")

@@ -49,12 +49,23 @@ def told(error: ValidationError) -> UnusableSettings:
             case "extra_forbidden":
                 found.append(f"There is no setting {name}.")
             case "union_tag_not_found":
-                found.append(f"The setting {name}.kind is missing: it says what kind of system this is.")
+                found.append(
+                    f"The setting {name}.kind is missing: it says what kind of system this is. If there is no such "
+                    f"system, remove the files {name}.* from the folder of secrets."
+                )
+            case "string_pattern_mismatch":
+                found.append(
+                    f"The setting {name} cannot be used: it has not the form that is expected{_example(name)}."
+                )
             case _ if name:
                 found.append(f"The setting {name} cannot be used: {said}.")
             case _:
                 found.append(f"{said}.")
     return UnusableSettings([text.replace("..", ".") for text in found])
+
+
+def _example(name: str) -> str:
+    return ", such as https://crm.vendor.example" if name.rpartition(".")[2].endswith("url") else ""
 
 
 def _name_of(place: tuple[int | str, ...]) -> str:

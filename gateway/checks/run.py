@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -33,6 +33,9 @@ from gateway.checks.standing import (
     since_for_tail,
 )
 from gateway.checks.systems import NOT_ASKED, look_at_system, make_missing
+from gateway.clock import SystemClock
+from gateway.connecting import Outlets, close_ports, open_systems
+from gateway.crm.digests import MemoryDigests
 from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.port import CrmError, CrmUnavailable
 from gateway.database import Database, open_engine
@@ -100,22 +103,25 @@ def check_all(load: Callable[[], Settings], now: datetime | None = None, *, crea
     found.findings += _of_settings(settings, now)
     if _may_start(found):
         found.findings += check_stored(_look_at_database(settings, now))
-    if _may_start(found):
-        try:
-            _look_inside(settings, found, now, create=create)
-        except OperationalError as error:
-            # The gateway's own database was looked at before.
-            cause = f"The CRM's database cannot be used: {unreachable(error)}"
-            remedy = (
-                "Correct the setting crm_url, or see to that server."
-                if settings.crm_url
-                else "See to its server."
-            )
-            found.findings.append(mend("crm_unreachable", cause, remedy))
-        except (UnusableKey, OSError, ValueError, SQLAlchemyError, CrmError) as error:
-            found.findings.append(_unopened(error))
-        except Exception as error:  # noqa: BLE001  # a check that ends in a traceback says nothing
-            found.findings.append(_unopened(error))
+    if not _may_start(found):
+        # What the source systems lack can be made before the gateway was started for the first time.
+        _look_at_systems(settings, found, create=create)
+        return found
+    try:
+        _look_inside(settings, found, now, create=create)
+    except OperationalError as error:
+        # The gateway's own database was looked at before.
+        cause = f"The CRM's database cannot be used: {unreachable(error)}"
+        remedy = (
+            "Correct the setting crm_url, or see to that server."
+            if settings.crm_url
+            else "See to its server."
+        )
+        found.findings.append(mend("crm_unreachable", cause, remedy))
+    except (UnusableKey, OSError, ValueError, SQLAlchemyError, CrmError) as error:
+        found.findings.append(_unopened(error))
+    except Exception as error:  # noqa: BLE001  # a check that ends in a traceback says nothing
+        found.findings.append(_unopened(error))
     return found
 
 
@@ -243,6 +249,23 @@ def _look_inside(settings: Settings, found: Checked, now: datetime, *, create: b
         found.findings += check_audit(found.audit)
     finally:
         service.close()
+
+
+def _look_at_systems(settings: Settings, found: Checked, *, create: bool) -> None:
+    """Ask the source systems alone, where the gateway itself cannot be opened; nothing is kept."""
+    try:
+        manifest = settings.load_manifest()
+        with closing(EmbeddedCrm.open("sqlite://")) as crm:
+            systems = open_systems(settings.connections(), Outlets(crm, SystemClock(), MemoryDigests()))
+            try:
+                for system in systems:
+                    if not isinstance(system.port, EmbeddedCrm):
+                        found.findings += _look_at(system, manifest, found.made, create=create)
+            finally:
+                close_ports(systems)
+    except (OSError, ValueError, CounterpartError, CrmError) as error:
+        if not any(item.id == "manifest" for item in found.findings):
+            found.findings.append(_unopened(error))
 
 
 def _look_at(system: System, manifest: Manifest, made: list[str], *, create: bool) -> list[Finding]:

@@ -26,11 +26,17 @@ class Way:
 
 @dataclass(frozen=True)
 class KindAsked:
-    """One kind of system."""
+    """One kind of system. `partner`: how a company is made a partner there.
+
+    `variants`: by the words for it, which of the shipped mappings to take; `variant`: what is asked for that.
+    """
 
     kind: str
     label: str
     ways: tuple[Way, ...]
+    partner: str = ""
+    variant: str = ""
+    variants: tuple[tuple[str, str], ...] = ()
 
 
 KINDS = (
@@ -44,7 +50,7 @@ KINDS = (
                     Asked(
                         "service_key",
                         "Service key",
-                        "HubSpot: Development, Keys, Service keys. docs/connectors.md names the scopes it needs.",
+                        "HubSpot: Settings, Integrations, Service keys. docs/connectors-hubspot.md names the scopes.",
                         secret=True,
                     ),
                 ),
@@ -58,6 +64,7 @@ KINDS = (
                 ),
             ),
         ),
+        partner="tick counterpart_partner on a company, and link a deal of the pipeline Partner deals to it",
     ),
     KindAsked(
         "odoo",
@@ -68,22 +75,30 @@ KINDS = (
                 (
                     Asked("url", "Address", "Such as https://erp.vendor.example, without /web."),
                     Asked(
-                        "database", "Database", "Odoo: its name stands on the sign-in page's address (?db=…)."
+                        "database",
+                        "Database",
+                        "Ask whoever hosts it; where there are several, the sign-in page's address names it (?db=…).",
                     ),
                     Asked(
                         "login",
                         "Login of the integration user",
-                        "Only asked for by Odoo before 19.",
-                        default="",
+                        "Needed by Odoo before 19 only; leave it empty otherwise.",
                     ),
                     Asked(
                         "key",
                         "API key",
-                        "Odoo: signed in as the integration user, My profile, Account security, New API key.",
+                        "Odoo: signed in as the integration user, My Preferences, Security, Add API Key.",
                         secret=True,
                     ),
                 ),
             ),
+        ),
+        partner="set x_counterpart_stage of a company to active; for a deal of it, set x_counterpart_kind of a lead to "
+        "registration, its x_counterpart_company_id to that company and its stage to Submitted",
+        variant="Where does Odoo keep requests?",
+        variants=(
+            ("In the helpdesk (the module helpdesk_mgmt)", ""),
+            ("As tasks of a project", "project"),
         ),
     ),
     KindAsked(
@@ -91,13 +106,13 @@ KINDS = (
         "Salesforce",
         (
             Way(
-                "A connected app with client credentials",
+                "An app with client credentials",
                 (
                     Asked("url", "Address", "The org's own: https://vendor.my.salesforce.com."),
                     Asked(
                         "client_id",
                         "Consumer key",
-                        "Salesforce: Setup, App Manager, the app, OAuth settings.",
+                        "Salesforce: Setup, External Client Apps, the app, Settings.",
                     ),
                     Asked("client_secret", "Consumer secret", secret=True),
                 ),
@@ -117,8 +132,12 @@ KINDS = (
                 ),
             ),
         ),
+        partner="tick Counterpart Partner on an account, and give a lead the kind Deal registration and that company",
     ),
     KindAsked(
-        "embedded", "The small CRM that comes along (to try it, or where there is none yet)", (Way("", ()),)
+        "embedded",
+        "The small CRM that comes along (to try it, or where there is none yet)",
+        (Way("", ()),),
+        partner="add an account in the console, which `serve` opens, and connect it all the same",
     ),
 )

@@ -32,10 +32,16 @@ from gateway.preview import Preview, previewed
 from gateway.settings_sources import PREFIX, told
 from gateway.systems import System
 
+_NOT_CONNECTED = "The connection was not written down; what was made in the system stays."
+
 #: Companies that are offered by name, and seconds between two lines about how far reading has come.
 _OFFERED, _EVERY = 15, 1.0
 
 _CONNECTION: TypeAdapter[Connection] = TypeAdapter(Connection)
+
+
+class _Retype(Exception):
+    """The credentials are to be entered once more."""
 
 
 class Stopped(Exception):
@@ -84,23 +90,26 @@ class Wizard:
     def run(self) -> Answers:
         """Ask, try, show, and write it down. Raises Stopped, CannotWrite."""
         self._say.say(
-            "Connect a source system. Nothing is written before you have seen what partners would see."
+            "Connect a source system. The connection is written down once you have seen what partners would see."
         )
         self._say.say()
-        answers = self._described()
-        with ExitStack() as opened:
-            systems = self._opened(answers, opened)
-            system = next(one for one in systems if one.name == answers.name)
-            self._hold_against(system)
-            self._show(systems)
-        self._write(answers)
-        return answers
+        kind = KINDS[self._say.choose("Which system?", [one.label for one in KINDS])]
+        name = self._name(kind)
+        while True:
+            answers = self._described(kind, name)
+            try:
+                with ExitStack() as opened:
+                    systems = self._opened(answers, opened)
+                    self._hold_against(next(one for one in systems if one.name == answers.name))
+                    self._show(kind, systems)
+            except _Retype:
+                continue
+            self._write(answers)
+            return answers
 
     # ------------------------------------------------------------------------------------------------ describing
 
-    def _described(self) -> Answers:
-        kind = KINDS[self._say.choose("Which system?", [one.label for one in KINDS])]
-        name = self._name(kind)
+    def _described(self, kind: KindAsked, name: str) -> Answers:
         while True:
             settings = {"kind": kind.kind, **self._asked(kind)}
             try:
@@ -143,6 +152,9 @@ class Wizard:
             value = self._answer(asked)
             if value:
                 found[asked.name] = value
+        if kind.variants:
+            label = self._say.choose(kind.variant, [words for words, _ in kind.variants])
+            found |= {"variant": kind.variants[label][1]} if kind.variants[label][1] else {}
         return found
 
     def _home(self, name: str, connection: Connection) -> dict[str, Any]:
@@ -213,10 +225,16 @@ class Wizard:
                     for line in make_missing(system, found):
                         self._say.say(f"  {line}")
                     refused = [*refused, *lacking]
+                    continue
                 except CrmUnavailable as error:
                     self._say.say(f"  {error}")
-            elif not self._say.confirm("Look once more? (Mend the above meanwhile.)", default=True):
-                raise Stopped("Nothing was written. Mend the above, and begin again.")
+                    self._say.say("  If rights are missing: give them for as long as this takes.")
+            if any(one.id == "system_unauthorised" for one in findings) and self._say.confirm(
+                "Enter the credentials once more?", default=True
+            ):
+                raise _Retype
+            if not self._say.confirm("Look once more? (Mend the above meanwhile.)", default=True):
+                raise Stopped(f"{_NOT_CONNECTED} Mend the above, and begin again.")
 
     def _tell(self, findings: Sequence[Finding], found: Sequence[Misfit]) -> None:
         """Tell what does not fit: what can be made in a line an object, everything else in full."""
@@ -240,8 +258,15 @@ class Wizard:
             if finding not in told | follows:
                 self._say.say(f"  {finding.line()}")
 
-    def _show(self, systems: tuple[System, ...]) -> None:
+    def _show(self, kind: KindAsked, systems: tuple[System, ...]) -> None:
         """Show what somebody would see, until it is what they should."""
+        while self._shown(kind, systems):
+            pass
+        if not self._say.confirm("Connect it like this?", default=True):
+            raise Stopped(f"{_NOT_CONNECTED} Change the mapping or the system, and begin again.")
+
+    def _shown(self, kind: KindAsked, systems: tuple[System, ...]) -> bool:
+        """Read and show. Returns whether that is to be done once more."""
         self._say.say()
         self._say.say("Reading a few hundred rows of each kind, to show what a partner would see …")
         with previewed(systems, self._manifest, self._clock, self._ids) as preview:
@@ -252,15 +277,17 @@ class Wizard:
             companies = preview.companies()
             if not companies:
                 self._say.say("No partner company was among them: nobody would see anything yet.")
-            while companies and self._say.confirm("Look with the eyes of a partner?", default=True):
+                self._say.say(f"  To have one: {kind.partner}.")
+                return self._say.confirm("Read once more?", default=kind.kind != "embedded")
+            while self._say.confirm("Look with the eyes of a partner?", default=True):
                 self._look(preview, companies)
-        if not self._say.confirm("Connect it like this?", default=True):
-            raise Stopped("Nothing was written. Change the mapping or the system, and begin again.")
+        return self._say.confirm("Read once more? (If something was changed meanwhile.)", default=False)
 
     def _look(self, preview: Preview, companies: Mapping[str, str]) -> None:
         names = sorted(companies)
         self._say.say(f"  Companies: {', '.join(names[:_OFFERED])}{' …' if len(names) > _OFFERED else ''}")
         company = self._say.ask("Which company?", names[0])
+        company = next((name for name in names if name.casefold() == company.casefold()), company)
         if company not in companies:
             self._say.say(f"There is no {company} among them.")
             return
@@ -287,6 +314,7 @@ class Wizard:
             if in_files:
                 where = write_secret(self._place.secrets, f"systems.{answers.name}.{name}", secret)
                 self._say.say(f"Written to {where}, which its owner alone may read.")
+                self._say.say(f"  Under systemd, add to the unit: LoadCredential={where.name}:{where}")
             else:
                 self._say.say(f"Set {variable(answers.name, name)} where the gateway runs.")
 

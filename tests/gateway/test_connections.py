@@ -12,8 +12,11 @@ from anyio.from_thread import start_blocking_portal
 from pydantic import SecretStr, TypeAdapter
 from typer.testing import CliRunner
 
+from app.contract.manifest import Manifest
 from gateway import connecting, settings_sources
 from gateway.__main__ import cli
+from gateway.checks import run
+from gateway.checks.finding import Finding, mend
 from gateway.clock import SystemClock
 from gateway.connecting import Outlets, close_ports, mappings_of, open_systems, shipped_mapping
 from gateway.connections import Connection, EmbeddedConnection, OdooConnection
@@ -26,7 +29,7 @@ from gateway.mapping import SystemMapping
 from gateway.service import Service
 from gateway.settings import Settings
 from gateway.settings_sources import UnusableSettings, unknown_in_environment
-from gateway.systems import Systems
+from gateway.systems import System, Systems
 from tests.gateway.console_world import Client, Console
 from tests.gateway.databases import lender
 from tests.gateway.memory_port import MAPPING, MemoryPort
@@ -337,3 +340,27 @@ def test_each_kind_is_opened_with_its_own_mapping(tmp_path: Path, kind: str, sai
     finally:
         close_ports(systems)
         crm.close()
+
+
+def test_the_systems_are_looked_at_before_the_gateway_was_ever_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "gateway.toml"
+    config.write_text(
+        f'folder = "{tmp_path / "data"}"\n[systems.erp]\nkind = "odoo"\nurl = "https://erp.example"\n'
+        'database = "x"\nkey = "k"\n',
+        "utf-8",
+    )
+    (tmp_path / "data").mkdir(mode=0o700)
+    asked: list[tuple[str, bool]] = []
+
+    def look(system: System, manifest: Manifest, made: list[str], *, create: bool) -> list[Finding]:
+        asked.append((system.name, create))
+        return [mend("object_missing", "erp has no object helpdesk.ticket.", "Install it.")]
+
+    monkeypatch.setattr(run, "_look_at", look)
+    found = run.check_all(lambda: Settings.load(config=config), create=True)
+    assert asked == [("erp", True)]
+    assert {"database_missing", "object_missing"} <= {one.id for one in found.findings}
+    assert not (tmp_path / "data" / "gateway.sqlite3").exists()
+    assert not (tmp_path / "data" / "crm.sqlite3").exists()

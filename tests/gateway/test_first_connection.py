@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from typer.testing import CliRunner
 
 from gateway.__main__ import cli
+from gateway.connecting import mapping_of
 from gateway.connections import Connection
 from gateway.crm.port import CrmUnauthorised
 from gateway.crm.schema import Kind, ObjectSchema, Property, WantedProperty
@@ -183,10 +184,37 @@ def test_who_stops_at_what_is_missing_has_changed_nothing(
 ) -> None:
     port.lacks = {"portal_ref"}
     script = Script(*_HUBSPOT, ("Have Memory", "n"), ("Look once more", "n"))
-    with pytest.raises(Stopped, match="Nothing was written"):
+    with pytest.raises(Stopped, match="not written down"):
         _wizard(script, tmp_path, world).run()
     assert list(tmp_path.iterdir()) == []
     assert port.lacks == {"portal_ref"}
+
+
+def test_where_nobody_is_a_partner_yet_it_says_how_to_make_one_and_reads_again(
+    tmp_path: Path, world: World, port: _Described
+) -> None:
+    rows, port.rows = port.rows, {}
+
+    class Admin(Script):
+        def confirm(self, question: str, *, default: bool) -> bool:
+            if question == "Read once more?":
+                port.rows = rows
+            return super().confirm(question, default=default)
+
+    script = Admin(*_HUBSPOT, ("Look with", "n"))
+    _wizard(script, tmp_path, world).run()
+    assert "To have one: tick counterpart_partner on a company" in script.text
+    assert script.text.count("to show what a partner would see …") == 2
+
+
+def test_odoo_may_keep_requests_in_a_project(tmp_path: Path, world: World) -> None:
+    odoo = ("Address", "https://erp.example"), ("Database", "vendor"), ("API key", _SECRET)
+    script = Script(
+        ("Which system", "Odoo"), ("Name", "crm"), *odoo, ("Where does Odoo", "As tasks"), ("Look with", "n")
+    )
+    answers = _wizard(script, tmp_path, world).run()
+    assert answers.plain["variant"] == "project"
+    assert mapping_of("crm", answers.connection).of_entity("request")[0].object == "project.task"
 
 
 def test_who_does_not_like_what_partners_would_see_has_changed_nothing(tmp_path: Path, world: World) -> None:
@@ -200,8 +228,10 @@ def test_credentials_that_are_not_accepted_may_be_mended(
     tmp_path: Path, world: World, port: _Described
 ) -> None:
     port.error = CrmUnauthorised("Memory CRM does not accept the credentials it was given (401).")
-    script = Script(*_HUBSPOT, ("Look once more", "y"), ("Look with", "n"))
+    again = ("How does", "A service key"), ("Service key", _SECRET)
+    script = Script(*_HUBSPOT, ("Enter the credentials", "y"), *again, ("Look with", "n"))
     _wizard(script, tmp_path, world).run()
+    assert script.unused == []
     assert "does not accept the credentials" in script.text
 
 
@@ -313,7 +343,7 @@ def test_the_command_leads_from_nothing_to_records(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(wizards, "open_systems", open_systems)
     config, data = tmp_path / "etc" / "gateway.toml", tmp_path / "data"
-    answers = ("not an address", "https://partners.example", "4", "y", "y")
+    answers = ("not an address", "https://partners.example", "4", "n", "y", "y")
     [output] = _run("--config", str(config), "init", "--folder", str(data), answers=answers)
     assert "Halden's CRM answers, and the mapping fits." in output
     assert "An address such as" in output

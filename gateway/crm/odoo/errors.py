@@ -83,7 +83,7 @@ def translated(
         case "MissingError":
             return CrmMissing(f"{label} does not have this record any more.")
         case "AccessError" if not writing:
-            return CrmUnauthorised(f"{label} does not let its API user read this: {cleaned(what.message)}")
+            return CrmUnauthorised(f"{label} does not let its API user do this: {cleaned(what.message)}")
     if not writing:
         return CrmUnavailable(f"{label} could not answer: {cleaned(what.message) or what.kind}", 10.0)
     text = cleaned(what.message)
