@@ -13,7 +13,6 @@ class Asked:
     question: str
     hint: str = ""
     secret: bool = False
-    default: str = ""
 
 
 @dataclass(frozen=True)

@@ -153,8 +153,9 @@ class Wizard:
             if value:
                 found[asked.name] = value
         if kind.variants:
-            label = self._say.choose(kind.variant, [words for words, _ in kind.variants])
-            found |= {"variant": kind.variants[label][1]} if kind.variants[label][1] else {}
+            chosen = self._say.choose(kind.variant, [words for words, _ in kind.variants])
+            _, variant = kind.variants[chosen]
+            found |= {"variant": variant} if variant else {}
         return found
 
     def _home(self, name: str, connection: Connection) -> dict[str, Any]:
@@ -189,7 +190,7 @@ class Wizard:
             self._say.say(f"  {asked.hint}")
         if asked.secret:
             return self._say.ask_secret(asked.question)
-        return self._say.ask(asked.question, asked.default)
+        return self._say.ask(asked.question)
 
     # ---------------------------------------------------------------------------------------------------- trying
 
@@ -271,7 +272,7 @@ class Wizard:
         self._say.say("Reading a few hundred rows of each kind, to show what a partner would see …")
         with previewed(systems, self._manifest, self._clock, self._ids) as preview:
             for name, reason in preview.unread.items():
-                self._say.say(f"  {name or 'Not everything was read'}: {reason}")
+                self._say.say(f"  {name}: {reason}")
             for aside in preview.aside():
                 self._say.say(f"  Not understood, and left out: {aside.line()}")
             companies = preview.companies()

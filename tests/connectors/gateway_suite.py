@@ -99,8 +99,6 @@ class GatewaySuite:
         assert portal.gid(kept) in portal.seen()
 
     def test_what_is_merged_leads_on(self, lab: Lab, portal: Portal) -> None:
-        if not lab.can_merge:
-            return
         loser, winner = lab.deal(portal.north), lab.deal(portal.north)
         portal.read()
         cursor = portal.cursor()

@@ -36,8 +36,6 @@ class Lab(ABC):
 
     clock: Clock
     system: System
-    #: Whether staff can merge two deals so that one is gone.
-    can_merge: bool = True
     #: Whether a transaction can commit later than the time its rows bear.
     commits_late: bool = True
     #: How many deals of one instant a page-by-page walk is tried with.

@@ -329,7 +329,6 @@ def test_no_secret_is_told(configured: Path) -> None:
 )
 def test_each_kind_is_opened_with_its_own_mapping(tmp_path: Path, kind: str, said: dict[str, Any]) -> None:
     """Nothing is asked of them yet: what a connector is given fits it, and what ships with it fits the portal."""
-    pytest.importorskip(f"gateway.crm.{kind}.connector")
     connection = TypeAdapter[Connection](Connection).validate_python({"kind": kind, **said})
     crm = EmbeddedCrm.open(f"sqlite:///{tmp_path}/crm.sqlite3", SystemClock().now, "Halden Systems")
     systems = open_systems({"one": connection}, Outlets(crm, SystemClock(), MemoryDigests()))
