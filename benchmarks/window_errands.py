@@ -20,9 +20,9 @@ from app.composition.memory import settle_program
 from app.composition.surroundings import real_surroundings
 from app.composition.window import SWITCH_INTERVAL, Client, WindowRequest
 from app.services.views_model import Mode
-from app.views.deals.page import RecordsPage
 from app.views.main_window import MainWindow
 from app.views.page import HOME, Place
+from app.views.records.page import RecordsPage
 from app.views.theme.theme import Theme
 from benchmarks.records import ENTITY
 from benchmarks.window_store import PASSPHRASE

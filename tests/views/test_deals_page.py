@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 from app.contract.manifest import FieldSpec, FieldType, Owner
 from app.contract.mutations import Kind
 from app.services.views_model import SyncState
-from app.views.deals.page import RecordsPage
-from app.views.deals.record.facts import facts_of
 from app.views.page import Place
+from app.views.records.page import RecordsPage
+from app.views.records.record.facts import facts_of
 from app.views.widgets.field import Field
 from tests.views import sample
 from tests.views.checks import follows_scheme, unnamed

@@ -21,9 +21,9 @@ from app.services.portal import Portal
 from app.services.views_model import Mode, RecordsChanged, Status
 from app.store.database import Store
 from app.sync.events import Event, StatusChanged
-from app.views.deals.page import RecordsPage
 from app.views.main_window import MainWindow
 from app.views.page import Place
+from app.views.records.page import RecordsPage
 from app.views.theme.theme import Theme
 from tests.services.conftest import KEY, World, open_world
 from tests.views.stage import NoSignIn, Stage, StillLoop, settle

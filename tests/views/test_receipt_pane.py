@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 from app.contract.evidence import Verdict, check, from_file
 from app.contract.receipts import Receipt, short_name
 from app.services.views_model import ReceiptArrived
-from app.views.deals.page import RecordsPage
-from app.views.deals.record.receipt import ReceiptPane
 from app.views.page import Place
+from app.views.records.page import RecordsPage
+from app.views.records.record.receipt import ReceiptPane
 from app.views.theme.theme import Theme
 from app.views.widgets.buttons import Button
 from app.views.widgets.text import Text

@@ -11,7 +11,7 @@ from app.views.page import COLLEAGUES, CONFLICT, HOME, NEW, SETTINGS, SYNC_CENTR
 FIRST_SYNC = "first_sync"
 
 #: Module and class; a module is loaded with its page, so that the window opens without the ones nobody asked for.
-_LIST = ("app.views.deals.page", "RecordsPage")
+_LIST = ("app.views.records.page", "RecordsPage")
 _MADE_BY_HAND = {
     HOME: ("app.views.home.page", "HomePage"),
     FIRST_SYNC: ("app.views.welcome.first_sync", "FirstSyncPage"),

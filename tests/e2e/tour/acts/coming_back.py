@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
 from app.store.revocation import Revocation
 from app.views.conflict.table import ConflictTable
-from app.views.deals.record.receipt import ReceiptPane
+from app.views.records.record.receipt import ReceiptPane
 from app.views.widgets.choice_cell import RadioDot
 from app.views.widgets.gauges import Switch
 from tests.e2e.tour import story

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.services.portal import Portal
 from app.services.views_model import FileView, RecordView
-from app.views.deals.record.comments import CommentList, remark_of
-from app.views.deals.record.facts import events_of, facts_of, lines_of, steps_of
-from app.views.deals.record.notices import ToldList, told_of
+from app.views.records.record.comments import CommentList, remark_of
+from app.views.records.record.facts import events_of, facts_of, lines_of, steps_of
+from app.views.records.record.notices import ToldList, told_of
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone

@@ -11,8 +11,8 @@ from PySide6.QtCore import Signal
 from app.contract.errors import CounterpartError
 from app.services.portal import Portal
 from app.services.views_model import FileInfo
-from app.views.deals.record.comments import CommentBox
 from app.views.page import PageContext
+from app.views.records.record.comments import CommentBox
 from app.views.requests.composer import AskFiles
 
 

@@ -10,11 +10,11 @@ from app.bridge.models import RecordListModel
 from app.contract.manifest import EntityType
 from app.services.format import uncapped
 from app.services.views_model import Status
-from app.views.deals.record.detail import DetailPane
-from app.views.deals.record.facts import count_words, sort_words
 from app.views.delegates.roles import CellKind
 from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import NEW, Action, Head, Key, Page, PageContext, Place, SearchBox
+from app.views.records.record.detail import DetailPane
+from app.views.records.record.facts import count_words, sort_words
 from app.views.requests.composer import AskFiles, ask_files
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Height, Tone

@@ -12,16 +12,16 @@ from app.contract.errors import CounterpartError, Refused
 from app.contract.manifest import CommandSpec
 from app.services.format import uncapped
 from app.services.views_model import Done, OutboxAction, RecordView
-from app.views.deals.record.asking import CommandPane
-from app.views.deals.record.editing import EditPane
-from app.views.deals.record.facts import FILE_LINK, RECORD_LINK
-from app.views.deals.record.head import DetailHead
-from app.views.deals.record.notices import COMPARE, CONTINUE, Told
-from app.views.deals.record.reading import ReadingPane, takes_children
-from app.views.deals.record.receipt import ReceiptPane
-from app.views.deals.record.talk import Talk
 from app.views.documents.saving import AskWhere
 from app.views.page import CONFLICT, NEW, SYNC_CENTRE, PageContext, Place, Toast
+from app.views.records.record.asking import CommandPane
+from app.views.records.record.editing import EditPane
+from app.views.records.record.facts import FILE_LINK, RECORD_LINK
+from app.views.records.record.head import DetailHead
+from app.views.records.record.notices import COMPARE, CONTINUE, Told
+from app.views.records.record.reading import ReadingPane, takes_children
+from app.views.records.record.receipt import ReceiptPane
+from app.views.records.record.talk import Talk
 from app.views.requests.attachment import AttachmentPane
 from app.views.requests.composer import AskFiles
 from app.views.theme.tokens import Width

@@ -8,9 +8,9 @@ from app.contract.errors import CounterpartError, Refused
 from app.contract.manifest import CommandSpec
 from app.services.portal import Portal
 from app.services.views_model import Done, RecordView
-from app.views.deals.record.form_pane import FormPane
 from app.views.forms.sections import argument_sections
 from app.views.forms.sources import sources_of
+from app.views.records.record.form_pane import FormPane
 from app.views.theme.theme import Theme
 
 

@@ -10,10 +10,10 @@ from app.contract.errors import CounterpartError, Refused
 from app.contract.manifest import EntityType, FieldSpec, Owner
 from app.services.portal import Portal
 from app.services.views_model import Done, RecordView
-from app.views.deals.record.form_pane import FormPane
 from app.views.forms.cells import editable_type
 from app.views.forms.sections import edit_sections
 from app.views.forms.sources import hidden_fields, sources_of
+from app.views.records.record.form_pane import FormPane
 from app.views.theme.theme import Theme
 from app.views.widgets.key_value import Fact
 
