@@ -136,6 +136,18 @@ def _held(mappings: Sequence[SystemMapping], maps: Sequence[EntityMap]) -> Held:
     return Held(fields, frozenset.intersection(*lacks), parents)
 
 
+def codes_of(system: System | None, manifest: Manifest) -> dict[str, dict[str, str]]:
+    """Return the states of a system's objects as its mapping names them: by object, code and the manifest's words."""
+    found: dict[str, dict[str, str]] = {}
+    for item in system.mapping.maps if system else ():
+        entity = manifest.entity(item.entity)
+        spec = item.fields.get(entity.state_field) if entity else None
+        for state in entity.lifecycle.states if entity and entity.lifecycle and spec else ():
+            for code in spec.values.get(state.name, ()) if spec else ():
+                found.setdefault(item.object, {})[code] = state.label
+    return found
+
+
 def crossings(mappings: Sequence[SystemMapping], manifest: Manifest) -> list[str]:
     """Return what does not fit between the mappings of several systems, one sentence each."""
     homes = homes_of(mappings)

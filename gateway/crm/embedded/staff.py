@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Self
 
 from gateway.crm.embedded import files, timers, writes
 from gateway.crm.embedded.codes import (
@@ -92,6 +92,11 @@ class StaffDesk:
     def of(cls, crm: EmbeddedCrm, name: str) -> StaffDesk:
         """Return the desk of the member of staff with that full name."""
         return cls(crm, staff_member(crm, full_name=name))
+
+    @classmethod
+    def like(cls, desk: StaffDesk) -> Self:
+        """Return the desk of this kind of the same person."""
+        return cls(desk._crm, desk.member)
 
     # ------------------------------------------------------------------------------------------------- any row
 
@@ -344,14 +349,20 @@ class StaffDesk:
         writes.apply(unit, ref.obj, writes.living(unit, ref), changes, hand or self._hand)
 
     def _stage(self, ref: Ref, to: str, allowed: Iterable[str], changes: Mapping[str, Any]) -> SourceRow:
-        column, words = STATE_COLUMN[ref.obj], STATE_WORDS[ref.obj]
         with self._writing() as unit:
-            now = writes.living(unit, ref)[column]
-            if now not in set(allowed):
-                told = f"It is “{words.get(now, now)}” and cannot become “{words.get(to, to)}”."
-                raise CrmRefused(told, {column: told})
-            self._apply(unit, ref, {**changes, column: str(to)})
-            return self._crm.row(unit, ref)
+            return self._staged(unit, ref, to, allowed, changes)
+
+    def _staged(
+        self, unit: Unit, ref: Ref, to: str, allowed: Iterable[str], changes: Mapping[str, Any]
+    ) -> SourceRow:
+        """Move a row on within a transaction. Raises CrmRefused from a state that is not allowed."""
+        column, words = STATE_COLUMN[ref.obj], self._crm.states_of(ref.obj)
+        now = writes.living(unit, ref)[column]
+        if now not in set(allowed):
+            told = f"It is “{words.get(now, now)}” and cannot become “{words.get(to, to)}”."
+            raise CrmRefused(told, {column: told})
+        self._apply(unit, ref, {**changes, column: str(to)})
+        return self._crm.row(unit, ref)
 
     def _note(self, unit: Unit, ref: Ref, text: str, new_files: Sequence[NewFile], internal: bool) -> Ref:
         key = writes.add_note(unit, ref, text, self._hand, internal=internal)

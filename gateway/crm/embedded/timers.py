@@ -5,10 +5,10 @@ Nothing else looks at the clock to say who may see or do what: what a day change
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+
+from sqlalchemy import select
 
 from gateway.crm.embedded import writes
 from gateway.crm.embedded.codes import (
@@ -77,20 +77,21 @@ def by_day(unit: Unit, today: date, objects: frozenset[str] | None = None) -> li
 
 def _run(unit: Unit, timer: Timer, today: date) -> list[Ref]:
     state = STATE_COLUMN[timer.obj]
-    found = [Ref(timer.obj, str(row["id"])) for row in _due(unit, timer, state, today)]
+    found = _due(unit, timer, state, today)
     for ref in found:
         writes.apply(unit, ref.obj, writes.living(unit, ref), {state: str(timer.to)}, AUTOMATION)
     return found
 
 
-def _due(unit: Unit, timer: Timer, state: str, today: date) -> list[Mapping[str, Any]]:
+def _due(unit: Unit, timer: Timer, state: str, today: date) -> list[Ref]:
     table = spec_of(timer.obj).table
     limit = (today - timedelta(days=timer.after)).isoformat()
-    query = table.select().where(
+    query = select(table.c.id).where(
         table.c[state].in_([str(code) for code in timer.states]),
         table.c.archived.is_(False),
         table.c[timer.column].is_not(None),
         table.c[timer.column] != "",
         table.c[timer.column] < limit,
     )
-    return list(unit.connection.execute(query.order_by(table.c.id)).mappings().all())
+    keys = unit.connection.execute(query.order_by(table.c.id)).scalars()
+    return [Ref(timer.obj, str(key)) for key in keys]

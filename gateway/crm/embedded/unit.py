@@ -161,7 +161,7 @@ class Unit:
         """Read rows that will be asked for one by one, each once and before it is written."""
         spec_of(obj)
         found = self.connection.execute(_BY_IDS[obj], {"row_ids": list(row_ids)}).mappings().all()
-        self._ahead |= {(obj, int(row["id"])): flat(row) for row in found}
+        self._ahead |= {(obj, int(row["id"])): flat(dict(row)) for row in found}
 
     def row(self, obj: str, row_id: int) -> dict[str, Any]:
         """Return a row's columns, and what is its mapping's own beside them.
@@ -177,7 +177,7 @@ class Unit:
             raise CrmMissing(
                 f"{spec_of(obj).label} {row_id} is not there any more.", self.winner(obj, row_id)
             )
-        return flat(row)
+        return flat(dict(row))
 
     def winner(self, obj: str, row_id: int) -> Ref | None:
         """Return the row a merged one went into, following merges of winners too."""
