@@ -20,6 +20,7 @@ from app.contract.manifest import (
 )
 from app.services.format import Formats
 from app.services.views_model import RecordView
+from app.services.words import Words
 from app.store.database import Store
 from app.store.projection import Shown
 from app.store.query import EVERYTHING, Condition, QueryContext, chip_condition
@@ -48,9 +49,14 @@ class PortalContext:
         self.wake = wake
 
     @property
+    def tr(self) -> Words:
+        """Says a text in the reader's language."""
+        return self.formats.tr
+
+    @property
     def vendor(self) -> str:
         """The vendor's name as sentences use it: *Halden* for *Halden Systems*."""
-        return self.manifest.brand.vendor.split()[0] if self.manifest.brand.vendor else "The vendor"
+        return self.manifest.brand.vendor.split()[0] if self.manifest.brand.vendor else self.tr("The vendor")
 
     def now(self) -> datetime:
         """The present moment, UTC."""
@@ -95,7 +101,7 @@ class PortalContext:
         if entity is None:
             return shown.gid
         text = self._text(entity, entity.title_field, shown.data)
-        return text or f"New {entity.label.lower()}"
+        return text or self.tr("New {what}").format(what=self.tr.inside(entity.label))
 
     def _text(self, entity: EntityType | None, name: str, data: Mapping[str, Any]) -> str:
         value = data.get(name) if name else None

@@ -243,7 +243,13 @@ class MainWindow(Panel):
         status = self._bridge.status
         self.go(Place(SYNC_CENTRE))
         if status.cause:
-            self.say(Toast(" ".join(part for part in (status.cause, status.next_step) if part)))
+            self.say(
+                Toast(
+                    " ".join(
+                        self._portal.formats.tr(part) for part in (status.cause, status.next_step) if part
+                    )
+                )
+            )
 
     # palette, keys, panes
 
@@ -330,7 +336,7 @@ class MainWindow(Panel):
             self.go(Place(HOME))
 
     def _on_failed(self, error: CounterpartError) -> None:
-        self.say(Toast(error.text))
+        self.say(Toast(self._portal.formats.tr.told(error)))
 
     def _on_sign_in(self, said: str) -> None:
         if said not in ("", "waiting"):

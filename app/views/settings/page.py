@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError
 from app.contract.version import RELEASE
-from app.services.format import Formats, plural
+from app.services.format import Formats
 from app.services.prefs import GATEWAY, KEY_HOLDER, THEME
 from app.services.views_model import Mode, Storage
 from app.views.page import SYNC_CENTRE, Head, Page, PageContext, Place, Toast
@@ -166,9 +166,10 @@ class SettingsPage(Page):
     def _show_unsent(self) -> None:
         changes = self.portal.outbox.count()
         drafts = len(self.portal.outbox.unfinished_drafts())
-        counted = [plural(changes, self.tr("change")) if changes else ""]
-        counted.append(plural(drafts, self.tr("draft")) if drafts else "")
-        said = self.tr(" and ").join(part for part in counted if part)
+        tr = self.portal.formats.tr
+        counted = [tr.plural(changes, "%n change", "%n changes") if changes else ""]
+        counted.append(tr.plural(drafts, "%n draft", "%n drafts") if drafts else "")
+        said = tr.listed(part for part in counted if part)
         nothing = self.tr("Everything has reached {vendor}.").format(vendor=self.portal.vendor)
         self._unsent.say(said or nothing)
 
@@ -234,7 +235,7 @@ class SettingsPage(Page):
         try:
             self.portal.documents.keep_many(gids)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self.portal.formats.tr.told(problem)))
             return
         self._show_room()
         now, later = self.tr("They are pulled now"), self.tr("They are pulled when you are back")
@@ -287,4 +288,4 @@ class SettingsPage(Page):
         self.said.emit(Toast(words.format(name=path.name, folder=path.parent.name or path.parent)))
 
     def _not_exported(self, problem: CounterpartError) -> None:
-        self.said.emit(Toast(problem.text))
+        self.said.emit(Toast(self.portal.formats.tr.told(problem)))
