@@ -271,11 +271,17 @@ class Formats:
             case FieldType.INTEGER:
                 return self.number(value) if isinstance(value, int) else str(value)
             case FieldType.EVENTS | FieldType.LINES:
-                return (
-                    self.tr.plural(len(value), "%n line", "%n lines")
-                    if isinstance(value, list)
-                    else str(value)
-                )
+                if not isinstance(value, list):
+                    return str(value)
+                return self.tr.plural(len(value), "%n line", "%n lines")
+            case FieldType.REFERENCES:
+                if not isinstance(value, list):
+                    return str(value)
+                return self.tr.plural(len(value), "%n record", "%n records")
+            case FieldType.ANSWERS:
+                if not isinstance(value, dict):
+                    return str(value)
+                return self.tr.plural(len(value), "%n answer", "%n answers")
             case (
                 FieldType.TEXT
                 | FieldType.LONG_TEXT
@@ -320,6 +326,8 @@ _TYPE_WORDS: Mapping[FieldType, str] = {
     FieldType.INTEGER: said("Number"),
     FieldType.BOOLEAN: said("Yes or no"),
     FieldType.REFERENCE: said("Link"),
+    FieldType.REFERENCES: said("Links"),
+    FieldType.ANSWERS: said("Answers"),
     FieldType.EVENTS: said("List"),
     FieldType.LINES: said("List"),
     FieldType.UNKNOWN: said("Text"),
