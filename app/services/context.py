@@ -19,6 +19,7 @@ from app.contract.manifest import (
     Tone,
 )
 from app.services.format import Formats
+from app.services.manifest_words import localised
 from app.services.views_model import RecordView
 from app.services.words import Words
 from app.store.database import Store
@@ -28,7 +29,7 @@ from app.sync.clock import Clock, Ids
 
 
 class PortalContext:
-    """One account's store with the manifest that holds for it. `manifest` and `me` are replaced by `Portal.reload`."""
+    """One account's store with the manifest that holds for it. `Portal.reload` replaces both it and `me`."""
 
     def __init__(
         self,
@@ -41,12 +42,33 @@ class PortalContext:
         wake: Callable[[], None],
     ) -> None:
         self.store = store
-        self.manifest = manifest
-        self.me = me
+        self._manifest = manifest
+        self._localised = (manifest, "en", manifest)
+        self._me = me
         self.clock = clock
         self.ids = ids
         self.formats = formats
         self.wake = wake
+
+    @property
+    def manifest(self) -> Manifest:
+        """The effective manifest in the reader's language."""
+        written, language, said = self._localised
+        if written is not self._manifest or language != self.tr.language:
+            said = localised(self._manifest, self.tr.language)
+            self._localised = (self._manifest, self.tr.language, said)
+        return said
+
+    @property
+    def me(self) -> Me:
+        """Who acts; the role's words are the manifest's, in the reader's language."""
+        role = self.manifest.role(self._me.role)
+        return self._me.model_copy(update={"role_label": role.label}) if role else self._me
+
+    def renew(self, manifest: Manifest, me: Me) -> None:
+        """Take another manifest and user from now on."""
+        self._manifest = manifest
+        self._me = me
 
     @property
     def tr(self) -> Words:

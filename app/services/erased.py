@@ -78,9 +78,10 @@ def _untold(*, done: bool) -> str:
 def account_erased(notes: Sequence[WipeNote], formats: Formats) -> AccountErased:
     """Return the same in one line, for the command line."""
     words = erased_words(notes, formats)
+    what = f"{words.heading}: {words.happened}"
     if not all(note.done for note in notes):
-        return AccountErased(f"{words.heading}: {words.happened}", kept=words.means)
-    return AccountErased(f"{words.heading}: {words.happened}")
+        return AccountErased(what, kept=words.means)
+    return AccountErased(what)
 
 
 def _host(note: WipeNote) -> str:

@@ -123,8 +123,7 @@ class Portal:
         """Read manifest and user again after the engine told of a change."""
         manifest, me = self._context.store.cursors.manifest(), self._context.store.cursors.me()
         if manifest is not None and me is not None:
-            self._context.manifest = manifest
-            self._context.me = me
+            self._context.renew(manifest, me)
 
     @property
     def manifest(self) -> Manifest:
