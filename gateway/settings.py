@@ -6,7 +6,6 @@ file, files with a secret each, the configuration file (TOML), the defaults.
 
 from __future__ import annotations
 
-import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -19,11 +18,12 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from app.contract.manifest import Manifest, parse_manifest
+from app.contract.manifest import Manifest
 from gateway.connections import EMBEDDED, Connection, EmbeddedConnection, Name, misnamed
 from gateway.identity.oidc import is_safe
 from gateway.identity.options import OidcOptions, Options
 from gateway.limits import Limits
+from gateway.manifest_file import read_manifest
 from gateway.rates import Rate, Rates
 from gateway.settings_sources import PREFIX, ConfigFile, SecretFiles, UnusableSettings, told
 
@@ -234,7 +234,7 @@ class Settings(BaseSettings):
 
     def load_manifest(self) -> Manifest:
         """Read the manifest. Raises OSError, ValueError or UpdateNeeded."""
-        return parse_manifest(tomllib.loads(self.manifest.read_text("utf-8")))
+        return read_manifest(self.manifest)
 
     def crm_address(self) -> str:
         """Return the address of the embedded CRM's database."""

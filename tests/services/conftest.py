@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,13 +14,14 @@ import pytest
 from app.contract.canonical import record_hash
 from app.contract.changes import Company, Me
 from app.contract.ids import source_gid
-from app.contract.manifest import Manifest, effective, parse_manifest
+from app.contract.manifest import Manifest, effective
 from app.contract.mutations import ClashReason, FieldClash, Kind, Mutation
 from app.contract.records import Record
 from app.services.portal import Portal
 from app.store.conflicts import Conflict
 from app.store.database import Store
 from app.store.states import ConflictKind
+from gateway.manifest_file import read_manifest
 
 KEY = bytes(range(32))
 MANIFEST = Path(__file__).parents[2] / "resources" / "manifests" / "partner.toml"
@@ -57,7 +57,7 @@ class CountedIds:
 
 
 def partner_manifest(role: str = "manager") -> Manifest:
-    return effective(parse_manifest(tomllib.loads(MANIFEST.read_text())), role)
+    return effective(read_manifest(MANIFEST), role)
 
 
 @dataclass
