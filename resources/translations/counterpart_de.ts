@@ -2160,7 +2160,7 @@
         </message>
         <message>
             <source>Kept offline</source>
-            <translation>Offline verfügbar</translation>
+            <translation>Offline fest</translation>
         </message>
         <message>
             <source>Kept offline once it has come</source>
@@ -2192,7 +2192,7 @@
         </message>
         <message>
             <source>published {when}</source>
-            <translation>veröffentlicht {when}</translation>
+            <translation>veröffentlicht: {when}</translation>
         </message>
         <message>
             <source>replaces {what}</source>
@@ -2387,7 +2387,7 @@
         </message>
         <message>
             <source>Review and submit</source>
-            <translation>Prüfen und einreichen</translation>
+            <translation>Einreichen</translation>
         </message>
         <message>
             <source>Save draft and close</source>
@@ -2789,7 +2789,7 @@
         </message>
         <message>
             <source>Approved, protected to {day}</source>
-            <translation>Genehmigt, geschützt bis {day}</translation>
+            <translation>Freigegeben, geschützt bis {day}</translation>
         </message>
         <message>
             <source>Ask to extend</source>
@@ -2996,8 +2996,8 @@
         <message numerus="yes">
             <source>Ends in %n days</source>
             <translation>
-                <numerusform>Endet in %n Tag</numerusform>
-                <numerusform>Endet in %n Tagen</numerusform>
+                <numerusform>Noch %n Tag</numerusform>
+                <numerusform>Noch %n Tage</numerusform>
             </translation>
         </message>
         <message>
@@ -3208,7 +3208,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Keep</source>
-            <translation>Behalten</translation>
+            <translation>Holen</translation>
         </message>
         <message>
             <source>Keep what you typed as a draft, or discard it.</source>
@@ -3216,7 +3216,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Kept</source>
-            <translation>Behalten</translation>
+            <translation>Fest</translation>
         </message>
         <message>
             <source>Kept as a draft</source>
@@ -3599,7 +3599,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Quoted</source>
-            <translation>Angebot liegt vor</translation>
+            <translation>Angeboten</translation>
         </message>
         <message>
             <source>Quotes to come</source>
@@ -4450,7 +4450,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Within {days} days</source>
-            <translation>Innerhalb von {days} Tagen</translation>
+            <translation>In {days} Tagen</translation>
         </message>
         <message>
             <source>Write a date, such as 24 Nov 2026.</source>
@@ -4806,7 +4806,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>{time} left</source>
-            <translation>noch {time}</translation>
+            <translation>{time} übrig</translation>
         </message>
         <message>
             <source>{time} over</source>
@@ -4873,7 +4873,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>{waiting} not answered</source>
-            <translation>{waiting} nicht beantwortet</translation>
+            <translation>{waiting} offen</translation>
         </message>
         <message>
             <source>{what} by you</source>

@@ -18,6 +18,7 @@ from app.contract.manifest import Manifest, effective
 from app.contract.mutations import ClashReason, FieldClash, Kind, Mutation
 from app.contract.records import Record
 from app.services.portal import Portal
+from app.services.words import Words
 from app.store.conflicts import Conflict
 from app.store.database import Store
 from app.store.states import ConflictKind
@@ -196,9 +197,17 @@ class World:
         self.store.outbox.settle(mutation_id, status, self.clock.now())
 
 
-def open_world(path: Path, *, role: str = "manager", companies: int = 1) -> World:
+def open_world(
+    path: Path,
+    *,
+    role: str = "manager",
+    companies: int = 1,
+    words: Words | None = None,
+    manifest: Manifest | None = None,
+) -> World:
+    """`words`: what it speaks, `manifest`: another portal than the partners'."""
     store = Store.open(path, KEY)
-    manifest = partner_manifest(role)
+    manifest = manifest or partner_manifest(role)
     store.cursors.save_manifest(json.dumps(manifest.model_dump(mode="json")), "etag-1")
     own = manifest.role(role)
     names = [("Brightwater IT Ltd", COMPANY), ("Ashcombe Networks", source_gid("test", "company", "2"))]
@@ -217,7 +226,7 @@ def open_world(path: Path, *, role: str = "manager", companies: int = 1) -> Worl
         )
     )
     clock, ids, wakes = StandingClock(), CountedIds(), []
-    portal = Portal.open(store, clock, ids, lambda: wakes.append(1), zone=UTC)
+    portal = Portal.open(store, clock, ids, lambda: wakes.append(1), zone=UTC, words=words)
     return World(store, portal, clock, ids, wakes)
 
 
