@@ -21,7 +21,7 @@ from app.services.erased import ErasedWords, account_erased, erased_words
 from app.services.format import Formats
 from app.services.portal import Portal
 from app.services.prefs import GATEWAY, KEY_HOLDER, Prefs
-from app.session.accounts import Account, Accounts, account_id, gateway_url
+from app.session.accounts import Account, Accounts, Left, account_id, gateway_url
 from app.session.erasing import Erasing, WipeNote
 from app.session.oauth import OAuth, TokenSet
 from app.session.sign_in import SignIn
@@ -290,6 +290,15 @@ class Opening:
     def account(self, wanted: str) -> Account | None:
         """Return an account by its id."""
         return None if self.erasing.pending(wanted) else self._accounts.get(wanted)
+
+    def last(self) -> Account | None:
+        """Return the account that was open last, if it may be opened again."""
+        found = self._accounts.last()
+        return found if found is not None and not self.erasing.pending(found.id) else None
+
+    def leave(self, account: str, left: Left) -> None:
+        """Remember how an account was left."""
+        self._accounts.leave(account, left)
 
     def erased(self) -> ErasedWords | None:
         """Return what a person has to be told of accounts that were ordered away; None when there is nothing."""
