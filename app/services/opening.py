@@ -377,6 +377,21 @@ class Opening:
         self._accounts.key_held_by(account, holder)
         return opened
 
+    def look_into(self, account: Account, key: bytes) -> Portal:
+        """Open an account's portal only to read it; nothing syncs, and nothing can be written.
+
+        Raises WrongKey, StoreDamaged, StoreBusy, UpdateNeeded, LocalError while its portal is not known here.
+        """
+        around = self._surroundings
+        store = Store.look(account.store_path, key)
+        try:
+            return Portal.open(
+                store, around.clock, around.ids, lambda: None, locale=around.locale, zone=around.zone
+            )
+        except BaseException:
+            store.close()
+            raise
+
     def _holder(self, account: Account) -> str:
         """Who holds the key: *passphrase*, *windows*, *macos* or *secret_service*."""
         if isinstance(self._source(account), PassphraseKey):

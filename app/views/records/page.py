@@ -198,6 +198,15 @@ class RecordsPage(Page):
             self._select(place.gid)
             self.detail.answer(place.focus)
 
+    def place(self) -> Place:
+        return Place(self._name, gid=self.detail.gid, chip=self.chips.current(), text=self._text)
+
+    def scrolled(self) -> int:
+        return self.table.verticalScrollBar().value()
+
+    def scroll_to(self, distance: int) -> None:
+        self.table.verticalScrollBar().setValue(distance)
+
     def may_leave(self) -> bool:
         self.detail.keep()
         return True

@@ -77,7 +77,7 @@ class WindowCommands(QObject):
         keys.bind("Ctrl+Z", self.tr("Undo the last change"), self._window.undo)
         keys.bind(_SEND, self.tr("Send what waits"), self.send_now)
         keys.bind(_CHECK, self.tr("Check both sides"), self.check)
-        keys.bind("F6", self.tr("Next pane"), self._window.next_pane)
+        keys.bind("F6", self.tr("Next pane"), self._window.panes.next)
         keys.bind("?", self.tr("All keys"), self._window.open_keys)
         keys.bind(f"G, {HOME_KEY}", self.tr("Home"), lambda: self._go(Place(HOME)))
         for entity in listed(self._portal.manifest):

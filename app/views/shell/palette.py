@@ -126,11 +126,11 @@ class PaletteOverlay(ThemedWidget):
 
     # opening and closing
 
-    def open(self, covers: str = "") -> None:
-        """Show it over the parent with an empty field. `covers` says what a search looks through."""
+    def open(self, covers: str = "", text: str = "") -> None:
+        """Show it over the parent, with `text` in the field. `covers` says what a search looks through."""
         self._before = QApplication.focusWidget()
         self._covers.set_text(covers)
-        self._edit.clear()
+        self._edit.setText(text)
         self.setGeometry(self._window.rect())
         self._fill()
         self.show()
