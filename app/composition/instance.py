@@ -130,7 +130,7 @@ class Instance(QObject):
         socket.disconnected.connect(socket.deleteLater)
         late = QTimer(socket)
         late.setSingleShot(True)
-        late.timeout.connect(socket.abort)
+        late.timeout.connect(lambda: socket.abort())  # noqa: PLW0108  # it is wrapped anew each time
         late.start(_PATIENCE_MS)
         if socket.bytesAvailable():
             self._read(socket)

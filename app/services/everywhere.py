@@ -38,7 +38,7 @@ class Everywhere:
         self._open = open_account
 
     def search(self, text: str, limit: int = _MOST) -> Iterator[VendorHits]:
-        """Yield what each other account has, in the order of the list. Raises nothing an account may be the cause of."""
+        """Yield what each other account has, in the order of the list; one that cannot be searched says why."""
         for account in self._opening.accounts():
             if account.id != self._open:
                 yield self._of(account, text, limit)

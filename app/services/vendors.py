@@ -47,11 +47,10 @@ class Vendors:
 
     def leave(self, portal: Portal) -> None:
         """Write down how the open account is left. What cannot be read now is not worth an error on the way out."""
-        as_of = portal.as_of
         try:
-            needs = len(portal.home.needs_me())
+            as_of, needs = portal.as_of, len(portal.home.needs_me())
         except CounterpartError:
-            needs = 0
+            as_of, needs = None, 0
         accent, now = portal.manifest.brand.accent, portal.now().astimezone(UTC)
         self._opening.leave(
             self._open,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from app.bridge.engine import Bridge
 from app.bridge.reading import Reading
@@ -18,7 +18,6 @@ from app.contract.errors import CounterpartError
 from app.services.links import Link, Missing
 from app.services.portal import Portal
 from app.services.prefs import THEME
-from app.services.undoing import Undoing, Walked
 from app.services.views_model import Mode, RecordsChanged, Status, Target
 from app.views.page import HOME, NEW, SETTINGS, SYNC_CENTRE, Page, PageContext, Place, Toast, Way
 from app.views.shell.accounts import AccountSwitch
@@ -33,6 +32,7 @@ from app.views.shell.palette_source import PaletteSource
 from app.views.shell.panes import Panes
 from app.views.shell.places import counts, lower_places, nav_key, upper_places
 from app.views.shell.restoring import Restoring
+from app.views.shell.saying import Saying
 from app.views.shell.sheet import KeySheet
 from app.views.shell.standing import Standing
 from app.views.theme.theme import SchemeChoice, Theme
@@ -77,7 +77,6 @@ class MainWindow(Panel):
         self._stale: set[str] = set()
         self.open_ones: Mapping[str, int] = {}
         self._restoring = Restoring(self, portal.prefs)
-        self._undoing = Undoing()
         self._scrolled = 0
         self._counting = Reading(portal, bridge, lambda portal: portal.lists.counts(), self._on_counted)
         self._apply_look()
@@ -95,6 +94,7 @@ class MainWindow(Panel):
         self.palette_overlay = PaletteOverlay(theme, self, source.ask)
         self.sheet = KeySheet(theme, self)
         self.toast = ToastLine(theme, self)
+        self.saying = Saying(self.toast, self)
         self.keys = WindowKeys(self, lambda: self.palette_overlay.isHidden() and self.sheet.isHidden())
         self.standing = Standing(self._context, self.bar.freshness, self.banner, self)
         self.days = DayWatch(portal.formats, self)
@@ -282,13 +282,7 @@ class MainWindow(Panel):
 
     def say(self, toast: Toast) -> None:
         """One line at the bottom; the newest replaces. What can be taken back is remembered for longer."""
-        if toast.undo is not None:
-            step = self._undoing.did(toast.text, toast.undo)
-            self.toast.say(toast.text, lambda: self._tell_undone(self._undoing.take(step), quiet=True))
-        elif toast.action is not None:
-            self.toast.say(toast.text, toast.action.run, toast.action.text)
-        else:
-            self.toast.say(toast.text)
+        self.saying.say(toast)
 
     def show_why(self) -> None:
         """Say why it is not live, and open the place where one can see and act."""
@@ -314,26 +308,8 @@ class MainWindow(Panel):
             self.open_palette()
 
     def undo(self) -> None:
-        """Ctrl+Z: in a field its own undo, elsewhere one step back through what was done in this session."""
-        focus = QApplication.focusWidget()
-        if isinstance(focus, QLineEdit) and focus.isUndoAvailable():
-            focus.undo()
-        elif self._undoing:
-            self.toast.dismiss()
-            self._tell_undone(self._undoing.back())
-
-    def _tell_undone(self, walked: Walked, *, quiet: bool = False) -> None:
-        """Say what was taken back, and what it was too late for. `quiet`: the person saw what they took back."""
-        late = ", ".join(f"“{words}”" for words in walked.late)
-        if late and walked.undone:
-            words = self.tr("Taken back: {undone}. On its way already: {late}.")
-        elif late:
-            words = self.tr("On its way already and no longer taken back: {late}.")
-        elif walked.undone and not quiet:
-            words = self.tr("Taken back: {undone}")
-        else:
-            return
-        self.say(Toast(words.format(undone=walked.undone.rstrip("."), late=late)))
+        """Ctrl+Z."""
+        self.saying.undo()
 
     # what happens meanwhile
 
@@ -390,7 +366,7 @@ class MainWindow(Panel):
             self.current.may_leave()
         place = (self.current.place() if self.current else None) or self._place
         old = list(self._pages.values())
-        self._undoing.forget()
+        self.saying.forget()
         self._pages = {}
         self._name = ""
         self._apply_look()

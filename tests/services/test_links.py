@@ -104,7 +104,9 @@ def test_what_is_not_here_says_so_and_names_what_to_look_for(world: World) -> No
     assert follow(Link("deal", "DR-1")) == Missing("No deal “DR-1” is on this computer.", "DR-1")
     assert follow(Link("request", deal)) == Missing(f"No request “{deal}” is on this computer.", "")
     for kind in ("campaign", "message", "x" * 40):
-        assert follow(Link(kind, "X-1")) == Missing("This link leads to something that is not shared with you.")
+        assert follow(Link(kind, "X-1")) == Missing(
+            "This link leads to something that is not shared with you."
+        )
     assert follow(Link("deal", "' OR 1=1 --")) == Missing(
         "No deal “' OR 1=1 --” is on this computer.", "' OR 1=1 --"
     )
@@ -121,7 +123,10 @@ def test_a_link_that_is_copied_leads_back(world: World) -> None:
     world.portal.prefs.set(GATEWAY, "https://portal.halden.example")
     for gid, words in (
         (world.deal(), "counterpart://deal/DR-2026-0417?vendor=portal.halden.example"),
-        (world.deal("odd", number="SO/1 ü"), "counterpart://deal/SO%2F1%20%C3%BC?vendor=portal.halden.example"),
+        (
+            world.deal("odd", number="SO/1 ü"),
+            "counterpart://deal/SO%2F1%20%C3%BC?vendor=portal.halden.example",
+        ),
     ):
         record = world.portal.records.get(gid)
         assert record is not None

@@ -15,7 +15,7 @@ LEFT = QRect(-1600, 100, 1600, 860)
 
 
 @pytest.mark.parametrize(
-    ("wanted", "screens", "found"),
+    ("name", "wanted", "screens"),
     [
         ("there as it was", QRect(200, 100, 1280, 800), [BIG]),
         ("on the second as it was", QRect(2000, 50, 1280, 800), [BIG, SECOND]),
@@ -24,8 +24,8 @@ LEFT = QRect(-1600, 100, 1600, 860)
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_still_fits_stays(wanted: str, screens: QRect, found: list[QRect]) -> None:
-    assert fitting(screens, found) == screens, wanted
+def test_what_still_fits_stays(name: str, wanted: QRect, screens: list[QRect]) -> None:
+    assert fitting(wanted, screens) == wanted, name
 
 
 @pytest.mark.parametrize(
@@ -33,10 +33,20 @@ def test_what_still_fits_stays(wanted: str, screens: QRect, found: list[QRect]) 
     [
         ("its screen is gone", QRect(2000, 50, 1280, 800), [BIG], QRect(320, 120, 1280, 800)),
         ("gone, and the other is small", QRect(2000, 50, 1600, 900), [LAPTOP], QRect(0, 0, 1280, 760)),
-        ("larger than its screen is now", QRect(2000, 0, 1920, 1040), [BIG, SECOND], QRect(1920, 0, 1707, 920)),
+        (
+            "larger than its screen is now",
+            QRect(2000, 0, 1920, 1040),
+            [BIG, SECOND],
+            QRect(1920, 0, 1707, 920),
+        ),
         ("half beyond the edge", QRect(1500, 600, 1280, 800), [BIG], QRect(640, 240, 1280, 800)),
         ("its title above the screen", QRect(100, -400, 1280, 800), [BIG], QRect(320, 120, 1280, 800)),
-        ("a corner that nobody can get hold of", QRect(1900, 100, 1280, 800), [BIG], QRect(320, 120, 1280, 800)),
+        (
+            "a corner that nobody can get hold of",
+            QRect(1900, 100, 1280, 800),
+            [BIG],
+            QRect(320, 120, 1280, 800),
+        ),
         ("most of it on the second", QRect(1700, 60, 1280, 800), [BIG, SECOND], QRect(1920, 60, 1280, 800)),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -130,7 +130,10 @@ class AccountsMenu(ThemedWidget):
         self._add.setObjectName("account.add")
         self._add.clicked.connect(self._on_add)
         self._note = Text(
-            theme, self.tr("Only the open one syncs. Each is kept encrypted on its own."), Role.CAPTION, Tone.TEXT3
+            theme,
+            self.tr("Only the open one syncs. Each is kept encrypted on its own."),
+            Role.CAPTION,
+            Tone.TEXT3,
         )
         self.setLayout(
             column(

@@ -202,7 +202,9 @@ class HeadRow(QPushButton):
         self._say()
 
     def _say(self) -> None:
-        self.setAccessibleName(", ".join(part for part in (self._vendor.text(), self._company.text()) if part))
+        self.setAccessibleName(
+            ", ".join(part for part in (self._vendor.text(), self._company.text()) if part)
+        )
         words = self.tr("Switch to another vendor, or add one") if self._opens else ""
         self.setToolTip(words)
         self.setAccessibleDescription(words)
@@ -323,7 +325,12 @@ class NavList(Panel):
 
     def _order_keys(self) -> None:
         """Tab goes down as the eye does; rows are made after the user's row, which Qt would put first."""
-        stops: list[QWidget] = [self.head, *self._rows_of(self._places), *self._rows_of(self._footer), self._user]
+        stops: list[QWidget] = [
+            self.head,
+            *self._rows_of(self._places),
+            *self._rows_of(self._footer),
+            self._user,
+        ]
         for before, after in pairwise(stops):
             QWidget.setTabOrder(before, after)
 
