@@ -212,7 +212,8 @@ class Client(QObject):
             os.environ["XDG_ACTIVATION_TOKEN"] = token
         shown.setWindowState(shown.windowState() & ~Qt.WindowState.WindowMinimized)
         shown.show()
-        shown.raise_()
+        if self._app.platformName() != "offscreen":  # which has no windows that lie over others
+            shown.raise_()
         shown.activateWindow()
 
     def _follow(self, text: str) -> str:

@@ -27,13 +27,11 @@ from app.views.shell.days import DayWatch
 from app.views.shell.desk import Desk
 from app.views.shell.head import HeadBar
 from app.views.shell.keys import WindowKeys
-from app.views.shell.palette import PaletteOverlay
-from app.views.shell.palette_source import PaletteSource
+from app.views.shell.overlays import Overlays
 from app.views.shell.panes import Panes
 from app.views.shell.places import counts, lower_places, nav_key, upper_places
 from app.views.shell.restoring import Restoring
 from app.views.shell.saying import Saying
-from app.views.shell.sheet import KeySheet
 from app.views.shell.standing import Standing
 from app.views.theme.theme import SchemeChoice, Theme
 from app.views.theme.tokens import LIGHT
@@ -89,13 +87,12 @@ class MainWindow(Panel):
         self.accounts = AccountSwitch(theme, self.nav, desk or Desk(), self)
         self.panes = Panes(self.nav, self.bar, lambda: self.current, self)
         self.commands = WindowCommands(self._context, self, self.go)
-        source = PaletteSource(portal, bridge, self.commands.list, self.go, lambda: self.open_ones)
-        self.palette_source = source
-        self.palette_overlay = PaletteOverlay(theme, self, source.ask)
-        self.sheet = KeySheet(theme, self)
+        self.overlays = Overlays(self._context, self, desk or Desk())
+        self.palette_source, self.palette_overlay = self.overlays.source, self.overlays.palette
+        self.sheet, self.help = self.overlays.sheet, self.overlays.help
         self.toast = ToastLine(theme, self)
         self.saying = Saying(self.toast, self)
-        self.keys = WindowKeys(self, lambda: self.palette_overlay.isHidden() and self.sheet.isHidden())
+        self.keys = WindowKeys(self, lambda: self.overlays.none_open and self.accounts.menu.isHidden())
         self.standing = Standing(self._context, self.bar.freshness, self.banner, self)
         self.days = DayWatch(portal.formats, self)
         self.commands.bind(self.keys)
@@ -294,13 +291,8 @@ class MainWindow(Panel):
     # palette, keys, panes
 
     def open_palette(self, text: str = "") -> None:
-        self.sheet.close_sheet()
-        self.palette_overlay.open(self.palette_source.covers(), text)
-
-    def open_keys(self) -> None:
-        """All keys: the window's, and those of this page."""
-        head = self.current.head().title if self.current else ""
-        self.sheet.open(((self.tr("Everywhere"), self.keys.window_keys), (head, self.keys.page_keys)))
+        """Ctrl+K; with a text in its field."""
+        self.overlays.open_palette(text)
 
     def focus_search(self) -> None:
         """Ctrl+F: the page's search box, or the palette where there is none."""

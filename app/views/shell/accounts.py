@@ -11,9 +11,10 @@ A click on the head of the navigation opens the list; Ctrl+1 to Ctrl+9 go to an 
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QPushButton, QSizePolicy, QWidget
+from shiboken6 import isValid
 
 from app.services.vendors import VendorLine
 from app.views.shell.desk import Desk
@@ -29,7 +30,7 @@ from app.views.widgets.layout import column, emptied, row
 from app.views.widgets.nav import NavList
 from app.views.widgets.text import Text
 
-_WIDTH = 340
+_WIDTH = 384
 _ROW = 52
 _TILE = 28
 _MOST_KEYS = 9
@@ -112,40 +113,48 @@ class AccountRow(QPushButton):
         return used
 
 
+class _Card(ThemedWidget):
+    """The rounded ground of the list; it paints itself because it lies over other widgets."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        rounded(painter, self.rect(), Radius.CARD, self.theme.tokens.surface, self.theme.tokens.line2)
+        painter.end()
+
+
 class AccountsMenu(ThemedWidget):
-    """A small window over the navigation; a click beside it or Escape closes it."""
+    """A card over the window, which it covers unseen: a click beside the card or Escape closes it."""
 
     chosen = Signal(str)
     add_asked = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(theme, parent)
-        self.setWindowFlags(Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
-        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+    def __init__(self, theme: Theme, window: QWidget) -> None:
+        super().__init__(theme, window)
+        self._window = window
+        self._before: QWidget | None = None
         self.setAccessibleName(self.tr("Vendors"))
-        self.setFixedWidth(_WIDTH)
+        self.card = _Card(theme, self)
+        self.card.setFixedWidth(_WIDTH)
         self._title = Text(theme, self.tr("Vendors on this computer"), Role.TABLE_HEAD, Tone.TEXT3)
         self._rows = column(gap=2)
         self._add = link(theme, self.tr("Add a vendor"), "plus")
         self._add.setObjectName("account.add")
         self._add.clicked.connect(self._on_add)
-        self._note = Text(
-            theme,
-            self.tr("Only the open one syncs. Each is kept encrypted on its own."),
-            Role.CAPTION,
-            Tone.TEXT3,
-        )
-        self.setLayout(
+        note = self.tr("Only the open one syncs. Each is kept encrypted on its own.")
+        self._note = Text(theme, note, Role.CAPTION, Tone.TEXT3, wrap=True)
+        self.card.setLayout(
             column(
                 row(self._title, margins=(9, 4, 9, 6)),
                 self._rows,
                 6,
                 Rule(theme),
                 row(self._add, None, margins=(9, 8, 9, 4)),
-                row(self._note, margins=(9, 0, 9, 6)),
+                column(self._note, margins=(9, 0, 9, 6)),
                 margins=(8, 8, 8, 6),
             )
         )
+        window.installEventFilter(self)
+        self.hide()
 
     @property
     def rows(self) -> list[AccountRow]:
@@ -158,44 +167,67 @@ class AccountsMenu(ThemedWidget):
         """Show the accounts below a widget; the first that is not open has the keyboard."""
         emptied(self._rows)
         for number, line in enumerate(lines):
-            entry = AccountRow(self.theme, line, key_of(number) if len(lines) > 1 else "", self)
+            entry = AccountRow(self.theme, line, key_of(number) if len(lines) > 1 else "", self.card)
             entry.clicked.connect(lambda _on=False, account=line.id: self._choose(account))
             self._rows.addWidget(entry)
         self._add.setVisible(may_add)
-        self.adjustSize()
-        at = anchor.mapToGlobal(QPoint(anchor.width() - _WIDTH if self.mirrored else 0, anchor.height() + 2))
-        self.move(at)
+        self._before = QApplication.focusWidget()
+        self.setGeometry(self._window.rect())
         self.show()
+        self.raise_()
+        self.card.adjustSize()
+        x = anchor.width() - _WIDTH if self.mirrored else 0
+        self.card.move(anchor.mapTo(self._window, QPoint(x, anchor.height() + 2)))
         first = next((one for one in self.rows if not one.line.open), None)
         (first or self._add).setFocus(Qt.FocusReason.PopupFocusReason)
 
+    def close_menu(self) -> None:
+        """Hide it and give the keyboard back to where it was."""
+        self.hide()
+        if self._before is not None and isValid(self._before) and not self._before.isHidden():
+            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._before = None
+
     def _choose(self, account: str) -> None:
-        self.close()
+        self.close_menu()
         self.chosen.emit(account)
 
     def _on_add(self) -> None:
-        self.close()
+        self.close_menu()
         self.add_asked.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._window and event.type() is QEvent.Type.Resize and self.isVisible():
+            self.setGeometry(self._window.rect())
+        return super().eventFilter(watched, event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self.card.geometry().contains(event.position().toPoint()):
+            self.close_menu()
+        event.accept()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        self._step(1 if forward else -1)
+        return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
-        key = Qt.Key(event.key())
-        stops: list[QWidget] = [*self.rows, *([self._add] if self._add.isVisible() else [])]
+        key, here = Qt.Key(event.key()), self.focusWidget()
         if key is Qt.Key.Key_Escape:
-            self.close()
-        elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and isinstance(self.focusWidget(), QPushButton):
-            self.focusWidget().click()
-        elif key in steps and stops:
-            here = self.focusWidget()
-            at = stops.index(here) if here in stops else -1
-            stops[(at + steps[key]) % len(stops)].setFocus(Qt.FocusReason.TabFocusReason)
-        else:
-            super().keyPressEvent(event)
+            self.close_menu()
+        elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and isinstance(here, QPushButton):
+            here.click()
+        elif key in steps:
+            self._step(steps[key])
+        event.accept()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        rounded(painter, self.rect(), Radius.CARD, self.theme.tokens.surface, self.theme.tokens.line2)
-        painter.end()
+    def _step(self, by: int) -> None:
+        """The keyboard stays in the list while it is open."""
+        stops: list[QWidget] = [*self.rows, *([self._add] if self._add.isVisible() else [])]
+        here = self.focusWidget()
+        at = stops.index(here) if here in stops else -1
+        if stops:
+            stops[(at + by) % len(stops)].setFocus(Qt.FocusReason.TabFocusReason)
 
 
 class AccountSwitch(QObject):
