@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from app.bridge.engine import Bridge
@@ -107,13 +107,12 @@ class MainWindow(Panel):
         if place is not None and self.page(self._name_of(place)) is not None:
             self._scrolled = scrolled
             self.go(place)
-            self._scroll_back()
         if self.current is None:
             self.go(Place(HOME))
 
     def _scroll_back(self) -> None:
         """Once the page that was left has its content, scroll down to where it was."""
-        if self._scrolled and self.current is not None:
+        if self._scrolled and self.current is not None and self.isVisible():
             self.current.scroll_to(self._scrolled)
             if self.current.scrolled() == self._scrolled:
                 self._scrolled = 0
@@ -372,6 +371,11 @@ class MainWindow(Panel):
                 lead.deleteLater()
             self._stack.removeWidget(page)
             page.deleteLater()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # Only now there is room to scroll in.
+        self._scroll_back()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.keys.escape():

@@ -248,6 +248,7 @@ class RecordsPage(Page):
         """Ask for the list as it is wanted now; `_on_listed` follows, at once where it is short."""
         wanted = (self._chip(), self._text, self._sort)
         self._settling = True
+        self.table.stays = self.model.view == wanted
         if self.model.view == wanted:
             self.model.refresh()
         else:
