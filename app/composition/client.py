@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TextIO
 
 from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal, Slot
@@ -12,19 +12,23 @@ from PySide6.QtWidgets import QApplication
 
 from app.bridge.engine import Bridge
 from app.bridge.entrance import Entrance
+from app.bridge.speech import LanguageChoice, Speech
 from app.composition.instance import Handed
 from app.composition.looking import Looking
 from app.composition.memory import give_back
 from app.composition.unattended import Unattended
 from app.contract.errors import CounterpartError, StoreDamaged
-from app.services.links import Link, account_for, parse
+from app.services.links import Link, account_for, not_followed, parse
 from app.services.opening import OpenAccount, Opening, Surroundings
 from app.services.portal import Portal
+from app.services.prefs import LANGUAGE
 from app.services.vendors import Vendors
 from app.services.views_model import Status, Target
+from app.services.words import Words
 from app.views.main_window import MainWindow
 from app.views.page import Place, Toast
 from app.views.shell.desk import Desk
+from app.views.theme.assets import asset_path
 from app.views.theme.theme import Theme
 from app.views.welcome.entrance import EntranceWindow
 
@@ -68,8 +72,10 @@ class Client(QObject):
         self._app = app
         self._request = request
         self._theme = theme
-        self._surroundings = surroundings
-        self._opening = Opening(surroundings)
+        words = surroundings.words or Words(surroundings.locale)
+        self._speech = Speech(words, asset_path("translations"), surroundings.locale, self)
+        self._speech.changed.connect(self._on_language)
+        self._opening = Opening(replace(surroundings, words=words))
         self.unattended = Unattended(
             request.exit_after_sync, request.exit_when_shown, out, app.quit, self._why, parent=self
         )
@@ -146,6 +152,7 @@ class Client(QObject):
         )
         self.bridge.wipeWanted.connect(self._on_wipe)
         self.bridge.statusChanged.connect(self._on_status)
+        self._speech.choose(_language(portal))
         self._show_window(portal, self.bridge)
         self._close_entrance()
         self.bridge.start()
@@ -155,7 +162,8 @@ class Client(QObject):
         assert self._vendors is not None
         assert self._looking is not None
         desk = Desk(self._vendors.lines, self._looking.ask, may_add=True)
-        window = MainWindow(portal, bridge, self._theme, self._place, desk=desk, frame=self._frame)
+        begin, frame = self._place, self._frame
+        window = MainWindow(portal, bridge, self._theme, begin, self._speech, desk=desk, frame=frame)
         self._place = self._frame = None
         self.window = window
         queued = Qt.ConnectionType.QueuedConnection
@@ -167,6 +175,21 @@ class Client(QObject):
         window.switch_requested.connect(self.switch, queued)
         window.add_requested.connect(self.add, queued)
         window.show()
+
+    @Slot()
+    def _on_language(self) -> None:
+        """Another language was chosen in the window: one that speaks it takes over, once its own click is done."""
+        if self.window is not None:
+            QTimer.singleShot(0, self._speak_anew)
+
+    def _speak_anew(self) -> None:
+        old, portal, bridge = self.window, self._portal, self.bridge
+        if old is None or portal is None or bridge is None:
+            return
+        self._place, self._frame = old.left_at(), old.geometry()
+        self._show_window(portal, bridge)
+        old.hide()
+        old.deleteLater()
 
     @Slot()
     def _on_shown(self) -> None:
@@ -219,17 +242,14 @@ class Client(QObject):
     def _follow(self, text: str) -> str:
         """Read a link; what to say or show comes later. Returns its account, empty where there is none."""
         link = parse(text)
-        if link is None:
-            self._words = "This is not a link that Counterpart can open. Nothing was changed."
-            return ""
         here = self._account.account.id if self._account is not None else ""
         last = self._opening.last() if not here else None
-        account = account_for(link.vendor, self._opening.accounts(), here or (last.id if last else ""))
+        known = self._opening.accounts()
+        account = account_for(link.vendor, known, here or (last.id if last else "")) if link else ""
         if account:
             self._then = link
         else:
-            whose = link.vendor or "a vendor"
-            self._words = f"This link is for {whose}, and no account there is on this computer."
+            self._words = not_followed(link, self._opening.tr)
         return account
 
     def _turn_to(self, account: str) -> None:
@@ -343,6 +363,7 @@ class Client(QObject):
                 self._vendors.leave(self._portal)
             self._portal.close()
             self._portal = None
+            self._speech.choose(LanguageChoice.SYSTEM)
         self._vendors = None
         if self._account is not None and not keep_account:
             self._account.close()
@@ -389,6 +410,13 @@ class Client(QObject):
 def _erased_words(opening: Opening) -> str:
     words = opening.erased()
     return " ".join((f"{words.heading}.", words.happened, words.next_step)) if words else ""
+
+
+def _language(portal: Portal) -> LanguageChoice:
+    """What was chosen in this account's settings."""
+    chosen = portal.prefs.get(LANGUAGE)
+    known = {choice.value for choice in LanguageChoice}
+    return LanguageChoice(chosen) if chosen in known else LanguageChoice.SYSTEM
 
 
 def _rest(portal: Portal) -> None:

@@ -47,18 +47,18 @@ class Everywhere:
         named = VendorHits(account.id, account.vendor, account.name)
         try:
             if not account.store_path.exists():
-                return _skipped(named, "Not open here yet.")
+                return _skipped(named, self._opening.tr("Not open here yet"))
             if self._opening.lock(account) is not Lock.OPEN:
-                return _skipped(named, "Needs its passphrase. Open it to search there.")
+                return _skipped(named, self._opening.tr("Needs its passphrase. Open it to search there."))
             portal = self._opening.look_into(account, self._opening.key(account))
         except CounterpartError as error:
-            return _skipped(named, error.cause)
+            return _skipped(named, self._opening.tr(error.cause))
         try:
             return VendorHits(
                 account.id, account.vendor, account.name, tuple(portal.search.query(text, limit))
             )
         except CounterpartError as error:
-            return _skipped(named, error.cause)
+            return _skipped(named, self._opening.tr(error.cause))
         finally:
             portal.close()
 

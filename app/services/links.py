@@ -21,9 +21,9 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit
 from app.contract.ids import is_gid
 from app.contract.manifest import EntityType, Manifest
 from app.services.context import PortalContext
-from app.services.format import uncapped
 from app.services.prefs import GATEWAY, Prefs
 from app.services.views_model import RecordView, Target
+from app.services.words import Words
 from app.session.accounts import Account
 from app.store.query import Condition, json_field
 
@@ -100,6 +100,16 @@ def account_for(vendor: str, accounts: Sequence[Account], open_account: str) -> 
     return open_account if open_account in fitting else next(iter(fitting), "")
 
 
+def not_followed(link: Link | None, tr: Words) -> str:
+    """What to say of a text that is no link (None), or of a link to a vendor who is not on this computer."""
+    if link is None:
+        return tr("This is not a link that Counterpart can open. Nothing was changed.")
+    if not link.vendor:
+        return tr("There is no account on this computer yet. Sign in first, then open the link again.")
+    words = tr("This link is for {vendor}, and no account there is on this computer.")
+    return words.format(vendor=link.vendor)
+
+
 def short_name(manifest: Manifest, entity: EntityType) -> str:
     """Return how a link names an entity type: its own short form, its first word where no other has it, or its name."""
     given = str(getattr(entity, "link", "") or "")
@@ -144,13 +154,15 @@ class Links:
         """Return where a link leads."""
         if link.kind == SYNC:
             return Target("sync_centre")
+        tr = self._context.tr
         entity = _kind(self._context.manifest, link.kind)
         if entity is None:
-            return Missing("This link leads to something that is not shared with you.")
+            return Missing(tr("This link leads to something that is not shared with you."))
         gid = self._find(entity, link.name)
         if gid:
             return Target(entity.name, gid=gid)
-        words = f"No {uncapped(entity.label)} “{link.name}” is on this computer."
+        words = tr("No {what} “{name}” is on this computer.")
+        words = words.format(what=tr.inside(entity.label), name=link.name)
         return Missing(words, "" if is_gid(link.name.lower()) else link.name)
 
     def _find(self, entity: EntityType, name: str) -> str:

@@ -7,10 +7,10 @@ stores stay locked. Nothing here reads a record.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 
 from app.contract.errors import CounterpartError
-from app.services.format import Formats, moment_of, plural
+from app.services.format import Formats, moment_of
 from app.services.opening import Opening
 from app.services.portal import Portal
 from app.session.accounts import Account, Left
@@ -60,14 +60,15 @@ class Vendors:
     def _line(self, account: Account) -> VendorLine:
         is_open = account.id == self._open
         left = account.left
-        detail = "Open now" if is_open else _detail(left, self._formats)
+        detail = self._formats.tr("Open now") if is_open else _detail(left, self._formats)
         return VendorLine(account.id, account.vendor, account.name, left.accent, left.needs, detail, is_open)
 
 
 def _detail(left: Left, formats: Formats) -> str:
     """*3 need you · as of 08:12*, as it was known when the account was left."""
-    as_of: datetime | None = moment_of(left.as_of)
+    as_of, tr = moment_of(left.as_of), formats.tr
     if as_of is None:
-        return "Not open here yet" if not left.at else "First sync not ended"
-    needs = f"{plural(left.needs, 'job')} · " if left.needs else ""
-    return f"{needs}as of {formats.since(as_of)}"
+        return tr("First sync not ended") if left.at else tr("Not open here yet")
+    since = tr("as of {when}").format(when=formats.since(as_of))
+    needs = tr.plural(left.needs, "%n job", "%n jobs")
+    return f"{needs} · {since}" if left.needs else since

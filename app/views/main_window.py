@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from app.bridge.engine import Bridge
 from app.bridge.reading import Reading
+from app.bridge.speech import Speech
 from app.contract.errors import CounterpartError
 from app.services.links import Link, Missing
 from app.services.portal import Portal
@@ -60,15 +61,19 @@ class MainWindow(Panel):
         bridge: Bridge,
         theme: Theme,
         begin: Place | None = None,
+        speech: Speech | None = None,
         *,
         desk: Desk | None = None,
         frame: QRect | None = None,
     ) -> None:
-        """`begin`: where to begin instead of where it was left. `frame`: the place of the window before this one."""
+        """`begin`: where to begin instead of where it was left. `speech`: what changes the language, if anything does.
+
+        `frame`: the place of the window before this one.
+        """
         super().__init__(theme, "surface")
         self._portal = portal
         self._bridge = bridge
-        self._context = PageContext(portal, bridge, theme)
+        self._context = PageContext(portal, bridge, theme, speech)
         self._pages: dict[str, Page] = {}
         self._name = ""
         self._place = Place(HOME)
@@ -285,7 +290,13 @@ class MainWindow(Panel):
         status = self._bridge.status
         self.go(Place(SYNC_CENTRE))
         if status.cause:
-            self.say(Toast(" ".join(part for part in (status.cause, status.next_step) if part)))
+            self.say(
+                Toast(
+                    " ".join(
+                        self._portal.formats.tr(part) for part in (status.cause, status.next_step) if part
+                    )
+                )
+            )
 
     # palette, keys, panes
 
@@ -345,7 +356,7 @@ class MainWindow(Panel):
             self.go(Place(HOME))
 
     def _on_failed(self, error: CounterpartError) -> None:
-        self.say(Toast(error.text))
+        self.say(Toast(self._portal.formats.tr.told(error)))
 
     def _on_sign_in(self, said: str) -> None:
         if said not in ("", "waiting"):
@@ -376,6 +387,11 @@ class MainWindow(Panel):
         super().showEvent(event)
         # Only now there is room to scroll in.
         self._scroll_back()
+
+    def left_at(self) -> Place:
+        """Save what is being written and what the window remembers, and say where it stands: another takes over."""
+        self.leave()
+        return (self.current.place() if self.current else None) or self._place
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.keys.escape():

@@ -286,5 +286,5 @@ class HelpPanel(Panel):
 
 
 def help_of(portal: Portal) -> Help:
-    """The topics in the language of the user's formats."""
-    return Help(asset_path("help"), str(portal.formats.locale))
+    """The topics in the user's language."""
+    return Help(asset_path("help"), portal.formats.tr.language)
