@@ -112,16 +112,15 @@ def not_followed(link: Link | None, tr: Words) -> str:
 
 def short_name(manifest: Manifest, entity: EntityType) -> str:
     """Return how a link names an entity type: its own short form, its first word where no other has it, or its name."""
-    given = str(getattr(entity, "link", "") or "")
-    if given:
-        return given
+    if entity.link:
+        return entity.link
     first = entity.name.split("_", 1)[0]
     others = [one for one in manifest.entities if one is not entity and _begins(one, first)]
     return entity.name if others else first
 
 
 def _begins(entity: EntityType, word: str) -> bool:
-    return entity.name == word or entity.name.startswith(f"{word}_") or getattr(entity, "link", "") == word
+    return entity.name == word or entity.name.startswith(f"{word}_") or entity.link == word
 
 
 def _kind(manifest: Manifest, kind: str) -> EntityType | None:
