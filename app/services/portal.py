@@ -16,6 +16,7 @@ from app.services.drafts import DraftService
 from app.services.format import Formats
 from app.services.home import HomeService
 from app.services.intents import Intents
+from app.services.links import Links
 from app.services.lists import SHORT, Lists
 from app.services.outbox import OutboxService
 from app.services.prefs import Prefs
@@ -45,6 +46,7 @@ class Portal:
         self.conflicts = ConflictService(context, self.records)
         self.home = HomeService(context, self.records, self.outbox, self.conflicts, self.prefs, self.lists)
         self.search = SearchService(context)
+        self.links = Links(context)
         self.receipts = ReceiptService(context)
 
     @classmethod

@@ -197,6 +197,15 @@ class RecordsPage(Page):
             self._select(place.gid)
             self.detail.answer(place.focus)
 
+    def place(self) -> Place:
+        return Place(self._name, gid=self.detail.gid, chip=self.chips.current(), text=self._text)
+
+    def scrolled(self) -> int:
+        return self.table.verticalScrollBar().value()
+
+    def scroll_to(self, distance: int) -> None:
+        self.table.verticalScrollBar().setValue(distance)
+
     def may_leave(self) -> bool:
         self.detail.keep()
         return True
@@ -238,6 +247,7 @@ class RecordsPage(Page):
         """Ask for the list as it is wanted now; `_on_listed` follows, at once where it is short."""
         wanted = (self._chip(), self._text, self._sort)
         self._settling = True
+        self.table.stays = self.model.view == wanted
         if self.model.view == wanted:
             self.model.refresh()
         else:

@@ -400,9 +400,11 @@ class RegisterPage(Page):
         drafts, entity, gid = self.portal.drafts, self._entity.name, self._gid
         self._gid = ""
 
-        def undo() -> None:
-            if drafts.undo(done):
+        def undo() -> bool:
+            undone = drafts.undo(done)
+            if undone:
                 self.go.emit(Place("new", entity=entity, gid=gid))
+            return undone
 
         self.said.emit(Toast(done.words, undo))
         self.go.emit(Place(entity, gid=gid))

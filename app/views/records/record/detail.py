@@ -81,6 +81,7 @@ class DetailPane(Panel):
         self.head.edit_asked.connect(self.edit)
         self.head.continue_asked.connect(self._go_on_with_draft)
         self.head.copy_asked.connect(self._copy_number)
+        self.head.link_asked.connect(self._copy_link)
         self.head.back_asked.connect(self.back_asked)
         self.reading.opened.connect(self._open_link)
         self.reading.acted.connect(self._act)
@@ -313,15 +314,16 @@ class DetailPane(Panel):
         words = done.words if self._bridge.online or not done.undoable else later
         self.said.emit(Toast(words, (lambda: self._undo(done)) if done.undoable else None))
 
-    def _undo(self, done: Done) -> None:
+    def _undo(self, done: Done) -> bool:
         try:
             undone = self._portal.intents.undo(done)
         except CounterpartError as problem:
             self.said.emit(Toast(self._portal.formats.tr.told(problem)))
-            return
+            return False
         if not undone:
             self.said.emit(Toast(self.tr("It is on its way already and can no longer be taken back.")))
         self.follow()
+        return undone
 
     # cards
 
@@ -347,14 +349,22 @@ class DetailPane(Panel):
         self.follow()
         self.said.emit(Toast(done.words, (lambda: self._restore(done)) if done.undoable else None))
 
-    def _restore(self, done: Done) -> None:
-        self._portal.outbox.undo(done)
+    def _restore(self, done: Done) -> bool:
+        undone = self._portal.outbox.undo(done)
         self.follow()
+        return undone
 
     def _go_on_with_draft(self) -> None:
         record = self._record()
         if record is not None:
             self.go.emit(Place(NEW, entity=record.entity, gid=record.gid))
+
+    def _copy_link(self) -> None:
+        record = self._record()
+        link = self._portal.links.of(record) if record is not None else ""
+        if link:
+            QGuiApplication.clipboard().setText(link)
+            self.said.emit(Toast(self.tr("Link copied. It opens this where Counterpart is installed.")))
 
     def _copy_number(self) -> None:
         record = self._record()

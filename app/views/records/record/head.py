@@ -33,6 +33,7 @@ class DetailHead(Panel):
     edit_asked = Signal()
     continue_asked = Signal()
     copy_asked = Signal()
+    link_asked = Signal()
     back_asked = Signal()
 
     def __init__(self, theme: Theme, portal: Portal, parent: QWidget | None = None) -> None:
@@ -140,4 +141,8 @@ class DetailHead(Panel):
         copy.setObjectName("detail.copy")
         copy.triggered.connect(lambda _on=False: self.copy_asked.emit())
         menu.addAction(copy)
+        link = QAction(self.tr("Copy link"), menu)
+        link.setObjectName("detail.link")
+        link.triggered.connect(lambda _on=False: self.link_asked.emit())
+        menu.addAction(link)
         return menu
