@@ -32,7 +32,6 @@ _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://")
 _LEGAL_FORMS = frozenset(
     # fmt: off
     {
-        
         "ab",
         "ag",
         "aps",
@@ -80,7 +79,6 @@ _LEGAL_FORMS = frozenset(
         "srls",
         "ug",
         "zoo",
-    ,
     }
     # fmt: on
 )
