@@ -29,59 +29,11 @@ MOST_BYTES = 16 * 1024 * 1024
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://")
 
 #: What a company is by law, which one writes and another leaves out; compared after folding.
-_LEGAL_FORMS = frozenset(
-    # fmt: off
-    {
-        "ab",
-        "ag",
-        "aps",
-        "as",
-        "asa",
-        "bv",
-        "co",
-        "company",
-        "corp",
-        "corporation",
-        "cv",
-        "eg",
-        "ek",
-        "eood",
-        "gbr",
-        "gmbh",
-        "inc",
-        "incorporated",
-        "kft",
-        "kg",
-        "kgaa",
-        "lda",
-        "limited",
-        "llc",
-        "llp",
-        "lp",
-        "ltd",
-        "ltda",
-        "mbh",
-        "nv",
-        "ohg",
-        "oy",
-        "oyj",
-        "plc",
-        "pte",
-        "pty",
-        "sa",
-        "sarl",
-        "sas",
-        "se",
-        "sl",
-        "spa",
-        "sprl",
-        "srl",
-        "srls",
-        "ug",
-        "zoo",
-    }
-    # fmt: on
+_LEGAL = (
+    "ab ag aps as asa bv co company corp corporation cv eg ek eood gbr gmbh inc incorporated kft kg kgaa lda limited"
+    " llc llp lp ltd ltda mbh nv ohg oy oyj plc pte pty sa sarl sas se sl spa sprl srl srls ug zoo"
 )
+_LEGAL_FORMS = frozenset(_LEGAL.split())
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l", "þ": "th", "ı": "i"})
 _INSIDE = re.compile(r"[.'\u2019\u02bc`]")
 _NO_WORD = re.compile(r"[^\w]+", re.UNICODE)
