@@ -115,7 +115,10 @@ class Submission:
             )
             self._put(plan, last)
         if last is None:
-            raise Refused("There is nothing to send yet.", kept="The draft is saved on this computer.")
+            raise Refused(
+                self._context.tr("There is nothing to send yet."),
+                kept=self._context.tr("The draft is saved on this computer."),
+            )
         return last
 
     def _put(self, plan: _Plan, mutation: Mutation) -> None:
