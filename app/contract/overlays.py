@@ -90,9 +90,12 @@ def _kept(file: str, base: Table, keep: Any) -> Table:
     """Cut a manifest to what is named in `keep`, and leave out whatever leads to something else."""
     wanted = keep if isinstance(keep, dict) else {"entities": keep}
     for kind, names in wanted.items():
-        if kind not in _KEPT or not isinstance(names, list):
-            remedy = f'Write it like keep = ["company", "request"], or as a table of {", ".join(_KEPT)}.'
-            raise OverlayProblem(file, "keep", "It does not say what to keep.", remedy)
+        if kind not in _KEPT:
+            cause = f"There is nothing called {kind} to keep."
+            raise OverlayProblem(file, "keep", cause, f"There are: {', '.join(_KEPT)}.")
+        if not isinstance(names, list):
+            remedy = 'Write it like keep = ["company", "request"].'
+            raise OverlayProblem(file, f"keep.{kind}", "It is no list.", remedy)
         known = [str(item.get("name")) for item in base.get(kind, ())]
         stray = [str(name) for name in names if name not in known]
         if stray:
