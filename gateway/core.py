@@ -94,7 +94,7 @@ class Gateway:
         feed = FeedStore(setup.database, setup.random, self._pokes)
         self.systems = Systems(budgeted(setup.systems, setup.database, setup.clock), setup.manifest)
         #: What is served: the portal without what no system holds.
-        self.manifest_served = narrowed(setup.manifest, self.systems.held)
+        self.manifest_served = narrowed(setup.manifest, self.systems.held, self.systems.details())
         grants = Grants(setup.database, Views(self.manifest_served), setup.clock)
         self.failpoints = Failpoints()
         self.audit = Trail(setup.clock, setup.secret, setup.signing)
