@@ -291,16 +291,16 @@ class RegisterPage(Page):
             return
         hint = self.portal.drafts.may_clash(self._gid)
         if hint is not None:
-            self._clash.show_words(
-                hint.title, hint.detail, self.tr("Open {number}").format(number=hint.number)
-            )
+            # Of another partner's registration there is nothing to open.
+            action = self.tr("Open {number}").format(number=hint.number) if hint.gid else ""
+            self._clash.show_words(hint.title, hint.detail, action)
         self._clash.setVisible(hint is not None)
         self._show_steps()
         self._tell_problems()
 
     def _open_clash(self) -> None:
         hint = self.portal.drafts.may_clash(self._gid)
-        if hint is not None:
+        if hint is not None and hint.gid:
             self.open_record.emit(hint.gid)
 
     def _all_problems(self) -> dict[str, str]:
