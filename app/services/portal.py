@@ -10,6 +10,7 @@ from app.contract.errors import LocalError
 from app.contract.manifest import EntityType, Manifest
 from app.services.conflicts import ConflictService
 from app.services.context import PortalContext
+from app.services.deriving import Deriving
 from app.services.documents import DocumentService
 from app.services.drafts import DraftService
 from app.services.format import Formats
@@ -38,6 +39,7 @@ class Portal:
         self.lists = Lists(context, self.records, short)
         self.intents = Intents(context)
         self.drafts = DraftService(context)
+        self.deriving = Deriving(context, self.records, self.drafts)
         self.documents = DocumentService(context, self.records)
         self.outbox = OutboxService(context, self.drafts)
         self.conflicts = ConflictService(context, self.records)

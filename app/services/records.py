@@ -10,7 +10,7 @@ from typing import Any
 from app.contract import rules
 from app.contract.manifest import CommandSpec, EntityType, FieldType, Filter, Owner, Tone
 from app.services import conversation, timeline
-from app.services.context import PortalContext, state_spec
+from app.services.context import PortalContext, moved_by_jobs, state_spec
 from app.services.format import date_of, moment_of, sync_words, uncapped
 from app.services.views_model import (
     Due,
@@ -182,12 +182,16 @@ class Records:
         return f"Locked while {uncapped(found.state_label)}." if found.state_label else "Locked."
 
     def commands(self, gid: str) -> tuple[CommandSpec, ...]:
-        """Return the commands that fit the record as it is shown; none for a draft."""
+        """Return the commands that fit the record as it is shown; none for a draft.
+
+        What is given together with a new record made from this one is not among them, see `deriving`.
+        """
         found = self.get(gid)
         entity = self._context.manifest.entity(found.entity) if found else None
         if found is None or entity is None or self.is_draft(gid):
             return ()
-        return rules.commands_from(entity, found.state)
+        apart = moved_by_jobs(self._context.manifest, entity)
+        return tuple(one for one in rules.commands_from(entity, found.state) if one.name not in apart)
 
     def options(self, entity: str, text: str = "", limit: int = 50) -> list[Option]:
         """Return records a reference field may point to: those that match `text`, by title."""
