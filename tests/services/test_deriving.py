@@ -53,7 +53,7 @@ def test_jobs_fit_states_and_roles(world: World, tmp_path: Path) -> None:
     }
     renews = ["renew_deal"]
     assert names == {
-        **dict.fromkeys(("submitted", "action_required", "rejected"), []),
+        **{state: [] for state in ("submitted", "action_required", "rejected")},
         **dict.fromkeys(("approved", "converted", "expired"), renews),
     }
     assert [job.name for job in world.portal.deriving.jobs(lead(world))] == ["convert_lead"]

@@ -229,6 +229,9 @@ class RecordsPage(Page):
             Key("Escape", self.tr("Close the form"), self._escape),
         )
 
+    def offers(self) -> tuple[Action, ...]:
+        return self.detail.offers()
+
     def panes(self) -> tuple[QWidget, ...]:
         return (self.table, self.detail.box.words)
 

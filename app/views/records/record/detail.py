@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -13,12 +14,13 @@ from app.contract.manifest import CommandSpec
 from app.services.format import uncapped
 from app.services.views_model import Done, OutboxAction, RecordView
 from app.views.documents.saving import AskWhere
-from app.views.page import CONFLICT, NEW, SYNC_CENTRE, PageContext, Place, Toast
+from app.views.page import CONFLICT, DERIVE, NEW, SYNC_CENTRE, Action, PageContext, Place, Toast
 from app.views.records.record.asking import CommandPane
 from app.views.records.record.editing import EditPane
 from app.views.records.record.facts import FILE_LINK, RECORD_LINK
 from app.views.records.record.head import DetailHead
 from app.views.records.record.notices import COMPARE, CONTINUE, Told
+from app.views.records.record.offers import COMMAND, Offer, offers_of
 from app.views.records.record.reading import ReadingPane, takes_children
 from app.views.records.record.receipt import ReceiptPane
 from app.views.records.record.talk import Talk
@@ -79,6 +81,7 @@ class DetailPane(Panel):
 
     def _connect(self) -> None:
         self.head.commanded.connect(self.run_command)
+        self.head.derive_asked.connect(self.derive)
         self.head.edit_asked.connect(self.edit)
         self.head.continue_asked.connect(self._go_on_with_draft)
         self.head.copy_asked.connect(self._copy_number)
@@ -264,6 +267,25 @@ class DetailPane(Panel):
             self._ask_first(record, command)
         else:
             self._give(command)
+
+    def derive(self, name: str) -> None:
+        """Open the form of a record made from this one."""
+        job = next((job for job in self._portal.deriving.jobs(self._gid) if job.name == name), None)
+        if job is not None:
+            self.go.emit(Place(NEW, entity=job.entity, focus=f"{DERIVE}{job.name}:{self._gid}"))
+
+    def offers(self) -> tuple[Action, ...]:
+        """What can be done with the record, for the palette."""
+        record = self._record()
+        if record is None or self._stack.currentWidget() is not self._record_page:
+            return ()
+        return tuple(
+            Action(offer.label, partial(self._take, offer), offer.icon or "bolt", reason="")
+            for offer in offers_of(self._portal, record.gid)
+        )
+
+    def _take(self, offer: Offer) -> None:
+        (self.run_command if offer.kind == COMMAND else self.derive)(offer.name)
 
     def _ends(self, record: RecordView, command: CommandSpec) -> bool:
         lifecycle = self._portal.entity(record.entity).lifecycle
