@@ -11,7 +11,7 @@ from app.contract import rules
 from app.contract.manifest import CommandSpec, EntityType, FieldType, Filter, Owner, Tone
 from app.services import conversation, timeline
 from app.services.context import PortalContext, moved_by_jobs, state_spec
-from app.services.format import date_of, moment_of, sync_words, uncapped
+from app.services.format import NOTHING, date_of, moment_of, sync_words, uncapped
 from app.services.views_model import (
     Due,
     FileView,
@@ -211,7 +211,18 @@ class Records:
             return str(data.get(field) or "")
         if spec.type is FieldType.REFERENCE and data.get(field):
             return self.title_of(str(data[field])) or "Not on this computer"
+        if spec.type is FieldType.REFERENCES and isinstance(data.get(field), list):
+            return self._names_of(data[field])
         return self._context.formats.value(spec, data)
+
+    def _names_of(self, gids: Sequence[str]) -> str:
+        """*Ines Duarte, Tom Wilk*; those who are not here are counted."""
+        shown = self._store.projection.many(gids)
+        names = [self._context.view(shown[gid]).title for gid in gids if gid in shown]
+        away = len(gids) - len(names)
+        if away:
+            names.append(f"{away} not on this computer")
+        return ", ".join(names) or NOTHING
 
     def due(self, record: RecordView) -> Due | None:
         """Return the countdown of a record's list (protection, offer, term, answer), or None when none runs."""
