@@ -13,14 +13,18 @@ from PySide6.QtWidgets import QApplication
 from app.bridge.engine import Bridge
 from app.bridge.entrance import Entrance
 from app.bridge.entrance_state import Step
+from app.bridge.speech import LanguageChoice, Speech
 from app.composition.memory import give_back, settle_program
 from app.composition.surprises import Interrupts, Surprises
 from app.contract.errors import CounterpartError, StoreDamaged
 from app.services.opening import OpenAccount, Opening, Surroundings
 from app.services.portal import Portal
+from app.services.prefs import LANGUAGE
 from app.services.views_model import Mode, Status
+from app.services.words import Words
 from app.views.main_window import MainWindow
 from app.views.page import Place
+from app.views.theme.assets import asset_path
 from app.views.theme.theme import Theme
 from app.views.welcome.entrance import EntranceWindow
 
@@ -83,11 +87,14 @@ class Client(QObject):
     ) -> None:
         super().__init__()
         self._app = app
-        self._surroundings = surroundings
+        words = surroundings.words or Words(surroundings.locale)
+        self._surroundings = replace(surroundings, words=words)
+        self._speech = Speech(words, asset_path("translations"), surroundings.locale, self)
+        self._speech.changed.connect(self._on_language)
         self._request = request
         self._theme = theme
         self._out = out
-        self._opening = Opening(surroundings)
+        self._opening = Opening(self._surroundings)
         self.entrance: Entrance | None = None
         self._entrance_window: EntranceWindow | None = None
         self._account: OpenAccount | None = None
@@ -142,16 +149,35 @@ class Client(QObject):
         )
         self.bridge.wipeWanted.connect(self._on_wipe)
         self.bridge.statusChanged.connect(self._on_status)
-        begin = Place(self._request.page) if self._request.page else None
-        self.window = MainWindow(portal, self.bridge, self._theme, begin)
+        self._speech.choose(_language(portal))
+        self._open_window(Place(self._request.page) if self._request.page else None)
+        self._close_entrance()
+        self.bridge.start()
+
+    def _open_window(self, begin: Place | None) -> None:
+        assert self._portal is not None
+        assert self.bridge is not None
+        self.window = MainWindow(self._portal, self.bridge, self._theme, begin, self._speech)
         self.window.settled.connect(self._quiet.start)
         if self._request.exit_when_shown:
             self.window.settled.connect(self._on_shown, Qt.ConnectionType.QueuedConnection)
         self.window.sign_in_requested.connect(self.bridge.sign_in)
         self.window.sign_out_requested.connect(self._sign_out, Qt.ConnectionType.QueuedConnection)
         self.window.show()
-        self._close_entrance()
-        self.bridge.start()
+
+    @Slot()
+    def _on_language(self) -> None:
+        """Another language was chosen in the window: one that speaks it takes over, once its own click is done."""
+        if self.window is not None:
+            QTimer.singleShot(0, self._speak_anew)
+
+    def _speak_anew(self) -> None:
+        old = self.window
+        if old is None:
+            return
+        self._open_window(old.left_at())
+        old.hide()
+        old.deleteLater()
 
     @Slot()
     def _on_shown(self) -> None:
@@ -266,6 +292,7 @@ class Client(QObject):
         if self._portal is not None:
             self._portal.close()
             self._portal = None
+            self._speech.choose(LanguageChoice.SYSTEM)
         if self._account is not None and not keep_account:
             self._account.close()
             self._account = None
@@ -312,6 +339,13 @@ class Client(QObject):
 def _erased_words(opening: Opening) -> str:
     words = opening.erased()
     return " ".join((f"{words.heading}.", words.happened, words.next_step)) if words else ""
+
+
+def _language(portal: Portal) -> LanguageChoice:
+    """What was chosen in this account's settings."""
+    chosen = portal.prefs.get(LANGUAGE)
+    known = {choice.value for choice in LanguageChoice}
+    return LanguageChoice(chosen) if chosen in known else LanguageChoice.SYSTEM
 
 
 def _rest(portal: Portal) -> None:

@@ -64,7 +64,10 @@ class Deriving:
         job = next((job for job in self.jobs(gid) if job.name == name), None)
         record = self._records.get(gid)
         if job is None or record is None:
-            raise NotAllowed("This does not fit the record any more.", kept="Nothing was changed.")
+            raise NotAllowed(
+                self._context.tr("This does not fit the record any more."),
+                kept=self._context.tr("Nothing was changed."),
+            )
         begun = next(
             (draft for draft in self._drafts.open_drafts() if _is_from(draft.origin, job, gid)), None
         )

@@ -50,13 +50,19 @@ def hint(context: PortalContext, entity: EntityType, gid: str, data: Mapping[str
 
 def _hint(context: PortalContext, other: RecordView, *, both: bool) -> ClashHint:
     owner = str(other.data.get("owner_name") or "")
-    who = "You" if other.data.get("owner") == context.me.user or not owner else f"Your colleague {owner}"
-    what = "the same website and product family" if both else "the same website"
+    who = (
+        context.tr("You")
+        if other.data.get("owner") == context.me.user or not owner
+        else context.tr("Your colleague {owner}").format(owner=owner)
+    )
+    what = context.tr("the same website and product family") if both else context.tr("the same website")
     until = date_of(other.data.get("protected_until"))
-    protected = f", protected until {context.formats.day(until)}" if until else ""
+    protected = context.tr(", protected until {day}").format(day=context.formats.day(until)) if until else ""
     return ClashHint(
-        title="May clash with an existing registration",
-        detail=f"{who} registered {what}{protected}. You can still submit; {context.vendor} decides when it arrives.",
+        title=context.tr("May clash with an existing registration"),
+        detail=context.tr(
+            "{who} registered {what}{protected}. You can still submit; {vendor} decides when it arrives."
+        ).format(who=who, what=what, protected=protected, vendor=context.vendor),
         gid=other.gid,
         number=other.number or other.title,
     )

@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from app.contract.changes import Me, Source
 from app.contract.errors import LocalError
 from app.contract.manifest import EntityType, Manifest
+from app.contract.said import said
 from app.services.conflicts import ConflictService
 from app.services.context import PortalContext
 from app.services.deriving import Deriving
@@ -22,6 +23,7 @@ from app.services.prefs import Prefs
 from app.services.receipts import ReceiptService
 from app.services.records import Records
 from app.services.search import SearchService
+from app.services.words import Words
 from app.store.database import Store
 from app.sync import proofs
 from app.sync.clock import Clock, Ids
@@ -62,6 +64,7 @@ class Portal:
         *,
         locale: str = "en_GB",
         zone: tzinfo | None = None,
+        words: Words | None = None,
         short: int = SHORT,
     ) -> Portal:
         """Open the portal over a store. `wake` is called after each intent, so that it is sent at once.
@@ -72,9 +75,11 @@ class Portal:
         manifest, me = store.cursors.manifest(), store.cursors.me()
         if manifest is None or me is None:
             raise LocalError(
-                "The vendor's portal has not reached this computer yet.", kept="Nothing is lost."
+                said("The vendor's portal has not reached this computer yet."), kept=said("Nothing is lost.")
             )
-        return cls(PortalContext(store, manifest, me, clock, ids, Formats(clock, locale, zone), wake), short)
+        return cls(
+            PortalContext(store, manifest, me, clock, ids, Formats(clock, locale, zone, words), wake), short
+        )
 
     def notify(self, wake: Callable[[], None]) -> None:
         """Call `wake` after each change from now on."""
@@ -120,8 +125,7 @@ class Portal:
         """Read manifest and user again after the engine told of a change."""
         manifest, me = self._context.store.cursors.manifest(), self._context.store.cursors.me()
         if manifest is not None and me is not None:
-            self._context.manifest = manifest
-            self._context.me = me
+            self._context.renew(manifest, me)
 
     @property
     def manifest(self) -> Manifest:

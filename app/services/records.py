@@ -11,7 +11,7 @@ from app.contract import rules
 from app.contract.manifest import CommandSpec, EntityType, FieldType, Filter, Owner, Tone
 from app.services import conversation, timeline
 from app.services.context import PortalContext, moved_by_jobs, state_spec
-from app.services.format import NOTHING, date_of, moment_of, sync_words, uncapped
+from app.services.format import NOTHING, date_of, moment_of, sync_words
 from app.services.views_model import (
     Due,
     FileView,
@@ -178,8 +178,12 @@ class Records:
         if found is None or spec is None or field in self.editable(gid):
             return ""
         if spec.owner is Owner.VENDOR:
-            return f"Set by {self._context.vendor}."
-        return f"Locked while {uncapped(found.state_label)}." if found.state_label else "Locked."
+            return self._context.tr("Set by {vendor}.").format(vendor=self._context.vendor)
+        return (
+            self._context.tr("Locked while {state}.").format(state=self._context.tr.inside(found.state_label))
+            if found.state_label
+            else self._context.tr("Locked.")
+        )
 
     def commands(self, gid: str) -> tuple[CommandSpec, ...]:
         """Return the commands that fit the record as it is shown; none for a draft.
@@ -210,7 +214,7 @@ class Records:
         if spec is None:
             return str(data.get(field) or "")
         if spec.type is FieldType.REFERENCE and data.get(field):
-            return self.title_of(str(data[field])) or "Not on this computer"
+            return self.title_of(str(data[field])) or self._context.tr("Not on this computer")
         if spec.type is FieldType.REFERENCES and isinstance(data.get(field), list):
             return self._names_of(data[field])
         return self._context.formats.value(spec, data)
@@ -221,7 +225,7 @@ class Records:
         names = [self._context.view(shown[gid]).title for gid in gids if gid in shown]
         away = len(gids) - len(names)
         if away:
-            names.append(f"{away} not on this computer")
+            names.append(self._context.tr.plural(away, "%n not on this computer", "%n not on this computer"))
         return ", ".join(names) or NOTHING
 
     def due(self, record: RecordView) -> Due | None:
@@ -243,7 +247,7 @@ class Records:
     def changed_words(self, record: RecordView) -> str:
         """Return the sync mark's words with the time of the last change: *Synced 09:41*."""
         changed = moment_of(record.data.get("updated_at"))
-        words = sync_words(record.sync)
+        words = self._context.tr(sync_words(record.sync))
         if record.sync is not SyncState.SYNCED or changed is None:
             return words
         return f"{words} {self._context.formats.short_moment(changed)}"

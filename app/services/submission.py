@@ -117,7 +117,10 @@ class Submission:
             )
             self._put(plan, last)
         if last is None:
-            raise Refused("There is nothing to send yet.", kept="The draft is saved on this computer.")
+            raise Refused(
+                self._context.tr("There is nothing to send yet."),
+                kept=self._context.tr("The draft is saved on this computer."),
+            )
         self._move_origin(plan, last)
         return last
 

@@ -14,6 +14,7 @@ from app.contract.ids import id_anew
 from app.contract.manifest import EntityType, Manifest
 from app.contract.mutations import Kind, Mutation, Outcome, Problem, Status
 from app.contract.records import Gone, Record
+from app.contract.said import said
 from app.store.conflicts import Conflict
 from app.store.database import Store
 from app.store.outbox import Item
@@ -384,7 +385,7 @@ def _tell(store: Store, item: Item, outcome: Outcome, now: datetime) -> None:
     left = store.outbox.get(item.mutation.mutation_id)
     if left is not None and (left.problem or {}).get("kind") == "revoked":
         store.activity.add(
-            now, "revoked", "Something is no longer shared with you. What you wrote is kept here."
+            now, "revoked", said("Something is no longer shared with you. What you wrote is kept here.")
         )
         return
     line = told(item.label, item.detail, outcome, _entity(store.manifest, item))

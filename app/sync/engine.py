@@ -20,6 +20,7 @@ from app.contract.errors import (
     Unreachable,
     WipeOrdered,
 )
+from app.contract.said import said
 from app.store.database import Store
 from app.store.faults import GaveWay
 from app.sync.clock import Clock, Rng
@@ -147,7 +148,9 @@ class Engine:
         self._store.settings.put(_OFFLINE_KEY, offline)
         self._by_choice = offline
         self._standing.note(
-            Line("offline", "Offline, as you chose") if offline else Line("online", "Online again")
+            Line("offline", said("Offline, as you chose"))
+            if offline
+            else Line("online", said("Online again"))
         )
         if offline:
             self._standing.offline_by_choice()

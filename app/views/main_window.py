@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QStackedWidg
 
 from app.bridge.engine import Bridge
 from app.bridge.reading import Reading
+from app.bridge.speech import Speech
 from app.contract.errors import CounterpartError
 from app.services.portal import Portal
 from app.services.prefs import THEME
@@ -50,12 +51,19 @@ class MainWindow(Panel):
     settled = Signal()
     """The page that is shown has its content."""
 
-    def __init__(self, portal: Portal, bridge: Bridge, theme: Theme, begin: Place | None = None) -> None:
-        """`begin`: where to begin instead of at home."""
+    def __init__(
+        self,
+        portal: Portal,
+        bridge: Bridge,
+        theme: Theme,
+        begin: Place | None = None,
+        speech: Speech | None = None,
+    ) -> None:
+        """`begin`: where to begin instead of at home. `speech`: what changes the language, if anything does."""
         super().__init__(theme, "surface")
         self._portal = portal
         self._bridge = bridge
-        self._context = PageContext(portal, bridge, theme)
+        self._context = PageContext(portal, bridge, theme, speech)
         self._pages: dict[str, Page] = {}
         self._name = ""
         self._place = Place(HOME)
@@ -243,7 +251,13 @@ class MainWindow(Panel):
         status = self._bridge.status
         self.go(Place(SYNC_CENTRE))
         if status.cause:
-            self.say(Toast(" ".join(part for part in (status.cause, status.next_step) if part)))
+            self.say(
+                Toast(
+                    " ".join(
+                        self._portal.formats.tr(part) for part in (status.cause, status.next_step) if part
+                    )
+                )
+            )
 
     # palette, keys, panes
 
@@ -330,7 +344,7 @@ class MainWindow(Panel):
             self.go(Place(HOME))
 
     def _on_failed(self, error: CounterpartError) -> None:
-        self.say(Toast(error.text))
+        self.say(Toast(self._portal.formats.tr.told(error)))
 
     def _on_sign_in(self, said: str) -> None:
         if said not in ("", "waiting"):
@@ -356,15 +370,23 @@ class MainWindow(Panel):
             self._stack.removeWidget(page)
             page.deleteLater()
 
+    def left_at(self) -> Place:
+        """Save what is being written and what the window remembers, and say where it stands: another takes over."""
+        self._remember()
+        return (self.current.place() if self.current else None) or self._place
+
+    def _remember(self) -> None:
+        if self.current is not None:
+            self.current.may_leave()
+        self._portal.prefs.set(_SIZE, [self.width(), self.height()])
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.keys.escape():
             return
         super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.current is not None:
-            self.current.may_leave()
-        self._portal.prefs.set(_SIZE, [self.width(), self.height()])
+        self._remember()
         super().closeEvent(event)
 
 

@@ -30,6 +30,7 @@ from app.views.theme.theme import Theme
 
 if TYPE_CHECKING:
     from app.bridge.engine import Bridge
+    from app.bridge.speech import Speech
     from app.services.portal import Portal
 
 HOME = "home"
@@ -45,11 +46,12 @@ DERIVE = "derive:"
 
 @dataclass(frozen=True)
 class PageContext:
-    """What every page is given."""
+    """What every page is given. `speech` is None where the language cannot be changed."""
 
     portal: Portal
     bridge: Bridge
     theme: Theme
+    speech: Speech | None = None
 
 
 @dataclass(frozen=True)

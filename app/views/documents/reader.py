@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError
-from app.services.format import date_of, moment_of, plural
+from app.services.format import date_of, moment_of
 from app.services.views_model import DocState, DocumentState, RecordView, TransferProgress
 from app.views.documents.saving import AskWhere
 from app.views.documents.viewer import FileViewer
@@ -121,7 +121,7 @@ class ReaderPane(QWidget):
         data, formats = record.data, self._portal.formats
         first = [_kind(str(data.get("media_type") or ""), str(data.get("file_name") or ""))]
         if data.get("pages"):
-            first.append(plural(int(data["pages"]), self.tr("page")))
+            first.append(formats.tr.plural(int(data["pages"]), "%n page", "%n pages"))
         first.append(formats.size(int(data.get("size") or 0)))
         parts = [", ".join(part for part in first if part)]
         published = moment_of(data.get("published_at"))
@@ -183,7 +183,7 @@ class ReaderPane(QWidget):
         try:
             self._portal.documents.keep(self._gid, on=not state.kept)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
             return
         gid, before = self._gid, state.kept
         self._follow_state()

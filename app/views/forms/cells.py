@@ -46,6 +46,7 @@ class FormSources:
     candidates: Callable[[str, str], list[Candidate]]
     title_of: Callable[[str], str]
     currencies: tuple[str, ...] = ()
+    tr: Callable[[str], str] = str
 
 
 class Cell:

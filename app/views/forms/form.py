@@ -151,7 +151,9 @@ class RecordForm(QWidget):
             spec = cell.spec if cell.spec.name == name else cell.currency
             violation = validate_field(spec, data, context) if spec else None
             written = cell.field.control.problem() if cell.spec.name == name else ""
-            words = self._told.get(name) or written or (violation.message if violation else "")
+            words = (
+                self._told.get(name) or written or (self._sources.tr(violation.message) if violation else "")
+            )
             if words:
                 found[name] = words
         return found

@@ -26,6 +26,7 @@ def sources_of(portal: Portal) -> FormSources:
         countries=portal.formats.countries,
         candidates=candidates,
         title_of=portal.records.title_of,
+        tr=portal.formats.tr,
         currencies=portal.manifest.currencies,
     )
 

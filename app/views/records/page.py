@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge.models import RecordListModel
 from app.contract.manifest import EntityType
-from app.services.format import uncapped
 from app.services.views_model import Status
 from app.views.delegates.roles import CellKind
 from app.views.documents.saving import AskWhere, ask_where
@@ -185,7 +184,7 @@ class RecordsPage(Page):
         hint = self.tr("Search {what} and their notes") if talks else self.tr("Search {what}")
         return Head(
             entity.plural,
-            search=SearchBox(hint.format(what=uncapped(entity.plural))),
+            search=SearchBox(hint.format(what=self.portal.formats.tr.inside(entity.plural))),
             actions=self._actions(),
         )
 
@@ -318,7 +317,7 @@ class RecordsPage(Page):
 
     def _show_foot(self, chip: str, rows: int) -> None:
         entity = self._entity
-        self._count.set_text(count_words(entity, chip, rows))
+        self._count.set_text(count_words(self.portal, entity, chip, rows))
         sums = self.model.listing.totals
         words = tuple(self.portal.formats.money(amount, currency) for currency, amount in sums.items())
         if words != self._totals_shown:
@@ -326,12 +325,14 @@ class RecordsPage(Page):
             emptied(self._totals)
             for one in words:
                 self._totals.addWidget(Text(self.theme, one, Role.SECONDARY, Tone.TEXT2))
-        self._order.set_text(sort_words(entity, self._sort))
+        self._order.set_text(sort_words(self.portal, entity, self._sort))
 
     def _show_empty(self) -> None:
         entity = self._entity
         if self._text:
-            words = self.tr("No {what} matches “{text}”").format(what=uncapped(entity.label), text=self._text)
+            words = self.tr("No {what} matches “{text}”").format(
+                what=self.portal.formats.tr.inside(entity.label), text=self._text
+            )
             self.empty.show_words("search", words, "", self.tr("Show all"))
         elif not self.portal.lists.empty(self._name):
             self.empty.show_words("checks", self.tr("Nothing here now"), "", self.tr("Show all"))

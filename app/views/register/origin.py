@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QWidget
 
 from app.contract.manifest import EntityType
 from app.services.deriving import derive_job
-from app.services.format import uncapped
 from app.services.portal import Portal
 from app.services.views_model import Origin
 from app.views.theme.theme import Theme
@@ -39,7 +38,7 @@ class OriginNotice(Notice):
         moved = self._moved(portal, entity, origin)
         record = portal.records.get(origin.gid)
         known = portal.manifest.entity(record.entity) if record else None
-        what = uncapped(known.label) if known else ""
+        what = portal.formats.tr.inside(known.label) if known else ""
         self.show_words(
             self.tr("From {what} {source}").format(what=what, source=source),
             " ".join(part for part in (words, moved) if part),
@@ -60,7 +59,7 @@ class OriginNotice(Notice):
             return ""
         return self.tr("Once {vendor} has the {new}, the {old} is {state}.").format(
             vendor=portal.vendor,
-            new=uncapped(entity.label),
-            old=uncapped(old.label),
-            state=uncapped(state.label),
+            new=portal.formats.tr.inside(entity.label),
+            old=portal.formats.tr.inside(old.label),
+            state=portal.formats.tr.inside(state.label),
         )

@@ -120,7 +120,7 @@ class RegisterPage(Page):
             gid, self._untouched = self._draft_for(place)
             self._open(self.portal.drafts.load(gid))
         except CounterpartError as error:
-            self.said.emit(Toast(error.text))
+            self.said.emit(Toast(self.portal.formats.tr.told(error)))
             self.go.emit(Place(place.entity or HOME))
 
     def _draft_for(self, place: Place) -> tuple[str, bool]:
@@ -270,7 +270,7 @@ class RegisterPage(Page):
             self._show_saved(self.portal.drafts.load(self._gid))
         except CounterpartError as error:
             self._saved_icon.show_icon("alert-circle")
-            self._saved.set_text(error.text)
+            self._saved.set_text(self.portal.formats.tr.told(error))
             return
         self._look_around()
 
@@ -295,7 +295,7 @@ class RegisterPage(Page):
 
     def _not_taken(self, error: CounterpartError) -> None:
         if self._files is not None:
-            self._files.show_problem(error.text)
+            self._files.show_problem(self.portal.formats.tr.told(error))
 
     def _remove(self, sha256: str) -> None:
         self.portal.drafts.remove_file(self._gid, sha256)
@@ -417,7 +417,7 @@ class RegisterPage(Page):
             self._show_refused(error)
             return
         except CounterpartError as error:
-            self.said.emit(Toast(error.text))
+            self.said.emit(Toast(self.portal.formats.tr.told(error)))
             return
         drafts, entity, gid = self.portal.drafts, self._entity.name, self._gid
         self._gid = ""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.contract.manifest import Job
-from app.services.format import plural
 from app.services.views_model import Target
 from app.views.page import HOME, NEW, SYNC_CENTRE, PageContext, Place, Toast
 from app.views.shell.keys import WindowKeys
@@ -109,7 +108,7 @@ class WindowCommands(QObject):
 
     def _waiting(self) -> str:
         count = self._portal.outbox.count()
-        return plural(count, self.tr("change")) if count else ""
+        return self._portal.formats.tr.plural(count, "%n change", "%n changes") if count else ""
 
     def send_now(self) -> None:
         """Try again at once what waits, also what was put off."""

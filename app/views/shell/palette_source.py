@@ -124,9 +124,9 @@ class PaletteSource:
         settings = self._place(SETTINGS, "settings", translate("Places", "Settings"), "", "")
         if self._portal.keeps_colleagues:
             colleagues = self._place(COLLEAGUES, "users", translate("Places", "Colleagues"), "", "")
-            found.append((colleagues, "people invite role link remove administrator"))
-        found.append((sync, "outbox conflicts proof storage activity"))
-        found.append((settings, "appearance dark light sign out account devices"))
+            found.append((colleagues, translate("Palette", "people invite role link remove administrator")))
+        found.append((sync, translate("Palette", "outbox conflicts proof storage activity")))
+        found.append((settings, translate("Palette", "appearance dark light sign out account devices")))
         return found
 
     def _place(self, page: str, icon: str, text: str, key: str, note: str) -> Entry:

@@ -214,7 +214,7 @@ class SyncCentrePage(Page):
         try:
             reopened = self.portal.outbox.edit(item.mutation_id)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self.portal.formats.tr.told(problem)))
             return
         self.go.emit(reopened.target)
 
@@ -253,7 +253,7 @@ class SyncCentrePage(Page):
         try:
             done = act()
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self.portal.formats.tr.told(problem)))
             return
         self.refresh()
         self.said.emit(Toast(done.words, (lambda: self._undo(done)) if done.undoable else None))
@@ -286,7 +286,7 @@ class SyncCentrePage(Page):
         self.said.emit(Toast(words.format(name=path.name, folder=path.parent.name or path.parent)))
 
     def _not_written(self, problem: CounterpartError) -> None:
-        self.said.emit(Toast(problem.text))
+        self.said.emit(Toast(self.portal.formats.tr.told(problem)))
 
     def _clear_space(self) -> None:
         freed = self.portal.documents.clear_space()

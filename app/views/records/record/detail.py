@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError, Refused
 from app.contract.manifest import CommandSpec
-from app.services.format import uncapped
 from app.services.views_model import Done, OutboxAction, RecordView
 from app.views.documents.saving import AskWhere
 from app.views.page import CONFLICT, DERIVE, NEW, SYNC_CENTRE, Action, PageContext, Place, Toast
@@ -165,9 +164,9 @@ class DetailPane(Panel):
             self.said.emit(Toast(self.tr("Nothing can be edited now. What you typed is kept.")))
 
     def _no_longer(self, record: RecordView) -> str:
-        label = uncapped(self._portal.entity(record.entity).label)
+        label = self._portal.formats.tr.inside(self._portal.entity(record.entity).label)
         words = self.tr("This no longer fits: the {what} is {state} now.")
-        return words.format(what=label, state=uncapped(record.state_label))
+        return words.format(what=label, state=self._portal.formats.tr.inside(record.state_label))
 
     def _record(self) -> RecordView | None:
         return self._portal.records.get(self._gid) if self._gid else None
@@ -315,7 +314,7 @@ class DetailPane(Panel):
         except Refused as refusal:
             self._explain(command, refusal)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
         else:
             self._settled(done)
 
@@ -340,7 +339,7 @@ class DetailPane(Panel):
         try:
             undone = self._portal.intents.undo(done)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
             return
         if not undone:
             self.said.emit(Toast(self.tr("It is on its way already and can no longer be taken back.")))
@@ -365,7 +364,7 @@ class DetailPane(Panel):
         try:
             done = outbox.retry(mutation_id) if retry else outbox.discard(mutation_id)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
             return
         self.follow()
         self.said.emit(Toast(done.words, (lambda: self._restore(done)) if done.undoable else None))

@@ -145,7 +145,7 @@ class EditPane(FormPane):
             self.tell(refusal.fields, refusal.text)
             return None
         except CounterpartError as problem:
-            self.show_problem(problem.text)
+            self.show_problem(self._portal.formats.tr.told(problem))
             return None
         self.put_unsaved(self._gid, {})
         return done
