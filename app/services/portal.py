@@ -9,6 +9,7 @@ from app.contract.changes import Me, Source
 from app.contract.errors import LocalError
 from app.contract.manifest import EntityType, Manifest
 from app.contract.said import said
+from app.services.boards import Boards
 from app.services.conflicts import ConflictService
 from app.services.context import PortalContext
 from app.services.deriving import Deriving
@@ -38,6 +39,7 @@ class Portal:
         self.formats = context.formats
         self.prefs = Prefs(context.store)
         self.records = Records(context)
+        self.boards = Boards(context, self.records)
         self.lists = Lists(context, self.records, short)
         self.intents = Intents(context)
         self.drafts = DraftService(context)

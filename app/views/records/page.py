@@ -14,7 +14,7 @@ from app.services.views_model import Status
 from app.views.delegates.roles import CellKind
 from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import NEW, Action, Head, Key, Page, PageContext, Place, SearchBox
-from app.views.records.presentations import TABLE, MakePresentation, Presentation, ways_control
+from app.views.records.presentations import TABLE, Acting, MakePresentation, Presentation, ways_control
 from app.views.records.record.detail import DetailPane
 from app.views.records.record.facts import count_words, sort_words
 from app.views.requests.composer import AskFiles, ask_files
@@ -168,6 +168,8 @@ class RecordsPage(Page):
         self.ways.edited.connect(self._change_way)
         for presentation in self.presentations:
             presentation.gid_chosen.connect(self._on_gid_chosen)
+            if isinstance(presentation, Acting):
+                presentation.command_asked.connect(self._on_command)
         self.splitter.moved.connect(self._remember_split)
         self.detail.said.connect(self.said)
         self.detail.go.connect(self.go)
@@ -232,7 +234,7 @@ class RecordsPage(Page):
         return self.detail.offers()
 
     def panes(self) -> tuple[QWidget, ...]:
-        return (self.table, self.detail.box.words)
+        return (self._shown_list(), self.detail.box.words)
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.detail.keep()
@@ -378,6 +380,14 @@ class RecordsPage(Page):
         self.detail.show_record(gid)
         self._show_detail(True)
 
+    def _on_command(self, gid: str, command: str) -> None:
+        self._on_gid_chosen(gid)
+        self.detail.run_command(command)
+
+    def _shown_list(self) -> QWidget:
+        way = self._way()
+        return way.widget if way is not None else self.table
+
     def _select(self, gid: str) -> None:
         if self.model.waiting:
             self._sought = gid
@@ -408,14 +418,14 @@ class RecordsPage(Page):
         self._left.setVisible(not shown)
         self.detail.setVisible(shown)
         if not shown:
-            self.table.setFocus()
+            self._shown_list().setFocus()
 
     def _escape(self) -> None:
         if self.detail.closable:
             self.detail.cancel()
         else:
             self._show_detail(False)
-            self.table.setFocus()
+            self._shown_list().setFocus()
 
     def _create(self) -> None:
         self.go.emit(Place(NEW, entity=self._name))
