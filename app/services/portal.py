@@ -24,6 +24,7 @@ from app.services.prefs import Prefs
 from app.services.receipts import ReceiptService
 from app.services.records import Records
 from app.services.search import SearchService
+from app.services.sides import Sides
 from app.services.words import Words
 from app.store.database import Store
 from app.sync import proofs
@@ -40,6 +41,7 @@ class Portal:
         self.prefs = Prefs(context.store)
         self.records = Records(context)
         self.boards = Boards(context, self.records)
+        self.sides = Sides(context, self.records)
         self.lists = Lists(context, self.records, short)
         self.intents = Intents(context)
         self.drafts = DraftService(context)

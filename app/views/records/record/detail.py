@@ -87,6 +87,7 @@ class DetailPane(Panel):
         self.head.back_asked.connect(self.back_asked)
         self.reading.opened.connect(self._open_link)
         self.reading.acted.connect(self._act)
+        self.reading.edit_asked.connect(self.edit)
         self.reading.receipt_asked.connect(self._open_receipt)
         self.box.handed_in.connect(self._settled)
         self.editor.saved.connect(self.save)
@@ -192,8 +193,8 @@ class DetailPane(Panel):
 
     # forms
 
-    def edit(self) -> None:
-        """Open what can be edited now; a draft goes on in its form."""
+    def edit(self, field: str = "") -> None:
+        """Open what can be edited now, at a field if one is named; a draft goes on in its form."""
         record = self._record()
         if record is None:
             return
@@ -201,7 +202,8 @@ class DetailPane(Panel):
             self._go_on_with_draft()
         elif self._portal.records.editable(record.gid):
             self._open_editor(record)
-            self.editor.form.focus_field(next(iter(self.editor.form.names), ""))
+            names = self.editor.form.names
+            self.editor.form.focus_field(field if field in names else next(iter(names), ""))
 
     def _open_editor(self, record: RecordView) -> None:
         self.editor.open_record(record, online=self._bridge.online)
