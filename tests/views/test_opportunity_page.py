@@ -144,6 +144,7 @@ def test_the_sides_stand_one_below_the_other_where_it_is_narrow(stage: Stage, qt
     table.show_sides(stage.portal.sides.read(record))
     assert words(table).count("Halden") == 5
     table.resize(520, 700)
+    settle()
     assert words(table).count("Halden") == 1
 
 

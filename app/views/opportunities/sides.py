@@ -6,7 +6,7 @@ opens the form at that field; the vendor's are only read.
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -64,12 +64,11 @@ class SidesTable(Panel):
         self.edit = link(theme, self.tr("Edit yours"))
         self.edit.setObjectName("sides.edit")
         self.edit.clicked.connect(self._edit_first)
-        self._grid = QGridLayout()
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(16)
-        self._grid.setVerticalSpacing(0)
+        self._holder = QWidget()
+        self._grid = QGridLayout(self._holder)
         head = row(self._title, self._note, None, self.edit)
-        self.setLayout(column(head, 8, holding(self._grid), margins=(16, 11, 16, 10)))
+        self._column = column(head, 8, self._holder, margins=(16, 11, 16, 10))
+        self.setLayout(self._column)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.hide()
 
@@ -103,7 +102,8 @@ class SidesTable(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self._view is not None and self._fitting() != self._mode:
-            self._lay_out()
+            # Not within the pass that gave this width: that one has asked for the heights already.
+            QTimer.singleShot(0, self, self._lay_out)
 
     def _fitting(self) -> str:
         width = self.width()
@@ -114,7 +114,11 @@ class SidesTable(Panel):
         if view is None:
             return
         self._mode = self._fitting()
-        emptied(self._grid)
+        old, self._holder = self._holder, QWidget()
+        self._grid = QGridLayout(self._holder)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(0)
         first = 1 if self._mode == "wide" else 0
         self._grid.setColumnMinimumWidth(0, _LABELS if first else 0)
         for number in range(3):
@@ -128,6 +132,10 @@ class SidesTable(Panel):
             line = 1
         for one in view.rows:
             line = self._add_row(view, one, line)
+        self._column.replaceWidget(old, self._holder)
+        old.hide()
+        old.deleteLater()
+        self._holder.show()
 
     def _add_row(self, view: SidesView, one: SideRow, line: int) -> int:
         rule = Rule(self.theme)
