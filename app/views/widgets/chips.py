@@ -32,7 +32,7 @@ from app.views.theme.paint import draw_focus, draw_text
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height
 from app.views.widgets.base import ARROWS, ThemedWidget, keyboard_came
-from app.views.widgets.buttons import secondary
+from app.views.widgets.buttons import Button, secondary
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +149,7 @@ class ChipBar(ThemedWidget):
         self._chips: dict[str, Chip] = {}
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
-        self.more = secondary(theme, "", small=True)
-        self.more.setParent(self)
-        self.more.setObjectName("chips.more")
-        self.more.clicked.connect(self._open_more)
-        self.more.hide()
+        self.more: Button | None = None
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Views"))
         self.set_items(items, current)
@@ -225,13 +221,11 @@ class ChipBar(ThemedWidget):
     def _arrange(self) -> None:
         shown = self._fitting()
         hidden = [key for key in self._chips if key not in shown]
-        self.more.setVisible(bool(hidden))
         row: list[QPushButton] = [self._chips[key] for key in shown]
         if hidden:
-            self.more.set_text(f"+{len(hidden)}")
-            self.more.setAccessibleName(self.tr("{count} more views").format(count=len(hidden)))
-            self.more.set_tip(self.tr("More views"))
-            row.append(self.more)
+            row.append(self._more(len(hidden)))
+        elif self.more is not None:
+            self.more.hide()
         for key in hidden:
             self._chips[key].hide()
         x = 0
@@ -240,6 +234,18 @@ class ChipBar(ThemedWidget):
             chip.setGeometry(self.lead(QRect(QPoint(x, 0), size)))
             chip.show()
             x += size.width() + self._GAP
+
+    def _more(self, count: int) -> Button:
+        """The button of the menu, made when it is first needed."""
+        if self.more is None:
+            self.more = secondary(self.theme, "", small=True)
+            self.more.setParent(self)
+            self.more.setObjectName("chips.more")
+            self.more.clicked.connect(self._open_more)
+            self.more.set_tip(self.tr("More views"))
+        self.more.set_text(f"+{count}")
+        self.more.setAccessibleName(self.tr("{count} more views").format(count=count))
+        return self.more
 
     def _fitting(self) -> list[str]:
         """Keys of the chips there is room for, in their order."""
@@ -265,7 +271,8 @@ class ChipBar(ThemedWidget):
     def _open_more(self) -> None:
         menu = self.more_menu()
         menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
+        if self.more is not None:
+            menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
 
     def more_menu(self) -> QMenu:
         """The chips there is no room for."""
