@@ -15,7 +15,7 @@
     [maps.fields]                       # contract field = property, or a table
     number = "reg_no"
     amount = { property = "amount_cents", as = "minor_units" }
-    state = { property = "stage", values = { draft = "10", under_review = ["30", "31"] } }
+    state = { property = "stage", values = { draft = "10", under_review = ["30", "31"] }, lacks = ["withdrawn"] }
     products = { property = "product_codes", as = "list", separator = ";", values = { vault = "VLT" } }
     company = { property = "account_id", as = "reference", object = "account" }
     order = { property = "erp_no", as = "reference", object = "sale.order", system = "erp" }   # of another system
@@ -48,8 +48,9 @@
 An entity type may come from several objects (a map each; a child is added through the map whose `parent` can name
 the parent's object), and one object may feed several entity types (maps with disjoint `only`).
 
-`values` reads contract value = system value, or a list of system values of which the first is written. A system
-value that stands in no table is passed on as text. Blank values (null, "", []) are left out of the record.
+`values` reads contract value = system value, or a list of system values of which the first is written. `lacks` names
+states the system does not have: commands that lead there are not offered. A system value that stands in no table is
+passed on as text. Blank values (null, "", []) are left out of the record.
 `@modified_at`, `@id` and `@revision` name the row's own members. `marker`: for a row born on a client the property
 holds its gid, which becomes the record's gid; any other row's gid derives from (system, object, id).
 """
@@ -136,6 +137,7 @@ class FieldMap(_Part):
     property: str
     conversion: As = Field(As.SAME, alias="as")
     values: dict[str, tuple[str, ...]] = {}
+    lacks: tuple[str, ...] = ()
     separator: str = ""
     object: str = ""
     object_property: str = ""
@@ -355,7 +357,7 @@ def _map_problems(item: EntityMap, manifest: Manifest) -> Iterator[str]:
             if known and value not in known:
                 yield f"{where}: {name} has no value {value} in the manifest."
         if spec.values and entity.lifecycle and name == entity.state_field:
-            for value in sorted(known - spec.values.keys()):
+            for value in sorted(known - spec.values.keys() - set(spec.lacks)):
                 yield f"{where}: the state {value} has no counterpart in the system."
     for name in item.scope.named if item.scope else ():
         if name not in item.fields:

@@ -8,6 +8,7 @@ predicates this version does not know: they are kept or shown as read-only text,
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Literal, Self
@@ -17,6 +18,14 @@ from pydantic import BaseModel, ConfigDict, field_serializer, field_validator
 from app.contract.errors import UpdateNeeded
 from app.contract.predicates import Children, Predicates, Required
 from app.contract.version import MANIFEST_FORMAT
+
+#: Most characters of a brand's mark.
+MAX_MARK = 4_000
+
+#: The argument in which a command that `binds` fields quotes what was shown.
+SHOWN = "shown"
+
+_PATH = re.compile(r"[MmLlHhVvCcSsQqTtAaZz0-9eE\s,.+-]*")
 
 
 class _Model(BaseModel):
@@ -56,6 +65,8 @@ class FieldType(StrEnum):
     INTEGER = "integer"
     BOOLEAN = "boolean"
     REFERENCE = "reference"  # gid of a record of `target`
+    REFERENCES = "references"  # list of gids of records of `target`
+    ANSWERS = "answers"  # what was filled into a template: an object by the names of the template's fields
     EVENTS = "events"  # list of {at, by, kind, text}, newest last
     LINES = "lines"  # list of {name, value, ...} shown as a small table
     UNKNOWN = "unknown"  # a type of a newer manifest: shown as read-only text
@@ -90,7 +101,8 @@ class FieldSpec(_Model):
     """One field of an entity type.
 
     `group`: fields with the same group mean one thing together and merge as one; default is the field's own name.
-    `roles`: roles that may see the field (empty: all). `target`: entity type of a reference.
+    `roles`: roles that may see the field (empty: all). `target`: entity type of a reference. `help` stands below the
+    field in a form, `about` says at length what it is for.
     """
 
     name: str
@@ -104,6 +116,7 @@ class FieldSpec(_Model):
     currency_field: str = ""
     default: Any = None
     help: str = ""
+    about: str = ""
     placeholder: str = ""
     roles: tuple[str, ...] = ()
 
@@ -135,7 +148,8 @@ class StateSpec(_Model):
     """One state of a lifecycle.
 
     `editable`: names of the partner and shared fields that may be edited while in this state, or "all" / "none".
-    `step`: index of the step a stepper shows it under; None when it is off the main path.
+    `step`: index of the step a stepper shows it under; None when it is off the main path. `waits_on`: who has to do
+    something now; empty for nobody. `explain`: what happens now, and then, in a sentence.
     """
 
     name: str
@@ -145,6 +159,8 @@ class StateSpec(_Model):
     deletable: bool = False
     open: bool = True
     step: int | None = None
+    waits_on: Literal["", "partner", "vendor"] = ""
+    explain: str = ""
 
 
 class CommandSpec(_Model):
@@ -152,6 +168,8 @@ class CommandSpec(_Model):
 
     `args`: fields asked for, with their own rules. `requires`: children that must be there.
     `by`: "partner" for commands a portal user may give, "vendor" for those that happen in the CRM.
+    `binds`: fields that are decided on. The command quotes the hash of what they held when it was given, in the
+    argument `SHOWN`, and is refused once they hold something else (see `rules.shown_hash`).
     """
 
     name: str
@@ -166,6 +184,7 @@ class CommandSpec(_Model):
     primary: bool = False
     explain: str = ""
     done: str = ""
+    binds: tuple[str, ...] = ()
 
 
 class Lifecycle(_Model):
@@ -213,12 +232,19 @@ class Column(_Model):
 
 
 class ListSpec(_Model):
-    """How a list looks when it opens. `sort` is a field name, `-` in front means descending."""
+    """How a list looks when it opens. `sort` is a field name, `-` in front means descending.
+
+    `board`: it can also be shown as a board with a column for each open state. `windows`: numbers of days; what is
+    due by `window_field` within each of them is counted above the list.
+    """
 
     columns: tuple[Column, ...] = ()
     chips: tuple[Chip, ...] = ()
     sort: str = "-updated_at"
     total: str = ""
+    board: bool = False
+    windows: tuple[int, ...] = ()
+    window_field: str = ""
 
 
 class FormSection(_Model):
@@ -238,12 +264,52 @@ class FormSpec(_Model):
     after: str = ""  # what happens after this is handed in
 
 
+class Template(_Model):
+    """What a task asks for: fields of its own, laid out by `form`, whose `files` ask for evidence.
+
+    A task names its template in the entity type's `template_field`; the answers stand in its field of type ANSWERS.
+    """
+
+    name: str
+    label: str
+    icon: str = "list-check"
+    fields: tuple[FieldSpec, ...]
+    form: FormSpec
+
+    @cached_property
+    def by_name(self) -> dict[str, FieldSpec]:
+        """Fields by name."""
+        return {spec.name: spec for spec in self.fields}
+
+
+class Related(_Model):
+    """Records of another entity type that name this one in `field`; shown with it under `label`."""
+
+    entity: str
+    field: str
+    label: str = ""
+
+
+class Side(_Model):
+    """One side's view of a record that both keep: `fields` stand in the same order on each side.
+
+    `names`: what each row is called; it is taken from the first side.
+    """
+
+    label: str
+    side: Literal["partner", "vendor"]
+    fields: tuple[str, ...]
+    names: tuple[str, ...] = ()
+
+
 class EntityType(_Model):
     """One kind of record.
 
     `kind`: "record", or "append" for children that are only ever added (messages, files); those name their possible
     parents in `parents` and hold the parent's gid in the field `parent`.
     `rank` orders the first sync and the navigation. `search`: names of the fields in the full-text index.
+    `link`: what it is called in links to a record; the name when empty. `related`: other records shown with one of
+    these. `sides`: what both sides say about the same thing, side by side. `template_field`: see `Template`.
     """
 
     name: str
@@ -269,6 +335,10 @@ class EntityType(_Model):
     detail: tuple[str, ...] = ()
     empty: str = ""
     empty_hint: str = ""
+    link: str = ""
+    related: tuple[Related, ...] = ()
+    sides: tuple[Side, ...] = ()
+    template_field: str = ""
 
     @cached_property
     def by_name(self) -> dict[str, FieldSpec]:
@@ -284,24 +354,43 @@ class EntityType(_Model):
         """Name of the field that holds the state, or an empty string."""
         return self.lifecycle.field if self.lifecycle else ""
 
+    @property
+    def answers_field(self) -> FieldSpec | None:
+        """The field that holds what was filled into a template, if there is one."""
+        return next((spec for spec in self.fields if spec.type is FieldType.ANSWERS), None)
+
 
 class Job(_Model):
-    """A task a user completes; shown in the palette and on buttons."""
+    """A task a user completes; shown in the palette and on buttons.
+
+    `does`: "create" opens a form for a new record of `entity`; "open" its list; "command" gives `command` to the
+    record that is shown; "derive" opens a form for a new record of `entity` that begins with what a record of `of`
+    holds, while that one is in one of `states`: `copies` says which field of the new record comes from which of the
+    old one ("gid" is the old record itself), `sets` what is the same for all. Once the new one is handed in, the old
+    one is given the command `then`.
+    """
 
     name: str
     label: str
     icon: str
     entity: str
-    does: Literal["create", "open", "command"]
+    does: Literal["create", "open", "command", "derive"]
     command: str = ""
     shortcut: str = ""
     roles: tuple[str, ...] = ()
+    of: str = ""
+    states: tuple[str, ...] = ()
+    copies: dict[str, str] = {}
+    sets: dict[str, Any] = {}
+    then: str = ""
 
 
 class Role(_Model):
     """A role with its words. `writes`: whether it may change anything.
 
     `keeps_colleagues`: whether it may invite and remove others of its companies, and give them roles.
+    `reach`: the families of records it sees of its companies (sales, support, finance, account), besides what its
+    user owns; `reach_below`: the same for companies that belong to them. None: what the gateway gives that role.
     """
 
     name: str
@@ -309,20 +398,38 @@ class Role(_Model):
     side: Literal["partner", "vendor"] = "partner"
     writes: bool = True
     keeps_colleagues: bool = False
+    reach: tuple[str, ...] | None = None
+    reach_below: tuple[str, ...] | None = None
 
 
 class Brand(_Model):
-    """The vendor's name and look."""
+    """The vendor's name and look.
+
+    `accent`: a colour such as #2952C4; where it is too pale to read, the client darkens it. `mark`: the logo as the
+    path of an SVG on a grid of 24, painted white on the accent; without one `initial` stands there.
+    """
 
     vendor: str
     initial: str
+    mark: str = ""
     accent: str = ""
     portal: str = "Partner portal"
     promise: str = ""
 
+    @field_validator("mark")
+    @classmethod
+    def _only_a_path(cls, value: str) -> str:
+        if len(value) > MAX_MARK or not _PATH.fullmatch(value):
+            raise ValueError("brand.mark holds the data of one SVG path on a grid of 24, and nothing else")
+        return value
+
 
 class Manifest(_Model):
-    """A whole portal."""
+    """A whole portal.
+
+    `words`: by language (such as "de"), each of its own texts in that language; the texts as written are in English.
+    `clash_hints`: whether the gateway tells clients, without names, which customers somebody has registered.
+    """
 
     format: int
     name: str
@@ -332,6 +439,9 @@ class Manifest(_Model):
     entities: tuple[EntityType, ...]
     jobs: tuple[Job, ...] = ()
     currencies: tuple[str, ...] = ()
+    templates: tuple[Template, ...] = ()
+    words: dict[str, dict[str, str]] = {}
+    clash_hints: bool = True
 
     @cached_property
     def by_name(self) -> dict[str, EntityType]:
@@ -345,6 +455,10 @@ class Manifest(_Model):
     def role(self, name: str) -> Role | None:
         """Return the role of that name."""
         return next((role for role in self.roles if role.name == name), None)
+
+    def template(self, name: Any) -> Template | None:
+        """Return the template of that name, or None for one this manifest does not know."""
+        return next((template for template in self.templates if template.name == name), None)
 
 
 def parse_manifest(data: Any) -> Manifest:

@@ -27,7 +27,8 @@ def narrowed(manifest: Manifest, held: Collection[str]) -> Manifest:
     if len(kept) == len(manifest.entities):
         return manifest
     entities = tuple(_entity(entity, kept) for entity in manifest.entities if entity.name in kept)
-    return manifest.changed(entities=entities, jobs=tuple(job for job in manifest.jobs if job.entity in kept))
+    jobs = tuple(job for job in manifest.jobs if {job.entity, job.of or job.entity} <= kept)
+    return manifest.changed(entities=entities, jobs=jobs)
 
 
 def _kept(manifest: Manifest, held: Collection[str]) -> frozenset[str]:
@@ -53,6 +54,7 @@ def _entity(entity: EntityType, kept: frozenset[str]) -> EntityType:
         editable_without_state=_without(entity.editable_without_state, lost),
         search=_without(entity.search, lost),
         detail=_without(entity.detail, lost),
+        related=tuple(part for part in entity.related if part.entity in kept),
         list=entity.list.changed(
             columns=tuple(column for column in entity.list.columns if column.field not in lost),
             chips=tuple(c for c in entity.list.chips if not any(f.field in lost for f in c.filters)),

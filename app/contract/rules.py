@@ -7,13 +7,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from app.contract.canonical import canonical, content_hash
 from app.contract.ids import is_gid
-from app.contract.manifest import CommandSpec, EntityType, FieldSpec, FieldType, Owner
+from app.contract.manifest import (
+    SHOWN,
+    CommandSpec,
+    EntityType,
+    FieldSpec,
+    FieldType,
+    Owner,
+    Template,
+)
 from app.contract.predicates import (
     Between,
     Children,
@@ -51,10 +60,11 @@ class Violation:
 
 @dataclass(frozen=True)
 class Context:
-    """What rules may look at besides the record: today's date and the number of children by entity type."""
+    """What rules may look at besides the record: today's date, the number of children by entity type, its template."""
 
     today: date
     children: Mapping[str, int] = field(default_factory=dict)
+    template: Template | None = None
 
 
 def blank(value: Any) -> bool:
@@ -75,7 +85,32 @@ def validate(entity: EntityType, data: Mapping[str, Any], context: Context) -> t
             violation = validate_field(spec, data, context)
             if violation:
                 found.append(violation)
-    return tuple(found)
+    return (*found, *_answer_violations(entity, data, context))
+
+
+def _answer_violations(
+    entity: EntityType, data: Mapping[str, Any], context: Context
+) -> tuple[Violation, ...]:
+    """Check what was filled into the record's template, as a record of its own; fields are named `answers.NAME`."""
+    spec, template = entity.answers_field, context.template
+    if spec is None or template is None:
+        return ()
+    given = data.get(spec.name)
+    answers = given if isinstance(given, dict) else {}
+    found = [validate_field(asked, answers, context) for asked in template.fields]
+    wrong = [item for item in found if item is not None]
+    files = next((part.files for part in template.form.sections if part.files), None)
+    if files is not None and context.children.get(files.entity, 0) < files.min:
+        wrong.append(Violation(files.entity, "children", files.message or f"Add at least {files.min}."))
+    return tuple(
+        item if item.code == "children" else replace(item, field=answer_name(spec, item.field))
+        for item in wrong
+    )
+
+
+def answer_name(spec: FieldSpec, name: str) -> str:
+    """Return the name by which one answer within the field `spec` is told of."""
+    return f"{spec.name}.{name}"
 
 
 def validate_field(spec: FieldSpec, data: Mapping[str, Any], context: Context) -> Violation | None:
@@ -187,6 +222,11 @@ def type_problem(spec: FieldSpec, value: Any) -> str:
             return "" if isinstance(value, bool) else "Choose yes or no."
         case FieldType.REFERENCE:
             return "" if isinstance(value, str) and is_gid(value) else "Pick a record."
+        case FieldType.REFERENCES:
+            known = isinstance(value, list) and all(isinstance(item, str) and is_gid(item) for item in value)
+            return "" if known else "Pick records."
+        case FieldType.ANSWERS:
+            return "" if isinstance(value, dict) else "Not answers."
         case FieldType.EVENTS | FieldType.LINES:
             return "" if isinstance(value, list) else "Not a list."
 
@@ -291,6 +331,10 @@ def check_command(
         return Refusal("unknown_command", "This is not something you can do here.", {}, possible)
     if state not in spec.from_states:
         return Refusal("state", _state_words(entity, spec, str(state)), {}, possible)
+    if spec.binds and args.get(SHOWN) != shown_hash(spec, data):
+        return Refusal(
+            "shown", "This has changed since you read it. Read it again, then decide.", {}, possible
+        )
     fields = {v.field: v.message for v in _argument_violations(spec, args, context)}
     if spec.validate_record:
         fields.update({v.field: v.message for v in validate(entity, data, context)})
@@ -302,10 +346,14 @@ def check_command(
     return None
 
 
+def shown_hash(command: CommandSpec, data: Mapping[str, Any]) -> str:
+    """Return the hash of what a command decides on: the fields it binds, as they stand in `data`."""
+    return content_hash(canonical({name: data.get(name) for name in command.binds}))
+
+
 def _argument_violations(spec: CommandSpec, args: Mapping[str, Any], context: Context) -> list[Violation]:
-    found = [
-        Violation(n, "unknown_field", "Not asked for.") for n in args if n not in {a.name for a in spec.args}
-    ]
+    asked = {arg.name for arg in spec.args} | ({SHOWN} if spec.binds else set())
+    found = [Violation(name, "unknown_field", "Not asked for.") for name in args if name not in asked]
     for arg in spec.args:
         violation = validate_field(arg, args, context)
         if violation:

@@ -132,10 +132,14 @@ def _changed(
         at = moment_of(record.data.get("updated_at"))
         if at is None or at <= since:
             break
-        if any(field.type is FieldType.EVENTS for field in entity.fields):
+        if events_of(entity, record.data) or (entity.creatable and _has_events(entity)):
             yield from _events(context, entity, record, since)
         elif _is_news(entity, record):
             yield _arrival(context, entity, record, at, since)
+
+
+def _has_events(entity: EntityType) -> bool:
+    return any(field.type is FieldType.EVENTS for field in entity.fields)
 
 
 def _events(

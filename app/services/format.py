@@ -256,6 +256,10 @@ class Formats:
                 return self.number(value) if isinstance(value, int) else str(value)
             case FieldType.EVENTS | FieldType.LINES:
                 return plural(len(value), "line") if isinstance(value, list) else str(value)
+            case FieldType.REFERENCES:
+                return plural(len(value), "record") if isinstance(value, list) else str(value)
+            case FieldType.ANSWERS:
+                return plural(len(value), "answer") if isinstance(value, dict) else str(value)
             case (
                 FieldType.TEXT
                 | FieldType.LONG_TEXT
@@ -300,6 +304,8 @@ _TYPE_WORDS: Mapping[FieldType, str] = {
     FieldType.INTEGER: "Number",
     FieldType.BOOLEAN: "Yes or no",
     FieldType.REFERENCE: "Link",
+    FieldType.REFERENCES: "Links",
+    FieldType.ANSWERS: "Answers",
     FieldType.EVENTS: "List",
     FieldType.LINES: "List",
     FieldType.UNKNOWN: "Text",

@@ -210,4 +210,8 @@ def test_roles_decide_who_accepts_leads_and_registers(manifest: Manifest) -> Non
     assert deal is not None
     assert not commands_from(lead, "offered")
     assert not deal.creatable
-    assert [job.name for job in effective(manifest, "support").jobs] == ["raise_request"]
+    assert [job.name for job in effective(manifest, "support").jobs] == [
+        "raise_request",
+        "ask_change",
+        "add_contact",
+    ]

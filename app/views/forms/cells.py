@@ -151,6 +151,17 @@ def make_cell(
     return Cell(spec, field, currency)
 
 
+#: Types without a control of their own.
+_READ_ONLY = (
+    FieldType.EVENTS,
+    FieldType.LINES,
+    FieldType.REFERENCES,
+    FieldType.ANSWERS,
+    FieldType.UNKNOWN,
+    FieldType.DATETIME,
+)
+
+
 def needed(spec: FieldSpec) -> bool:
     """Whether the label leaves out *optional*: a value is needed, always or in some cases."""
     return spec.required or any(isinstance(rule, RequiredWhen) for rule in spec.rules.items)
@@ -158,7 +169,7 @@ def needed(spec: FieldSpec) -> bool:
 
 def editable_type(kind: FieldType) -> bool:
     """Whether a form can offer a control for this type; the others are shown as read-only text."""
-    return kind not in (FieldType.EVENTS, FieldType.LINES, FieldType.UNKNOWN, FieldType.DATETIME)
+    return kind not in _READ_ONLY
 
 
 def _control(theme: Theme, spec: FieldSpec, currency: FieldSpec | None, sources: FormSources) -> Control:
@@ -196,7 +207,9 @@ def _control(theme: Theme, spec: FieldSpec, currency: FieldSpec | None, sources:
                 sources.title_of,
                 may_be_empty=not spec.required,
             )
-        case FieldType.EVENTS | FieldType.LINES | FieldType.UNKNOWN:
+        case (
+            FieldType.EVENTS | FieldType.LINES | FieldType.REFERENCES | FieldType.ANSWERS | FieldType.UNKNOWN
+        ):
             raise ValueError(f"a field of type {spec.type} cannot be edited")
         case _:
             assert_never(spec.type)
