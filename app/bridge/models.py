@@ -112,6 +112,11 @@ class RecordListModel(QAbstractTableModel):
         return self._listing
 
     @property
+    def ids(self) -> Sequence[int]:
+        """The row ids of what is listed, in order."""
+        return self._ids
+
+    @property
     def waiting(self) -> bool:
         """Whether what was asked for is still to come; what is shown is what was asked for before."""
         return bool(self._asked)

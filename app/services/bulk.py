@@ -66,7 +66,8 @@ class Bulk:
         by_state, drafts = self._by_state(spec, ids)
         found = []
         for command in spec.lifecycle.commands:
-            if command.by != "partner":
+            # What is decided on has to be read first, one by one.
+            if command.by != "partner" or command.binds:
                 continue
             fits = sum(count for state, count in by_state.items() if state in command.from_states)
             if fits:

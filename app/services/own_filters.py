@@ -99,6 +99,30 @@ class OwnFilters:
         after.insert(max(0, at), chip)
         self._keep(entity, after)
 
+    def subjects(self, entity: str) -> list[tuple[str, str]]:
+        """Return what a condition may be about, as (field, label)."""
+        return subjects(self._context.entity(entity))
+
+    def may_say(self, entity: str, field: str) -> tuple[Says, ...]:
+        """Return what may be said of a field."""
+        return may_say(self._context.entity(entity), field)
+
+    def values(self, entity: str, field: str) -> list[tuple[str, str]]:
+        """Return the values a condition may name, as (value, label)."""
+        return values(self._context, self._context.entity(entity), field)
+
+    def condition(
+        self, entity: str, field: str, says: Says, given: Sequence[str], days: int
+    ) -> Filter | None:
+        """Return one condition; None while something is missing."""
+        return condition(self._context.entity(entity), field, says, given, days)
+
+    def words(self, entity: str, filters: Sequence[Filter]) -> str:
+        """Return a name for a filter, made from its conditions."""
+        kind = self._context.entity(entity)
+        whole = ", ".join(words(self._context, kind, one) for one in filters)
+        return whole if len(whole) <= LONGEST_NAME else f"{whole[: LONGEST_NAME - 1].rstrip()}…"
+
     def _keep(self, entity: str, chips: Sequence[Chip]) -> None:
         self._prefs.set(_key(entity), [chip.model_dump(mode="json") for chip in chips] or None)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app.views.theme.paint import rounded
 from app.views.theme.theme import Theme
@@ -49,3 +49,9 @@ class Popup(ThemedWidget):
         painter.fillRect(self.rect(), tokens.surface)
         rounded(painter, self.rect(), 0, None, tokens.line2)
         painter.end()
+
+
+def open_above(menu: QMenu, anchor: QWidget) -> None:
+    """Open a menu above a button at the foot of the window; it goes once it is closed."""
+    menu.aboutToHide.connect(menu.deleteLater)
+    menu.popup(anchor.mapToGlobal(QPoint(0, -menu.sizeHint().height() - _GAP)))
