@@ -4,43 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge.models import RecordListModel
 from app.contract.manifest import EntityType
+from app.services.exporting.export import Format
 from app.services.format import uncapped
+from app.services.own_filters import is_own
 from app.services.views_model import Status
-from app.views.delegates.roles import CellKind
 from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import NEW, Action, Head, Key, Page, PageContext, Place, SearchBox
+from app.views.printing.asking import AskPrinter, ask_printer
+from app.views.records.listing.columns import LIST_WIDTH, ListColumns
+from app.views.records.listing.export import ListExport
+from app.views.records.listing.filters import ListFilters
+from app.views.records.listing.foot import ListFoot
+from app.views.records.listing.marking import Marking
+from app.views.records.listing.watching import Watch
 from app.views.records.presentations import TABLE, MakePresentation, Presentation, ways_control
 from app.views.records.record.detail import DetailPane
 from app.views.records.record.facts import count_words, sort_words
 from app.views.requests.composer import AskFiles, ask_files
-from app.views.theme.fonts import Role
-from app.views.theme.tokens import Height, Tone
+from app.views.theme.tokens import Height
 from app.views.widgets.base import Panel
 from app.views.widgets.chips import ChipBar, ChipItem
 from app.views.widgets.empty_state import EmptyState
-from app.views.widgets.layout import emptied, row
-from app.views.widgets.record_table import Column, RecordTable
+from app.views.widgets.layout import row
+from app.views.widgets.popup import open_above
+from app.views.widgets.record_table import RecordTable
 from app.views.widgets.splitter import Splitter
-from app.views.widgets.text import Text
 
-_LIST_WIDTH, _DETAIL_WIDTH = 743, 328
-#: A column of words is never narrower.
-_LEAST_WORDS = 120
+_DETAIL_WIDTH = 328
 #: Narrower than this there is room for the list or the record, not for both.
 _BOTH = 1000
 _MINUTE_MS = 60_000
 #: After a list was shown, its other orders are made ready while nobody asks for anything.
 _AHEAD_MS = 300
-#: What the cells keep free around the words, beyond the width the manifest asks for.
-_PADS = {"name": 8, "pill": 4, "countdown": 6, "sync": 8}
-_KINDS = {"name": CellKind.NAME, "money": CellKind.FIGURE, "countdown": CellKind.FIGURE,
-          "pill": CellKind.PILL, "sync": CellKind.MARK}  # fmt: skip
 
 
 class RecordsPage(Page):
@@ -54,6 +55,7 @@ class RecordsPage(Page):
         *,
         ask: AskFiles = ask_files,
         ask_target: AskWhere = ask_where,
+        ask_paper: AskPrinter = ask_printer,
         ways: Sequence[MakePresentation] = (),
     ) -> None:
         """`ways`: what may show the list beside the table."""
@@ -74,12 +76,21 @@ class RecordsPage(Page):
         self.table.setObjectName("deals.table")
         self.empty = EmptyState(self.theme, self._entity.icon, "")
         self.detail = DetailPane(context, ask, ask_target)
-        self._count = Text(self.theme, "", Role.SECONDARY, Tone.TEXT3)
-        self._count.setObjectName("deals.count")
-        self._totals = QHBoxLayout()
-        self._totals.setSpacing(16)
-        self._totals_shown: tuple[str, ...] = ()
-        self._order = Text(self.theme, "", Role.SECONDARY, Tone.TEXT3, elide=True)
+        self.foot = ListFoot(self.theme)
+        self.watch = Watch(self.foot, self)
+        self.columns = ListColumns(self.theme, self.portal, entity, self.model, self.table)
+        self.filters = ListFilters(context, entity, self.chips)
+        self.marking = Marking(context, entity, self.model, self.table, self.foot, self.watch)
+        self.export = ListExport(
+            context,
+            entity,
+            self.model,
+            self.watch,
+            self,
+            title=self._title,
+            ask=ask_target,
+            ask_printer=ask_paper,
+        )
         self._build()
         self._connect()
         # Countdowns go on while the page stays open.
@@ -103,16 +114,9 @@ class RecordsPage(Page):
     def _build(self) -> None:
         bar = Panel(self.theme, "surface")
         bar.setFixedHeight(Height.CHIP_BAR)
-        bar.setLayout(row(self.chips, None, self.ways, margins=(16, 0, 16, 0)))
-        foot = Panel(self.theme, "raised", rules="top")
-        foot.setFixedHeight(44)
-        line = row(self._count, gap=16, margins=(16, 1, 16, 0))
-        line.addLayout(self._totals)
-        line.addStretch(1)
-        line.addWidget(self._order)
-        foot.setLayout(line)
+        bar.setLayout(self._above())
         self.table.setModel(self.model)
-        self._set_columns()
+        self.columns.apply()
         self._lists = QStackedWidget()
         self._lists.addWidget(self.table)
         self._lists.addWidget(self.empty)
@@ -128,35 +132,28 @@ class RecordsPage(Page):
         side.setSpacing(0)
         side.addWidget(bar)
         side.addWidget(self._lists, 1)
-        side.addWidget(foot)
+        side.addWidget(self.foot)
         self.splitter = Splitter(self.theme)
         self.splitter.add(self._left, 1)
-        self.splitter.add(self.detail, 0)
+        self.side = QStackedWidget()
+        self.side.setMinimumWidth(self.detail.minimumWidth())
+        self.side.addWidget(self.detail)
+        self.side.addWidget(self.marking.form)
+        self.splitter.add(self.side, 0)
         sizes = self.portal.prefs.get(self._split_key, None)
         known = isinstance(sizes, list) and len(sizes) == 2 and all(isinstance(n, int) for n in sizes)
-        self.splitter.setSizes(sizes if known else [_LIST_WIDTH, _DETAIL_WIDTH])
+        self.splitter.setSizes(sizes if known else [LIST_WIDTH, _DETAIL_WIDTH])
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.splitter)
 
-    def _set_columns(self) -> None:
-        columns = self.model.columns
-        # The first column of plain words takes what the others leave; where they leave little, it shares with names.
-        open_ones = {next((n for n, c in enumerate(columns) if c.show == "text"), max(0, len(columns) - 1))}
-        widths = [c.width + _PADS.get(c.show, 0) for c in columns]
-        if sum(w for n, w in enumerate(widths) if n not in open_ones) + _LEAST_WORDS > _LIST_WIDTH:
-            open_ones |= {n for n, c in enumerate(columns) if c.show == "name"}
-            widths = [c.width for c in columns]
-        self.table.set_columns(
-            [
-                Column(
-                    0 if n in open_ones else widths[n],
-                    _KINDS.get(c.show, CellKind.TEXT),
-                    sortable=bool(c.field),
-                )
-                for n, c in enumerate(columns)
-            ]
-        )
+    def _above(self) -> QHBoxLayout:
+        """The chips, and at the end what narrows the list and how it is shown."""
+        bar = row(gap=8, margins=(16, 0, 16, 0))
+        bar.addWidget(self.chips, 1)
+        for part in (self.filters.button, self.ways):
+            bar.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
+        return bar
 
     def _connect(self) -> None:
         self.model.refreshed.connect(self._on_listed)
@@ -165,6 +162,16 @@ class RecordsPage(Page):
         self.table.row_chosen.connect(self._on_chosen)
         self.table.row_opened.connect(self._on_opened)
         self.table.sort_asked.connect(self._sort_by)
+        self.table.copy_asked.connect(self.copy)
+        self.columns.changed.connect(self._on_listed)
+        self.filters.changed.connect(self._on_filters)
+        self.foot.menu_asked.connect(self._open_list_menu)
+        self.foot.copy_asked.connect(self.copy)
+        self.foot.export_asked.connect(self._open_export_menu)
+        self.marking.form_asked.connect(lambda: self._show_form(True))
+        self.marking.form_over.connect(lambda: self._show_form(False))
+        for speaker in (self.filters, self.marking, self.export):
+            speaker.said.connect(self.said)
         self.empty.acted.connect(self._act_on_empty)
         self.ways.edited.connect(self._change_way)
         for presentation in self.presentations:
@@ -226,7 +233,9 @@ class RecordsPage(Page):
             Key("Ctrl+Return", self.tr("Save, or send the comment"), self.detail.save),
             Key("E", self.tr("Edit"), self.detail.edit),
             Key("C", self.tr("Write a comment"), self.detail.write_here),
-            Key("Escape", self.tr("Close the form"), self._escape),
+            Key("Ctrl+Shift+E", self.tr("Export the list to Excel"), lambda: self.export.export(Format.XLSX)),
+            Key("Ctrl+P", self.tr("Print the list"), self.export.print),
+            Key("Escape", self.tr("Close the form, or let go of what is selected"), self._escape),
         )
 
     def panes(self) -> tuple[QWidget, ...]:
@@ -243,7 +252,7 @@ class RecordsPage(Page):
             self._narrow = narrow
             self.detail.head.back.setVisible(narrow)
             self._left.setVisible(True)
-            self.detail.setVisible(not narrow)
+            self.side.setVisible(not narrow)
 
     # the list
 
@@ -266,6 +275,7 @@ class RecordsPage(Page):
         chip, listing = self._chip(), self.model.listing
         rows = self.model.rowCount()
         self._settling = True
+        self._show_sort()
         self._show_chips(chip)
         way = self._way()
         full = rows or not listing.whole
@@ -306,7 +316,8 @@ class RecordsPage(Page):
         # The first rows of a long list come before anything is counted: the counts of before stay until then.
         before = {item.key: item.count for item in self._items if item.count is not None}
         counts = self.model.listing.counts or before
-        items = tuple(ChipItem(c.name, c.label, counts.get(c.name)) for c in self._entity.list.chips)
+        chips = (*self._entity.list.chips, *self.filters.own())
+        items = tuple(ChipItem(c.name, c.label, counts.get(c.name)) for c in chips)
         if [(i.key, i.text) for i in items] != [(i.key, i.text) for i in self._items]:
             self.chips.set_items(items, chip)
         for item in items:
@@ -315,15 +326,15 @@ class RecordsPage(Page):
 
     def _show_foot(self, chip: str, rows: int) -> None:
         entity = self._entity
-        self._count.set_text(count_words(entity, chip, rows))
         sums = self.model.listing.totals
         words = tuple(self.portal.formats.money(amount, currency) for currency, amount in sums.items())
-        if words != self._totals_shown:
-            self._totals_shown = words
-            emptied(self._totals)
-            for one in words:
-                self._totals.addWidget(Text(self.theme, one, Role.SECONDARY, Tone.TEXT2))
-        self._order.set_text(sort_words(entity, self._sort))
+        self.foot.show_figures(count_words(entity, chip, rows), words, sort_words(entity, self._sort))
+
+    def _title(self) -> str:
+        """What the list is called as it is shown: *Deals, Open*."""
+        chip = next((item.text for item in self._items if item.key == self._chip()), "")
+        parts = (self._entity.plural, chip, f"“{self._text}”" if self._text else "")
+        return ", ".join(part for part in parts if part)
 
     def _show_empty(self) -> None:
         entity = self._entity
@@ -350,11 +361,26 @@ class RecordsPage(Page):
             self.chips.select(self._entity.list.chips[-1].name)
         self._show_list()
 
+    def _on_filters(self, name: str) -> None:
+        """Other filters of one's own: the new one is shown; after one was deleted, what was shown or the first."""
+        chips = (*self._entity.list.chips, *self.filters.own())
+        shown = name or self._chip()
+        there = [one.name for one in chips]
+        self._show_chips(shown if shown in there else there[0] if there else "")
+        self.chips.select(shown if shown in there else there[0] if there else "")
+        self._show_list()
+
     def _sort_by(self, column: int, descending: bool) -> None:
         field = self.model.columns[column].field
         self._sort = f"-{field}" if descending else field
         self.table.head.show_sort(column, descending=descending)
         self._show_list()
+
+    def _show_sort(self) -> None:
+        """The arrow goes along when columns are moved, and away with its column."""
+        name = self._sort.removeprefix("-")
+        at = next((n for n, one in enumerate(self.model.columns) if name and one.field == name), -1)
+        self.table.head.show_sort(at, descending=self._sort.startswith("-"))
 
     # ways to show it
 
@@ -395,6 +421,42 @@ class RecordsPage(Page):
         self._show_detail(True)
         self.detail.focus_first()
 
+    # what is marked, and what leaves the app
+
+    def copy(self) -> None:
+        """Copy what is marked as a table."""
+        self.export.copy(self.marking.ids())
+
+    def _open_export_menu(self, anchor: QWidget) -> None:
+        menu = QMenu(self)
+        self.export.fill(menu, [*self.marking.ids()])
+        open_above(menu, anchor)
+
+    def _open_list_menu(self, anchor: QWidget) -> None:
+        open_above(self.list_menu(), anchor)
+
+    def list_menu(self) -> QMenu:
+        """What can be done with the list as it is shown."""
+        menu = QMenu(self)
+        self.export.fill(menu)
+        menu.addSeparator()
+        for name, words, run in (
+            ("copy", self.tr("Copy the list as a table"), self.export.copy),
+            ("all", self.tr("Select all"), self.marking.mark_all),
+            ("columns", self.tr("Choose columns…"), self.columns.open_panel),
+        ):
+            entry = menu.addAction(words)
+            entry.setObjectName(f"list.{name}")
+            entry.triggered.connect(lambda _on=False, does=run: does())
+        if is_own(self._chip()):
+            menu.addSeparator()
+            self.filters.fill(menu, self._chip())
+        return menu
+
+    def _show_form(self, shown: bool) -> None:
+        self.side.setCurrentWidget(self.marking.form if shown else self.detail)
+        self._show_detail(shown)
+
     # the rest
 
     def _show_detail(self, shown: bool) -> None:
@@ -402,12 +464,16 @@ class RecordsPage(Page):
         if not self._narrow:
             return
         self._left.setVisible(not shown)
-        self.detail.setVisible(shown)
+        self.side.setVisible(shown)
         if not shown:
             self.table.setFocus()
 
     def _escape(self) -> None:
-        if self.detail.closable:
+        if self.side.currentWidget() is self.marking.form:
+            self._show_form(False)
+        elif self.marking.count > 1:
+            self.marking.clear()
+        elif self.detail.closable:
             self.detail.cancel()
         else:
             self._show_detail(False)
@@ -423,10 +489,13 @@ class RecordsPage(Page):
     def _on_status(self, _status: Status) -> None:
         if self.isVisible():
             self.detail.follow()
+            self.marking.form.follow(online=self.bridge.online)
+            if self.marking.count > 1:
+                self.marking.look()
 
     def _on_manifest(self) -> None:
         if self.portal.manifest.entity(self._name) is not None:
-            self._set_columns()
+            self.columns.apply()
             self.head_changed.emit()
             if self.isVisible():
                 self.refresh()

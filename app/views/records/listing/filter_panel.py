@@ -1,4 +1,4 @@
-"""Where one builds a filter from conditions that all have to hold, sees how many it finds, and keeps it under a name."""
+"""Where one builds a filter: conditions that all have to hold, how many they find, and a name to keep them under."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class FilterPanel(Popup):
         self._rows.setSpacing(10)
         self.add = link(theme, self.tr("Add a condition"), "plus")
         self.add.setObjectName("filter.add")
-        self.add.clicked.connect(lambda: self._add())
+        self.add.clicked.connect(self._add_empty)
         self.name = LineControl(theme, self.tr("Name of the filter"))
         self.name.edit.setAccessibleName(self.tr("Name of the filter"))
         self.name.edit.setObjectName("filter.name")
@@ -117,6 +117,10 @@ class FilterPanel(Popup):
             self._add(one)
         if not filters:
             self._add()
+
+    def _add_empty(self) -> None:
+        self._add()
+        self.conditions[-1].subject.combo.setFocus()
 
     def _add(self, one: Filter | None = None) -> None:
         made = ConditionRow(self.theme, self._portal, self._entity)

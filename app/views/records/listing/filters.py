@@ -37,12 +37,12 @@ class ListFilters(QObject):
         self.button.setObjectName("records.filter")
         self.button.clicked.connect(self.open)
         self.panel = FilterPanel(context.theme, context.portal, entity, chips)
-        self.panel.edited.connect(lambda: self._pause.start())
         self.panel.save_asked.connect(self._save)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
         self._pause.timeout.connect(self._count)
+        self.panel.edited.connect(self._pause.start)
         chips.menu_asked.connect(self._open_menu)
 
     def open(self) -> None:
