@@ -35,6 +35,11 @@ class Recent:
         """Return what is pinned, in the order of pinning."""
         return self._there(_read(self._prefs.get(_PINNED)))
 
+    @property
+    def any_pinned(self) -> bool:
+        """Whether anything is pinned at all."""
+        return bool(_read(self._prefs.get(_PINNED)))
+
     def is_pinned(self, gid: str) -> bool:
         """Tell whether a record is pinned."""
         return gid in _read(self._prefs.get(_PINNED))

@@ -26,7 +26,7 @@ from app.views.shell.head import HeadBar
 from app.views.shell.keys import WindowKeys
 from app.views.shell.palette import PaletteOverlay
 from app.views.shell.palette_source import PaletteSource
-from app.views.shell.places import counts, lower_places, nav_key, upper_places
+from app.views.shell.places import counts, lower_places, nav_key, pinned_gid, pinned_places, upper_places
 from app.views.shell.sheet import KeySheet
 from app.views.shell.standing import Standing
 from app.views.theme.theme import SchemeChoice, Theme
@@ -126,7 +126,7 @@ class MainWindow(Panel):
         bridge.manifestChanged.connect(self._on_manifest)
         bridge.failed.connect(self._on_failed)
         bridge.signInChanged.connect(self._on_sign_in)
-        self.nav.chosen.connect(lambda key: self.go(Place(key)))
+        self.nav.chosen.connect(self._on_place)
         self.nav.user_clicked.connect(lambda: self.go(Place(SETTINGS)))
         self.bar.searched.connect(self._on_search)
         self.bar.search_left.connect(self.focus_content)
@@ -149,7 +149,19 @@ class MainWindow(Panel):
         self.nav.set_vendor(manifest.brand.vendor, shown if companies else manifest.brand.portal)
         self.nav.set_user(me.name, me.role_label)
         self.nav.set_places(upper_places(manifest))
+        self._show_pinned()
         self.nav.set_footer_places(lower_places(keeps_colleagues=self._portal.keeps_colleagues))
+
+    def _show_pinned(self) -> None:
+        self.nav.set_pinned(pinned_places(self._portal.recent.pinned(), self._portal.manifest))
+
+    def _on_place(self, key: str) -> None:
+        gid = pinned_gid(key)
+        if gid:
+            self.open_record(gid)
+        else:
+            self.go(Place(key))
+        self.nav.select(nav_key(self._place))
 
     def _show_counts(self) -> None:
         self._counting.ask()
@@ -187,6 +199,7 @@ class MainWindow(Panel):
             page.may_leave()
         if place != Place(place.page):
             page.arrive(place)
+            self._portal.recent.opened("" if name == NEW else place.gid)
         self._show_head()
 
     def _show(self, name: str, page: Page) -> None:
@@ -211,6 +224,7 @@ class MainWindow(Panel):
                 return None
             made.go.connect(self.go)
             made.said.connect(self.say)
+            made.pinned.connect(self._show_pinned)
             made.open_record.connect(self.open_record)
             made.head_changed.connect(lambda: self._on_head(made))
             made.settled.connect(lambda: self.settled.emit() if made is self.current else None)
@@ -308,6 +322,8 @@ class MainWindow(Panel):
 
     def _on_records(self, changed: RecordsChanged) -> None:
         self._show_counts()
+        if self._portal.recent.any_pinned:
+            self._show_pinned()
         self._stale.update(self._pages)
         if self.current is not None:
             self.current.on_records(changed.entities, changed.gids)

@@ -6,24 +6,18 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge.models import RecordListModel
 from app.contract.manifest import EntityType
-from app.services.exporting.export import Format
 from app.services.format import uncapped
-from app.services.own_filters import is_own
 from app.services.views_model import Status
 from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import NEW, Action, Head, Key, Page, PageContext, Place, SearchBox
 from app.views.printing.asking import AskPrinter, ask_printer
-from app.views.records.listing.columns import LIST_WIDTH, ListColumns
-from app.views.records.listing.export import ListExport
-from app.views.records.listing.filters import ListFilters
-from app.views.records.listing.foot import ListFoot
-from app.views.records.listing.marking import Marking
-from app.views.records.listing.watching import Watch
-from app.views.records.presentations import TABLE, MakePresentation, Presentation, ways_control
+from app.views.records.listing.columns import LIST_WIDTH
+from app.views.records.listing.tools import ListTools
+from app.views.records.presentations import ListStack, MakePresentation
 from app.views.records.record.detail import DetailPane
 from app.views.records.record.facts import count_words, sort_words
 from app.views.requests.composer import AskFiles, ask_files
@@ -32,7 +26,6 @@ from app.views.widgets.base import Panel
 from app.views.widgets.chips import ChipBar, ChipItem
 from app.views.widgets.empty_state import EmptyState
 from app.views.widgets.layout import row
-from app.views.widgets.popup import open_above
 from app.views.widgets.record_table import RecordTable
 from app.views.widgets.splitter import Splitter
 
@@ -40,6 +33,7 @@ _DETAIL_WIDTH = 328
 #: Narrower than this there is room for the list or the record, not for both.
 _BOTH = 1000
 _MINUTE_MS = 60_000
+_READ_MS = 2_000
 #: After a list was shown, its other orders are made ready while nobody asks for anything.
 _AHEAD_MS = 300
 
@@ -70,27 +64,23 @@ class RecordsPage(Page):
         self.setObjectName(entity)
         self.model = RecordListModel(self.portal, entity, self.bridge, self)
         self.chips = ChipBar(self.theme, ())
-        self.presentations = tuple(made for make in ways if (made := make(context, entity)) is not None)
-        self.ways = ways_control(self.theme, self.presentations)
         self.table = RecordTable(self.theme, self._entity.plural)
         self.table.setObjectName("deals.table")
         self.empty = EmptyState(self.theme, self._entity.icon, "")
-        self.detail = DetailPane(context, ask, ask_target)
-        self.foot = ListFoot(self.theme)
-        self.watch = Watch(self.foot, self)
-        self.columns = ListColumns(self.theme, self.portal, entity, self.model, self.table)
-        self.filters = ListFilters(context, entity, self.chips)
-        self.marking = Marking(context, entity, self.model, self.table, self.foot, self.watch)
-        self.export = ListExport(
+        self._lists = ListStack(context, entity, self.table, self.empty, ways)
+        self.presentations, self.ways = self._lists.presentations, self._lists.control
+        self.detail = DetailPane(context, ask, ask_target, ask_paper=ask_paper)
+        self.tools = ListTools(
             context,
             entity,
             self.model,
-            self.watch,
-            self,
+            self.table,
+            self.chips,
             title=self._title,
             ask=ask_target,
             ask_printer=ask_paper,
         )
+        self.foot, self.marking = self.tools.foot, self.tools.marking
         self._build()
         self._connect()
         # Countdowns go on while the page stays open.
@@ -98,6 +88,11 @@ class RecordsPage(Page):
         self._ahead.setSingleShot(True)
         self._ahead.setInterval(_AHEAD_MS)
         self._ahead.timeout.connect(lambda: self.model.look_ahead() if self.isVisible() else None)
+        # What one stays with has been opened; what one passes on the way to another has not.
+        self._read = QTimer(self)
+        self._read.setSingleShot(True)
+        self._read.setInterval(_READ_MS)
+        self._read.timeout.connect(self._on_read)
         self._minute = QTimer(self)
         self._minute.setInterval(_MINUTE_MS)
         self._minute.timeout.connect(self._pass_time)
@@ -116,15 +111,7 @@ class RecordsPage(Page):
         bar.setFixedHeight(Height.CHIP_BAR)
         bar.setLayout(self._above())
         self.table.setModel(self.model)
-        self.columns.apply()
-        self._lists = QStackedWidget()
-        self._lists.addWidget(self.table)
-        self._lists.addWidget(self.empty)
-        for presentation in self.presentations:
-            self._lists.addWidget(presentation.widget)
-        self.ways.setVisible(bool(self.presentations))
-        way = self._way()
-        self.ways.set_value(way.name if way is not None else TABLE)
+        self.tools.columns.apply()
         self._left = QWidget()
         self._left.setMinimumWidth(420)
         side = QVBoxLayout(self._left)
@@ -151,7 +138,7 @@ class RecordsPage(Page):
         """The chips, and at the end what narrows the list and how it is shown."""
         bar = row(gap=8, margins=(16, 0, 16, 0))
         bar.addWidget(self.chips, 1)
-        for part in (self.filters.button, self.ways):
+        for part in (self.tools.filters.button, self.ways):
             bar.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
         return bar
 
@@ -162,24 +149,19 @@ class RecordsPage(Page):
         self.table.row_chosen.connect(self._on_chosen)
         self.table.row_opened.connect(self._on_opened)
         self.table.sort_asked.connect(self._sort_by)
-        self.table.copy_asked.connect(self.copy)
-        self.columns.changed.connect(self._on_listed)
-        self.filters.changed.connect(self._on_filters)
-        self.foot.menu_asked.connect(self._open_list_menu)
-        self.foot.copy_asked.connect(self.copy)
-        self.foot.export_asked.connect(self._open_export_menu)
+        self.tools.columns.changed.connect(self._on_listed)
+        self.tools.filters.changed.connect(self._on_filters)
+        self.tools.said.connect(self.said)
         self.marking.form_asked.connect(lambda: self._show_form(True))
         self.marking.form_over.connect(lambda: self._show_form(False))
-        for speaker in (self.filters, self.marking, self.export):
-            speaker.said.connect(self.said)
         self.empty.acted.connect(self._act_on_empty)
-        self.ways.edited.connect(self._change_way)
-        for presentation in self.presentations:
-            presentation.gid_chosen.connect(self._on_gid_chosen)
+        self._lists.way_changed.connect(self._on_listed)
+        self._lists.gid_chosen.connect(self._on_gid_chosen)
         self.splitter.moved.connect(self._remember_split)
         self.detail.said.connect(self.said)
         self.detail.go.connect(self.go)
         self.detail.open_record.connect(self.open_record)
+        self.detail.pinned.connect(self.pinned)
         self.detail.back_asked.connect(lambda: self._show_detail(False))
         self.bridge.statusChanged.connect(self._on_status)
         self.bridge.manifestChanged.connect(self._on_manifest)
@@ -233,8 +215,8 @@ class RecordsPage(Page):
             Key("Ctrl+Return", self.tr("Save, or send the comment"), self.detail.save),
             Key("E", self.tr("Edit"), self.detail.edit),
             Key("C", self.tr("Write a comment"), self.detail.write_here),
-            Key("Ctrl+Shift+E", self.tr("Export the list to Excel"), lambda: self.export.export(Format.XLSX)),
-            Key("Ctrl+P", self.tr("Print the list"), self.export.print),
+            Key("Ctrl+D", self.tr("Pin, or let go"), self.detail.pin),
+            *self.tools.keys(),
             Key("Escape", self.tr("Close the form, or let go of what is selected"), self._escape),
         )
 
@@ -277,11 +259,7 @@ class RecordsPage(Page):
         self._settling = True
         self._show_sort()
         self._show_chips(chip)
-        way = self._way()
-        full = rows or not listing.whole
-        self._lists.setCurrentWidget(self.empty if not full else way.widget if way else self.table)
-        if way is not None:
-            way.show_list(self.model)
+        self._lists.show_list(self.model)
         if listing.whole:
             if not rows:
                 self._show_empty()
@@ -298,8 +276,7 @@ class RecordsPage(Page):
             self.detail.show_record(self.model.gid_at(found))
         elif not self._keeps_open():
             self.detail.show_record("")
-        if way is not None:
-            way.choose(self.detail.gid)
+        self._lists.choose(self.detail.gid)
         self.settled.emit()
 
     def _seek(self) -> None:
@@ -316,7 +293,7 @@ class RecordsPage(Page):
         # The first rows of a long list come before anything is counted: the counts of before stay until then.
         before = {item.key: item.count for item in self._items if item.count is not None}
         counts = self.model.listing.counts or before
-        chips = (*self._entity.list.chips, *self.filters.own())
+        chips = (*self._entity.list.chips, *self.tools.filters.own())
         items = tuple(ChipItem(c.name, c.label, counts.get(c.name)) for c in chips)
         if [(i.key, i.text) for i in items] != [(i.key, i.text) for i in self._items]:
             self.chips.set_items(items, chip)
@@ -363,7 +340,7 @@ class RecordsPage(Page):
 
     def _on_filters(self, name: str) -> None:
         """Other filters of one's own: the new one is shown; after one was deleted, what was shown or the first."""
-        chips = (*self._entity.list.chips, *self.filters.own())
+        chips = (*self._entity.list.chips, *self.tools.filters.own())
         shown = name or self._chip()
         there = [one.name for one in chips]
         self._show_chips(shown if shown in there else there[0] if there else "")
@@ -381,17 +358,6 @@ class RecordsPage(Page):
         name = self._sort.removeprefix("-")
         at = next((n for n, one in enumerate(self.model.columns) if name and one.field == name), -1)
         self.table.head.show_sort(at, descending=self._sort.startswith("-"))
-
-    # ways to show it
-
-    def _way(self) -> Presentation | None:
-        """How the list is shown, as it was chosen before; None for the table."""
-        chosen = self.portal.prefs.get(f"{self._name}.way")
-        return next((one for one in self.presentations if one.name == chosen), None)
-
-    def _change_way(self) -> None:
-        self.portal.prefs.set(f"{self._name}.way", self.ways.value())
-        self._on_listed()
 
     def _on_gid_chosen(self, gid: str) -> None:
         row = self.model.row_of(gid)
@@ -415,43 +381,17 @@ class RecordsPage(Page):
     def _on_chosen(self, number: int) -> None:
         if not self._settling and number >= 0:
             self.detail.show_record(self.model.gid_at(number))
+            self._read.start()
+
+    def _on_read(self) -> None:
+        if self.isVisible():
+            self.portal.recent.opened(self.detail.gid)
 
     def _on_opened(self, number: int) -> None:
         self.detail.show_record(self.model.gid_at(number))
+        self.portal.recent.opened(self.detail.gid)
         self._show_detail(True)
         self.detail.focus_first()
-
-    # what is marked, and what leaves the app
-
-    def copy(self) -> None:
-        """Copy what is marked as a table."""
-        self.export.copy(self.marking.ids())
-
-    def _open_export_menu(self, anchor: QWidget) -> None:
-        menu = QMenu(self)
-        self.export.fill(menu, [*self.marking.ids()])
-        open_above(menu, anchor)
-
-    def _open_list_menu(self, anchor: QWidget) -> None:
-        open_above(self.list_menu(), anchor)
-
-    def list_menu(self) -> QMenu:
-        """What can be done with the list as it is shown."""
-        menu = QMenu(self)
-        self.export.fill(menu)
-        menu.addSeparator()
-        for name, words, run in (
-            ("copy", self.tr("Copy the list as a table"), self.export.copy),
-            ("all", self.tr("Select all"), self.marking.mark_all),
-            ("columns", self.tr("Choose columns…"), self.columns.open_panel),
-        ):
-            entry = menu.addAction(words)
-            entry.setObjectName(f"list.{name}")
-            entry.triggered.connect(lambda _on=False, does=run: does())
-        if is_own(self._chip()):
-            menu.addSeparator()
-            self.filters.fill(menu, self._chip())
-        return menu
 
     def _show_form(self, shown: bool) -> None:
         self.side.setCurrentWidget(self.marking.form if shown else self.detail)
@@ -495,7 +435,7 @@ class RecordsPage(Page):
 
     def _on_manifest(self) -> None:
         if self.portal.manifest.entity(self._name) is not None:
-            self.columns.apply()
+            self.tools.columns.apply()
             self.head_changed.emit()
             if self.isVisible():
                 self.refresh()

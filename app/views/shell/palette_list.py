@@ -38,8 +38,10 @@ _KEY_GAP = 4
 
 
 class Group(StrEnum):
-    """What an entry is: something to do, a place to go, or a record to open."""
+    """What an entry is: a record to come back to, something to do, a place to go, or a record that was found."""
 
+    PINNED = "pinned"
+    RECENT = "recent"
     DO = "do"
     GO = "go"
     RECORDS = "records"
@@ -48,6 +50,10 @@ class Group(StrEnum):
 def group_words(group: Group) -> str:
     """The head of a group."""
     match group:
+        case Group.PINNED:
+            return QCoreApplication.translate("Palette", "Pinned")
+        case Group.RECENT:
+            return QCoreApplication.translate("Palette", "Opened lately")
         case Group.DO:
             return QCoreApplication.translate("Palette", "Do")
         case Group.GO:

@@ -13,8 +13,8 @@ from PySide6.QtCore import QCoreApplication
 from app.bridge.engine import Bridge
 from app.bridge.tasks import Task
 from app.services.portal import Portal
-from app.services.views_model import Hit, SyncState, Target
-from app.views.page import COLLEAGUES, HOME, SETTINGS, SYNC_CENTRE, Place
+from app.services.views_model import Hit, RecordView, SyncState, Target
+from app.views.page import COLLEAGUES, HOME, NEW, SETTINGS, SYNC_CENTRE, Place
 from app.views.shell.keys import caps
 from app.views.shell.palette_list import Entry, Group
 from app.views.shell.places import HOME_KEY, SYNC_KEY, listed
@@ -24,6 +24,7 @@ from app.views.theme.marks import Mark
 _MOST_RECORDS = 8
 _MOST_PLACES = 4
 _MOST_COMMANDS = 6
+_MOST_KEPT = 5
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,8 @@ class PaletteSource:
         )
 
     def _entries(self, query: str, hits: Sequence[Hit]) -> list[Entry]:
-        found = [*self._ranked(self._doing(), query, _MOST_COMMANDS)]
+        found = [] if query else self._coming_back()
+        found += self._ranked(self._doing(), query, _MOST_COMMANDS)
         found += self._ranked(self._going(), query, _MOST_PLACES if query else 20)
         return found + [self._record(hit) for hit in hits]
 
@@ -128,6 +130,29 @@ class PaletteSource:
         found.append((sync, "outbox conflicts proof storage activity"))
         found.append((settings, "appearance dark light sign out account devices"))
         return found
+
+    def _coming_back(self) -> list[Entry]:
+        """What is pinned, and what was opened lately besides."""
+        pinned = self._portal.recent.pinned()[-_MOST_KEPT:]
+        known = {record.gid for record in pinned}
+        lately = [record for record in self._portal.recent.recent() if record.gid not in known][:_MOST_KEPT]
+        return [
+            *(self._kept(Group.PINNED, record) for record in pinned),
+            *(self._kept(Group.RECENT, record) for record in lately),
+        ]
+
+    def _kept(self, group: Group, record: RecordView) -> Entry:
+        entity = self._portal.manifest.entity(record.entity)
+        page = NEW if record.sync is SyncState.DRAFT else record.entity
+        place = Place(page, gid=record.gid, entity=record.entity)
+        return Entry(
+            group,
+            entity.icon if entity else "file",
+            record.title,
+            lambda: self._go(place),
+            note=" · ".join(part for part in (record.number, record.subtitle) if part),
+            mark=None if record.sync is SyncState.DRAFT else Mark(record.sync.value),
+        )
 
     def _place(self, page: str, icon: str, text: str, key: str, note: str) -> Entry:
         keys = ("G", key.upper()) if key else ()

@@ -181,13 +181,28 @@ class NavList(Panel):
         header.setLayout(row(self._logo, column(self._vendor, self._company), gap=10, margins=(8, 0, 8, 0)))
         self._places = QVBoxLayout()
         self._places.setSpacing(2)
+        self._pinned_head = Text(theme, self.tr("Pinned"), Role.TABLE_HEAD, Tone.TEXT3)
+        self._pinned_head.setContentsMargins(12, 12, 0, 4)
+        self._pinned_head.hide()
+        self._pinned = QVBoxLayout()
+        self._pinned.setSpacing(2)
         self._footer = QVBoxLayout()
         self._footer.setSpacing(2)
         self._user = UserRow(theme)
         self._user.clicked.connect(self.user_clicked)
         self.setLayout(
             column(
-                header, self._places, None, self._footer, 10, Rule(theme), 4, self._user, margins=(8, 0, 9, 6)
+                header,
+                self._places,
+                self._pinned_head,
+                self._pinned,
+                None,
+                self._footer,
+                10,
+                Rule(theme),
+                4,
+                self._user,
+                margins=(8, 0, 9, 6),
             )
         )
 
@@ -202,6 +217,11 @@ class NavList(Panel):
     def set_places(self, items: Sequence[NavItem]) -> None:
         """The places of the manifest, in order; replaces earlier ones and keeps the selection where it can."""
         self._replace(self._places, items)
+
+    def set_pinned(self, items: Sequence[NavItem]) -> None:
+        """Records to come back to, below the places."""
+        self._pinned_head.setVisible(bool(items))
+        self._replace(self._pinned, items)
 
     def set_footer_places(self, items: Sequence[NavItem]) -> None:
         self._replace(self._footer, items)
@@ -254,7 +274,12 @@ class NavList(Panel):
 
     def _order_keys(self) -> None:
         """Tab goes down as the eye does; rows are made after the user's row, which Qt would put first."""
-        stops: list[QWidget] = [*self._rows_of(self._places), *self._rows_of(self._footer), self._user]
+        stops: list[QWidget] = [
+            *self._rows_of(self._places),
+            *self._rows_of(self._pinned),
+            *self._rows_of(self._footer),
+            self._user,
+        ]
         for before, after in pairwise(stops):
             QWidget.setTabOrder(before, after)
 

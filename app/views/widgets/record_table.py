@@ -129,7 +129,9 @@ class RecordTable(QTableView):
         if model_of(self) is None:
             return []
         runs: list[Rows] = []
-        for first, last in sorted((one.top(), one.bottom()) for one in self.selectionModel().selection()):
+        chosen = self.selectionModel().selection()
+        ranges = [chosen.at(number) for number in range(chosen.count())]
+        for first, last in sorted((one.top(), one.bottom()) for one in ranges):
             if runs and first <= runs[-1][1] + 1:
                 runs[-1] = (runs[-1][0], max(last, runs[-1][1]))
             else:
@@ -230,6 +232,7 @@ class RecordTable(QTableView):
         spans = [(self.columnViewportPosition(n), self.columnWidth(n)) for n in range(model.columnCount())]
         left, right = min(x for x, _ in spans), max(x + width for x, width in spans)
         marked = self.marked()
+        several = len(marked) > 1 or any(one < other for one, other in marked)
         focused = self.currentIndex().row() if self.hasFocus() else -1
         hovered = self.property("hoveredRow")
         mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
@@ -237,7 +240,7 @@ class RecordTable(QTableView):
             rect = QRect(left, self.rowViewportPosition(row), right - left, self.rowHeight(row))
             ruled = rect.bottom() != self.viewport().height() - 1
             selected = any(one <= row <= other for one, other in marked)
-            look = RowLook(selected, row == hovered, row == focused, mirrored, ruled)
+            look = RowLook(selected, row == hovered, row == focused, mirrored, ruled, several)
             self.cells.paint_row(painter, rect, model.index(row, 0), spans, look)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -71,7 +71,10 @@ class ColumnsPanel(Popup):
             self._rows.addSpacing(4)
         for one in others:
             self._add(one, on=False)
-        self.own.enable() if chosen else self.own.disable(self.tr("These are the portal's columns."))
+        if chosen:
+            self.own.enable()
+        else:
+            self.own.disable(self.tr("These are the portal's columns."))
         self._area.verticalScrollBar().setValue(at)
         self.focus(held)
 

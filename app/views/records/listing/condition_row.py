@@ -22,7 +22,7 @@ from app.views.widgets.text import Text
 from app.views.widgets.text_controls import NumberControl
 
 #: More values than this are picked from a list, one at a time.
-_BOXES = 12
+_BOXES = 20
 _USUAL_DAYS = 30
 
 
