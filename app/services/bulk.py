@@ -78,7 +78,7 @@ class Bulk:
                 ]
                 others += [("not submitted", drafts)] if drafts else []
                 found.append(Offer(command, fits, len(ids), tuple(sorted(others, key=lambda one: -one[1]))))
-        return tuple(sorted(found, key=lambda offer: -offer.fits))
+        return tuple(sorted(found, key=lambda offer: (-offer.fits, not offer.command.primary)))
 
     def _by_state(self, entity: EntityType, ids: Sequence[int]) -> tuple[dict[str, int], int]:
         """Count the chosen records by state, those whose form is still open apart."""

@@ -52,6 +52,15 @@ class ListPaper:
         return sum(column.width for column in self.columns) > _UPRIGHT
 
 
+def paper_font(font: QFont) -> QFont:
+    """The face of the screen without its tabular figures: their glyphs have no letters, so that nobody could search
+    a PDF for a number, or copy it out of one."""
+    plain = QFont(font.family())
+    # Said of the font itself: left out, it would be taken over from the application's.
+    plain.setFeature(QFont.Tag("tnum"), 0)
+    return plain
+
+
 def page_layout(*, lying: bool) -> QPageLayout:
     """A4 with even margins."""
     way = QPageLayout.Orientation.Landscape if lying else QPageLayout.Orientation.Portrait
@@ -140,7 +149,7 @@ class _Page:
         painter.setPen(ink)
         at_end = figure is not self._paper.mirrored
         side = Qt.AlignmentFlag.AlignRight if at_end else Qt.AlignmentFlag.AlignLeft
-        inner = room.adjusted(_PAD, 0, -_PAD, 0) if room.width() < self._room.width() else room
+        inner = room.adjusted(_PAD, 0, -_PAD, 0)
         cut = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(inner.width()))
         flags = side | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
         painter.drawText(inner, int(flags) | int(Qt.TextFlag.TextSingleLine), cut)

@@ -15,6 +15,7 @@ from app.services.views_model import RecordView
 from app.views.documents.saving import AskWhere
 from app.views.page import PageContext, Toast
 from app.views.printing.asking import AskPrinter
+from app.views.printing.list_pages import paper_font
 from app.views.printing.record_paper import print_document, record_document, record_pdf
 from app.views.theme.fonts import Role
 
@@ -42,7 +43,9 @@ class RecordPrint:
         record = self._portal.records.get(gid)
         device = self._ask_printer(self._parent, False) if record is not None else None
         if record is not None and device is not None:
-            print_document(record_document(self._portal, record, self._theme.font(Role.BODY)), device)
+            print_document(
+                record_document(self._portal, record, paper_font(self._theme.font(Role.BODY))), device
+            )
             self._say(Toast(_tr("“{title}” sent to the printer").format(title=record.title)))
 
     def save(self, gid: str) -> None:
@@ -56,7 +59,7 @@ class RecordPrint:
         if target is None:
             return
         target = target if target.suffix else target.with_suffix(".pdf")
-        document = record_document(self._portal, record, self._theme.font(Role.BODY))
+        document = record_document(self._portal, record, paper_font(self._theme.font(Role.BODY)))
         try:
             save(target, record_pdf(document, record.title), Going())
         except CounterpartError as problem:

@@ -269,7 +269,7 @@ class RecordsPage(Page):
         found = self.model.row_of(self.detail.gid) if self.detail.gid else -1
         if found < 0 and rows and not self._keeps_open():
             found = 0
-        if found >= 0 and found != self.table.chosen_row():
+        if found >= 0 and not self.table.stands_at(found):
             self.table.choose_row(found)
         self._settling = False
         if found >= 0:

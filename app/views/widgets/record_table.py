@@ -124,6 +124,13 @@ class RecordTable(QTableView):
             return current
         return marked[0][0] if marked else -1
 
+    def stands_at(self, row: int) -> bool:
+        """Whether a row is the chosen one, or one of several that are marked."""
+        if row == self.chosen_row():
+            return True
+        marked = self.marked()
+        return self.mark_count() > 1 and any(first <= row <= last for first, last in marked)
+
     def marked(self) -> list[Rows]:
         """What is marked, as runs of rows from the top: all of a hundred thousand is one run."""
         if model_of(self) is None:

@@ -26,7 +26,7 @@ from app.services.views_model import SavedFile
 from app.views.documents.saving import AskWhere
 from app.views.page import PageContext, Toast
 from app.views.printing.asking import AskPrinter
-from app.views.printing.list_pages import ListPaper, Words, list_pdf, paint_list
+from app.views.printing.list_pages import ListPaper, Words, list_pdf, paint_list, paper_font
 from app.views.records.listing.watching import Watch
 from app.views.theme.fonts import Role
 from app.views.widgets.own_tasks import OwnTasks
@@ -177,7 +177,7 @@ class ListExport(QObject):
         )
         words = Words(sheet.title, below, self.tr("Page {number} of {total}"))
         columns = sheet_columns(self._portal, sheet)
-        font = self._context.theme.font(Role.BODY)
+        font = paper_font(self._context.theme.font(Role.BODY))
         return ListPaper(words, columns, len(sheet.ids), font, self._mirrored)
 
     # on the clipboard

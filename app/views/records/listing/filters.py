@@ -117,15 +117,13 @@ class ListFilters(QObject):
         self.said.emit(Toast(self.tr("Filter “{name}” saved").format(name=chip.label)))
 
     def _count(self) -> None:
-        """Say how many it would find; of a long list that is counted beside the window."""
+        """Say how many it would find, counted beside the window."""
         filters, entity = self.panel.filters(), self._entity
         if self._counting is not None:
             self._counting.cancel()
             self._counting = None
         if not filters:
             self.panel.show_found("")
-        elif self._portal.lists.short(entity):
-            self._show(self._portal.records.matching(entity, filters))
         else:
             self._counting = self._bridge.reader.run(
                 lambda portal: portal.records.matching(entity, filters), self._show

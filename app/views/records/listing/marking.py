@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.bridge.models import RecordListModel
+from app.bridge.tasks import Task
 from app.contract.errors import CounterpartError
 from app.services.bulk import Batch, Offer, others_words
 from app.services.format import plural, uncapped
@@ -20,9 +21,8 @@ from app.views.widgets.dialog import Dialog
 from app.views.widgets.own_tasks import OwnTasks
 from app.views.widgets.record_table import RecordTable
 
-#: So many are looked at, and written, before the window paints again; more is done beside it.
+#: So many are written before the window paints again; more is done beside it.
 AT_ONCE = 50
-LOOKED_AT = 500
 #: More than so many is asked about whatever it is.
 MOST_UNASKED = 500
 #: What can be done is worked out when the marks have stood still this long.
@@ -57,6 +57,7 @@ class Marking(QObject):
         self._watch = watch
         self.form = BatchPane(context.theme, context.portal)
         self._asked: Sequence[int] = ()
+        self._looking: Task[tuple[Offer, ...]] | None = None
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
@@ -84,6 +85,7 @@ class Marking(QObject):
         count = self.count
         if count < 2:
             self._pause.stop()
+            self.look()
             self._foot.show_marks("")
             return
         self._foot.show_marks(self.tr("{count} selected").format(count=self._portal.formats.number(count)))
@@ -99,21 +101,16 @@ class Marking(QObject):
         self._table.selectAll()
 
     def look(self) -> None:
-        """Work out what can be done with what is marked."""
+        """Work out what can be done with what is marked, beside the window: it may be all of a very long list."""
         ids, entity = self.ids(), self._entity
-        if len(ids) < 2:
-            return
-        if len(ids) <= LOOKED_AT:
-            self._show_offers(ids, self._portal.bulk.offers(entity, ids))
-        else:
-            held = [*ids]
-            self._bridge.reader.run(
-                lambda portal: portal.bulk.offers(entity, held), lambda offers: self._show_offers(ids, offers)
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
+        if len(ids) > 1:
+            self._looking = self._bridge.reader.run(
+                lambda portal: portal.bulk.offers(entity, ids),
+                lambda offers: self._foot.show_offers(offers, online=self._bridge.online),
             )
-
-    def _show_offers(self, ids: Sequence[int], offers: Sequence[Offer]) -> None:
-        if len(ids) == self.count:
-            self._foot.show_offers(offers, online=self._bridge.online)
 
     # doing it
 
