@@ -16,7 +16,6 @@ from pytestqt.qtbot import QtBot
 
 from app.contract.manifest import Filter
 from app.contract.mutations import Kind
-from app.services.columns import Chosen
 from app.services.exporting.export import Format
 from app.services.pdf import PdfFile
 from app.services.views_model import Listing
@@ -355,7 +354,6 @@ def test_a_list_is_exported_and_printed_as_it_is_shown(stage: Stage, qtbot: QtBo
     page.tools.export.export(Format.PDF, page.marking.ids())
     qtbot.waitUntil(lambda: len(stage.toasts) == 2)
     pdf = text_of((tmp_path / "Deals, Open 2026-11-23.pdf").read_bytes())
-    Path("/tmp/lists_pics/list.pdf").write_bytes((tmp_path / "Deals, Open 2026-11-23.pdf").read_bytes())
     assert "Customer 0" in pdf
     assert "Customer 1" not in pdf
     assert "Page 1 of 1" in pdf
@@ -406,10 +404,3 @@ def test_what_is_pinned_and_opened_lately_is_one_key_away(stage: Stage, qtbot: Q
     assert [one.title for one in stage.portal.recent.recent()] == ["Kestrel", "Meridian"]
     stage.world.store.mirror.remove(pinned, "tombstone")
     assert stage.portal.recent.pinned() == [], "what is gone is left out"
-
-
-def test_who_may_only_read_is_offered_nothing_to_do(stage: Stage) -> None:
-    assert stage.portal.columns.choice(DEAL) == ()
-    stage.portal.columns.choose(DEAL, [Chosen("gone"), Chosen("customer", 4000)])
-    (only,) = stage.portal.columns.of(DEAL)
-    assert (only.field, only.width) == ("customer", 800)
