@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.contract.manifest import Column, EntityType, FieldSpec, FieldType
+from app.contract.said import said
 from app.services.context import PortalContext
 from app.services.prefs import Prefs
 from app.store.database import Store
@@ -31,7 +32,7 @@ LEAST_WIDTH, MOST_WIDTH = 48, 800
 _NO_COLUMN = (FieldType.EVENTS, FieldType.LINES)
 
 #: What a column of the manifest shows that no field of its own does.
-_SYNC = Column(field="", label="Sync", show="sync", width=_WIDTHS["sync"])
+_SYNC = Column(field="", label=said("Sync"), show="sync", width=_WIDTHS["sync"])
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,9 @@ def resolved(entity: EntityType, choice: Sequence[Chosen]) -> tuple[Column, ...]
         for one in choice
         if one.name in known
     ]
-    return tuple(found) or entity.list.columns
+    # A type that nobody lists by itself may still be gone to: by its names.
+    names = Column(field=entity.title_field, label=entity.label, show="name")
+    return tuple(found) or entity.list.columns or (names,)
 
 
 def as_choice(columns: Sequence[Column], before: Sequence[Chosen] = ()) -> tuple[Chosen, ...]:

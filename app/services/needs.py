@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from app.contract.manifest import Tone
 from app.services.conflicts import ConflictService
 from app.services.context import PortalContext, in_states, within_days
-from app.services.format import date_of, moment_of, plural
+from app.services.format import date_of, moment_of
 from app.services.outbox import OutboxService
 from app.services.records import Records
 from app.services.views_model import (
@@ -118,34 +118,46 @@ def _replies(sources: Sources) -> Iterator[Need]:
     for record in _in_state(sources, "request", "waiting_on_partner"):
         moment = moment_of(record.data.get("due_at"))
         due = sources.context.formats.due(moment) if moment else _no_due()
-        title = f"Answer {sources.context.vendor} on “{record.title}”"
-        about = " · ".join(part for part in (record.subtitle, "waiting on you") if part)
-        yield _need(record, "message-circle", title, about, due, "Reply", "reply")
+        title = sources.context.tr("Answer {vendor} on “{title}”").format(
+            vendor=sources.context.vendor, title=record.title
+        )
+        about = " · ".join(part for part in (record.subtitle, sources.context.tr("waiting on you")) if part)
+        yield _need(record, "message-circle", title, about, due, sources.context.tr("Reply"), "reply")
 
 
 def _action_required(sources: Sources) -> Iterator[Need]:
     for record in _in_state(sources, "deal_registration", "action_required"):
         asked = str(record.data.get("review_comment") or "").strip().split("\n", 1)[0]
-        about = " · ".join(part for part in (record.title, asked or "action required") if part)
-        title = f"Complete “{record.subtitle or record.title}”"
-        yield _need(record, "alert-triangle", title, about, _no_due(), "Open", "", Tone.WARN)
+        about = " · ".join(
+            part for part in (record.title, asked or sources.context.tr("action required")) if part
+        )
+        title = sources.context.tr("Complete “{words}”").format(words=record.subtitle or record.title)
+        yield _need(
+            record, "alert-triangle", title, about, _no_due(), sources.context.tr("Open"), "", Tone.WARN
+        )
 
 
 def _conflicts(sources: Sources) -> Iterator[Need]:
     today = sources.context.formats.today()
     for conflict in sources.conflicts.list():
         name = conflict.subtitle or conflict.title
-        what = plural(len(conflict.fields), "field") if conflict.fields else "what becomes of your edit"
+        title = sources.context.tr("Decide what becomes of your edit on “{name}”")
+        if conflict.fields:
+            title = sources.context.tr.plural(
+                len(conflict.fields), "Decide %n field on “{name}”", "Decide %n fields on “{name}”"
+            )
         due = sources.context.formats.due(today)
         yield Need(
             icon="arrows-left-right",
             tone="clash",
-            title=f"Decide {what} on “{name}”",
-            detail=" · ".join(part for part in (conflict.number, conflict.title, "conflict") if part),
+            title=title.format(name=name),
+            detail=" · ".join(
+                part for part in (conflict.number, conflict.title, sources.context.tr("conflict")) if part
+            ),
             due=due.words,
             due_tone=due.tone,
             due_at=conflict.mine_at,
-            action_label="Compare",
+            action_label=sources.context.tr("Compare"),
             target=Target("conflict", gid=conflict.gid),
         )
 
@@ -162,12 +174,14 @@ def _returned_need(sources: Sources, item: OutboxView) -> Need:
     return Need(
         icon="mark-rejected",
         tone=Tone.BAD,
-        title=f"{sources.context.vendor} returned “{item.what}”",
+        title=sources.context.tr("{vendor} returned “{what}”").format(
+            vendor=sources.context.vendor, what=item.what
+        ),
         detail=" · ".join(part for part in (item.whom, item.reason) if part),
         due="",
         due_tone=Tone.NEUTRAL,
         due_at=item.captured_at,
-        action_label="Mend" if edits else "Look",
+        action_label=sources.context.tr("Mend") if edits else sources.context.tr("Look"),
         target=Target("new", entity=item.entity, gid=item.gid)
         if edits
         else Target("sync_centre", gid=item.gid),
@@ -188,15 +202,15 @@ def _renewals(sources: Sources) -> Iterator[Need]:
         data = record.data
         amount = formats.money(data.get("amount"), str(data.get("currency") or ""))
         what = _how_many(sources, record)
-        about = f"{record.title} · quoted {amount}"
+        about = sources.context.tr("{title} · quoted {amount}").format(title=record.title, amount=amount)
         due = _day_due(sources, data.get("term_end"))
         yield _need(
             record,
             "refresh",
-            f"Confirm the renewal of {what}",
+            sources.context.tr("Confirm the renewal of {what}").format(what=what),
             about,
             due,
-            "Send intent",
+            sources.context.tr("Send intent"),
             "command:send_intent",
         )
 
@@ -209,14 +223,16 @@ def _leads(sources: Sources) -> Iterator[Need]:
         about = " · ".join(
             part
             for part in (
-                plural(int(sites), "site") if sites else "",
-                f"offer ends in {plural(left, 'day')}" if left else "offer ends today",
+                sources.context.tr.plural(int(sites), "%n site", "%n sites") if sites else "",
+                sources.context.tr.plural(left, "offer ends in %n day", "offer ends in %n days")
+                if left
+                else sources.context.tr("offer ends today"),
             )
             if part
         )
         due = _day_due(sources, record.data.get("expires_at"))
-        title = f"Take or decline the lead from {record.title}"
-        yield _need(record, "target-arrow", title, about, due, "Accept", "command:accept")
+        title = sources.context.tr("Take or decline the lead from {title}").format(title=record.title)
+        yield _need(record, "target-arrow", title, about, due, sources.context.tr("Accept"), "command:accept")
 
 
 def _protection(sources: Sources) -> Iterator[Need]:
@@ -224,9 +240,22 @@ def _protection(sources: Sources) -> Iterator[Need]:
         due = _day_due(sources, record.data.get("protected_until"))
         days = date_of(record.data.get("protected_until"))
         left = (days - sources.context.formats.today()).days if days else 0
-        about = f"{record.title} · ends in {plural(left, 'day')}" if left else f"{record.title} · ends today"
-        title = f"Extend protection on “{record.subtitle or record.title}”"
-        yield _need(record, "hourglass", title, about, due, "Ask to extend", "command:ask_extension")
+        ends = sources.context.tr("ends today")
+        if left:
+            ends = sources.context.tr.plural(left, "ends in %n day", "ends in %n days")
+        about = f"{record.title} · {ends}"
+        title = sources.context.tr("Extend protection on “{words}”").format(
+            words=record.subtitle or record.title
+        )
+        yield _need(
+            record,
+            "hourglass",
+            title,
+            about,
+            due,
+            sources.context.tr("Ask to extend"),
+            "command:ask_extension",
+        )
 
 
 def _drafts(sources: Sources) -> Iterator[Need]:
@@ -238,11 +267,13 @@ def _drafts(sources: Sources) -> Iterator[Need]:
         yield Need(
             icon="pencil",
             tone=Tone.NEUTRAL,
-            title=f"Finish “{name}”",
-            detail=f"{label} · not submitted · saved {sources.context.formats.moment(row.saved_at)}",
+            title=sources.context.tr("Finish “{name}”").format(name=name),
+            detail=sources.context.tr("{label} · not submitted · saved {moment}").format(
+                label=label, moment=sources.context.formats.moment(row.saved_at)
+            ),
             due="",
             due_tone=Tone.NEUTRAL,
             due_at=None,
-            action_label="Go on",
+            action_label=sources.context.tr("Go on"),
             target=Target("new", entity=row.entity, gid=row.gid),
         )

@@ -9,11 +9,11 @@ import pytest
 
 from app.contract.errors import Refused
 from app.contract.manifest import Filter
-from app.services.bulk import others_words
 from app.services.columns import Chosen, available, moved, resolved, toggled, with_width
 from app.services.going import Going
 from app.services.own_filters import SYNC, Says, condition, may_say, subjects
 from app.services.views_model import SyncState
+from app.services.words import Words
 from tests.services.conftest import World, open_world, partner_manifest
 
 DEAL = "deal_registration"
@@ -39,7 +39,7 @@ def test_what_fits_some_is_offered_with_the_others_counted(world: World) -> None
     offers = {one.command.name: one for one in world.portal.bulk.offers(DEAL, ids(world))}
     withdraw = offers["withdraw"]
     assert (withdraw.fits, withdraw.chosen, withdraw.partial) == (2, 6, True)
-    assert others_words(withdraw) == "3 are approved, 1 is under review"
+    assert world.portal.bulk.others_words(withdraw) == "3 are approved, 1 is under review"
     assert "approve" not in offers, "what the vendor does is nobody's here"
     assert offers["convert"].fits == 3
     assert world.portal.bulk.offers(DEAL, []) == ()
@@ -116,7 +116,7 @@ def test_what_was_kept_and_cannot_be_read_is_the_portals_own(world: World, kept:
 # -- filters -------------------------------------------------------------------------------------------------
 def test_only_what_holds_no_words_of_a_record_is_asked_for_as_a_value() -> None:
     deal = partner_manifest().by_name[DEAL]
-    says = {field: may_say(deal, field) for field, _ in subjects(deal)}
+    says = {field: may_say(deal, field) for field, _ in subjects(deal, Words())}
     assert says["customer"] == (Says.EMPTY, Says.FILLED)
     assert says["state"] == (Says.IS, Says.IS_NOT, Says.OPEN)
     assert says["protected_until"] == (Says.WITHIN, Says.PAST, Says.EMPTY, Says.FILLED)
@@ -193,5 +193,6 @@ def test_what_was_opened_lately_comes_first_once_and_goes_with_its_record(world:
     world.portal.recent.pin(gids[:2], on=True)
     world.portal.recent.pin(gids[:1], on=False)
     assert [one.title for one in world.portal.recent.pinned()] == ["1"]
+    assert [(one.title, one.pinned) for one in world.portal.recent.list()[:2]] == [("1", True), ("3", False)]
     world.store.mirror.remove(gids[1], "revoked")
     assert world.portal.recent.pinned() == []

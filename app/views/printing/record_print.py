@@ -63,7 +63,7 @@ class RecordPrint:
         try:
             save(target, record_pdf(document, record.title), Going())
         except CounterpartError as problem:
-            self._say(Toast(problem.text))
+            self._say(Toast(self._portal.formats.tr.told(problem)))
         else:
             words = _tr("Saved as {name} in {folder}")
             self._say(Toast(words.format(name=target.name, folder=target.parent.name or target.parent)))

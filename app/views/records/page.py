@@ -10,14 +10,13 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge.models import RecordListModel
 from app.contract.manifest import EntityType
-from app.services.format import uncapped
 from app.services.views_model import Status
 from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import NEW, Action, Head, Key, Page, PageContext, Place, SearchBox
 from app.views.printing.asking import AskPrinter, ask_printer
 from app.views.records.listing.columns import LIST_WIDTH
 from app.views.records.listing.tools import ListTools
-from app.views.records.presentations import ListStack, MakePresentation
+from app.views.records.presentations import Acting, ListStack, MakePresentation
 from app.views.records.record.detail import DetailPane
 from app.views.records.record.facts import count_words, sort_words
 from app.views.requests.composer import AskFiles, ask_files
@@ -157,6 +156,9 @@ class RecordsPage(Page):
         self.empty.acted.connect(self._act_on_empty)
         self._lists.way_changed.connect(self._on_listed)
         self._lists.gid_chosen.connect(self._on_gid_chosen)
+        for presentation in self.presentations:
+            if isinstance(presentation, Acting):
+                presentation.command_asked.connect(self._on_command)
         self.splitter.moved.connect(self._remember_split)
         self.detail.said.connect(self.said)
         self.detail.go.connect(self.go)
@@ -174,7 +176,7 @@ class RecordsPage(Page):
         hint = self.tr("Search {what} and their notes") if talks else self.tr("Search {what}")
         return Head(
             entity.plural,
-            search=SearchBox(hint.format(what=uncapped(entity.plural))),
+            search=SearchBox(hint.format(what=self.portal.formats.tr.inside(entity.plural))),
             actions=self._actions(),
         )
 
@@ -202,6 +204,15 @@ class RecordsPage(Page):
             self._select(place.gid)
             self.detail.answer(place.focus)
 
+    def place(self) -> Place:
+        return Place(self._name, gid=self.detail.gid, chip=self.chips.current(), text=self._text)
+
+    def scrolled(self) -> int:
+        return self.table.verticalScrollBar().value()
+
+    def scroll_to(self, distance: int) -> None:
+        self.table.verticalScrollBar().setValue(distance)
+
     def may_leave(self) -> bool:
         self.detail.keep()
         return True
@@ -220,8 +231,11 @@ class RecordsPage(Page):
             Key("Escape", self.tr("Close the form, or let go of what is selected"), self._escape),
         )
 
+    def offers(self) -> tuple[Action, ...]:
+        return self.detail.offers()
+
     def panes(self) -> tuple[QWidget, ...]:
-        return (self.table, self.detail.box.words)
+        return (self._shown_list(), self.detail.box.words)
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.detail.keep()
@@ -245,6 +259,7 @@ class RecordsPage(Page):
         """Ask for the list as it is wanted now; `_on_listed` follows, at once where it is short."""
         wanted = (self._chip(), self._text, self._sort)
         self._settling = True
+        self.table.stays = self.model.view == wanted
         if self.model.view == wanted:
             self.model.refresh()
         else:
@@ -305,7 +320,8 @@ class RecordsPage(Page):
         entity = self._entity
         sums = self.model.listing.totals
         words = tuple(self.portal.formats.money(amount, currency) for currency, amount in sums.items())
-        self.foot.show_figures(count_words(entity, chip, rows), words, sort_words(entity, self._sort))
+        counted = count_words(self.portal, entity, chip, rows)
+        self.foot.show_figures(counted, words, sort_words(self.portal, entity, self._sort))
 
     def _title(self) -> str:
         """What the list is called as it is shown: *Deals, Open*."""
@@ -316,7 +332,9 @@ class RecordsPage(Page):
     def _show_empty(self) -> None:
         entity = self._entity
         if self._text:
-            words = self.tr("No {what} matches “{text}”").format(what=uncapped(entity.label), text=self._text)
+            words = self.tr("No {what} matches “{text}”").format(
+                what=self.portal.formats.tr.inside(entity.label), text=self._text
+            )
             self.empty.show_words("search", words, "", self.tr("Show all"))
         elif not self.portal.lists.empty(self._name):
             self.empty.show_words("checks", self.tr("Nothing here now"), "", self.tr("Show all"))
@@ -366,6 +384,14 @@ class RecordsPage(Page):
         self.detail.show_record(gid)
         self._show_detail(True)
 
+    def _on_command(self, gid: str, command: str) -> None:
+        self._on_gid_chosen(gid)
+        self.detail.run_command(command)
+
+    def _shown_list(self) -> QWidget:
+        way = self._lists.way
+        return way.widget if way is not None else self.table
+
     def _select(self, gid: str) -> None:
         if self.model.waiting:
             self._sought = gid
@@ -406,7 +432,7 @@ class RecordsPage(Page):
         self._left.setVisible(not shown)
         self.side.setVisible(shown)
         if not shown:
-            self.table.setFocus()
+            self._shown_list().setFocus()
 
     def _escape(self) -> None:
         if self.side.currentWidget() is self.marking.form:
@@ -417,7 +443,7 @@ class RecordsPage(Page):
             self.detail.cancel()
         else:
             self._show_detail(False)
-            self.table.setFocus()
+            self._shown_list().setFocus()
 
     def _create(self) -> None:
         self.go.emit(Place(NEW, entity=self._name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from app.services.bulk import Offer, others_words
+from app.services.bulk import Offer
 from app.services.portal import Portal
 from app.views.forms.sections import argument_sections
 from app.views.forms.sources import sources_of
@@ -37,7 +37,9 @@ class BatchPane(FormPane):
         self._offer = offer
         command = offer.command
         title = self.tr("{verb}: {what}").format(verb=command.label, what=noun)
-        stay = self.tr("{others}; they stay as they are.").format(others=others_words(offer).capitalize())
+        stay = self.tr("{others}; they stay as they are.").format(
+            others=self._portal.bulk.others_words(offer)
+        )
         explain = " ".join(part for part in (command.explain, stay if offer.partial else "") if part)
         self.open_form(title, explain, None, argument_sections(command.args))
         self.show_data({spec.name: spec.default for spec in command.args}, {})

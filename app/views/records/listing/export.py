@@ -19,7 +19,6 @@ from app.contract.errors import CounterpartError
 from app.services.exporting.clipboard import Copied
 from app.services.exporting.export import Format, copy_list, save, suggested_name, write_list
 from app.services.exporting.sheet import Row, Sheet, rows, sheet_columns
-from app.services.format import plural, uncapped
 from app.services.going import Going
 from app.services.portal import Portal
 from app.services.views_model import SavedFile
@@ -131,7 +130,7 @@ class ListExport(QObject):
 
     def _failed(self, problem: CounterpartError) -> None:
         self._watch.end()
-        self.said.emit(Toast(problem.text))
+        self.said.emit(Toast(self._portal.formats.tr.told(problem)))
 
     # on paper
 
@@ -214,8 +213,7 @@ class ListExport(QObject):
         return self._portal.formats.locale.text_direction == "rtl"
 
     def _noun(self, count: int) -> str:
-        kind = self._portal.entity(self._entity)
-        return plural(count, uncapped(kind.label), uncapped(kind.plural))
+        return self._portal.formats.things(count, self._portal.entity(self._entity))
 
 
 def _documents() -> Path:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QMenu
 from app.bridge.tasks import Task
 from app.contract.errors import CounterpartError
 from app.contract.manifest import Chip, Filter
-from app.services.format import plural, uncapped
 from app.services.own_filters import is_own
 from app.views.page import PageContext, Toast
 from app.views.records.listing.filter_panel import FilterPanel
@@ -109,7 +108,7 @@ class ListFilters(QObject):
         try:
             chip = self._portal.filters.save(self._entity, name, filters, changes)
         except CounterpartError as problem:
-            self.panel.show_problem(problem.text)
+            self.panel.show_problem(self._portal.formats.tr.told(problem))
             return
         self.panel.hide()
         self.panel.begin()
@@ -130,5 +129,4 @@ class ListFilters(QObject):
             )
 
     def _show(self, count: int) -> None:
-        kind = self._portal.entity(self._entity)
-        self.panel.show_found(plural(count, uncapped(kind.label), uncapped(kind.plural)))
+        self.panel.show_found(self._portal.formats.things(count, self._portal.entity(self._entity)))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QWidget
 
-from app.services.bulk import Offer, others_words
+from app.services.bulk import Offer
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
@@ -37,6 +37,8 @@ class ListFoot(Panel):
         super().__init__(theme, "raised", rules="top", parent=parent)
         self.setFixedHeight(_HEIGHT)
         self.totals_shown: tuple[str, ...] = ()
+        #: Says which of the marked ones something does not fit.
+        self.explain: Callable[[Offer], str] = lambda _offer: ""
         self._overflow: tuple[Offer, ...] = ()
         self._online = True
         self._faces = QStackedWidget()
@@ -139,9 +141,7 @@ class ListFoot(Panel):
         return words if self._online else self.tr("{does} (waits to send)").format(does=words)
 
     def _explained(self, offer: Offer) -> str:
-        if not offer.partial:
-            return offer.command.explain
-        return self.tr("{others}; they stay as they are.").format(others=others_words(offer).capitalize())
+        return self.explain(offer) if offer.partial else offer.command.explain
 
     def _open_others(self) -> None:
         menu = QMenu(self)

@@ -10,8 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.bridge.models import RecordListModel
 from app.bridge.tasks import Task
 from app.contract.errors import CounterpartError
-from app.services.bulk import Batch, Offer, others_words
-from app.services.format import plural, uncapped
+from app.services.bulk import Batch, Offer
 from app.services.going import Going
 from app.views.page import PageContext, Toast
 from app.views.records.listing.batch_pane import BatchPane
@@ -56,6 +55,7 @@ class Marking(QObject):
         self._tasks = OwnTasks(self, context.bridge)
         self._watch = watch
         self.form = BatchPane(context.theme, context.portal)
+        foot.explain = self._stay
         self._asked: Sequence[int] = ()
         self._looking: Task[tuple[Offer, ...]] | None = None
         self._pause = QTimer(self)
@@ -140,7 +140,7 @@ class Marking(QObject):
 
     def _ask(self, offer: Offer, ends: bool, give: Callable[[], None]) -> None:
         verb = offer.command.label
-        parts = [self.tr("{others}; they stay as they are.").format(others=others_words(offer).capitalize())]
+        parts = [self._stay(offer)]
         later = self.tr("Once {vendor} has them, this cannot be taken back here.")
         every = self.tr("Each of them is sent to {vendor}; until then you can take them back together.")
         parts = [
@@ -213,10 +213,13 @@ class Marking(QObject):
             self.said.emit(Toast(words.format(taken=len(batch.done) - late, late=late)))
         self.follow()
 
+    def _stay(self, offer: Offer) -> str:
+        others = self._portal.bulk.others_words(offer)
+        return self.tr("{others}; they stay as they are.").format(others=others)
+
     def _fail(self, problem: CounterpartError) -> None:
         self._watch.end()
-        self.said.emit(Toast(problem.text))
+        self.said.emit(Toast(self._portal.formats.tr.told(problem)))
 
     def _noun(self, count: int) -> str:
-        kind = self._portal.entity(self._entity)
-        return plural(count, uncapped(kind.label), uncapped(kind.plural))
+        return self._portal.formats.things(count, self._portal.entity(self._entity))
