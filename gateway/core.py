@@ -17,6 +17,7 @@ from app.contract.receipts import Receipt
 from gateway import history
 from gateway.audit import Trail, tell_checkpoint
 from gateway.blobs import BlobStore
+from gateway.clashes import Clashes
 from gateway.clock import Clock, Ids, Random
 from gateway.crm.digests import forget_old_digests
 from gateway.crm.port import Ref
@@ -121,6 +122,7 @@ class Gateway:
         self.identity = Identity(self.ground, setup.secret, setup.passwords, setup.options, witness)
         self.reading = Reading(self.ground, Signer(setup.secret), self.epoch)
         self.documents = Documents(self.ground, setup.blobs)
+        self.clashes = Clashes(setup.database, self.manifest_served, setup.clock, setup.random)
         self.ingest = Ingest(self.ground, setup.leadership)
         self.notary = Notary(setup.signing, setup.ids)
         self._hinted: list[Callable[[], None]] = []

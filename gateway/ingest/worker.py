@@ -66,7 +66,9 @@ class Worker:
     def _round(self) -> float:
         """Do everything once, whatever fails of it. Returns when the next round is due."""
         self._more = False
-        for part in (*self._besides, self._gateway.catch_up, self._read, self._gateway.recover, self._tidy):
+        gateway = self._gateway
+        parts = gateway.catch_up, self._read, gateway.recover, gateway.clashes.refresh, self._tidy
+        for part in (*self._besides, *parts):
             self._guarded(part)
         return self._clock.monotonic() + (0.0 if self._more else self._seconds)
 
