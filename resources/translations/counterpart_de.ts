@@ -2760,6 +2760,10 @@
             <translation>Hinzugefügt</translation>
         </message>
         <message>
+            <source>Address</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>All answered</source>
             <translation>Alle beantwortet</translation>
         </message>

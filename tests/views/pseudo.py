@@ -46,7 +46,7 @@ class PseudoTranslator(QTranslator):
     def translate(
         self,
         context: str | bytes,
-        sourceText: str | bytes,
+        sourceText: str | bytes,  # noqa: N803
         disambiguation: str | bytes | None = None,
         n: int = -1,
     ) -> str:

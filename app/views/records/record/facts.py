@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.contract.manifest import EntityType, FieldSpec, FieldType
+from app.services.context import group_label
 from app.services.portal import Portal
 from app.services.views_model import FileView, RecordView, SyncState, TimelineEntry
 from app.views.theme.tokens import Tone
@@ -107,7 +108,7 @@ def _fact(portal: Portal, entity: EntityType, record: RecordView, name: str) -> 
     if len(members) > 1:
         held = [one.name for one in members if record.data.get(one.name) not in _NOTHING]
         words = ", ".join(portal.records.value_words(entity.name, one, record.data) for one in held)
-        return Fact(spec.group.replace("_", " ").capitalize(), words)
+        return Fact(portal.formats.tr(group_label(entity, name)), words)
     words = portal.records.value_words(entity.name, name, record.data)
     if spec.type is FieldType.REFERENCE:
         target = portal.records.get(str(record.data[name]))
