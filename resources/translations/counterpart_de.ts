@@ -32,6 +32,25 @@
         </message>
     </context>
     <context>
+        <name>AccountsMenu</name>
+        <message>
+            <source>Add a vendor</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Only the open one syncs. Each is kept encrypted on its own.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Vendors</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Vendors on this computer</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>ActivitySection</name>
         <message>
             <source>Activity</source>
@@ -67,6 +86,13 @@
         <message>
             <source>added by {name}</source>
             <translation>hinzugefügt von {name}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Board</name>
+        <message>
+            <source>Board</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -310,6 +336,25 @@
         <message>
             <source>{vendor} keeps this list, so it is shown when you are back.</source>
             <translation>{vendor} führt diese Liste; sie erscheint, wenn Sie wieder online sind.</translation>
+        </message>
+    </context>
+    <context>
+        <name>ColumnPane</name>
+        <message>
+            <source>Drop here: {does}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Nothing here</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>and {count} more</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{stage}, {count}</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -805,6 +850,10 @@
             <translation>Fortfahren</translation>
         </message>
         <message>
+            <source>Copy link</source>
+            <translation type="unfinished">Link kopieren</translation>
+        </message>
+        <message>
             <source>Copy number</source>
             <translation>Nummer kopieren</translation>
         </message>
@@ -846,6 +895,10 @@
         <message>
             <source>Keep it</source>
             <translation>Behalten</translation>
+        </message>
+        <message>
+            <source>Link copied. It opens this where Counterpart is installed.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Nothing can be edited now. What you typed is kept.</source>
@@ -1087,6 +1140,10 @@
         <message>
             <source>What you typed no longer fits, since it is locked now. {values}</source>
             <translation>Was Sie eingegeben haben, passt nicht mehr, denn es ist jetzt gesperrt. {values}</translation>
+        </message>
+        <message>
+            <source>Your view, and what you do together</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>{vendor} has {value} here now.</source>
@@ -1552,10 +1609,48 @@
         </message>
     </context>
     <context>
+        <name>HeadRow</name>
+        <message>
+            <source>Switch to another vendor, or add one</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>HeadView</name>
         <message>
             <source>Columns</source>
             <translation>Spalten</translation>
+        </message>
+    </context>
+    <context>
+        <name>HelpPanel</name>
+        <message>
+            <source>All topics</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Close help</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Help</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Nothing found. Try fewer letters.</source>
+            <translation type="unfinished">Nichts gefunden. Versuchen Sie es mit weniger Buchstaben.</translation>
+        </message>
+        <message>
+            <source>Search the help</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Show me</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Topics</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -1715,8 +1810,8 @@
     <context>
         <name>MainWindow</name>
         <message>
-            <source>Everywhere</source>
-            <translation>Überall</translation>
+            <source>Search</source>
+            <translation type="unfinished">Suchen</translation>
         </message>
         <message>
             <source>This is not on this computer any more.</source>
@@ -1834,6 +1929,29 @@
         </message>
     </context>
     <context>
+        <name>OriginNotice</name>
+        <message>
+            <source>Copied from a record that is not on this computer any more</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>From {what} {source}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Once {vendor} has the {new}, the {old} is {state}.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Open the {what}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What is copied is marked. Change what is different now.</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>OutboxSection</name>
         <message>
             <source>Everything is sent.</source>
@@ -1882,6 +2000,10 @@
     <context>
         <name>Palette</name>
         <message>
+            <source>Copy link</source>
+            <translation type="unfinished">Link kopieren</translation>
+        </message>
+        <message>
             <source>Do</source>
             <translation>Tun</translation>
         </message>
@@ -1890,8 +2012,32 @@
             <translation>Gehen zu</translation>
         </message>
         <message>
+            <source>Link copied. It opens this where Counterpart is installed.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Nothing found there. Open it to look around.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>On this page</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Other vendors</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Pinned and recent</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Records</source>
             <translation>Datensätze</translation>
+        </message>
+        <message>
+            <source>Search all vendors for “{text}”</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>appearance dark light sign out account devices</source>
@@ -1906,12 +2052,24 @@
             <translation>personen einladen rolle link entfernen administrator</translation>
         </message>
         <message>
+            <source>share url</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>{count} in the outbox</source>
             <translation>{count} im Postausgang</translation>
+        </message>
+        <message>
+            <source>{does} (waits to send)</source>
+            <translation type="unfinished">{does} (wartet aufs Senden)</translation>
         </message>
     </context>
     <context>
         <name>PaletteOverlay</name>
+        <message>
+            <source>All vendors on this computer were asked. Nothing of it was written.</source>
+            <translation type="unfinished"></translation>
+        </message>
         <message>
             <source>Command palette</source>
             <translation>Befehlspalette</translation>
@@ -1927,6 +2085,10 @@
         <message>
             <source>Search</source>
             <translation>Suchen</translation>
+        </message>
+        <message>
+            <source>Searching the other vendors…</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>What was found</source>
@@ -2028,6 +2190,17 @@
         <message>
             <source>Sync centre</source>
             <translation>Sync-Zentrale</translation>
+        </message>
+    </context>
+    <context>
+        <name>Presentations</name>
+        <message>
+            <source>Show as</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Table</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -2317,6 +2490,13 @@
         </message>
     </context>
     <context>
+        <name>ReferenceChip</name>
+        <message>
+            <source>Remove {name}</source>
+            <translation type="unfinished">{name} entfernen</translation>
+        </message>
+    </context>
+    <context>
         <name>ReferenceControl</name>
         <message>
             <source>Opens a list</source>
@@ -2333,6 +2513,17 @@
         <message>
             <source>Type to find one</source>
             <translation>Tippen, um zu suchen</translation>
+        </message>
+    </context>
+    <context>
+        <name>ReferencesControl</name>
+        <message>
+            <source>Somebody who is not on this computer</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Type a name to add somebody</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -2412,6 +2603,10 @@
         <message>
             <source>Submit (waits to send)</source>
             <translation>Einreichen (wartet aufs Senden)</translation>
+        </message>
+        <message>
+            <source>copied</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>optional</source>
@@ -2512,6 +2707,21 @@
         <message>
             <source>Saved as {name} in {folder}</source>
             <translation>Gespeichert als {name} in {folder}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Saying</name>
+        <message>
+            <source>On its way already and no longer taken back: {late}.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Taken back: {undone}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Taken back: {undone}. On its way already: {late}.</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -2658,6 +2868,13 @@
             <translation>
                 <numerusform>%n braucht Sie</numerusform>
                 <numerusform>%n brauchen Sie</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n not on this computer</source>
+            <translation type="unfinished">
+                <numerusform></numerusform>
+                <numerusform></numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -3029,6 +3246,10 @@
             <translation>Alles, was Sie eingegeben haben, bleibt erhalten.</translation>
         </message>
         <message>
+            <source>Everywhere</source>
+            <translation type="unfinished">Überall</translation>
+        </message>
+        <message>
             <source>Expired</source>
             <translation>Abgelaufen</translation>
         </message>
@@ -3059,6 +3280,10 @@
         <message>
             <source>Finish “{name}”</source>
             <translation>„{name}“ fertigstellen</translation>
+        </message>
+        <message>
+            <source>First sync not ended</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>First sync{share}</source>
@@ -3167,12 +3392,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Er wird geholt, sobald Sie wieder online sind.</translation>
         </message>
         <message>
+            <source>It is here now.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>It is looked at once more in some minutes, and believed then.</source>
             <translation>In einigen Minuten wird noch einmal nachgesehen; dann gilt es.</translation>
         </message>
         <message>
             <source>It is on its way already</source>
             <translation>Es ist bereits unterwegs</translation>
+        </message>
+        <message>
+            <source>It is still a draft. Open it to hand it in.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>It is to be compared with what is there now.</source>
@@ -3275,6 +3508,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Sehen Sie es sich noch einmal an.</translation>
         </message>
         <message>
+            <source>May clash with a registration of another partner</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>May clash with an existing registration</source>
             <translation>Könnte mit einer bestehenden Registrierung kollidieren</translation>
         </message>
@@ -3339,6 +3576,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Braucht Aufmerksamkeit{tail}</translation>
         </message>
         <message>
+            <source>Needs its passphrase. Open it to search there.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Needs you: {about}{receipt}. {who} changed the same.</source>
             <translation>Braucht Sie: {about}{receipt}. {who} hat dasselbe geändert.</translation>
         </message>
@@ -3361,6 +3602,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>No receipt on this computer is</source>
             <translation>Kein Beleg auf diesem Computer</translation>
+        </message>
+        <message>
+            <source>No {what} “{name}” is on this computer.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Not a list.</source>
@@ -3387,12 +3632,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Es ist noch nicht alles entschieden.</translation>
         </message>
         <message>
+            <source>Not from {state}.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Not on this computer</source>
             <translation>Nicht auf diesem Computer</translation>
         </message>
         <message>
             <source>Not on this computer yet</source>
             <translation>Noch nicht auf diesem Computer</translation>
+        </message>
+        <message>
+            <source>Not open here yet</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Not read completely yet.</source>
@@ -3511,12 +3764,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Wieder online</translation>
         </message>
         <message>
+            <source>Only from {states}.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Open</source>
             <translation>Öffnen</translation>
         </message>
         <message>
             <source>Open it while you are online.</source>
             <translation>Öffnen Sie ihn, während Sie online sind.</translation>
+        </message>
+        <message>
+            <source>Open now</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Open the address shown in a browser on this computer.</source>
@@ -3753,6 +4014,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Somebody else</source>
             <translation>Jemand anderes</translation>
+        </message>
+        <message>
+            <source>Somebody has registered a customer of this name in this country.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Somebody has registered this website.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Something between this computer and the gateway answered instead of it.</source>
@@ -4123,12 +4392,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Ihr Schlüssel ist vernichtet; niemand kann sie lesen.</translation>
         </message>
         <message>
+            <source>There is no account on this computer yet. Sign in first, then open the link again.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>There is nothing to send yet.</source>
             <translation>Es gibt noch nichts zu senden.</translation>
         </message>
         <message>
             <source>This account was last opened with a newer version of Counterpart.</source>
             <translation>Dieses Konto wurde zuletzt mit einer neueren Version von Counterpart geöffnet.</translation>
+        </message>
+        <message>
+            <source>This account was last opened with another version of Counterpart.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>This build cannot encrypt, so the store was not opened.</source>
@@ -4163,6 +4440,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Dieses Dokument ist nicht mehr für Sie freigegeben.</translation>
         </message>
         <message>
+            <source>This does not fit the record any more.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>This draft is not on this computer any more.</source>
             <translation>Dieser Entwurf ist nicht mehr auf diesem Computer.</translation>
         </message>
@@ -4179,6 +4460,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Diese Datei ist noch nicht auf diesem Computer.</translation>
         </message>
         <message>
+            <source>This follows by itself.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>This has changed since you read it. Read it again, then decide.</source>
             <translation>Das hat sich geändert, seit Sie es gelesen haben. Lesen Sie es noch einmal und entscheiden Sie dann.</translation>
         </message>
@@ -4193,6 +4478,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>This is no longer to be seen.</source>
             <translation>Das ist nicht mehr zu sehen.</translation>
+        </message>
+        <message>
+            <source>This is not a link that Counterpart can open. Nothing was changed.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>This is not in the outbox any more.</source>
@@ -4217,6 +4506,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>This key does not open the store.</source>
             <translation>Dieser Schlüssel öffnet den Speicher nicht.</translation>
+        </message>
+        <message>
+            <source>This link is for {vendor}, and no account there is on this computer.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>This link leads to something that is not shared with you.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>This message is on its way already.</source>
@@ -4608,6 +4905,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Stand {since} heute</translation>
         </message>
         <message>
+            <source>as of {when}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>by hashing the stored bytes</source>
             <translation>durch Prüfen der gespeicherten Bytes</translation>
         </message>
@@ -4833,6 +5134,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{vendor} hat das noch einmal geändert, während Sie entschieden.</translation>
         </message>
         <message>
+            <source>{vendor} decides this.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>{vendor} deleted this while you edited it</source>
             <translation>{vendor} hat das gelöscht, während Sie es bearbeiteten</translation>
         </message>
@@ -4878,6 +5183,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{waiting} not answered</source>
             <translation>{waiting} offen</translation>
+        </message>
+        <message>
+            <source>{what} You can go on; {vendor} decides. As of {moment}.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>{what} by you</source>
@@ -5215,6 +5524,40 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
+        <name>SideValue</name>
+        <message>
+            <source>Edit {field}</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>SidesTable</name>
+        <message>
+            <source>1 row differs</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Both views</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Edit yours</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Nothing differs</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>differs</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{count} rows differ</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>SignOutDialog</name>
         <message>
             <source>Export what is not sent</source>
@@ -5490,6 +5833,37 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
+        <name>TogetherPane</name>
+        <message>
+            <source>Last written by {who}, {when}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Last written {when}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Nothing agreed yet.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Write</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Write {what}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Written by you, waits to send</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>you</source>
+            <translation type="unfinished">Sie</translation>
+        </message>
+    </context>
+    <context>
         <name>ToolStrip</name>
         <message>
             <source>Fit to the width again</source>
@@ -5548,6 +5922,13 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
+        <name>TopicRow</name>
+        <message>
+            <source>Read</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>Veil</name>
         <message>
             <source>Covered window</source>
@@ -5557,12 +5938,24 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
     <context>
         <name>WindowCommands</name>
         <message>
+            <source>Add a vendor</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>All keys</source>
             <translation>Alle Tasten</translation>
         </message>
         <message>
+            <source>Appearance as the system</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Check both sides</source>
             <translation>Beide Seiten prüfen</translation>
+        </message>
+        <message>
+            <source>Dark appearance</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Do, go to, or find anything</source>
@@ -5573,8 +5966,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Online gehen</translation>
         </message>
         <message>
+            <source>Help</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Home</source>
             <translation>Start</translation>
+        </message>
+        <message>
+            <source>Light appearance</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Next pane</source>
@@ -5609,6 +6010,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Noch offline. Wird gesendet, wenn Sie wieder online sind.</translation>
         </message>
         <message>
+            <source>Switch to {vendor}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Sync centre</source>
             <translation>Sync-Zentrale</translation>
         </message>
@@ -5619,6 +6024,18 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Work offline</source>
             <translation>Offline arbeiten</translation>
+        </message>
+        <message>
+            <source>account sign in</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>account vendor</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>how to explain</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>new create</source>
@@ -5635,6 +6052,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>sync send now outbox</source>
             <translation>synchronisieren senden jetzt postausgang</translation>
+        </message>
+        <message>
+            <source>theme colours settings</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>verify proof prove</source>

@@ -22,7 +22,7 @@ from app.services.words import Words
 from app.store.conflicts import Conflict
 from app.store.database import Store
 from app.store.states import ConflictKind
-from gateway.manifest_file import read_manifest
+from gateway.portals import load_portal
 
 KEY = bytes(range(32))
 MANIFEST = Path(__file__).parents[2] / "resources" / "manifests" / "partner.toml"
@@ -58,7 +58,7 @@ class CountedIds:
 
 
 def partner_manifest(role: str = "manager") -> Manifest:
-    return effective(read_manifest(MANIFEST), role)
+    return effective(load_portal(MANIFEST), role)
 
 
 @dataclass
