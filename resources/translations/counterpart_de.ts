@@ -35,19 +35,19 @@
         <name>AccountsMenu</name>
         <message>
             <source>Add a vendor</source>
-            <translation type="unfinished"></translation>
+            <translation>Anbieter hinzufügen</translation>
         </message>
         <message>
             <source>Only the open one syncs. Each is kept encrypted on its own.</source>
-            <translation type="unfinished"></translation>
+            <translation>Nur der offene wird synchronisiert. Jeder liegt für sich verschlüsselt.</translation>
         </message>
         <message>
             <source>Vendors</source>
-            <translation type="unfinished"></translation>
+            <translation>Anbieter</translation>
         </message>
         <message>
             <source>Vendors on this computer</source>
-            <translation type="unfinished"></translation>
+            <translation>Anbieter auf diesem Computer</translation>
         </message>
     </context>
     <context>
@@ -92,7 +92,7 @@
         <name>Board</name>
         <message>
             <source>Board</source>
-            <translation type="unfinished"></translation>
+            <translation>Tafel</translation>
         </message>
     </context>
     <context>
@@ -342,19 +342,19 @@
         <name>ColumnPane</name>
         <message>
             <source>Drop here: {does}</source>
-            <translation type="unfinished"></translation>
+            <translation>Hier ablegen: {does}</translation>
         </message>
         <message>
             <source>Nothing here</source>
-            <translation type="unfinished"></translation>
+            <translation>Nichts hier</translation>
         </message>
         <message>
             <source>and {count} more</source>
-            <translation type="unfinished"></translation>
+            <translation>und {count} weitere</translation>
         </message>
         <message>
             <source>{stage}, {count}</source>
-            <translation type="unfinished"></translation>
+            <translation>{stage}, {count}</translation>
         </message>
     </context>
     <context>
@@ -851,7 +851,7 @@
         </message>
         <message>
             <source>Copy link</source>
-            <translation type="unfinished">Link kopieren</translation>
+            <translation>Link kopieren</translation>
         </message>
         <message>
             <source>Copy number</source>
@@ -898,7 +898,7 @@
         </message>
         <message>
             <source>Link copied. It opens this where Counterpart is installed.</source>
-            <translation type="unfinished"></translation>
+            <translation>Link kopiert. Er öffnet das überall, wo Counterpart installiert ist.</translation>
         </message>
         <message>
             <source>Nothing can be edited now. What you typed is kept.</source>
@@ -1143,7 +1143,7 @@
         </message>
         <message>
             <source>Your view, and what you do together</source>
-            <translation type="unfinished"></translation>
+            <translation>Ihre Sicht und was Sie gemeinsam tun</translation>
         </message>
         <message>
             <source>{vendor} has {value} here now.</source>
@@ -1612,7 +1612,7 @@
         <name>HeadRow</name>
         <message>
             <source>Switch to another vendor, or add one</source>
-            <translation type="unfinished"></translation>
+            <translation>Zu einem anderen Anbieter wechseln oder einen hinzufügen</translation>
         </message>
     </context>
     <context>
@@ -1626,31 +1626,31 @@
         <name>HelpPanel</name>
         <message>
             <source>All topics</source>
-            <translation type="unfinished"></translation>
+            <translation>Alle Themen</translation>
         </message>
         <message>
             <source>Close help</source>
-            <translation type="unfinished"></translation>
+            <translation>Hilfe schließen</translation>
         </message>
         <message>
             <source>Help</source>
-            <translation type="unfinished"></translation>
+            <translation>Hilfe</translation>
         </message>
         <message>
             <source>Nothing found. Try fewer letters.</source>
-            <translation type="unfinished">Nichts gefunden. Versuchen Sie es mit weniger Buchstaben.</translation>
+            <translation>Nichts gefunden. Versuchen Sie es mit weniger Buchstaben.</translation>
         </message>
         <message>
             <source>Search the help</source>
-            <translation type="unfinished"></translation>
+            <translation>Hilfe durchsuchen</translation>
         </message>
         <message>
             <source>Show me</source>
-            <translation type="unfinished"></translation>
+            <translation>Zeigen</translation>
         </message>
         <message>
             <source>Topics</source>
-            <translation type="unfinished"></translation>
+            <translation>Themen</translation>
         </message>
     </context>
     <context>
@@ -1811,7 +1811,7 @@
         <name>MainWindow</name>
         <message>
             <source>Search</source>
-            <translation type="unfinished">Suchen</translation>
+            <translation>Suchen</translation>
         </message>
         <message>
             <source>This is not on this computer any more.</source>
@@ -1932,23 +1932,23 @@
         <name>OriginNotice</name>
         <message>
             <source>Copied from a record that is not on this computer any more</source>
-            <translation type="unfinished"></translation>
+            <translation>Kopiert aus einem Datensatz, der nicht mehr auf diesem Computer ist</translation>
         </message>
         <message>
             <source>From {what} {source}</source>
-            <translation type="unfinished"></translation>
+            <translation>Aus {what} {source}</translation>
         </message>
         <message>
             <source>Once {vendor} has the {new}, the {old} is {state}.</source>
-            <translation type="unfinished"></translation>
+            <translation>Sobald {vendor} das Neue hat ({new}), gilt für {old}: {state}.</translation>
         </message>
         <message>
             <source>Open the {what}</source>
-            <translation type="unfinished"></translation>
+            <translation>{what} öffnen</translation>
         </message>
         <message>
             <source>What is copied is marked. Change what is different now.</source>
-            <translation type="unfinished"></translation>
+            <translation>Kopiertes ist markiert. Ändern Sie, was jetzt anders ist.</translation>
         </message>
     </context>
     <context>
@@ -2001,7 +2001,7 @@
         <name>Palette</name>
         <message>
             <source>Copy link</source>
-            <translation type="unfinished">Link kopieren</translation>
+            <translation>Link kopieren</translation>
         </message>
         <message>
             <source>Do</source>
@@ -2013,23 +2013,23 @@
         </message>
         <message>
             <source>Link copied. It opens this where Counterpart is installed.</source>
-            <translation type="unfinished"></translation>
+            <translation>Link kopiert. Er öffnet das überall, wo Counterpart installiert ist.</translation>
         </message>
         <message>
             <source>Nothing found there. Open it to look around.</source>
-            <translation type="unfinished"></translation>
+            <translation>Dort nichts gefunden. Öffnen Sie das Konto, um sich umzusehen.</translation>
         </message>
         <message>
             <source>On this page</source>
-            <translation type="unfinished"></translation>
+            <translation>Auf dieser Seite</translation>
         </message>
         <message>
             <source>Other vendors</source>
-            <translation type="unfinished"></translation>
+            <translation>Andere Anbieter</translation>
         </message>
         <message>
             <source>Pinned and recent</source>
-            <translation type="unfinished"></translation>
+            <translation>Angeheftet und zuletzt</translation>
         </message>
         <message>
             <source>Records</source>
@@ -2037,7 +2037,7 @@
         </message>
         <message>
             <source>Search all vendors for “{text}”</source>
-            <translation type="unfinished"></translation>
+            <translation>„{text}“ bei allen Anbietern suchen</translation>
         </message>
         <message>
             <source>appearance dark light sign out account devices</source>
@@ -2053,7 +2053,7 @@
         </message>
         <message>
             <source>share url</source>
-            <translation type="unfinished"></translation>
+            <translation>teilen adresse url</translation>
         </message>
         <message>
             <source>{count} in the outbox</source>
@@ -2061,14 +2061,14 @@
         </message>
         <message>
             <source>{does} (waits to send)</source>
-            <translation type="unfinished">{does} (wartet aufs Senden)</translation>
+            <translation>{does} (wartet aufs Senden)</translation>
         </message>
     </context>
     <context>
         <name>PaletteOverlay</name>
         <message>
             <source>All vendors on this computer were asked. Nothing of it was written.</source>
-            <translation type="unfinished"></translation>
+            <translation>Alle Anbieter auf diesem Computer wurden gefragt. Nichts davon wurde geschrieben.</translation>
         </message>
         <message>
             <source>Command palette</source>
@@ -2088,7 +2088,7 @@
         </message>
         <message>
             <source>Searching the other vendors…</source>
-            <translation type="unfinished"></translation>
+            <translation>Andere Anbieter werden durchsucht…</translation>
         </message>
         <message>
             <source>What was found</source>
@@ -2196,11 +2196,11 @@
         <name>Presentations</name>
         <message>
             <source>Show as</source>
-            <translation type="unfinished"></translation>
+            <translation>Zeigen als</translation>
         </message>
         <message>
             <source>Table</source>
-            <translation type="unfinished"></translation>
+            <translation>Tabelle</translation>
         </message>
     </context>
     <context>
@@ -2493,7 +2493,7 @@
         <name>ReferenceChip</name>
         <message>
             <source>Remove {name}</source>
-            <translation type="unfinished">{name} entfernen</translation>
+            <translation>{name} entfernen</translation>
         </message>
     </context>
     <context>
@@ -2519,11 +2519,11 @@
         <name>ReferencesControl</name>
         <message>
             <source>Somebody who is not on this computer</source>
-            <translation type="unfinished"></translation>
+            <translation>Jemand, der nicht auf diesem Computer ist</translation>
         </message>
         <message>
             <source>Type a name to add somebody</source>
-            <translation type="unfinished"></translation>
+            <translation>Namen eingeben, um jemanden hinzuzufügen</translation>
         </message>
     </context>
     <context>
@@ -2606,7 +2606,7 @@
         </message>
         <message>
             <source>copied</source>
-            <translation type="unfinished"></translation>
+            <translation>kopiert</translation>
         </message>
         <message>
             <source>optional</source>
@@ -2713,15 +2713,15 @@
         <name>Saying</name>
         <message>
             <source>On its way already and no longer taken back: {late}.</source>
-            <translation type="unfinished"></translation>
+            <translation>Bereits unterwegs und nicht zurückgeholt: {late}.</translation>
         </message>
         <message>
             <source>Taken back: {undone}</source>
-            <translation type="unfinished"></translation>
+            <translation>Zurückgeholt: {undone}</translation>
         </message>
         <message>
             <source>Taken back: {undone}. On its way already: {late}.</source>
-            <translation type="unfinished"></translation>
+            <translation>Zurückgeholt: {undone}. Bereits unterwegs: {late}.</translation>
         </message>
     </context>
     <context>
@@ -2872,9 +2872,9 @@
         </message>
         <message numerus="yes">
             <source>%n not on this computer</source>
-            <translation type="unfinished">
-                <numerusform></numerusform>
-                <numerusform></numerusform>
+            <translation>
+                <numerusform>%n nicht auf diesem Computer</numerusform>
+                <numerusform>%n nicht auf diesem Computer</numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -2978,7 +2978,7 @@
         </message>
         <message>
             <source>Address</source>
-            <translation type="unfinished"></translation>
+            <translation>Anschrift</translation>
         </message>
         <message>
             <source>All answered</source>
@@ -3247,7 +3247,7 @@
         </message>
         <message>
             <source>Everywhere</source>
-            <translation type="unfinished">Überall</translation>
+            <translation>Überall</translation>
         </message>
         <message>
             <source>Expired</source>
@@ -3283,7 +3283,7 @@
         </message>
         <message>
             <source>First sync not ended</source>
-            <translation type="unfinished"></translation>
+            <translation>Erste Synchronisierung nicht beendet</translation>
         </message>
         <message>
             <source>First sync{share}</source>
@@ -3393,7 +3393,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>It is here now.</source>
-            <translation type="unfinished"></translation>
+            <translation>Es ist jetzt hier.</translation>
         </message>
         <message>
             <source>It is looked at once more in some minutes, and believed then.</source>
@@ -3405,7 +3405,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>It is still a draft. Open it to hand it in.</source>
-            <translation type="unfinished"></translation>
+            <translation>Es ist noch ein Entwurf. Öffnen Sie ihn, um ihn einzureichen.</translation>
         </message>
         <message>
             <source>It is to be compared with what is there now.</source>
@@ -3509,7 +3509,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>May clash with a registration of another partner</source>
-            <translation type="unfinished"></translation>
+            <translation>Könnte mit der Registrierung eines anderen Partners kollidieren</translation>
         </message>
         <message>
             <source>May clash with an existing registration</source>
@@ -3577,7 +3577,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Needs its passphrase. Open it to search there.</source>
-            <translation type="unfinished"></translation>
+            <translation>Braucht seine Passphrase. Öffnen Sie es, um dort zu suchen.</translation>
         </message>
         <message>
             <source>Needs you: {about}{receipt}. {who} changed the same.</source>
@@ -3605,7 +3605,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>No {what} “{name}” is on this computer.</source>
-            <translation type="unfinished"></translation>
+            <translation>{what} „{name}“ ist nicht auf diesem Computer.</translation>
         </message>
         <message>
             <source>Not a list.</source>
@@ -3633,7 +3633,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Not from {state}.</source>
-            <translation type="unfinished"></translation>
+            <translation>Nicht aus {state}.</translation>
         </message>
         <message>
             <source>Not on this computer</source>
@@ -3645,7 +3645,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Not open here yet</source>
-            <translation type="unfinished"></translation>
+            <translation>Hier noch nicht geöffnet</translation>
         </message>
         <message>
             <source>Not read completely yet.</source>
@@ -3765,7 +3765,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Only from {states}.</source>
-            <translation type="unfinished"></translation>
+            <translation>Nur aus {states}.</translation>
         </message>
         <message>
             <source>Open</source>
@@ -3777,7 +3777,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Open now</source>
-            <translation type="unfinished"></translation>
+            <translation>Jetzt offen</translation>
         </message>
         <message>
             <source>Open the address shown in a browser on this computer.</source>
@@ -4017,11 +4017,11 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Somebody has registered a customer of this name in this country.</source>
-            <translation type="unfinished"></translation>
+            <translation>Jemand hat einen Kunden dieses Namens in diesem Land registriert.</translation>
         </message>
         <message>
             <source>Somebody has registered this website.</source>
-            <translation type="unfinished"></translation>
+            <translation>Jemand hat diese Website registriert.</translation>
         </message>
         <message>
             <source>Something between this computer and the gateway answered instead of it.</source>
@@ -4393,7 +4393,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>There is no account on this computer yet. Sign in first, then open the link again.</source>
-            <translation type="unfinished"></translation>
+            <translation>Auf diesem Computer ist noch kein Konto. Melden Sie sich zuerst an, dann öffnen Sie den Link noch einmal.</translation>
         </message>
         <message>
             <source>There is nothing to send yet.</source>
@@ -4405,7 +4405,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>This account was last opened with another version of Counterpart.</source>
-            <translation type="unfinished"></translation>
+            <translation>Dieses Konto wurde zuletzt mit einer anderen Version von Counterpart geöffnet.</translation>
         </message>
         <message>
             <source>This build cannot encrypt, so the store was not opened.</source>
@@ -4441,7 +4441,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>This does not fit the record any more.</source>
-            <translation type="unfinished"></translation>
+            <translation>Das passt nicht mehr zum Datensatz.</translation>
         </message>
         <message>
             <source>This draft is not on this computer any more.</source>
@@ -4461,7 +4461,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>This follows by itself.</source>
-            <translation type="unfinished"></translation>
+            <translation>Das folgt von selbst.</translation>
         </message>
         <message>
             <source>This has changed since you read it. Read it again, then decide.</source>
@@ -4481,7 +4481,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>This is not a link that Counterpart can open. Nothing was changed.</source>
-            <translation type="unfinished"></translation>
+            <translation>Das ist kein Link, den Counterpart öffnen kann. Nichts wurde geändert.</translation>
         </message>
         <message>
             <source>This is not in the outbox any more.</source>
@@ -4509,11 +4509,11 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>This link is for {vendor}, and no account there is on this computer.</source>
-            <translation type="unfinished"></translation>
+            <translation>Dieser Link ist für {vendor}, und dort gibt es auf diesem Computer kein Konto.</translation>
         </message>
         <message>
             <source>This link leads to something that is not shared with you.</source>
-            <translation type="unfinished"></translation>
+            <translation>Dieser Link führt zu etwas, das nicht für Sie freigegeben ist.</translation>
         </message>
         <message>
             <source>This message is on its way already.</source>
@@ -4906,7 +4906,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>as of {when}</source>
-            <translation type="unfinished"></translation>
+            <translation>Stand {when}</translation>
         </message>
         <message>
             <source>by hashing the stored bytes</source>
@@ -5135,7 +5135,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>{vendor} decides this.</source>
-            <translation type="unfinished"></translation>
+            <translation>Das entscheidet {vendor}.</translation>
         </message>
         <message>
             <source>{vendor} deleted this while you edited it</source>
@@ -5186,7 +5186,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>{what} You can go on; {vendor} decides. As of {moment}.</source>
-            <translation type="unfinished"></translation>
+            <translation>{what} Sie können weitermachen; {vendor} entscheidet. Stand {moment}.</translation>
         </message>
         <message>
             <source>{what} by you</source>
@@ -5527,34 +5527,34 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <name>SideValue</name>
         <message>
             <source>Edit {field}</source>
-            <translation type="unfinished"></translation>
+            <translation>{field} bearbeiten</translation>
         </message>
     </context>
     <context>
         <name>SidesTable</name>
         <message>
             <source>1 row differs</source>
-            <translation type="unfinished"></translation>
+            <translation>1 Zeile weicht ab</translation>
         </message>
         <message>
             <source>Both views</source>
-            <translation type="unfinished"></translation>
+            <translation>Beide Sichten</translation>
         </message>
         <message>
             <source>Edit yours</source>
-            <translation type="unfinished"></translation>
+            <translation>Ihre bearbeiten</translation>
         </message>
         <message>
             <source>Nothing differs</source>
-            <translation type="unfinished"></translation>
+            <translation>Nichts weicht ab</translation>
         </message>
         <message>
             <source>differs</source>
-            <translation type="unfinished"></translation>
+            <translation>weicht ab</translation>
         </message>
         <message>
             <source>{count} rows differ</source>
-            <translation type="unfinished"></translation>
+            <translation>{count} Zeilen weichen ab</translation>
         </message>
     </context>
     <context>
@@ -5836,31 +5836,31 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <name>TogetherPane</name>
         <message>
             <source>Last written by {who}, {when}</source>
-            <translation type="unfinished"></translation>
+            <translation>Zuletzt geschrieben von {who}, {when}</translation>
         </message>
         <message>
             <source>Last written {when}</source>
-            <translation type="unfinished"></translation>
+            <translation>Zuletzt geschrieben {when}</translation>
         </message>
         <message>
             <source>Nothing agreed yet.</source>
-            <translation type="unfinished"></translation>
+            <translation>Noch nichts vereinbart.</translation>
         </message>
         <message>
             <source>Write</source>
-            <translation type="unfinished"></translation>
+            <translation>Schreiben</translation>
         </message>
         <message>
             <source>Write {what}</source>
-            <translation type="unfinished"></translation>
+            <translation>{what} schreiben</translation>
         </message>
         <message>
             <source>Written by you, waits to send</source>
-            <translation type="unfinished"></translation>
+            <translation>Von Ihnen geschrieben, wartet aufs Senden</translation>
         </message>
         <message>
             <source>you</source>
-            <translation type="unfinished">Sie</translation>
+            <translation>Sie</translation>
         </message>
     </context>
     <context>
@@ -5925,7 +5925,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <name>TopicRow</name>
         <message>
             <source>Read</source>
-            <translation type="unfinished"></translation>
+            <translation>Lesen</translation>
         </message>
     </context>
     <context>
@@ -5939,7 +5939,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <name>WindowCommands</name>
         <message>
             <source>Add a vendor</source>
-            <translation type="unfinished"></translation>
+            <translation>Anbieter hinzufügen</translation>
         </message>
         <message>
             <source>All keys</source>
@@ -5947,7 +5947,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Appearance as the system</source>
-            <translation type="unfinished"></translation>
+            <translation>Darstellung wie das System</translation>
         </message>
         <message>
             <source>Check both sides</source>
@@ -5955,7 +5955,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Dark appearance</source>
-            <translation type="unfinished"></translation>
+            <translation>Dunkle Darstellung</translation>
         </message>
         <message>
             <source>Do, go to, or find anything</source>
@@ -5967,7 +5967,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Help</source>
-            <translation type="unfinished"></translation>
+            <translation>Hilfe</translation>
         </message>
         <message>
             <source>Home</source>
@@ -5975,7 +5975,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Light appearance</source>
-            <translation type="unfinished"></translation>
+            <translation>Helle Darstellung</translation>
         </message>
         <message>
             <source>Next pane</source>
@@ -6011,7 +6011,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Switch to {vendor}</source>
-            <translation type="unfinished"></translation>
+            <translation>Zu {vendor} wechseln</translation>
         </message>
         <message>
             <source>Sync centre</source>
@@ -6027,15 +6027,15 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>account sign in</source>
-            <translation type="unfinished"></translation>
+            <translation>konto anmelden</translation>
         </message>
         <message>
             <source>account vendor</source>
-            <translation type="unfinished"></translation>
+            <translation>konto anbieter</translation>
         </message>
         <message>
             <source>how to explain</source>
-            <translation type="unfinished"></translation>
+            <translation>wie erklären anleitung</translation>
         </message>
         <message>
             <source>new create</source>
@@ -6055,7 +6055,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>theme colours settings</source>
-            <translation type="unfinished"></translation>
+            <translation>farben darstellung einstellungen</translation>
         </message>
         <message>
             <source>verify proof prove</source>

@@ -59,12 +59,15 @@ def places(stage: Stage) -> list[Place]:
 
 def overlays(stage: Stage, window: MainWindow) -> Iterator[tuple[str, QWidget]]:
     """What lies over the window, one after the other, each shown and put away again."""
-    window.open_palette()
+    window.overlays.open_palette()
     yield "palette", window.palette_overlay
     window.palette_overlay.hide()
-    window.open_keys()
+    window.overlays.open_keys()
     yield "keys", window.sheet
     window.sheet.close_sheet()
+    window.overlays.open_help()
+    yield "help", window.help
+    window.overlays.open_help()
     theme = stage.theme
     device = DeviceSeen(id="d1", name="Laptop", signed_in_at=stage.world.clock.now(), signed_in=True)
     for dialog in (

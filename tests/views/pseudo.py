@@ -53,7 +53,7 @@ class PseudoTranslator(QTranslator):
         text = sourceText.decode() if isinstance(sourceText, bytes) else sourceText
         name = context.decode() if isinstance(context, bytes) else context
         # Qt's own dialogs and keys have their own translations.
-        return "" if name.startswith("Q") else pseudo(text)
+        return text if name.startswith("Q") else pseudo(text)
 
 
 def unsaid(text: str) -> str:

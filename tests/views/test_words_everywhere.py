@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from app.services.views_model import RecordView
 from app.services.words import Words
 from app.views.main_window import MainWindow
+from app.views.theme.assets import asset_path
 from app.views.theme.theme import SchemeChoice, Theme
 from app.views.widgets.buttons import Button
 from app.views.widgets.chips import Chip
@@ -113,7 +114,9 @@ def _known(stage: Stage) -> frozenset[str]:
     ]
     me, brand = stage.portal.me.model_dump_json(), partner_manifest().brand.vendor
     countries = locale.territories.values()
-    return frozenset(_tokens(" ".join((*records, *calendar, me, brand, *countries, _NAMES))))
+    # The help is written anew in each language, and not translated sentence by sentence.
+    help_texts = [path.read_text("utf-8") for path in asset_path("help", "en").glob("*.md")]
+    return frozenset(_tokens(" ".join((*records, *calendar, *help_texts, me, brand, *countries, _NAMES))))
 
 
 def _records(stage: Stage) -> Iterator[RecordView]:
