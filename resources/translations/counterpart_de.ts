@@ -89,6 +89,17 @@
         </message>
     </context>
     <context>
+        <name>BatchPane</name>
+        <message>
+            <source>{others}; they stay as they are.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{verb}: {what}</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>Board</name>
         <message>
             <source>Board</source>
@@ -181,8 +192,16 @@
     <context>
         <name>ChipBar</name>
         <message>
+            <source>More views</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Views</source>
             <translation>Ansichten</translation>
+        </message>
+        <message>
+            <source>{count} more views</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -358,6 +377,37 @@
         </message>
     </context>
     <context>
+        <name>ColumnsPanel</name>
+        <message>
+            <source>Alt with ↑ or ↓ moves a column.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Back to the portal's columns</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Columns</source>
+            <translation type="unfinished">Spalten</translation>
+        </message>
+        <message>
+            <source>More fields</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Move {column} down</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Move {column} up</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>These are the portal's columns.</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>ComboBox</name>
         <message>
             <source>Choices</source>
@@ -482,6 +532,69 @@
         <message>
             <source>Write to {vendor}</source>
             <translation>An {vendor} schreiben</translation>
+        </message>
+    </context>
+    <context>
+        <name>ConditionRow</name>
+        <message>
+            <source>Choose</source>
+            <translation type="unfinished">Auswählen</translation>
+        </message>
+        <message>
+            <source>Condition</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Days</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Field</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Remove this condition</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Value</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>days</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>has passed</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>is</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>is empty</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>is mine</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>is not</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>is not empty</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>is open</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>is within</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -874,6 +987,22 @@
             <translation>Noch nicht gesendet</translation>
         </message>
         <message>
+            <source>Pin</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Print…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Save as PDF…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Unpin</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>{does} (waits to send)</source>
             <translation>{does} (wartet aufs Senden)</translation>
         </message>
@@ -935,6 +1064,14 @@
         <message>
             <source>{verb} “{title}”?</source>
             <translation>„{title}“: {verb}?</translation>
+        </message>
+        <message>
+            <source>“{title}” is no longer pinned</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>“{title}” pinned</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -1432,6 +1569,45 @@
         </message>
     </context>
     <context>
+        <name>FilterPanel</name>
+        <message>
+            <source>Add a condition</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Change “{name}”</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Complete a condition first.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Filter</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Keep it as</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Name of the filter</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Save filter</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Shows what meets every condition.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Start afresh</source>
+            <translation type="unfinished">Neu anfangen</translation>
+        </message>
+    </context>
+    <context>
         <name>FirstSyncPage</name>
         <message>
             <source>After this, Counterpart opens at once and works without a network. You can start now with what is ready.</source>
@@ -1808,6 +1984,192 @@
         </message>
     </context>
     <context>
+        <name>ListColumns</name>
+        <message>
+            <source>Back to the portal's columns</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Choose columns</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Choose columns…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Hide {column}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Move {column} back</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Move {column} on</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>ListExport</name>
+        <message>
+            <source>Copied {done} of {total}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Copying stopped. The clipboard is as it was.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Export as CSV…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Export as PDF…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Export stopped. Nothing was written.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Export to Excel…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Exported {done} of {total}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Page {number} of {total}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Printed {done} of {total}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Printing stopped.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Print…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{what} copied as a table</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{what} saved as {name} in {folder}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{what} sent to the printer</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{what} · {vendor} · {when}</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>ListFilters</name>
+        <message>
+            <source>Change filter…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Delete filter</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Filter</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Filter “{name}” deleted</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Filter “{name}” saved</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Rename filter…</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>ListFoot</name>
+        <message>
+            <source>Cancel</source>
+            <translation type="unfinished">Abbrechen</translation>
+        </message>
+        <message>
+            <source>Clear</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Copy</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Export</source>
+            <translation type="unfinished">Exportieren</translation>
+        </message>
+        <message>
+            <source>Export, print, copy</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>More to do with them</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{does} (waits to send)</source>
+            <translation type="unfinished">{does} (wartet aufs Senden)</translation>
+        </message>
+        <message>
+            <source>{verb} {fits} of {all}</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>ListStack</name>
+        <message>
+            <source>Show as</source>
+            <translation type="unfinished">Zeigen als</translation>
+        </message>
+        <message>
+            <source>Table</source>
+            <translation type="unfinished">Tabelle</translation>
+        </message>
+    </context>
+    <context>
+        <name>ListTools</name>
+        <message>
+            <source>Choose columns…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Copy the list as a table</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Export the list to Excel</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Print the list</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Select all</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>MainWindow</name>
         <message>
             <source>Search</source>
@@ -1854,6 +2216,65 @@
         </message>
     </context>
     <context>
+        <name>Marking</name>
+        <message>
+            <source>Each of them is sent to {vendor}; until then you can take them back together.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Keep them</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Not now</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Nothing changed</source>
+            <translation type="unfinished">Nichts geändert</translation>
+        </message>
+        <message>
+            <source>Once {vendor} has them, this cannot be taken back here.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>They are on their way already and can no longer be taken back.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{count} selected</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{done} of {total} entered</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{done}. Sent when you are back.</source>
+            <translation type="unfinished">{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
+        </message>
+        <message>
+            <source>{done}: {what}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{others}; they stay as they are.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{said}. Not the others: {problem}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{taken} taken back; {late} on their way already.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{verb} {what}?</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>MessageBubble</name>
         <message>
             <source>Cancel message</source>
@@ -1889,6 +2310,10 @@
     </context>
     <context>
         <name>NavList</name>
+        <message>
+            <source>Pinned</source>
+            <translation type="unfinished"></translation>
+        </message>
         <message>
             <source>Places</source>
             <translation>Orte</translation>
@@ -2193,17 +2618,6 @@
         </message>
     </context>
     <context>
-        <name>Presentations</name>
-        <message>
-            <source>Show as</source>
-            <translation>Zeigen als</translation>
-        </message>
-        <message>
-            <source>Table</source>
-            <translation>Tabelle</translation>
-        </message>
-    </context>
-    <context>
         <name>Preview</name>
         <message>
             <source>Edited</source>
@@ -2451,10 +2865,36 @@
         </message>
     </context>
     <context>
+        <name>RecordPaper</name>
+        <message>
+            <source>Comments</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>From {vendor}'s portal, as this computer had it on {when}.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Timeline</source>
+            <translation type="unfinished">Zeitverlauf</translation>
+        </message>
+    </context>
+    <context>
+        <name>RecordPrint</name>
+        <message>
+            <source>Saved as {name} in {folder}</source>
+            <translation type="unfinished">Gespeichert als {name} in {folder}</translation>
+        </message>
+        <message>
+            <source>“{title}” sent to the printer</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>RecordsPage</name>
         <message>
-            <source>Close the form</source>
-            <translation>Formular schließen</translation>
+            <source>Close the form, or let go of what is selected</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Edit</source>
@@ -2467,6 +2907,10 @@
         <message>
             <source>Nothing here now</source>
             <translation>Jetzt ist nichts hier</translation>
+        </message>
+        <message>
+            <source>Pin, or let go</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Save, or send the comment</source>
@@ -2780,6 +3224,13 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n are {state}</source>
+            <translation type="unfinished">
+                <numerusform></numerusform>
+                <numerusform></numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n changes</source>
             <translation>
                 <numerusform>%n Änderung</numerusform>
@@ -2961,6 +3412,10 @@
             <translation>Annehmen</translation>
         </message>
         <message>
+            <source>Add a condition first.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Add at least {count}.</source>
             <translation>Fügen Sie mindestens {count} hinzu.</translation>
         </message>
@@ -2983,6 +3438,10 @@
         <message>
             <source>All answered</source>
             <translation>Alle beantwortet</translation>
+        </message>
+        <message>
+            <source>An Excel sheet holds {most} rows, and this list has more.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>An answer arrived that does not belong to this sign-in, so it was refused.</source>
@@ -3175,6 +3634,10 @@
             <translation>Löschen</translation>
         </message>
         <message>
+            <source>Delete one you no longer use.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Delete {name}</source>
             <translation>{name} löschen</translation>
         </message>
@@ -3258,6 +3721,10 @@
             <translation>Exportieren</translation>
         </message>
         <message>
+            <source>Export it as CSV.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Extend protection on “{words}”</source>
             <translation>Schutz von „{words}“ verlängern</translation>
         </message>
@@ -3292,6 +3759,10 @@
         <message>
             <source>Free some space; it goes on by itself.</source>
             <translation>Schaffen Sie etwas Platz; dann geht es von selbst weiter.</translation>
+        </message>
+        <message>
+            <source>Give the filter a name.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Go on</source>
@@ -3440,6 +3911,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Er wurde beiseitegelegt, und was noch nicht gesendet war, wurde daraus gerettet.</translation>
         </message>
         <message>
+            <source>Its conditions are kept.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Its store is kept as it is, closed.</source>
             <translation>Sein Speicher bleibt, wie er ist, verschlossen.</translation>
         </message>
@@ -3538,6 +4013,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Message added</source>
             <translation>Nachricht hinzugefügt</translation>
+        </message>
+        <message>
+            <source>Mine</source>
+            <translation type="unfinished">Meiner</translation>
         </message>
         <message>
             <source>Money</source>
@@ -3678,6 +4157,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Nothing changed</source>
             <translation>Nichts geändert</translation>
+        </message>
+        <message>
+            <source>Nothing else changed.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Nothing is lost.</source>
@@ -4060,6 +4543,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Beginnen Sie die Anmeldung von vorn.</translation>
         </message>
         <message>
+            <source>Sync</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Synced</source>
             <translation>Synchron</translation>
         </message>
@@ -4328,6 +4815,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Der Schlüssel, die Datensätze, die Dokumente und das noch nicht Gesendete sind vernichtet und lassen sich nicht zurückholen. Andere Konten auf diesem Computer blieben unberührt.</translation>
         </message>
         <message>
+            <source>The list is as it was.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>The portal's manifest could not be read, so the one before stays.</source>
             <translation>Das Manifest des Portals ließ sich nicht lesen; das vorige gilt weiter.</translation>
         </message>
@@ -4400,6 +4891,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Es gibt noch nichts zu senden.</translation>
         </message>
         <message>
+            <source>There is room for {count} filters of your own.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>This account was last opened with a newer version of Counterpart.</source>
             <translation>Dieses Konto wurde zuletzt mit einer neueren Version von Counterpart geöffnet.</translation>
         </message>
@@ -4458,6 +4953,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>This file is not on this computer yet.</source>
             <translation>Diese Datei ist noch nicht auf diesem Computer.</translation>
+        </message>
+        <message>
+            <source>This filter is no longer there.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>This follows by itself.</source>
@@ -4742,6 +5241,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Ob es geschehen ist, zeigt sich, sobald die Liste neu gelesen ist.</translation>
         </message>
         <message>
+            <source>Whose it is</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Why offline?</source>
             <translation>Warum offline?</translation>
         </message>
@@ -4924,6 +5427,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <source>conflict</source>
             <translation>Konflikt</translation>
         </message>
+        <message>
+            <source>currency</source>
+            <translation type="unfinished"></translation>
+        </message>
         <message numerus="yes">
             <source>ends in %n days</source>
             <translation>
@@ -4958,6 +5465,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>not repaired: {what} still differ</source>
             <translation>nicht behoben: {what} weichen noch ab</translation>
+        </message>
+        <message>
+            <source>not submitted</source>
+            <translation type="unfinished"></translation>
         </message>
         <message numerus="yes">
             <source>offer ends in %n days</source>
@@ -5032,6 +5543,33 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{documents} · {kept} kept offline, {size}</source>
             <translation>{documents} · {kept} offline verfügbar, {size}</translation>
+        </message>
+        <message>
+            <source>{field} empty</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{field} filled in</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{field} has passed</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{field} not {values}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message numerus="yes">
+            <source>{field} within %n days</source>
+            <translation type="unfinished">
+                <numerusform></numerusform>
+                <numerusform></numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>{field}: {values}</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>{hours} h {minutes} m</source>
@@ -5933,6 +6471,17 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Covered window</source>
             <translation>Verdecktes Fenster</translation>
+        </message>
+    </context>
+    <context>
+        <name>Watch</name>
+        <message>
+            <source>Almost there</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Stopping</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>

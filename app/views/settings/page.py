@@ -65,10 +65,13 @@ class SettingsPage(Page):
                 Option(SchemeChoice.SYSTEM.value, self.tr("As the system")),
                 Option(SchemeChoice.LIGHT.value, self.tr("Light")),
                 Option(SchemeChoice.DARK.value, self.tr("Dark")),
+                Option(SchemeChoice.CONTRAST.value, self.tr("High contrast")),
             ],
         )
         _give_room(self.look)
-        self.look.name_as(self.tr("Appearance"), self.tr("Light, dark, or as the system is set."))
+        self.look.name_as(
+            self.tr("Appearance"), self.tr("Light, dark, high contrast, or as the system is set.")
+        )
         self.look.edited.connect(self._choose_look)
         self.language = SegmentedControl(
             self.theme,
