@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAccessibilityHints, QColor, QFontMetricsF, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit, QTextEdit
 from pytestqt.qtbot import QtBot
 
 from app.views.theme.assets import asset_path, resource_root
@@ -92,6 +92,20 @@ def test_what_one_types_into_has_an_edge_one_can_see(scheme: Scheme) -> None:
         edges += [("line", "surface"), ("line2", "surface")]
     ratios = {pair: contrast(getattr(tokens, pair[0]), getattr(tokens, pair[1])) for pair in edges}
     assert {pair: round(ratio, 2) for pair, ratio in ratios.items() if ratio < 3.0} == {}
+
+
+@pytest.mark.parametrize("kind", ["field", "bare"])
+@pytest.mark.parametrize("make", [QLineEdit, QTextEdit])
+def test_a_hint_in_a_field_can_be_read(
+    make: type[QLineEdit | QTextEdit], kind: str, theme: Theme, qtbot: QtBot
+) -> None:
+    """A style sheet that names only the colour of text has Qt paint hints at half of it."""
+    edit = make()
+    qtbot.addWidget(edit)
+    edit.setProperty("kind", kind)
+    edit.show()
+    hint = edit.palette().placeholderText().color()
+    assert (hint.name().upper(), hint.alpha()) == (theme.tokens.text3, 255)
 
 
 def test_stages_of_the_pipeline_are_told_apart_in_high_contrast() -> None:
