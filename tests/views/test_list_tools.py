@@ -391,11 +391,8 @@ def test_what_is_pinned_and_opened_lately_is_one_key_away(stage: Stage, qtbot: Q
     qtbot.addWidget(window)
     window.show()
     window.go(Place(DEAL, gid=opened_one))
-    found = window.palette_source._entries("", [])
-    assert [(one.group.value, one.text) for one in found[:2]] == [
-        ("pinned", "Kestrel"),
-        ("recent", "Meridian"),
-    ]
+    found = [one for one in window.overlays.source._entries("", []) if one.group is Group.RECENT]
+    assert [(one.icon, one.text) for one in found] == [("pin-filled", "Kestrel"), ("history", "Meridian")]
     row = next(one for one in window.nav.findChildren(QPushButton) if one.text() == "Kestrel")
     QTest.mouseClick(row, Qt.MouseButton.LeftButton)
     page = window.current
