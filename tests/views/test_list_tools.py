@@ -126,14 +126,12 @@ def test_a_wish_for_some_of_them_says_so_asks_once_and_is_undone_together(
     mark(page, 0, 3)
     button = named(page, "records.bulk.withdraw")
     assert button.text() == "Withdraw 2 of 4"
-    assert button.toolTip() == "2 are approved; they stay as they are."
+    assert button.toolTip() == "2 approved stay as they are."
     press(page, "records.bulk.withdraw")
     dialog = page.findChild(Dialog, "batch.dialog")
     assert dialog is not None
     assert dialog.windowTitle() == "Withdraw 2 deals?"
-    assert dialog.accessibleDescription().startswith(
-        "2 are approved; they stay as they are. Once Halden has them"
-    )
+    assert dialog.accessibleDescription().startswith("2 approved stay as they are. Once Halden has them")
     dialog.reject()
     settle()
     assert stage.world.sent() == []
