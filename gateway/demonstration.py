@@ -37,9 +37,12 @@ def with_sample(service: Service, seed: int) -> dict[str, Any]:
         accounts = _build(service, seed)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(_told(accounts), file, indent=2)
+            json.dump({"portal": service.gateway.setup.manifest.name, **_told(accounts)}, file, indent=2)
     service.gateway.backfill()
     found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    made_for, portal = found.get("portal", PORTALS[0]), service.gateway.setup.manifest.name
+    if made_for != portal and {made_for, portal} <= {*PORTALS}:
+        raise ValueError(f"This folder holds the sample of the {made_for} portal. Use another one.")
     return found
 
 
