@@ -10,13 +10,16 @@ from typing import Any
 from app.contract import rules
 from app.contract.manifest import CommandSpec, EntityType, FieldType, Filter, Owner, Tone
 from app.services import conversation, timeline
-from app.services.context import PortalContext, state_spec
-from app.services.format import date_of, moment_of, sync_words
+from app.services.context import PortalContext, in_states, moved_by_jobs, state_spec
+from app.services.format import NOTHING, date_of, moment_of, sync_words
+from app.services.own_filters import all_chips
 from app.services.views_model import (
     Due,
     FileView,
+    ListView,
     MessageView,
     Option,
+    Part,
     RecordView,
     SyncState,
     TimelineEntry,
@@ -94,8 +97,15 @@ class Records:
         return counts
 
     def _condition(self, entity: EntityType, chip: str, text: str) -> Condition:
+        condition = self._met(entity, self._filters(entity, chip))
+        if not text.strip():
+            return condition
+        talked_about = self.talked_about(entity)
+        return condition & (conversation_condition(text) if talked_about else text_condition(text))
+
+    def _met(self, entity: EntityType, filters: Sequence[Filter]) -> Condition:
         condition = EVERYTHING
-        for one in _filters(entity, chip):
+        for one in filters:
             part = chip_condition(self._context.query(entity), (one,))
             if one.op == "mine":
                 # The vendor says whose a record is; one born here and not sent yet is nobody else's.
@@ -103,14 +113,25 @@ class Records:
                 born = f"CASE WHEN sync <> '{SyncState.SYNCED}' THEN record.version IS NULL ELSE 0 END"
                 part = Condition(f"({part.sql}) OR {born}", part.params)
             condition = condition & part
-        if not text.strip():
-            return condition
-        talked_about = self.talked_about(entity)
-        return condition & (conversation_condition(text) if talked_about else text_condition(text))
+        return condition
 
     def chip(self, entity: EntityType, chip: str) -> Condition:
         """Return the condition of a chip."""
         return self._condition(entity, chip, "")
+
+    def _filters(self, entity: EntityType, chip: str) -> Sequence[Filter]:
+        found = next((item for item in all_chips(self._context, entity) if item.name == chip), None)
+        if found is not None:
+            return found.filters
+        kind, _, state = chip.partition(":")
+        if kind != "stage" or entity.lifecycle is None:
+            return ()
+        return (Filter(op="eq", field=entity.state_field, values=(state,)),)
+
+    def matching(self, entity: str, filters: Sequence[Filter]) -> int:
+        """Return how many records meet conditions that nobody has kept yet."""
+        spec = self._context.manifest.entity(entity)
+        return 0 if spec is None else self._store.projection.count(entity, self._met(spec, filters))
 
     def talked_about(self, entity: EntityType) -> bool:
         """Tell whether records of a type have messages or files, which a search in their list covers."""
@@ -120,6 +141,18 @@ class Records:
         """While records still arrive they stay in the order they came, so that nothing moves under the pointer."""
         arriving = self._store.cursors.read().arriving
         return BY_ARRIVAL if arriving and not sort else list_order(entity, sort)
+
+    def part(self, view: ListView, state: str, most: int) -> Part:
+        """Return the records of a list that are in one state: how many, their sums, and the first of them."""
+        spec = self._context.manifest.entity(view.entity)
+        if spec is None:
+            return Part(0, {}, ())
+        where = self._condition(spec, view.chip, view.text) & in_states(self._context, spec, (state,))
+        count = self._store.projection.count(spec.name, where)
+        if not count:
+            return Part(0, {}, ())
+        ids = self._store.projection.ids(spec.name, where, self._order(spec, view.sort).exact, most)
+        return Part(count, self.sums(spec, where), tuple(self.rows(ids)))
 
     # -- one record ---------------------------------------------------------------------------------------
     def get(self, gid: str) -> RecordView | None:
@@ -186,12 +219,16 @@ class Records:
         )
 
     def commands(self, gid: str) -> tuple[CommandSpec, ...]:
-        """Return the commands that fit the record as it is shown; none for a draft."""
+        """Return the commands that fit the record as it is shown; none for a draft.
+
+        What is given together with a new record made from this one is not among them, see `deriving`.
+        """
         found = self.get(gid)
         entity = self._context.manifest.entity(found.entity) if found else None
         if found is None or entity is None or self.is_draft(gid):
             return ()
-        return rules.commands_from(entity, found.state)
+        apart = moved_by_jobs(self._context.manifest, entity)
+        return tuple(one for one in rules.commands_from(entity, found.state) if one.name not in apart)
 
     def options(self, entity: str, text: str = "", limit: int = 50) -> list[Option]:
         """Return records a reference field may point to: those that match `text`, by title."""
@@ -211,7 +248,18 @@ class Records:
             return str(data.get(field) or "")
         if spec.type is FieldType.REFERENCE and data.get(field):
             return self.title_of(str(data[field])) or self._context.tr("Not on this computer")
+        if spec.type is FieldType.REFERENCES and isinstance(data.get(field), list):
+            return self._names_of(data[field])
         return self._context.formats.value(spec, data)
+
+    def _names_of(self, gids: Sequence[str]) -> str:
+        """*Ines Duarte, Tom Wilk*; those who are not here are counted."""
+        shown = self._store.projection.many(gids)
+        names = [self._context.view(shown[gid]).title for gid in gids if gid in shown]
+        away = len(gids) - len(names)
+        if away:
+            names.append(self._context.tr.plural(away, "%n not on this computer", "%n not on this computer"))
+        return ", ".join(names) or NOTHING
 
     def due(self, record: RecordView) -> Due | None:
         """Return the countdown of a record's list (protection, offer, term, answer), or None when none runs."""
@@ -241,16 +289,6 @@ class Records:
 def stage_chip(state: str) -> str:
     """The name of a chip that no manifest lists: the records in one state."""
     return f"stage:{state}"
-
-
-def _filters(entity: EntityType, chip: str) -> Sequence[Filter]:
-    found = next((item for item in entity.list.chips if item.name == chip), None)
-    if found is not None:
-        return found.filters
-    kind, _, state = chip.partition(":")
-    if kind != "stage" or entity.lifecycle is None:
-        return ()
-    return (Filter(op="eq", field=entity.state_field, values=(state,)),)
 
 
 def _time(data: Mapping[str, Any]) -> datetime:

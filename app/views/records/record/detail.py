@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -12,12 +13,15 @@ from app.contract.errors import CounterpartError, Refused
 from app.contract.manifest import CommandSpec
 from app.services.views_model import Done, OutboxAction, RecordView
 from app.views.documents.saving import AskWhere
-from app.views.page import CONFLICT, NEW, SYNC_CENTRE, PageContext, Place, Toast
+from app.views.page import CONFLICT, DERIVE, NEW, SYNC_CENTRE, Action, PageContext, Place, Toast
+from app.views.printing.asking import AskPrinter, ask_printer
+from app.views.printing.record_print import RecordPrint
 from app.views.records.record.asking import CommandPane
 from app.views.records.record.editing import EditPane
 from app.views.records.record.facts import FILE_LINK, RECORD_LINK
 from app.views.records.record.head import DetailHead
 from app.views.records.record.notices import COMPARE, CONTINUE, Told
+from app.views.records.record.offers import COMMAND, Offer, offers_of
 from app.views.records.record.reading import ReadingPane, takes_children
 from app.views.records.record.receipt import ReceiptPane
 from app.views.records.record.talk import Talk
@@ -36,10 +40,17 @@ class DetailPane(Panel):
     said = Signal(object)
     go = Signal(object)
     open_record = Signal(str)
+    pinned = Signal()
     back_asked = Signal()
 
     def __init__(
-        self, context: PageContext, ask: AskFiles, ask_target: AskWhere, parent: QWidget | None = None
+        self,
+        context: PageContext,
+        ask: AskFiles,
+        ask_target: AskWhere,
+        parent: QWidget | None = None,
+        *,
+        ask_paper: AskPrinter = ask_printer,
     ) -> None:
         super().__init__(context.theme, "surface", parent=parent)
         self._portal = context.portal
@@ -54,6 +65,7 @@ class DetailPane(Panel):
         self.asking = CommandPane(self._theme, self._portal)
         self.attachment = AttachmentPane(context, ask_target)
         self.receipt = ReceiptPane(context, ask_target)
+        self.paper = RecordPrint(context, self, self.said.emit, ask_target, ask_paper)
         self.setMinimumWidth(Width.DETAIL_MIN)
         self._build()
         self._connect()
@@ -78,12 +90,18 @@ class DetailPane(Panel):
 
     def _connect(self) -> None:
         self.head.commanded.connect(self.run_command)
+        self.head.derive_asked.connect(self.derive)
         self.head.edit_asked.connect(self.edit)
         self.head.continue_asked.connect(self._go_on_with_draft)
         self.head.copy_asked.connect(self._copy_number)
+        self.head.pin_asked.connect(self.pin)
+        self.head.print_asked.connect(lambda: self.paper.print(self._gid))
+        self.head.pdf_asked.connect(lambda: self.paper.save(self._gid))
+        self.head.link_asked.connect(self._copy_link)
         self.head.back_asked.connect(self.back_asked)
         self.reading.opened.connect(self._open_link)
         self.reading.acted.connect(self._act)
+        self.reading.edit_asked.connect(self.edit)
         self.reading.receipt_asked.connect(self._open_receipt)
         self.box.handed_in.connect(self._settled)
         self.editor.saved.connect(self.save)
@@ -189,8 +207,8 @@ class DetailPane(Panel):
 
     # forms
 
-    def edit(self) -> None:
-        """Open what can be edited now; a draft goes on in its form."""
+    def edit(self, field: str = "") -> None:
+        """Open what can be edited now, at a field if one is named; a draft goes on in its form."""
         record = self._record()
         if record is None:
             return
@@ -198,7 +216,8 @@ class DetailPane(Panel):
             self._go_on_with_draft()
         elif self._portal.records.editable(record.gid):
             self._open_editor(record)
-            self.editor.form.focus_field(next(iter(self.editor.form.names), ""))
+            names = self.editor.form.names
+            self.editor.form.focus_field(field if field in names else next(iter(names), ""))
 
     def _open_editor(self, record: RecordView) -> None:
         self.editor.open_record(record, online=self._bridge.online)
@@ -264,6 +283,25 @@ class DetailPane(Panel):
         else:
             self._give(command)
 
+    def derive(self, name: str) -> None:
+        """Open the form of a record made from this one."""
+        job = next((job for job in self._portal.deriving.jobs(self._gid) if job.name == name), None)
+        if job is not None:
+            self.go.emit(Place(NEW, entity=job.entity, focus=f"{DERIVE}{job.name}:{self._gid}"))
+
+    def offers(self) -> tuple[Action, ...]:
+        """What can be done with the record, for the palette."""
+        record = self._record()
+        if record is None or self._stack.currentWidget() is not self._record_page:
+            return ()
+        return tuple(
+            Action(offer.label, partial(self._take, offer), offer.icon or "bolt", reason="")
+            for offer in offers_of(self._portal, record.gid)
+        )
+
+    def _take(self, offer: Offer) -> None:
+        (self.run_command if offer.kind == COMMAND else self.derive)(offer.name)
+
     def _ends(self, record: RecordView, command: CommandSpec) -> bool:
         lifecycle = self._portal.entity(record.entity).lifecycle
         state = lifecycle.state(command.to_state) if lifecycle else None
@@ -313,15 +351,16 @@ class DetailPane(Panel):
         words = done.words if self._bridge.online or not done.undoable else later
         self.said.emit(Toast(words, (lambda: self._undo(done)) if done.undoable else None))
 
-    def _undo(self, done: Done) -> None:
+    def _undo(self, done: Done) -> bool:
         try:
             undone = self._portal.intents.undo(done)
         except CounterpartError as problem:
             self.said.emit(Toast(self._portal.formats.tr.told(problem)))
-            return
+            return False
         if not undone:
             self.said.emit(Toast(self.tr("It is on its way already and can no longer be taken back.")))
         self.follow()
+        return undone
 
     # cards
 
@@ -347,20 +386,44 @@ class DetailPane(Panel):
         self.follow()
         self.said.emit(Toast(done.words, (lambda: self._restore(done)) if done.undoable else None))
 
-    def _restore(self, done: Done) -> None:
-        self._portal.outbox.undo(done)
+    def _restore(self, done: Done) -> bool:
+        undone = self._portal.outbox.undo(done)
         self.follow()
+        return undone
 
     def _go_on_with_draft(self) -> None:
         record = self._record()
         if record is not None:
             self.go.emit(Place(NEW, entity=record.entity, gid=record.gid))
 
+    def _copy_link(self) -> None:
+        record = self._record()
+        link = self._portal.links.of(record) if record is not None else ""
+        if link:
+            QGuiApplication.clipboard().setText(link)
+            self.said.emit(Toast(self.tr("Link copied. It opens this where Counterpart is installed.")))
+
     def _copy_number(self) -> None:
         record = self._record()
         if record is not None and record.number:
             QGuiApplication.clipboard().setText(record.number)
             self.said.emit(Toast(self.tr("{number} copied").format(number=record.number)))
+
+    def pin(self) -> None:
+        """Pin the record to come back to it, or let go of it."""
+        record, recent = self._record(), self._portal.recent
+        if record is None:
+            return
+        on = not recent.is_pinned(record.gid)
+        words = self.tr("“{title}” pinned") if on else self.tr("“{title}” is no longer pinned")
+        self._keep_pinned(record.gid, on=on)
+        self.said.emit(
+            Toast(words.format(title=record.title), lambda: self._keep_pinned(record.gid, on=not on))
+        )
+
+    def _keep_pinned(self, gid: str, *, on: bool) -> None:
+        self._portal.recent.pin([gid], on=on)
+        self.pinned.emit()
 
     # links and files
 
