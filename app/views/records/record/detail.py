@@ -18,7 +18,7 @@ from app.views.records.record.asking import CommandPane
 from app.views.records.record.editing import EditPane
 from app.views.records.record.facts import FILE_LINK, RECORD_LINK
 from app.views.records.record.head import DetailHead
-from app.views.records.record.notices import COMPARE, CONTINUE, Told
+from app.views.records.record.notices import COMPARE, CONTINUE, EDIT, OPEN, Told
 from app.views.records.record.offers import COMMAND, Offer, offers_of
 from app.views.records.record.reading import ReadingPane, takes_children
 from app.views.records.record.receipt import ReceiptPane
@@ -352,6 +352,10 @@ class DetailPane(Panel):
     def _act(self, told: Told, key: str) -> None:
         if key == COMPARE:
             self.go.emit(Place(CONFLICT, gid=self._gid))
+        elif key == EDIT:
+            self.edit()
+        elif key.startswith(OPEN):
+            self.open_record.emit(key.removeprefix(OPEN))
         elif key == CONTINUE:
             self._go_on_with_draft()
         elif key == OutboxAction.ASK:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from app.contract.manifest import EntityType, FieldSpec, FieldType
@@ -23,10 +23,15 @@ _OF_ITS_FILE = {"sha256", "size", "media_type", "file_name"}
 _VENDOR_PEOPLE = ("reviewer", "assignee")
 
 
-def facts_of(portal: Portal, record: RecordView, files: Sequence[FileView]) -> list[Fact]:
-    """Return the manifest's detail fields in its order, then whatever else the record holds, then its files."""
+def facts_of(
+    portal: Portal, record: RecordView, files: Sequence[FileView], told: Collection[str] = ()
+) -> list[Fact]:
+    """Return the manifest's detail fields in its order, then whatever else the record holds, then its files.
+
+    `told`: fields that something above has said already.
+    """
     entity = portal.entity(record.entity)
-    apart = of_sides(entity)
+    apart = of_sides(entity) | frozenset(told)
     names = [name for name in _shown(entity, record) if name not in apart]
     if len(portal.me.companies) < 2:
         # Who acts for one company alone knows whose record it is.
