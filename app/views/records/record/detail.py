@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError, Refused
@@ -15,9 +15,11 @@ from app.services.views_model import Done, OutboxAction, RecordView
 from app.views.documents.saving import AskWhere
 from app.views.page import CONFLICT, DERIVE, NEW, SYNC_CENTRE, Action, PageContext, Place, Toast
 from app.views.records.record.asking import CommandPane
+from app.views.records.record.dropping import FileDrops
 from app.views.records.record.editing import EditPane
-from app.views.records.record.facts import FILE_LINK, RECORD_LINK
+from app.views.records.record.facts import FILE_LINK, RECORD_LINK, files_title
 from app.views.records.record.head import DetailHead
+from app.views.records.record.leftover import Leftover
 from app.views.records.record.notices import COMPARE, CONTINUE, EDIT, OPEN, Told
 from app.views.records.record.offers import COMMAND, Offer, offers_of
 from app.views.records.record.reading import ReadingPane, takes_children
@@ -48,6 +50,8 @@ class DetailPane(Panel):
         self._bridge = context.bridge
         self._theme = context.theme
         self._gid = ""
+        self._entity = ""
+        self.leftover = Leftover(self._theme, self._portal)
         self.nothing = EmptyState(self._theme, "file", self.tr("Choose one to read it here."))
         self.head = DetailHead(self._theme, self._portal)
         self.reading = ReadingPane(self._theme, self._portal)
@@ -56,6 +60,7 @@ class DetailPane(Panel):
         self.asking = CommandPane(self._theme, self._portal)
         self.attachment = AttachmentPane(context, ask_target)
         self.receipt = ReceiptPane(context, ask_target)
+        self.drops = FileDrops(context, self, self._record)
         self.setMinimumWidth(Width.DETAIL_MIN)
         self._build()
         self._connect()
@@ -71,7 +76,15 @@ class DetailPane(Panel):
         inner.addWidget(self.reading, 1)
         inner.addWidget(self._write)
         self._stack = QStackedWidget()
-        pages = (self.nothing, self._record_page, self.editor, self.asking, self.attachment, self.receipt)
+        pages = (
+            self.nothing,
+            self.leftover,
+            self._record_page,
+            self.editor,
+            self.asking,
+            self.attachment,
+            self.receipt,
+        )
         for page in pages:
             self._stack.addWidget(page)
         outer = QVBoxLayout(self)
@@ -90,8 +103,13 @@ class DetailPane(Panel):
         self.reading.edit_asked.connect(self.edit)
         self.reading.receipt_asked.connect(self._open_receipt)
         self.box.handed_in.connect(self._settled)
+        self.drops.handed_in.connect(self._settled)
+        self.drops.said.connect(self.said)
+        self.drops.go.connect(self.go)
         self.editor.saved.connect(self.save)
         self.editor.cancelled.connect(self.cancel)
+        self.editor.compare_asked.connect(self._compare)
+        self.leftover.said.connect(self.said)
         self.asking.saved.connect(self.save)
         self.asking.cancelled.connect(self.cancel)
         for pane in (self.attachment, self.receipt):
@@ -135,8 +153,9 @@ class DetailPane(Panel):
         if record is None:
             self._show_nothing()
             return
+        self._entity = record.entity
         online = self._bridge.online
-        if self._stack.currentWidget() is self.nothing:
+        if self._stack.currentWidget() in (self.nothing, self.leftover):
             self._stack.setCurrentWidget(self._record_page)
         self.head.show_record(record, online=online)
         self.reading.show_record(record, self._portal.records.files(record.gid))
@@ -145,12 +164,22 @@ class DetailPane(Panel):
         if self._stack.currentWidget() is self.editor:
             self._follow_editor(record)
         elif self._stack.currentWidget() is self.asking and not self.asking.follow(online=online):
+            kept = self._keep_as_comment(record)
             self._read()
-            self.said.emit(Toast(self._no_longer(record)))
+            self.said.emit(Toast(" ".join(part for part in (self._no_longer(record), kept) if part)))
         elif self._stack.currentWidget() is self.attachment:
             self.attachment.follow()
         elif self._stack.currentWidget() is self.receipt:
             self.receipt.follow()
+
+    def _keep_as_comment(self, record: RecordView) -> str:
+        """The words of a command that no longer fits go into the comment box, where they may still be of use."""
+        words = "\n".join(self.asking.long_words())
+        if not words or self.box.text or not self._may_write(record):
+            return ""
+        self.box.words.setPlainText(words)
+        self.box.flush()
+        return self.tr("What you wrote stands below, as a comment.")
 
     def _may_write(self, record: RecordView) -> bool:
         kind = self._portal.manifest.entity("message")
@@ -173,6 +202,11 @@ class DetailPane(Panel):
         return self._portal.records.get(self._gid) if self._gid else None
 
     def _show_nothing(self) -> None:
+        typed = self._typed()
+        if self._gid and typed:
+            self.leftover.show_typed(self._gid, self._entity, typed)
+            self._stack.setCurrentWidget(self.leftover)
+            return
         self._stack.setCurrentWidget(self.nothing)
         if self._gid:
             title = self.tr("This is no longer shared with you.")
@@ -180,6 +214,13 @@ class DetailPane(Panel):
             self.nothing.show_words("lock", title, kept)
         else:
             self.nothing.show_words("file", self.tr("Choose one to read it here."))
+
+    def _typed(self) -> dict[str, Any]:
+        """What was typed on the record and not handed in: in its form, or into what a command asks for."""
+        if self._stack.currentWidget() is self.asking:
+            typed = {name: value for name, value in self.asking.changes().items() if value}
+            self.editor.put_unsaved(self._gid, typed)
+        return self.editor.unsaved(self._gid)
 
     def _read(self) -> None:
         self.editor.close_record()
@@ -351,7 +392,7 @@ class DetailPane(Panel):
 
     def _act(self, told: Told, key: str) -> None:
         if key == COMPARE:
-            self.go.emit(Place(CONFLICT, gid=self._gid))
+            self._compare()
         elif key == EDIT:
             self.edit()
         elif key.startswith(OPEN):
@@ -364,6 +405,10 @@ class DetailPane(Panel):
             self.go.emit(Place(SYNC_CENTRE))
         else:
             self._settle(told.mutation_id, retry=key == OutboxAction.RETRY)
+
+    def _compare(self) -> None:
+        self.keep()
+        self.go.emit(Place(CONFLICT, gid=self._gid))
 
     def _settle(self, mutation_id: str, *, retry: bool) -> None:
         outbox = self._portal.outbox
@@ -416,6 +461,17 @@ class DetailPane(Panel):
     def _close_file(self) -> None:
         self.attachment.clear()
         self._stack.setCurrentWidget(self._record_page if self._record() else self.nothing)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        record = self._record()
+        if record is not None and self._stack.currentWidget() is self._record_page:
+            self.drops.enter(event, files_title(self._portal, self._portal.entity(record.entity)))
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.drops.leave()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.drops.drop(event)
 
     # comments
 

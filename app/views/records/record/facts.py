@@ -149,8 +149,16 @@ def events_of(portal: Portal, entries: Sequence[TimelineEntry]) -> list[Event]:
             events.append(Event("arrow-up", entry.text, portal.formats.tr("Sending"), Tone.ACCENT))
         else:
             tone = Tone(entry.tone) if entry.tone in ("ok", "bad", "warn", "clash") else Tone.TEXT3
-            events.append(Event(entry.icon, entry.text, when, tone, entry.receipt, entry.mutation_id))
+            who = _note(portal, entry)
+            events.append(Event(entry.icon, entry.text, when, tone, entry.receipt, entry.mutation_id, who))
     return events
+
+
+def _note(portal: Portal, entry: TimelineEntry) -> str:
+    """Who did it, where the words do not say so already, and from where."""
+    me = (portal.me.name, portal.me.user)
+    told = not entry.by or entry.by in entry.text or entry.by in me
+    return " · ".join(part for part in ("" if told else entry.by, entry.where) if part)
 
 
 def steps_of(portal: Portal, record: RecordView) -> tuple[tuple[str, ...], int, bool] | None:
