@@ -36,10 +36,11 @@ class Turn:
 class Window:
     """How long something holds. `share` of it has gone, None where its beginning is not known.
 
-    `asked`: the date that was asked for instead; `answer`: what the vendor made of the latest such wish.
+    `fields` are told by it. `asked`: the date that was asked for instead; `answer`: what the vendor made of the latest
+    such wish.
     """
 
-    field: str
+    fields: tuple[str, ...]
     label: str
     begins: date | None
     ends: date
@@ -106,10 +107,11 @@ class Standing:
         if entity is None or spec is None or ends is None or due is None or spec.type != "date":
             return None
         begins = self._begins(entity, record, spec.name)
+        other = spec.name.replace("until", "from")
         command, asked = self._asked_for(entity, record)
         waiting = command is not None and record.state == command.to_state
         return Window(
-            field=spec.name,
+            fields=(spec.name, other) if entity.field(other) else (spec.name,),
             label=spec.label,
             begins=begins,
             ends=ends,

@@ -46,11 +46,6 @@ def opened(stage: Stage, qtbot: QtBot, gid: str) -> RecordsPage:
     return page
 
 
-def shown(page: QWidget, name: str) -> bool:
-    settle()
-    return any(one.isVisibleTo(page) for one in page.findChildren(QWidget, name))
-
-
 def press(page: QWidget, name: str) -> None:
     settle()
     found = [one for one in page.findChildren(QPushButton, name) if one.isVisibleTo(page)]
@@ -114,6 +109,7 @@ def test_from_review_to_approved_by_way_of_more_information(stage: Stage, qtbot:
     assert "country" not in page.detail.editor.form.names
     locked = [one.accessibleName() for one in page.detail.editor.locked.findChildren(QWidget)]
     assert "Country, United Kingdom, Locked while action required." in locked
+    assert [one.text for one in page.detail.editor.told.shown] == ["Which sites are in the first phase?"]
     QTest.keyClicks(box(page, "problem"), " Leeds and York first.")
     pictures(stage, page, f"mend-{'on' if online else 'off'}")
     press(page, "deals.save")
@@ -224,13 +220,13 @@ def test_a_conflict_within_an_open_form_locks_its_field_and_leads_to_the_compari
     stage.world.clash({"amount": ("184250.00", "190000.00", "180000.00")})
     page.refresh()
     settle()
-    assert shown(page, "detail.form.clash")
+    assert [one.title for one in page.detail.editor.told.shown] == ["Both sides changed: Amount"]
     cell = page.detail.editor.form.cell("amount")
     assert cell is not None
     assert "You and Halden both changed this. Compare to decide." in words(cell.field)
     assert page.detail.editor.changes() == {"next_steps": "Site visit in Leeds"}
     pictures(stage, page, "clash-in-form")
-    QTest.mouseClick(page.detail.editor._clash.action, Qt.MouseButton.LeftButton)
+    press(page.detail.editor, "detail.notice.compare")
     assert stage.gone == [Place(CONFLICT, gid=gid)]
     assert page.detail.editor.unsaved(gid) == {"next_steps": "Site visit in Leeds"}
 

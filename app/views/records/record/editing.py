@@ -15,7 +15,9 @@ from app.views.forms.sections import edit_sections
 from app.views.forms.sources import hidden_fields, sources_of
 from app.views.opportunities.sides import beside
 from app.views.records.record.form_pane import FormPane
+from app.views.records.record.notices import COMPARE, Told
 from app.views.theme.theme import Theme
+from app.views.theme.tokens import Tone
 from app.views.widgets.key_value import Fact
 
 _UNSAVED = "records.unsaved"
@@ -116,6 +118,7 @@ class EditPane(FormPane):
         self.show_locked(self._locked(entity, record))
         self._show_beside(record)
         self._show_clashing(record)
+        self._show_told(record)
         self._lost = {
             name: value for name, value in changes.items() if name not in fitting and entity.field(name)
         }
@@ -139,14 +142,30 @@ class EditPane(FormPane):
     def _show_clashing(self, record: RecordView) -> None:
         """A field that waits for a decision takes no input, and says where that is made."""
         self._clashing = self._undecided(record.gid)
-        conflict = self._portal.conflicts.get(record.gid)
-        if conflict is not None:
-            self.show_clash(conflict.headline)
         for name in self._clashing:
             cell = self.form.cell(name)
             if cell is not None:
                 words = self.tr("You and {vendor} both changed this. Compare to decide.")
                 cell.field.set_locked(words.format(vendor=self._portal.vendor))
+
+    def _show_told(self, record: RecordView) -> None:
+        """What the vendor asked for stands above what is mended, and what waits for a decision."""
+        verdict = self._portal.standing.verdict(record)
+        told = []
+        if verdict is not None and verdict.edits:
+            told.append(Told("alert-triangle", Tone.WARN, verdict.title, verdict.text))
+        labels = (
+            [one.label for one in conflict.fields]
+            if (conflict := self._portal.conflicts.get(record.gid))
+            else []
+        )
+        if labels:
+            title = self.tr("Both sides changed: {fields}").format(fields=", ".join(labels))
+            rest = self.tr("Decide it in the comparison. Everything else can be edited here.")
+            told.append(
+                Told("arrows-diff", Tone.CLASH, title, rest, actions=((COMPARE, self.tr("Compare")),))
+            )
+        self.told.show_told(told)
 
     def _follow_up(self, entity: EntityType) -> str:
         """The title over what the manifest's form does not place."""

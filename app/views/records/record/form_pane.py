@@ -12,10 +12,10 @@ from app.contract.manifest import EntityType
 from app.views.forms.cells import FormSources
 from app.views.forms.form import RecordForm
 from app.views.forms.sections import Section
+from app.views.records.record.notices import COMPARE, Told, ToldList
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Tone
-from app.views.widgets.banner import Notice
 from app.views.widgets.base import Panel
 from app.views.widgets.buttons import primary, secondary
 from app.views.widgets.key_value import Fact, KeyValueList
@@ -55,10 +55,10 @@ class FormPane(QWidget):
         self._explain = Text(theme, "", Role.SECONDARY, Tone.TEXT2, wrap=True)
         self._problem = Text(theme, "", Role.SECONDARY, Tone.BAD, wrap=True)
         self._problem.setObjectName("detail.form.problem")
-        self._clash = Notice(theme, "", "", self.tr("Compare"), tone=Tone.CLASH, icon="arrows-diff")
-        self._clash.setObjectName("detail.form.clash")
-        self._clash.acted.connect(self.compare_asked)
-        self._clash.hide()
+        self.told = ToldList(theme)
+        self.told.setContentsMargins(0, 0, 0, 0)
+        self.told.layout().setContentsMargins(0, 0, 0, 0)  # type: ignore[union-attr]
+        self.told.acted.connect(self._on_told)
         self._locked_title = Text(theme, self.tr("Locked now"), Role.TABLE_HEAD, Tone.TEXT3)
         self.locked = KeyValueList(theme)
         self.save = primary(theme, self.tr("Save"), small=True)
@@ -68,7 +68,7 @@ class FormPane(QWidget):
         self.cancel.setObjectName("deals.cancel")
         self.cancel.clicked.connect(self.cancelled)
         content = QWidget()
-        head = (self._title, self._explain, self._problem, self._clash)
+        head = (self._title, self._explain, self._problem, self.told)
         parts = (*head, self._slot, self._locked_title, self.locked, None)
         content.setLayout(column(*parts, gap=12, margins=(16, 14, 16, 16)))
         foot = Panel(theme, "raised", rules="top")
@@ -92,7 +92,7 @@ class FormPane(QWidget):
         self._explain.set_text(explain)
         self._explain.setVisible(bool(explain))
         self.show_problem("")
-        self.show_clash("")
+        self.told.show_told(())
         self.show_locked(())
 
     def show_data(self, data: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
@@ -128,10 +128,9 @@ class FormPane(QWidget):
         self._problem.set_text(words)
         self._problem.setVisible(bool(words))
 
-    def show_clash(self, words: str) -> None:
-        """What both sides changed and nobody has decided yet; empty when there is nothing."""
-        self._clash.show_words(words, self.tr("Everything else can be edited."), self.tr("Compare"))
-        self._clash.setVisible(bool(words))
+    def _on_told(self, _told: Told, key: str) -> None:
+        if key == COMPARE:
+            self.compare_asked.emit()
 
     def tell(self, fields: Mapping[str, str], text: str) -> None:
         """Show a refusal: on its fields where the form has them, in words above it otherwise."""

@@ -163,4 +163,4 @@ class StandingParts:
         verdict = standing.verdict(record)
         shown = self.window.shown
         told = verdict.told if verdict is not None else frozenset()
-        return told | (frozenset({shown.field}) if shown is not None else frozenset())
+        return told | (frozenset(shown.fields) if shown is not None else frozenset())
