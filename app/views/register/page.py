@@ -13,9 +13,10 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError, Refused
-from app.contract.manifest import EntityType
+from app.contract.manifest import EntityType, FieldType
 from app.services.submission import writes_message
 from app.services.views_model import Draft, FileInfo, Origin
+from app.views.forms.cells import Cell
 from app.views.forms.form import RecordForm, reveal
 from app.views.forms.sections import creation_sections
 from app.views.forms.sources import hidden_fields, sources_of
@@ -55,6 +56,7 @@ class RegisterPage(Page):
         self._clash: Notice | None = None
         self._told: Notice | None = None
         self._origin: Origin | None = None
+        self._site: Cell | None = None
         self._judged = False
         self._untouched = False
         self._saver = QTimer(self)
@@ -182,7 +184,7 @@ class RegisterPage(Page):
         )
         self._clash.hide()
         self._clash.acted.connect(self._open_clash)
-        form.slot(0).addWidget(self._clash)
+        self._place_clash(form)
         self._place_files(form, entity)
         self._place_text(form, entity, draft)
         form.edited.connect(self._on_edited)
@@ -207,6 +209,17 @@ class RegisterPage(Page):
         title = self.tr("{vendor} sent this back").format(vendor=self.portal.vendor)
         kept = self.tr("Everything you entered is here. Mend it and submit it again.")
         return Notice(self.theme, title, f"{draft.note} {kept}".strip(), tone=Tone.BAD, icon="alert-circle")
+
+    def _place_clash(self, form: RecordForm) -> None:
+        """Right below the row with the website, which the hint is about."""
+        site = next((spec.name for spec in form.sections[0].fields if spec.type is FieldType.URL), "")
+        rows = form.sections[0].rows
+        at = next(
+            (n for n, line in enumerate(rows) if any(spec.name == site for spec in line)), len(rows) - 1
+        )
+        titled = 1 if form.sections[0].title else 0
+        form.slot(0).insertWidget(titled + at + 1, self._clash)
+        self._site = form.cell(site)
 
     def _place_files(self, form: RecordForm, entity: EntityType) -> None:
         at = next((n for n, section in enumerate(form.sections) if section.files), None)
@@ -313,10 +326,12 @@ class RegisterPage(Page):
             return
         hint = self.portal.drafts.may_clash(self._gid)
         if hint is not None:
-            self._clash.show_words(
-                hint.title, hint.detail, self.tr("Open {number}").format(number=hint.number)
-            )
+            # One that is not here to be opened is somebody else's: nobody is named.
+            known = self.tr("Open {number}").format(number=hint.number) if hint.gid else ""
+            self._clash.show_words(hint.title, hint.detail, known)
         self._clash.setVisible(hint is not None)
+        if self._site is not None:
+            self._site.field.warn(hint.title if hint is not None else "")
         self._show_steps()
         self._tell_problems()
 
@@ -344,15 +359,20 @@ class RegisterPage(Page):
             names = {spec.name for spec in section.fields} | ({_FILES} if section.files else set())
             wrong = sum(1 for name in problems if name in names)
             seen = sum(1 for name in shown if name in names)
-            steps.append(self._step(f"section{number}", section.title, wrong, seen))
+            done = self._files_words() if section.files else self.tr("Complete")
+            steps.append(self._step(f"section{number}", section.title, wrong, seen, done))
         state = StepState.AHEAD if problems else StepState.DONE
         steps.append(Step("submit", self.tr("Review and submit"), "", state))
         current = next((step.key for step in steps if step.state is not StepState.DONE), "submit")
         self._steps.set_steps(steps, current)
 
-    def _step(self, key: str, title: str, wrong: int, seen: int) -> Step:
+    def _files_words(self) -> str:
+        count = self._files.count if self._files is not None else 0
+        return self.tr("1 file") if count == 1 else self.tr("{n} files").format(n=count)
+
+    def _step(self, key: str, title: str, wrong: int, seen: int, done: str) -> Step:
         if not wrong:
-            return Step(key, title, self.tr("Complete"), StepState.DONE)
+            return Step(key, title, done, StepState.DONE)
         if seen:
             note = self.tr("1 field to fix") if seen == 1 else self.tr("{n} fields to fix").format(n=seen)
             return Step(key, title, note, StepState.CURRENT, Tone.BAD)
