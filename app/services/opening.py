@@ -23,7 +23,7 @@ from app.services.format import Formats
 from app.services.portal import Portal
 from app.services.prefs import GATEWAY, KEY_HOLDER, Prefs
 from app.services.words import Words
-from app.session.accounts import Account, Accounts, account_id, gateway_url
+from app.session.accounts import Account, Accounts, Left, account_id, gateway_url
 from app.session.erasing import Erasing, WipeNote
 from app.session.oauth import OAuth, TokenSet
 from app.session.sign_in import SignIn
@@ -305,6 +305,15 @@ class Opening:
         """Return an account by its id."""
         return None if self.erasing.pending(wanted) else self._accounts.get(wanted)
 
+    def last(self) -> Account | None:
+        """Return the account that was open last, if it may be opened again."""
+        found = self._accounts.last()
+        return found if found is not None and not self.erasing.pending(found.id) else None
+
+    def leave(self, account: str, left: Left) -> None:
+        """Remember how an account was left."""
+        self._accounts.leave(account, left)
+
     def erased(self) -> ErasedWords | None:
         """Return what a person has to be told of accounts that were ordered away; None when there is nothing."""
         notes = [note for note in self.erasing.notes() if not note.seen]
@@ -388,6 +397,27 @@ class Opening:
             prefs.set(KEY_HOLDER, holder)
         self._accounts.key_held_by(account, holder)
         return opened
+
+    def look_into(self, account: Account, key: bytes) -> Portal:
+        """Open an account's portal only to read it; nothing syncs, and nothing can be written.
+
+        Raises WrongKey, StoreDamaged, StoreBusy, UpdateNeeded, LocalError while its portal is not known here.
+        """
+        around = self._surroundings
+        store = Store.look(account.store_path, key)
+        try:
+            return Portal.open(
+                store,
+                around.clock,
+                around.ids,
+                lambda: None,
+                locale=around.locale,
+                zone=around.zone,
+                words=around.words,
+            )
+        except BaseException:
+            store.close()
+            raise
 
     def _holder(self, account: Account) -> str:
         """Who holds the key: *passphrase*, *windows*, *macos* or *secret_service*."""

@@ -10,6 +10,8 @@ from app.contract.errors import LocalError
 from app.contract.manifest import EntityType, Manifest
 from app.contract.said import said
 from app.services.boards import Boards
+from app.services.bulk import Bulk
+from app.services.columns import Columns
 from app.services.conflicts import ConflictService
 from app.services.context import PortalContext
 from app.services.deriving import Deriving
@@ -18,10 +20,13 @@ from app.services.drafts import DraftService
 from app.services.format import Formats
 from app.services.home import HomeService
 from app.services.intents import Intents
+from app.services.links import Links
 from app.services.lists import SHORT, Lists
 from app.services.outbox import OutboxService
+from app.services.own_filters import OwnFilters
 from app.services.prefs import Prefs
 from app.services.receipts import ReceiptService
+from app.services.recent import Recent
 from app.services.records import Records
 from app.services.search import SearchService
 from app.services.sides import Sides
@@ -46,6 +51,10 @@ class Portal:
         self.sides = Sides(context, self.records)
         self.lists = Lists(context, self.records, short)
         self.intents = Intents(context)
+        self.bulk = Bulk(context, self.records, self.intents)
+        self.columns = Columns(context, self.prefs)
+        self.filters = OwnFilters(context, self.prefs)
+        self.recent = Recent(self.prefs, self.records)
         self.drafts = DraftService(context)
         self.deriving = Deriving(context, self.records, self.drafts)
         self.documents = DocumentService(context, self.records)
@@ -53,6 +62,7 @@ class Portal:
         self.conflicts = ConflictService(context, self.records)
         self.home = HomeService(context, self.records, self.outbox, self.conflicts, self.prefs, self.lists)
         self.search = SearchService(context)
+        self.links = Links(context)
         self.receipts = ReceiptService(context)
 
     @classmethod

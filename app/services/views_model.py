@@ -289,7 +289,7 @@ class Discarded:
 
 @dataclass(frozen=True)
 class ClashHint:
-    """A registration that may meet this one; a hint, never a block."""
+    """A registration that may meet this one; a hint, never a block. Another partner's has neither gid nor number."""
 
     title: str
     detail: str

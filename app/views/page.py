@@ -121,11 +121,24 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Toast:
-    """One line at the bottom for 8 s; `undo` puts a button on it and answers Ctrl+Z."""
+class Way:
+    """A way on, and the word on its button."""
 
     text: str
-    undo: Callable[[], None] | None = None
+    run: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Toast:
+    """One line at the bottom for 8 s; `undo` puts a button on it and answers Ctrl+Z, also later.
+
+    `undo` returns False when it came too late, such as for what was sent meanwhile. `action` is another way on, with
+    its word: `Toast("No deal X-1 is here.", action=Way("Search", look_for_it))`.
+    """
+
+    text: str
+    undo: Callable[[], object] | None = None
+    action: Way | None = None
 
 
 class Page(QWidget):
@@ -141,6 +154,8 @@ class Page(QWidget):
     """A Toast."""
     sign_out_requested = Signal()
     """The user has been asked and wants to leave this account."""
+    pinned = Signal()
+    """Something was pinned or let go of."""
     settled = Signal()
     """What the page was asked to show stands there now; pages that read beside the window's thread say so."""
 
@@ -166,8 +181,15 @@ class Page(QWidget):
         """The user went here with arguments; called after `refresh`."""
 
     def place(self) -> Place | None:
-        """Where the page stands, to come back to it after the manifest changed; None: where it was gone to."""
+        """Where the page stands, to come back to it later, also after a restart; None: where it was gone to."""
         return None
+
+    def scrolled(self) -> int:
+        """How far what is shown is scrolled down, in pixels; to come back to it when the window opens again."""
+        return 0
+
+    def scroll_to(self, distance: int) -> None:
+        """Scroll down so far; called once the page has its content."""
 
     def may_leave(self) -> bool:
         """Called before another page is shown; save what is typed. False keeps this page."""

@@ -132,6 +132,15 @@ class DocumentsPage(Page):
         if place.gid:
             self._select(place.gid)
 
+    def place(self) -> Place:
+        return Place(ENTITY, gid=self._gid, chip=self.chips.current(), text=self._text)
+
+    def scrolled(self) -> int:
+        return self.table.verticalScrollBar().value()
+
+    def scroll_to(self, distance: int) -> None:
+        self.table.verticalScrollBar().setValue(distance)
+
     def search(self, text: str) -> None:
         self._text = text
         self._show_list()

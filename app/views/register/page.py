@@ -326,9 +326,9 @@ class RegisterPage(Page):
             return
         hint = self.portal.drafts.may_clash(self._gid)
         if hint is not None:
-            # One that is not here to be opened is somebody else's: nobody is named.
-            known = self.tr("Open {number}").format(number=hint.number) if hint.gid else ""
-            self._clash.show_words(hint.title, hint.detail, known)
+            # Of another partner's registration there is nothing to open.
+            action = self.tr("Open {number}").format(number=hint.number) if hint.gid else ""
+            self._clash.show_words(hint.title, hint.detail, action)
         self._clash.setVisible(hint is not None)
         if self._site is not None:
             self._site.field.warn(hint.title if hint is not None else "")
@@ -337,7 +337,7 @@ class RegisterPage(Page):
 
     def _open_clash(self) -> None:
         hint = self.portal.drafts.may_clash(self._gid)
-        if hint is not None:
+        if hint is not None and hint.gid:
             self.open_record.emit(hint.gid)
 
     def _all_problems(self) -> dict[str, str]:
@@ -442,9 +442,11 @@ class RegisterPage(Page):
         drafts, entity, gid = self.portal.drafts, self._entity.name, self._gid
         self._gid = ""
 
-        def undo() -> None:
-            if drafts.undo(done):
+        def undo() -> bool:
+            undone = drafts.undo(done)
+            if undone:
                 self.go.emit(Place("new", entity=entity, gid=gid))
+            return undone
 
         self.said.emit(Toast(done.words, undo))
         self.go.emit(Place(entity, gid=gid))

@@ -367,15 +367,16 @@ class ConversationPane(QWidget):
         undo = (lambda: self._undo(done)) if done.undoable else None
         self.said.emit(Toast(words, undo))
 
-    def _undo(self, done: Done) -> None:
+    def _undo(self, done: Done) -> bool:
         try:
             undone = self._portal.intents.undo(done)
         except CounterpartError as problem:
             self.said.emit(Toast(self._portal.formats.tr.told(problem)))
-            return
+            return False
         if not undone:
             self.said.emit(Toast(self.tr("It is on its way already and can no longer be taken back.")))
         self.follow()
+        return undone
 
 
 def _stacked(head: QWidget, thread: QWidget, write: QWidget) -> QVBoxLayout:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from app.contract.manifest import Manifest
 from app.views.page import COLLEAGUES, CONFLICT, HOME, NEW, SETTINGS, SYNC_CENTRE, Page, PageContext
 
 #: Stands at home while the first sync runs.
@@ -25,6 +26,12 @@ _MADE_BY_HAND = {
     "request": ("app.views.requests.page", "RequestsPage"),
     "document": ("app.views.documents.page", "DocumentsPage"),
 }
+
+
+def every_page(manifest: Manifest) -> tuple[str, ...]:
+    """Return the name of every page a portal may have: those made by hand, and the list of each entity type."""
+    lists = (entity.name for entity in manifest.entities if entity.kind == "record")
+    return tuple(dict.fromkeys((*_MADE_BY_HAND, *lists)))
 
 
 def build_page(name: str, context: PageContext) -> Page | None:

@@ -5,13 +5,13 @@ Usage: ``nav.set_places(places(manifest)); counts(portal, progress)`` says what 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
 from app.contract.manifest import EntityType, Manifest
-from app.services.views_model import FirstSyncProgress
+from app.services.views_model import FirstSyncProgress, RecordView
 from app.views.page import COLLEAGUES, CONFLICT, HOME, NEW, SETTINGS, SYNC_CENTRE, Place
 from app.views.widgets.nav import NavItem
 
@@ -20,6 +20,10 @@ _ORDER = "DLRFOIWT"
 
 #: Letters after G for the places that no manifest describes.
 HOME_KEY, SYNC_KEY = "H", "S"
+
+#: More would push the foot of the navigation out of a small window.
+_MOST_PINNED = 5
+_PINNED = "pinned:"
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,23 @@ def listed(manifest: Manifest) -> tuple[EntityType, ...]:
     return tuple(sorted((entity for entity in manifest.entities if entity.nav), key=place))
 
 
+def letters(manifest: Manifest) -> dict[str, str]:
+    """The letter after G for each place of the navigation: its own, or else the first of its word that is free.
+
+    A manifest may give one letter twice, or none; home and the sync centre keep theirs. Some may go without.
+    """
+    taken = {HOME_KEY, SYNC_KEY}
+    found: dict[str, str] = {}
+    for own in (True, False):
+        for entity in listed(manifest):
+            wishes = entity.key.upper() if own else entity.plural.upper()
+            letter = next((one for one in wishes if "A" <= one <= "Z" and one not in taken), "")
+            if letter and entity.name not in found:
+                found[entity.name] = letter
+                taken.add(letter)
+    return found
+
+
 def upper_places(manifest: Manifest) -> list[NavItem]:
     """Home and the lists."""
     home = NavItem(HOME, QCoreApplication.translate("Places", "Home"), "home")
@@ -54,6 +75,18 @@ def lower_places(*, keeps_colleagues: bool) -> list[NavItem]:
         NavItem(SYNC_CENTRE, QCoreApplication.translate("Places", "Sync centre"), "arrows-diff"),
         NavItem(SETTINGS, QCoreApplication.translate("Places", "Settings"), "settings"),
     ]
+
+
+def pinned_places(records: Sequence[RecordView], manifest: Manifest) -> list[NavItem]:
+    """The last few records that are pinned."""
+    found = [(record, manifest.entity(record.entity)) for record in records]
+    rows = [NavItem(f"{_PINNED}{record.gid}", record.title, kind.icon) for record, kind in found if kind]
+    return rows[-_MOST_PINNED:]
+
+
+def pinned_gid(key: str) -> str:
+    """The record that a row of the navigation stands for; empty for a place."""
+    return key.removeprefix(_PINNED) if key.startswith(_PINNED) else ""
 
 
 def counts(open_ones: Mapping[str, int], outbox: int, progress: FirstSyncProgress | None) -> dict[str, Count]:

@@ -258,9 +258,11 @@ class SyncCentrePage(Page):
         self.refresh()
         self.said.emit(Toast(done.words, (lambda: self._undo(done)) if done.undoable else None))
 
-    def _undo(self, done: Done) -> None:
-        self.portal.intents.undo(done)
+    def _undo(self, done: Done) -> bool:
+        outbox, intents = self.portal.outbox, self.portal.intents
+        undone = outbox.undo(done) if done.taken is not None else intents.undo(done)
         self.refresh()
+        return undone
 
     def _retry_all(self) -> None:
         self.portal.outbox.retry_all()

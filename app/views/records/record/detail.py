@@ -14,6 +14,8 @@ from app.contract.manifest import CommandSpec
 from app.services.views_model import Done, OutboxAction, RecordView
 from app.views.documents.saving import AskWhere
 from app.views.page import CONFLICT, DERIVE, NEW, SYNC_CENTRE, Action, PageContext, Place, Toast
+from app.views.printing.asking import AskPrinter, ask_printer
+from app.views.printing.record_print import RecordPrint
 from app.views.records.record.asking import CommandPane
 from app.views.records.record.dropping import FileDrops
 from app.views.records.record.editing import EditPane
@@ -40,10 +42,17 @@ class DetailPane(Panel):
     said = Signal(object)
     go = Signal(object)
     open_record = Signal(str)
+    pinned = Signal()
     back_asked = Signal()
 
     def __init__(
-        self, context: PageContext, ask: AskFiles, ask_target: AskWhere, parent: QWidget | None = None
+        self,
+        context: PageContext,
+        ask: AskFiles,
+        ask_target: AskWhere,
+        parent: QWidget | None = None,
+        *,
+        ask_paper: AskPrinter = ask_printer,
     ) -> None:
         super().__init__(context.theme, "surface", parent=parent)
         self._portal = context.portal
@@ -61,6 +70,7 @@ class DetailPane(Panel):
         self.attachment = AttachmentPane(context, ask_target)
         self.receipt = ReceiptPane(context, ask_target)
         self.drops = FileDrops(context, self, self._record)
+        self.paper = RecordPrint(context, self, self.said.emit, ask_target, ask_paper)
         self.setMinimumWidth(Width.DETAIL_MIN)
         self._build()
         self._connect()
@@ -97,6 +107,10 @@ class DetailPane(Panel):
         self.head.edit_asked.connect(self.edit)
         self.head.continue_asked.connect(self._go_on_with_draft)
         self.head.copy_asked.connect(self._copy_number)
+        self.head.pin_asked.connect(self.pin)
+        self.head.print_asked.connect(lambda: self.paper.print(self._gid))
+        self.head.pdf_asked.connect(lambda: self.paper.save(self._gid))
+        self.head.link_asked.connect(self._copy_link)
         self.head.back_asked.connect(self.back_asked)
         self.reading.opened.connect(self._open_link)
         self.reading.acted.connect(self._act)
@@ -378,15 +392,16 @@ class DetailPane(Panel):
         words = done.words if self._bridge.online or not done.undoable else later
         self.said.emit(Toast(words, (lambda: self._undo(done)) if done.undoable else None))
 
-    def _undo(self, done: Done) -> None:
+    def _undo(self, done: Done) -> bool:
         try:
             undone = self._portal.intents.undo(done)
         except CounterpartError as problem:
             self.said.emit(Toast(self._portal.formats.tr.told(problem)))
-            return
+            return False
         if not undone:
             self.said.emit(Toast(self.tr("It is on its way already and can no longer be taken back.")))
         self.follow()
+        return undone
 
     # cards
 
@@ -420,20 +435,44 @@ class DetailPane(Panel):
         self.follow()
         self.said.emit(Toast(done.words, (lambda: self._restore(done)) if done.undoable else None))
 
-    def _restore(self, done: Done) -> None:
-        self._portal.outbox.undo(done)
+    def _restore(self, done: Done) -> bool:
+        undone = self._portal.outbox.undo(done)
         self.follow()
+        return undone
 
     def _go_on_with_draft(self) -> None:
         record = self._record()
         if record is not None:
             self.go.emit(Place(NEW, entity=record.entity, gid=record.gid))
 
+    def _copy_link(self) -> None:
+        record = self._record()
+        link = self._portal.links.of(record) if record is not None else ""
+        if link:
+            QGuiApplication.clipboard().setText(link)
+            self.said.emit(Toast(self.tr("Link copied. It opens this where Counterpart is installed.")))
+
     def _copy_number(self) -> None:
         record = self._record()
         if record is not None and record.number:
             QGuiApplication.clipboard().setText(record.number)
             self.said.emit(Toast(self.tr("{number} copied").format(number=record.number)))
+
+    def pin(self) -> None:
+        """Pin the record to come back to it, or let go of it."""
+        record, recent = self._record(), self._portal.recent
+        if record is None:
+            return
+        on = not recent.is_pinned(record.gid)
+        words = self.tr("“{title}” pinned") if on else self.tr("“{title}” is no longer pinned")
+        self._keep_pinned(record.gid, on=on)
+        self.said.emit(
+            Toast(words.format(title=record.title), lambda: self._keep_pinned(record.gid, on=not on))
+        )
+
+    def _keep_pinned(self, gid: str, *, on: bool) -> None:
+        self._portal.recent.pin([gid], on=on)
+        self.pinned.emit()
 
     # links and files
 
