@@ -17,6 +17,7 @@ from app.contract.mutations import Kind
 from app.store.states import GoneReason
 from app.views.page import CONFLICT, NEW, Place
 from app.views.records.page import RecordsPage
+from app.views.shell.here import here
 from app.views.theme.theme import SchemeChoice
 from app.views.widgets.timeline import EventRow
 from tests.services.conftest import MAYA
@@ -172,7 +173,8 @@ def test_endings_say_why_and_a_duplicate_opens_ones_own(stage: Stage, qtbot: QtB
 def test_a_renewal_begins_from_a_deal_that_has_ended(stage: Stage, qtbot: QtBot) -> None:
     gid = stage.world.deal(state="expired")
     page = opened(stage, qtbot, gid)
-    assert [offer.text for offer in page.offers()] == ["Register its renewal"]
+    told = here(stage.portal, page, stage.gone.append, stage.toasts.append, online=True)
+    assert "Register its renewal" in [command.text for command in told], "the palette has it too"
     press(page, "detail.job.renew_deal")
     assert stage.gone == [Place(NEW, entity=DEAL, focus=f"derive:renew_deal:{gid}")]
 
