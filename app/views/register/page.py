@@ -13,16 +13,17 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError, Refused
-from app.contract.manifest import EntityType, FieldType
+from app.contract.manifest import EntityType
 from app.services.submission import writes_message
 from app.services.views_model import Draft, FileInfo, Origin
-from app.views.forms.cells import Cell
 from app.views.forms.form import RecordForm, reveal
 from app.views.forms.sections import creation_sections
 from app.views.forms.sources import hidden_fields, sources_of
 from app.views.page import DERIVE, HOME, NEW, Crumb, Head, Key, Page, PageContext, Place, Toast
+from app.views.register.clash import ClashCard
 from app.views.register.files import DraftFiles
 from app.views.register.origin import OriginNotice
+from app.views.register.steps import SUBMIT, section_of, steps_of
 from app.views.requests.composer import ask_files
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Height, Space, Tone
@@ -31,7 +32,7 @@ from app.views.widgets.base import Panel
 from app.views.widgets.buttons import primary, secondary
 from app.views.widgets.field import Field
 from app.views.widgets.layout import column, row
-from app.views.widgets.stepper import Step, StepList, StepState
+from app.views.widgets.stepper import StepList, StepState
 from app.views.widgets.text import Text
 from app.views.widgets.text_controls import TextControl
 from app.views.widgets.tiles import Icon
@@ -53,10 +54,9 @@ class RegisterPage(Page):
         self._form: RecordForm | None = None
         self._files: DraftFiles | None = None
         self._text: Field | None = None
-        self._clash: Notice | None = None
+        self._clash: ClashCard | None = None
         self._told: Notice | None = None
         self._origin: Origin | None = None
-        self._site: Cell | None = None
         self._judged = False
         self._untouched = False
         self._saver = QTimer(self)
@@ -179,12 +179,8 @@ class RegisterPage(Page):
         self._form = form
         form.show_data(draft.data)
         self._mark_copied()
-        self._clash = Notice(
-            self.theme, self.tr("May clash with an existing registration"), "", self.tr("Open")
-        )
-        self._clash.hide()
+        self._clash = ClashCard(self.theme, form)
         self._clash.acted.connect(self._open_clash)
-        self._place_clash(form)
         self._place_files(form, entity)
         self._place_text(form, entity, draft)
         form.edited.connect(self._on_edited)
@@ -209,17 +205,6 @@ class RegisterPage(Page):
         title = self.tr("{vendor} sent this back").format(vendor=self.portal.vendor)
         kept = self.tr("Everything you entered is here. Mend it and submit it again.")
         return Notice(self.theme, title, f"{draft.note} {kept}".strip(), tone=Tone.BAD, icon="alert-circle")
-
-    def _place_clash(self, form: RecordForm) -> None:
-        """Right below the row with the website, which the hint is about."""
-        site = next((spec.name for spec in form.sections[0].fields if spec.type is FieldType.URL), "")
-        rows = form.sections[0].rows
-        at = next(
-            (n for n, line in enumerate(rows) if any(spec.name == site for spec in line)), len(rows) - 1
-        )
-        titled = 1 if form.sections[0].title else 0
-        form.slot(0).insertWidget(titled + at + 1, self._clash)
-        self._site = form.cell(site)
 
     def _place_files(self, form: RecordForm, entity: EntityType) -> None:
         at = next((n for n, section in enumerate(form.sections) if section.files), None)
@@ -324,14 +309,7 @@ class RegisterPage(Page):
     def _look_around(self) -> None:
         if self._form is None or self._clash is None:
             return
-        hint = self.portal.drafts.may_clash(self._gid)
-        if hint is not None:
-            # Of another partner's registration there is nothing to open.
-            action = self.tr("Open {number}").format(number=hint.number) if hint.gid else ""
-            self._clash.show_words(hint.title, hint.detail, action)
-        self._clash.setVisible(hint is not None)
-        if self._site is not None:
-            self._site.field.warn(hint.title if hint is not None else "")
+        self._clash.show_hint(self.portal.drafts.may_clash(self._gid))
         self._show_steps()
         self._tell_problems()
 
@@ -354,41 +332,20 @@ class RegisterPage(Page):
             return
         problems = self._all_problems()
         shown = form.shown_problems() if not self._judged else problems
-        steps = []
-        for number, section in enumerate(form.sections):
-            names = {spec.name for spec in section.fields} | ({_FILES} if section.files else set())
-            wrong = sum(1 for name in problems if name in names)
-            seen = sum(1 for name in shown if name in names)
-            done = self._files_words() if section.files else self.tr("Complete")
-            steps.append(self._step(f"section{number}", section.title, wrong, seen, done))
-        state = StepState.AHEAD if problems else StepState.DONE
-        steps.append(Step("submit", self.tr("Review and submit"), "", state))
-        current = next((step.key for step in steps if step.state is not StepState.DONE), "submit")
+        files = self._files.count if self._files is not None else 0
+        steps = steps_of(form.sections, problems, shown, files)
+        current = next((step.key for step in steps if step.state is not StepState.DONE), SUBMIT)
         self._steps.set_steps(steps, current)
-
-    def _files_words(self) -> str:
-        count = self._files.count if self._files is not None else 0
-        return self.tr("1 file") if count == 1 else self.tr("{n} files").format(n=count)
-
-    def _step(self, key: str, title: str, wrong: int, seen: int, done: str) -> Step:
-        if not wrong:
-            return Step(key, title, done, StepState.DONE)
-        if seen:
-            note = self.tr("1 field to fix") if seen == 1 else self.tr("{n} fields to fix").format(n=seen)
-            return Step(key, title, note, StepState.CURRENT, Tone.BAD)
-        note = (
-            self.tr("1 field to fill in") if wrong == 1 else self.tr("{n} fields to fill in").format(n=wrong)
-        )
-        return Step(key, title, note, StepState.AHEAD)
 
     def _to_step(self, key: str) -> None:
         form = self._form
         if form is None:
             return
-        if key == "submit":
+        number = section_of(key)
+        if number is None:
             self._submit.setFocus(Qt.FocusReason.OtherFocusReason)
-            return
-        reveal(form.anchor(int(key.removeprefix("section"))))
+        else:
+            reveal(form.anchor(number))
 
     def _tell_problems(self) -> None:
         form = self._form
