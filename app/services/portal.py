@@ -30,6 +30,7 @@ from app.services.recent import Recent
 from app.services.records import Records
 from app.services.search import SearchService
 from app.services.sides import Sides
+from app.services.standing import Standing
 from app.services.words import Words
 from app.store.database import Store
 from app.sync import proofs
@@ -46,6 +47,7 @@ class Portal:
         self.prefs = Prefs(context.store)
         self.records = Records(context)
         self.boards = Boards(context, self.records)
+        self.standing = Standing(context, self.records)
         self.sides = Sides(context, self.records)
         self.lists = Lists(context, self.records, short)
         self.intents = Intents(context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -227,8 +227,21 @@ class Records:
         entity = self._context.manifest.entity(found.entity) if found else None
         if found is None or entity is None or self.is_draft(gid):
             return ()
+        if self.offer_ended(found) is not None:
+            return ()
         apart = moved_by_jobs(self._context.manifest, entity)
         return tuple(one for one in rules.commands_from(entity, found.state) if one.name not in apart)
+
+    def offer_ended(self, record: RecordView) -> date | None:
+        """Return the last day of an offer that has passed without an answer; None for anything else.
+
+        The vendor's system may take a while to say so itself.
+        """
+        entity = self._context.manifest.entity(record.entity)
+        if entity is None or entity.lifecycle is None or record.state != "offered":
+            return None
+        last = date_of(record.data.get("expires_at"))
+        return last if last is not None and last < self._context.formats.today() else None
 
     def options(self, entity: str, text: str = "", limit: int = 50) -> list[Option]:
         """Return records a reference field may point to: those that match `text`, by title."""

@@ -231,9 +231,6 @@ class RecordsPage(Page):
             Key("Escape", self.tr("Close the form, or let go of what is selected"), self._escape),
         )
 
-    def offers(self) -> tuple[Action, ...]:
-        return self.detail.offers()
-
     def panes(self) -> tuple[QWidget, ...]:
         return (self._shown_list(), self.detail.box.words)
 

@@ -45,10 +45,12 @@ def build_page(name: str, context: PageContext) -> Page | None:
             return None
         if name == COLLEAGUES and not context.portal.keeps_colleagues:
             return None
-        return _loaded(_MADE_BY_HAND[name])(context)
+        made: Page = _loaded(_MADE_BY_HAND[name])(context)
+        return made
     if entity is None or entity.kind != "record":
         return None
-    return _loaded(_LIST)(context, name, ways=(_loaded(_BOARD),) if entity.list.board else ())
+    page: Page = _loaded(_LIST)(context, name, ways=(_loaded(_BOARD),) if entity.list.board else ())
+    return page
 
 
 def _loaded(place: tuple[str, str]) -> Callable[..., Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from app.contract.manifest import EntityType, FieldSpec, FieldType
@@ -24,10 +24,15 @@ _OF_ITS_FILE = {"sha256", "size", "media_type", "file_name"}
 _VENDOR_PEOPLE = ("reviewer", "assignee")
 
 
-def facts_of(portal: Portal, record: RecordView, files: Sequence[FileView]) -> list[Fact]:
-    """Return the manifest's detail fields in its order, then whatever else the record holds, then its files."""
+def facts_of(
+    portal: Portal, record: RecordView, files: Sequence[FileView], told: Collection[str] = ()
+) -> list[Fact]:
+    """Return the manifest's detail fields in its order, then whatever else the record holds, then its files.
+
+    `told`: fields that something above has said already.
+    """
     entity = portal.entity(record.entity)
-    apart = of_sides(entity)
+    apart = of_sides(entity) | frozenset(told)
     names = [name for name in _shown(entity, record) if name not in apart]
     if len(portal.me.companies) < 2:
         # Who acts for one company alone knows whose record it is.
@@ -145,8 +150,16 @@ def events_of(portal: Portal, entries: Sequence[TimelineEntry]) -> list[Event]:
             events.append(Event("arrow-up", entry.text, portal.formats.tr("Sending"), Tone.ACCENT))
         else:
             tone = Tone(entry.tone) if entry.tone in ("ok", "bad", "warn", "clash") else Tone.TEXT3
-            events.append(Event(entry.icon, entry.text, when, tone, entry.receipt, entry.mutation_id))
+            who = _note(portal, entry)
+            events.append(Event(entry.icon, entry.text, when, tone, entry.receipt, entry.mutation_id, who))
     return events
+
+
+def _note(portal: Portal, entry: TimelineEntry) -> str:
+    """Who did it, where the words do not say so already, and from where."""
+    me = (portal.me.name, portal.me.user)
+    told = not entry.by or entry.by in entry.text or entry.by in me
+    return " · ".join(part for part in ("" if told else entry.by, entry.where) if part)
 
 
 def steps_of(portal: Portal, record: RecordView) -> tuple[tuple[str, ...], int, bool] | None:

@@ -13,6 +13,7 @@ from app.views.opportunities.sides import BothSides
 from app.views.records.record.comments import CommentList, remark_of
 from app.views.records.record.facts import events_of, facts_of, lines_of, steps_of
 from app.views.records.record.notices import ToldList, told_of
+from app.views.records.record.standing import StandingParts
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
@@ -43,7 +44,9 @@ class ReadingPane(QWidget):
         self._events_shown: tuple[Event, ...] = ()
         self.stepper = Stepper(theme)
         self._strip = Panel(theme, "raised", rules="top bottom")
-        self._strip.setLayout(column(self.stepper, margins=(4, 13, 4, 13)))
+        self.standing = StandingParts(theme, portal)
+        strip = column(self.stepper, self.standing.turn, gap=10, margins=(4, 13, 4, 13))
+        self._strip.setLayout(strip)
         self.told = ToldList(theme)
         self.told.acted.connect(self.acted)
         self.sides = BothSides(theme, portal)
@@ -63,7 +66,16 @@ class ReadingPane(QWidget):
         facts = column(self.facts, margins=(16, 10, 16, 8))
         content = QWidget()
         content.setLayout(
-            column(self.told, self.sides, facts, self._tables, self._timeline, self._talk, None)
+            column(
+                self.told,
+                self.standing.window,
+                self.sides,
+                facts,
+                self._tables,
+                self._timeline,
+                self._talk,
+                None,
+            )
         )
         self.area = scrolled(content, self.tr("About this record"))
         layout = QVBoxLayout(self)
@@ -85,12 +97,14 @@ class ReadingPane(QWidget):
     def show_record(self, record: RecordView, files: Sequence[FileView]) -> None:
         """Show a record as it is now. What has not changed is left alone, so that it keeps the keyboard."""
         steps = steps_of(self._portal, record)
-        self._strip.setVisible(steps is not None)
+        told = self.standing.show_record(record)
+        self.stepper.setVisible(steps is not None)
+        self._strip.setVisible(steps is not None or bool(self.standing.turn.words))
         if steps is not None:
             self.stepper.show_stages(steps[0], steps[1], failed=steps[2])
         self.told.show_told(told_of(self._portal, record))
         self.sides.show_record(record)
-        facts = tuple(facts_of(self._portal, record, files))
+        facts = tuple(facts_of(self._portal, record, files, told))
         if facts != self._facts_shown:
             self._facts_shown = facts
             self.facts.set_facts(facts)
