@@ -93,6 +93,14 @@ class Formats:
         said = "Today" if there.date() == self.today() else self.weekday_day(there.date())
         return f"{said}, {self.time(at)}"
 
+    def stamp_of_day(self, at: datetime) -> str:
+        """On paper, where nothing is today: *24 Nov 2026, 09:38*."""
+        return f"{self.day(self.local(at).date())}, {self.time(at)}"
+
+    def yes_no(self, value: bool) -> str:
+        """*Yes* or *No*."""
+        return "Yes" if value else "No"
+
     def exact(self, at: datetime) -> str:
         """For evidence: *24 Nov 2026, 09:38:12*."""
         there = self.local(at)
@@ -243,7 +251,7 @@ class Formats:
             case FieldType.COUNTRY:
                 return self.country(str(value))
             case FieldType.BOOLEAN:
-                return "Yes" if value else "No"
+                return self.yes_no(bool(value))
             case FieldType.INTEGER:
                 return self.number(value) if isinstance(value, int) else str(value)
             case FieldType.EVENTS | FieldType.LINES:

@@ -8,6 +8,8 @@ from datetime import datetime, tzinfo
 from app.contract.changes import Me, Source
 from app.contract.errors import LocalError
 from app.contract.manifest import EntityType, Manifest
+from app.services.bulk import Bulk
+from app.services.columns import Columns
 from app.services.conflicts import ConflictService
 from app.services.context import PortalContext
 from app.services.documents import DocumentService
@@ -17,8 +19,10 @@ from app.services.home import HomeService
 from app.services.intents import Intents
 from app.services.lists import SHORT, Lists
 from app.services.outbox import OutboxService
+from app.services.own_filters import OwnFilters
 from app.services.prefs import Prefs
 from app.services.receipts import ReceiptService
+from app.services.recent import Recent
 from app.services.records import Records
 from app.services.search import SearchService
 from app.store.database import Store
@@ -37,6 +41,10 @@ class Portal:
         self.records = Records(context)
         self.lists = Lists(context, self.records, short)
         self.intents = Intents(context)
+        self.bulk = Bulk(context, self.records, self.intents)
+        self.columns = Columns(context, self.prefs)
+        self.filters = OwnFilters(context, self.prefs)
+        self.recent = Recent(self.prefs, self.records)
         self.drafts = DraftService(context)
         self.documents = DocumentService(context, self.records)
         self.outbox = OutboxService(context, self.drafts)
