@@ -10,8 +10,10 @@ from app.contract.errors import LocalError
 from app.contract.manifest import EntityType, Manifest
 from app.services.bulk import Bulk
 from app.services.columns import Columns
+from app.services.about import About
 from app.services.conflicts import ConflictService
 from app.services.context import PortalContext
+from app.services.deciding import Deciding
 from app.services.documents import DocumentService
 from app.services.drafts import DraftService
 from app.services.format import Formats
@@ -50,8 +52,10 @@ class Portal:
         self.outbox = OutboxService(context, self.drafts)
         self.conflicts = ConflictService(context, self.records)
         self.home = HomeService(context, self.records, self.outbox, self.conflicts, self.prefs, self.lists)
-        self.search = SearchService(context)
+        self.search = SearchService(context, self.records)
         self.receipts = ReceiptService(context)
+        self.about = About(context, self.records)
+        self.deciding = Deciding(context, self.intents)
 
     @classmethod
     def ready(cls, store: Store) -> bool:
