@@ -8,9 +8,9 @@ from datetime import datetime, tzinfo
 from app.contract.changes import Me, Source
 from app.contract.errors import LocalError
 from app.contract.manifest import EntityType, Manifest
+from app.services.about import About
 from app.services.bulk import Bulk
 from app.services.columns import Columns
-from app.services.about import About
 from app.services.conflicts import ConflictService
 from app.services.context import PortalContext
 from app.services.deciding import Deciding

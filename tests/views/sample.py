@@ -11,6 +11,7 @@ from typing import Any
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
+from app.contract.ids import source_gid
 from tests.services.conftest import COMPANY, MAYA, World
 
 PRODUCTS = (
@@ -238,3 +239,74 @@ def programme(world: World) -> None:
             expires_at=(today + timedelta(days=2 + number)).isoformat(), created_at="2026-11-21T10:00:00Z",
             updated_at="2026-11-21T10:00:00Z",
         )  # fmt: skip
+
+
+def orders(world: World) -> str:
+    """Orders in every state around the world's Monday; returns the one that is shipped in part."""
+    lines = [
+        {"name": "Edge 220", "code": "EG-220", "quantity": "14", "value": "26460.00", "shipped": "14"},
+        {
+            "name": "Insight Pro, per site",
+            "code": "IN-P",
+            "quantity": "14",
+            "value": "5768.00",
+            "shipped": "14",
+        },
+        {
+            "name": "Care 24×7, per device",
+            "code": "CR-24",
+            "quantity": "14",
+            "value": "4032.00",
+            "shipped": "0",
+        },
+    ]
+    main = world.put(
+        "order", "norvik", number="ORD-58214", company=COMPANY, customer="Norvik Shipping",
+        po_reference="PO-7781", total="36260.00", currency="EUR", placed_at="2026-11-12",
+        expected_at="2026-11-25", carrier="DHL", tracking="3391", shipped_at="2026-11-20", lines=lines,
+        tracking_url="https://track.dhl.example/3391", state="confirmed", updated_at="2026-11-23T07:44:00Z",
+        timeline=[
+            {"at": "2026-11-12T09:00:00Z", "by": "Maya Okafor", "kind": "placed", "text": "Placed"},
+            {"at": "2026-11-13T10:30:00Z", "by": "Ingrid Solheim", "kind": "confirmed", "text": "Confirmed"},
+            {"at": "2026-11-20T07:44:00Z", "by": "Halden", "kind": "shipped", "text": "Shipped, 2 of 3 lines"},
+        ],
+    )  # fmt: skip
+    rows = (
+        ("corvin", "ORD-58190", "Atelier Corvin", "invoiced", "2026-10-28", "2026-11-06", "6412.50", "EUR"),
+        ("quillon", "ORD-58187", "Quillon Energy", "confirmed", "2026-11-05", "2026-11-18", "20910.00", "GBP"),
+        ("ledbury", "ORD-58120", "Ledbury Homes", "paid", "2026-09-14", "2026-09-22", "9440.00", "GBP"),
+        ("wexley", "ORD-58101", "Wexley Council", "cancelled", "2026-09-02", "2026-09-15", "3100.00", "GBP"),
+    )  # fmt: skip
+    for name, number, customer, state, placed, expected, total, currency in rows:
+        done = state in ("invoiced", "paid")
+        world.put(
+            "order", name, number=number, company=COMPANY, customer=customer, total=total, currency=currency,
+            placed_at=placed, expected_at=expected, state=state, lines=lines[:1],
+            delivered_at=expected if done else None, shipped_at=expected if done else None,
+            timeline=[{"at": f"{placed}T09:00:00Z", "by": "Maya Okafor", "kind": "placed", "text": "Placed"}],
+            updated_at=f"{placed}T09:00:00Z",
+        )  # fmt: skip
+    for number in range(3):
+        invoice(world, f"INV-2097{7 + number}", main if number else source_gid("test", "order", "corvin"))
+    return main
+
+
+def invoice(world: World, number: str, order: str, **changes: Any) -> str:
+    """An invoice with its PDF, which is on this computer."""
+    data = price_list(f"Invoice {number}", 1)
+    sha256 = hashlib.sha256(data).hexdigest()
+    if world.store.blobs.get(sha256) is None:
+        with world.store.transaction():
+            world.store.blobs.add(
+                sha256, len(data), "application/pdf", f"{number}.pdf", (data,), world.clock.now()
+            )
+    return world.put(
+        "invoice", number,
+        **{
+            "number": number, "company": COMPANY, "order": order, "customer": "Atelier Corvin",
+            "total": "6412.50", "balance": "6412.50", "currency": "EUR", "issued_at": "2026-10-21",
+            "due_at": "2026-11-20", "state": "overdue", "sha256": sha256, "size": len(data),
+            "media_type": "application/pdf", "file_name": f"{number}.pdf", "updated_at": "2026-11-21T06:00:00Z",
+            **changes,
+        },
+    )  # fmt: skip

@@ -18,6 +18,7 @@ from app.views.page import NEW, Action, Head, Key, Page, PageContext, Place, Sea
 from app.views.records.presentations import TABLE, MakePresentation, Presentation, ways_control
 from app.views.records.record.detail import DetailPane
 from app.views.records.record.facts import count_words, sort_words
+from app.views.records.record.usual import usual_parts
 from app.views.requests.composer import AskFiles, ask_files
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Height, Tone
@@ -64,6 +65,7 @@ class RecordsPage(Page):
         self._items: tuple[ChipItem, ...] = ()
         self._settling = False
         self._sought = ""
+        self._passing = ""
         self._narrow = False
         self.setObjectName(entity)
         self.model = RecordListModel(self.portal, entity, self.bridge, self)
@@ -73,7 +75,7 @@ class RecordsPage(Page):
         self.table = RecordTable(self.theme, self._entity.plural)
         self.table.setObjectName("deals.table")
         self.empty = EmptyState(self.theme, self._entity.icon, "")
-        self.detail = DetailPane(context, ask, ask_target)
+        self.detail = self.make_detail(ask, ask_target)
         self._count = Text(self.theme, "", Role.SECONDARY, Tone.TEXT3)
         self._count.setObjectName("deals.count")
         self._totals = QHBoxLayout()
@@ -95,6 +97,14 @@ class RecordsPage(Page):
     @property
     def _entity(self) -> EntityType:
         return self.portal.entity(self._name)
+
+    def make_detail(self, ask: AskFiles, ask_target: AskWhere) -> DetailPane:
+        """The record beside the list; pages of their own add parts to it."""
+        return DetailPane(self.context, ask, ask_target, parts=usual_parts(self.context, ask_target))
+
+    def above_list(self) -> Sequence[QWidget]:
+        """What stands above the chips."""
+        return ()
 
     @property
     def _split_key(self) -> str:
@@ -126,6 +136,8 @@ class RecordsPage(Page):
         side = QVBoxLayout(self._left)
         side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(0)
+        for one in self.above_list():
+            side.addWidget(one)
         side.addWidget(bar)
         side.addWidget(self._lists, 1)
         side.addWidget(foot)
@@ -161,7 +173,7 @@ class RecordsPage(Page):
     def _connect(self) -> None:
         self.model.refreshed.connect(self._on_listed)
         self.model.looked_ahead.connect(lambda more: self._ahead.start() if more else None)
-        self.chips.chosen.connect(lambda _key: self._show_list())
+        self.chips.chosen.connect(self._on_chip)
         self.table.row_chosen.connect(self._on_chosen)
         self.table.row_opened.connect(self._on_opened)
         self.table.sort_asked.connect(self._sort_by)
@@ -206,6 +218,7 @@ class RecordsPage(Page):
     def arrive(self, place: Place) -> None:
         if place.chip and place.chip != self.chips.current():
             self.chips.select(place.chip)
+            self.show_passing(place.chip)
         if place.text:
             self._text = place.text
         self._show_list()
@@ -246,6 +259,14 @@ class RecordsPage(Page):
             self.detail.setVisible(not narrow)
 
     # the list
+
+    def show_passing(self, chip: str) -> None:
+        """Filter by what is no chip of the list, such as *Order ORD-58214*; its chip goes once another is chosen."""
+        if self.portal.about.chip_words(self._name, chip):
+            self._passing = chip
+            self._show_chips(chip)
+            self.chips.select(chip)
+            self._show_list()
 
     def _chip(self) -> str:
         return self.chips.current() or next((c.name for c in self._entity.list.chips), "")
@@ -292,6 +313,11 @@ class RecordsPage(Page):
             way.choose(self.detail.gid)
         self.settled.emit()
 
+    def _on_chip(self, key: str) -> None:
+        if key != self._passing:
+            self._passing = ""
+        self._show_list()
+
     def _seek(self) -> None:
         """What was asked for by name is shown even where chip and search would leave it out."""
         gid, self._sought = self._sought, ""
@@ -307,6 +333,9 @@ class RecordsPage(Page):
         before = {item.key: item.count for item in self._items if item.count is not None}
         counts = self.model.listing.counts or before
         items = tuple(ChipItem(c.name, c.label, counts.get(c.name)) for c in self._entity.list.chips)
+        if self._passing:
+            words = self.portal.about.chip_words(self._name, self._passing)
+            items = (*items, ChipItem(self._passing, words, None))
         if [(i.key, i.text) for i in items] != [(i.key, i.text) for i in self._items]:
             self.chips.set_items(items, chip)
         for item in items:
