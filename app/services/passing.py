@@ -51,7 +51,10 @@ def window_condition(context: PortalContext, entity: EntityType, first: int, las
 
 
 def words(context: PortalContext, entity: EntityType, chip: str) -> str:
-    """Return what such a chip says: *Order ORD-58214*, *31 to 60 days*; empty for any other one."""
+    """Return what such a chip says: *Order ORD-58214*, *31 to 60 days*; one of the manifest's says its own words."""
+    listed = next((one.label for one in entity.list.chips if one.name == chip), "")
+    if listed:
+        return listed
     kind, _, rest = chip.partition(":")
     if kind == _OF:
         field, _, gid = rest.partition(":")

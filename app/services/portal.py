@@ -26,6 +26,7 @@ from app.services.prefs import Prefs
 from app.services.receipts import ReceiptService
 from app.services.recent import Recent
 from app.services.records import Records
+from app.services.renewing import Renewing
 from app.services.search import SearchService
 from app.store.database import Store
 from app.sync import proofs
@@ -56,6 +57,7 @@ class Portal:
         self.receipts = ReceiptService(context)
         self.about = About(context, self.records)
         self.deciding = Deciding(context, self.intents)
+        self.renewing = Renewing(context, self.intents)
 
     @classmethod
     def ready(cls, store: Store) -> bool:

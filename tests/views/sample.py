@@ -310,3 +310,47 @@ def invoice(world: World, number: str, order: str, **changes: Any) -> str:
             **changes,
         },
     )  # fmt: skip
+
+
+def renewals(world: World) -> str:
+    """Contracts and a membership that come up; returns the one whose quote is open."""
+    programme(world)
+    data = price_list("Quote RN-1187", 1)
+    quote = document(world, "quote-1187", data, title="Quote RN-1187", category="legal")
+    membership = credentials(world)
+    main = world.put(
+        "renewal", "vault", number="RN-1187", company=COMPANY, customer="Norvik Shipping", product="Vault seats",
+        quantity=240, unit_price="78.00", amount="18720.00", currency="GBP", term_end="2026-11-25",
+        quote_until="2026-11-25", quote=quote, kind="contract", state="quoted", updated_at="2026-11-23T09:00:00Z",
+    )  # fmt: skip
+    order = world.put("order", "renewed", number="ORD-58230", company=COMPANY, customer="Brightwater IT",
+                      total="2400.00", currency="GBP", placed_at="2026-11-20", expected_at="2026-11-30",
+                      state="placed", updated_at="2026-11-20T10:00:00Z")  # fmt: skip
+    world.put(
+        "renewal", "gold", number="RN-1190", company=COMPANY, customer="Brightwater IT", product="Gold membership",
+        quantity=1, unit_price="2400.00", amount="2400.00", currency="GBP", term_end="2026-12-31", kind="membership",
+        membership=membership, order=order, intent="renew", state="ordered", updated_at="2026-11-20T10:00:00Z",
+    )  # fmt: skip
+    return main
+
+
+def credentials(world: World) -> str:
+    """Three memberships; returns the one that is due."""
+    rows = (
+        ("gold", "MB-104", "Halden Gold Partner", "Gold", "Brightwater IT Ltd", "2026-01-01", "2026-12-31", "due"),
+        ("edge", "MB-117", "Edge Specialist", "Advanced", "Maya Okafor", "2026-03-01", "2028-02-29", "active"),
+        ("vault", "MB-090", "Vault Installer", "Basic", "Tom Reyes", "2024-10-01", "2026-09-30", "lapsed"),
+    )  # fmt: skip
+    found = []
+    for name, number, credential, level, holder, begin, until, state in rows:
+        data = price_list(f"Certificate {number}", 1)
+        found.append(
+            world.put(
+                "membership", name, number=number, company=COMPANY, credential=credential, level=level,
+                holder=holder, valid_from=begin, valid_until=until, state=state,
+                requirements="Two certified engineers and one reference a year.",
+                sha256=hashlib.sha256(data).hexdigest(), size=len(data), media_type="application/pdf",
+                file_name=f"{number}.pdf", updated_at="2026-11-20T10:00:00Z",
+            )
+        )  # fmt: skip
+    return found[0]

@@ -90,7 +90,7 @@ class ShipmentPart(Part):
             self.follow.set_tip(self.tr("Opens {host} in your browser").format(host=host_of(self._address)))
 
     def _about(self, record: RecordView) -> str:
-        """*Delivered Fri 6 Nov*, *Shipped Fri 20 Nov · 2 of 3 lines*."""
+        """*Delivered Fri 6 Nov*, *Shipped Fri 20 Nov* over *2 of 3 lines*."""
         formats = self.portal.formats
         delivered, shipped = (date_of(record.data.get(name)) for name in ("delivered_at", "shipped_at"))
         if delivered is not None:
@@ -99,7 +99,7 @@ class ShipmentPart(Part):
         day = self.tr("Shipped {day}").format(day=formats.weekday_day(shipped)) if shipped else ""
         words = self.tr("{count} of {all} lines")
         lines = words.format(count=counted[0], all=counted[1]) if counted and counted[0] else ""
-        return " · ".join(part for part in (day, lines) if part)
+        return "\n".join(part for part in (day, lines) if part)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._tracking)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge.models import RecordListModel
-from app.contract.manifest import EntityType
+from app.contract.manifest import Chip, EntityType
 from app.services.format import uncapped
 from app.services.views_model import Status
 from app.views.delegates.roles import CellKind
@@ -19,6 +19,7 @@ from app.views.records.presentations import TABLE, MakePresentation, Presentatio
 from app.views.records.record.detail import DetailPane
 from app.views.records.record.facts import count_words, sort_words
 from app.views.records.record.usual import usual_parts
+from app.views.records.windows import WindowTiles
 from app.views.requests.composer import AskFiles, ask_files
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Height, Tone
@@ -76,6 +77,7 @@ class RecordsPage(Page):
         self.table.setObjectName("deals.table")
         self.empty = EmptyState(self.theme, self._entity.icon, "")
         self.detail = self.make_detail(ask, ask_target)
+        self.windows = WindowTiles(self.theme)
         self._count = Text(self.theme, "", Role.SECONDARY, Tone.TEXT3)
         self._count.setObjectName("deals.count")
         self._totals = QHBoxLayout()
@@ -101,10 +103,6 @@ class RecordsPage(Page):
     def make_detail(self, ask: AskFiles, ask_target: AskWhere) -> DetailPane:
         """The record beside the list; pages of their own add parts to it."""
         return DetailPane(self.context, ask, ask_target, parts=usual_parts(self.context, ask_target))
-
-    def above_list(self) -> Sequence[QWidget]:
-        """What stands above the chips."""
-        return ()
 
     @property
     def _split_key(self) -> str:
@@ -136,8 +134,7 @@ class RecordsPage(Page):
         side = QVBoxLayout(self._left)
         side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(0)
-        for one in self.above_list():
-            side.addWidget(one)
+        side.addWidget(self.windows)
         side.addWidget(bar)
         side.addWidget(self._lists, 1)
         side.addWidget(foot)
@@ -174,6 +171,7 @@ class RecordsPage(Page):
         self.model.refreshed.connect(self._on_listed)
         self.model.looked_ahead.connect(lambda more: self._ahead.start() if more else None)
         self.chips.chosen.connect(self._on_chip)
+        self.windows.chosen.connect(self._on_window)
         self.table.row_chosen.connect(self._on_chosen)
         self.table.row_opened.connect(self._on_opened)
         self.table.sort_asked.connect(self._sort_by)
@@ -288,6 +286,7 @@ class RecordsPage(Page):
         rows = self.model.rowCount()
         self._settling = True
         self._show_chips(chip)
+        self._show_windows(chip)
         way = self._way()
         full = rows or not listing.whole
         self._lists.setCurrentWidget(self.empty if not full else way.widget if way else self.table)
@@ -318,6 +317,30 @@ class RecordsPage(Page):
             self._passing = ""
         self._show_list()
 
+    def _on_window(self, chip: str) -> None:
+        """A tile filters to what it counts; pressed once more, the list is as it opens."""
+        self.show_passing(chip) if chip else self._leave_passing()
+
+    def _leave_passing(self) -> None:
+        self._passing = ""
+        self._show_chips(self._entity.list.chips[0].name if self._entity.list.chips else "")
+        self._show_list()
+
+    def _show_windows(self, chip: str) -> None:
+        windows = self.portal.about.windows(self._name)
+        self.windows.setVisible(any(window.count for window in windows))
+        self.windows.show_windows(windows, chip, self.portal.formats)
+
+    def _listed_chips(self) -> list[Chip]:
+        """The manifest's chips, but for those that say what the windows above say."""
+        entity = self._entity
+        own = {entity.list.window_field} if entity.list.windows else set()
+        return [
+            chip
+            for chip in entity.list.chips
+            if not any(one.op == "within_days" and one.field in own for one in chip.filters)
+        ]
+
     def _seek(self) -> None:
         """What was asked for by name is shown even where chip and search would leave it out."""
         gid, self._sought = self._sought, ""
@@ -332,7 +355,7 @@ class RecordsPage(Page):
         # The first rows of a long list come before anything is counted: the counts of before stay until then.
         before = {item.key: item.count for item in self._items if item.count is not None}
         counts = self.model.listing.counts or before
-        items = tuple(ChipItem(c.name, c.label, counts.get(c.name)) for c in self._entity.list.chips)
+        items = tuple(ChipItem(c.name, c.label, counts.get(c.name)) for c in self._listed_chips())
         if self._passing:
             words = self.portal.about.chip_words(self._name, self._passing)
             items = (*items, ChipItem(self._passing, words, None))

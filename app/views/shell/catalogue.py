@@ -23,6 +23,8 @@ _MADE_BY_HAND = {
     "request": ("app.views.requests.page", "RequestsPage"),
     "document": ("app.views.documents.page", "DocumentsPage"),
     "order": ("app.views.orders.page", "OrdersPage"),
+    "renewal": ("app.views.renewals.page", "RenewalsPage"),
+    "membership": ("app.views.renewals.page", "MembershipsPage"),
 }
 #: Places of the window itself, which need no entity type.
 _OWN = (HOME, FIRST_SYNC, SYNC_CENTRE, SETTINGS, COLLEAGUES, CONFLICT, NEW)

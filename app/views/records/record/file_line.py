@@ -96,14 +96,14 @@ class FileLine(ThemedWidget):
         size = self._context.portal.formats.size(state.size)
         match state.state:
             case DocState.HERE:
-                where = self.tr("kept offline") if state.kept else self.tr("on this computer")
+                where = self.tr("kept offline") if state.kept else self.tr("here")
             case DocState.RUNNING | DocState.QUEUED:
                 online = self._context.bridge.online
                 where = self.tr("being pulled") if online else self.tr("comes when you are back")
             case DocState.FAILED:
                 where = self.tr("the pull stopped")
             case DocState.ABSENT:
-                where = self.tr("not on this computer yet")
+                where = self.tr("not here yet")
         return self.tr("{size} · {where}").format(size=size, where=where)
 
     def _keep(self) -> None:

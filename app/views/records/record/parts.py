@@ -43,7 +43,7 @@ class Part(Panel):
     go = Signal(object)
     commanded = Signal(str)
 
-    fields: ClassVar[frozenset[str]] = frozenset()
+    fields: frozenset[str] = frozenset()
     tells: ClassVar[frozenset[str]] = frozenset()
     #: Stands before the facts, or after them.
     first: ClassVar[bool] = True
