@@ -7,6 +7,7 @@ from app.services.context import PortalContext
 from app.services.due_windows import DueWindow, due_windows
 from app.services.journey import Line, Step, expectation, lines, steps
 from app.services.passing import of_chip, words
+from app.services.projects import Plan, earlier_versions, plan_of
 from app.services.records import Records
 from app.services.related import RelatedGroup, related_to
 from app.services.views_model import RecordView
@@ -49,6 +50,14 @@ class About:
         """Return what comes due in a list by windows of days."""
         spec = self._context.manifest.entity(entity)
         return due_windows(self._context, self._records, spec) if spec else ()
+
+    def plan(self, project: RecordView) -> Plan:
+        """Return how a project stands."""
+        return plan_of(self._context, self._records, project)
+
+    def earlier_versions(self, record: RecordView) -> tuple[RecordView, ...]:
+        """Return the other versions of a deliverable, the newest first."""
+        return earlier_versions(self._context, self._records, record)
 
     def chip_words(self, entity: str, chip: str) -> str:
         """Return the words of a filter that is neither the manifest's nor the user's own; empty for those."""

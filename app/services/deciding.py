@@ -14,9 +14,10 @@ from app.contract import rules
 from app.contract.errors import Refused
 from app.contract.manifest import SHOWN, CommandSpec, EntityType, FieldSpec, FieldType
 from app.services.context import PortalContext, command_spec
-from app.services.format import NOTHING
+from app.services.format import NOTHING, decimal_of
 from app.services.intents import Intents
 from app.services.views_model import Done, RecordView
+from app.store.states import ItemState
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,15 @@ class Sight:
     gid: str
     entity: str
     values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A decision that is on its way: its words, its mutation, and whether it still fits what is there."""
+
+    mutation_id: str
+    words: str
+    fits: bool
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,22 @@ class Deciding:
         spec = command_spec(self._context.entity(sight.entity), command)
         quoted = {SHOWN: rules.shown_hash(spec, sight.values)} if spec and spec.binds else {}
         return self._intents.command_problems(sight.gid, command, {**args, **quoted})
+
+    def waiting(self, record: RecordView) -> Waiting | None:
+        """Return the decision on a record that is not answered yet. It counts only while it fits."""
+        entity = self._context.entity(record.entity)
+        for item in self._context.store.outbox.pending(record.gid):
+            asked = item.mutation.command
+            spec = command_spec(entity, asked.name) if asked is not None else None
+            if asked is None or spec is None or not spec.binds or item.state is ItemState.QUARANTINED:
+                continue
+            fits = asked.args.get(SHOWN) == rules.shown_hash(spec, record.data)
+            return Waiting(item.mutation.mutation_id, spec.done or spec.label, fits)
+        return None
+
+    def take_back(self, record: RecordView, waiting: Waiting) -> bool:
+        """Take a decision back that is not sent yet. False when it is on its way already."""
+        return self._intents.undo(Done(waiting.mutation_id, record.gid, "", undoable=True))
 
     def differences(self, sight: Sight, record: RecordView) -> tuple[Difference, ...]:
         """Return what changed since it was seen, in the user's words."""
@@ -165,7 +191,11 @@ def _keyed(rows: Any) -> dict[tuple[str, int], Mapping[str, Any]]:
 def _line_words(context: PortalContext, row: Mapping[str, Any] | None, data: Mapping[str, Any]) -> str:
     if row is None:
         return ""
-    rest = [
-        str(value) for key, value in row.items() if key not in ("name", "code") and value not in (None, "")
-    ]
-    return " · ".join(rest)
+    currency = str(data.get("currency") or "")
+    told = []
+    for key, value in row.items():
+        if key in ("name", "code") or value in (None, ""):
+            continue
+        amount = decimal_of(value) if key in ("value", "amount", "price") else None
+        told.append(context.formats.money(amount, currency) if amount is not None else str(value))
+    return " · ".join(told)

@@ -88,9 +88,15 @@ class Renewing:
         return spec is not None and _knows(spec, Intent.LAPSE)
 
     def answer(self, gid: str, quantity: int | None, note: str = "") -> Done:
-        """Answer with changes. A note is an edit of the record that goes before. Raises Refused."""
+        """Answer a quote: with the quantity that was quoted and nothing to add it is renewed as it is.
+
+        A note is an edit of the record that goes before. Raises Refused.
+        """
+        shown = self._context.store.projection.get(gid)
+        same = shown is not None and shown.data.get("quantity") == quantity and not note.strip()
         edited = self._intents.edit(gid, {"note": note}) if note.strip() else None
-        args: dict[str, Any] = {"intent": Intent.CHANGE.value, "wanted_quantity": quantity}
+        intent = Intent.RENEW if same else Intent.CHANGE
+        args: dict[str, Any] = {"intent": intent.value, "wanted_quantity": quantity}
         done = self._intents.command(gid, ANSWER, args)
         if edited is None or not edited.mutation_id:
             return done

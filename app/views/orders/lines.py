@@ -57,13 +57,14 @@ class LinesPart(Part):
     fields = frozenset({"lines"})
     first = False
 
-    def __init__(self, context: PageContext) -> None:
-        super().__init__(context)
+    def __init__(self, context: PageContext, *, inset: int = 16) -> None:
+        """`inset`: the margin of the pane it stands in; without one it stands in a page that has its own."""
+        super().__init__(context, rules="top" if inset else "")
         self._shown: tuple[Line, ...] = ()
         self._head = self.heading(self.tr("Lines"))
         self._column = QVBoxLayout()
         self._column.setSpacing(8)
-        self.setLayout(column(self._head, 6, self._column, margins=(16, 11, 16, 10)))
+        self.setLayout(column(self._head, 6, self._column, margins=(inset, 11, inset, 10)))
 
     @property
     def shown(self) -> tuple[Line, ...]:

@@ -22,7 +22,10 @@ _MADE_BY_HAND = {
     NEW: ("app.views.register.page", "RegisterPage"),
     "request": ("app.views.requests.page", "RequestsPage"),
     "document": ("app.views.documents.page", "DocumentsPage"),
+    "approval": ("app.views.approvals.page", "ApprovalsPage"),
+    "deliverable": ("app.views.projects.page", "DeliverablesPage"),
     "order": ("app.views.orders.page", "OrdersPage"),
+    "project": ("app.views.projects.page", "ProjectsPage"),
     "renewal": ("app.views.renewals.page", "RenewalsPage"),
     "membership": ("app.views.renewals.page", "MembershipsPage"),
 }
