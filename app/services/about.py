@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.services.answering import Answer, answer
+from app.services.one_line import Answer, answer
 from app.services.context import PortalContext
 from app.services.due_windows import DueWindow, due_windows
 from app.services.journey import Line, Step, expectation, lines, steps

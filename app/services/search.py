@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from app.services.answering import answer
+from app.services.one_line import answer
 from app.services.context import PortalContext
 from app.services.format import plural
 from app.services.narrowed import narrowed
