@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from app.contract.manifest import Tone
-from app.services.needing import deals, decisions, invoices, leads, memberships, own, renewals, requests
+from app.services.needing import deals, deliverables, invoices, leads, memberships, own, renewals, requests
 from app.services.needing.asking import Sources
 from app.services.views_model import Need
 
@@ -24,8 +24,7 @@ _KINDS: tuple[Callable[[Sources], Iterator[Need]], ...] = (
     own.returned,
     renewals.quotes,
     leads.offers,
-    decisions.approvals,
-    decisions.deliverables,
+    deliverables.to_answer,
     invoices.overdue,
     memberships.due,
     deals.protection,
