@@ -2,6 +2,10 @@
 
     extends = "partner.toml"            # a file beside this one, or the name of one that ships
     keep = ["company", "request"]       # of a manifest: only these entity types, and what does not lead to others
+    keep = { entities = ["company", "request"], roles = ["admin"], jobs = [], templates = [] }   # or of more than these
+
+    [say]                               # of a manifest: what is said in other words, wherever it stands there
+    "Partner company" = "Your company"
 
 Everything else is laid over what the extended file says:
 
@@ -19,6 +23,7 @@ from typing import Any
 
 from app.contract.manifest import parse_manifest
 from app.contract.narrowing import narrowed
+from app.contract.spoken import READ
 
 Table = dict[str, Any]
 
@@ -33,6 +38,9 @@ _IDENTITIES: tuple[tuple[str, ...], ...] = (("name",), ("entity", "object"), ("t
 
 #: By which of its values an item of a list that is replaced as a whole is named in `after` and `remove`.
 _NAMES = ("field", "value", "label")
+
+#: What `keep` may choose of.
+_KEPT = ("entities", "roles", "jobs", "templates")
 
 _EDIT = frozenset({"add", "after", "remove"})
 
@@ -60,31 +68,88 @@ def _resolve(file: str, load: Load, above: tuple[str, ...]) -> Table:
     data = dict(load(file))
     extended = data.pop("extends", None)
     keep = data.pop("keep", None)
+    say = data.pop("say", None)
     if extended is None:
-        if keep is not None:
-            raise OverlayProblem(file, "keep", "There is nothing to keep of.", "Say what it `extends`.")
+        for key, value in (("keep", keep), ("say", say)):
+            if value is not None:
+                raise OverlayProblem(
+                    file, key, "There is nothing it is about.", "Say what the file `extends`."
+                )
         return data
     if not isinstance(extended, str):
         raise OverlayProblem(file, "extends", "It is no text.", 'Write it like extends = "partner.toml".')
     base = _resolve(extended, load, (*above, file))
     if keep is not None:
         base = _kept(file, base, keep)
+    if say:
+        base = _in_other_words(file, base, say)
     return _Layer(file).table(base, data, "")
 
 
 def _kept(file: str, base: Table, keep: Any) -> Table:
-    """Cut a manifest to some entity types, and leave out whatever leads to the others."""
-    known = [str(item.get("name")) for item in base.get("entities", ())]
-    if not known:
-        raise OverlayProblem(file, "keep", "What it extends has no entity types.", "Leave `keep` out.")
-    if not isinstance(keep, list):
-        raise OverlayProblem(file, "keep", "It is no list.", 'Write it like keep = ["company", "request"].')
-    stray = [str(name) for name in keep if name not in known]
-    if stray:
-        cause = f"What it extends has no entity type {', '.join(stray)}."
-        raise OverlayProblem(file, "keep", cause, f"It has: {', '.join(known)}.")
-    cut = narrowed(parse_manifest(base), frozenset(keep))
-    return cut.model_dump(mode="json", exclude_defaults=True)
+    """Cut a manifest to what is named in `keep`, and leave out whatever leads to something else."""
+    wanted = keep if isinstance(keep, dict) else {"entities": keep}
+    for kind, names in wanted.items():
+        if kind not in _KEPT:
+            cause = f"There is nothing called {kind} to keep."
+            raise OverlayProblem(file, "keep", cause, f"There are: {', '.join(_KEPT)}.")
+        if not isinstance(names, list):
+            remedy = 'Write it like keep = ["company", "request"].'
+            raise OverlayProblem(file, f"keep.{kind}", "It is no list.", remedy)
+        known = [str(item.get("name")) for item in base.get(kind, ())]
+        stray = [str(name) for name in names if name not in known]
+        if stray:
+            cause = f"What it extends has no {', '.join(stray)} among its {kind}."
+            raise OverlayProblem(file, f"keep.{kind}", cause, f"It has: {', '.join(known)}.")
+    whole = parse_manifest(base)
+    entities = wanted.get("entities")
+    cut = whole if entities is None else narrowed(whole, frozenset(entities))
+    found: Table = cut.model_dump(mode="json", exclude_defaults=True)
+    for kind in _KEPT[1:]:
+        if kind in wanted:
+            found[kind] = [item for item in found.get(kind, ()) if item["name"] in wanted[kind]]
+    if "roles" in wanted:
+        found = _without_roles(found, frozenset(role.name for role in whole.roles) - set(wanted["roles"]))
+    return found
+
+
+def _without_roles(value: Any, gone: frozenset[str]) -> Any:
+    """Take roles out of the lists that say who may; a list that would be left empty stays, since that means all."""
+    if isinstance(value, list):
+        return [_without_roles(item, gone) for item in value]
+    if not isinstance(value, dict):
+        return value
+    found = {}
+    for key, item in value.items():
+        if key in ("roles", "create_roles") and all(isinstance(name, str) for name in item):
+            found[key] = [name for name in item if name not in gone] or item
+        else:
+            found[key] = _without_roles(item, gone)
+    return found
+
+
+def _in_other_words(file: str, base: Table, say: Mapping[str, Any]) -> Table:
+    """Put other words in the place of texts that read exactly so."""
+    used: set[str] = set()
+
+    def said(value: Any, *, read: bool) -> Any:
+        if isinstance(value, dict):
+            return {key: said(item, read=key in READ) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [said(item, read=read) for item in value]
+        if read and isinstance(value, str) and value in say:
+            used.add(value)
+            return say[value]
+        return value
+
+    found: Table = said(base, read=False)
+    unused = [text for text in say if text not in used]
+    if unused:
+        cause = f"Nothing there reads \u201c{unused[0]}\u201d."
+        raise OverlayProblem(
+            file, "say", cause, "Write the text exactly as it stands there, or leave the line out."
+        )
+    return found
 
 
 class _Layer:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from app.services.one_line import Answer, answer
 from app.services.context import PortalContext
 from app.services.due_windows import DueWindow, due_windows
 from app.services.journey import Line, Step, expectation, lines, steps
+from app.services.one_line import Answer, answer
 from app.services.passing import of_chip, words
 from app.services.projects import Plan, earlier_versions, plan_of
 from app.services.records import Records

@@ -13,6 +13,7 @@ from typing import Any
 from app.contract import rules
 from app.contract.errors import Refused
 from app.contract.manifest import SHOWN, CommandSpec, EntityType, FieldSpec, FieldType
+from app.contract.said import said
 from app.services.context import PortalContext, command_spec
 from app.services.format import NOTHING, decimal_of
 from app.services.intents import Intents
@@ -82,7 +83,7 @@ class Deciding:
         """
         spec = command_spec(self._context.entity(sight.entity), command)
         if spec is None or not spec.binds:
-            raise Refused("This is not something you can do here.", kept="Nothing was sent.")
+            raise Refused(said("This is not something you can do here."), kept=said("Nothing was sent."))
         quoted = {SHOWN: rules.shown_hash(spec, sight.values)}
         return self._intents.command(sight.gid, command, {**(args or {}), **quoted})
 
@@ -149,12 +150,12 @@ def _file_difference(
     def name(data: Mapping[str, Any]) -> str:
         if not data.get("sha256"):
             return ""
-        known = str(data.get("file_name") or "The file")
+        known = str(data.get("file_name") or context.tr("The file"))
         size = data.get("size")
         told = context.formats.size(size) if isinstance(size, int) else ""
         return " · ".join(part for part in (known, told, str(data["sha256"])[:8]) if part)
 
-    return Difference("File", name(before), name(after))
+    return Difference(context.tr("File"), name(before), name(after))
 
 
 def _line_differences(
@@ -175,7 +176,9 @@ def _line_differences(
             found.append(
                 Difference(label, _line_words(context, one, before), _line_words(context, other, after))
             )
-    return found or [Difference("Lines", "In another order", "In a new order")]
+    return found or [
+        Difference(context.tr("Lines"), context.tr("In another order"), context.tr("In a new order"))
+    ]
 
 
 def _keyed(rows: Any) -> dict[tuple[str, int], Mapping[str, Any]]:

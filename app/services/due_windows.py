@@ -48,7 +48,7 @@ def due_windows(context: PortalContext, records: Records, entity: EntityType) ->
         found.append(
             DueWindow(
                 chip=window_chip(first, last),
-                label=window_words(first, last),
+                label=window_words(context, first, last),
                 first=first,
                 last=last,
                 count=count(entity.name, where),

@@ -10,7 +10,7 @@ from typing import Any
 
 from app.contract.manifest import EntityType, FieldType, Lifecycle, StateSpec
 from app.services.context import PortalContext, state_spec
-from app.services.format import date_of, moment_of, plural
+from app.services.format import date_of, moment_of
 from app.services.timeline import events_of
 from app.services.views_model import RecordView
 
@@ -98,9 +98,9 @@ def expectation(context: PortalContext, record: RecordView) -> tuple[str, str]:
     if day is None or date_of(record.data.get("delivered_at")) is not None:
         return "", ""
     late = (context.formats.today() - day).days
-    words = "Expected {day}" if late <= 0 else "Was expected {day}"
+    words = context.tr("Expected {day}") if late <= 0 else context.tr("Was expected {day}")
     said = words.format(day=context.formats.weekday_day(day))
-    return said, "{days} late".format(days=plural(late, "day")) if late > 0 else ""
+    return said, context.tr.plural(late, "%n day late", "%n days late") if late > 0 else ""
 
 
 def _reached(entity: EntityType, record: RecordView, lifecycle: Lifecycle, number: int) -> date | None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from app.contract.manifest import EntityType
 from app.services.context import PortalContext, state_spec
-from app.services.format import date_of, decimal_of, uncapped
+from app.services.format import date_of, decimal_of
 from app.services.journey import expectation, lines, shipped_lines
 from app.services.records import Records
 from app.services.views_model import Due, RecordView
@@ -37,7 +37,7 @@ def answer(context: PortalContext, records: Records, record: RecordView) -> Answ
     as_of = context.store.cursors.read().as_of
     stale = as_of is not None and context.now() - as_of > _FRESH
     if stale and as_of is not None:
-        parts.append("as of {when}".format(when=context.formats.since(as_of)))
+        parts.append(context.tr("as of {when}").format(when=context.formats.since(as_of)))
     return Answer(" · ".join(part for part in parts if part), as_of if stale else None)
 
 
@@ -50,15 +50,15 @@ def _shipment(context: PortalContext, record: RecordView) -> list[str]:
     left = bool(data.get("shipped_at") or data.get("tracking") or (counted and counted[0]))
     head = record.state_label
     if delivered is not None:
-        head = "Delivered {day}".format(day=context.formats.weekday_day(delivered))
+        head = context.tr("Delivered {day}").format(day=context.formats.weekday_day(delivered))
     elif left and _under_way(context, record):
-        head = "Shipped"
+        head = context.tr("Shipped")
         if counted and counted[0] and counted[0] < counted[1]:
-            head = "Shipped, {count} of {all} lines".format(count=counted[0], all=counted[1])
+            head = context.tr("Shipped, {count} of {all} lines").format(count=counted[0], all=counted[1])
     if not _under_way(context, record) and delivered is None:
         return [head, carried]
     when, late = expectation(context, record)
-    return [head, carried, uncapped(when), late]
+    return [head, carried, context.tr.inside(when), late]
 
 
 def _under_way(context: PortalContext, record: RecordView) -> bool:
@@ -75,24 +75,33 @@ def _usual(context: PortalContext, records: Records, entity: EntityType, record:
         parts += _owed(context, record)
     else:
         due = records.due(record)
-        parts.append(_left(due) if due else "")
+        parts.append(_left(context, due) if due else "")
     if state is not None and state.waits_on:
-        whose = "your turn" if state.waits_on == "partner" else "{vendor}'s turn"
+        mine = state.waits_on == "partner"
+        whose = context.tr("your turn") if mine else context.tr("{vendor}’s turn")
         parts.append(whose.format(vendor=context.vendor))
     return parts
 
 
-def _left(due: Due) -> str:
-    days = due.at is not None and due.words[:1].isdecimal() and due.words.endswith(("day", "days"))
-    return "{time} left".format(time=due.words) if days else uncapped(due.words)
+def _left(context: PortalContext, due: Due) -> str:
+    """A countdown of bare days says that they are left; other words say so themselves."""
+    today = context.formats.today()
+    days = (context.formats.local(due.at).date() - today).days if due.at else 0
+    if days > 0 and due.words == context.tr.plural(days, "%n day", "%n days"):
+        return context.tr("{time} left").format(time=due.words)
+    return context.tr.inside(due.words)
 
 
 def _owed(context: PortalContext, record: RecordView) -> list[str]:
     balance, due = decimal_of(record.data.get("balance")), date_of(record.data.get("due_at"))
     currency = str(record.data.get("currency") or "")
-    owed = "{amount} to pay".format(amount=context.formats.money(balance, currency)) if balance else ""
+    owed = (
+        context.tr("{amount} to pay").format(amount=context.formats.money(balance, currency))
+        if balance
+        else ""
+    )
     if due is None:
         return [owed]
     passed = due < context.formats.today()
-    words = "was due {day}" if passed else "due {day}"
+    words = context.tr("was due {day}") if passed else context.tr("due {day}")
     return [owed, words.format(day=context.formats.weekday_day(due))]

@@ -65,13 +65,14 @@ def words(context: PortalContext, entity: EntityType, chip: str) -> str:
         named = context.view(shown)
         return f"{spec.label} {named.number or named.title}"
     span = _span(rest) if kind == _WINDOW else None
-    return window_words(*span) if span else ""
+    return window_words(context, *span) if span else ""
 
 
-def window_words(first: int, last: int) -> str:
+def window_words(context: PortalContext, first: int, last: int) -> str:
     """*Within 30 days*, *31 to 60 days*."""
-    template = "{first} to {last} days" if first else "Within {last} days"
-    return template.format(first=first, last=last)
+    if first:
+        return context.tr("{first} to {last} days").format(first=first, last=last)
+    return context.tr.plural(last, "Within %n day", "Within %n days")
 
 
 def _span(text: str) -> tuple[int, int] | None:

@@ -8,17 +8,21 @@ from datetime import datetime, tzinfo
 from app.contract.changes import Me, Source
 from app.contract.errors import LocalError
 from app.contract.manifest import EntityType, Manifest
+from app.contract.said import said
 from app.services.about import About
+from app.services.boards import Boards
 from app.services.bulk import Bulk
 from app.services.columns import Columns
 from app.services.conflicts import ConflictService
 from app.services.context import PortalContext
 from app.services.deciding import Deciding
+from app.services.deriving import Deriving
 from app.services.documents import DocumentService
 from app.services.drafts import DraftService
 from app.services.format import Formats
 from app.services.home import HomeService
 from app.services.intents import Intents
+from app.services.links import Links
 from app.services.lists import SHORT, Lists
 from app.services.outbox import OutboxService
 from app.services.own_filters import OwnFilters
@@ -28,6 +32,8 @@ from app.services.recent import Recent
 from app.services.records import Records
 from app.services.renewing import Renewing
 from app.services.search import SearchService
+from app.services.sides import Sides
+from app.services.words import Words
 from app.store.database import Store
 from app.sync import proofs
 from app.sync.clock import Clock, Ids
@@ -42,6 +48,8 @@ class Portal:
         self.formats = context.formats
         self.prefs = Prefs(context.store)
         self.records = Records(context)
+        self.boards = Boards(context, self.records)
+        self.sides = Sides(context, self.records)
         self.lists = Lists(context, self.records, short)
         self.intents = Intents(context)
         self.bulk = Bulk(context, self.records, self.intents)
@@ -49,11 +57,13 @@ class Portal:
         self.filters = OwnFilters(context, self.prefs)
         self.recent = Recent(self.prefs, self.records)
         self.drafts = DraftService(context)
+        self.deriving = Deriving(context, self.records, self.drafts)
         self.documents = DocumentService(context, self.records)
         self.outbox = OutboxService(context, self.drafts)
         self.conflicts = ConflictService(context, self.records)
         self.home = HomeService(context, self.records, self.outbox, self.conflicts, self.prefs, self.lists)
         self.search = SearchService(context, self.records)
+        self.links = Links(context)
         self.receipts = ReceiptService(context)
         self.about = About(context, self.records)
         self.deciding = Deciding(context, self.intents)
@@ -74,6 +84,7 @@ class Portal:
         *,
         locale: str = "en_GB",
         zone: tzinfo | None = None,
+        words: Words | None = None,
         short: int = SHORT,
     ) -> Portal:
         """Open the portal over a store. `wake` is called after each intent, so that it is sent at once.
@@ -84,9 +95,11 @@ class Portal:
         manifest, me = store.cursors.manifest(), store.cursors.me()
         if manifest is None or me is None:
             raise LocalError(
-                "The vendor's portal has not reached this computer yet.", kept="Nothing is lost."
+                said("The vendor's portal has not reached this computer yet."), kept=said("Nothing is lost.")
             )
-        return cls(PortalContext(store, manifest, me, clock, ids, Formats(clock, locale, zone), wake), short)
+        return cls(
+            PortalContext(store, manifest, me, clock, ids, Formats(clock, locale, zone, words), wake), short
+        )
 
     def notify(self, wake: Callable[[], None]) -> None:
         """Call `wake` after each change from now on."""
@@ -132,8 +145,7 @@ class Portal:
         """Read manifest and user again after the engine told of a change."""
         manifest, me = self._context.store.cursors.manifest(), self._context.store.cursors.me()
         if manifest is not None and me is not None:
-            self._context.manifest = manifest
-            self._context.me = me
+            self._context.renew(manifest, me)
 
     @property
     def manifest(self) -> Manifest:

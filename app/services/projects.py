@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from app.contract.manifest import EntityType
 from app.services.context import PortalContext, state_spec
-from app.services.format import date_of, decimal_of, plural
+from app.services.format import date_of, decimal_of
 from app.services.passing import of_chip
 from app.services.records import Records
 from app.services.views_model import RecordView
@@ -113,7 +113,7 @@ def _milestone(context: PortalContext, record: RecordView, found: Sequence[Recor
     state = state_spec(entity, record.state)
     today = context.formats.today()
     mark = milestone_mark(record.state, is_open=state is None or state.open, due=due, today=today)
-    late = plural((today - due).days, "day") if mark is Mark.LATE and due is not None and due < today else ""
+    over = (today - due).days if mark is Mark.LATE and due is not None else 0
     return Milestone(
         gid=record.gid,
         title=record.title,
@@ -121,7 +121,7 @@ def _milestone(context: PortalContext, record: RecordView, found: Sequence[Recor
         mark=mark,
         state=record.state_label,
         when=_when(context, mark, due, reached),
-        late=f"{late} late" if late else "",
+        late=context.tr.plural(over, "%n day late", "%n days late") if over > 0 else "",
         deliverables=tuple(found),
     )
 
@@ -140,10 +140,11 @@ def milestone_mark(state: str, *, is_open: bool, due: date | None, today: date) 
 def _when(context: PortalContext, mark: Mark, due: date | None, reached: date | None) -> str:
     formats = context.formats
     if mark is Mark.REACHED:
-        return "Reached {day}".format(day=formats.weekday_day(reached)) if reached else "Reached"
+        words = context.tr("Reached {day}")
+        return words.format(day=formats.weekday_day(reached)) if reached else context.tr("Reached")
     if mark is Mark.DROPPED or due is None:
         return ""
-    words = "Was due {day}" if due < formats.today() else "Due {day}"
+    words = context.tr("Was due {day}") if due < formats.today() else context.tr("Due {day}")
     return words.format(day=formats.weekday_day(due))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -80,8 +82,14 @@ def test_what_other_records_say_in_one_line(world: World) -> None:
 
 def test_an_answer_that_is_old_says_as_of_when(world: World) -> None:
     record = order(world)
-    world.store.cursors.save_contact(world.clock.now()) if hasattr(world.store.cursors, "save_contact") else None
+    at = world.clock.now()
+    world.store.cursors.write(replace(world.store.cursors.read(), as_of=at))
+    world.clock.go(minutes=10)
     assert "as of" not in world.portal.about.answer(record).words
+    world.clock.go(minutes=80)
+    answer = world.portal.about.answer(record)
+    assert answer.words.endswith("· as of 09:41")
+    assert answer.as_of == at
 
 
 @pytest.mark.parametrize("typed", ["ORD-58214", "PO-7781", "order norvik", "norvik order", "ord norv", "3391"])
@@ -184,7 +192,8 @@ def test_a_related_type_this_user_has_not_is_left_out(world: World) -> None:
     record = order(world)
     manifest = world.portal.manifest
     cut = manifest.changed(entities=tuple(one for one in manifest.entities if one.name != "invoice"))
-    world.portal._context.manifest = cut
+    world.store.cursors.save_manifest(json.dumps(cut.model_dump(mode="json")), "etag-2")
+    world.portal.reload()
     assert world.portal.about.related(record) == ()
 
 

@@ -12,9 +12,11 @@ def to_answer(sources: Sources) -> Iterator[Need]:
     """Deliverables that were handed over and not answered."""
     if not may(sources, "deliverable", "accept"):
         return
+    tr = sources.context.tr
     for record in in_state(sources, "deliverable", "handed_over"):
         project = sources.records.title_of(str(record.data.get("project") or ""))
-        version = f"version {record.subtitle}" if record.subtitle else ""
+        version = tr("version {version}").format(version=record.subtitle) if record.subtitle else ""
         about = " · ".join(part for part in (version, project) if part)
         due = day_due(sources, record.data.get("answer_by"))
-        yield need(record, "package", f"Accept “{record.title}” or send it back", about, due, "Open")
+        title = tr("Accept “{title}” or send it back").format(title=record.title)
+        yield need(record, "package", title, about, due, tr("Open"))

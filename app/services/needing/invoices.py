@@ -8,7 +8,7 @@ from datetime import date
 
 from app.contract.manifest import EntityType, Filter, Tone
 from app.services.context import open_condition
-from app.services.format import date_of, plural
+from app.services.format import date_of
 from app.services.needing.asking import NO_DUE, Sources, day_due, need
 from app.services.views_model import Need, RecordView, Target
 from app.store.query import chip_condition, sort_order
@@ -39,22 +39,25 @@ def _one(sources: Sources, record: RecordView) -> Need:
     owed = sources.records.value_words("invoice", "balance", record.data)
     due = day_due(sources, record.data.get("due_at"))
     day = date_of(record.data.get("due_at")) or date.min
-    late = plural((sources.context.formats.today() - day).days, "day")
-    about = " · ".join(part for part in (record.subtitle, f"{owed} to pay") if part)
-    found = need(record, "receipt", f"Invoice {record.title} is overdue by {late}", about, due, "Open")
+    tr, days = sources.context.tr, (sources.context.formats.today() - day).days
+    words = tr.plural(days, "Invoice {number} is overdue by %n day", "Invoice {number} is overdue by %n days")
+    to_pay = tr("{amount} to pay").format(amount=owed)
+    about = " · ".join(part for part in (record.subtitle, to_pay) if part)
+    found = need(record, "receipt", words.format(number=record.title), about, due, tr("Open"))
     return replace(found, detail=about)
 
 
 def _many(sources: Sources, entity: EntityType, count: int, totals: str) -> Need:
+    tr = sources.context.tr
     chips: Sequence[str] = [chip.name for chip in entity.list.chips]
     return Need(
         icon="receipt",
         tone=Tone.BAD,
-        title=f"{plural(count, 'invoice')} are overdue",
-        detail=f"{totals} to pay" if totals else "",
+        title=tr.plural(count, "%n invoice is overdue", "%n invoices are overdue"),
+        detail=tr("{amount} to pay").format(amount=totals) if totals else "",
         due=NO_DUE.words,
         due_tone=NO_DUE.tone,
         due_at=None,
-        action_label="Open",
+        action_label=tr("Open"),
         target=Target(entity.name, chip=_CHIP if _CHIP in chips else ""),
     )

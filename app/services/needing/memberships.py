@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.services.format import date_of, plural
+from app.services.format import date_of
 from app.services.needing.asking import Sources, day_due, in_state, need
 from app.services.passing import of_chip
 from app.services.views_model import Need, RecordView
@@ -21,10 +21,13 @@ def due(sources: Sources) -> Iterator[Need]:
             continue
         until = date_of(record.data.get("valid_until"))
         left = (until - sources.context.formats.today()).days if until else 0
-        ends = f"ends in {plural(left, 'day')}" if left else "ends today"
+        tr = sources.context.tr
+        ends = tr.plural(left, "ends in %n day", "ends in %n days") if left else tr("ends today")
         about = " · ".join(part for part in (record.subtitle, ends) if part)
         when = day_due(sources, record.data.get("valid_until"))
-        yield need(record, "certificate", f"Renew “{record.title}”", about, when, "Look")
+        yield need(
+            record, "certificate", tr("Renew “{title}”").format(title=record.title), about, when, tr("Look")
+        )
 
 
 def _in_hand(sources: Sources, membership: RecordView) -> bool:

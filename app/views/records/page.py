@@ -10,12 +10,11 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge.models import RecordListModel
 from app.contract.manifest import Chip, EntityType
-from app.services.format import uncapped
 from app.services.views_model import Status
 from app.views.delegates.roles import CellKind
 from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import NEW, Action, Head, Key, Page, PageContext, Place, SearchBox
-from app.views.records.presentations import TABLE, MakePresentation, Presentation, ways_control
+from app.views.records.presentations import TABLE, Acting, MakePresentation, Presentation, ways_control
 from app.views.records.record.detail import DetailPane
 from app.views.records.record.facts import count_words, sort_words
 from app.views.records.record.usual import usual_parts
@@ -179,6 +178,8 @@ class RecordsPage(Page):
         self.ways.edited.connect(self._change_way)
         for presentation in self.presentations:
             presentation.gid_chosen.connect(self._on_gid_chosen)
+            if isinstance(presentation, Acting):
+                presentation.command_asked.connect(self._on_command)
         self.splitter.moved.connect(self._remember_split)
         self.detail.said.connect(self.said)
         self.detail.go.connect(self.go)
@@ -195,7 +196,7 @@ class RecordsPage(Page):
         hint = self.tr("Search {what} and their notes") if talks else self.tr("Search {what}")
         return Head(
             entity.plural,
-            search=SearchBox(hint.format(what=uncapped(entity.plural))),
+            search=SearchBox(hint.format(what=self.portal.formats.tr.inside(entity.plural))),
             actions=self._actions(),
         )
 
@@ -224,6 +225,15 @@ class RecordsPage(Page):
             self._select(place.gid)
             self.detail.answer(place.focus)
 
+    def place(self) -> Place:
+        return Place(self._name, gid=self.detail.gid, chip=self.chips.current(), text=self._text)
+
+    def scrolled(self) -> int:
+        return self.table.verticalScrollBar().value()
+
+    def scroll_to(self, distance: int) -> None:
+        self.table.verticalScrollBar().setValue(distance)
+
     def may_leave(self) -> bool:
         self.detail.keep()
         return True
@@ -240,8 +250,11 @@ class RecordsPage(Page):
             Key("Escape", self.tr("Close the form"), self._escape),
         )
 
+    def offers(self) -> tuple[Action, ...]:
+        return self.detail.offers()
+
     def panes(self) -> tuple[QWidget, ...]:
-        return (self.table, self.detail.box.words)
+        return (self._shown_list(), self.detail.box.words)
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.detail.keep()
@@ -273,6 +286,7 @@ class RecordsPage(Page):
         """Ask for the list as it is wanted now; `_on_listed` follows, at once where it is short."""
         wanted = (self._chip(), self._text, self._sort)
         self._settling = True
+        self.table.stays = self.model.view == wanted
         if self.model.view == wanted:
             self.model.refresh()
         else:
@@ -367,7 +381,7 @@ class RecordsPage(Page):
 
     def _show_foot(self, chip: str, rows: int) -> None:
         entity = self._entity
-        self._count.set_text(count_words(entity, chip, rows))
+        self._count.set_text(count_words(self.portal, entity, chip, rows))
         sums = self.model.listing.totals
         words = tuple(self.portal.formats.money(amount, currency) for currency, amount in sums.items())
         if words != self._totals_shown:
@@ -375,12 +389,14 @@ class RecordsPage(Page):
             emptied(self._totals)
             for one in words:
                 self._totals.addWidget(Text(self.theme, one, Role.SECONDARY, Tone.TEXT2))
-        self._order.set_text(sort_words(entity, self._sort))
+        self._order.set_text(sort_words(self.portal, entity, self._sort))
 
     def _show_empty(self) -> None:
         entity = self._entity
         if self._text:
-            words = self.tr("No {what} matches “{text}”").format(what=uncapped(entity.label), text=self._text)
+            words = self.tr("No {what} matches “{text}”").format(
+                what=self.portal.formats.tr.inside(entity.label), text=self._text
+            )
             self.empty.show_words("search", words, "", self.tr("Show all"))
         elif not self.portal.lists.empty(self._name):
             self.empty.show_words("checks", self.tr("Nothing here now"), "", self.tr("Show all"))
@@ -426,6 +442,14 @@ class RecordsPage(Page):
         self.detail.show_record(gid)
         self._show_detail(True)
 
+    def _on_command(self, gid: str, command: str) -> None:
+        self._on_gid_chosen(gid)
+        self.detail.run_command(command)
+
+    def _shown_list(self) -> QWidget:
+        way = self._way()
+        return way.widget if way is not None else self.table
+
     def _select(self, gid: str) -> None:
         if self.model.waiting:
             self._sought = gid
@@ -456,14 +480,14 @@ class RecordsPage(Page):
         self._left.setVisible(not shown)
         self.detail.setVisible(shown)
         if not shown:
-            self.table.setFocus()
+            self._shown_list().setFocus()
 
     def _escape(self) -> None:
         if self.detail.closable:
             self.detail.cancel()
         else:
             self._show_detail(False)
-            self.table.setFocus()
+            self._shown_list().setFocus()
 
     def _create(self) -> None:
         self.go.emit(Place(NEW, entity=self._name))

@@ -19,7 +19,7 @@ Usage::
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QCoreApplication, SignalInstance
 from PySide6.QtWidgets import QWidget
@@ -61,6 +61,16 @@ class Presentation(Protocol):
 
     def choose(self, gid: str) -> None:
         """Mark the record that stands beside the list, "" for none. Says nothing."""
+        ...
+
+
+@runtime_checkable
+class Acting(Protocol):
+    """A presentation in which one can also act on records."""
+
+    @property
+    def command_asked(self) -> SignalInstance:
+        """Signal(str, str): the user gave a record (gid) a command (name)."""
         ...
 
 

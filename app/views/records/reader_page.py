@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge.models import RecordListModel
 from app.contract.manifest import EntityType
-from app.services.format import uncapped
 from app.services.views_model import Status
 from app.views.page import Head, Key, Page, PageContext, Place, SearchBox
 from app.views.theme.tokens import Height
@@ -152,7 +151,7 @@ class ReaderPage(Page):
 
     def head(self) -> Head:
         entity = self._entity
-        hint = self.tr("Search {what}").format(what=uncapped(entity.plural))
+        hint = self.tr("Search {what}").format(what=self.portal.formats.tr.inside(entity.plural))
         return Head(entity.plural, search=SearchBox(hint))
 
     def refresh(self) -> None:
@@ -264,7 +263,8 @@ class ReaderPage(Page):
     def _show_empty(self) -> None:
         entity = self._entity
         if self._text:
-            words = self.tr("No {what} matches “{text}”").format(what=uncapped(entity.label), text=self._text)
+            what = self.portal.formats.tr.inside(entity.label)
+            words = self.tr("No {what} matches “{text}”").format(what=what, text=self._text)
             self.empty.show_words("search", words, "", self.tr("Show all"))
         elif not self.portal.lists.empty(self._name):
             self.empty.show_words("checks", self.tr("Nothing here now"), "", self.tr("Show all"))

@@ -94,7 +94,8 @@ class WindowTiles(Panel):
             self._widget(held).setFocus()
 
     def _widget(self, number: int) -> QWidget:
-        widget = self._row.itemAt(number).widget()
+        item = self._row.itemAt(number)
+        widget = item.widget() if item is not None else None
         assert widget is not None
         return widget
 

@@ -50,6 +50,7 @@ class CredentialCard(Card):
         theme = self._theme
         self._portal = context.portal
         self._gid = ""
+        self._renewal = ""
         self._name = Text.cut(theme, "", Role.NAME)
         self._about = Text.cut(theme, "", Role.SECONDARY, Tone.TEXT3)
         self._pill = Pill(theme, "")
@@ -58,7 +59,6 @@ class CredentialCard(Card):
         self._open = link(theme, "")
         self._open.setObjectName("credential.renewal")
         self._open.clicked.connect(lambda: self.opened.emit(self._renewal))
-        self._renewal = ""
         self.file = FileLine(context, ask, "certificate")
         self.file.opened.connect(self.file_opened)
         self.file.said.connect(self.said)

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QWidget
 
 from app.contract.errors import CounterpartError
-from app.contract.manifest import CommandSpec
 from app.services.views_model import RecordView
 from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import PageContext, Toast
 from app.views.records.page import RecordsPage
 from app.views.records.record.detail import DetailPane
+from app.views.records.record.offers import COMMAND, Offer
 from app.views.records.record.usual import usual_parts
 from app.views.renewals.answer import AnswerPane
 from app.views.renewals.credentials import MEMBERSHIP, CredentialPart
@@ -39,12 +39,11 @@ class RenewalDetail(DetailPane):
         asking = AnswerPane(context.theme, portal)
         super().__init__(context, ask, ask_target, parts=parts, asking=asking, extras=self._extras)
 
-    def _extras(self, record: RecordView) -> Sequence[CommandSpec]:
+    def _extras(self, record: RecordView) -> Sequence[Offer]:
         if not self._portal.renewing.may_lapse(self._portal.records.commands(record.gid)):
             return ()
         explain = self.tr("The contract ends on its day. You are asked once more.")
-        label = self.tr("Let it lapse")
-        return (CommandSpec(name=LAPSE, label=label, from_states=(), to_state="", explain=explain),)
+        return (Offer(COMMAND, LAPSE, self.tr("Let it lapse"), tip=explain),)
 
     def run_command(self, name: str) -> None:
         record = self._record()

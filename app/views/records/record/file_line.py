@@ -5,6 +5,8 @@ Usage: ``line = FileLine(context, ask_target); line.show_file(record); line.open
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -94,6 +96,7 @@ class FileLine(ThemedWidget):
 
     def _words(self, state: DocumentState) -> str:
         size = self._context.portal.formats.size(state.size)
+        where = ""
         match state.state:
             case DocState.HERE:
                 where = self.tr("kept offline") if state.kept else self.tr("here")
@@ -115,7 +118,7 @@ class FileLine(ThemedWidget):
             return
         self._show_state()
         words = self.tr("Kept on this computer") if on else self.tr("No longer kept")
-        self.said.emit(Toast(words, lambda gid=self._gid: self._keep_again(gid, not on)))
+        self.said.emit(Toast(words, partial(self._keep_again, self._gid, not on)))
 
     def _keep_again(self, gid: str, on: bool) -> None:
         self._context.portal.documents.keep(gid, on=on)
