@@ -194,7 +194,7 @@ def test_a_plan_has_what_waits_first_and_every_deliverable_once(world: World) ->
     assert sorted(nested) == ["DL-201", "DL-207", "DL-212", "DL-214"]
     budget = budget_of(project)
     assert budget is not None
-    assert (round(budget.share, 3), budget.over) == (0.706, 0)
+    assert (round(budget.share, 3), budget.over) == (0.706, Decimal(0))
     (earlier,) = world.portal.about.earlier_versions(plan.waiting[0])
     assert earlier.number == "DL-207"
 

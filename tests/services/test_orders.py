@@ -177,8 +177,8 @@ def test_related_records_are_counted_and_the_first_are_named(world: World) -> No
     other = order(world, "2", number="ORD-2")
     for number in range(7):
         world.put("invoice", str(number), number=f"INV-{number}", order=record.gid, customer="Norvik Shipping",
-                  balance="5.00", total="10.00", currency="EUR", issued_at=f"2026-11-{10 + number}", due_at="2026-12-01",
-                  state="open")  # fmt: skip
+                  balance="5.00", total="10.00", currency="EUR", issued_at=f"2026-11-{10 + number}",
+                  due_at="2026-12-01", state="open")  # fmt: skip
     world.put("invoice", "x", number="INV-X", order=other.gid, state="open")
     (group,) = world.portal.about.related(record)
     assert (group.label, group.count, len(group.lines)) == ("Invoices", 7, 5)

@@ -289,8 +289,8 @@ def orders(world: World) -> str:
             timeline=[{"at": f"{placed}T09:00:00Z", "by": "Maya Okafor", "kind": "placed", "text": "Placed"}],
             updated_at=f"{placed}T09:00:00Z",
         )  # fmt: skip
-    for number in range(3):
-        invoice(world, f"INV-2097{7 + number}", main if number else source_gid("test", "order", "corvin"))
+    for at in range(3):
+        invoice(world, f"INV-2097{7 + at}", main if at else source_gid("test", "order", "corvin"))
     return main
 
 
@@ -434,9 +434,9 @@ def projects(world: World) -> str:
         ("build", "Build", "planned", "2027-01-29", None, "Templates, shop and search."),
         ("blog", "Blog import", "dropped", None, None, ""),
     )  # fmt: skip
-    for number, (name, title, state, due, reached, about) in enumerate(stones):
-        world.put("milestone", name, number=f"MS-{number + 1}", project=main, title=title, state=state, due_at=due,
-                  reached_at=reached, order_no=number, description=about, updated_at="2026-11-01T10:00:00Z")  # fmt: skip
+    for place, (name, title, state, due, reached, about) in enumerate(stones):
+        world.put("milestone", name, number=f"MS-{place + 1}", project=main, title=title, state=state, due_at=due,
+                  reached_at=reached, order_no=place, description=about, updated_at="2026-11-01T10:00:00Z")  # fmt: skip
     rows = (
         ("map", "DL-201", "Site map", "1", "accepted", "concept"),
         ("pages", "DL-212", "Page designs", "2", "handed_over", "design"),

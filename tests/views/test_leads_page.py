@@ -60,7 +60,11 @@ def press(page: QWidget, name: str) -> None:
 
 def buttons(page: RecordsPage) -> list[str]:
     settle()
-    return [one.text() for one in page.detail.head.findChildren(QPushButton) if one.isVisibleTo(page) and one.text()]
+    return [
+        one.text()
+        for one in page.detail.head.findChildren(QPushButton)
+        if one.isVisibleTo(page) and one.text()
+    ]
 
 
 def words(page: QWidget) -> list[str]:
