@@ -13,7 +13,6 @@ from typing import Any
 from app.contract.errors import CounterpartError, NotAllowed, Refused
 from app.contract.manifest import CommandSpec, EntityType
 from app.services.context import PortalContext, command_spec
-from app.services.format import uncapped
 from app.services.going import Going
 from app.services.intents import Intents
 from app.services.records import Records
@@ -66,7 +65,8 @@ class Bulk:
         by_state, drafts = self._by_state(spec, ids)
         found = []
         for command in spec.lifecycle.commands:
-            if command.by != "partner":
+            # What is decided on has to be read first, one by one.
+            if command.by != "partner" or command.binds:
                 continue
             fits = sum(count for state, count in by_state.items() if state in command.from_states)
             if fits:
@@ -75,9 +75,9 @@ class Bulk:
                     for state, count in by_state.items()
                     if state not in command.from_states
                 ]
-                others += [("not submitted", drafts)] if drafts else []
+                others += [(self._context.tr("not submitted"), drafts)] if drafts else []
                 found.append(Offer(command, fits, len(ids), tuple(sorted(others, key=lambda one: -one[1]))))
-        return tuple(sorted(found, key=lambda offer: -offer.fits))
+        return tuple(sorted(found, key=lambda offer: (-offer.fits, not offer.command.primary)))
 
     def _by_state(self, entity: EntityType, ids: Sequence[int]) -> tuple[dict[str, int], int]:
         """Count the chosen records by state, those whose form is still open apart."""
@@ -94,7 +94,13 @@ class Bulk:
 
     def _state_words(self, entity: EntityType, state: str) -> str:
         known = entity.lifecycle.state(state) if entity.lifecycle else None
-        return uncapped(known.label if known else state)
+        return self._context.tr.inside(known.label if known else state)
+
+    def others_words(self, offer: Offer) -> str:
+        """Say which of the chosen ones a command does not fit: *2 are under review, 1 is approved*."""
+        tr = self._context.tr
+        parts = [tr.plural(n, "%n is {state}", "%n are {state}").format(state=s) for s, n in offer.others]
+        return ", ".join(parts)
 
     def ends(self, entity: str, command: CommandSpec) -> bool:
         """Tell whether a command ends a record, so that it is asked about first."""
@@ -137,9 +143,9 @@ class Bulk:
         try:
             done.append(self._intents.command(gid, command, args))
         except Refused as refusal:
-            refused.append(" ".join(refusal.fields.values()) or refusal.text)
+            refused.append(" ".join(refusal.fields.values()) or self._context.tr.told(refusal))
         except CounterpartError as problem:
-            refused.append(problem.text)
+            refused.append(self._context.tr.told(problem))
 
     def _gids(self, ids: Sequence[int], spec: CommandSpec) -> list[str]:
         """The chosen records a command fits now, in their order; one whose form is open is handed in from there."""
@@ -156,9 +162,3 @@ class Bulk:
                 late += sum(not self._intents.undo(done) for done in batch.done[start : start + _SLICE])
         self._context.wake()
         return late
-
-
-def others_words(offer: Offer) -> str:
-    """Say which of the chosen ones a command does not fit: *2 are under review, 1 is approved*."""
-    parts = [f"{count:,} {'is' if count == 1 else 'are'} {words}" for words, count in offer.others]
-    return ", ".join(parts)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.contract.manifest import Column, EntityType, FieldSpec, FieldType
+from app.contract.said import said
 from app.services.context import PortalContext
 from app.services.prefs import Prefs
 from app.store.database import Store
@@ -31,7 +32,7 @@ LEAST_WIDTH, MOST_WIDTH = 48, 800
 _NO_COLUMN = (FieldType.EVENTS, FieldType.LINES)
 
 #: What a column of the manifest shows that no field of its own does.
-_SYNC = Column(field="", label="Sync", show="sync", width=_WIDTHS["sync"])
+_SYNC = Column(field="", label=said("Sync"), show="sync", width=_WIDTHS["sync"])
 
 
 @dataclass(frozen=True)
@@ -102,12 +103,30 @@ def resolved(entity: EntityType, choice: Sequence[Chosen]) -> tuple[Column, ...]
         for one in choice
         if one.name in known
     ]
-    return tuple(found) or entity.list.columns
+    # A type that nobody lists by itself may still be gone to: by its names.
+    names = Column(field=entity.title_field, label=entity.label, show="name")
+    return tuple(found) or entity.list.columns or (names,)
 
 
-def as_choice(columns: Sequence[Column]) -> tuple[Chosen, ...]:
-    """Return columns as a choice, with the widths they have."""
-    return tuple(Chosen(column_name(column), column.width) for column in columns)
+def as_choice(columns: Sequence[Column], before: Sequence[Chosen] = ()) -> tuple[Chosen, ...]:
+    """Return columns as a choice, with the widths that were chosen for them before."""
+    widths = {one.name: one.width for one in before}
+    return tuple(Chosen(name, widths.get(name, 0)) for name in map(column_name, columns))
+
+
+def with_width(choice: Sequence[Chosen], name: str, width: int) -> tuple[Chosen, ...]:
+    """Return a choice in which one column is as wide as it was drawn."""
+    kept = max(LEAST_WIDTH, min(MOST_WIDTH, width))
+    return tuple(Chosen(one.name, kept) if one.name == name else one for one in choice)
+
+
+def toggled(choice: Sequence[Chosen], name: str, *, on: bool) -> tuple[Chosen, ...]:
+    """Return a choice with a column shown at the end, or hidden; the last one stays."""
+    there = any(one.name == name for one in choice)
+    if on:
+        return (*choice, Chosen(name)) if not there else tuple(choice)
+    left = tuple(one for one in choice if one.name != name)
+    return left or tuple(choice)
 
 
 def moved(choice: Sequence[Chosen], name: str, by: int) -> tuple[Chosen, ...]:

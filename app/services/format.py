@@ -17,7 +17,7 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency, format_decimal
 
-from app.contract.manifest import FieldSpec, FieldType, Tone
+from app.contract.manifest import EntityType, FieldSpec, FieldType, Tone
 from app.contract.said import said
 from app.services.views_model import Due, SyncState
 from app.services.words import DEFAULT_LOCALE, Words
@@ -220,6 +220,10 @@ class Formats:
     def totals(self, totals: Mapping[str, Decimal], joint: str = " · ") -> str:
         """Several currencies side by side, never added: *£41,960 · €27,300*."""
         return joint.join(self.money_short(amount, currency) for currency, amount in totals.items())
+
+    def things(self, count: int, kind: EntityType) -> str:
+        """*1 deal*, *23 deals*: records of a type, as they stand in a sentence."""
+        return f"{self.number(count)} {self.tr.inside(kind.label if count == 1 else kind.plural)}"
 
     def size(self, count: int) -> str:
         """*2.4 MB*, *240 KB*, *1 GB*; decimal units, as file lists show them."""

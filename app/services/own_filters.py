@@ -13,10 +13,12 @@ from pydantic import ValidationError
 
 from app.contract.errors import Refused
 from app.contract.manifest import Chip, EntityType, FieldType, Filter
+from app.contract.said import said
 from app.services.context import PortalContext
 from app.services.format import sync_words
 from app.services.prefs import Prefs
 from app.services.views_model import SyncState
+from app.services.words import Words
 
 #: How a chip of one's own is told from the manifest's, whose names are identifiers.
 _OWN = "own:"
@@ -60,17 +62,15 @@ class OwnFilters:
         """Keep a filter, new or under the `name` it has. Raises Refused without a name, or without a condition."""
         words = " ".join(label.split())[:LONGEST_NAME].strip()
         if not words:
-            raise Refused(
-                "Give the filter a name.", kept="Its conditions are kept.", fields={"name": "Needed."}
-            )
+            raise Refused(said("Give the filter a name."), kept=said("Its conditions are kept."))
         if not filters:
-            raise Refused("Add a condition first.", kept="Nothing is lost.")
+            raise Refused(said("Add a condition first."), kept=said("Nothing is lost."))
         before = self.of(entity)
         if not name and len(before) >= MOST_FILTERS:
             raise Refused(
-                f"There is room for {MOST_FILTERS} filters of your own.",
-                kept="Nothing is lost.",
-                next_step="Delete one you no longer use.",
+                said("There is room for {count} filters of your own.", count=MOST_FILTERS),
+                kept=said("Nothing is lost."),
+                next_step=said("Delete one you no longer use."),
             )
         chip = Chip(name=name or f"{_OWN}{self._context.ids.new_id()}", label=words, filters=tuple(filters))
         there = any(one.name == chip.name for one in before)
@@ -82,7 +82,7 @@ class OwnFilters:
         """Give a filter another name. Raises Refused for an empty one, or a filter that is gone."""
         found = next((one for one in self.of(entity) if one.name == name), None)
         if found is None:
-            raise Refused("This filter is no longer there.", kept="Nothing else changed.")
+            raise Refused(said("This filter is no longer there."), kept=said("Nothing else changed."))
         return self.save(entity, label, found.filters, name)
 
     def remove(self, entity: str, name: str) -> int:
@@ -98,6 +98,30 @@ class OwnFilters:
         after = [one for one in self.of(entity) if one.name != chip.name]
         after.insert(max(0, at), chip)
         self._keep(entity, after)
+
+    def subjects(self, entity: str) -> list[tuple[str, str]]:
+        """Return what a condition may be about, as (field, label)."""
+        return subjects(self._context.entity(entity), self._context.tr)
+
+    def may_say(self, entity: str, field: str) -> tuple[Says, ...]:
+        """Return what may be said of a field."""
+        return may_say(self._context.entity(entity), field)
+
+    def values(self, entity: str, field: str) -> list[tuple[str, str]]:
+        """Return the values a condition may name, as (value, label)."""
+        return values(self._context, self._context.entity(entity), field)
+
+    def condition(
+        self, entity: str, field: str, says: Says, given: Sequence[str], days: int
+    ) -> Filter | None:
+        """Return one condition; None while something is missing."""
+        return condition(self._context.entity(entity), field, says, given, days)
+
+    def words(self, entity: str, filters: Sequence[Filter]) -> str:
+        """Return a name for a filter, made from its conditions."""
+        kind = self._context.entity(entity)
+        whole = ", ".join(words(self._context, kind, one) for one in filters)
+        return whole if len(whole) <= LONGEST_NAME else f"{whole[: LONGEST_NAME - 1].rstrip()}…"
 
     def _keep(self, entity: str, chips: Sequence[Chip]) -> None:
         self._prefs.set(_key(entity), [chip.model_dump(mode="json") for chip in chips] or None)
@@ -128,7 +152,7 @@ def all_chips(context: PortalContext, entity: EntityType) -> tuple[Chip, ...]:
 
 
 # -- what can be asked ---------------------------------------------------------------------------------------
-def subjects(entity: EntityType) -> list[tuple[str, str]]:
+def subjects(entity: EntityType, tr: Words) -> list[tuple[str, str]]:
     """Return what a condition may be about, as (field, label): whose it is first, then fields by label, then sync."""
     mine = _whose(entity)
     inner = {spec.currency_field for spec in entity.fields if spec.currency_field} | {mine, "sha256"}
@@ -137,8 +161,8 @@ def subjects(entity: EntityType) -> list[tuple[str, str]]:
         for spec in entity.fields
         if spec.name not in inner and spec.type not in (FieldType.EVENTS, FieldType.LINES)
     ]
-    whose = [(mine, "Whose it is")] if mine else []
-    return [*whose, *sorted(fields, key=lambda one: one[1].casefold()), (SYNC, "Sync")]
+    whose = [(mine, tr("Whose it is"))] if mine else []
+    return [*whose, *sorted(fields, key=lambda one: one[1].casefold()), (SYNC, tr("Sync"))]
 
 
 def may_say(entity: EntityType, field: str) -> tuple[Says, ...]:
@@ -163,7 +187,7 @@ def values(context: PortalContext, entity: EntityType, field: str) -> list[tuple
     """Return the values a condition may name, as (value, label)."""
     spec = entity.field(field)
     if field == SYNC:
-        return [(state.value, sync_words(state)) for state in SyncState]
+        return [(state.value, context.tr(sync_words(state))) for state in SyncState]
     if entity.lifecycle is not None and field == entity.state_field:
         return [(state.name, state.label) for state in entity.lifecycle.states]
     if spec is None:
@@ -176,7 +200,7 @@ def values(context: PortalContext, entity: EntityType, field: str) -> list[tuple
         case FieldType.CURRENCY:
             return [(code, code) for code in context.manifest.currencies]
         case FieldType.BOOLEAN:
-            return [("true", "Yes"), ("false", "No")]
+            return [("true", context.tr("Yes")), ("false", context.tr("No"))]
         case _:
             return []
 
@@ -196,22 +220,26 @@ def condition(entity: EntityType, field: str, says: Says, given: Sequence[str], 
 
 def words(context: PortalContext, entity: EntityType, one: Filter) -> str:
     """Say a condition in a few words: *Stage is Approved*; the start of a filter's name."""
+    tr = context.tr
     if one.op == "sync":
-        return ", ".join(sync_words(SyncState(value)) for value in one.values if value in _SYNC_VALUES)
-    label = next((label for name, label in subjects(entity) if name == one.field), one.field)
+        known_states = [SyncState(value) for value in one.values if value in _SYNC_VALUES]
+        return ", ".join(tr(sync_words(state)) for state in known_states)
+    label = next((label for name, label in subjects(entity, tr) if name == one.field), one.field)
     known = dict(values(context, entity, one.field))
     listed = ", ".join(known.get(value, value) for value in one.values)
-    said: Mapping[str, str] = {
-        Says.IS: f"{label}: {listed}",
-        Says.IS_NOT: f"{label} not {listed}",
-        Says.OPEN: "Open",
-        Says.WITHIN: f"{label} within {one.days} days",
-        Says.PAST: f"{label} has passed",
-        Says.MINE: "Mine",
-        Says.EMPTY: f"{label} empty",
-        Says.FILLED: f"{label} filled in",
+    sentences: Mapping[str, str] = {
+        Says.IS: tr("{field}: {values}").format(field=label, values=listed),
+        Says.IS_NOT: tr("{field} not {values}").format(field=label, values=listed),
+        Says.OPEN: tr("Open"),
+        Says.WITHIN: tr.plural(one.days, "{field} within %n day", "{field} within %n days").format(
+            field=label
+        ),
+        Says.PAST: tr("{field} has passed").format(field=label),
+        Says.MINE: tr("Mine"),
+        Says.EMPTY: tr("{field} empty").format(field=label),
+        Says.FILLED: tr("{field} filled in").format(field=label),
     }
-    return said.get(one.op, label)
+    return sentences.get(one.op, label)
 
 
 def says_of(one: Filter) -> Says | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from app.services.prefs import Prefs
@@ -12,6 +13,17 @@ from app.services.views_model import RecordView
 MOST_RECENT = 20
 MOST_PINNED = 50
 _RECENT, _PINNED = "recent", "pinned"
+
+
+@dataclass(frozen=True)
+class KeptItem:
+    """A record to come back to, as a list names it."""
+
+    gid: str
+    entity: str
+    title: str
+    detail: str
+    pinned: bool
 
 
 class Recent:
@@ -35,6 +47,11 @@ class Recent:
         """Return what is pinned, in the order of pinning."""
         return self._there(_read(self._prefs.get(_PINNED)))
 
+    @property
+    def any_pinned(self) -> bool:
+        """Whether anything is pinned at all."""
+        return bool(_read(self._prefs.get(_PINNED)))
+
     def is_pinned(self, gid: str) -> bool:
         """Tell whether a record is pinned."""
         return gid in _read(self._prefs.get(_PINNED))
@@ -48,6 +65,18 @@ class Recent:
 
     def _there(self, gids: Sequence[str]) -> list[RecordView]:
         return [record for gid in gids if (record := self._records.get(gid)) is not None]
+
+    def list(self) -> list[KeptItem]:
+        """Return what is pinned, the latest first, then what was opened lately besides."""
+        pinned = self.pinned()[::-1]
+        known = {record.gid for record in pinned}
+        lately = [record for record in self.recent() if record.gid not in known]
+        return [_item(one, pinned=True) for one in pinned] + [_item(one, pinned=False) for one in lately]
+
+
+def _item(record: RecordView, *, pinned: bool) -> KeptItem:
+    detail = " · ".join(part for part in (record.number, record.subtitle) if part)
+    return KeptItem(record.gid, record.entity, record.title, detail, pinned)
 
 
 def _read(kept: Any) -> list[str]:

@@ -30,7 +30,7 @@ from app.views.shell.head import HeadBar
 from app.views.shell.keys import WindowKeys
 from app.views.shell.overlays import Overlays
 from app.views.shell.panes import Panes
-from app.views.shell.places import counts, lower_places, nav_key, upper_places
+from app.views.shell.places import counts, lower_places, nav_key, pinned_gid, pinned_places, upper_places
 from app.views.shell.restoring import Restoring
 from app.views.shell.saying import Saying
 from app.views.shell.standing import Standing
@@ -159,7 +159,7 @@ class MainWindow(Panel):
         bridge.manifestChanged.connect(self._on_manifest)
         bridge.failed.connect(self._on_failed)
         bridge.signInChanged.connect(self._on_sign_in)
-        self.nav.chosen.connect(lambda key: self.go(Place(key)))
+        self.nav.chosen.connect(self._on_place)
         self.nav.user_clicked.connect(lambda: self.go(Place(SETTINGS)))
         self.bar.searched.connect(self._on_search)
         self.bar.search_left.connect(self.panes.focus_content)
@@ -184,7 +184,19 @@ class MainWindow(Panel):
         self.nav.set_vendor(manifest.brand.vendor, shown if companies else manifest.brand.portal)
         self.nav.set_user(me.name, me.role_label)
         self.nav.set_places(upper_places(manifest))
+        self._show_pinned()
         self.nav.set_footer_places(lower_places(keeps_colleagues=self._portal.keeps_colleagues))
+
+    def _show_pinned(self) -> None:
+        self.nav.set_pinned(pinned_places(self._portal.recent.pinned(), self._portal.manifest))
+
+    def _on_place(self, key: str) -> None:
+        gid = pinned_gid(key)
+        if gid:
+            self.open_record(gid)
+        else:
+            self.go(Place(key))
+        self.nav.select(nav_key(self._place))
 
     def _show_counts(self) -> None:
         self._counting.ask()
@@ -222,6 +234,7 @@ class MainWindow(Panel):
             page.may_leave()
         if place != Place(place.page):
             page.arrive(place)
+            self._portal.recent.opened("" if name == NEW else place.gid)
         self._show_head()
         if place.text and self.bar.search is not None:
             self.bar.search.set_text(place.text)
@@ -248,6 +261,7 @@ class MainWindow(Panel):
                 return None
             made.go.connect(self.go)
             made.said.connect(self.say)
+            made.pinned.connect(self._show_pinned)
             made.open_record.connect(self.open_record)
             made.head_changed.connect(lambda: self._on_head(made))
             made.settled.connect(lambda: self._on_settled(made))
@@ -334,6 +348,8 @@ class MainWindow(Panel):
 
     def _on_records(self, changed: RecordsChanged) -> None:
         self._show_counts()
+        if self._portal.recent.any_pinned:
+            self._show_pinned()
         self._stale.update(self._pages)
         if self.current is not None:
             self.current.on_records(changed.entities, changed.gids)

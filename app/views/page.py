@@ -154,6 +154,8 @@ class Page(QWidget):
     """A Toast."""
     sign_out_requested = Signal()
     """The user has been asked and wants to leave this account."""
+    pinned = Signal()
+    """Something was pinned or let go of."""
     settled = Signal()
     """What the page was asked to show stands there now; pages that read beside the window's thread say so."""
 

@@ -81,17 +81,17 @@ def type_next_steps(page: RecordsPage, text: str) -> None:
 def test_the_list_has_the_manifests_columns_counts_and_totals(page: RecordsPage) -> None:
     heads = [page.model.headerData(n, Qt.Orientation.Horizontal) for n in range(page.model.columnCount())]
     assert heads == ["Customer", "Title", "Amount", "Stage", "Protected", "Sync"]
-    assert page._count.text() == "24 open deals"
-    assert len(page._totals_shown) == 3, "currencies stand side by side and are never added"
-    assert page._totals_shown[0].startswith("£")
-    assert page._order.text() == "Sorted by last change"
+    assert page.foot.count.text() == "24 open deals"
+    assert len(page.foot.totals_shown) == 3, "currencies stand side by side and are never added"
+    assert page.foot.totals_shown[0].startswith("£")
+    assert page.foot.order.text() == "Sorted by last change"
 
 
 def test_a_click_on_a_head_sorts_and_says_so(page: RecordsPage) -> None:
     page.table.sort_asked.emit(2, True)
     amounts = [float(str(r.data["amount"])) for n in range(5) if (r := page.model.record_at(n))]
     assert amounts == sorted(amounts, reverse=True)
-    assert page._order.text() == "Sorted by amount"
+    assert page.foot.order.text() == "Sorted by amount"
 
 
 def test_keys_move_through_the_list_and_the_detail_follows(page: RecordsPage, kestrel: str) -> None:

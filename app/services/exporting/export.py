@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from app.contract.errors import Refused
+from app.contract.said import said
 from app.services.exporting.clipboard import Copied, copied
 from app.services.exporting.csv_file import csv_bytes
 from app.services.exporting.sheet import Sheet, rows, sheet_columns
@@ -16,7 +17,7 @@ from app.services.portal import Portal
 from app.services.views_model import SavedFile
 from app.services.whole_file import write_whole
 
-KEPT = "The list is as it was."
+KEPT = said("The list is as it was.")
 
 
 class Format(StrEnum):
@@ -43,17 +44,16 @@ def write_list(
     going.total = len(sheet.ids)
     columns = sheet_columns(portal, sheet)
     if format_ is Format.XLSX and len(sheet.ids) >= MOST_ROWS:
-        most = portal.formats.number(MOST_ROWS - 1)
         raise Refused(
-            f"An Excel sheet holds {most} rows, and this list has more.",
+            said("An Excel sheet holds {most} rows, and this list has more.", most=MOST_ROWS - 1),
             kept=KEPT,
-            next_step="Export it as CSV.",
+            next_step=said("Export it as CSV."),
         )
     lines = rows(portal, sheet, going)
     if format_ is Format.XLSX:
         data = xlsx_bytes(sheet.title, columns, lines, portal.formats.locale, mirrored=mirrored)
     else:
-        data = csv_bytes(columns, lines, "currency")
+        data = csv_bytes(columns, lines, portal.formats.tr("currency"))
     return save(path, data, going)
 
 

@@ -104,7 +104,7 @@ _KINDS: Mapping[FieldType, Kind] = {
 def _cell(portal: Portal, entity: EntityType, record: RecordView, column: Column, kind: Kind) -> SheetCell:
     match column.show:
         case "sync":
-            return _text(sync_words(record.sync))
+            return _text(portal.formats.tr(sync_words(record.sync)))
         case "pill":
             return _text(record.state_label)
         case "state_mark":

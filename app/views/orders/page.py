@@ -10,6 +10,7 @@ from app.views.orders.journey import JourneyPart
 from app.views.orders.lines import LinesPart
 from app.views.orders.shipment import OpenAddress, ShipmentPart, open_address
 from app.views.page import PageContext
+from app.views.printing.asking import AskPrinter
 from app.views.records.page import RecordsPage
 from app.views.records.record.detail import DetailPane
 from app.views.records.record.usual import usual_parts
@@ -33,7 +34,7 @@ class OrdersPage(RecordsPage):
         self._open_it = open_it
         super().__init__(context, ORDER, parent, ask=ask, ask_target=ask_target)
 
-    def make_detail(self, ask: AskFiles, ask_target: AskWhere) -> DetailPane:
+    def make_detail(self, ask: AskFiles, ask_target: AskWhere, ask_paper: AskPrinter) -> DetailPane:
         context = self.context
         parts = (
             JourneyPart(context),
@@ -42,4 +43,4 @@ class OrdersPage(RecordsPage):
             InvoicesPart(context, ask_target),
             *usual_parts(context, ask_target, frozenset({INVOICE})),
         )
-        return DetailPane(context, ask, ask_target, parts=parts)
+        return DetailPane(context, ask, ask_target, parts=parts, ask_paper=ask_paper)

@@ -10,6 +10,7 @@ from app.contract.errors import CounterpartError
 from app.services.views_model import RecordView
 from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import PageContext, Toast
+from app.views.printing.asking import AskPrinter
 from app.views.records.page import RecordsPage
 from app.views.records.record.detail import DetailPane
 from app.views.records.record.offers import COMMAND, Offer
@@ -28,7 +29,9 @@ LAPSE = "lapse"
 class RenewalDetail(DetailPane):
     """One renewal; letting it lapse stands beside its commands and asks once."""
 
-    def __init__(self, context: PageContext, ask: AskFiles, ask_target: AskWhere) -> None:
+    def __init__(
+        self, context: PageContext, ask: AskFiles, ask_target: AskWhere, ask_paper: AskPrinter
+    ) -> None:
         portal = context.portal
         parts = (
             OrderedPart(context),
@@ -37,7 +40,15 @@ class RenewalDetail(DetailPane):
             *usual_parts(context, ask_target),
         )
         asking = AnswerPane(context.theme, portal)
-        super().__init__(context, ask, ask_target, parts=parts, asking=asking, extras=self._extras)
+        super().__init__(
+            context,
+            ask,
+            ask_target,
+            parts=parts,
+            asking=asking,
+            extras=self._extras,
+            ask_paper=ask_paper,
+        )
 
     def _extras(self, record: RecordView) -> Sequence[Offer]:
         if not self._portal.renewing.may_lapse(self._portal.records.commands(record.gid)):
@@ -88,8 +99,8 @@ class RenewalsPage(RecordsPage):
     ) -> None:
         super().__init__(context, RENEWAL, parent, ask=ask, ask_target=ask_target)
 
-    def make_detail(self, ask: AskFiles, ask_target: AskWhere) -> DetailPane:
-        return RenewalDetail(self.context, ask, ask_target)
+    def make_detail(self, ask: AskFiles, ask_target: AskWhere, ask_paper: AskPrinter) -> DetailPane:
+        return RenewalDetail(self.context, ask, ask_target, ask_paper)
 
 
 class MembershipsPage(RecordsPage):
@@ -105,7 +116,7 @@ class MembershipsPage(RecordsPage):
     ) -> None:
         super().__init__(context, MEMBERSHIP, parent, ask=ask, ask_target=ask_target)
 
-    def make_detail(self, ask: AskFiles, ask_target: AskWhere) -> DetailPane:
+    def make_detail(self, ask: AskFiles, ask_target: AskWhere, ask_paper: AskPrinter) -> DetailPane:
         usual = usual_parts(self.context, ask_target)[1:]  # its file stands on its card
         parts = (CredentialPart(self.context, ask_target), *usual)
-        return DetailPane(self.context, ask, ask_target, parts=parts)
+        return DetailPane(self.context, ask, ask_target, parts=parts, ask_paper=ask_paper)

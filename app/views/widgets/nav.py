@@ -244,6 +244,11 @@ class NavList(Panel):
         self.head.clicked.connect(self.head_clicked)
         self._places = QVBoxLayout()
         self._places.setSpacing(2)
+        self._pinned_head = Text(theme, self.tr("Pinned"), Role.TABLE_HEAD, Tone.TEXT3)
+        self._pinned_head.setContentsMargins(12, 12, 0, 4)
+        self._pinned_head.hide()
+        self._pinned = QVBoxLayout()
+        self._pinned.setSpacing(2)
         self._footer = QVBoxLayout()
         self._footer.setSpacing(2)
         self._user = UserRow(theme)
@@ -254,6 +259,8 @@ class NavList(Panel):
                 self.head,
                 8,
                 self._places,
+                self._pinned_head,
+                self._pinned,
                 None,
                 self._footer,
                 10,
@@ -273,6 +280,11 @@ class NavList(Panel):
     def set_places(self, items: Sequence[NavItem]) -> None:
         """The places of the manifest, in order; replaces earlier ones and keeps the selection where it can."""
         self._replace(self._places, items)
+
+    def set_pinned(self, items: Sequence[NavItem]) -> None:
+        """Records to come back to, below the places."""
+        self._pinned_head.setVisible(bool(items))
+        self._replace(self._pinned, items)
 
     def set_footer_places(self, items: Sequence[NavItem]) -> None:
         self._replace(self._footer, items)
@@ -328,6 +340,7 @@ class NavList(Panel):
         stops: list[QWidget] = [
             self.head,
             *self._rows_of(self._places),
+            *self._rows_of(self._pinned),
             *self._rows_of(self._footer),
             self._user,
         ]

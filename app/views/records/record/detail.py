@@ -15,6 +15,8 @@ from app.contract.manifest import CommandSpec
 from app.services.views_model import Done, OutboxAction, RecordView
 from app.views.documents.saving import AskWhere
 from app.views.page import CONFLICT, DERIVE, NEW, SYNC_CENTRE, Action, PageContext, Place, Toast
+from app.views.printing.asking import AskPrinter, ask_printer
+from app.views.printing.record_print import RecordPrint
 from app.views.records.record.asking import CommandPane
 from app.views.records.record.editing import EditPane
 from app.views.records.record.facts import FILE_LINK, RECORD_LINK
@@ -40,6 +42,7 @@ class DetailPane(Panel):
     said = Signal(object)
     go = Signal(object)
     open_record = Signal(str)
+    pinned = Signal()
     back_asked = Signal()
 
     def __init__(
@@ -52,6 +55,7 @@ class DetailPane(Panel):
         parts: Sequence[Part] = (),
         asking: CommandPane | None = None,
         extras: Extras = no_extras,
+        ask_paper: AskPrinter = ask_printer,
     ) -> None:
         """`parts`: sections made by hand; `asking` asks for what commands need; `extras`: buttons besides commands."""
         super().__init__(context.theme, "surface", parent=parent)
@@ -67,6 +71,7 @@ class DetailPane(Panel):
         self.asking = asking or CommandPane(self._theme, self._portal)
         self.attachment = AttachmentPane(context, ask_target)
         self.receipt = ReceiptPane(context, ask_target)
+        self.paper = RecordPrint(context, self, self.said.emit, ask_target, ask_paper)
         self.setMinimumWidth(Width.DETAIL_MIN)
         self._build()
         self._connect()
@@ -95,6 +100,9 @@ class DetailPane(Panel):
         self.head.edit_asked.connect(self.edit)
         self.head.continue_asked.connect(self._go_on_with_draft)
         self.head.copy_asked.connect(self._copy_number)
+        self.head.pin_asked.connect(self.pin)
+        self.head.print_asked.connect(lambda: self.paper.print(self._gid))
+        self.head.pdf_asked.connect(lambda: self.paper.save(self._gid))
         self.head.link_asked.connect(self._copy_link)
         self.head.back_asked.connect(self.back_asked)
         self.reading.opened.connect(self._open_link)
@@ -411,6 +419,22 @@ class DetailPane(Panel):
         if record is not None and record.number:
             QGuiApplication.clipboard().setText(record.number)
             self.said.emit(Toast(self.tr("{number} copied").format(number=record.number)))
+
+    def pin(self) -> None:
+        """Pin the record to come back to it, or let go of it."""
+        record, recent = self._record(), self._portal.recent
+        if record is None:
+            return
+        on = not recent.is_pinned(record.gid)
+        words = self.tr("“{title}” pinned") if on else self.tr("“{title}” is no longer pinned")
+        self._keep_pinned(record.gid, on=on)
+        self.said.emit(
+            Toast(words.format(title=record.title), lambda: self._keep_pinned(record.gid, on=not on))
+        )
+
+    def _keep_pinned(self, gid: str, *, on: bool) -> None:
+        self._portal.recent.pin([gid], on=on)
+        self.pinned.emit()
 
     # links and files
 

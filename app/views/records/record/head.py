@@ -43,6 +43,9 @@ class DetailHead(Panel):
     edit_asked = Signal()
     continue_asked = Signal()
     copy_asked = Signal()
+    pin_asked = Signal()
+    print_asked = Signal()
+    pdf_asked = Signal()
     link_asked = Signal()
     back_asked = Signal()
 
@@ -52,6 +55,7 @@ class DetailHead(Panel):
         super().__init__(theme, "surface", parent=parent)
         self._portal = portal
         self._extras = extras
+        self._gid = ""
         self._offered: tuple[object, ...] = ()
         self._overflow: tuple[Offer, ...] = ()
         self._buttoned: dict[str, Offer] = {}
@@ -77,6 +81,7 @@ class DetailHead(Panel):
     def show_record(self, record: RecordView, *, online: bool) -> None:
         """Show a record as it is now; `online` decides whether its buttons say that they wait."""
         portal = self._portal
+        self._gid = record.gid
         draft = portal.records.is_draft(record.gid)
         self._number.set_text(record.number or self.tr("Not sent yet"))
         self._title.set_text(record.title)
@@ -150,19 +155,24 @@ class DetailHead(Panel):
         menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
 
     def menu(self) -> QMenu:
-        """What stands behind the dots: what there is no button for, and copying the number."""
+        """What stands behind the dots: commands there is no button for, and what one does with any record."""
         menu = QMenu(self)
         for offer in self._overflow:
             entry = QAction(offer.label, menu)
             entry.setObjectName(offer.key)
             entry.triggered.connect(lambda _on=False, offer=offer: self._take(offer))
             menu.addAction(entry)
-        copy = QAction(self.tr("Copy number"), menu)
-        copy.setObjectName("detail.copy")
-        copy.triggered.connect(lambda _on=False: self.copy_asked.emit())
-        menu.addAction(copy)
-        link = QAction(self.tr("Copy link"), menu)
-        link.setObjectName("detail.link")
-        link.triggered.connect(lambda _on=False: self.link_asked.emit())
-        menu.addAction(link)
+        pinned = self._portal.recent.is_pinned(self._gid)
+        further = (
+            ("copy", self.tr("Copy number"), self.copy_asked),
+            ("link", self.tr("Copy link"), self.link_asked),
+            ("pin", self.tr("Unpin") if pinned else self.tr("Pin"), self.pin_asked),
+            ("print", self.tr("Print…"), self.print_asked),
+            ("pdf", self.tr("Save as PDF…"), self.pdf_asked),
+        )
+        for name, words, signal in further:
+            entry = QAction(words, menu)
+            entry.setObjectName(f"detail.{name}")
+            entry.triggered.connect(lambda _on=False, asked=signal: asked.emit())
+            menu.addAction(entry)
         return menu
