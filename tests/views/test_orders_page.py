@@ -190,7 +190,9 @@ def test_a_window_filters_the_list_to_what_it_counts(stage: Stage, renewals: Ren
     def tile(first: int) -> QWidget:
         settle()
         return next(
-            one for one in renewals.windows.findChildren(QWidget, f"window.{first}") if not one.isHidden()
+            one
+            for one in renewals.narrowing.tiles.findChildren(QWidget, f"window.{first}")
+            if not one.isHidden()
         )
 
     assert "31 to 60 days, 2" in tile(31).accessibleName()

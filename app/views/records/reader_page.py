@@ -17,10 +17,11 @@ from app.bridge.models import RecordListModel
 from app.contract.manifest import EntityType
 from app.services.views_model import Status
 from app.views.page import Head, Key, Page, PageContext, Place, SearchBox
+from app.views.records.list_chips import ListChips
 from app.views.theme.tokens import Height
 from app.views.widgets.action_list import RowList
 from app.views.widgets.base import Panel
-from app.views.widgets.chips import ChipBar, ChipItem
+from app.views.widgets.chips import ChipBar
 from app.views.widgets.empty_state import EmptyState
 from app.views.widgets.layout import row
 from app.views.widgets.splitter import Splitter
@@ -83,13 +84,12 @@ class ReaderPage(Page):
         super().__init__(context, parent)
         self._name = entity
         self._text = ""
-        self._passing = ""
-        self._items: tuple[ChipItem, ...] = ()
         self._settling = False
         self._narrow = False
         self.setObjectName(entity)
         self.model = RecordListModel(self.portal, entity, self.bridge, self)
         self.chips = ChipBar(self.theme, ())
+        self.narrowing = ListChips(self.portal, entity, self.chips, parent=self)
         self.list = RowList(self.theme, self._entity.plural)
         self.list.setModel(self.model)
         self.empty = EmptyState(self.theme, self._entity.icon, "")
@@ -121,6 +121,7 @@ class ReaderPage(Page):
         side = QVBoxLayout(self._left)
         side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(0)
+        side.addWidget(self.narrowing.tiles)
         side.addWidget(bar)
         side.addWidget(self._lists, 1)
         self.splitter = Splitter(self.theme)
@@ -135,7 +136,7 @@ class ReaderPage(Page):
 
     def _connect(self) -> None:
         self.model.refreshed.connect(self._on_listed)
-        self.chips.chosen.connect(self._on_chip)
+        self.narrowing.narrowed.connect(self._show_list)
         self.list.row_chosen.connect(self._on_chosen)
         self.list.row_opened.connect(self._on_opened)
         self.empty.acted.connect(self._show_all)
@@ -161,9 +162,7 @@ class ReaderPage(Page):
         self.pane.follow()
 
     def arrive(self, place: Place) -> None:
-        if place.chip and place.chip != self.chips.current():
-            self.chips.select(place.chip)
-            self._show_passing(place.chip)
+        self.narrowing.go_to(place.chip)
         if place.text:
             self._text = place.text
         self._show_list()
@@ -201,7 +200,7 @@ class ReaderPage(Page):
     # the list
 
     def _chip(self) -> str:
-        return self.chips.current() or next((c.name for c in self._entity.list.chips), "")
+        return self.narrowing.current()
 
     def _show_list(self) -> None:
         wanted = (self._chip(), self._text, "")
@@ -217,7 +216,7 @@ class ReaderPage(Page):
             return
         rows = self.model.rowCount()
         self._settling = True
-        self._show_chips(self._chip())
+        self.narrowing.show_counts(self.model.listing.counts)
         self._lists.setCurrentWidget(self.list if rows or not self.model.listing.whole else self.empty)
         if not rows:
             self._show_empty()
@@ -237,29 +236,6 @@ class ReaderPage(Page):
         """What one reads stays open when a filter no longer lists it; what is gone says so."""
         return bool(self.pane.gid) and bool(self.portal.records.get(self.pane.gid) or not self._text)
 
-    def _show_chips(self, chip: str) -> None:
-        counts = self.model.listing.counts
-        items = tuple(ChipItem(c.name, c.label, counts.get(c.name)) for c in self._entity.list.chips)
-        if self._passing:
-            words = self.portal.about.chip_words(self._name, self._passing)
-            items = (*items, ChipItem(self._passing, words, None))
-        if [(i.key, i.text) for i in items] != [(i.key, i.text) for i in self._items]:
-            self.chips.set_items(items, chip)
-        for item in items:
-            self.chips.set_count(item.key, item.count)
-        self._items = items
-
-    def _show_passing(self, chip: str) -> None:
-        listed = {one.name for one in self._entity.list.chips}
-        if chip not in listed and self.portal.about.chip_words(self._name, chip):
-            self._passing = chip
-            self._show_chips(chip)
-
-    def _on_chip(self, key: str) -> None:
-        if key != self._passing:
-            self._passing = ""
-        self._show_list()
-
     def _show_empty(self) -> None:
         entity = self._entity
         if self._text:
@@ -273,9 +249,7 @@ class ReaderPage(Page):
 
     def _show_all(self) -> None:
         self._text = ""
-        self._passing = ""
-        if self._entity.list.chips:
-            self.chips.select(self._entity.list.chips[-1].name)
+        self.narrowing.show_everything()
         self._show_list()
 
     def _select(self, gid: str) -> None:
