@@ -23,6 +23,7 @@ from app.views.main_window import MainWindow
 from app.views.page import Place
 from app.views.records.listing.filter_panel import FilterPanel
 from app.views.records.page import RecordsPage
+from app.views.shell.palette_list import Group
 from app.views.widgets.choice_controls import CheckBox
 from app.views.widgets.dialog import Dialog
 from app.views.widgets.popup import Popup

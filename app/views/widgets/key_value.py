@@ -22,7 +22,6 @@ from app.views.widgets.pills import Pill
 from app.views.widgets.text import Run, Text
 from app.views.widgets.tiles import Icon
 
-
 _LABEL_GAP = 8
 
 
