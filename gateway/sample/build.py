@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import delete, insert
 
@@ -35,6 +35,7 @@ from gateway.sample.request_plans import RequestPlan, RequestPlanner
 from gateway.sample.request_threads import RequestThreads
 from gateway.sample.script import Script
 from gateway.sample.titles import Titles
+from gateway.sample.users import AddsUsers
 from gateway.sample.words import Words, load_words
 
 _DATA = Path(__file__).with_name("data")
@@ -42,13 +43,6 @@ _DATA = Path(__file__).with_name("data")
 #: The highest number each series has reached.
 _LAST_DEAL, _LAST_REQUEST, _LAST_ORDER, _LAST_LEAD, _LAST_CONTRACT = 446, 3324, 58219, 772, 1187
 _LAST_INVOICE, _FEATURED_INVOICE = 20999, 20977
-
-
-class AddsUsers(Protocol):
-    """The part of the gateway's identity that is needed here."""
-
-    def add_user(self, new: NewUser) -> str:
-        """Add a user; returns their id."""
 
 
 def build_sample(crm: EmbeddedCrm, identity: AddsUsers, today: date, seed: int = 1) -> SampleAccounts:
