@@ -46,10 +46,10 @@ class Portal:
         self.formats = context.formats
         self.prefs = Prefs(context.store)
         self.records = Records(context)
-        self.boards = Boards(context, self.records)
         self.standing = Standing(context, self.records)
         self.sides = Sides(context, self.records)
         self.lists = Lists(context, self.records, short)
+        self.boards = Boards(context, self.records, self.lists)
         self.intents = Intents(context)
         self.bulk = Bulk(context, self.records, self.intents)
         self.columns = Columns(context, self.prefs)

@@ -154,15 +154,6 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class Part:
-    """Some records of a list: how many there are, their sums by currency, and the first of them."""
-
-    count: int
-    totals: Mapping[str, Decimal]
-    first: tuple[RecordView, ...]
-
-
-@dataclass(frozen=True)
 class Figure:
     """How many records, and their sums by currency."""
 
