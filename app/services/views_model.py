@@ -73,6 +73,7 @@ __all__ = [
     "ReceiptView",
     "RecordView",
     "RecordsChanged",
+    "RefusedEdit",
     "RenewalWindow",
     "Reopened",
     "SavedFile",
@@ -413,6 +414,16 @@ class Reopened:
     target: Target
     text: str = ""
     files: tuple[FileInfo, ...] = ()
+
+
+@dataclass(frozen=True)
+class RefusedEdit:
+    """An edit the vendor refused, taken back to be mended: what was wanted, and why not, by field or in general."""
+
+    gid: str
+    changes: Mapping[str, Any]
+    fields: Mapping[str, str]
+    reason: str
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.contract.mutations import Kind
@@ -255,6 +255,31 @@ def test_what_was_typed_outlives_a_record_that_is_no_longer_shared(stage: Stage,
     assert undo is not None
     undo()
     assert page.detail.editor.unsaved(gid) == {"next_steps": "Call Priya on Monday"}
+
+
+def test_a_refused_field_goes_back_into_the_form_with_the_vendors_words(stage: Stage, qtbot: QtBot) -> None:
+    gid = stage.world.deal()
+    done = stage.portal.intents.edit(gid, {"amount": "190000.00", "next_steps": "Call Priya"})
+    problem = {"kind": "rejected", "message": "No.", "fields": {"amount": "Above the limit of your tier."}}
+    stage.world.store.outbox.quarantine(done.mutation_id, problem)
+    page = opened(stage, qtbot, gid)
+    press(page, "detail.notice.mend")
+    cell = page.detail.editor.form.cell("amount")
+    assert cell is not None
+    assert cell.field.error == "Above the limit of your tier."
+    assert page.detail.editor.changes()["amount"] == "190000.00"
+    assert page.detail.editor.changes()["next_steps"] == "Call Priya"
+    assert stage.portal.outbox.items() == []
+    pictures(stage, page, "refused")
+    edit = cell.field.control.findChild(QLineEdit)
+    assert edit is not None
+    edit.setFocus()
+    edit.selectAll()
+    QTest.keyClicks(edit, "150000")
+    press(page, "deals.save")
+    (mutation,) = stage.world.sent()
+    assert mutation.changes["amount"] == "150000.00"
+    assert mutation.changes["next_steps"] == "Call Priya"
 
 
 def test_words_for_a_command_that_no_longer_fits_become_a_comment(stage: Stage, qtbot: QtBot) -> None:
