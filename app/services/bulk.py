@@ -97,11 +97,12 @@ class Bulk:
         known = entity.lifecycle.state(state) if entity.lifecycle else None
         return self._context.tr.inside(known.label if known else state)
 
-    def others_words(self, offer: Offer) -> str:
-        """Say which of the chosen ones a command does not fit: *2 are under review, 1 is approved*."""
+    def staying(self, offer: Offer) -> str:
+        """Say which of the chosen ones a command does not fit: *2 under review, 1 approved stay as they are.*"""
         tr = self._context.tr
-        parts = [tr.plural(n, "%n is {state}", "%n are {state}").format(state=s) for s, n in offer.others]
-        return ", ".join(parts)
+        others = tr.listed(f"{tr.number(count)} {state}" for state, count in offer.others)
+        left = offer.chosen - offer.fits
+        return tr.plural(left, "{others} stays as it is.", "{others} stay as they are.").format(others=others)
 
     def ends(self, entity: str, command: CommandSpec) -> bool:
         """Tell whether a command ends a record, so that it is asked about first."""

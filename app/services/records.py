@@ -13,6 +13,7 @@ from app.services import conversation, timeline
 from app.services.context import PortalContext, moved_by_jobs, state_spec
 from app.services.format import NOTHING, date_of, moment_of, sync_words
 from app.services.own_filters import all_chips
+from app.services.passing import condition as passing_condition
 from app.services.views_model import (
     Due,
     FileView,
@@ -95,7 +96,8 @@ class Records:
         return counts
 
     def _condition(self, entity: EntityType, chip: str, text: str) -> Condition:
-        condition = self._met(entity, self._filters(entity, chip))
+        passing = passing_condition(self._context, entity, chip)
+        condition = passing or self._met(entity, self._filters(entity, chip))
         if not text.strip():
             return condition
         talked_about = self.talked_about(entity)

@@ -260,7 +260,7 @@ def changed_labels(entity: EntityType | None, changes: Mapping[str, Any], tr: Wo
     labels: dict[str, str] = {}
     for name in changes:
         spec = entity.field(name) if entity else None
-        labels.setdefault(spec.merge_group if spec else name, group_label(entity, name))
+        labels.setdefault(spec.merge_group if spec else name, tr(group_label(entity, name)))
     names = list(labels.values())
     if not names:
         return tr("Nothing")

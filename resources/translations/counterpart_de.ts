@@ -35,19 +35,19 @@
         <name>AccountsMenu</name>
         <message>
             <source>Add a vendor</source>
-            <translation type="unfinished"></translation>
+            <translation>Anbieter hinzufügen</translation>
         </message>
         <message>
             <source>Only the open one syncs. Each is kept encrypted on its own.</source>
-            <translation type="unfinished"></translation>
+            <translation>Nur der offene wird synchronisiert. Jeder liegt für sich verschlüsselt.</translation>
         </message>
         <message>
             <source>Vendors</source>
-            <translation type="unfinished"></translation>
+            <translation>Anbieter</translation>
         </message>
         <message>
             <source>Vendors on this computer</source>
-            <translation type="unfinished"></translation>
+            <translation>Anbieter auf diesem Computer</translation>
         </message>
     </context>
     <context>
@@ -103,7 +103,7 @@
         <name>Board</name>
         <message>
             <source>Board</source>
-            <translation type="unfinished"></translation>
+            <translation>Tafel</translation>
         </message>
     </context>
     <context>
@@ -209,13 +209,6 @@
         <message>
             <source>Choose</source>
             <translation>Auswählen</translation>
-        </message>
-    </context>
-    <context>
-        <name>ClashCard</name>
-        <message>
-            <source>Open {number}</source>
-            <translation type="unfinished">{number} öffnen</translation>
         </message>
     </context>
     <context>
@@ -368,19 +361,19 @@
         <name>ColumnPane</name>
         <message>
             <source>Drop here: {does}</source>
-            <translation type="unfinished"></translation>
+            <translation>Hier ablegen: {does}</translation>
         </message>
         <message>
             <source>Nothing here</source>
-            <translation type="unfinished"></translation>
+            <translation>Nichts hier</translation>
         </message>
         <message>
             <source>and {count} more</source>
-            <translation type="unfinished"></translation>
+            <translation>und {count} weitere</translation>
         </message>
         <message>
             <source>{stage}, {count}</source>
-            <translation type="unfinished"></translation>
+            <translation>{stage}, {count}</translation>
         </message>
     </context>
     <context>
@@ -454,33 +447,6 @@
         <message>
             <source>{done} of {total}</source>
             <translation>{done} von {total}</translation>
-        </message>
-    </context>
-    <context>
-        <name>Commanding</name>
-        <message>
-            <source>It is on its way already and can no longer be taken back.</source>
-            <translation type="unfinished">Sie ist bereits unterwegs und lässt sich nicht mehr zurückholen.</translation>
-        </message>
-        <message>
-            <source>Keep it</source>
-            <translation type="unfinished">Behalten</translation>
-        </message>
-        <message>
-            <source>Once {vendor} has it, this cannot be taken back here.</source>
-            <translation type="unfinished">Sobald {vendor} es hat, lässt es sich hier nicht mehr zurückholen.</translation>
-        </message>
-        <message>
-            <source>This no longer fits: the {what} is {state} now.</source>
-            <translation type="unfinished">Das passt nicht mehr: {what} steht jetzt auf „{state}“.</translation>
-        </message>
-        <message>
-            <source>{done}. Sent when you are back.</source>
-            <translation type="unfinished">{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
-        </message>
-        <message>
-            <source>{verb} “{title}”?</source>
-            <translation type="unfinished">„{title}“: {verb}?</translation>
         </message>
     </context>
     <context>
@@ -966,10 +932,6 @@
             <translation>Noch nicht eingereicht</translation>
         </message>
         <message>
-            <source>Open {name}</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
             <source>Saved on this computer: {when}</source>
             <translation>Auf diesem Computer gespeichert: {when}</translation>
         </message>
@@ -1002,7 +964,7 @@
         </message>
         <message>
             <source>Copy link</source>
-            <translation type="unfinished">Link kopieren</translation>
+            <translation>Link kopieren</translation>
         </message>
         <message>
             <source>Copy number</source>
@@ -1056,8 +1018,24 @@
             <translation>Änderung verworfen</translation>
         </message>
         <message>
+            <source>It is on its way already and can no longer be taken back.</source>
+            <translation>Sie ist bereits unterwegs und lässt sich nicht mehr zurückholen.</translation>
+        </message>
+        <message>
+            <source>Keep it</source>
+            <translation>Behalten</translation>
+        </message>
+        <message>
+            <source>Link copied. It opens this where Counterpart is installed.</source>
+            <translation>Link kopiert. Er öffnet das überall, wo Counterpart installiert ist.</translation>
+        </message>
+        <message>
             <source>Nothing can be edited now. What you typed is kept.</source>
             <translation>Jetzt lässt sich nichts bearbeiten. Was Sie eingegeben haben, bleibt.</translation>
+        </message>
+        <message>
+            <source>Once {vendor} has it, this cannot be taken back here.</source>
+            <translation>Sobald {vendor} es hat, lässt es sich hier nicht mehr zurückholen.</translation>
         </message>
         <message>
             <source>This file opens once it is in the outbox.</source>
@@ -1068,11 +1046,31 @@
             <translation>Das ist nicht mehr für Sie freigegeben.</translation>
         </message>
         <message>
+            <source>This no longer fits: the {what} is {state} now.</source>
+            <translation>Das passt nicht mehr: {what} steht jetzt auf „{state}“.</translation>
+        </message>
+        <message>
             <source>What you had not sent is kept in the sync centre.</source>
             <translation>Was Sie nicht gesendet hatten, bleibt in der Sync-Zentrale.</translation>
         </message>
         <message>
-            <source>What you wrote stands below, as a comment.</source>
+            <source>{done}. Sent when you are back.</source>
+            <translation>{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
+        </message>
+        <message>
+            <source>{number} copied</source>
+            <translation>{number} kopiert</translation>
+        </message>
+        <message>
+            <source>{verb} “{title}”?</source>
+            <translation>„{title}“: {verb}?</translation>
+        </message>
+        <message>
+            <source>“{title}” is no longer pinned</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>“{title}” pinned</source>
             <translation type="unfinished"></translation>
         </message>
     </context>
@@ -1265,18 +1263,6 @@
     <context>
         <name>EditPane</name>
         <message>
-            <source>Both sides changed: {fields}</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Compare</source>
-            <translation type="unfinished">Vergleichen</translation>
-        </message>
-        <message>
-            <source>Decide it in the comparison. Everything else can be edited here.</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
             <source>Edit {title}</source>
             <translation>{title} bearbeiten</translation>
         </message>
@@ -1293,12 +1279,8 @@
             <translation>Was Sie eingegeben haben, passt nicht mehr, denn es ist jetzt gesperrt. {values}</translation>
         </message>
         <message>
-            <source>You and {vendor} both changed this. Compare to decide.</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
             <source>Your view, and what you do together</source>
-            <translation type="unfinished"></translation>
+            <translation>Ihre Sicht und was Sie gemeinsam tun</translation>
         </message>
         <message>
             <source>{vendor} has {value} here now.</source>
@@ -1490,13 +1472,6 @@
         <message>
             <source>{used} of {limit}</source>
             <translation>{used} von {limit}</translation>
-        </message>
-    </context>
-    <context>
-        <name>FileDrops</name>
-        <message>
-            <source>Drop to add to {what}</source>
-            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -1813,7 +1788,7 @@
         <name>HeadRow</name>
         <message>
             <source>Switch to another vendor, or add one</source>
-            <translation type="unfinished"></translation>
+            <translation>Zu einem anderen Anbieter wechseln oder einen hinzufügen</translation>
         </message>
     </context>
     <context>
@@ -1827,31 +1802,31 @@
         <name>HelpPanel</name>
         <message>
             <source>All topics</source>
-            <translation type="unfinished"></translation>
+            <translation>Alle Themen</translation>
         </message>
         <message>
             <source>Close help</source>
-            <translation type="unfinished"></translation>
+            <translation>Hilfe schließen</translation>
         </message>
         <message>
             <source>Help</source>
-            <translation type="unfinished"></translation>
+            <translation>Hilfe</translation>
         </message>
         <message>
             <source>Nothing found. Try fewer letters.</source>
-            <translation type="unfinished">Nichts gefunden. Versuchen Sie es mit weniger Buchstaben.</translation>
+            <translation>Nichts gefunden. Versuchen Sie es mit weniger Buchstaben.</translation>
         </message>
         <message>
             <source>Search the help</source>
-            <translation type="unfinished"></translation>
+            <translation>Hilfe durchsuchen</translation>
         </message>
         <message>
             <source>Show me</source>
-            <translation type="unfinished"></translation>
+            <translation>Zeigen</translation>
         </message>
         <message>
             <source>Topics</source>
-            <translation type="unfinished"></translation>
+            <translation>Themen</translation>
         </message>
     </context>
     <context>
@@ -1948,37 +1923,6 @@
         <message>
             <source>Close</source>
             <translation>Schließen</translation>
-        </message>
-    </context>
-    <context>
-        <name>Leftover</name>
-        <message>
-            <source>Copied</source>
-            <translation type="unfinished">Kopiert</translation>
-        </message>
-        <message>
-            <source>Copy what you typed</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Discard it</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Discarded</source>
-            <translation type="unfinished">Verworfen</translation>
-        </message>
-        <message>
-            <source>There is nothing left to copy.</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>This is no longer shared with you.</source>
-            <translation type="unfinished">Das ist nicht mehr für Sie freigegeben.</translation>
-        </message>
-        <message>
-            <source>What you typed and had not sent is kept here, encrypted.</source>
-            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -2195,11 +2139,11 @@
         <name>ListStack</name>
         <message>
             <source>Show as</source>
-            <translation type="unfinished"></translation>
+            <translation type="unfinished">Zeigen als</translation>
         </message>
         <message>
             <source>Table</source>
-            <translation type="unfinished"></translation>
+            <translation type="unfinished">Tabelle</translation>
         </message>
     </context>
     <context>
@@ -2229,7 +2173,7 @@
         <name>MainWindow</name>
         <message>
             <source>Search</source>
-            <translation type="unfinished">Suchen</translation>
+            <translation>Suchen</translation>
         </message>
         <message>
             <source>This is not on this computer any more.</source>
@@ -2413,23 +2357,23 @@
         <name>OriginNotice</name>
         <message>
             <source>Copied from a record that is not on this computer any more</source>
-            <translation type="unfinished"></translation>
+            <translation>Kopiert aus einem Datensatz, der nicht mehr auf diesem Computer ist</translation>
         </message>
         <message>
             <source>From {what} {source}</source>
-            <translation type="unfinished"></translation>
+            <translation>Aus {what} {source}</translation>
         </message>
         <message>
             <source>Once {vendor} has the {new}, the {old} is {state}.</source>
-            <translation type="unfinished"></translation>
+            <translation>Sobald {vendor} das Neue hat ({new}), gilt für {old}: {state}.</translation>
         </message>
         <message>
             <source>Open the {what}</source>
-            <translation type="unfinished"></translation>
+            <translation>{what} öffnen</translation>
         </message>
         <message>
             <source>What is copied is marked. Change what is different now.</source>
-            <translation type="unfinished"></translation>
+            <translation>Kopiertes ist markiert. Ändern Sie, was jetzt anders ist.</translation>
         </message>
     </context>
     <context>
@@ -2482,7 +2426,7 @@
         <name>Palette</name>
         <message>
             <source>Copy link</source>
-            <translation type="unfinished">Link kopieren</translation>
+            <translation>Link kopieren</translation>
         </message>
         <message>
             <source>Do</source>
@@ -2494,23 +2438,23 @@
         </message>
         <message>
             <source>Link copied. It opens this where Counterpart is installed.</source>
-            <translation type="unfinished"></translation>
+            <translation>Link kopiert. Er öffnet das überall, wo Counterpart installiert ist.</translation>
         </message>
         <message>
             <source>Nothing found there. Open it to look around.</source>
-            <translation type="unfinished"></translation>
+            <translation>Dort nichts gefunden. Öffnen Sie das Konto, um sich umzusehen.</translation>
         </message>
         <message>
             <source>On this page</source>
-            <translation type="unfinished"></translation>
+            <translation>Auf dieser Seite</translation>
         </message>
         <message>
             <source>Other vendors</source>
-            <translation type="unfinished"></translation>
+            <translation>Andere Anbieter</translation>
         </message>
         <message>
             <source>Pinned and recent</source>
-            <translation type="unfinished"></translation>
+            <translation>Angeheftet und zuletzt</translation>
         </message>
         <message>
             <source>Records</source>
@@ -2518,7 +2462,7 @@
         </message>
         <message>
             <source>Search all vendors for “{text}”</source>
-            <translation type="unfinished"></translation>
+            <translation>„{text}“ bei allen Anbietern suchen</translation>
         </message>
         <message>
             <source>appearance dark light sign out account devices</source>
@@ -2534,7 +2478,7 @@
         </message>
         <message>
             <source>share url</source>
-            <translation type="unfinished"></translation>
+            <translation>teilen adresse url</translation>
         </message>
         <message>
             <source>{count} in the outbox</source>
@@ -2542,14 +2486,14 @@
         </message>
         <message>
             <source>{does} (waits to send)</source>
-            <translation type="unfinished">{does} (wartet aufs Senden)</translation>
+            <translation>{does} (wartet aufs Senden)</translation>
         </message>
     </context>
     <context>
         <name>PaletteOverlay</name>
         <message>
             <source>All vendors on this computer were asked. Nothing of it was written.</source>
-            <translation type="unfinished"></translation>
+            <translation>Alle Anbieter auf diesem Computer wurden gefragt. Nichts davon wurde geschrieben.</translation>
         </message>
         <message>
             <source>Command palette</source>
@@ -2569,7 +2513,7 @@
         </message>
         <message>
             <source>Searching the other vendors…</source>
-            <translation type="unfinished"></translation>
+            <translation>Andere Anbieter werden durchsucht…</translation>
         </message>
         <message>
             <source>What was found</source>
@@ -2993,7 +2937,7 @@
         <name>ReferenceChip</name>
         <message>
             <source>Remove {name}</source>
-            <translation type="unfinished">{name} entfernen</translation>
+            <translation>{name} entfernen</translation>
         </message>
     </context>
     <context>
@@ -3019,11 +2963,11 @@
         <name>ReferencesControl</name>
         <message>
             <source>Somebody who is not on this computer</source>
-            <translation type="unfinished"></translation>
+            <translation>Jemand, der nicht auf diesem Computer ist</translation>
         </message>
         <message>
             <source>Type a name to add somebody</source>
-            <translation type="unfinished"></translation>
+            <translation>Namen eingeben, um jemanden hinzuzufügen</translation>
         </message>
     </context>
     <context>
@@ -3039,10 +2983,6 @@
         <message>
             <source>1 field to fix: {field}</source>
             <translation>1 Feld zu korrigieren: {field}</translation>
-        </message>
-        <message>
-            <source>1 file</source>
-            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Complete</source>
@@ -3065,8 +3005,20 @@
             <translation>Formular</translation>
         </message>
         <message>
+            <source>May clash with an existing registration</source>
+            <translation>Könnte mit einer bestehenden Registrierung kollidieren</translation>
+        </message>
+        <message>
             <source>Message</source>
             <translation>Nachricht</translation>
+        </message>
+        <message>
+            <source>Open</source>
+            <translation>Öffnen</translation>
+        </message>
+        <message>
+            <source>Open {number}</source>
+            <translation>{number} öffnen</translation>
         </message>
         <message>
             <source>Review and submit</source>
@@ -3098,7 +3050,7 @@
         </message>
         <message>
             <source>copied</source>
-            <translation type="unfinished"></translation>
+            <translation>kopiert</translation>
         </message>
         <message>
             <source>optional</source>
@@ -3111,10 +3063,6 @@
         <message>
             <source>{n} fields to fix</source>
             <translation>{n} Felder zu korrigieren</translation>
-        </message>
-        <message>
-            <source>{n} files</source>
-            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>{vendor} sent this back</source>
@@ -3209,15 +3157,15 @@
         <name>Saying</name>
         <message>
             <source>On its way already and no longer taken back: {late}.</source>
-            <translation type="unfinished"></translation>
+            <translation>Bereits unterwegs und nicht zurückgeholt: {late}.</translation>
         </message>
         <message>
             <source>Taken back: {undone}</source>
-            <translation type="unfinished"></translation>
+            <translation>Zurückgeholt: {undone}</translation>
         </message>
         <message>
             <source>Taken back: {undone}. On its way already: {late}.</source>
-            <translation type="unfinished"></translation>
+            <translation>Zurückgeholt: {undone}. Bereits unterwegs: {late}.</translation>
         </message>
     </context>
     <context>
@@ -3375,9 +3323,9 @@
         </message>
         <message numerus="yes">
             <source>%n not on this computer</source>
-            <translation type="unfinished">
-                <numerusform></numerusform>
-                <numerusform></numerusform>
+            <translation>
+                <numerusform>%n nicht auf diesem Computer</numerusform>
+                <numerusform>%n nicht auf diesem Computer</numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -3484,6 +3432,10 @@
             <translation>Hinzugefügt</translation>
         </message>
         <message>
+            <source>Address</source>
+            <translation>Anschrift</translation>
+        </message>
+        <message>
             <source>All answered</source>
             <translation>Alle beantwortet</translation>
         </message>
@@ -3498,10 +3450,6 @@
         <message>
             <source>Another Counterpart is using this account's store.</source>
             <translation>Ein anderes Counterpart nutzt den Speicher dieses Kontos.</translation>
-        </message>
-        <message>
-            <source>Another registration of this customer came first. {vendor} does not say whose it is.</source>
-            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Answer {vendor} on “{title}”</source>
@@ -3714,10 +3662,6 @@
             <translation>Legen Sie einzelne Dateien ab; Ordner werden nicht aufgenommen.</translation>
         </message>
         <message>
-            <source>Duplicate of {number}</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
             <source>E-mail</source>
             <translation>E-Mail</translation>
         </message>
@@ -3766,7 +3710,7 @@
         </message>
         <message>
             <source>Everywhere</source>
-            <translation type="unfinished">Überall</translation>
+            <translation>Überall</translation>
         </message>
         <message>
             <source>Expired</source>
@@ -3783,10 +3727,6 @@
         <message>
             <source>Extend protection on “{words}”</source>
             <translation>Schutz von „{words}“ verlängern</translation>
-        </message>
-        <message>
-            <source>Extended to {date}, as you asked.</source>
-            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Fetched</source>
@@ -3810,7 +3750,7 @@
         </message>
         <message>
             <source>First sync not ended</source>
-            <translation type="unfinished"></translation>
+            <translation>Erste Synchronisierung nicht beendet</translation>
         </message>
         <message>
             <source>First sync{share}</source>
@@ -3919,16 +3859,12 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Es kann geladen werden, sobald eine Verbindung besteht.</translation>
         </message>
         <message>
-            <source>It goes to somebody else now, so it can no longer be accepted or declined.</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
             <source>It is fetched when you are back.</source>
             <translation>Er wird geholt, sobald Sie wieder online sind.</translation>
         </message>
         <message>
             <source>It is here now.</source>
-            <translation type="unfinished"></translation>
+            <translation>Es ist jetzt hier.</translation>
         </message>
         <message>
             <source>It is looked at once more in some minutes, and believed then.</source>
@@ -3940,7 +3876,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>It is still a draft. Open it to hand it in.</source>
-            <translation type="unfinished"></translation>
+            <translation>Es ist noch ein Entwurf. Öffnen Sie ihn, um ihn einzureichen.</translation>
         </message>
         <message>
             <source>It is to be compared with what is there now.</source>
@@ -4048,7 +3984,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>May clash with a registration of another partner</source>
-            <translation type="unfinished"></translation>
+            <translation>Könnte mit der Registrierung eines anderen Partners kollidieren</translation>
         </message>
         <message>
             <source>May clash with an existing registration</source>
@@ -4120,7 +4056,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Needs its passphrase. Open it to search there.</source>
-            <translation type="unfinished"></translation>
+            <translation>Braucht seine Passphrase. Öffnen Sie es, um dort zu suchen.</translation>
         </message>
         <message>
             <source>Needs you: {about}{receipt}. {who} changed the same.</source>
@@ -4148,7 +4084,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>No {what} “{name}” is on this computer.</source>
-            <translation type="unfinished"></translation>
+            <translation>{what} „{name}“ ist nicht auf diesem Computer.</translation>
         </message>
         <message>
             <source>Not a list.</source>
@@ -4176,7 +4112,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Not from {state}.</source>
-            <translation type="unfinished"></translation>
+            <translation>Nicht aus {state}.</translation>
         </message>
         <message>
             <source>Not on this computer</source>
@@ -4188,7 +4124,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Not open here yet</source>
-            <translation type="unfinished"></translation>
+            <translation>Hier noch nicht geöffnet</translation>
         </message>
         <message>
             <source>Not read completely yet.</source>
@@ -4312,7 +4248,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Only from {states}.</source>
-            <translation type="unfinished"></translation>
+            <translation>Nur aus {states}.</translation>
         </message>
         <message>
             <source>Open</source>
@@ -4324,7 +4260,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Open now</source>
-            <translation type="unfinished"></translation>
+            <translation>Jetzt offen</translation>
         </message>
         <message>
             <source>Open the address shown in a browser on this computer.</source>
@@ -4439,14 +4375,6 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Refused; not written</source>
             <translation>Abgewiesen; nicht geschrieben</translation>
-        </message>
-        <message>
-            <source>Registered by you.</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Registered by your colleague {name}.</source>
-            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Rejected</source>
@@ -4572,11 +4500,11 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Somebody has registered a customer of this name in this country.</source>
-            <translation type="unfinished"></translation>
+            <translation>Jemand hat einen Kunden dieses Namens in diesem Land registriert.</translation>
         </message>
         <message>
             <source>Somebody has registered this website.</source>
-            <translation type="unfinished"></translation>
+            <translation>Jemand hat diese Website registriert.</translation>
         </message>
         <message>
             <source>Something between this computer and the gateway answered instead of it.</source>
@@ -4891,10 +4819,6 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation type="unfinished"></translation>
         </message>
         <message>
-            <source>The offer ended on {date}</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
             <source>The portal's manifest could not be read, so the one before stays.</source>
             <translation>Das Manifest des Portals ließ sich nicht lesen; das vorige gilt weiter.</translation>
         </message>
@@ -4960,7 +4884,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>There is no account on this computer yet. Sign in first, then open the link again.</source>
-            <translation type="unfinished"></translation>
+            <translation>Auf diesem Computer ist noch kein Konto. Melden Sie sich zuerst an, dann öffnen Sie den Link noch einmal.</translation>
         </message>
         <message>
             <source>There is nothing to send yet.</source>
@@ -4971,16 +4895,12 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation type="unfinished"></translation>
         </message>
         <message>
-            <source>They do not say what is missing; ask them in a comment.</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
             <source>This account was last opened with a newer version of Counterpart.</source>
             <translation>Dieses Konto wurde zuletzt mit einer neueren Version von Counterpart geöffnet.</translation>
         </message>
         <message>
             <source>This account was last opened with another version of Counterpart.</source>
-            <translation type="unfinished"></translation>
+            <translation>Dieses Konto wurde zuletzt mit einer anderen Version von Counterpart geöffnet.</translation>
         </message>
         <message>
             <source>This build cannot encrypt, so the store was not opened.</source>
@@ -5016,7 +4936,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>This does not fit the record any more.</source>
-            <translation type="unfinished"></translation>
+            <translation>Das passt nicht mehr zum Datensatz.</translation>
         </message>
         <message>
             <source>This draft is not on this computer any more.</source>
@@ -5040,7 +4960,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>This follows by itself.</source>
-            <translation type="unfinished"></translation>
+            <translation>Das folgt von selbst.</translation>
         </message>
         <message>
             <source>This has changed since you read it. Read it again, then decide.</source>
@@ -5060,7 +4980,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>This is not a link that Counterpart can open. Nothing was changed.</source>
-            <translation type="unfinished"></translation>
+            <translation>Das ist kein Link, den Counterpart öffnen kann. Nichts wurde geändert.</translation>
         </message>
         <message>
             <source>This is not in the outbox any more.</source>
@@ -5088,11 +5008,11 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>This link is for {vendor}, and no account there is on this computer.</source>
-            <translation type="unfinished"></translation>
+            <translation>Dieser Link ist für {vendor}, und dort gibt es auf diesem Computer kein Konto.</translation>
         </message>
         <message>
             <source>This link leads to something that is not shared with you.</source>
-            <translation type="unfinished"></translation>
+            <translation>Dieser Link führt zu etwas, das nicht für Sie freigegeben ist.</translation>
         </message>
         <message>
             <source>This message is on its way already.</source>
@@ -5409,29 +5329,6 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Sie sind offline.</translation>
         </message>
         <message>
-            <source>You asked for {asked}; {vendor} answered with {date}.</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message numerus="yes">
-            <source>You can change %n fields.</source>
-            <translation type="unfinished">
-                <numerusform></numerusform>
-                <numerusform></numerusform>
-            </translation>
-        </message>
-        <message>
-            <source>You can change everything but {fields}.</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>You can change everything.</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>You can change {fields}.</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
             <source>You can give that order from another device, and so can an administrator.</source>
             <translation>Diese Anweisung können Sie von einem anderen Gerät geben, und ein Administrator kann es auch.</translation>
         </message>
@@ -5480,10 +5377,6 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Ihre Sitzung ist beendet.</translation>
         </message>
         <message>
-            <source>Your turn</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
             <source>Your version is kept here.</source>
             <translation>Ihre Fassung bleibt hier.</translation>
         </message>
@@ -5516,7 +5409,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>as of {when}</source>
-            <translation type="unfinished"></translation>
+            <translation>Stand {when}</translation>
         </message>
         <message>
             <source>by hashing the stored bytes</source>
@@ -5587,10 +5480,6 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>offer ends today</source>
             <translation>Angebot endet heute</translation>
-        </message>
-        <message>
-            <source>on this computer</source>
-            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>repaired</source>
@@ -5775,10 +5664,6 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{title} · Angebot {amount}</translation>
         </message>
         <message>
-            <source>{vendor} asks for more</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
             <source>{vendor} changed it back: your edit fits again. {kept}</source>
             <translation>{vendor} hat es zurückgeändert: Ihre Änderung passt wieder. {kept}</translation>
         </message>
@@ -5788,15 +5673,11 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>{vendor} decides this.</source>
-            <translation type="unfinished"></translation>
+            <translation>Das entscheidet {vendor}.</translation>
         </message>
         <message>
             <source>{vendor} deleted this while you edited it</source>
             <translation>{vendor} hat das gelöscht, während Sie es bearbeiteten</translation>
-        </message>
-        <message>
-            <source>{vendor} gives no reason.</source>
-            <translation type="unfinished"></translation>
         </message>
         <message numerus="yes">
             <source>{vendor} locked %n fields that you changed. {kept}</source>
@@ -5834,10 +5715,6 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Uhr des Gateways von {vendor}</translation>
         </message>
         <message>
-            <source>{vendor}’s turn</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
             <source>{vendor}’s version stays</source>
             <translation>Die Fassung von {vendor} bleibt</translation>
         </message>
@@ -5847,7 +5724,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>{what} You can go on; {vendor} decides. As of {moment}.</source>
-            <translation type="unfinished"></translation>
+            <translation>{what} Sie können weitermachen; {vendor} entscheidet. Stand {moment}.</translation>
         </message>
         <message>
             <source>{what} by you</source>
@@ -6188,34 +6065,34 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <name>SideValue</name>
         <message>
             <source>Edit {field}</source>
-            <translation type="unfinished"></translation>
+            <translation>{field} bearbeiten</translation>
         </message>
     </context>
     <context>
         <name>SidesTable</name>
         <message>
             <source>1 row differs</source>
-            <translation type="unfinished"></translation>
+            <translation>1 Zeile weicht ab</translation>
         </message>
         <message>
             <source>Both views</source>
-            <translation type="unfinished"></translation>
+            <translation>Beide Sichten</translation>
         </message>
         <message>
             <source>Edit yours</source>
-            <translation type="unfinished"></translation>
+            <translation>Ihre bearbeiten</translation>
         </message>
         <message>
             <source>Nothing differs</source>
-            <translation type="unfinished"></translation>
+            <translation>Nichts weicht ab</translation>
         </message>
         <message>
             <source>differs</source>
-            <translation type="unfinished"></translation>
+            <translation>weicht ab</translation>
         </message>
         <message>
             <source>{count} rows differ</source>
-            <translation type="unfinished"></translation>
+            <translation>{count} Zeilen weichen ab</translation>
         </message>
     </context>
     <context>
@@ -6460,25 +6337,6 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
-        <name>Taking</name>
-        <message>
-            <source>Link copied. It opens this where Counterpart is installed.</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>{number} copied</source>
-            <translation type="unfinished">{number} kopiert</translation>
-        </message>
-        <message>
-            <source>“{title}” is no longer pinned</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>“{title}” pinned</source>
-            <translation type="unfinished"></translation>
-        </message>
-    </context>
-    <context>
         <name>Thread</name>
         <message>
             <source>Messages</source>
@@ -6516,31 +6374,31 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <name>TogetherPane</name>
         <message>
             <source>Last written by {who}, {when}</source>
-            <translation type="unfinished"></translation>
+            <translation>Zuletzt geschrieben von {who}, {when}</translation>
         </message>
         <message>
             <source>Last written {when}</source>
-            <translation type="unfinished"></translation>
+            <translation>Zuletzt geschrieben {when}</translation>
         </message>
         <message>
             <source>Nothing agreed yet.</source>
-            <translation type="unfinished"></translation>
+            <translation>Noch nichts vereinbart.</translation>
         </message>
         <message>
             <source>Write</source>
-            <translation type="unfinished"></translation>
+            <translation>Schreiben</translation>
         </message>
         <message>
             <source>Write {what}</source>
-            <translation type="unfinished"></translation>
+            <translation>{what} schreiben</translation>
         </message>
         <message>
             <source>Written by you, waits to send</source>
-            <translation type="unfinished"></translation>
+            <translation>Von Ihnen geschrieben, wartet aufs Senden</translation>
         </message>
         <message>
             <source>you</source>
-            <translation type="unfinished">Sie</translation>
+            <translation>Sie</translation>
         </message>
     </context>
     <context>
@@ -6605,7 +6463,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <name>TopicRow</name>
         <message>
             <source>Read</source>
-            <translation type="unfinished"></translation>
+            <translation>Lesen</translation>
         </message>
     </context>
     <context>
@@ -6627,25 +6485,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
-        <name>WindowCard</name>
-        <message>
-            <source>Now</source>
-            <translation type="unfinished">Jetzt</translation>
-        </message>
-        <message>
-            <source>asked for</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>{days} left</source>
-            <translation type="unfinished"></translation>
-        </message>
-    </context>
-    <context>
         <name>WindowCommands</name>
         <message>
             <source>Add a vendor</source>
-            <translation type="unfinished"></translation>
+            <translation>Anbieter hinzufügen</translation>
         </message>
         <message>
             <source>All keys</source>
@@ -6653,7 +6496,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Appearance as the system</source>
-            <translation type="unfinished"></translation>
+            <translation>Darstellung wie das System</translation>
         </message>
         <message>
             <source>Check both sides</source>
@@ -6661,7 +6504,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Dark appearance</source>
-            <translation type="unfinished"></translation>
+            <translation>Dunkle Darstellung</translation>
         </message>
         <message>
             <source>Do, go to, or find anything</source>
@@ -6673,7 +6516,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Help</source>
-            <translation type="unfinished"></translation>
+            <translation>Hilfe</translation>
         </message>
         <message>
             <source>Home</source>
@@ -6681,7 +6524,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Light appearance</source>
-            <translation type="unfinished"></translation>
+            <translation>Helle Darstellung</translation>
         </message>
         <message>
             <source>Next pane</source>
@@ -6717,7 +6560,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Switch to {vendor}</source>
-            <translation type="unfinished"></translation>
+            <translation>Zu {vendor} wechseln</translation>
         </message>
         <message>
             <source>Sync centre</source>
@@ -6733,15 +6576,15 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>account sign in</source>
-            <translation type="unfinished"></translation>
+            <translation>konto anmelden</translation>
         </message>
         <message>
             <source>account vendor</source>
-            <translation type="unfinished"></translation>
+            <translation>konto anbieter</translation>
         </message>
         <message>
             <source>how to explain</source>
-            <translation type="unfinished"></translation>
+            <translation>wie erklären anleitung</translation>
         </message>
         <message>
             <source>new create</source>
@@ -6761,7 +6604,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>theme colours settings</source>
-            <translation type="unfinished"></translation>
+            <translation>farben darstellung einstellungen</translation>
         </message>
         <message>
             <source>verify proof prove</source>

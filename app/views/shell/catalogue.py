@@ -25,7 +25,15 @@ _MADE_BY_HAND = {
     NEW: ("app.views.register.page", "RegisterPage"),
     "request": ("app.views.requests.page", "RequestsPage"),
     "document": ("app.views.documents.page", "DocumentsPage"),
+    "approval": ("app.views.approvals.page", "ApprovalsPage"),
+    "deliverable": ("app.views.projects.page", "DeliverablesPage"),
+    "order": ("app.views.orders.page", "OrdersPage"),
+    "project": ("app.views.projects.page", "ProjectsPage"),
+    "renewal": ("app.views.renewals.page", "RenewalsPage"),
+    "membership": ("app.views.renewals.page", "MembershipsPage"),
 }
+#: Places of the window itself, which need no entity type.
+_OWN = (HOME, FIRST_SYNC, SYNC_CENTRE, SETTINGS, COLLEAGUES, CONFLICT, NEW)
 
 
 def every_page(manifest: Manifest) -> tuple[str, ...]:
@@ -41,7 +49,7 @@ def build_page(name: str, context: PageContext) -> Page | None:
     """
     entity = context.portal.manifest.entity(name)
     if name in _MADE_BY_HAND:
-        if name in ("request", "document") and entity is None:
+        if name not in _OWN and entity is None:
             return None
         if name == COLLEAGUES and not context.portal.keeps_colleagues:
             return None

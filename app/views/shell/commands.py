@@ -116,6 +116,7 @@ class WindowCommands(QObject):
         choices = (
             (SchemeChoice.LIGHT, self.tr("Light appearance"), "sun"),
             (SchemeChoice.DARK, self.tr("Dark appearance"), "moon"),
+            (SchemeChoice.CONTRAST, self.tr("High contrast"), "contrast"),
             (SchemeChoice.SYSTEM, self.tr("Appearance as the system"), "device-desktop"),
         )
         words = self.tr("theme colours settings")

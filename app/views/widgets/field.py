@@ -12,6 +12,7 @@ An error is shown on leaving and goes while typing; a hint warns and never block
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.views.theme.fonts import Role
@@ -79,6 +80,12 @@ class Field(ThemedWidget):
         control.edited.connect(self._on_edited)
         control.left.connect(self._on_left)
         self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A name that a narrow place cuts is said by its tip."""
+        super().resizeEvent(event)
+        cut = self._label.sizeHint().width() > self._label.width()
+        self._label.setToolTip(self._label.text() if cut else "")
 
     def _show_label(self) -> None:
         runs = [Run(self._name, Tone.TEXT2)]

@@ -22,6 +22,8 @@ from app.views.widgets.pills import Pill
 from app.views.widgets.text import Run, Text
 from app.views.widgets.tiles import Icon
 
+_LABEL_GAP = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -65,7 +67,7 @@ class KeyValueList(ThemedWidget):
         self._label_width = label_width
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(0)
+        self._grid.setHorizontalSpacing(0 if stacked else _LABEL_GAP)
         self._grid.setVerticalSpacing(0 if stacked else 4)
         self._grid.setColumnStretch(1, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -84,8 +86,9 @@ class KeyValueList(ThemedWidget):
 
     def _add_beside(self, fact: Fact, number: int) -> None:
         label = Text(self.theme, fact.label, Role.SECONDARY, Tone.TEXT3, wrap=True)
-        label.setFixedWidth(self._label_width)
-        label.setContentsMargins(0, 2, 8, 2)
+        # The gap is the grid's, so that it lies on the right side of the label in either direction.
+        label.setFixedWidth(self._label_width - _LABEL_GAP)
+        label.setContentsMargins(0, 2, 0, 2)
         self._grid.addWidget(label, number, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(self._value(fact, Role.BODY, Role.NAME), number, 1)
 

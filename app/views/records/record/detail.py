@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -20,9 +21,10 @@ from app.views.records.record.commanding import Commanding
 from app.views.records.record.dropping import FileDrops
 from app.views.records.record.editing import EditPane
 from app.views.records.record.facts import FILE_LINK, RECORD_LINK, files_title
-from app.views.records.record.head import DetailHead
+from app.views.records.record.head import DetailHead, Extras, no_extras
 from app.views.records.record.leftover import Leftover
 from app.views.records.record.notices import COMPARE, CONTINUE, EDIT, MEND, OPEN, Told
+from app.views.records.record.parts import OTHER_FILE, Part
 from app.views.records.record.reading import ReadingPane, takes_children
 from app.views.records.record.receipt import ReceiptPane
 from app.views.records.record.taking import Taking
@@ -51,8 +53,12 @@ class DetailPane(Panel):
         ask_target: AskWhere,
         parent: QWidget | None = None,
         *,
+        parts: Sequence[Part] = (),
+        asking: CommandPane | None = None,
+        extras: Extras = no_extras,
         ask_paper: AskPrinter = ask_printer,
     ) -> None:
+        """`parts`: sections made by hand; `asking` asks for what commands need; `extras`: buttons besides commands."""
         super().__init__(context.theme, "surface", parent=parent)
         self._portal = context.portal
         self._bridge = context.bridge
@@ -61,11 +67,11 @@ class DetailPane(Panel):
         self._entity = ""
         self.leftover = Leftover(self._theme, self._portal)
         self.nothing = EmptyState(self._theme, "file", self.tr("Choose one to read it here."))
-        self.head = DetailHead(self._theme, self._portal)
-        self.reading = ReadingPane(self._theme, self._portal)
+        self.head = DetailHead(self._theme, self._portal, extras)
+        self.reading = ReadingPane(self._theme, self._portal, parts)
         self.box = Talk(context, ask)
         self.editor = EditPane(self._theme, self._portal)
-        self.asking = CommandPane(self._theme, self._portal)
+        self.asking = asking or CommandPane(self._theme, self._portal)
         self.attachment = AttachmentPane(context, ask_target)
         self.receipt = ReceiptPane(context, ask_target)
         self.drops = FileDrops(context, self, self._record)
@@ -123,8 +129,8 @@ class DetailPane(Panel):
         self.commands.changed.connect(self.follow)
         self.commands.asked.connect(self._ask)
         self.commands.mend.connect(self._mend)
-        for part in (self.drops, self.commands):
-            part.go.connect(self.go)
+        for giver in (self.drops, self.commands):
+            giver.go.connect(self.go)
         for one in (self.drops, self.commands, self.taking):
             one.said.connect(self.said)
         self.editor.saved.connect(self.save)
@@ -133,6 +139,11 @@ class DetailPane(Panel):
         self.leftover.said.connect(self.said)
         self.asking.saved.connect(self.save)
         self.asking.cancelled.connect(self.cancel)
+        for part in self.reading.parts:
+            part.opened.connect(self._open_link)
+            part.commanded.connect(self.run_command)
+            part.said.connect(self.said)
+            part.go.connect(self.go)
         for pane in (self.attachment, self.receipt):
             pane.closed.connect(self._close_file)
             pane.said.connect(self.said)
@@ -179,7 +190,7 @@ class DetailPane(Panel):
         if self._stack.currentWidget() in (self.nothing, self.leftover):
             self._stack.setCurrentWidget(self._record_page)
         self.head.show_record(record, online=online)
-        self.reading.show_record(record, self._portal.records.files(record.gid))
+        self.reading.show_record(record, self._portal.records.files(record.gid), online=online)
         self.box.show_online(online)
         self._write.setVisible(self._may_write(record))
         if self._stack.currentWidget() is self.editor:
@@ -375,6 +386,9 @@ class DetailPane(Panel):
         if link.startswith(RECORD_LINK):
             self.open_record.emit(link.removeprefix(RECORD_LINK))
             return
+        if link.startswith(OTHER_FILE):
+            self._open_file_of(link.removeprefix(OTHER_FILE))
+            return
         sha256 = link.removeprefix(FILE_LINK)
         file = next((one for one in self._portal.records.files(self._gid) if one.sha256 == sha256), None)
         record = self._record()
@@ -384,6 +398,18 @@ class DetailPane(Panel):
             self.said.emit(Toast(self.tr("This file opens once it is in the outbox.")))
             return
         self.attachment.show_file(file, record.title)
+        self._stack.setCurrentWidget(self.attachment)
+
+    def _open_file_of(self, gid: str) -> None:
+        """Open the file that a record carries: this one, or one that belongs to it."""
+        files, owner = self._portal.records.files(gid), self._portal.records.get(gid)
+        file = next((one for one in files if one.gid == gid), None)
+        if file is None or owner is None:
+            self.said.emit(Toast(self.tr("This file is no longer shared with you.")))
+            return
+        if not file.here:
+            self._portal.documents.pull(gid)
+        self.attachment.show_file(file, owner.number or owner.title)
         self._stack.setCurrentWidget(self.attachment)
 
     def _open_receipt(self, mutation_id: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from app.contract.manifest import EntityType, FieldSpec, FieldType
+from app.services.context import group_label
 from app.services.portal import Portal
 from app.services.sides import of_sides
 from app.services.views_model import FileView, RecordView, SyncState, TimelineEntry
@@ -24,21 +25,22 @@ _VENDOR_PEOPLE = ("reviewer", "assignee")
 
 
 def facts_of(
-    portal: Portal, record: RecordView, files: Sequence[FileView], told: Collection[str] = ()
+    portal: Portal, record: RecordView, files: Sequence[FileView], without: Collection[str] = ()
 ) -> list[Fact]:
     """Return the manifest's detail fields in its order, then whatever else the record holds, then its files.
 
-    `told`: fields that something above has said already.
+    `without`: fields that are told elsewhere. The file the record carries itself is no fact: see `own_file`.
     """
     entity = portal.entity(record.entity)
-    apart = of_sides(entity) | frozenset(told)
+    apart = of_sides(entity) | frozenset(without)
     names = [name for name in _shown(entity, record) if name not in apart]
     if len(portal.me.companies) < 2:
         # Who acts for one company alone knows whose record it is.
         names = [name for name in names if entity.by_name[name].target != "company"]
     facts = [_fact(portal, entity, record, name) for name in names]
     title = files_title(portal, entity)
-    for number, file in enumerate(files):
+    added = [file for file in files if file.gid != record.gid]
+    for number, file in enumerate(added):
         label = title if number == 0 else ""
         facts.append(Fact(label, file.name, link=FILE_LINK + file.sha256, icon="paperclip"))
     return facts
@@ -114,12 +116,12 @@ def _fact(portal: Portal, entity: EntityType, record: RecordView, name: str) -> 
     if len(members) > 1:
         held = [one.name for one in members if record.data.get(one.name) not in _NOTHING]
         words = ", ".join(portal.records.value_words(entity.name, one, record.data) for one in held)
-        return Fact(spec.group.replace("_", " ").capitalize(), words)
+        return Fact(portal.formats.tr(group_label(entity, name)), words)
     words = portal.records.value_words(entity.name, name, record.data)
     if spec.type is FieldType.REFERENCE:
         target = portal.records.get(str(record.data[name]))
         known = portal.manifest.entity(target.entity) if target is not None else None
-        linked = known is not None and known.nav
+        linked = known is not None and known.kind == "record"
         return Fact(spec.label, words, link=RECORD_LINK + str(record.data[name]) if linked else "")
     if any(c.show == "countdown" and c.field == name for c in entity.list.columns):
         return _counted(portal, record, spec, words)
