@@ -95,4 +95,3 @@ def test_a_name_that_nobody_has_is_no_person(stage: Stage, qtbot: QtBot) -> None
     people.line.edit.clear()
     QTest.keyClick(people.line.edit, Qt.Key.Key_Backspace)
     assert people.value() == (INES,)
-    made.grab().save("/tmp/deals-coworkers.png")

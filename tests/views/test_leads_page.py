@@ -13,7 +13,6 @@ from pytestqt.qtbot import QtBot
 from app.views.page import DERIVE, NEW, Place
 from app.views.records.page import RecordsPage
 from app.views.register.page import RegisterPage
-from app.views.theme.theme import SchemeChoice
 from app.views.widgets.radio_control import RadioRow
 from tests.services.conftest import COMPANY
 from tests.views.checks import unnamed
@@ -86,15 +85,7 @@ def test_an_accepted_lead_becomes_a_deal_in_its_form(stage: Stage, qtbot: QtBot,
     stage.show(form)
     form.arrive(place)
     settle()
-    form.grab().save("/tmp/deals-derive.png")
     assert "From lead LD-0772 · Fennimore Dairy" in words(form)
-
-
-def pictures(stage: Stage, page: QWidget, name: str) -> None:
-    for scheme in (SchemeChoice.DARK, SchemeChoice.LIGHT):
-        stage.theme.choose(scheme)
-        settle()
-        page.grab().save(f"/tmp/deals-{name}-{scheme.value}.png")
 
 
 def test_an_offer_counts_down_and_is_accepted_offline(stage: Stage, qtbot: QtBot) -> None:
@@ -105,7 +96,6 @@ def test_an_offer_counts_down_and_is_accepted_offline(stage: Stage, qtbot: QtBot
     window = page.detail.reading.standing.window
     assert window.accessibleName() == "Offer ends 25 Nov 2026, 2 days left"
     assert buttons(page) == ["Accept (waits to send)", "Decline (waits to send)", "Edit"]
-    pictures(stage, page, "lead")
     (need,) = [one for one in stage.portal.home.needs_me() if one.target.gid == gid]
     assert need.due_tone in ("warn", "bad")
     press(page, "detail.command.accept")
@@ -135,7 +125,6 @@ def test_a_lead_is_declined_with_a_reason_by_key(stage: Stage, qtbot: QtBot) -> 
     rows[0].click()
     QTest.keyClick(rows[0], Qt.Key.Key_Up)
     assert rows[4].isChecked(), "the arrows go around"
-    pictures(stage, page, "decline")
     press(page, "detail.command.run")
     assert "Needed here. Fill this in to go on." in words(page.detail.asking), (
         "other reasons are written down"
