@@ -99,18 +99,11 @@ class Boards:
             return ()
         piles = self._piles(spec, view, most or {})
         cards = self._cards(spec, piles.values())
-        return tuple(
-            BoardColumn(
-                state.name,
-                state.label,
-                state.tone,
-                pile.count,
-                self._in_order(pile.pence),
-                tuple(cards[row_id] for row_id in pile.first if row_id in cards),
-            )
-            for state in board_states(spec)
-            if (pile := piles[state.name])
-        )
+        return tuple(self._column(state, piles[state.name], cards) for state in board_states(spec))
+
+    def _column(self, state: StateSpec, pile: _Pile, cards: Mapping[int, BoardCard]) -> BoardColumn:
+        shown = tuple(cards[row_id] for row_id in pile.first if row_id in cards)
+        return BoardColumn(state.name, state.label, state.tone, pile.count, self._in_order(pile.pence), shown)
 
     def _piles(self, spec: EntityType, view: ListView, most: Mapping[str, int]) -> dict[str, _Pile]:
         """Go over the list once: a long one is in memory already, and its figures are one reading away."""
