@@ -58,7 +58,7 @@ class Avatar(ThemedWidget):
 
 
 class IconTile(ThemedWidget):
-    """An icon of 18 on a soft tile of 32 (or other sizes); decorative, so its words are the caller's."""
+    """An icon of 18 on a soft tile of 32 (or other sizes); decoration unless it has `words`."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class IconTile(ThemedWidget):
         self._tone = tone
         self._icon_size = icon_size
         self.setFixedSize(size, size)
-        self.setAccessibleName(words or icon.replace("-", " "))
+        self.setAccessibleName(words)
 
     def show_icon(self, icon: str, tone: Tone) -> None:
         self._icon = icon
@@ -94,7 +94,7 @@ class IconTile(ThemedWidget):
 
 
 class Icon(ThemedWidget):
-    """A bare icon in a tone."""
+    """A bare icon in a tone; without `words` it is decoration, and nothing to those who listen."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class Icon(ThemedWidget):
         self._tone = tone
         self._size = size
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(words or name.replace("-", " "))
+        self.setAccessibleName(words)
 
     def show_icon(self, name: str, tone: Tone | None = None) -> None:
         self._name = name

@@ -59,7 +59,9 @@ class ColumnsPanel(Popup):
 
     def show_columns(self, shown: Sequence[Column], others: Sequence[Column], *, chosen: bool) -> None:
         """Show what is and what could be; `chosen`: it is the user's choice, which can be given up."""
-        held = next((box.objectName() for box in self.findChildren(CheckBox) if box is self.focusWidget()), "")
+        held = next(
+            (box.objectName() for box in self.findChildren(CheckBox) if box is self.focusWidget()), ""
+        )
         at = self._area.verticalScrollBar().value()
         emptied(self._rows)
         for number, one in enumerate(shown):
