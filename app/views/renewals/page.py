@@ -83,7 +83,7 @@ class RenewalDetail(DetailPane):
         except CounterpartError as problem:
             self.said.emit(Toast(problem.text))
         else:
-            self._settled(done)
+            self.commands.settled(done)
 
 
 class RenewalsPage(RecordsPage):
