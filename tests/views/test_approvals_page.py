@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -205,6 +206,19 @@ def test_what_is_no_longer_shared_says_so(stage: Stage, page: ApprovalsPage) -> 
     stage.world.store.mirror.remove(page.pane.gid, "revoked")
     page.pane.follow()
     assert "no longer shared with you" in page.pane.nothing.accessibleName()  # type: ignore[attr-defined]
+
+
+def test_its_number_link_and_pin_are_behind_the_dots(stage: Stage, page: ApprovalsPage) -> None:
+    menu = page.pane.head.menu()
+    actions = {one.objectName(): one for one in menu.actions()}
+    actions["detail.copy"].trigger()
+    assert QGuiApplication.clipboard().text() == "AP-0231"
+    actions["detail.link"].trigger()
+    assert QGuiApplication.clipboard().text().startswith("counterpart://approval/")
+    actions["detail.pin"].trigger()
+    assert stage.portal.recent.is_pinned(page.pane.gid)
+    assert page.place() == Place("approval", gid=page.pane.gid, chip="open")
+    menu.deleteLater()
 
 
 def test_everything_is_named(stage: Stage, page: ApprovalsPage) -> None:

@@ -81,7 +81,7 @@ class RenewalDetail(DetailPane):
         try:
             done = self._portal.renewing.lapse(self.gid)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
         else:
             self.commands.settled(done)
 
