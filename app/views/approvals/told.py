@@ -28,6 +28,9 @@ def decision_told(portal: Portal, record: RecordView, waiting: Waiting | None) -
     decided = any(record.data.get(name) for name in ("decided_by", "decided_at", "reason"))
     if decided and record.state_label and not _mine_to_decide(portal, record):
         found.append(_decided(portal, record))
+    elif record.data.get("reason") and record.state_label:
+        before = _tr("What was said about the one before")
+        found.append(Told("history", Tone.NEUTRAL, before, str(record.data["reason"])))
     return found
 
 
