@@ -194,9 +194,7 @@ def test_a_file_that_is_not_here_has_to_come_first(stage: Stage, page: Approvals
     assert not named(page, "decision.approve").isEnabled()
     assert "not on this computer yet" in note(page)
     assert stage.portal.documents.state(gid).state is DocState.ABSENT
-    page.arrive(Place("approval", gid=source_gid("test", "approval", "kestrel")))
     stage.online()
-    page.arrive(Place("approval", gid=gid))
     assert stage.portal.documents.state(gid).state is DocState.QUEUED, (
         "asked for as soon as there is a network"
     )

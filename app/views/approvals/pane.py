@@ -38,6 +38,7 @@ class DecisionPane(ReaderPane):
     ) -> None:
         super().__init__(context, ask, ask_paper, parent, decides=True)
         self._gid = ""
+        self._asked = ""
         self._seen: Sight | None = None
         self._drawn: Sight | None = None
         self.nothing = EmptyState(self.theme, "clipboard-check", "")
@@ -96,10 +97,7 @@ class DecisionPane(ReaderPane):
         self.content.clear()
         self.attachment.clear()
         self._gid, self._seen, self._drawn = gid, None, None
-        record = self.record()
         self.area.verticalScrollBar().setValue(0)
-        if record is not None and self._pulls(record):
-            self._portal.documents.pull(gid)
         self.follow()
 
     def follow(self) -> None:
@@ -109,6 +107,7 @@ class DecisionPane(ReaderPane):
             return
         if self._stack.currentWidget() is self.nothing:
             self._stack.setCurrentWidget(self._record_page)
+        self._pull(record)
         self.head.show_record(record)
         self.content.show_content(record)
         self._drawn = self._portal.deciding.sight(record)
@@ -130,9 +129,13 @@ class DecisionPane(ReaderPane):
     def _waiting(self, record: RecordView) -> Waiting | None:
         return self._portal.deciding.waiting(record)
 
-    def _pulls(self, record: RecordView) -> bool:
-        """Whoever may decide needs the file: it is asked for when there is a network."""
-        return self._bridge.online and bool(self._commands()) and self.content.unread_file(record)
+    def _pull(self, record: RecordView) -> None:
+        """Whoever may decide needs the file: it is asked for once there is a network, once for each file."""
+        sha256 = str(record.data.get("sha256") or "")
+        if self._bridge.online and sha256 != self._asked and self._commands():
+            self._asked = sha256
+            if self.content.unread_file(record):
+                self._portal.documents.pull(record.gid)
 
     def _show_changes(self, record: RecordView) -> None:
         decides = bool(self._commands())
