@@ -25,6 +25,7 @@ from app.views.widgets.field import Field
 from app.views.widgets.nav import NavRow
 from app.views.widgets.text import Text
 from tests.services.conftest import partner_manifest
+from tests.views import sample
 from tests.views.everywhere import Written, furnish, overlays, painted, places, written
 from tests.views.listening import mute
 from tests.views.pseudo import PseudoTranslator, pseudo, pseudo_manifest, unsaid
@@ -60,7 +61,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory, qapp: QApplication) -> Iterat
     qapp.installTranslator(translator)
     theme = Theme(SchemeChoice.LIGHT)
     theme.apply(qapp)
-    portal = pseudo_manifest(partner_manifest())
+    portal = pseudo_manifest(sample.client_manifest())
     stage = open_stage(tmp_path_factory.mktemp("walk"), theme, words=Words("en_GB", pseudo), manifest=portal)
     furnish(stage.world)
     window = MainWindow(stage.portal, stage.bridge, theme)

@@ -11,13 +11,14 @@ from app.contract.manifest import EntityType
 from app.services.views_model import FileView, RecordView, Status, SyncState
 from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import NEW, Action, Head, Key, Page, PageContext, Place, SearchBox, Toast
+from app.views.records.list_chips import ListChips
 from app.views.requests.attachment import AttachmentPane
 from app.views.requests.composer import AskFiles, ask_files
 from app.views.requests.conversation import ConversationPane
 from app.views.theme.tokens import Height
 from app.views.widgets.action_list import RowList
 from app.views.widgets.base import Panel
-from app.views.widgets.chips import ChipBar, ChipItem
+from app.views.widgets.chips import ChipBar
 from app.views.widgets.empty_state import EmptyState
 from app.views.widgets.layout import row
 from app.views.widgets.splitter import Splitter
@@ -42,10 +43,10 @@ class RequestsPage(Page):
         super().__init__(context, parent)
         self._gid = ""
         self._text = ""
-        self._items: tuple[ChipItem, ...] = ()
         self._settling = False
         self.model = RecordListModel(self.portal, ENTITY, self.bridge, self)
         self.chips = ChipBar(self.theme, ())
+        self.narrowing = ListChips(self.portal, ENTITY, self.chips, parent=self)
         self.list = RowList(self.theme, self.tr("Requests"))
         self.list.setModel(self.model)
         self.empty = EmptyState(self.theme, self._entity.icon, "")
@@ -75,6 +76,7 @@ class RequestsPage(Page):
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.narrowing.tiles)
         column.addWidget(bar)
         column.addWidget(self._lists, 1)
         self._right = QStackedWidget()
@@ -91,7 +93,7 @@ class RequestsPage(Page):
         outer.addWidget(self.splitter)
 
     def _connect(self) -> None:
-        self.chips.chosen.connect(lambda _key: self._show_list())
+        self.narrowing.narrowed.connect(self._show_list)
         self.list.row_chosen.connect(self._on_chosen)
         self.list.row_opened.connect(lambda _row: self.conversation.write_here())
         self.empty.acted.connect(self._act_on_empty)
@@ -122,8 +124,7 @@ class RequestsPage(Page):
         self.attachment.follow()
 
     def arrive(self, place: Place) -> None:
-        if place.chip and place.chip != self.chips.current():
-            self.chips.select(place.chip)
+        self.narrowing.go_to(place.chip)
         if place.text:
             self._text = place.text
         self._show_list()
@@ -165,9 +166,9 @@ class RequestsPage(Page):
 
     def _show_list(self) -> None:
         entity = self._entity
-        chip = self.chips.current() or next((c.name for c in entity.list.chips), "")
+        chip = self.narrowing.current()
         counts = {c.name: self.portal.records.count(ENTITY, c.name, self._text) for c in entity.list.chips}
-        self._show_chips(counts, chip)
+        self.narrowing.show_counts(counts)
         self._settling = True
         if self.model.view == (chip, self._text, ""):
             self.model.refresh()
@@ -191,17 +192,6 @@ class RequestsPage(Page):
         """What one reads or writes stays open when a filter no longer lists it."""
         return bool(self._gid) and self.portal.records.get(self._gid) is not None
 
-    def _show_chips(self, counts: dict[str, int], chip: str) -> None:
-        chips = self._entity.list.chips
-        items = [ChipItem(c.name, c.label, counts[c.name]) for c in chips]
-        if self.chips.current() == "" or len(items) != len(self.chips.findChildren(type(self.chips))) + len(
-            items
-        ):
-            self.chips.set_items(items, chip)
-            return
-        for item in items:
-            self.chips.set_count(item.key, item.count)
-
     def _show_empty(self, counts: dict[str, int]) -> None:
         entity = self._entity
         if self._text:
@@ -216,7 +206,7 @@ class RequestsPage(Page):
     def _act_on_empty(self) -> None:
         if self._text or self.portal.records.count(ENTITY, "all"):
             self._text = ""
-            self.chips.select(self._entity.list.chips[-1].name)
+            self.narrowing.show_everything()
             self._show_list()
         else:
             self._raise()
@@ -224,7 +214,7 @@ class RequestsPage(Page):
     def _select(self, gid: str) -> None:
         if self.model.row_of(gid) < 0 and self._entity.list.chips:
             # Something outside the filter was asked for: the list that has everything shows it.
-            self.chips.select(self._entity.list.chips[-1].name)
+            self.narrowing.show_everything()
             self._text = ""
             self._show_list()
         found = self.model.row_of(gid)
