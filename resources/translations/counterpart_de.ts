@@ -5910,6 +5910,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Gateway</translation>
         </message>
         <message>
+            <source>High contrast</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Keep these</source>
             <translation>Diese behalten</translation>
         </message>
@@ -5926,8 +5930,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Hell</translation>
         </message>
         <message>
-            <source>Light, dark, or as the system is set.</source>
-            <translation>Hell, dunkel oder wie das System eingestellt ist.</translation>
+            <source>Light, dark, high contrast, or as the system is set.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Limit for documents</source>
@@ -6517,6 +6521,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Help</source>
             <translation>Hilfe</translation>
+        </message>
+        <message>
+            <source>High contrast</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Home</source>
