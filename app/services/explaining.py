@@ -82,7 +82,7 @@ def _locked(entity: EntityType, spec: FieldSpec, formats: Formats) -> str:
         return tr("Only before it is handed in.")
     if len(open_in) == len(states):
         return tr("At any time.")
-    named = tr.listed((f"“{state.label}”" for state in open_in), either=True)
+    named = tr.listed((_quoted(state.label, formats) for state in open_in), either=True)
     return tr("While the stage is {states}; otherwise it is locked.").format(states=named)
 
 
@@ -115,8 +115,12 @@ def _needed_when(entity: EntityType | None, rule: RequiredWhen, formats: Formats
     other = entity.field(rule.field) if entity is not None else None
     if other is None:
         return ""
-    values = formats.tr.listed((f"“{other.choice_label(value)}”" for value in rule.values), either=True)
-    return formats.tr("Needed when {field} is {values}.").format(field=f"“{other.label}”", values=values)
+    values = formats.tr.listed(
+        (_quoted(other.choice_label(value), formats) for value in rule.values), either=True
+    )
+    return formats.tr("Needed when {field} is {values}.").format(
+        field=_quoted(other.label, formats), values=values
+    )
 
 
 def _length(rule: Length, formats: Formats) -> str:
@@ -145,3 +149,7 @@ def _days(days: int, formats: Formats, today: str, another: str) -> str:
     if days == 0:
         return today
     return another.format(day=formats.day(formats.today() + timedelta(days=days)))
+
+
+def _quoted(label: str, formats: Formats) -> str:
+    return formats.tr("“{label}”").format(label=label)
