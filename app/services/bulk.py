@@ -12,7 +12,7 @@ from typing import Any
 
 from app.contract.errors import CounterpartError, NotAllowed, Refused
 from app.contract.manifest import CommandSpec, EntityType
-from app.services.context import PortalContext, command_spec
+from app.services.context import PortalContext, command_spec, moved_by_jobs
 from app.services.going import Going
 from app.services.intents import Intents
 from app.services.records import Records
@@ -64,9 +64,10 @@ class Bulk:
             return ()
         by_state, drafts = self._by_state(spec, ids)
         found = []
+        apart = moved_by_jobs(self._context.manifest, spec)
         for command in spec.lifecycle.commands:
-            # What is decided on has to be read first, one by one.
-            if command.by != "partner" or command.binds:
+            # What is decided on has to be read first, and what is given with a new record needs that, one by one.
+            if command.by != "partner" or command.binds or command.name in apart:
                 continue
             fits = sum(count for state, count in by_state.items() if state in command.from_states)
             if fits:
@@ -96,11 +97,12 @@ class Bulk:
         known = entity.lifecycle.state(state) if entity.lifecycle else None
         return self._context.tr.inside(known.label if known else state)
 
-    def others_words(self, offer: Offer) -> str:
-        """Say which of the chosen ones a command does not fit: *2 are under review, 1 is approved*."""
+    def staying(self, offer: Offer) -> str:
+        """Say which of the chosen ones a command does not fit: *2 under review, 1 approved stay as they are.*"""
         tr = self._context.tr
-        parts = [tr.plural(n, "%n is {state}", "%n are {state}").format(state=s) for s, n in offer.others]
-        return ", ".join(parts)
+        others = tr.listed(f"{tr.number(count)} {state}" for state, count in offer.others)
+        left = offer.chosen - offer.fits
+        return tr.plural(left, "{others} stays as it is.", "{others} stay as they are.").format(others=others)
 
     def ends(self, entity: str, command: CommandSpec) -> bool:
         """Tell whether a command ends a record, so that it is asked about first."""

@@ -24,7 +24,7 @@ _SHOWS: Mapping[FieldType, str] = {
 }
 
 #: Width in pixels where the manifest says none.
-_WIDTHS: Mapping[str, int] = {"money": 112, "date": 96, "datetime": 112, "sync": 116, "pill": 138}
+_WIDTHS: Mapping[str, int] = {"money": 112, "date": 108, "datetime": 124, "sync": 116, "pill": 138}
 _USUAL_WIDTH = 140
 LEAST_WIDTH, MOST_WIDTH = 48, 800
 

@@ -137,7 +137,6 @@ def cells_of(data: bytes) -> dict[str, tuple[str, str]]:
 
 
 def test_a_workbook_keeps_numbers_days_and_text_apart() -> None:
-    pytest.importorskip("xlsxwriter")
     found = cells_of(xlsx_bytes("Deals: open/mine?", COLUMNS, NASTY, Locale.parse("en_GB")))
     assert found["A2"] == ("s", "=cmd|' /C calc'!A0")
     assert (found["B2"][0], float(found["B2"][1])) == ("n", -1250.0)

@@ -39,7 +39,7 @@ def test_what_fits_some_is_offered_with_the_others_counted(world: World) -> None
     offers = {one.command.name: one for one in world.portal.bulk.offers(DEAL, ids(world))}
     withdraw = offers["withdraw"]
     assert (withdraw.fits, withdraw.chosen, withdraw.partial) == (2, 6, True)
-    assert world.portal.bulk.others_words(withdraw) == "3 are approved, 1 is under review"
+    assert world.portal.bulk.staying(withdraw) == "3 approved and 1 under review stay as they are."
     assert "approve" not in offers, "what the vendor does is nobody's here"
     assert offers["convert"].fits == 3
     assert world.portal.bulk.offers(DEAL, []) == ()

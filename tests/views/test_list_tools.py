@@ -23,6 +23,7 @@ from app.views.main_window import MainWindow
 from app.views.page import Place
 from app.views.records.listing.filter_panel import FilterPanel
 from app.views.records.page import RecordsPage
+from app.views.shell.palette_list import Group
 from app.views.widgets.choice_controls import CheckBox
 from app.views.widgets.dialog import Dialog
 from app.views.widgets.popup import Popup
@@ -125,14 +126,12 @@ def test_a_wish_for_some_of_them_says_so_asks_once_and_is_undone_together(
     mark(page, 0, 3)
     button = named(page, "records.bulk.withdraw")
     assert button.text() == "Withdraw 2 of 4"
-    assert button.toolTip() == "2 are approved; they stay as they are."
+    assert button.toolTip() == "2 approved stay as they are."
     press(page, "records.bulk.withdraw")
     dialog = page.findChild(Dialog, "batch.dialog")
     assert dialog is not None
     assert dialog.windowTitle() == "Withdraw 2 deals?"
-    assert dialog.accessibleDescription().startswith(
-        "2 are approved; they stay as they are. Once Halden has them"
-    )
+    assert dialog.accessibleDescription().startswith("2 approved stay as they are. Once Halden has them")
     dialog.reject()
     settle()
     assert stage.world.sent() == []
@@ -390,11 +389,8 @@ def test_what_is_pinned_and_opened_lately_is_one_key_away(stage: Stage, qtbot: Q
     qtbot.addWidget(window)
     window.show()
     window.go(Place(DEAL, gid=opened_one))
-    found = window.palette_source._entries("", [])
-    assert [(one.group.value, one.text) for one in found[:2]] == [
-        ("pinned", "Kestrel"),
-        ("recent", "Meridian"),
-    ]
+    found = [one for one in window.overlays.source._entries("", []) if one.group is Group.RECENT]
+    assert [(one.icon, one.text) for one in found] == [("pin-filled", "Kestrel"), ("history", "Meridian")]
     row = next(one for one in window.nav.findChildren(QPushButton) if one.text() == "Kestrel")
     QTest.mouseClick(row, Qt.MouseButton.LeftButton)
     page = window.current

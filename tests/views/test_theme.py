@@ -114,16 +114,29 @@ def test_stages_of_the_pipeline_are_told_apart_in_high_contrast() -> None:
         assert min(steps) >= 1.3
 
 
+#: What vendors come with: pale, dark, neon, grey, and the accents of the portals that ship.
+BRANDS = (
+    *("#FFD400", "#F0F0F0", "#FFFFFF", "#9EC1FF"),
+    *("#101010", "#000000", "#2B0B3A"),
+    *("#00FF66", "#FF00FF", "#00FFFF", "#FF3300"),
+    *("#808080", "#B0B0B0", "#C00000", "#00B37E"),
+    *("#2952C4", "#0F766E", "#7A2E6E", "#2F6B2F"),
+)
+
+
 @pytest.mark.parametrize("tokens", list(map(tokens_of, Scheme)))
-@pytest.mark.parametrize("brand", ["#FFD400", "#C00000", "#2952C4", "#101010", "#F0F0F0", "#00B37E"])
-def test_a_brand_reads_on_the_surface_and_carries_white(tokens: Tokens, brand: str) -> None:
+@pytest.mark.parametrize("brand", BRANDS)
+def test_a_brand_reads_wherever_it_is_written_and_carries_white(tokens: Tokens, brand: str) -> None:
     branded = with_brand(tokens, brand)
-    assert contrast(branded.accent, branded.surface) >= 4.5
+    for ground in ("surface", "bg", "raised", "accent_soft"):
+        assert contrast(branded.accent, getattr(branded, ground)) >= 4.5, ground
+    for ink in ("text", "text2", "text3"):
+        assert contrast(getattr(branded, ink), branded.accent_soft) >= 4.5, ink
     assert contrast(branded.on_fill, branded.accent_fill) >= 4.5
     changed = {
         field.name for field in fields(tokens) if getattr(branded, field.name) != getattr(tokens, field.name)
     }
-    assert changed <= {"accent", "accent_fill"}
+    assert changed <= {"accent", "accent_fill", "accent_soft", "accent_line"}
 
 
 def test_high_contrast_is_chosen_or_follows_the_system(

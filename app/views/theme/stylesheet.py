@@ -99,6 +99,7 @@ QScrollBar::handle:horizontal { background: $line2; border-radius: 3px; margin: 
 QScrollBar::handle:hover { background: $field; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 """)
 
 _PRESS = 0.08

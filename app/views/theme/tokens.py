@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
-from app.views.theme.contrast import READABLE, VERY_READABLE, readable
+from app.views.theme.contrast import READABLE, VERY_READABLE, contrast, mix, readable
 
 
 class Scheme(StrEnum):
@@ -295,6 +295,10 @@ HIGH_CONTRAST_DARK = Tokens(
 )
 
 
+#: How much of a brand's accent lies in the ground of what is selected, at most, and in the edge around it.
+_GROUND, _EDGE = 0.12, 0.35
+
+
 def tokens_of(scheme: Scheme) -> Tokens:
     """The plain tokens of a scheme, without a brand."""
     match scheme:
@@ -311,17 +315,31 @@ def tokens_of(scheme: Scheme) -> Tokens:
 
 
 def with_brand(tokens: Tokens, colour: str) -> Tokens:
-    """The tokens with a vendor's brand colour as accent; moved until it reads on the surface.
+    """The tokens with a vendor's brand colour as accent; moved until it reads wherever the accent is written.
 
-    The fill is mended on its own, because it carries white words instead of lying on the surface.
-    Raises ValueError for anything but ``#RRGGBB``.
+    The fill is mended on its own, because it carries white words instead of lying on a ground. What is selected lies
+    on a tint of the same colour. Raises ValueError for anything but ``#RRGGBB``.
     """
     least = VERY_READABLE if tokens.scheme.high_contrast else READABLE
+    accent = readable(colour, tokens.surface, least)
+    soft = _soft(tokens, accent)
+    for ground in (tokens.bg, tokens.raised, soft):
+        accent = readable(accent, ground, least)
     return replace(
         tokens,
-        accent=readable(colour, tokens.surface, least),
+        accent=accent,
         accent_fill=readable(colour, tokens.on_fill, least),
+        accent_soft=soft,
+        accent_line=mix(tokens.surface, accent, _EDGE),
     )
+
+
+def _soft(tokens: Tokens, accent: str) -> str:
+    """The ground of what is selected: as much of the accent as lets the faintest words on it be read."""
+    share = _GROUND
+    while share > 0 and contrast(tokens.text3, mix(tokens.surface, accent, share)) < READABLE:
+        share -= 0.01
+    return mix(tokens.surface, accent, max(0.0, share))
 
 
 class Space:

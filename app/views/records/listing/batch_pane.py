@@ -37,10 +37,8 @@ class BatchPane(FormPane):
         self._offer = offer
         command = offer.command
         title = self.tr("{verb}: {what}").format(verb=command.label, what=noun)
-        stay = self.tr("{others}; they stay as they are.").format(
-            others=self._portal.bulk.others_words(offer)
-        )
-        explain = " ".join(part for part in (command.explain, stay if offer.partial else "") if part)
+        stay = self._portal.bulk.staying(offer) if offer.partial else ""
+        explain = " ".join(part for part in (command.explain, stay) if part)
         self.open_form(title, explain, None, argument_sections(command.args))
         self.show_data({spec.name: spec.default for spec in command.args}, {})
         self.follow(online=online)

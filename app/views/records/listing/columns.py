@@ -15,7 +15,9 @@ from app.services.portal import Portal
 from app.views.delegates.roles import CellKind
 from app.views.records.listing.columns_panel import ColumnsPanel
 from app.views.theme.theme import Theme
+from app.views.widgets.base import Panel
 from app.views.widgets.buttons import IconButton
+from app.views.widgets.layout import row
 from app.views.widgets.record_table import Column as Shown
 from app.views.widgets.record_table import RecordTable
 
@@ -63,9 +65,10 @@ class ListColumns(QObject):
         self._table = table
         self._drawn: dict[int, int] = {}
         self.panel = ColumnsPanel(theme, table)
-        # In the head's far corner, over whatever column ends there: where other tables have it, too.
+        # In the head's far corner, where other tables have it too; its ground covers whatever column ends there.
         self.button = IconButton(theme, "adjustments-horizontal", self.tr("Choose columns"), icon_size=14)
-        self.button.setParent(table.head)
+        self._corner = Panel(theme, "raised", rules="top bottom", parent=table.head)
+        self._corner.setLayout(row(self.button, margins=(4, 0, 4, 0)))
         self.button.setObjectName("records.columns")
         self.button.setFixedSize(24, 24)
         self.button.clicked.connect(self.open_panel)
@@ -190,9 +193,8 @@ class ListColumns(QObject):
 
     def _place_button(self) -> None:
         head: QWidget = self._table.head
-        x = 4 if head.layoutDirection() is Qt.LayoutDirection.RightToLeft else head.width() - 28
-        self.button.move(x, (head.height() - 24) // 2)
-        self.button.raise_()
+        mirrored = head.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        self._corner.setGeometry(0 if mirrored else head.width() - 32, 0, 32, head.height())
 
 
 def _tr(words: str) -> str:

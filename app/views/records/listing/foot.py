@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedWidget, QWidget
 
 from app.services.bulk import Offer
 from app.views.theme.fonts import Role
@@ -39,12 +40,15 @@ class ListFoot(Panel):
         self.totals_shown: tuple[str, ...] = ()
         #: Says which of the marked ones something does not fit.
         self.explain: Callable[[Offer], str] = lambda _offer: ""
+        self._shown: tuple[Offer, ...] = ()
         self._overflow: tuple[Offer, ...] = ()
         self._online = True
         self._faces = QStackedWidget()
         self._faces.addWidget(self._figures())
         self._faces.addWidget(self._marks())
         self._faces.addWidget(self._progress())
+        # What does not fit stands in a menu or is cut short: a foot never holds a pane open.
+        self._faces.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 1, 0, 0)
         whole.addWidget(self._faces)
@@ -91,14 +95,14 @@ class ListFoot(Panel):
         self._others = IconButton(self.theme, "dots", self.tr("More to do with them"))
         self._others.setObjectName("records.bulk.more")
         self._others.clicked.connect(self._open_others)
-        copy = secondary(self.theme, self.tr("Copy"), "copy", small=True)
-        copy.setObjectName("records.copy")
-        copy.clicked.connect(self.copy_asked)
+        self.copy = secondary(self.theme, self.tr("Copy"), "copy", small=True)
+        self.copy.setObjectName("records.copy")
+        self.copy.clicked.connect(self.copy_asked)
         self.export = secondary(self.theme, self.tr("Export"), "download", small=True)
         self.export.setObjectName("records.export")
         self.export.clicked.connect(lambda: self.export_asked.emit(self.export))
         line = row(self.marked, self.clear, None, gap=12, margins=(16, 0, 16, 0))
-        for part in (self._offers, self._others, copy, self.export):
+        for part in (self._offers, self._others, self.copy, self.export):
             if isinstance(part, QWidget):
                 line.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
             else:
@@ -118,14 +122,35 @@ class ListFoot(Panel):
         """What can be done with what is marked, in the words of now."""
         self._online = online
         emptied(self._offers)
-        self._overflow = tuple(offers[_BUTTONS:])
-        self._others.setVisible(bool(self._overflow))
-        for offer in offers[:_BUTTONS]:
-            button = secondary(self.theme, self._words(offer), small=True)
-            button.setObjectName(f"records.bulk.{offer.command.name}")
-            button.set_tip(self._explained(offer))
-            button.clicked.connect(lambda _on=False, one=offer: self.commanded.emit(one))
+        self._shown = tuple(offers)
+        buttons = [self._button(offer) for offer in offers[:_BUTTONS]]
+        room = self.width() - self._taken()
+        while buttons and sum(one.sizeHint().width() + 8 for one in buttons) > room:
+            buttons.pop().deleteLater()
+        for button in buttons:
             self._offers.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._overflow = tuple(offers[len(buttons) :])
+        self._others.setVisible(bool(self._overflow))
+
+    def _button(self, offer: Offer) -> Button:
+        button = secondary(self.theme, self._words(offer), small=True)
+        button.setObjectName(f"records.bulk.{offer.command.name}")
+        button.set_tip(self._explained(offer))
+        button.clicked.connect(lambda _on=False, one=offer: self.commanded.emit(one))
+        return button
+
+    def _taken(self) -> int:
+        """The width of all that stands beside the commands, the menu's dots included."""
+        parts = (self.marked, self.clear, self._others, self.copy, self.export)
+        return sum(part.sizeHint().width() + 8 for part in parts) + 40
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._shown and event.size().width() != event.oldSize().width():
+            self.show_offers(self._shown, online=self._online)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, _HEIGHT)
 
     def first_offer(self) -> Button | None:
         """The button of the first thing that can be done with them."""

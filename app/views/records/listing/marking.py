@@ -55,7 +55,7 @@ class Marking(QObject):
         self._tasks = OwnTasks(self, context.bridge)
         self._watch = watch
         self.form = BatchPane(context.theme, context.portal)
-        foot.explain = self._stay
+        foot.explain = self._portal.bulk.staying
         self._asked: Sequence[int] = ()
         self._looking: Task[tuple[Offer, ...]] | None = None
         self._pause = QTimer(self)
@@ -140,7 +140,7 @@ class Marking(QObject):
 
     def _ask(self, offer: Offer, ends: bool, give: Callable[[], None]) -> None:
         verb = offer.command.label
-        parts = [self._stay(offer)]
+        parts = [self._portal.bulk.staying(offer)]
         later = self.tr("Once {vendor} has them, this cannot be taken back here.")
         every = self.tr("Each of them is sent to {vendor}; until then you can take them back together.")
         parts = [
@@ -212,10 +212,6 @@ class Marking(QObject):
             words = self.tr("{taken} taken back; {late} on their way already.")
             self.said.emit(Toast(words.format(taken=len(batch.done) - late, late=late)))
         self.follow()
-
-    def _stay(self, offer: Offer) -> str:
-        others = self._portal.bulk.others_words(offer)
-        return self.tr("{others}; they stay as they are.").format(others=others)
 
     def _fail(self, problem: CounterpartError) -> None:
         self._watch.end()

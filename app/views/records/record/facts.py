@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,17 +26,23 @@ _OF_ITS_FILE = {"sha256", "size", "media_type", "file_name"}
 _VENDOR_PEOPLE = ("reviewer", "assignee")
 
 
-def facts_of(portal: Portal, record: RecordView, files: Sequence[FileView]) -> list[Fact]:
-    """Return the manifest's detail fields in its order, then whatever else the record holds, then its files."""
+def facts_of(
+    portal: Portal, record: RecordView, files: Sequence[FileView], without: Collection[str] = ()
+) -> list[Fact]:
+    """Return the manifest's detail fields in its order, then whatever else the record holds, then its files.
+
+    `without`: fields that are told elsewhere. The file the record carries itself is no fact: see `own_file`.
+    """
     entity = portal.entity(record.entity)
-    apart = of_sides(entity)
+    apart = of_sides(entity) | frozenset(without)
     names = [name for name in _shown(entity, record) if name not in apart]
     if len(portal.me.companies) < 2:
         # Who acts for one company alone knows whose record it is.
         names = [name for name in names if entity.by_name[name].target != "company"]
     facts = [replace(_fact(portal, entity, record, name), tip=_told(portal, entity, name)) for name in names]
     title = files_title(portal, entity)
-    for number, file in enumerate(files):
+    added = [file for file in files if file.gid != record.gid]
+    for number, file in enumerate(added):
         label = title if number == 0 else ""
         facts.append(Fact(label, file.name, link=FILE_LINK + file.sha256, icon="paperclip"))
     return facts
@@ -128,7 +134,7 @@ def _fact(portal: Portal, entity: EntityType, record: RecordView, name: str) -> 
     if spec.type is FieldType.REFERENCE:
         target = portal.records.get(str(record.data[name]))
         known = portal.manifest.entity(target.entity) if target is not None else None
-        linked = known is not None and known.nav
+        linked = known is not None and known.kind == "record"
         return Fact(spec.label, words, link=RECORD_LINK + str(record.data[name]) if linked else "")
     if any(c.show == "countdown" and c.field == name for c in entity.list.columns):
         return _counted(portal, record, spec, words)
@@ -158,8 +164,16 @@ def events_of(portal: Portal, entries: Sequence[TimelineEntry]) -> list[Event]:
             events.append(Event("arrow-up", entry.text, portal.formats.tr("Sending"), Tone.ACCENT))
         else:
             tone = Tone(entry.tone) if entry.tone in ("ok", "bad", "warn", "clash") else Tone.TEXT3
-            events.append(Event(entry.icon, entry.text, when, tone, entry.receipt, entry.mutation_id))
+            who = _note(portal, entry)
+            events.append(Event(entry.icon, entry.text, when, tone, entry.receipt, entry.mutation_id, who))
     return events
+
+
+def _note(portal: Portal, entry: TimelineEntry) -> str:
+    """Who did it, where the words do not say so already, and from where."""
+    me = (portal.me.name, portal.me.user)
+    told = not entry.by or entry.by in entry.text or entry.by in me
+    return " · ".join(part for part in ("" if told else entry.by, entry.where) if part)
 
 
 def steps_of(portal: Portal, record: RecordView) -> tuple[tuple[str, ...], int, bool] | None:
