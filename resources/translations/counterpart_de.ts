@@ -6776,10 +6776,6 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Darstellung</translation>
         </message>
         <message>
-            <source>As the system</source>
-            <translation>Wie das System</translation>
-        </message>
-        <message>
             <source>Clear space</source>
             <translation>Platz schaffen</translation>
         </message>
@@ -6790,6 +6786,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Company</source>
             <translation>Firma</translation>
+        </message>
+        <message>
+            <source>Contrast</source>
+            <translation>Kontrast</translation>
         </message>
         <message>
             <source>Counterpart {version}</source>
@@ -6850,10 +6850,6 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Gateway</source>
             <translation>Gateway</translation>
-        </message>
-        <message>
-            <source>High contrast</source>
-            <translation>Hoher Kontrast</translation>
         </message>
         <message>
             <source>Keep these</source>
@@ -6942,6 +6938,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Storage</source>
             <translation>Speicher</translation>
+        </message>
+        <message>
+            <source>System</source>
+            <translation>System</translation>
         </message>
         <message>
             <source>The least recently used go first; what is kept or unsent stays.</source>
