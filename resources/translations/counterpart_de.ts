@@ -6365,6 +6365,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>auf diesem Computer</translation>
         </message>
         <message>
+            <source>record</source>
+            <translation>Datensatz</translation>
+        </message>
+        <message>
             <source>repaired</source>
             <translation>behoben</translation>
         </message>
