@@ -1,8 +1,8 @@
 """The window's pages on a screen of another scale, in a process of its own.
 
-Usage: ``QT_SCALE_FACTOR=2.5 python -m tests.views.scaled FOLDER [NAME ...]``. Writes a picture of each page (all, or those
-named) to the folder and prints, as JSON, the scale that held and what was cut where: words without room, and lines of
-text lower than their letters.
+Usage: ``QT_SCALE_FACTOR=2.5 python -m tests.views.scaled FOLDER [NAME ...]``. Writes a picture of each page (all, or
+those named) to the folder and prints, as JSON, the scale that held and what was cut where: words without room, and
+lines of text lower than their letters.
 """
 
 from __future__ import annotations
