@@ -34,9 +34,17 @@ _KIND = FieldSpec(
 )
 
 
-def _field(owner: Owner = Owner.PARTNER, *rules: FieldPredicate, **more: str) -> FieldSpec:
+def _field(
+    owner: Owner = Owner.PARTNER, *rules: FieldPredicate, about: str = "", hint: str = ""
+) -> FieldSpec:
     return FieldSpec(
-        name="need", label="Need", type=FieldType.TEXT, owner=owner, rules=Predicates(items=rules), **more
+        name="need",
+        label="Need",
+        type=FieldType.TEXT,
+        owner=owner,
+        rules=Predicates(items=rules),
+        about=about,
+        help=hint,
     )
 
 
@@ -115,7 +123,7 @@ def test_when_it_is_locked(
 
 
 def test_what_it_is_for_and_all_of_it_at_once() -> None:
-    spec = _field(help="In short.", about="At length.")
+    spec = _field(hint="In short.", about="At length.")
     assert _told(spec).about == "At length."
-    assert _told(_field(help="In short.")).about == "In short."
+    assert _told(_field(hint="In short.")).about == "In short."
     assert _told(spec).text == "At length.\nWho fills it in: You. Halden reads it."
