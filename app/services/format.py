@@ -361,16 +361,6 @@ def type_words(kind: FieldType) -> str:
     return _TYPE_WORDS[kind]
 
 
-def plural(count: int, one: str, many: str = "") -> str:
-    """*1 deal*, *23 deals*."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
-def uncapped(words: str) -> str:
-    """Write words as they stand inside an English sentence; `Words.inside` knows the other languages too."""
-    return words[:1].lower() + words[1:]
-
-
 def duration(seconds: float) -> str:
     """*6 s*, *12 min*, *1 h 28 min*."""
     whole = max(0, round(seconds))

@@ -130,7 +130,8 @@ class OutboxService:
             place = self._context.manifest.entity(
                 self._entity_of(_place(item.mutation)[1]) or item.mutation.entity
             )
-            what = place.label.lower() if place is not None and place.kind == "record" else "record"
+            known = place is not None and place.kind == "record"
+            what = self._context.tr.inside(place.label) if known and place else self._context.tr("record")
             return self._context.tr(
                 "This {what} is no longer shared with you. Your text is kept here, encrypted."
             ).format(what=what)

@@ -62,10 +62,10 @@ class SettingsPage(Page):
         self.look = SegmentedControl(
             self.theme,
             [
-                Option(SchemeChoice.SYSTEM.value, self.tr("As the system")),
+                Option(SchemeChoice.SYSTEM.value, self.tr("System")),
                 Option(SchemeChoice.LIGHT.value, self.tr("Light")),
                 Option(SchemeChoice.DARK.value, self.tr("Dark")),
-                Option(SchemeChoice.CONTRAST.value, self.tr("High contrast")),
+                Option(SchemeChoice.CONTRAST.value, self.tr("Contrast")),
             ],
         )
         _give_room(self.look)
@@ -76,7 +76,7 @@ class SettingsPage(Page):
         self.language = SegmentedControl(
             self.theme,
             [
-                Option(LanguageChoice.SYSTEM.value, self.tr("As the system")),
+                Option(LanguageChoice.SYSTEM.value, self.tr("System")),
                 # Each language is named in itself, so that whoever speaks it finds it.
                 Option(LanguageChoice.ENGLISH.value, "English"),
                 Option(LanguageChoice.GERMAN.value, "Deutsch"),
