@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge.models import RecordListModel
 from app.contract.manifest import EntityType
 from app.services.views_model import FileView, RecordView, Status, SyncState
 from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import NEW, Action, Head, Key, Page, PageContext, Place, SearchBox, Toast
+from app.views.printing.asking import AskPrinter, ask_printer
+from app.views.records.listing.export import ListExport
+from app.views.records.listing.filters import ListFilters
+from app.views.records.listing.foot import ListFoot
+from app.views.records.listing.watching import Watch
 from app.views.requests.attachment import AttachmentPane
 from app.views.requests.composer import AskFiles, ask_files
 from app.views.requests.conversation import ConversationPane
 from app.views.theme.tokens import Height
 from app.views.widgets.action_list import RowList
 from app.views.widgets.base import Panel
+from app.views.widgets.buttons import IconButton
 from app.views.widgets.chips import ChipBar, ChipItem
 from app.views.widgets.empty_state import EmptyState
 from app.views.widgets.layout import row
@@ -38,6 +44,7 @@ class RequestsPage(Page):
         *,
         ask: AskFiles = ask_files,
         ask_target: AskWhere = ask_where,
+        ask_paper: AskPrinter = ask_printer,
     ) -> None:
         super().__init__(context, parent)
         self._gid = ""
@@ -51,6 +58,20 @@ class RequestsPage(Page):
         self.empty = EmptyState(self.theme, self._entity.icon, "")
         self.conversation = ConversationPane(context, ask)
         self.attachment = AttachmentPane(context, ask_target)
+        self.foot = ListFoot(self.theme, only_busy=True)
+        self.filters = ListFilters(context, ENTITY, self.chips)
+        self.export = ListExport(
+            context,
+            ENTITY,
+            self.model,
+            Watch(self.foot, self),
+            self.list,
+            title=self._title,
+            ask=ask_target,
+            ask_printer=ask_paper,
+        )
+        self.more = IconButton(self.theme, "dots", self.tr("Filter, export, print, copy"))
+        self.more.setObjectName("requests.more")
         self._build()
         self._connect()
         # Countdowns go on while the page stays open.
@@ -66,7 +87,10 @@ class RequestsPage(Page):
     def _build(self) -> None:
         bar = Panel(self.theme, "surface", rules="bottom")
         bar.setFixedHeight(Height.CHIP_BAR_SMALL)
-        bar.setLayout(row(self.chips, None, margins=(16, 0, 16, 1)))
+        line = row(gap=8, margins=(16, 0, 8, 1))
+        line.addWidget(self.chips, 1)
+        line.addWidget(self.more, 0, Qt.AlignmentFlag.AlignVCenter)
+        bar.setLayout(line)
         self._lists = QStackedWidget()
         self._lists.addWidget(self.list)
         self._lists.addWidget(self.empty)
@@ -77,6 +101,7 @@ class RequestsPage(Page):
         column.setSpacing(0)
         column.addWidget(bar)
         column.addWidget(self._lists, 1)
+        column.addWidget(self.foot)
         self._right = QStackedWidget()
         self._right.addWidget(self.conversation)
         self._right.addWidget(self.attachment)
@@ -95,6 +120,10 @@ class RequestsPage(Page):
         self.list.row_chosen.connect(self._on_chosen)
         self.list.row_opened.connect(lambda _row: self.conversation.write_here())
         self.empty.acted.connect(self._act_on_empty)
+        self.more.clicked.connect(self._open_menu)
+        self.filters.changed.connect(self._on_filters)
+        for speaker in (self.filters, self.export):
+            speaker.said.connect(self.said)
         self.splitter.moved.connect(lambda: self.portal.prefs.set(_SPLIT, self.splitter.sizes()))
         self.conversation.said.connect(self.said)
         self.conversation.go.connect(self.go)
@@ -152,6 +181,7 @@ class RequestsPage(Page):
         return (
             Key("Ctrl+Return", self.tr("Send the message"), self.conversation.send),
             Key("R", self.tr("Write an answer"), self.conversation.write_here),
+            *self.export.keys(),
         )
 
     def panes(self) -> tuple[QWidget, ...]:
@@ -166,7 +196,8 @@ class RequestsPage(Page):
     def _show_list(self) -> None:
         entity = self._entity
         chip = self.chips.current() or next((c.name for c in entity.list.chips), "")
-        counts = {c.name: self.portal.records.count(ENTITY, c.name, self._text) for c in entity.list.chips}
+        chips = (*entity.list.chips, *self.filters.own())
+        counts = {c.name: self.portal.records.count(ENTITY, c.name, self._text) for c in chips}
         self._show_chips(counts, chip)
         self._settling = True
         if self.model.view == (chip, self._text, ""):
@@ -192,15 +223,48 @@ class RequestsPage(Page):
         return bool(self._gid) and self.portal.records.get(self._gid) is not None
 
     def _show_chips(self, counts: dict[str, int], chip: str) -> None:
-        chips = self._entity.list.chips
-        items = [ChipItem(c.name, c.label, counts[c.name]) for c in chips]
-        if self.chips.current() == "" or len(items) != len(self.chips.findChildren(type(self.chips))) + len(
-            items
-        ):
+        chips = (*self._entity.list.chips, *self.filters.own())
+        items = tuple(ChipItem(c.name, c.label, counts[c.name]) for c in chips)
+        if [(item.key, item.text) for item in items] != [(item.key, item.text) for item in self._items]:
             self.chips.set_items(items, chip)
-            return
         for item in items:
             self.chips.set_count(item.key, item.count)
+        self._items = items
+
+    def _on_filters(self, name: str) -> None:
+        """Other filters of one's own: the new one is shown, or the first after the one that was shown is gone."""
+        chips = [one.name for one in (*self._entity.list.chips, *self.filters.own())]
+        shown = name or self.chips.current()
+        self.chips.select(self._entity.list.chips[0].name if shown not in chips else shown)
+        self._show_list()
+        self.chips.select(shown)
+        if self.chips.current() == name:
+            self._show_list()
+
+    def _title(self) -> str:
+        """What the list is called as it is shown: *Requests, Open*."""
+        chip = next((item.text for item in self._items if item.key == self.chips.current()), "")
+        parts = (self._entity.plural, chip, f"“{self._text}”" if self._text else "")
+        return ", ".join(part for part in parts if part)
+
+    def list_menu(self) -> QMenu:
+        """What can be done with the list as it is shown."""
+        menu = QMenu(self)
+        entry = menu.addAction(self.tr("Filter…"))
+        entry.setObjectName("list.filter")
+        entry.triggered.connect(self.filters.open)
+        self.filters.fill(menu, self.chips.current())
+        menu.addSeparator()
+        self.export.fill(menu)
+        entry = menu.addAction(self.tr("Copy the list as a table"))
+        entry.setObjectName("list.copy")
+        entry.triggered.connect(lambda _on=False: self.export.copy())
+        return menu
+
+    def _open_menu(self) -> None:
+        menu = self.list_menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
 
     def _show_empty(self, counts: dict[str, int]) -> None:
         entity = self._entity
