@@ -87,7 +87,7 @@ class RequestsPage(Page):
     def _build(self) -> None:
         bar = Panel(self.theme, "surface", rules="bottom")
         bar.setFixedHeight(Height.CHIP_BAR_SMALL)
-        line = row(gap=8, margins=(16, 0, 8, 1))
+        line = row(gap=4, margins=(16, 0, 2, 1))
         line.addWidget(self.chips, 1)
         line.addWidget(self.more, 0, Qt.AlignmentFlag.AlignVCenter)
         bar.setLayout(line)
