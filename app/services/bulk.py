@@ -12,7 +12,7 @@ from typing import Any
 
 from app.contract.errors import CounterpartError, NotAllowed, Refused
 from app.contract.manifest import CommandSpec, EntityType
-from app.services.context import PortalContext, command_spec
+from app.services.context import PortalContext, command_spec, moved_by_jobs
 from app.services.going import Going
 from app.services.intents import Intents
 from app.services.records import Records
@@ -64,9 +64,10 @@ class Bulk:
             return ()
         by_state, drafts = self._by_state(spec, ids)
         found = []
+        apart = moved_by_jobs(self._context.manifest, spec)
         for command in spec.lifecycle.commands:
-            # What is decided on has to be read first, one by one.
-            if command.by != "partner" or command.binds:
+            # What is decided on has to be read first, and what is given with a new record needs that, one by one.
+            if command.by != "partner" or command.binds or command.name in apart:
                 continue
             fits = sum(count for state, count in by_state.items() if state in command.from_states)
             if fits:

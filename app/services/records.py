@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from app.services import conversation, timeline
 from app.services.context import PortalContext, in_states, moved_by_jobs, state_spec
 from app.services.format import NOTHING, date_of, moment_of, sync_words
 from app.services.own_filters import all_chips
+from app.services.passing import condition as passing_condition
 from app.services.views_model import (
     Due,
     FileView,
@@ -97,7 +98,8 @@ class Records:
         return counts
 
     def _condition(self, entity: EntityType, chip: str, text: str) -> Condition:
-        condition = self._met(entity, self._filters(entity, chip))
+        passing = passing_condition(self._context, entity, chip)
+        condition = passing or self._met(entity, self._filters(entity, chip))
         if not text.strip():
             return condition
         talked_about = self.talked_about(entity)
@@ -227,8 +229,21 @@ class Records:
         entity = self._context.manifest.entity(found.entity) if found else None
         if found is None or entity is None or self.is_draft(gid):
             return ()
+        if self.offer_ended(found) is not None:
+            return ()
         apart = moved_by_jobs(self._context.manifest, entity)
         return tuple(one for one in rules.commands_from(entity, found.state) if one.name not in apart)
+
+    def offer_ended(self, record: RecordView) -> date | None:
+        """Return the last day of an offer that has passed without an answer; None for anything else.
+
+        The vendor's system may take a while to say so itself.
+        """
+        entity = self._context.manifest.entity(record.entity)
+        if entity is None or entity.lifecycle is None or record.state != "offered":
+            return None
+        last = date_of(record.data.get("expires_at"))
+        return last if last is not None and last < self._context.formats.today() else None
 
     def options(self, entity: str, text: str = "", limit: int = 50) -> list[Option]:
         """Return records a reference field may point to: those that match `text`, by title."""

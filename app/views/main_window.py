@@ -34,6 +34,8 @@ from app.views.shell.places import counts, lower_places, nav_key, pinned_gid, pi
 from app.views.shell.restoring import Restoring
 from app.views.shell.saying import Saying
 from app.views.shell.standing import Standing
+from app.views.theme.brand_mark import window_icon
+from app.views.theme.fonts import Role
 from app.views.theme.theme import SchemeChoice, Theme
 from app.views.theme.tokens import LIGHT
 from app.views.widgets.banner import Banner
@@ -135,10 +137,15 @@ class MainWindow(Panel):
         except ValueError:
             self.theme.use_brand(None)
 
-    def _build(self) -> None:
-        brand = self._portal.manifest.brand
+    def _show_brand(self) -> None:
+        brand, tokens = self._portal.manifest.brand, self.theme.tokens
         self.setWindowTitle(f"{brand.vendor} · Counterpart")
         self.setAccessibleName(self.windowTitle())
+        font = self.theme.font(Role.STRONG)
+        self.setWindowIcon(window_icon(brand, tokens.accent_fill, tokens.on_fill, font))
+
+    def _build(self) -> None:
+        self._show_brand()
         side = QVBoxLayout()
         side.setSpacing(0)
         for part in (self.bar, self.banner):
@@ -181,7 +188,7 @@ class MainWindow(Panel):
         shown = (
             companies[0] if len(companies) == 1 else self.tr("{count} companies").format(count=len(companies))
         )
-        self.nav.set_vendor(manifest.brand.vendor, shown if companies else manifest.brand.portal)
+        self.nav.set_vendor(manifest.brand, shown if companies else manifest.brand.portal)
         self.nav.set_user(me.name, me.role_label)
         self.nav.set_places(upper_places(manifest))
         self._show_pinned()
@@ -388,6 +395,7 @@ class MainWindow(Panel):
         self._pages = {}
         self._name = ""
         self._apply_look()
+        self._show_brand()
         self.keys.clear()
         self.commands.bind(self.keys)
         self._show_account()

@@ -202,10 +202,6 @@ class Page(QWidget):
         """Keys of this page besides the window's own; read once."""
         return ()
 
-    def offers(self) -> tuple[Action, ...]:
-        """What can be done with what is shown, besides the top bar's actions; the palette has it too."""
-        return ()
-
     def panes(self) -> tuple[QWidget, ...]:
         """Widgets that F6 gives the focus to, in order."""
         return ()

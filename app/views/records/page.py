@@ -14,15 +14,17 @@ from app.services.views_model import Status
 from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import NEW, Action, Head, Key, Page, PageContext, Place, SearchBox
 from app.views.printing.asking import AskPrinter, ask_printer
+from app.views.records.list_chips import ListChips
 from app.views.records.listing.columns import LIST_WIDTH
 from app.views.records.listing.tools import ListTools
 from app.views.records.presentations import Acting, ListStack, MakePresentation
 from app.views.records.record.detail import DetailPane
 from app.views.records.record.facts import count_words, sort_words
+from app.views.records.record.usual import usual_parts
 from app.views.requests.composer import AskFiles, ask_files
 from app.views.theme.tokens import Height
 from app.views.widgets.base import Panel
-from app.views.widgets.chips import ChipBar, ChipItem
+from app.views.widgets.chips import ChipBar
 from app.views.widgets.empty_state import EmptyState
 from app.views.widgets.layout import row
 from app.views.widgets.record_table import RecordTable
@@ -56,7 +58,6 @@ class RecordsPage(Page):
         self._name = entity
         self._text = ""
         self._sort = ""
-        self._items: tuple[ChipItem, ...] = ()
         self._settling = False
         self._sought = ""
         self._narrow = False
@@ -68,7 +69,7 @@ class RecordsPage(Page):
         self.empty = EmptyState(self.theme, self._entity.icon, "")
         self._lists = ListStack(context, entity, self.table, self.empty, ways)
         self.presentations, self.ways = self._lists.presentations, self._lists.control
-        self.detail = DetailPane(context, ask, ask_target, ask_paper=ask_paper)
+        self.detail = self.make_detail(ask, ask_target, ask_paper)
         self.tools = ListTools(
             context,
             entity,
@@ -80,6 +81,7 @@ class RecordsPage(Page):
             ask_printer=ask_paper,
         )
         self.foot, self.marking = self.tools.foot, self.tools.marking
+        self.narrowing = ListChips(self.portal, entity, self.chips, self.tools.filters.own, self)
         self._build()
         self._connect()
         # Countdowns go on while the page stays open.
@@ -101,6 +103,11 @@ class RecordsPage(Page):
     def _entity(self) -> EntityType:
         return self.portal.entity(self._name)
 
+    def make_detail(self, ask: AskFiles, ask_target: AskWhere, ask_paper: AskPrinter) -> DetailPane:
+        """The record beside the list; pages of their own add parts to it."""
+        parts = usual_parts(self.context, ask_target)
+        return DetailPane(self.context, ask, ask_target, parts=parts, ask_paper=ask_paper)
+
     @property
     def _split_key(self) -> str:
         return f"{self._name}.split"
@@ -116,6 +123,7 @@ class RecordsPage(Page):
         side = QVBoxLayout(self._left)
         side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(0)
+        side.addWidget(self.narrowing.tiles)
         side.addWidget(bar)
         side.addWidget(self._lists, 1)
         side.addWidget(self.foot)
@@ -144,7 +152,7 @@ class RecordsPage(Page):
     def _connect(self) -> None:
         self.model.refreshed.connect(self._on_listed)
         self.model.looked_ahead.connect(lambda more: self._ahead.start() if more else None)
-        self.chips.chosen.connect(lambda _key: self._show_list())
+        self.narrowing.narrowed.connect(self._show_list)
         self.table.row_chosen.connect(self._on_chosen)
         self.table.row_opened.connect(self._on_opened)
         self.table.sort_asked.connect(self._sort_by)
@@ -195,8 +203,7 @@ class RecordsPage(Page):
         self.detail.follow()
 
     def arrive(self, place: Place) -> None:
-        if place.chip and place.chip != self.chips.current():
-            self.chips.select(place.chip)
+        self.narrowing.go_to(place.chip)
         if place.text:
             self._text = place.text
         self._show_list()
@@ -231,9 +238,6 @@ class RecordsPage(Page):
             Key("Escape", self.tr("Close the form, or let go of what is selected"), self._escape),
         )
 
-    def offers(self) -> tuple[Action, ...]:
-        return self.detail.offers()
-
     def panes(self) -> tuple[QWidget, ...]:
         return (self._shown_list(), self.detail.box.words)
 
@@ -253,7 +257,7 @@ class RecordsPage(Page):
     # the list
 
     def _chip(self) -> str:
-        return self.chips.current() or next((c.name for c in self._entity.list.chips), "")
+        return self.narrowing.current()
 
     def _show_list(self) -> None:
         """Ask for the list as it is wanted now; `_on_listed` follows, at once where it is short."""
@@ -273,7 +277,7 @@ class RecordsPage(Page):
         rows = self.model.rowCount()
         self._settling = True
         self._show_sort()
-        self._show_chips(chip)
+        self.narrowing.show_counts(listing.counts)
         self._lists.show_list(self.model)
         if listing.whole:
             if not rows:
@@ -304,18 +308,6 @@ class RecordsPage(Page):
         """What one reads or edits stays open when a filter no longer lists it; what is gone says so."""
         return bool(self.detail.gid) and bool(self.portal.records.get(self.detail.gid) or not self._text)
 
-    def _show_chips(self, chip: str) -> None:
-        # The first rows of a long list come before anything is counted: the counts of before stay until then.
-        before = {item.key: item.count for item in self._items if item.count is not None}
-        counts = self.model.listing.counts or before
-        chips = (*self._entity.list.chips, *self.tools.filters.own())
-        items = tuple(ChipItem(c.name, c.label, counts.get(c.name)) for c in chips)
-        if [(i.key, i.text) for i in items] != [(i.key, i.text) for i in self._items]:
-            self.chips.set_items(items, chip)
-        for item in items:
-            self.chips.set_count(item.key, item.count)
-        self._items = items
-
     def _show_foot(self, chip: str, rows: int) -> None:
         entity = self._entity
         sums = self.model.listing.totals
@@ -325,7 +317,7 @@ class RecordsPage(Page):
 
     def _title(self) -> str:
         """What the list is called as it is shown: *Deals, Open*."""
-        chip = next((item.text for item in self._items if item.key == self._chip()), "")
+        chip = self.narrowing.words()
         parts = (self._entity.plural, chip, f"“{self._text}”" if self._text else "")
         return ", ".join(part for part in parts if part)
 
@@ -352,17 +344,12 @@ class RecordsPage(Page):
     def _show_all(self) -> None:
         """The list that has everything, without a search."""
         self._text = ""
-        if self._entity.list.chips:
-            self.chips.select(self._entity.list.chips[-1].name)
+        self.narrowing.show_everything()
         self._show_list()
 
     def _on_filters(self, name: str) -> None:
         """Other filters of one's own: the new one is shown; after one was deleted, what was shown or the first."""
-        chips = (*self._entity.list.chips, *self.tools.filters.own())
-        shown = name or self._chip()
-        there = [one.name for one in chips]
-        self._show_chips(shown if shown in there else there[0] if there else "")
-        self.chips.select(shown if shown in there else there[0] if there else "")
+        self.narrowing.offer_again(name or self._chip())
         self._show_list()
 
     def _sort_by(self, column: int, descending: bool) -> None:

@@ -15,9 +15,6 @@ from app.services.views_model import FirstSyncProgress, RecordView
 from app.views.page import COLLEAGUES, CONFLICT, HOME, NEW, SETTINGS, SYNC_CENTRE, Place
 from app.views.widgets.nav import NavItem
 
-#: The order people know, by the letters of the places; others follow in the manifest's rank.
-_ORDER = "DLRFOIWT"
-
 #: Letters after G for the places that no manifest describes.
 HOME_KEY, SYNC_KEY = "H", "S"
 
@@ -36,12 +33,8 @@ class Count:
 
 def listed(manifest: Manifest) -> tuple[EntityType, ...]:
     """The entity types that have a place of their own, in the order of the navigation."""
-
-    def place(entity: EntityType) -> tuple[int, int]:
-        known = _ORDER.find(entity.key.upper()) if entity.key else -1
-        return (known if known >= 0 else len(_ORDER), entity.rank)
-
-    return tuple(sorted((entity for entity in manifest.entities if entity.nav), key=place))
+    shown = (entity for entity in manifest.entities if entity.nav)
+    return tuple(sorted(shown, key=lambda entity: entity.place or entity.rank))
 
 
 def letters(manifest: Manifest) -> dict[str, str]:

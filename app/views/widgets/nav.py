@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from app.contract.manifest import Brand
 from app.views.theme.fonts import Role
 from app.views.theme.paint import draw_focus, draw_text, rounded
 from app.views.theme.theme import Theme
@@ -171,7 +172,7 @@ class HeadRow(QPushButton):
         self.setObjectName("nav.head")
         self.setFixedHeight(48)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._logo = LogoTile(theme, vendor)
+        self._logo = LogoTile(theme, Brand(vendor=vendor, initial=vendor[:1]))
         self._vendor = Text(theme, vendor, Role.STRONG, elide=True)
         self._company = Text(theme, company, Role.CAPTION, Tone.TEXT3, elide=True)
         # Title and subtitle of the header share two pixels of their lines.
@@ -187,9 +188,9 @@ class HeadRow(QPushButton):
         self.set_opens(False)
         theme.changed.connect(self._on_theme)
 
-    def show_vendor(self, vendor: str, company: str, logo: QPixmap | None = None) -> None:
-        self._logo.show_vendor(vendor, logo)
-        self._vendor.set_text(vendor)
+    def show_vendor(self, brand: Brand, company: str) -> None:
+        self._logo.show_brand(brand)
+        self._vendor.set_text(brand.vendor)
         self._company.set_text(company)
         self._say()
 
@@ -271,8 +272,8 @@ class NavList(Panel):
             )
         )
 
-    def set_vendor(self, vendor: str, company: str, logo: QPixmap | None = None) -> None:
-        self.head.show_vendor(vendor, company, logo)
+    def set_vendor(self, brand: Brand, company: str) -> None:
+        self.head.show_vendor(brand, company)
 
     def set_user(self, name: str, role: str) -> None:
         self._user.show_user(name, role)

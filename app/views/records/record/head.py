@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
@@ -26,6 +26,15 @@ from app.views.widgets.text import Text
 _BUTTONS = 3
 
 
+#: What may be done with a record besides its commands, each under a name of its own that `commanded` gives.
+Extras = Callable[[RecordView], Sequence[Offer]]
+
+
+def no_extras(_record: RecordView) -> Sequence[Offer]:
+    """Nothing but the manifest's commands."""
+    return ()
+
+
 class DetailHead(Panel):
     """`commanded` gives the name of a command, `derive_asked` that of a job; the other signals are other buttons."""
 
@@ -40,9 +49,12 @@ class DetailHead(Panel):
     link_asked = Signal()
     back_asked = Signal()
 
-    def __init__(self, theme: Theme, portal: Portal, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, portal: Portal, extras: Extras = no_extras, parent: QWidget | None = None
+    ) -> None:
         super().__init__(theme, "surface", parent=parent)
         self._portal = portal
+        self._extras = extras
         self._gid = ""
         self._offered: tuple[object, ...] = ()
         self._overflow: tuple[Offer, ...] = ()
@@ -73,14 +85,15 @@ class DetailHead(Panel):
         draft = portal.records.is_draft(record.gid)
         self._number.set_text(record.number or self.tr("Not sent yet"))
         self._title.set_text(record.title)
-        self._subtitle.set_text(record.subtitle)
-        self._subtitle.setVisible(bool(record.subtitle))
+        subtitle = "" if record.subtitle == record.number else record.subtitle
+        self._subtitle.set_text(subtitle)
+        self._subtitle.setVisible(bool(subtitle))
         is_mark = record.sync is not SyncState.DRAFT
         self._mark.setVisible(is_mark)
         self._draft.setVisible(not is_mark)
         if is_mark:
             self._mark.show_mark(Mark(record.sync.value), portal.records.changed_words(record))
-        offers = offers_of(portal, record.gid)
+        offers = (*offers_of(portal, record.gid), *self._extras(record))
         offered = (offers, bool(portal.records.editable(record.gid)), draft, online)
         if offered != self._offered:
             self._offered = offered
