@@ -13,6 +13,7 @@ from app.contract.manifest import Column
 from app.services.columns import Chosen, as_choice, column_name, moved, toggled, with_width
 from app.services.portal import Portal
 from app.views.delegates.roles import CellKind
+from app.views.records.halves import LIST_WIDTH
 from app.views.records.listing.columns_panel import ColumnsPanel
 from app.views.theme.theme import Theme
 from app.views.widgets.base import Panel
@@ -21,8 +22,6 @@ from app.views.widgets.layout import row
 from app.views.widgets.record_table import Column as Shown
 from app.views.widgets.record_table import RecordTable
 
-#: The width a list has in a window of usual size.
-LIST_WIDTH = 743
 #: A column of words is never narrower.
 _LEAST_WORDS = 120
 _PAUSE_MS = 400
@@ -46,11 +45,11 @@ def laid_out(columns: Sequence[Column], drawn: frozenset[str], *, own: bool = Fa
         words = free[0]  # a file's name is the longest there is
     open_ones = {words} - {-1}
     widths = [one.width + (0 if column_name(one) in drawn else _PADS.get(one.show, 0)) for one in columns]
-    if widths and len(columns) - 1 in free:
-        widths[-1] = max(widths[-1], _LEAST_LAST)
     if sum(w for n, w in enumerate(widths) if n not in open_ones) + _LEAST_WORDS > LIST_WIDTH:
         open_ones |= {n for n in free if columns[n].show == "name"}
-        widths = [*(one.width for one in columns[:-1]), widths[-1]]
+        widths = [one.width for one in columns]
+    if len(columns) - 1 in free:
+        widths[-1] = max(widths[-1], _LEAST_LAST)
     return [
         Shown(
             0 if n in open_ones else widths[n],
