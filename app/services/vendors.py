@@ -6,6 +6,7 @@ stores stay locked. Nothing here reads a record.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC
 
@@ -52,10 +53,9 @@ class Vendors:
         except CounterpartError:
             as_of, needs = None, 0
         accent, now = portal.manifest.brand.accent, portal.now().astimezone(UTC)
-        self._opening.leave(
-            self._open,
-            Left(accent, needs, as_of.astimezone(UTC).isoformat() if as_of else "", now.isoformat()),
-        )
+        last = as_of.astimezone(UTC).isoformat() if as_of else ""
+        with suppress(OSError):
+            self._opening.leave(self._open, Left(accent, needs, last, now.isoformat()))
 
     def _line(self, account: Account) -> VendorLine:
         is_open = account.id == self._open

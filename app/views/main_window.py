@@ -81,6 +81,7 @@ class MainWindow(Panel):
         self.open_ones: Mapping[str, int] = {}
         self._restoring = Restoring(self, portal.prefs)
         self._scrolled = 0
+        self._desk = desk or Desk()
         self._counting = Reading(portal, bridge, lambda portal: portal.lists.counts(), self._on_counted)
         self._apply_look()
         self.nav = NavList(theme, "", "")
@@ -89,10 +90,10 @@ class MainWindow(Panel):
         self._stack = QStackedWidget()
         self._build()
         self._restoring.place_window(frame)
-        self.accounts = AccountSwitch(theme, self.nav, desk or Desk(), self)
+        self.accounts = AccountSwitch(theme, self.nav, self._desk, self)
         self.panes = Panes(self.nav, self.bar, lambda: self.current, self)
         self.commands = WindowCommands(self._context, self, self.go)
-        self.overlays = Overlays(self._context, self, desk or Desk())
+        self.overlays = Overlays(self._context, self, self._desk)
         self.palette_source, self.palette_overlay = self.overlays.source, self.overlays.palette
         self.sheet, self.help = self.overlays.sheet, self.overlays.help
         self.toast = ToastLine(theme, self)
@@ -408,4 +409,8 @@ class MainWindow(Panel):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.leave()
+        if self._desk.hides():
+            event.ignore()
+            self.hide()
+            return
         super().closeEvent(event)

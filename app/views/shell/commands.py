@@ -5,7 +5,7 @@ The same list fills the palette and the keys, so that neither offers what the ot
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -85,12 +85,12 @@ class WindowCommands(QObject):
             *self._appearances(),
         ]
 
-    def here(self) -> list[Command]:
+    def here(self) -> Sequence[Command]:
         """What the palette offers of the page that is shown."""
         window, online = self._window, self._bridge.online
         return here(self._portal, window.current, window.go, window.say, online=online)
 
-    def _accounts(self) -> list[Command]:
+    def _accounts(self) -> Sequence[Command]:
         """The other vendors of this computer, and the way to one more."""
         switch = self._window.accounts
         lines = switch.lines()
@@ -111,7 +111,7 @@ class WindowCommands(QObject):
             found.append(Command(self.tr("Add a vendor"), "plus", add, words=self.tr("account sign in")))
         return found
 
-    def _appearances(self) -> list[Command]:
+    def _appearances(self) -> Sequence[Command]:
         """Other looks than the one that holds."""
         choices = (
             (SchemeChoice.LIGHT, self.tr("Light appearance"), "sun"),
