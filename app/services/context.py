@@ -152,6 +152,12 @@ def command_spec(entity: EntityType, name: str) -> CommandSpec | None:
     return next((command for command in commands if command.name == name), None)
 
 
+def moved_by_jobs(manifest: Manifest, entity: EntityType) -> frozenset[str]:
+    """Return the commands that are given with a new record and not alone: *convert*, once the deal is registered."""
+    jobs = (job for job in manifest.jobs if job.does == "derive" and job.of == entity.name)
+    return frozenset(job.then for job in jobs if job.then)
+
+
 def command_label(entity: EntityType | None, name: str) -> str:
     """Return the words of a command, or its name when it is not known."""
     spec = command_spec(entity, name) if entity else None

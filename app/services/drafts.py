@@ -26,9 +26,10 @@ from app.services.submission import (
     text_of,
     writes_message,
 )
-from app.services.views_model import ClashHint, Discarded, Done, Draft, FileInfo
+from app.services.views_model import ClashHint, Discarded, Done, Draft, FileInfo, Origin
 from app.store.drafts import Draft as StoredDraft
 from app.store.drafts import DraftChild
+from app.store.drafts import Origin as StoredOrigin
 from app.store.states import BlobState, DraftState
 
 
@@ -42,7 +43,9 @@ class DraftService:
         self._composing = Composing(context)
 
     # -- writing ------------------------------------------------------------------------------------------
-    def start(self, entity: str, defaults: Mapping[str, Any] | None = None) -> str:
+    def start(
+        self, entity: str, defaults: Mapping[str, Any] | None = None, origin: Origin | None = None
+    ) -> str:
         """Begin a new record with the manifest's defaults; returns its gid, which it keeps for good."""
         spec = self._context.entity(entity)
         if not spec.creatable:
@@ -61,6 +64,7 @@ class DraftService:
                 entity=entity,
                 data=data,
                 saved_at=self._context.now(),
+                origin=_stored(origin),
             )
         )
         return gid
@@ -311,6 +315,7 @@ class DraftService:
                     note=draft.note,
                     saved_at=now,
                     step=draft.step,
+                    origin=_stored(draft.origin),
                 )
             )
         self._context.wake()
@@ -348,4 +353,9 @@ def _view(draft: StoredDraft) -> Draft:
         step=draft.step,
         text=text_of(draft),
         submitted=draft.state is DraftState.SUBMITTED,
+        origin=Origin(**vars(draft.origin)) if draft.origin else None,
     )
+
+
+def _stored(origin: Origin | None) -> StoredOrigin | None:
+    return StoredOrigin(**vars(origin)) if origin is not None else None

@@ -7,6 +7,7 @@ what cannot be read is shown as it is.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
@@ -84,7 +85,11 @@ class Formats:
 
     def long_day(self, value: date) -> str:
         """*Monday 23 November*."""
-        return format_skeleton("MMMMEEEEd", _noon(value), locale=self.locale)
+        found = self.locale.datetime_skeletons.get("MMMMEd")
+        if found is None:
+            return format_skeleton("MMMMEEEEd", _noon(value), locale=self.locale)
+        # Few locales have this one with the whole name of the day.
+        return format_date(value, re.sub(r"E+", "EEEE", str(found.pattern)), locale=self.locale)
 
     def weekday(self, value: date, *, long: bool = False) -> str:
         """*Fri*, or *Friday*."""

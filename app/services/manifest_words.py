@@ -12,28 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.contract.manifest import Brand, Manifest
-
-#: Attributes whose text people read, whatever they belong to.
-READ = frozenset(
-    {
-        "label",
-        "plural",
-        "help",
-        "about",
-        "placeholder",
-        "explain",
-        "done",
-        "title",
-        "note",
-        "after",
-        "empty",
-        "empty_hint",
-        "message",
-        "portal",
-        "promise",
-        "steps",
-    }
-)
+from app.contract.spoken import READ
 
 
 def localised(manifest: Manifest, language: str) -> Manifest:

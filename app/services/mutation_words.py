@@ -86,8 +86,8 @@ def group_words(
     specs = [spec for spec in entity.fields if spec.name in names]
     attached = {spec.currency_field for spec in specs if spec.type is FieldType.MONEY}
     said = [
-        _reference(context, data.get(spec.name))
-        if spec.type is FieldType.REFERENCE
+        _references(context, data.get(spec.name))
+        if spec.type in (FieldType.REFERENCE, FieldType.REFERENCES)
         else _short(context, spec, data)
         for spec in specs
         if spec.name not in attached
@@ -98,6 +98,12 @@ def group_words(
 def _reference(context: PortalContext, gid: Any) -> str:
     record = _record(context, str(gid)) if gid else None
     return record.title if record else NOTHING
+
+
+def _references(context: PortalContext, value: Any) -> str:
+    """One title, or several."""
+    gids = value if isinstance(value, list) else [value]
+    return ", ".join(_reference(context, gid) for gid in gids) or NOTHING
 
 
 def _short(context: PortalContext, spec: Any, data: Mapping[str, Any]) -> str:

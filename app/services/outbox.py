@@ -221,7 +221,7 @@ class OutboxService:
     def cancel(self, mutation_id: str) -> Done:
         """Take a change that was not sent out of the outbox; what depends on it goes too, a draft reopens."""
         item = self._item(mutation_id)
-        if item.draft is not None and item.mutation.entity != _FILE:
+        if item.draft is not None and item.mutation.entity != _FILE and not self._outlived(item):
             self._drafts.take_back(item.draft)
             return Done("", item.draft, self._context.tr("Taken back to your drafts"), undoable=False)
         what, _ = in_words(self._context, item.mutation)
@@ -237,6 +237,10 @@ class OutboxService:
             undoable=True,
             taken=taken,
         )
+
+    def _outlived(self, item: Item) -> bool:
+        """Whether the draft it was handed in with has arrived, and only the record before that is still to move."""
+        return item.moves_another and self._store.drafts.load(item.draft or "") is None
 
     def _with_dependents(self, item: Item) -> list[Item]:
         """An item and what waits for it, in the user's order."""
@@ -299,7 +303,7 @@ class OutboxService:
         """Take back what was not sent to go on writing it: a draft to its form, a message to its composer."""
         item = self._item(mutation_id)
         mutation = item.mutation
-        if item.draft is not None:
+        if item.draft is not None and not self._outlived(item):
             draft = self._drafts.take_back(item.draft)
             return Reopened(Target("new", entity=draft.entity, gid=draft.gid), draft.text, draft.files)
         parent = str(mutation.changes.get("parent") or "")
@@ -388,6 +392,8 @@ def _after(item: Item, waiting: Sequence[Item], tr: Words) -> str:
 def _actions(item: Item) -> tuple[OutboxAction, ...]:
     if item.frozen or item.state is ItemState.SENDING:
         return (OutboxAction.RETRY,) if item.state is ItemState.DEFERRED else ()
+    if item.moves_another:
+        return (OutboxAction.CANCEL,)
     is_form = item.draft is not None and item.mutation.entity != _FILE
     if is_form or (item.draft is None and item.mutation.entity == _MESSAGE):
         return (OutboxAction.EDIT, OutboxAction.CANCEL)

@@ -9,8 +9,10 @@ from app.contract.changes import Me, Source
 from app.contract.errors import LocalError
 from app.contract.manifest import EntityType, Manifest
 from app.contract.said import said
+from app.services.boards import Boards
 from app.services.conflicts import ConflictService
 from app.services.context import PortalContext
+from app.services.deriving import Deriving
 from app.services.documents import DocumentService
 from app.services.drafts import DraftService
 from app.services.format import Formats
@@ -23,6 +25,7 @@ from app.services.prefs import Prefs
 from app.services.receipts import ReceiptService
 from app.services.records import Records
 from app.services.search import SearchService
+from app.services.sides import Sides
 from app.services.words import Words
 from app.store.database import Store
 from app.sync import proofs
@@ -38,9 +41,12 @@ class Portal:
         self.formats = context.formats
         self.prefs = Prefs(context.store)
         self.records = Records(context)
+        self.boards = Boards(context, self.records)
+        self.sides = Sides(context, self.records)
         self.lists = Lists(context, self.records, short)
         self.intents = Intents(context)
         self.drafts = DraftService(context)
+        self.deriving = Deriving(context, self.records, self.drafts)
         self.documents = DocumentService(context, self.records)
         self.outbox = OutboxService(context, self.drafts)
         self.conflicts = ConflictService(context, self.records)

@@ -374,7 +374,7 @@ def _send_files_again(store: Store, item: Item, outcome: Outcome) -> None:
 
 def _finish_draft(store: Store, item: Item) -> None:
     """Let a draft go once everything of it has arrived."""
-    if item.draft is None or store.outbox.of_draft(item.draft):
+    if item.draft is None or any(not one.moves_another for one in store.outbox.of_draft(item.draft)):
         return
     draft = store.drafts.load(item.draft)
     if draft is not None and draft.state is DraftState.SUBMITTED:

@@ -40,6 +40,9 @@ COLLEAGUES = "colleagues"
 CONFLICT = "conflict"
 NEW = "new"
 
+#: Begins the focus of a form for a record that is made from another one: the name of the job and the other's gid.
+DERIVE = "derive:"
+
 
 @dataclass(frozen=True)
 class PageContext:
@@ -58,7 +61,7 @@ class Place:
     `page`: "home", "sync_centre", "colleagues", "settings", "conflict" (with `gid`), "new" (a form; `entity` and
     perhaps the `gid` of a draft), or the name of an entity type, whose list opens. `gid` selects a record, `chip` a
     filter, `text` a search.
-    `focus` is for the page that is gone to: "reply", "attach", "edit" or "command:NAME".
+    `focus` is for the page that is gone to: "reply", "attach", "edit", "command:NAME", or "derive:JOB:GID" for a form.
     """
 
     page: str
@@ -195,6 +198,10 @@ class Page(QWidget):
 
     def keys(self) -> tuple[Key, ...]:
         """Keys of this page besides the window's own; read once."""
+        return ()
+
+    def offers(self) -> tuple[Action, ...]:
+        """What can be done with what is shown, besides the top bar's actions; the palette has it too."""
         return ()
 
     def panes(self) -> tuple[QWidget, ...]:

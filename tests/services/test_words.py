@@ -68,7 +68,8 @@ def test_another_language_says_what_it_knows_and_leaves_the_rest(german: Words) 
     [
         (lambda: said("{label} is set by the vendor.", label="Number"), "Number is set by the vendor.",
          "Number legt der Anbieter fest."),
-        (lambda: said("Has passed. Pick {day} or later.", day=date(2026, 12, 1)), "Has passed. Pick 1 Dec 2026 or later.",
+        (lambda: said("Has passed. Pick {day} or later.", day=date(2026, 12, 1)),
+         "Has passed. Pick 1 Dec 2026 or later.",
          "Liegt zurück. Wählen Sie den 01.12.2026 oder später."),
         (lambda: counted(1, "%n record", "%n records"), "1 record", "1 Datensatz"),
         (lambda: counted(2500, "%n record", "%n records"), "2,500 records", "2.500 Datensätze"),

@@ -126,7 +126,7 @@ class ReaderPane(QWidget):
         parts = [", ".join(part for part in first if part)]
         published = moment_of(data.get("published_at"))
         if published is not None:
-            parts.append(self.tr("published {when}").format(when=_lower(formats.moment(published))))
+            parts.append(self.tr("published {when}").format(when=formats.moment(published)))
         if data.get("supersedes"):
             parts.append(self.tr("replaces {what}").format(what=data["supersedes"]))
         until = date_of(data.get("valid_until"))
@@ -211,8 +211,3 @@ class ReaderPane(QWidget):
 def _kind(media_type: str, name: str) -> str:
     known = {"application/pdf": "PDF", "text/plain": "Text", "text/csv": "CSV", "application/zip": "ZIP"}
     return known.get(media_type) or name.rpartition(".")[2].upper()
-
-
-def _lower(words: str) -> str:
-    """*Today 08:30* within a sentence; names of days keep their capital."""
-    return words[0].lower() + words[1:] if words.startswith("Today") else words

@@ -12,7 +12,7 @@ their fields until those are edited.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
@@ -119,6 +119,11 @@ class RecordForm(QWidget):
         self._rest = dict(data)
         for cell in dict.fromkeys(self._cells.values()):
             cell.show(data)
+
+    def mark(self, names: Collection[str], words: str) -> None:
+        """Say beside these fields where their values come from, and beside no other one."""
+        for cell in dict.fromkeys(self._cells.values()):
+            cell.field.set_mark(words if cell.spec.name in names else "")
 
     def cell(self, name: str) -> Cell | None:
         return self._cells.get(name)

@@ -15,12 +15,13 @@ from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 from app.contract.errors import CounterpartError, Refused
 from app.contract.manifest import EntityType
 from app.services.submission import writes_message
-from app.services.views_model import Draft, FileInfo
+from app.services.views_model import Draft, FileInfo, Origin
 from app.views.forms.form import RecordForm, reveal
 from app.views.forms.sections import creation_sections
 from app.views.forms.sources import hidden_fields, sources_of
-from app.views.page import HOME, NEW, Crumb, Head, Key, Page, PageContext, Place, Toast
+from app.views.page import DERIVE, HOME, NEW, Crumb, Head, Key, Page, PageContext, Place, Toast
 from app.views.register.files import DraftFiles
+from app.views.register.origin import OriginNotice
 from app.views.requests.composer import ask_files
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Height, Space, Tone
@@ -53,6 +54,7 @@ class RegisterPage(Page):
         self._text: Field | None = None
         self._clash: Notice | None = None
         self._told: Notice | None = None
+        self._origin: Origin | None = None
         self._judged = False
         self._untouched = False
         self._saver = QTimer(self)
@@ -115,12 +117,20 @@ class RegisterPage(Page):
         """Go on with a draft, or begin a new one."""
         self.may_leave()
         try:
-            gid = place.gid or self.portal.drafts.start(place.entity)
-            self._untouched = not place.gid
+            gid, self._untouched = self._draft_for(place)
             self._open(self.portal.drafts.load(gid))
         except CounterpartError as error:
             self.said.emit(Toast(self.portal.formats.tr.told(error)))
             self.go.emit(Place(place.entity or HOME))
+
+    def _draft_for(self, place: Place) -> tuple[str, bool]:
+        """The draft to go on with, and whether it was begun just now."""
+        if place.focus.startswith(DERIVE):
+            job, _, source = place.focus.removeprefix(DERIVE).partition(":")
+            return self.portal.deriving.begin(job, source)
+        if place.gid:
+            return place.gid, False
+        return self.portal.drafts.start(place.entity), True
 
     def refresh(self) -> None:
         """What is typed is the user's; only what stands around it is read again."""
@@ -157,10 +167,16 @@ class RegisterPage(Page):
         self._told = self._vendors_words(draft)
         if self._told is not None:
             layout.addWidget(self._told)
+        self._origin = draft.origin
+        if draft.origin is not None:
+            layout.addWidget(
+                OriginNotice(self.theme, self.portal, entity, draft.origin, self.open_record.emit)
+            )
         hidden = hidden_fields(self.portal, entity.name)
         form = RecordForm(self.theme, entity, creation_sections(entity, hidden), sources_of(self.portal))
         self._form = form
         form.show_data(draft.data)
+        self._mark_copied()
         self._clash = Notice(
             self.theme, self.tr("May clash with an existing registration"), "", self.tr("Open")
         )
@@ -223,8 +239,14 @@ class RegisterPage(Page):
         self._text = field
 
     # -- saving -------------------------------------------------------------------------------------------
+    def _mark_copied(self) -> None:
+        if self._form is not None and self._origin is not None:
+            names = self.portal.deriving.as_copied(self._origin, self._form.data())
+            self._form.mark(names, self.tr("copied"))
+
     def _on_edited(self, _names: tuple[str, ...]) -> None:
         self._untouched = False
+        self._mark_copied()
         self._saver.start()
 
     def _on_text(self) -> None:
@@ -291,16 +313,16 @@ class RegisterPage(Page):
             return
         hint = self.portal.drafts.may_clash(self._gid)
         if hint is not None:
-            self._clash.show_words(
-                hint.title, hint.detail, self.tr("Open {number}").format(number=hint.number)
-            )
+            # Of another partner's registration there is nothing to open.
+            action = self.tr("Open {number}").format(number=hint.number) if hint.gid else ""
+            self._clash.show_words(hint.title, hint.detail, action)
         self._clash.setVisible(hint is not None)
         self._show_steps()
         self._tell_problems()
 
     def _open_clash(self) -> None:
         hint = self.portal.drafts.may_clash(self._gid)
-        if hint is not None:
+        if hint is not None and hint.gid:
             self.open_record.emit(hint.gid)
 
     def _all_problems(self) -> dict[str, str]:

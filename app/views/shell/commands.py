@@ -45,6 +45,7 @@ class WindowCommands(QObject):
         """What the palette offers under *Do*, in the order of use."""
         offline = self._bridge.offline_by_choice
         return [
+            *self._offers(),
             *(self._job(job) for job in self._portal.manifest.jobs if job.does == "create"),
             Command(
                 self.tr("Retry what waits to send"),
@@ -164,6 +165,15 @@ class WindowCommands(QObject):
             job.shortcut,
             self.tr("new create"),
         )
+
+    def _offers(self) -> list[Command]:
+        """What can be done with what is shown."""
+        page = self._window.current
+        title = page.head().title if page is not None else ""
+        return [
+            Command(offer.text, offer.icon, offer.run, words=title)
+            for offer in (page.offers() if page else ())
+        ]
 
     def _waiting(self) -> str:
         count = self._portal.outbox.count()

@@ -198,6 +198,8 @@ class RecordTable(QTableView):
         if model is None or top < 0:
             return
         spans = [(self.columnViewportPosition(n), self.columnWidth(n)) for n in range(model.columnCount())]
+        if not spans:
+            return
         left, right = min(x for x, _ in spans), max(x + width for x, width in spans)
         selected = {index.row() for index in self.selectionModel().selectedRows()}
         focused = self.currentIndex().row() if self.hasFocus() else -1

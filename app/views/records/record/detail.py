@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -12,12 +13,13 @@ from app.contract.errors import CounterpartError, Refused
 from app.contract.manifest import CommandSpec
 from app.services.views_model import Done, OutboxAction, RecordView
 from app.views.documents.saving import AskWhere
-from app.views.page import CONFLICT, NEW, SYNC_CENTRE, PageContext, Place, Toast
+from app.views.page import CONFLICT, DERIVE, NEW, SYNC_CENTRE, Action, PageContext, Place, Toast
 from app.views.records.record.asking import CommandPane
 from app.views.records.record.editing import EditPane
 from app.views.records.record.facts import FILE_LINK, RECORD_LINK
 from app.views.records.record.head import DetailHead
 from app.views.records.record.notices import COMPARE, CONTINUE, Told
+from app.views.records.record.offers import COMMAND, Offer, offers_of
 from app.views.records.record.reading import ReadingPane, takes_children
 from app.views.records.record.receipt import ReceiptPane
 from app.views.records.record.talk import Talk
@@ -78,6 +80,7 @@ class DetailPane(Panel):
 
     def _connect(self) -> None:
         self.head.commanded.connect(self.run_command)
+        self.head.derive_asked.connect(self.derive)
         self.head.edit_asked.connect(self.edit)
         self.head.continue_asked.connect(self._go_on_with_draft)
         self.head.copy_asked.connect(self._copy_number)
@@ -85,6 +88,7 @@ class DetailPane(Panel):
         self.head.back_asked.connect(self.back_asked)
         self.reading.opened.connect(self._open_link)
         self.reading.acted.connect(self._act)
+        self.reading.edit_asked.connect(self.edit)
         self.reading.receipt_asked.connect(self._open_receipt)
         self.box.handed_in.connect(self._settled)
         self.editor.saved.connect(self.save)
@@ -190,8 +194,8 @@ class DetailPane(Panel):
 
     # forms
 
-    def edit(self) -> None:
-        """Open what can be edited now; a draft goes on in its form."""
+    def edit(self, field: str = "") -> None:
+        """Open what can be edited now, at a field if one is named; a draft goes on in its form."""
         record = self._record()
         if record is None:
             return
@@ -199,7 +203,8 @@ class DetailPane(Panel):
             self._go_on_with_draft()
         elif self._portal.records.editable(record.gid):
             self._open_editor(record)
-            self.editor.form.focus_field(next(iter(self.editor.form.names), ""))
+            names = self.editor.form.names
+            self.editor.form.focus_field(field if field in names else next(iter(names), ""))
 
     def _open_editor(self, record: RecordView) -> None:
         self.editor.open_record(record, online=self._bridge.online)
@@ -264,6 +269,25 @@ class DetailPane(Panel):
             self._ask_first(record, command)
         else:
             self._give(command)
+
+    def derive(self, name: str) -> None:
+        """Open the form of a record made from this one."""
+        job = next((job for job in self._portal.deriving.jobs(self._gid) if job.name == name), None)
+        if job is not None:
+            self.go.emit(Place(NEW, entity=job.entity, focus=f"{DERIVE}{job.name}:{self._gid}"))
+
+    def offers(self) -> tuple[Action, ...]:
+        """What can be done with the record, for the palette."""
+        record = self._record()
+        if record is None or self._stack.currentWidget() is not self._record_page:
+            return ()
+        return tuple(
+            Action(offer.label, partial(self._take, offer), offer.icon or "bolt", reason="")
+            for offer in offers_of(self._portal, record.gid)
+        )
+
+    def _take(self, offer: Offer) -> None:
+        (self.run_command if offer.kind == COMMAND else self.derive)(offer.name)
 
     def _ends(self, record: RecordView, command: CommandSpec) -> bool:
         lifecycle = self._portal.entity(record.entity).lifecycle

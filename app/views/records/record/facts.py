@@ -7,6 +7,7 @@ from typing import Any
 
 from app.contract.manifest import EntityType, FieldSpec, FieldType
 from app.services.portal import Portal
+from app.services.sides import of_sides
 from app.services.views_model import FileView, RecordView, SyncState, TimelineEntry
 from app.views.theme.tokens import Tone
 from app.views.widgets.key_value import Fact
@@ -25,7 +26,8 @@ _VENDOR_PEOPLE = ("reviewer", "assignee")
 def facts_of(portal: Portal, record: RecordView, files: Sequence[FileView]) -> list[Fact]:
     """Return the manifest's detail fields in its order, then whatever else the record holds, then its files."""
     entity = portal.entity(record.entity)
-    names = _shown(entity, record)
+    apart = of_sides(entity)
+    names = [name for name in _shown(entity, record) if name not in apart]
     if len(portal.me.companies) < 2:
         # Who acts for one company alone knows whose record it is.
         names = [name for name in names if entity.by_name[name].target != "company"]
