@@ -18,7 +18,7 @@ from app.bridge.speech import Speech
 from app.contract.errors import CounterpartError
 from app.services.links import Link, Missing
 from app.services.portal import Portal
-from app.services.prefs import THEME
+from app.services.prefs import MOTION, THEME
 from app.services.views_model import Mode, RecordsChanged, Status, Target
 from app.views.page import HOME, NEW, SETTINGS, SYNC_CENTRE, Page, PageContext, Place, Toast, Way
 from app.views.shell.accounts import AccountSwitch
@@ -34,6 +34,7 @@ from app.views.shell.places import counts, lower_places, nav_key, upper_places
 from app.views.shell.restoring import Restoring
 from app.views.shell.saying import Saying
 from app.views.shell.standing import Standing
+from app.views.theme.motion import Motion
 from app.views.theme.theme import SchemeChoice, Theme
 from app.views.theme.tokens import LIGHT
 from app.views.widgets.banner import Banner
@@ -129,6 +130,8 @@ class MainWindow(Panel):
         chosen = self._portal.prefs.get(THEME)
         if chosen in {choice.value for choice in SchemeChoice}:
             self.theme.choose(SchemeChoice(chosen))
+        moves = self._portal.prefs.get(MOTION)
+        self.theme.move(Motion.REDUCED if moves == Motion.REDUCED else Motion.SYSTEM)
         accent = self._portal.manifest.brand.accent
         try:
             # The product's own accent has a tuned twin for the dark; only another colour is a brand.

@@ -205,9 +205,10 @@ def test_every_place_has_a_letter_of_its_own() -> None:
     found = letters(manifest.model_copy(update={"entities": (*manifest.entities, *added)}))
     assert len(set(found.values())) == len(found)
     assert not {"H", "S"} & set(found.values())
-    assert (found["deal_registration"], found["approval"], found["project"], found["opportunity"]) == (
-        "D", "A", "J", "P",
-    )  # fmt: skip
+    assert found["deal_registration"] == "D"
+    assert found["approval"] == "A"
+    assert found["project"] in "PROJECTS", "one without a letter takes one of its word"
+    assert found["opportunity"] in "OPRTUNIES", "and so does one whose letter is taken"
 
 
 # help
