@@ -28,7 +28,7 @@ from app.services.search import SearchService
 from app.services.sides import Sides
 from app.services.words import Words
 from app.store.database import Store
-from app.sync import proofs
+from app.sync import proofs, skew
 from app.sync.clock import Clock, Ids
 from app.sync.events import Proof
 
@@ -53,6 +53,7 @@ class Portal:
         self.home = HomeService(context, self.records, self.outbox, self.conflicts, self.prefs, self.lists)
         self.search = SearchService(context)
         self.links = Links(context)
+        self.reckon()
         self.receipts = ReceiptService(context)
 
     @classmethod
@@ -86,6 +87,10 @@ class Portal:
         return cls(
             PortalContext(store, manifest, me, clock, ids, Formats(clock, locale, zone, words), wake), short
         )
+
+    def reckon(self) -> None:
+        """Reckon days by the gateway's clock from now on, as far as it is known how far this computer's is off."""
+        self.formats.ahead = skew.remembered(self._context.store, self._context.now())
 
     def notify(self, wake: Callable[[], None]) -> None:
         """Call `wake` after each change from now on."""
