@@ -15,6 +15,7 @@ from app.services.context import PortalContext
 from app.services.deriving import Deriving
 from app.services.documents import DocumentService
 from app.services.drafts import DraftService
+from app.services.first_steps import FirstSteps
 from app.services.format import Formats
 from app.services.home import HomeService
 from app.services.intents import Intents
@@ -53,6 +54,7 @@ class Portal:
         self.home = HomeService(context, self.records, self.outbox, self.conflicts, self.prefs, self.lists)
         self.search = SearchService(context)
         self.links = Links(context)
+        self.first_steps = FirstSteps(context)
         self.reckon()
         self.receipts = ReceiptService(context)
 

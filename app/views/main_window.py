@@ -6,31 +6,31 @@ anew when the manifest changes. What a page is to the window stands in `app.view
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from app.bridge.engine import Bridge
-from app.bridge.reading import Reading
 from app.bridge.speech import Speech
 from app.contract.errors import CounterpartError
+from app.services.first_steps import PALETTE
 from app.services.links import Link, Missing
 from app.services.portal import Portal
 from app.services.prefs import MOTION, THEME
 from app.services.views_model import Mode, RecordsChanged, Status, Target
 from app.views.page import HOME, NEW, SETTINGS, SYNC_CENTRE, Page, PageContext, Place, Toast, Way
 from app.views.shell.accounts import AccountSwitch
+from app.views.shell.beginning import Beginning
 from app.views.shell.catalogue import FIRST_SYNC, build_page
 from app.views.shell.commands import WindowCommands
 from app.views.shell.days import DayWatch
 from app.views.shell.desk import Desk
 from app.views.shell.head import HeadBar
 from app.views.shell.keys import WindowKeys
+from app.views.shell.nav_filling import NavFilling
 from app.views.shell.overlays import Overlays
 from app.views.shell.panes import Panes
-from app.views.shell.places import counts, lower_places, nav_key, upper_places
+from app.views.shell.places import nav_key
 from app.views.shell.restoring import Restoring
 from app.views.shell.saying import Saying
 from app.views.shell.standing import Standing
@@ -79,16 +79,16 @@ class MainWindow(Panel):
         self._name = ""
         self._place = Place(HOME)
         self._stale: set[str] = set()
-        self.open_ones: Mapping[str, int] = {}
         self._restoring = Restoring(self, portal.prefs)
         self._scrolled = 0
         self._desk = desk or Desk()
-        self._counting = Reading(portal, bridge, lambda portal: portal.lists.counts(), self._on_counted)
         self._apply_look()
         self.nav = NavList(theme, "", "")
+        self.filling = NavFilling(self._context, self.nav, self)
         self.bar = HeadBar(theme)
         self.banner = Banner(theme)
         self._stack = QStackedWidget()
+        self.beginning = Beginning(self._context, self)
         self._build()
         self._restoring.place_window(frame)
         self.accounts = AccountSwitch(theme, self.nav, self._desk, self)
@@ -104,9 +104,9 @@ class MainWindow(Panel):
         self.days = DayWatch(portal.formats, self)
         self.commands.bind(self.keys)
         self._connect()
-        self._show_places()
+        self.filling.show_places()
         self._begin(begin)
-        self._show_counts()
+        self.filling.ask()
 
     def _begin(self, begin: Place | None) -> None:
         """Show the place asked for, or the one where the user was; home where that is no more."""
@@ -145,7 +145,7 @@ class MainWindow(Panel):
         self.setAccessibleName(self.windowTitle())
         side = QVBoxLayout()
         side.setSpacing(0)
-        for part in (self.bar, self.banner):
+        for part in (self.bar, self.banner, self.beginning.strip):
             side.addWidget(part)
         side.addWidget(self._stack, 1)
         whole = QHBoxLayout(self)
@@ -158,7 +158,7 @@ class MainWindow(Panel):
         bridge = self._bridge
         bridge.recordsChanged.connect(self._on_records)
         bridge.outboxChanged.connect(self._on_outbox)
-        bridge.progress.connect(lambda _progress: self._show_counts())
+        bridge.progress.connect(lambda _progress: self.filling.ask())
         bridge.statusChanged.connect(self._on_status)
         bridge.manifestChanged.connect(self._on_manifest)
         bridge.failed.connect(self._on_failed)
@@ -174,35 +174,6 @@ class MainWindow(Panel):
         self.days.turned.connect(self._on_day)
         self.accounts.wanted.connect(lambda account: self.switch_requested.emit(account, None))
         self.accounts.add_wanted.connect(self.add_requested)
-
-    def _show_account(self) -> None:
-        self._show_places()
-        self._show_counts()
-
-    def _show_places(self) -> None:
-        manifest, me = self._portal.manifest, self._portal.me
-        companies = [company.name for company in me.companies]
-        shown = (
-            companies[0] if len(companies) == 1 else self.tr("{count} companies").format(count=len(companies))
-        )
-        self.nav.set_vendor(manifest.brand.vendor, shown if companies else manifest.brand.portal)
-        self.nav.set_user(me.name, me.role_label)
-        self.nav.set_places(upper_places(manifest))
-        self.nav.set_footer_places(lower_places(keeps_colleagues=self._portal.keeps_colleagues))
-
-    def _show_counts(self) -> None:
-        self._counting.ask()
-
-    def _on_counted(self, counted: Mapping[str, int]) -> None:
-        self.open_ones = counted
-        first = self._bridge.status.mode is Mode.FIRST_SYNC
-        progress = self._bridge.first_progress if first else None
-        # A place without a count has none to show, which has to be said after a first sync too.
-        shown = {entity.name: 0 for entity in self._portal.manifest.entities if entity.nav}
-        open_ones = {**shown, **counted}
-        found = counts(open_ones, self._portal.outbox.count(), progress)
-        for name, count in found.items():
-            self.nav.set_count(name, count.text, quiet=count.quiet)
 
     # going somewhere
 
@@ -220,6 +191,7 @@ class MainWindow(Panel):
         self._place = place
         self.nav.select(nav_key(place))
         self.standing.show_page(nav_key(place))
+        self.beginning.show_page(name)
         if current is not page:
             self._show(name, page)
         elif name == NEW:
@@ -307,6 +279,7 @@ class MainWindow(Panel):
     def open_palette(self, text: str = "") -> None:
         """Ctrl+K; with a text in its field."""
         self.overlays.open_palette(text)
+        self.beginning.did(PALETTE)
 
     def focus_search(self) -> None:
         """Ctrl+F: the page's search box, or the palette where there is none."""
@@ -337,7 +310,7 @@ class MainWindow(Panel):
             self.current.search(text)
 
     def _on_records(self, changed: RecordsChanged) -> None:
-        self._show_counts()
+        self.filling.ask()
         self._stale.update(self._pages)
         if self.current is not None:
             self.current.on_records(changed.entities, changed.gids)
@@ -349,13 +322,14 @@ class MainWindow(Panel):
         self._on_outbox()
 
     def _on_outbox(self) -> None:
-        self._show_counts()
+        self.filling.ask()
+        self.beginning.follow()
         if self.current is not None:
             self.current.refresh()
             self._show_head()
 
     def _on_status(self, status: Status) -> None:
-        self._show_counts()
+        self.filling.ask()
         if self._name == FIRST_SYNC and status.mode is not Mode.FIRST_SYNC and self._portal.complete:
             self.go(Place(HOME))
 
@@ -378,7 +352,8 @@ class MainWindow(Panel):
         self._apply_look()
         self.keys.clear()
         self.commands.bind(self.keys)
-        self._show_account()
+        self.filling.show_places()
+        self.filling.ask()
         self.go(place if self.page(self._name_of(place)) else Place(HOME))
         for page in old:
             lead = page.head().lead
