@@ -22,6 +22,8 @@ from app.views.theme.theme import Theme
 
 #: After a page has had its content for so long, nobody waits for anything.
 _QUIET_MS = 4_000
+#: The engine starts once the window stands there, and after so long in any case: a minimised one is not painted.
+_START_MS = 1_000
 
 
 class AtWork(QObject):
@@ -46,6 +48,12 @@ class AtWork(QObject):
         self.quiet.setSingleShot(True)
         self.quiet.setInterval(_QUIET_MS)
         self.quiet.timeout.connect(self._on_quiet)
+        self._begun = False
+        self._begin = QTimer(self)
+        self._begin.setSingleShot(True)
+        self._begin.setInterval(_START_MS)
+        self._begin.timeout.connect(self.start_engine)
+        self._begin.start()
 
     def show_in_tray(
         self, theme: Theme, come_forward: Callable[[Target | None], None], quit_app: Callable[[], None]
@@ -69,8 +77,18 @@ class AtWork(QObject):
 
         return Desk(self._vendors.lines, self._looking.ask, may_add=True, hides=hides)
 
+    @Slot()
+    def start_engine(self) -> None:
+        """Start what works by itself, once; the window comes first."""
+        self._begin.stop()
+        if not self._begun:
+            self._begun = True
+            self.bridge.start()
+
     def stop_engine(self) -> None:
         """Stop everything that works by itself."""
+        self._begin.stop()
+        self._begun = True
         self.bridge.stop()
         self._looking.stop()
         self.quiet.stop()

@@ -142,7 +142,6 @@ class Client(QObject):
             work.show_in_tray(self._theme, self._open_from_tray, self.quit)
         self._show_window(work)
         self._close_entrance()
-        work.bridge.start()
         self._go_on()
 
     def _show_window(self, work: AtWork) -> None:
@@ -153,6 +152,7 @@ class Client(QObject):
         self.window = window
         queued = Qt.ConnectionType.QueuedConnection
         window.settled.connect(work.quiet.start)
+        window.painted.connect(work.start_engine)
         if self.unattended.shows:
             window.settled.connect(self._on_shown, queued)
         window.sign_in_requested.connect(bridge.sign_in)

@@ -6,8 +6,8 @@ anew when the manifest changes. What a page is to the window stands in `app.view
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from app.bridge.engine import Bridge
@@ -55,6 +55,8 @@ class MainWindow(Panel):
     """Sign in at another vendor."""
     settled = Signal()
     """The page that is shown has its content."""
+    painted = Signal()
+    """The window has been on the screen for the first time; what is not needed for that may begin."""
 
     def __init__(
         self,
@@ -81,6 +83,7 @@ class MainWindow(Panel):
         self._stale: set[str] = set()
         self._restoring = Restoring(self, portal.prefs)
         self._scrolled = 0
+        self._was_painted = False
         self._desk = desk or Desk()
         self._apply_look()
         self.nav = NavList(theme, "", "")
@@ -361,6 +364,12 @@ class MainWindow(Panel):
                 lead.deleteLater()
             self._stack.removeWidget(page)
             page.deleteLater()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self.painted.emit)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
