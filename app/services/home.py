@@ -13,6 +13,7 @@ from app.services.conflicts import ConflictService
 from app.services.context import PortalContext, in_states, open_condition, within_days
 from app.services.format import moment_of
 from app.services.lists import Lists
+from app.services.needing.asking import Sources
 from app.services.outbox import OutboxService
 from app.services.prefs import Prefs
 from app.services.records import Records
@@ -49,7 +50,7 @@ class HomeService:
         self._context = context
         self._lists = lists
         self._records = records
-        self._sources = needs.Sources(context, records, outbox, conflicts)
+        self._sources = Sources(context, records, outbox, conflicts)
         self._prefs = prefs
 
     def greeting(self) -> tuple[str, str]:

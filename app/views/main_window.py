@@ -30,10 +30,12 @@ from app.views.shell.keys import WindowKeys
 from app.views.shell.nav_filling import NavFilling
 from app.views.shell.overlays import Overlays
 from app.views.shell.panes import Panes
-from app.views.shell.places import nav_key
+from app.views.shell.places import nav_key, pinned_gid
 from app.views.shell.restoring import Restoring
 from app.views.shell.saying import Saying
 from app.views.shell.standing import Standing
+from app.views.theme.brand_mark import window_icon
+from app.views.theme.fonts import Role
 from app.views.theme.motion import Motion
 from app.views.theme.theme import SchemeChoice, Theme
 from app.views.theme.tokens import LIGHT
@@ -142,10 +144,15 @@ class MainWindow(Panel):
         except ValueError:
             self.theme.use_brand(None)
 
-    def _build(self) -> None:
-        brand = self._portal.manifest.brand
+    def _show_brand(self) -> None:
+        brand, tokens = self._portal.manifest.brand, self.theme.tokens
         self.setWindowTitle(f"{brand.vendor} · Counterpart")
         self.setAccessibleName(self.windowTitle())
+        font = self.theme.font(Role.STRONG)
+        self.setWindowIcon(window_icon(brand, tokens.accent_fill, tokens.on_fill, font))
+
+    def _build(self) -> None:
+        self._show_brand()
         side = QVBoxLayout()
         side.setSpacing(0)
         for part in (self.bar, self.banner, self.beginning.strip):
@@ -166,7 +173,7 @@ class MainWindow(Panel):
         bridge.manifestChanged.connect(self._on_manifest)
         bridge.failed.connect(self._on_failed)
         bridge.signInChanged.connect(self._on_sign_in)
-        self.nav.chosen.connect(lambda key: self.go(Place(key)))
+        self.nav.chosen.connect(self._on_place)
         self.nav.user_clicked.connect(lambda: self.go(Place(SETTINGS)))
         self.bar.searched.connect(self._on_search)
         self.bar.search_left.connect(self.panes.focus_content)
@@ -177,6 +184,14 @@ class MainWindow(Panel):
         self.days.turned.connect(self._on_day)
         self.accounts.wanted.connect(lambda account: self.switch_requested.emit(account, None))
         self.accounts.add_wanted.connect(self.add_requested)
+
+    def _on_place(self, key: str) -> None:
+        gid = pinned_gid(key)
+        if gid:
+            self.open_record(gid)
+        else:
+            self.go(Place(key))
+        self.nav.select(nav_key(self._place))
 
     # going somewhere
 
@@ -201,6 +216,7 @@ class MainWindow(Panel):
             page.may_leave()
         if place != Place(place.page):
             page.arrive(place)
+            self._portal.recent.opened("" if name == NEW else place.gid)
         self._show_head()
         if place.text and self.bar.search is not None:
             self.bar.search.set_text(place.text)
@@ -227,6 +243,7 @@ class MainWindow(Panel):
                 return None
             made.go.connect(self.go)
             made.said.connect(self.say)
+            made.pinned.connect(self.filling.show_pinned)
             made.open_record.connect(self.open_record)
             made.head_changed.connect(lambda: self._on_head(made))
             made.settled.connect(lambda: self._on_settled(made))
@@ -314,6 +331,8 @@ class MainWindow(Panel):
 
     def _on_records(self, changed: RecordsChanged) -> None:
         self.filling.ask()
+        if self._portal.recent.any_pinned:
+            self.filling.show_pinned()
         self._stale.update(self._pages)
         if self.current is not None:
             self.current.on_records(changed.entities, changed.gids)
@@ -353,6 +372,7 @@ class MainWindow(Panel):
         self._pages = {}
         self._name = ""
         self._apply_look()
+        self._show_brand()
         self.keys.clear()
         self.commands.bind(self.keys)
         self.filling.show_places()

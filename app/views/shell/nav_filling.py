@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from app.bridge.reading import Reading
 from app.services.views_model import Mode
 from app.views.page import PageContext
-from app.views.shell.places import counts, lower_places, upper_places
+from app.views.shell.places import counts, lower_places, pinned_places, upper_places
 from app.views.widgets.nav import NavList
 
 
@@ -33,10 +33,15 @@ class NavFilling(QObject):
         shown = (
             companies[0] if len(companies) == 1 else self.tr("{count} companies").format(count=len(companies))
         )
-        self._nav.set_vendor(manifest.brand.vendor, shown if companies else manifest.brand.portal)
+        self._nav.set_vendor(manifest.brand, shown if companies else manifest.brand.portal)
         self._nav.set_user(me.name, me.role_label)
         self._nav.set_places(upper_places(manifest))
+        self.show_pinned()
         self._nav.set_footer_places(lower_places(keeps_colleagues=self._portal.keeps_colleagues))
+
+    def show_pinned(self) -> None:
+        """The records to come back to."""
+        self._nav.set_pinned(pinned_places(self._portal.recent.pinned(), self._portal.manifest))
 
     def ask(self) -> None:
         """Count afresh."""
