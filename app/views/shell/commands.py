@@ -44,8 +44,9 @@ class WindowCommands(QObject):
     def list(self) -> list[Command]:
         """What the palette offers under *Do*, in the order of use."""
         offline = self._bridge.offline_by_choice
+        jobs = [job for job in self._portal.manifest.jobs if job.does == "create"]
         return [
-            *(self._job(job) for job in self._portal.manifest.jobs if job.does == "create"),
+            *(self._job(job) for job in jobs if job.shortcut),
             Command(
                 self.tr("Retry what waits to send"),
                 "refresh",
@@ -61,6 +62,7 @@ class WindowCommands(QObject):
                 _CHECK,
                 self.tr("verify proof prove"),
             ),
+            *(self._job(job) for job in jobs if not job.shortcut),
             Command(
                 self.tr("Go online") if offline else self.tr("Work offline"),
                 "wifi" if offline else "wifi-off",
@@ -119,7 +121,7 @@ class WindowCommands(QObject):
             (SchemeChoice.CONTRAST, self.tr("High contrast"), "contrast"),
             (SchemeChoice.SYSTEM, self.tr("Appearance as the system"), "device-desktop"),
         )
-        words = self.tr("theme colours settings")
+        words = self.tr("theme colours")
         return [
             Command(text, icon, partial(self._look, choice), words=words)
             for choice, text, icon in choices
