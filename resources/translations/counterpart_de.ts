@@ -78,6 +78,33 @@
         </message>
     </context>
     <context>
+        <name>AnswerPane</name>
+        <message>
+            <source>About {amount} for {count}. An estimate: {vendor} confirms the price.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Quantity</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Send answer</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{amount}, as quoted</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{vendor} makes the order from your answer. Nothing is ordered before that.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{vendor} tells you the price.</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>AttachmentPane</name>
         <message>
             <source>Back</source>
@@ -91,12 +118,19 @@
     <context>
         <name>BatchPane</name>
         <message>
-            <source>{others}; they stay as they are.</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
             <source>{verb}: {what}</source>
             <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>Beginning</name>
+        <message>
+            <source>Choose a document, then “Keep offline”.</source>
+            <translation>Wählen Sie ein Dokument, dann „Offline behalten“.</translation>
+        </message>
+        <message>
+            <source>Put away. F1 has the help.</source>
+            <translation>Weggelegt. F1 öffnet die Hilfe.</translation>
         </message>
     </context>
     <context>
@@ -152,6 +186,25 @@
         </message>
     </context>
     <context>
+        <name>BudgetBar</name>
+        <message>
+            <source>Budget</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{amount} left</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{amount} over the budget</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{spent} of {budget} spent</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>CalendarPopup</name>
         <message>
             <source>Calendar</source>
@@ -164,6 +217,21 @@
         <message>
             <source>Next month</source>
             <translation>Nächster Monat</translation>
+        </message>
+    </context>
+    <context>
+        <name>ChangedCard</name>
+        <message>
+            <source>I have read the change</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>This changed while it was open</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What stands below is what you would decide on now. Read the change, then decide.</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -209,6 +277,13 @@
         <message>
             <source>Choose</source>
             <translation>Auswählen</translation>
+        </message>
+    </context>
+    <context>
+        <name>ClashCard</name>
+        <message>
+            <source>Open {number}</source>
+            <translation type="unfinished">{number} öffnen</translation>
         </message>
     </context>
     <context>
@@ -447,6 +522,33 @@
         <message>
             <source>{done} of {total}</source>
             <translation>{done} von {total}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Commanding</name>
+        <message>
+            <source>It is on its way already and can no longer be taken back.</source>
+            <translation type="unfinished">Sie ist bereits unterwegs und lässt sich nicht mehr zurückholen.</translation>
+        </message>
+        <message>
+            <source>Keep it</source>
+            <translation type="unfinished">Behalten</translation>
+        </message>
+        <message>
+            <source>Once {vendor} has it, this cannot be taken back here.</source>
+            <translation type="unfinished">Sobald {vendor} es hat, lässt es sich hier nicht mehr zurückholen.</translation>
+        </message>
+        <message>
+            <source>This no longer fits: the {what} is {state} now.</source>
+            <translation type="unfinished">Das passt nicht mehr: {what} steht jetzt auf „{state}“.</translation>
+        </message>
+        <message>
+            <source>{done}. Sent when you are back.</source>
+            <translation type="unfinished">{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
+        </message>
+        <message>
+            <source>{verb} “{title}”?</source>
+            <translation type="unfinished">„{title}“: {verb}?</translation>
         </message>
     </context>
     <context>
@@ -826,6 +928,48 @@
         </message>
     </context>
     <context>
+        <name>CredentialCard</name>
+        <message>
+            <source>Certificate</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Ended {day}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Renewal {number}: {state}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Until {day} · {left} left</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Valid without an end</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Validity</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{begin} to {day} · {left} left</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{share} % of its time has passed</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>CredentialPart</name>
+        <message>
+            <source>Membership</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>DateControl</name>
         <message>
             <source>Day month year</source>
@@ -871,6 +1015,118 @@
         </message>
     </context>
     <context>
+        <name>Decision</name>
+        <message>
+            <source>It counts only if nothing here changes before {vendor} has it.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Open the newer one</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Take it back</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What you decided on has changed since</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Your decision will not count. Take it back, read what stands here now, and decide again.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>you</source>
+            <translation type="unfinished">Sie</translation>
+        </message>
+        <message>
+            <source>{decision}, waits to send</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{state} by {name}</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>DecisionContent</name>
+        <message>
+            <source>File</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>DecisionFoot</name>
+        <message>
+            <source>Cancel</source>
+            <translation type="unfinished">Abbrechen</translation>
+        </message>
+        <message>
+            <source>{does} (waits to send)</source>
+            <translation type="unfinished">{does} (wartet aufs Senden)</translation>
+        </message>
+    </context>
+    <context>
+        <name>DecisionPane</name>
+        <message>
+            <source>Choose one to read it here.</source>
+            <translation type="unfinished">Wählen Sie etwas, um es hier zu lesen.</translation>
+        </message>
+        <message>
+            <source>Hand in what is written</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It is on its way already and can no longer be taken back.</source>
+            <translation type="unfinished">Sie ist bereits unterwegs und lässt sich nicht mehr zurückholen.</translation>
+        </message>
+        <message>
+            <source>Read what changed first.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>This file is no longer shared with you.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>This is no longer shared with you.</source>
+            <translation type="unfinished">Das ist nicht mehr für Sie freigegeben.</translation>
+        </message>
+        <message>
+            <source>What you decide on</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What you had not sent is kept in the sync centre.</source>
+            <translation type="unfinished">Was Sie nicht gesendet hatten, bleibt in der Sync-Zentrale.</translation>
+        </message>
+        <message>
+            <source>You can read this. Others at your company may decide.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>You can read this. {who} may decide.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>You decide on its file too, which is not on this computer yet.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>You decide on its file too. It is being pulled.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Your decision waits to send. It counts only if nothing here changes before.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{done}. Sent when you are back.</source>
+            <translation type="unfinished">{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
+        </message>
+    </context>
+    <context>
         <name>DecisionRow</name>
         <message>
             <source>Base: {value}</source>
@@ -906,6 +1162,91 @@
         </message>
     </context>
     <context>
+        <name>DeliverableCard</name>
+        <message>
+            <source>Deliverables</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>version {version}</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>DeliverablePane</name>
+        <message>
+            <source>Hand in what is written</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Other versions</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Write a comment</source>
+            <translation type="unfinished">Kommentar schreiben</translation>
+        </message>
+    </context>
+    <context>
+        <name>DesktopSection</name>
+        <message>
+            <source>All</source>
+            <translation>Alle</translation>
+        </message>
+        <message>
+            <source>As the system</source>
+            <translation>Wie das System</translation>
+        </message>
+        <message>
+            <source>Closing the window</source>
+            <translation>Fenster schließen</translation>
+        </message>
+        <message>
+            <source>Desktop</source>
+            <translation>Arbeitsplatz</translation>
+        </message>
+        <message>
+            <source>In the tray it keeps in step. Quit it from the menu there.</source>
+            <translation>Im Infobereich bleibt es synchron. Beenden Sie es dort über das Menü.</translation>
+        </message>
+        <message>
+            <source>Kinds and numbers only, at most one a minute, while you look elsewhere.</source>
+            <translation>Nur Art und Anzahl, höchstens eine je Minute, während Sie woanders sind.</translation>
+        </message>
+        <message>
+            <source>Motion</source>
+            <translation>Bewegung</translation>
+        </message>
+        <message>
+            <source>Needs me</source>
+            <translation>Für mich</translation>
+        </message>
+        <message>
+            <source>None</source>
+            <translation>Keine</translation>
+        </message>
+        <message>
+            <source>Notifications</source>
+            <translation>Mitteilungen</translation>
+        </message>
+        <message>
+            <source>Quits</source>
+            <translation>Beendet</translation>
+        </message>
+        <message>
+            <source>Reduced</source>
+            <translation>Weniger</translation>
+        </message>
+        <message>
+            <source>Reduced: nothing fades in or out.</source>
+            <translation>Weniger: nichts blendet ein oder aus.</translation>
+        </message>
+        <message>
+            <source>Stays in the tray</source>
+            <translation>Bleibt im Infobereich</translation>
+        </message>
+    </context>
+    <context>
         <name>Detail</name>
         <message>
             <source>Ask {vendor}</source>
@@ -930,6 +1271,10 @@
         <message>
             <source>Not handed in yet</source>
             <translation>Noch nicht eingereicht</translation>
+        </message>
+        <message>
+            <source>Open {name}</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Saved on this computer: {when}</source>
@@ -1018,24 +1363,12 @@
             <translation>Änderung verworfen</translation>
         </message>
         <message>
-            <source>It is on its way already and can no longer be taken back.</source>
-            <translation>Sie ist bereits unterwegs und lässt sich nicht mehr zurückholen.</translation>
-        </message>
-        <message>
-            <source>Keep it</source>
-            <translation>Behalten</translation>
-        </message>
-        <message>
-            <source>Link copied. It opens this where Counterpart is installed.</source>
-            <translation>Link kopiert. Er öffnet das überall, wo Counterpart installiert ist.</translation>
-        </message>
-        <message>
             <source>Nothing can be edited now. What you typed is kept.</source>
             <translation>Jetzt lässt sich nichts bearbeiten. Was Sie eingegeben haben, bleibt.</translation>
         </message>
         <message>
-            <source>Once {vendor} has it, this cannot be taken back here.</source>
-            <translation>Sobald {vendor} es hat, lässt es sich hier nicht mehr zurückholen.</translation>
+            <source>This file is no longer shared with you.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>This file opens once it is in the outbox.</source>
@@ -1046,31 +1379,11 @@
             <translation>Das ist nicht mehr für Sie freigegeben.</translation>
         </message>
         <message>
-            <source>This no longer fits: the {what} is {state} now.</source>
-            <translation>Das passt nicht mehr: {what} steht jetzt auf „{state}“.</translation>
-        </message>
-        <message>
             <source>What you had not sent is kept in the sync centre.</source>
             <translation>Was Sie nicht gesendet hatten, bleibt in der Sync-Zentrale.</translation>
         </message>
         <message>
-            <source>{done}. Sent when you are back.</source>
-            <translation>{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
-        </message>
-        <message>
-            <source>{number} copied</source>
-            <translation>{number} kopiert</translation>
-        </message>
-        <message>
-            <source>{verb} “{title}”?</source>
-            <translation>„{title}“: {verb}?</translation>
-        </message>
-        <message>
-            <source>“{title}” is no longer pinned</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>“{title}” pinned</source>
+            <source>What you wrote stands below, as a comment.</source>
             <translation type="unfinished"></translation>
         </message>
     </context>
@@ -1184,6 +1497,17 @@
         </message>
     </context>
     <context>
+        <name>DifferenceLine</name>
+        <message>
+            <source>nothing</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{label}: was {before}, is {after}</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>DocumentsPage</name>
         <message>
             <source>Back to the list</source>
@@ -1263,6 +1587,18 @@
     <context>
         <name>EditPane</name>
         <message>
+            <source>Both sides changed: {fields}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Compare</source>
+            <translation type="unfinished">Vergleichen</translation>
+        </message>
+        <message>
+            <source>Decide it in the comparison. Everything else can be edited here.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Edit {title}</source>
             <translation>{title} bearbeiten</translation>
         </message>
@@ -1277,6 +1613,10 @@
         <message>
             <source>What you typed no longer fits, since it is locked now. {values}</source>
             <translation>Was Sie eingegeben haben, passt nicht mehr, denn es ist jetzt gesperrt. {values}</translation>
+        </message>
+        <message>
+            <source>You and {vendor} both changed this. Compare to decide.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Your view, and what you do together</source>
@@ -1475,6 +1815,76 @@
         </message>
     </context>
     <context>
+        <name>FileDrops</name>
+        <message>
+            <source>Drop to add to {what}</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>FileLine</name>
+        <message>
+            <source>It is not on this computer yet. Open it, or keep it, to pull it.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Keep on this computer</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Kept on this computer</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Kept on this computer. Press to let it go</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>No longer kept</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Open</source>
+            <translation type="unfinished">Öffnen</translation>
+        </message>
+        <message>
+            <source>Open {name}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Save a copy</source>
+            <translation type="unfinished">Kopie speichern</translation>
+        </message>
+        <message>
+            <source>being pulled</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>comes when you are back</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>here</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>kept offline</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>not here yet</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>the pull stopped</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{size} · {where}</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>FileRow</name>
         <message>
             <source>Remove {name}</source>
@@ -1605,6 +2015,17 @@
         <message>
             <source>Start afresh</source>
             <translation type="unfinished">Neu anfangen</translation>
+        </message>
+    </context>
+    <context>
+        <name>FirstStepsStrip</name>
+        <message>
+            <source>Not now</source>
+            <translation>Nicht jetzt</translation>
+        </message>
+        <message>
+            <source>To begin with</source>
+            <translation>Für den Anfang</translation>
         </message>
     </context>
     <context>
@@ -1888,6 +2309,36 @@
         </message>
     </context>
     <context>
+        <name>InvoicesPart</name>
+        <message>
+            <source>All {count}</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>Journey</name>
+        <message>
+            <source>No steps</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>done</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>ended</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>now</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>to come</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>KeepCard</name>
         <message>
             <source>Choose files</source>
@@ -1926,6 +2377,37 @@
         </message>
     </context>
     <context>
+        <name>Leftover</name>
+        <message>
+            <source>Copied</source>
+            <translation type="unfinished">Kopiert</translation>
+        </message>
+        <message>
+            <source>Copy what you typed</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Discard it</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Discarded</source>
+            <translation type="unfinished">Verworfen</translation>
+        </message>
+        <message>
+            <source>There is nothing left to copy.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>This is no longer shared with you.</source>
+            <translation type="unfinished">Das ist nicht mehr für Sie freigegeben.</translation>
+        </message>
+        <message>
+            <source>What you typed and had not sent is kept here, encrypted.</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>LicenceWindow</name>
         <message>
             <source>Close</source>
@@ -1942,6 +2424,40 @@
         <message>
             <source>Licences</source>
             <translation>Lizenzen</translation>
+        </message>
+    </context>
+    <context>
+        <name>LineRow</name>
+        <message>
+            <source>{count} pieces</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{count} shipped</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{count} to come</source>
+            <translation type="unfinished">{count} folgen</translation>
+        </message>
+        <message>
+            <source>{shipped} of {count} shipped</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>LinesPart</name>
+        <message>
+            <source>Lines</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Lines · {count}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Lines · {count} of {all} shipped</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -2183,10 +2699,6 @@
             <source>This is not shared with you.</source>
             <translation>Das ist nicht für Sie freigegeben.</translation>
         </message>
-        <message>
-            <source>{count} companies</source>
-            <translation>{count} Firmen</translation>
-        </message>
     </context>
     <context>
         <name>Mark</name>
@@ -2227,7 +2739,7 @@
         </message>
         <message>
             <source>Not now</source>
-            <translation type="unfinished"></translation>
+            <translation type="unfinished">Nicht jetzt</translation>
         </message>
         <message>
             <source>Nothing changed</source>
@@ -2255,10 +2767,6 @@
         </message>
         <message>
             <source>{done}: {what}</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>{others}; they stay as they are.</source>
             <translation type="unfinished"></translation>
         </message>
         <message>
@@ -2309,6 +2817,13 @@
         </message>
     </context>
     <context>
+        <name>NavFilling</name>
+        <message>
+            <source>{count} companies</source>
+            <translation>{count} Unternehmen</translation>
+        </message>
+    </context>
+    <context>
         <name>NavList</name>
         <message>
             <source>Pinned</source>
@@ -2351,6 +2866,13 @@
         <message>
             <source>Write a whole number.</source>
             <translation>Geben Sie eine ganze Zahl ein.</translation>
+        </message>
+    </context>
+    <context>
+        <name>OrderedPart</name>
+        <message>
+            <source>Ordered as</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -2659,6 +3181,45 @@
         </message>
     </context>
     <context>
+        <name>ProjectPane</name>
+        <message>
+            <source>About this project</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Budget</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Choose one to read it here.</source>
+            <translation type="unfinished">Wählen Sie etwas, um es hier zu lesen.</translation>
+        </message>
+        <message>
+            <source>Milestones</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Other deliverables</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Send the comment</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>This is no longer shared with you.</source>
+            <translation type="unfinished">Das ist nicht mehr für Sie freigegeben.</translation>
+        </message>
+        <message>
+            <source>Waits for you</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Write a comment</source>
+            <translation type="unfinished">Kommentar schreiben</translation>
+        </message>
+    </context>
+    <context>
         <name>ProofRow</name>
         <message>
             <source>Bucket by bucket</source>
@@ -2717,6 +3278,122 @@
         <message>
             <source>Encrypted on this computer; your passphrase opens the key.</source>
             <translation>Auf diesem Computer verschlüsselt; Ihre Passphrase öffnet den Schlüssel.</translation>
+        </message>
+    </context>
+    <context>
+        <name>QuantityStepper</name>
+        <message>
+            <source>At least {least}. To end it, let it lapse.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>At most {most}.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It cannot be less. To end it, let it lapse.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>One less</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>One more</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>QuotePart</name>
+        <message>
+            <source>For {count}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Not quoted yet</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Quote</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>The quote ended {day}. {vendor} may send a new one.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Valid until {day} · {left} left</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Wanted</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Your answer</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{count} × {each}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{count} × {each}, with discount</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>ReaderHead</name>
+        <message>
+            <source>Back to the list</source>
+            <translation type="unfinished">Zurück zur Liste</translation>
+        </message>
+        <message>
+            <source>Decide today</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Version {version}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Was to be decided by now</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>asked by {name}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{time} left</source>
+            <translation type="unfinished">{time} übrig</translation>
+        </message>
+        <message>
+            <source>{time} left to decide</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>ReaderPage</name>
+        <message>
+            <source>Back to the list</source>
+            <translation type="unfinished">Zurück zur Liste</translation>
+        </message>
+        <message>
+            <source>No {what} matches “{text}”</source>
+            <translation type="unfinished">{what}: nichts passt zu „{text}“</translation>
+        </message>
+        <message>
+            <source>Nothing here now</source>
+            <translation type="unfinished">Jetzt ist nichts hier</translation>
+        </message>
+        <message>
+            <source>Search {what}</source>
+            <translation type="unfinished">{what} durchsuchen</translation>
+        </message>
+        <message>
+            <source>Show all</source>
+            <translation type="unfinished">Alle zeigen</translation>
         </message>
     </context>
     <context>
@@ -2985,6 +3662,10 @@
             <translation>1 Feld zu korrigieren: {field}</translation>
         </message>
         <message>
+            <source>1 file</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Complete</source>
             <translation>Vollständig</translation>
         </message>
@@ -3005,20 +3686,8 @@
             <translation>Formular</translation>
         </message>
         <message>
-            <source>May clash with an existing registration</source>
-            <translation>Könnte mit einer bestehenden Registrierung kollidieren</translation>
-        </message>
-        <message>
             <source>Message</source>
             <translation>Nachricht</translation>
-        </message>
-        <message>
-            <source>Open</source>
-            <translation>Öffnen</translation>
-        </message>
-        <message>
-            <source>Open {number}</source>
-            <translation>{number} öffnen</translation>
         </message>
         <message>
             <source>Review and submit</source>
@@ -3065,8 +3734,61 @@
             <translation>{n} Felder zu korrigieren</translation>
         </message>
         <message>
+            <source>{n} files</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>{vendor} sent this back</source>
             <translation>{vendor} hat das zurückgegeben</translation>
+        </message>
+    </context>
+    <context>
+        <name>RelatedSection</name>
+        <message>
+            <source>All {count}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>All {count}: {what}</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>Remarks</name>
+        <message>
+            <source>It is on its way already and can no longer be taken back.</source>
+            <translation type="unfinished">Sie ist bereits unterwegs und lässt sich nicht mehr zurückholen.</translation>
+        </message>
+        <message>
+            <source>You</source>
+            <translation type="unfinished">Sie</translation>
+        </message>
+        <message>
+            <source>{done}. Sent when you are back.</source>
+            <translation type="unfinished">{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
+        </message>
+    </context>
+    <context>
+        <name>RenewalDetail</name>
+        <message>
+            <source>Keep it</source>
+            <translation type="unfinished">Behalten</translation>
+        </message>
+        <message>
+            <source>Let it lapse</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Let “{title}” lapse?</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>The contract ends on its day. You are asked once more.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>The contract ends on {day}. {vendor} is told that you do not renew it.</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -3224,13 +3946,6 @@
             </translation>
         </message>
         <message numerus="yes">
-            <source>%n are {state}</source>
-            <translation type="unfinished">
-                <numerusform></numerusform>
-                <numerusform></numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
             <source>%n changes</source>
             <translation>
                 <numerusform>%n Änderung</numerusform>
@@ -3242,6 +3957,13 @@
             <translation>
                 <numerusform>%n Tag</numerusform>
                 <numerusform>%n Tage</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n days late</source>
+            <translation type="unfinished">
+                <numerusform></numerusform>
+                <numerusform></numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -3301,6 +4023,20 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n hours</source>
+            <translation>
+                <numerusform>%n Stunde</numerusform>
+                <numerusform>%n Stunden</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n invoices are overdue</source>
+            <translation type="unfinished">
+                <numerusform></numerusform>
+                <numerusform></numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n jobs</source>
             <translation>
                 <numerusform>%n Aufgabe</numerusform>
@@ -3308,10 +4044,24 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n jobs for you</source>
+            <translation type="unfinished">
+                <numerusform></numerusform>
+                <numerusform></numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n lines</source>
             <translation>
                 <numerusform>%n Zeile</numerusform>
                 <numerusform>%n Zeilen</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n minutes</source>
+            <translation>
+                <numerusform>%n Minute</numerusform>
+                <numerusform>%n Minuten</numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -3412,6 +4162,10 @@
             <translation>Annehmen</translation>
         </message>
         <message>
+            <source>Accept “{title}” or send it back</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Add a condition first.</source>
             <translation type="unfinished"></translation>
         </message>
@@ -3450,6 +4204,10 @@
         <message>
             <source>Another Counterpart is using this account's store.</source>
             <translation>Ein anderes Counterpart nutzt den Speicher dieses Kontos.</translation>
+        </message>
+        <message>
+            <source>Another registration of this customer came first. {vendor} does not say whose it is.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Answer {vendor} on “{title}”</source>
@@ -3610,6 +4368,10 @@
             <source>Date and time</source>
             <translation>Datum und Uhrzeit</translation>
         </message>
+        <message>
+            <source>Days are reckoned by the gateway’s. What you enter is kept, with this computer’s time. Set the clock.</source>
+            <translation>Tage rechnen nach der Uhr des Gateways. Was Sie eingeben, bleibt erhalten, mit der Zeit dieses Computers. Stellen Sie die Uhr.</translation>
+        </message>
         <message numerus="yes">
             <source>Decide %n fields on “{name}”</source>
             <translation>
@@ -3646,6 +4408,10 @@
             <translation>Gelöscht</translation>
         </message>
         <message>
+            <source>Delivered {day}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Details</source>
             <translation>Einzelheiten</translation>
         </message>
@@ -3660,6 +4426,14 @@
         <message>
             <source>Drop single files; folders are not taken in.</source>
             <translation>Legen Sie einzelne Dateien ab; Ordner werden nicht aufgenommen.</translation>
+        </message>
+        <message>
+            <source>Due {day}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Duplicate of {number}</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>E-mail</source>
@@ -3713,6 +4487,10 @@
             <translation>Überall</translation>
         </message>
         <message>
+            <source>Expected {day}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Expired</source>
             <translation>Abgelaufen</translation>
         </message>
@@ -3729,8 +4507,16 @@
             <translation>Schutz von „{words}“ verlängern</translation>
         </message>
         <message>
+            <source>Extended to {date}, as you asked.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Fetched</source>
             <translation>Geholt</translation>
+        </message>
+        <message>
+            <source>File</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>File added</source>
@@ -3743,6 +4529,10 @@
         <message>
             <source>Files up to 50 MB can be added.</source>
             <translation>Dateien bis 50 MB können hinzugefügt werden.</translation>
+        </message>
+        <message>
+            <source>Find anything</source>
+            <translation>Alles finden</translation>
         </message>
         <message>
             <source>Finish “{name}”</source>
@@ -3835,6 +4625,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Wenn Sie das nicht erwartet haben, fragen Sie Ihren Administrator. Um hier weiterzumachen, melden Sie sich an.</translation>
         </message>
         <message>
+            <source>In a new order</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>In another order</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Incident: a document was damaged on this computer and thrown away</source>
             <translation>Vorfall: Ein Dokument war auf diesem Computer beschädigt und wurde verworfen</translation>
         </message>
@@ -3850,6 +4648,13 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <source>Incident: {what} differed from the gateway, {ending}</source>
             <translation>Vorfall: {what} wichen vom Gateway ab, {ending}</translation>
         </message>
+        <message numerus="yes">
+            <source>Invoice {number} is overdue by %n days</source>
+            <translation type="unfinished">
+                <numerusform></numerusform>
+                <numerusform></numerusform>
+            </translation>
+        </message>
         <message>
             <source>It can be pulled again.</source>
             <translation>Es kann erneut geladen werden.</translation>
@@ -3857,6 +4662,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>It can be pulled as soon as there is a network.</source>
             <translation>Es kann geladen werden, sobald eine Verbindung besteht.</translation>
+        </message>
+        <message>
+            <source>It goes to somebody else now, so it can no longer be accepted or declined.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>It is fetched when you are back.</source>
@@ -3923,6 +4732,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Holen</translation>
         </message>
         <message>
+            <source>Keep a document offline</source>
+            <translation>Ein Dokument offline behalten</translation>
+        </message>
+        <message>
             <source>Keep what you typed as a draft, or discard it.</source>
             <translation>Behalten Sie das Eingegebene als Entwurf, oder verwerfen Sie es.</translation>
         </message>
@@ -3937,6 +4750,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Last read at {since}.</source>
             <translation>Zuletzt gelesen: {since}.</translation>
+        </message>
+        <message>
+            <source>Lines</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Link</source>
@@ -4207,6 +5024,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Nichts wurde ein zweites Mal gesendet.</translation>
         </message>
         <message>
+            <source>Nothing was sent.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Nothing was written.</source>
             <translation>Nichts wurde geschrieben.</translation>
         </message>
@@ -4353,6 +5174,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <source>Quotes to come</source>
             <translation>Angebote folgen</translation>
         </message>
+        <message>
+            <source>Reached</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Reached {day}</source>
+            <translation type="unfinished"></translation>
+        </message>
         <message numerus="yes">
             <source>Read %n records in {time}</source>
             <translation>
@@ -4375,6 +5204,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Refused; not written</source>
             <translation>Abgewiesen; nicht geschrieben</translation>
+        </message>
+        <message>
+            <source>Registered by you.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Registered by your colleague {name}.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Rejected</source>
@@ -4401,6 +5238,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
                 <numerusform>%n Datensatz entfernt, den das Gateway nicht mehr zeigt, mit Ihrer Zustimmung</numerusform>
                 <numerusform>%n Datensätze entfernt, die das Gateway nicht mehr zeigt, mit Ihrer Zustimmung</numerusform>
             </translation>
+        </message>
+        <message>
+            <source>Renew “{title}”</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Reply</source>
@@ -4445,6 +5286,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Several receipts on this computer are</source>
             <translation>Mehrere Belege auf diesem Computer</translation>
+        </message>
+        <message>
+            <source>Shipped</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Shipped, {count} of {all} lines</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Sign in</source>
@@ -4621,6 +5470,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>The entry in your key store is not a key.</source>
             <translation>Der Eintrag in Ihrem Schlüsselspeicher ist kein Schlüssel.</translation>
+        </message>
+        <message>
+            <source>The file</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>The file is kept in Counterpart.</source>
@@ -4819,6 +5672,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation type="unfinished"></translation>
         </message>
         <message>
+            <source>The offer ended on {date}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>The portal's manifest could not be read, so the one before stays.</source>
             <translation>Das Manifest des Portals ließ sich nicht lesen; das vorige gilt weiter.</translation>
         </message>
@@ -4895,6 +5752,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation type="unfinished"></translation>
         </message>
         <message>
+            <source>They do not say what is missing; ask them in a comment.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>This account was last opened with a newer version of Counterpart.</source>
             <translation>Dieses Konto wurde zuletzt mit einer neueren Version von Counterpart geöffnet.</translation>
         </message>
@@ -4913,6 +5774,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>This computer's disk did not answer as it should.</source>
             <translation>Die Festplatte dieses Computers hat nicht richtig geantwortet.</translation>
+        </message>
+        <message>
+            <source>This computer’s clock is {span} ahead.</source>
+            <translation>Die Uhr dieses Computers geht {span} vor.</translation>
+        </message>
+        <message>
+            <source>This computer’s clock is {span} behind.</source>
+            <translation>Die Uhr dieses Computers geht {span} nach.</translation>
         </message>
         <message>
             <source>This conflict is decided already.</source>
@@ -5165,6 +6034,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>War fällig {day}</translation>
         </message>
         <message>
+            <source>Was expected {day}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Website</source>
             <translation>Website</translation>
         </message>
@@ -5252,9 +6125,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <source>Why?</source>
             <translation>Warum?</translation>
         </message>
+        <message numerus="yes">
+            <source>Within %n days</source>
+            <translation type="unfinished">
+                <numerusform></numerusform>
+                <numerusform></numerusform>
+            </translation>
+        </message>
         <message>
             <source>Within {days} days</source>
             <translation>In {days} Tagen</translation>
+        </message>
+        <message>
+            <source>Work offline for a moment</source>
+            <translation>Kurz offline arbeiten</translation>
         </message>
         <message>
             <source>Write a date, such as 24 Nov 2026.</source>
@@ -5329,6 +6213,29 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Sie sind offline.</translation>
         </message>
         <message>
+            <source>You asked for {asked}; {vendor} answered with {date}.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message numerus="yes">
+            <source>You can change %n fields.</source>
+            <translation type="unfinished">
+                <numerusform></numerusform>
+                <numerusform></numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>You can change everything but {fields}.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>You can change everything.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>You can change {fields}.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>You can give that order from another device, and so can an administrator.</source>
             <translation>Diese Anweisung können Sie von einem anderen Gerät geben, und ein Administrator kann es auch.</translation>
         </message>
@@ -5375,6 +6282,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Your session has ended.</source>
             <translation>Ihre Sitzung ist beendet.</translation>
+        </message>
+        <message>
+            <source>Your turn</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Your version is kept here.</source>
@@ -5431,6 +6342,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <source>currency</source>
             <translation type="unfinished"></translation>
         </message>
+        <message>
+            <source>due {day}</source>
+            <translation type="unfinished"></translation>
+        </message>
         <message numerus="yes">
             <source>ends in %n days</source>
             <translation>
@@ -5480,6 +6395,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>offer ends today</source>
             <translation>Angebot endet heute</translation>
+        </message>
+        <message>
+            <source>on this computer</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>repaired</source>
@@ -5533,12 +6452,28 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Uhr dieses Computers, die vorging</translation>
         </message>
         <message>
+            <source>version {version}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>waiting on you</source>
             <translation>wartet auf Sie</translation>
         </message>
         <message>
+            <source>was due {day}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>was {old}</source>
             <translation>vorher {old}</translation>
+        </message>
+        <message>
+            <source>your turn</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{amount} to pay</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>{documents} · {kept} kept offline, {size}</source>
@@ -5569,6 +6504,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>{field}: {values}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{first} to {last} days</source>
             <translation type="unfinished"></translation>
         </message>
         <message>
@@ -5619,6 +6558,13 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <source>{minutes} m</source>
             <translation>{minutes} min</translation>
         </message>
+        <message numerus="yes">
+            <source>{others} stay as they are.</source>
+            <translation type="unfinished">
+                <numerusform></numerusform>
+                <numerusform></numerusform>
+            </translation>
+        </message>
         <message>
             <source>{part} of {whole} {unit}</source>
             <translation>{part} von {whole} {unit}</translation>
@@ -5664,6 +6610,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{title} · Angebot {amount}</translation>
         </message>
         <message>
+            <source>{vendor} asks for more</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>{vendor} changed it back: your edit fits again. {kept}</source>
             <translation>{vendor} hat es zurückgeändert: Ihre Änderung passt wieder. {kept}</translation>
         </message>
@@ -5678,6 +6628,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{vendor} deleted this while you edited it</source>
             <translation>{vendor} hat das gelöscht, während Sie es bearbeiteten</translation>
+        </message>
+        <message>
+            <source>{vendor} gives no reason.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message numerus="yes">
             <source>{vendor} locked %n fields that you changed. {kept}</source>
@@ -5715,6 +6669,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Uhr des Gateways von {vendor}</translation>
         </message>
         <message>
+            <source>{vendor}’s turn</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>{vendor}’s version stays</source>
             <translation>Die Fassung von {vendor} bleibt</translation>
         </message>
@@ -5725,6 +6683,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{what} You can go on; {vendor} decides. As of {moment}.</source>
             <translation>{what} Sie können weitermachen; {vendor} entscheidet. Stand {moment}.</translation>
+        </message>
+        <message>
+            <source>{what} at {vendor}</source>
+            <translation>{what} bei {vendor}</translation>
         </message>
         <message>
             <source>{what} by you</source>
@@ -5910,6 +6872,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Gateway</translation>
         </message>
         <message>
+            <source>High contrast</source>
+            <translation type="unfinished">Hoher Kontrast</translation>
+        </message>
+        <message>
             <source>Keep these</source>
             <translation>Diese behalten</translation>
         </message>
@@ -5926,8 +6892,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Hell</translation>
         </message>
         <message>
-            <source>Light, dark, or as the system is set.</source>
-            <translation>Hell, dunkel oder wie das System eingestellt ist.</translation>
+            <source>Light, dark, high contrast, or as the system is set.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Limit for documents</source>
@@ -6047,6 +7013,57 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
+        <name>ShipmentPart</name>
+        <message>
+            <source>Copy the tracking number</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Delivered {day}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Follow the shipment</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Nothing on this computer opens the carrier's page.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Opens {host} in your browser</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Shipment</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Shipped</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Shipped {day}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>This address is no https address, so it is not opened from here.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>You are offline. The carrier's page opens when you are back.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{count} of {all} lines</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{number} copied</source>
+            <translation type="unfinished">{number} kopiert</translation>
+        </message>
+    </context>
+    <context>
         <name>SidePane</name>
         <message>
             <source>About this request</source>
@@ -6130,6 +7147,13 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Sign in in the browser that has opened. Everything you entered is kept here.</source>
             <translation>Melden Sie sich im geöffneten Browser an. Alles, was Sie eingegeben haben, bleibt hier.</translation>
+        </message>
+    </context>
+    <context>
+        <name>StepButton</name>
+        <message>
+            <source>{step}, done</source>
+            <translation>{step}, erledigt</translation>
         </message>
     </context>
     <context>
@@ -6337,6 +7361,25 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
+        <name>Taking</name>
+        <message>
+            <source>Link copied. It opens this where Counterpart is installed.</source>
+            <translation type="unfinished">Link kopiert. Er öffnet das überall, wo Counterpart installiert ist.</translation>
+        </message>
+        <message>
+            <source>{number} copied</source>
+            <translation type="unfinished">{number} kopiert</translation>
+        </message>
+        <message>
+            <source>“{title}” is no longer pinned</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>“{title}” pinned</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>Thread</name>
         <message>
             <source>Messages</source>
@@ -6467,6 +7510,33 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
+        <name>Tray</name>
+        <message>
+            <source>Counterpart goes on in the tray and keeps in step. Quit it from its menu.</source>
+            <translation>Counterpart läuft im Infobereich weiter und bleibt synchron. Beenden Sie es über sein Menü.</translation>
+        </message>
+        <message>
+            <source>Go online</source>
+            <translation>Online gehen</translation>
+        </message>
+        <message>
+            <source>Open</source>
+            <translation>Öffnen</translation>
+        </message>
+        <message>
+            <source>Quit</source>
+            <translation>Beenden</translation>
+        </message>
+        <message>
+            <source>Sync now</source>
+            <translation>Jetzt synchronisieren</translation>
+        </message>
+        <message>
+            <source>Work offline</source>
+            <translation>Offline arbeiten</translation>
+        </message>
+    </context>
+    <context>
         <name>Veil</name>
         <message>
             <source>Covered window</source>
@@ -6481,6 +7551,21 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Stopping</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>WindowCard</name>
+        <message>
+            <source>Now</source>
+            <translation type="unfinished">Jetzt</translation>
+        </message>
+        <message>
+            <source>asked for</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{days} left</source>
             <translation type="unfinished"></translation>
         </message>
     </context>
@@ -6517,6 +7602,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Help</source>
             <translation>Hilfe</translation>
+        </message>
+        <message>
+            <source>High contrast</source>
+            <translation>Hoher Kontrast</translation>
         </message>
         <message>
             <source>Home</source>
@@ -6603,12 +7692,31 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>synchronisieren senden jetzt postausgang</translation>
         </message>
         <message>
-            <source>theme colours settings</source>
-            <translation>farben darstellung einstellungen</translation>
+            <source>theme colours</source>
+            <translation>aussehen farben</translation>
         </message>
         <message>
             <source>verify proof prove</source>
             <translation>prüfen nachweis nachweisen</translation>
+        </message>
+    </context>
+    <context>
+        <name>WindowTile</name>
+        <message>
+            <source>Nothing due</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Nothing waits for you</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>shown now</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{count} waiting for you</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
 </TS>
