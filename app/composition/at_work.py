@@ -33,7 +33,8 @@ class AtWork(QObject):
         super().__init__(parent)
         self.account = account
         self.portal: Portal = account.open_portal(_nothing)
-        self._vendors = Vendors(opening, account.account.id, self.portal.formats)
+        brand = self.portal.manifest.brand
+        self._vendors = Vendors(opening, account.account.id, self.portal.formats, brand)
         self._looking = Looking(opening, account.account.id, parent=self)
         self._beside: Beside | None = None
         self.bridge = Bridge(

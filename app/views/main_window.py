@@ -16,7 +16,6 @@ from app.contract.errors import CounterpartError
 from app.services.first_steps import PALETTE
 from app.services.links import Link, Missing
 from app.services.portal import Portal
-from app.services.prefs import MOTION, THEME
 from app.services.views_model import Mode, RecordsChanged, Status, Target
 from app.views.page import HOME, NEW, SETTINGS, SYNC_CENTRE, Page, PageContext, Place, Toast, Way
 from app.views.shell.accounts import AccountSwitch
@@ -27,6 +26,7 @@ from app.views.shell.days import DayWatch
 from app.views.shell.desk import Desk
 from app.views.shell.head import HeadBar
 from app.views.shell.keys import WindowKeys
+from app.views.shell.look import choose_look, show_brand
 from app.views.shell.nav_filling import NavFilling
 from app.views.shell.overlays import Overlays
 from app.views.shell.panes import Panes
@@ -34,11 +34,7 @@ from app.views.shell.places import nav_key, pinned_gid
 from app.views.shell.restoring import Restoring
 from app.views.shell.saying import Saying
 from app.views.shell.standing import Standing
-from app.views.theme.brand_mark import window_icon
-from app.views.theme.fonts import Role
-from app.views.theme.motion import Motion
-from app.views.theme.theme import SchemeChoice, Theme
-from app.views.theme.tokens import LIGHT
+from app.views.theme.theme import Theme
 from app.views.widgets.banner import Banner
 from app.views.widgets.base import Panel
 from app.views.widgets.nav import NavList
@@ -87,7 +83,7 @@ class MainWindow(Panel):
         self._scrolled = 0
         self._was_painted = False
         self._desk = desk or Desk()
-        self._apply_look()
+        choose_look(portal, theme)
         self.nav = NavList(theme, "", "")
         self.filling = NavFilling(self._context, self.nav, self)
         self.bar = HeadBar(theme)
@@ -131,28 +127,8 @@ class MainWindow(Panel):
 
     # building
 
-    def _apply_look(self) -> None:
-        chosen = self._portal.prefs.get(THEME)
-        if chosen in {choice.value for choice in SchemeChoice}:
-            self.theme.choose(SchemeChoice(chosen))
-        moves = self._portal.prefs.get(MOTION)
-        self.theme.move(Motion.REDUCED if moves == Motion.REDUCED else Motion.SYSTEM)
-        accent = self._portal.manifest.brand.accent
-        try:
-            # The product's own accent has a tuned twin for the dark; only another colour is a brand.
-            self.theme.use_brand(accent if accent and accent.upper() != LIGHT.accent.upper() else None)
-        except ValueError:
-            self.theme.use_brand(None)
-
-    def _show_brand(self) -> None:
-        brand, tokens = self._portal.manifest.brand, self.theme.tokens
-        self.setWindowTitle(f"{brand.vendor} · Counterpart")
-        self.setAccessibleName(self.windowTitle())
-        font = self.theme.font(Role.STRONG)
-        self.setWindowIcon(window_icon(brand, tokens.accent_fill, tokens.on_fill, font))
-
     def _build(self) -> None:
-        self._show_brand()
+        show_brand(self, self._portal, self.theme)
         side = QVBoxLayout()
         side.setSpacing(0)
         for part in (self.bar, self.banner, self.beginning.strip):
@@ -371,8 +347,8 @@ class MainWindow(Panel):
         self.saying.forget()
         self._pages = {}
         self._name = ""
-        self._apply_look()
-        self._show_brand()
+        choose_look(self._portal, self.theme)
+        show_brand(self, self._portal, self.theme)
         self.keys.clear()
         self.commands.bind(self.keys)
         self.filling.show_places()

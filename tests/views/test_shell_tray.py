@@ -96,7 +96,7 @@ def test_the_count_is_painted(stage: Stage) -> None:
     def pixels(icon: QIcon) -> bytes:
         return bytes(icon.pixmap(64, 64).toImage().constBits())
 
-    seen = [pixels(tray_icon(stage.theme, "Halden", count)) for count in (0, 1, 9, 10, 99)]
+    seen = [pixels(tray_icon(stage.theme, stage.portal.manifest.brand, count)) for count in (0, 1, 9, 10, 99)]
     assert len(set(seen)) == 4, "from ten on it says 9+"
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QRect, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QAction, QColor, QFont, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from app.bridge.engine import Bridge
+from app.contract.manifest import Brand
 from app.services.notices import Notification
 from app.services.portal import Portal
 from app.services.views_model import Target
+from app.views.theme.brand_mark import paint_tile
 from app.views.theme.fonts import Role
 from app.views.theme.paint import rounded
 from app.views.theme.theme import Theme
@@ -24,19 +26,14 @@ _BADGE = 40
 _MOST = 9
 
 
-def tray_icon(theme: Theme, vendor: str, count: int) -> QIcon:
-    """The vendor's initial on the accent, with the number of jobs in a badge; above nine it says *9+*."""
+def tray_icon(theme: Theme, brand: Brand, count: int) -> QIcon:
+    """The vendor's mark on the accent, with the number of jobs in a badge; above nine it says *9+*."""
     pixmap = QPixmap(_SIZE, _SIZE)
     pixmap.fill(Qt.GlobalColor.transparent)
     tokens = theme.tokens
     painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    rounded(painter, QRect(2, 2, 60, 60), 14, tokens.accent_fill)
     font = theme.font(Role.STRONG)
-    font.setPixelSize(36)
-    painter.setFont(font)
-    painter.setPen(QColor(tokens.on_fill))
-    painter.drawText(QRect(2, 2, 60, 60), Qt.AlignmentFlag.AlignCenter, vendor[:1].upper())
+    paint_tile(painter, _SIZE, brand, tokens.accent_fill, tokens.on_fill, QFont(font))
     if count:
         at = QRect(_SIZE - _BADGE, _SIZE - _BADGE, _BADGE, _BADGE)
         rounded(painter, at, _BADGE // 2, tokens.surface)
@@ -59,7 +56,8 @@ class Tray(QObject):
     def __init__(self, theme: Theme, portal: Portal, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._vendor = portal.manifest.brand.vendor
+        self._brand = portal.manifest.brand
+        self._vendor = self._brand.vendor
         self._words = portal.formats.tr
         self._bridge = bridge
         self._count = 0
@@ -96,7 +94,7 @@ class Tray(QObject):
         self._show_count()
 
     def _show_count(self) -> None:
-        self.icon.setIcon(tray_icon(self._theme, self._vendor, self._count))
+        self.icon.setIcon(tray_icon(self._theme, self._brand, self._count))
         waits = self._words.plural(self._count, "%n job for you", "%n jobs for you") if self._count else ""
         self.icon.setToolTip(" · ".join(part for part in (self._vendor, waits) if part))
 
