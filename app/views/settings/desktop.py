@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.bridge.notifying import wish_of
 from app.services.notices import Wish
@@ -31,14 +31,12 @@ class DesktopSection(QWidget):
                 Option(Wish.NONE.value, self.tr("None")),
             ],
         )
-        self.notify.setFixedWidth(240)
         told = self.tr("Kinds and numbers only, at most one a minute, while you look elsewhere.")
         self.notify.name_as(self.tr("Notifications"), told)
         self.notify.edited.connect(self._choose_notify)
         self.closing = SegmentedControl(
             theme, [Option(_QUIT, self.tr("Quits")), Option(_STAY, self.tr("Stays in the tray"))]
         )
-        self.closing.setFixedWidth(240)
         closing = self.tr("In the tray it keeps in step. Quit it from the menu there.")
         self.closing.name_as(self.tr("Closing the window"), closing)
         self.closing.edited.connect(self._choose_closing)
@@ -49,10 +47,13 @@ class DesktopSection(QWidget):
                 Option(Motion.REDUCED.value, self.tr("Reduced")),
             ],
         )
-        self.motion.setFixedWidth(240)
         moving = self.tr("Reduced: nothing fades in or out.")
         self.motion.name_as(self.tr("Motion"), moving)
         self.motion.edited.connect(self._choose_motion)
+        for control in (self.notify, self.closing, self.motion):
+            # As wide as one another, and wider where a language needs it.
+            control.setMinimumWidth(240)
+            control.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         lines = [Line(theme, self.tr("Motion"), moving, self.motion)]
         if Tray.available() if tray is None else tray:
             lines = [
