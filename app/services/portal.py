@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from app.contract.changes import Me, Source
 from app.contract.errors import LocalError
 from app.contract.manifest import EntityType, Manifest
+from app.services.account import AccountService
 from app.services.conflicts import ConflictService
 from app.services.context import PortalContext
 from app.services.documents import DocumentService
@@ -15,12 +16,16 @@ from app.services.drafts import DraftService
 from app.services.format import Formats
 from app.services.home import HomeService
 from app.services.intents import Intents
+from app.services.library import Library
 from app.services.lists import SHORT, Lists
+from app.services.needing.asking import Sources
 from app.services.outbox import OutboxService
 from app.services.prefs import Prefs
 from app.services.receipts import ReceiptService
 from app.services.records import Records
+from app.services.requests import RequestService
 from app.services.search import SearchService
+from app.services.tasks import TaskService
 from app.store.database import Store
 from app.sync import proofs
 from app.sync.clock import Clock, Ids
@@ -38,10 +43,15 @@ class Portal:
         self.lists = Lists(context, self.records, short)
         self.intents = Intents(context)
         self.drafts = DraftService(context)
+        self.requests = RequestService(context, self.records, self.intents, self.prefs)
         self.documents = DocumentService(context, self.records)
+        self.library = Library(context, self.records, self.prefs)
+        self.tasks = TaskService(context, self.records, self.prefs)
+        self.account = AccountService(context, self.records, self.drafts)
         self.outbox = OutboxService(context, self.drafts)
         self.conflicts = ConflictService(context, self.records)
-        self.home = HomeService(context, self.records, self.outbox, self.conflicts, self.prefs, self.lists)
+        sources = Sources(context, self.records, self.outbox, self.conflicts, self.library, self.tasks)
+        self.home = HomeService(context, self.records, sources, self.prefs, self.lists)
         self.search = SearchService(context)
         self.receipts = ReceiptService(context)
 
