@@ -23,15 +23,7 @@ _HITS = 24
 _LEAST_WORDS = 2
 
 _COMMON = frozenset(
-    """
-    a about after again all also am an and any are as at be been before but by can could did do does for from get give
-    had has have hello her his how i if in into is it its just know let like me more my need new no not now of on one
-    only or our out over please send she should so some tell than thank thanks that the their them then there these
-    they this those to too two up us very want was we were what when where which while who why will with would you your
-    aber alle als am an auch auf aus bei bin bis bitte da damit danke das dass dem den der des die dies dieser ein eine
-    einem einen einer es für gibt hallo hat haben ich ihr im in ist ja kann kein keine mehr mit möchte muss nach nicht
-    noch nur oder ob sein sie sind so über um und uns unser von vor war was wenn wer wie wir wird wo zu zum zur
-    """.split()
+    ["a", "about", "after", "again", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "been", "before", "but", "by", "can", "could", "did", "do", "does", "for", "from", "get", "give", "had", "has", "have", "hello", "her", "his", "how", "i", "if", "in", "into", "is", "it", "its", "just", "know", "let", "like", "me", "more", "my", "need", "new", "no", "not", "now", "of", "on", "one", "only", "or", "our", "out", "over", "please", "send", "she", "should", "so", "some", "tell", "than", "thank", "thanks", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "too", "two", "up", "us", "very", "want", "was", "we", "were", "what", "when", "where", "which", "while", "who", "why", "will", "with", "would", "you", "your", "aber", "alle", "als", "am", "an", "auch", "auf", "aus", "bei", "bin", "bis", "bitte", "da", "damit", "danke", "das", "dass", "dem", "den", "der", "des", "die", "dies", "dieser", "ein", "eine", "einem", "einen", "einer", "es", "für", "gibt", "hallo", "hat", "haben", "ich", "ihr", "im", "in", "ist", "ja", "kann", "kein", "keine", "mehr", "mit", "möchte", "muss", "nach", "nicht", "noch", "nur", "oder", "ob", "sein", "sie", "sind", "so", "über", "um", "und", "uns", "unser", "von", "vor", "war", "was", "wenn", "wer", "wie", "wir", "wird", "wo", "zu", "zum", "zur"]
 )
 
 
@@ -98,14 +90,7 @@ class Suggesting:
 
     def _suggestion(self, one: _Candidate) -> Suggestion:
         """Its title, and the part of it that has most of the words."""
-        best = next(
-            (
-                hit
-                for hit in self._store.search.find(" ".join(sorted(one.words)), _HITS)
-                if self._is(hit, one)
-            ),
-            one.found,
-        )
+        best = self._with_most_words(one)
         entity = self._context.manifest.entity(one.record.entity)
         about = one.record.number if entity and not is_paper(entity) else ""
         detail = " · ".join(part for part in (about, one.record.state_label) if part)
@@ -119,6 +104,17 @@ class Suggesting:
             excerpt=excerpt,
             ranges=ranges,
         )
+
+    def _with_most_words(self, one: _Candidate) -> Found:
+        """The part of a record with most of the words; a word that stands there in another form is let go of."""
+        words = sorted(one.words)
+        for left_out in ("", *words):
+            wanted = " ".join(word for word in words if word != left_out)
+            hits = self._store.search.find(wanted, _HITS) if wanted else []
+            fits = next((hit for hit in hits if self._is(hit, one)), None)
+            if fits is not None:
+                return fits
+        return one.found
 
     def _is(self, hit: Found, one: _Candidate) -> bool:
         if hit.gid == one.record.gid:
