@@ -22,9 +22,16 @@ _HITS = 24
 #: A single word in common says little, unless there is only one.
 _LEAST_WORDS = 2
 
-_COMMON = frozenset(
-    ["a", "about", "after", "again", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "been", "before", "but", "by", "can", "could", "did", "do", "does", "for", "from", "get", "give", "had", "has", "have", "hello", "her", "his", "how", "i", "if", "in", "into", "is", "it", "its", "just", "know", "let", "like", "me", "more", "my", "need", "new", "no", "not", "now", "of", "on", "one", "only", "or", "our", "out", "over", "please", "send", "she", "should", "so", "some", "tell", "than", "thank", "thanks", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "too", "two", "up", "us", "very", "want", "was", "we", "were", "what", "when", "where", "which", "while", "who", "why", "will", "with", "would", "you", "your", "aber", "alle", "als", "am", "an", "auch", "auf", "aus", "bei", "bin", "bis", "bitte", "da", "damit", "danke", "das", "dass", "dem", "den", "der", "des", "die", "dies", "dieser", "ein", "eine", "einem", "einen", "einer", "es", "für", "gibt", "hallo", "hat", "haben", "ich", "ihr", "im", "in", "ist", "ja", "kann", "kein", "keine", "mehr", "mit", "möchte", "muss", "nach", "nicht", "noch", "nur", "oder", "ob", "sein", "sie", "sind", "so", "über", "um", "und", "uns", "unser", "von", "vor", "war", "was", "wenn", "wer", "wie", "wir", "wird", "wo", "zu", "zum", "zur"]
-)
+_EVERYDAY = """
+a about after again all also am an and any are as at be been before but by can could did do does for from get give had
+has have hello her his how i if in into is it its just know let like me more my need new no not now of on one only or
+our out over please send she should so some tell than thank thanks that the their them then there these they this those
+to too two up us very want was we were what when where which while who why will with would you your
+aber alle als am an auch auf aus bei bin bis bitte da damit danke das dass dem den der des die dies dieser ein eine
+einem einen einer es für gibt hallo hat haben ich ihr im in ist ja kann kein keine mehr mit möchte muss nach nicht noch
+nur oder ob sein sie sind so über um und uns unser von vor war was wenn wer wie wir wird wo zu zum zur
+"""
+_COMMON = frozenset(_EVERYDAY.split())
 
 
 @dataclass

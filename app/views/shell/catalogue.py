@@ -22,6 +22,7 @@ _MADE_BY_HAND = {
     NEW: ("app.views.register.page", "RegisterPage"),
     "request": ("app.views.requests.page", "RequestsPage"),
     "document": ("app.views.documents.page", "DocumentsPage"),
+    "task": ("app.views.tasks.page", "TasksPage"),
 }
 
 
@@ -32,7 +33,7 @@ def build_page(name: str, context: PageContext) -> Page | None:
     """
     entity = context.portal.manifest.entity(name)
     if name in _MADE_BY_HAND:
-        if name in ("request", "document") and entity is None:
+        if name in ("request", "document", "task") and entity is None:
             return None
         if name == COLLEAGUES and not context.portal.keeps_colleagues:
             return None
