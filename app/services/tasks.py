@@ -63,7 +63,8 @@ class TaskService:
         counts = self._progress(spec)
         return [
             Checklist(name, *counts.get(name, (sum(one.done for one in members), len(members))), members)
-            for name, members in found.items()
+            # What stands on its own comes after the projects.
+            for name, members in sorted(found.items(), key=lambda item: not item[0])
         ]
 
     def lines(self, records: Sequence[RecordView]) -> list[TaskLine]:

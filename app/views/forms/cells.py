@@ -32,6 +32,8 @@ from app.views.widgets.text_controls import LineControl, NumberControl, TextCont
 
 #: Up to so many choices a needed one is picked from segments instead of a list.
 _SEGMENTS = 3
+#: More letters than this do not fit into segments.
+_SEGMENT_LETTERS = 28
 #: From this length on a text's counter is shown.
 _COUNTED = 500
 
@@ -140,7 +142,7 @@ def make_cell(
     counted = spec.type is FieldType.LONG_TEXT and limit is not None and limit >= _COUNTED
     field = Field(
         theme,
-        spec.label,
+        "" if spec.type is FieldType.BOOLEAN else spec.label,
         TextControl(theme, spec.placeholder, lines=lines)
         if spec.type is FieldType.LONG_TEXT
         else _control(theme, spec, currency, sources),
@@ -216,7 +218,8 @@ def _control(theme: Theme, spec: FieldSpec, currency: FieldSpec | None, sources:
 
 
 def _choice(theme: Theme, spec: FieldSpec) -> Control:
-    if spec.required and 1 < len(spec.choices) <= _SEGMENTS:
+    letters = sum(len(choice.label) for choice in spec.choices)
+    if spec.required and 1 < len(spec.choices) <= _SEGMENTS and letters <= _SEGMENT_LETTERS:
         return SegmentedControl(theme, _options(spec))
     return ChoiceControl(theme, _options(spec), may_be_empty=not spec.required)
 

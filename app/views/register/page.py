@@ -116,7 +116,7 @@ class RegisterPage(Page):
         self.may_leave()
         try:
             gid = place.gid or self.portal.drafts.start(place.entity)
-            self._untouched = not place.gid
+            self._untouched = not place.gid or place.focus == "fresh"
             self._open(self.portal.drafts.load(gid))
         except CounterpartError as error:
             self.said.emit(Toast(error.text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 
-from app.views.page import COLLEAGUES, CONFLICT, HOME, NEW, SETTINGS, SYNC_CENTRE, Page, PageContext
+from app.views.page import ACCOUNT, COLLEAGUES, CONFLICT, HOME, NEW, SETTINGS, SYNC_CENTRE, Page, PageContext
 
 #: Stands at home while the first sync runs.
 FIRST_SYNC = "first_sync"
@@ -17,6 +17,7 @@ _MADE_BY_HAND = {
     FIRST_SYNC: ("app.views.welcome.first_sync", "FirstSyncPage"),
     SYNC_CENTRE: ("app.views.sync_centre.page", "SyncCentrePage"),
     SETTINGS: ("app.views.settings.page", "SettingsPage"),
+    ACCOUNT: ("app.views.account.page", "AccountPage"),
     COLLEAGUES: ("app.views.colleagues.page", "ColleaguesPage"),
     CONFLICT: ("app.views.conflict.page", "ConflictPage"),
     NEW: ("app.views.register.page", "RegisterPage"),
@@ -34,6 +35,8 @@ def build_page(name: str, context: PageContext) -> Page | None:
     entity = context.portal.manifest.entity(name)
     if name in _MADE_BY_HAND:
         if name in ("request", "document", "task") and entity is None:
+            return None
+        if name == ACCOUNT and not context.portal.account.there:
             return None
         if name == COLLEAGUES and not context.portal.keeps_colleagues:
             return None

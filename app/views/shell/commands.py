@@ -13,10 +13,10 @@ from PySide6.QtCore import QObject
 from app.contract.manifest import Job
 from app.services.format import plural
 from app.services.views_model import Target
-from app.views.page import HOME, NEW, SYNC_CENTRE, PageContext, Place, Toast
+from app.views.page import ACCOUNT, HOME, NEW, SYNC_CENTRE, PageContext, Place, Toast
 from app.views.shell.keys import WindowKeys
 from app.views.shell.palette_source import Command
-from app.views.shell.places import HOME_KEY, SYNC_KEY, listed
+from app.views.shell.places import ACCOUNT_KEY, HOME_KEY, SYNC_KEY, listed
 
 if TYPE_CHECKING:
     from app.views.main_window import MainWindow
@@ -83,6 +83,8 @@ class WindowCommands(QObject):
         for entity in listed(self._portal.manifest):
             if entity.key:
                 self._bind_place(keys, entity.key.upper(), entity.plural, entity.name)
+        if self._portal.account.there:
+            self._bind_place(keys, ACCOUNT_KEY, self.tr("Your company"), ACCOUNT)
         self._bind_place(keys, SYNC_KEY, self.tr("Sync centre"), SYNC_CENTRE)
 
     def _bind_place(self, keys: WindowKeys, key: str, words: str, page: str) -> None:

@@ -12,14 +12,14 @@ from PySide6.QtCore import QCoreApplication
 
 from app.contract.manifest import EntityType, Manifest
 from app.services.views_model import FirstSyncProgress
-from app.views.page import COLLEAGUES, CONFLICT, HOME, NEW, SETTINGS, SYNC_CENTRE, Place
+from app.views.page import ACCOUNT, COLLEAGUES, CONFLICT, HOME, NEW, SETTINGS, SYNC_CENTRE, Place
 from app.views.widgets.nav import NavItem
 
 #: The order people know, by the letters of the places; others follow in the manifest's rank.
 _ORDER = "DLRFOIWT"
 
 #: Letters after G for the places that no manifest describes.
-HOME_KEY, SYNC_KEY = "H", "S"
+HOME_KEY, SYNC_KEY, ACCOUNT_KEY = "H", "S", "Y"
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,12 @@ def upper_places(manifest: Manifest) -> list[NavItem]:
     return [home, *(NavItem(entity.name, entity.plural, entity.icon) for entity in listed(manifest))]
 
 
-def lower_places(*, keeps_colleagues: bool) -> list[NavItem]:
+def lower_places(*, keeps_colleagues: bool, account: bool = False) -> list[NavItem]:
     """What stands at the foot."""
     colleagues = NavItem(COLLEAGUES, QCoreApplication.translate("Places", "Colleagues"), "users")
+    own = NavItem(ACCOUNT, QCoreApplication.translate("Places", "Your company"), "building")
     return [
+        *([own] if account else []),
         *([colleagues] if keeps_colleagues else []),
         NavItem(SYNC_CENTRE, QCoreApplication.translate("Places", "Sync centre"), "arrows-diff"),
         NavItem(SETTINGS, QCoreApplication.translate("Places", "Settings"), "settings"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.contract.manifest import Template
 from app.services.portal import Portal
@@ -41,6 +41,8 @@ class AnswersForm(QWidget):
         self._theme = theme
         self._portal = portal
         self._template: Template | None = None
+        # A form that does not fit scrolls; it is never squeezed.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self._open = False
         self.form: RecordForm | None = None
         self.files: DraftFiles | None = None
@@ -76,6 +78,7 @@ class AnswersForm(QWidget):
     def _build(self, task: TaskView) -> None:
         sections = template_sections(task.template) if task.template is not None else ()
         form = RecordForm(self._theme, None, sections, sources_of(self._portal))
+        form.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         form.show_data(task.answers)
         form.edited.connect(lambda _names: self._on_edited())
         form.left.connect(lambda _name: self.flush())

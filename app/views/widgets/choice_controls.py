@@ -349,6 +349,8 @@ class MultiChoiceControl(Control):
             self._boxes[option.key] = box
         for stack in stacks:
             stack.setSpacing(4)
+            # A shorter column begins where the others begin.
+            stack.addStretch(1)
             layout.addLayout(stack, 1)
         if self._boxes:
             self.watch(*self._boxes.values())

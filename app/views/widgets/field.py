@@ -54,6 +54,8 @@ class Field(ThemedWidget):
             quiet = Run(" " + self.tr("optional"), Tone.TEXT3, Role.SECONDARY)
             self._label.set_runs([Run(label, Tone.TEXT2), quiet])
         self._label.setBuddy(control)
+        # A box to tick carries its words itself.
+        self._label.setVisible(bool(label))
         self._icon = Icon(theme, "alert-circle", Tone.BAD, 14, self.tr("Error"))
         self._message = Text(theme, "", Role.SECONDARY, Tone.TEXT3, wrap=True)
         self._message.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)

@@ -89,7 +89,8 @@ class EditPane(FormPane):
         entity = self._portal.entity(record.entity)
         self._editable = self._portal.records.editable(record.gid)
         hidden = hidden_fields(self._portal, record.entity)
-        sections = edit_sections(entity, self._editable, self.tr("Follow-up"), hidden)
+        follow_up = self.tr("Follow-up") if entity.form is not None else ""
+        sections = edit_sections(entity, self._editable, follow_up, hidden)
         title = self.tr("Edit {title}").format(title=record.title)
         self.open_form(title, "", entity, sections)
         fitting = {name: value for name, value in changes.items() if name in self.form.names}
