@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.contract.manifest import EntityType, FieldType, Owner
+from app.contract.manifest import EntityType, FieldSpec, FieldType, Owner
 from app.services.context import PortalContext, state_spec
 from app.services.drafts import DraftService
 from app.services.format import date_of
@@ -63,7 +63,11 @@ class AccountService:
         told: set[str] = set()
         for name in names:
             spec = entity.field(name)
-            if spec is None or spec.merge_group in told:
+            if (
+                spec is None
+                or spec.merge_group in told
+                or (self._is_fixed(spec) and not record.data.get(name))
+            ):
                 continue
             told.add(spec.merge_group)
             parts = [one for one in entity.fields if one.merge_group == spec.merge_group]
@@ -79,6 +83,11 @@ class AccountService:
                 AccountFact(name, label, ", ".join(words), own=name in editable, asks=asks if words else "")
             )
         return found
+
+    @staticmethod
+    def _is_fixed(spec: FieldSpec) -> bool:
+        """Whether nobody here can give it a value: an empty one says nothing then."""
+        return spec.owner is Owner.VENDOR
 
     def _change_of(self, entity: EntityType, name: str) -> str:
         """The kind of change that stands for a field; empty where none may be asked for."""
@@ -131,7 +140,7 @@ class AccountService:
             ended = (until is not None and until < formats.today()) or (state is not None and not state.open)
             said = "was valid until" if ended else "valid until"
             words = f"{said} {formats.day(until)}" if until else "without an end"
-            since = f"since {formats.day(begun)}" if begun and not ended else ""
+            since = f"since {formats.day(begun)}" if begun and until is None else ""
             due = formats.countdown(until) if until and not ended else None
             holder = str(record.data.get("holder") or "")
             detail = " · ".join(part for part in (record.subtitle, holder, since, words) if part)

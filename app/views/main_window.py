@@ -149,9 +149,8 @@ class MainWindow(Panel):
         self.nav.set_vendor(manifest.brand.vendor, shown if companies else manifest.brand.portal)
         self.nav.set_user(me.name, me.role_label)
         self.nav.set_places(upper_places(manifest))
-        self.nav.set_footer_places(
-            lower_places(keeps_colleagues=self._portal.keeps_colleagues, account=self._portal.account.there)
-        )
+        keeps, account = self._portal.keeps_colleagues, self._portal.account.there
+        self.nav.set_footer_places(lower_places(keeps_colleagues=keeps, account=account))
 
     def _show_counts(self) -> None:
         self._counting.ask()

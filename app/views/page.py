@@ -55,8 +55,8 @@ class Place:
     """Where to go.
 
     `page`: "home", "sync_centre", "colleagues", "account", "settings", "conflict" (with `gid`), "new" (a form;
-    `entity` and perhaps the `gid` of a draft), or the name of an entity type, whose list opens. `gid` selects a record, `chip` a
-    filter, `text` a search.
+    `entity` and perhaps the `gid` of a draft), or the name of an entity type, whose list opens. `gid` selects a
+    record, `chip` a filter, `text` a search.
     `focus` is for the page that is gone to: "reply", "attach", "edit", "read", "fresh" (a draft that holds
     nothing typed yet) or "command:NAME".
     """

@@ -16,7 +16,7 @@ from app.views.account.sections import (
     DetailsSection,
     KeeperSection,
 )
-from app.views.page import COLLEAGUES, NEW, Action, Head, Key, Page, PageContext, Place, Toast
+from app.views.page import COLLEAGUES, NEW, Head, Key, Page, PageContext, Place, Toast
 from app.views.records.record.editing import EditPane
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Space, Tone
@@ -29,7 +29,6 @@ from app.views.widgets.text import Text
 
 _SIDE = 376
 _GAP = 22
-_EDITOR = 640
 
 
 class AccountPage(Page):
@@ -42,7 +41,8 @@ class AccountPage(Page):
         self.chips = ChipBar(self.theme, ())
         self.details = DetailsSection(self.theme, self.portal)
         self.contacts = ContactsSection(self.theme, self.portal, CONTACT, self._words_of(CONTACT))
-        self.changes = ChangesSection(self.theme, self.portal, CHANGE, self._words_of(CHANGE))
+        asks = self.tr("Ask for a change") if self._job(CHANGE) is not None else ""
+        self.changes = ChangesSection(self.theme, self.portal, CHANGE, asks)
         self.credentials = CredentialsSection(self.theme, self.portal, MEMBERSHIP)
         self.keeper = KeeperSection(self.theme, self.portal)
         self.colleagues = AccountSection(
@@ -83,11 +83,9 @@ class AccountPage(Page):
         side.addWidget(self._bar)
         content = Columns(left, right, side=_SIDE, margins=margins)
         side.addWidget(scrolled(content, self.tr("Your company")), 1)
-        self.editor.setMaximumWidth(_EDITOR)
-        writing = holding(row(self.editor, align=False, gap=0))
         self._stack = QStackedWidget()
         self._stack.addWidget(reading)
-        self._stack.addWidget(writing)
+        self._stack.addWidget(self.editor)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._stack)
@@ -111,9 +109,7 @@ class AccountPage(Page):
     # page
 
     def head(self) -> Head:
-        job = self._job(CHANGE)
-        asks = (Action(self.tr("Ask for a change"), lambda: self._ask_change(""), "pencil"),) if job else ()
-        return Head(self.tr("Your company"), actions=() if self._editing else asks)
+        return Head(self.tr("Your company"))
 
     def refresh(self) -> None:
         account = self.portal.account.read(self._company)

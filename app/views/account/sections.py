@@ -99,6 +99,7 @@ class DetailsSection(AccountSection):
     def _row(self, fact: AccountFact, *, may_ask: bool) -> QWidget:
         label = Text(self.theme, fact.label, Role.SECONDARY, Tone.TEXT3, elide=True)
         label.setFixedWidth(_LABEL)
+        label.setContentsMargins(0, 2, 0, 2)
         value = Text(
             self.theme, fact.value or NOTHING, Role.BODY, Tone.TEXT if fact.value else Tone.TEXT3, wrap=True
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
@@ -172,7 +172,7 @@ class TaskList(ThemedWidget):
         for one in self.rows:
             one.choose(one.line.record.gid == self._gid)
             if one.line.record.gid == self._gid:
-                top = one.mapTo(self._area.widget(), QPoint(0, 0)).y()
+                top = one.pos().y()
                 self._area.ensureVisible(0, top + _ROW, 0, 0)
                 self._area.ensureVisible(0, top, 0, 0)
 
