@@ -67,7 +67,10 @@ Leave = Annotated[
     ),
 ]
 Begin = Annotated[
-    str, typer.Option("--page", help="Begin at this page, such as “deal_registration”, instead of Home.")
+    str,
+    typer.Option(
+        "--page", help="Begin at this page, such as “deal_registration”, instead of where it was left."
+    ),
 ]
 Shown = Annotated[
     bool,
@@ -116,7 +119,11 @@ def _default(
 
 
 @cli.command("open")
-def open_window(
+def open_window(  # noqa: PLR0913, PLR0917  # each is an option of the command line
+    link: Annotated[
+        str,
+        typer.Argument(metavar="[LINK]", help="Show this: a link such as counterpart://deal/DR-2026-0417."),
+    ] = "",
     account: Account = "",
     gateway: Gateway = "",
     data: Data = None,
@@ -126,7 +133,7 @@ def open_window(
     exit_when_shown: Shown = False,
     within: Within = 120.0,
 ) -> None:
-    """Open the window."""
+    """Open the window. One that is open already comes to the front and shows the link."""
     from app.composition.window import WindowRequest, run_window  # noqa: PLC0415  # Qt only where there is a window
 
     choice = _Choice(account, gateway, data, passphrase_stdin, as_json=False)
@@ -135,6 +142,7 @@ def open_window(
         gateway=gateway,
         passphrase=choice.passphrase() if passphrase_stdin else "",
         page=page,
+        link=link,
         exit_when_shown=exit_when_shown,
         exit_after_sync=within if exit_after_sync else 0.0,
     )

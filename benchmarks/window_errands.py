@@ -46,7 +46,8 @@ class Desk:
         sys.setswitchinterval(SWITCH_INTERVAL)
         settle_program()
         surroundings = real_surroundings(root, ring=lambda: None)
-        self.client = Client(made, surroundings, WindowRequest(passphrase=PASSPHRASE), theme, io.StringIO())
+        request = WindowRequest(passphrase=PASSPHRASE, page="home")
+        self.client = Client(made, surroundings, request, theme, io.StringIO())
         self.settled = 0
 
     @property

@@ -5,14 +5,17 @@ A connector's code is loaded with the first system of its kind: who stands besid
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, assert_never
 
 from pydantic import ValidationError
 
+from app.contract.overlays import resolve
 from gateway.clock import Clock
 from gateway.connections import (
     Connection,
@@ -27,6 +30,9 @@ from gateway.crm.port import CrmPort
 from gateway.homes import at_home
 from gateway.mapping import SystemMapping
 from gateway.systems import System
+
+#: Kinds of systems that come with a mapping.
+_KINDS = ("embedded", "hubspot", "odoo", "salesforce")
 
 
 @dataclass(frozen=True)
@@ -48,9 +54,11 @@ def mappings_of(connections: Mapping[str, Connection]) -> dict[str, SystemMappin
 def mapping_of(name: str, connection: Connection) -> SystemMapping:
     """Read a system's mapping: its own, or the one that ships with its kind. Raises OSError, ValueError."""
     path = connection.mapping
-    text = path.read_text("utf-8") if path else shipped_mapping(connection.kind, connection.variant)
     try:
-        mapping = SystemMapping.load(text)
+        if path:
+            mapping = SystemMapping.model_validate(resolve(path.name, _beside(path)))
+        else:
+            mapping = SystemMapping.load(shipped_mapping(connection.kind, connection.variant))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -62,6 +70,21 @@ def mapping_of(name: str, connection: Connection) -> SystemMapping:
             f"The mapping {path} is one of the system {mapping.system}, and was given to {name}."
         )
     return mapping.changed(system=name)
+
+
+def _beside(path: Path) -> Callable[[str], dict[str, Any]]:
+    """Read what mappings extend: files beside this one, or those that ship, by kind and variant ("odoo-community")."""
+
+    def read(name: str) -> dict[str, Any]:
+        beside = path.parent / name
+        if name == path.name or beside.is_file():
+            return tomllib.loads(beside.read_text("utf-8"))
+        kind, _, variant = name.partition("-")
+        if kind not in _KINDS:
+            raise ValueError(f"there is no file {beside}, and no mapping ships as {name}")
+        return tomllib.loads(shipped_mapping(kind, variant))
+
+    return read
 
 
 def shipped_mapping(kind: str, variant: str = "") -> str:

@@ -6,6 +6,7 @@ The contract's side: text, integer, boolean, list, or nothing; money as decimal 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -13,7 +14,7 @@ from typing import Any, assert_never
 
 from app.contract.manifest import FieldSpec, FieldType
 from app.contract.rules import blank
-from gateway.mapping import As, FieldMap
+from gateway.mapping import As, FieldMap, split
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CENT = Decimal("0.01")
@@ -69,12 +70,15 @@ def _incoming(
         case As.DATETIME_MS:
             return rfc3339(_from_ms(value))
         case As.LIST:
-            parts = str(value).split(spec.separator) if isinstance(value, str) and spec.separator else value
-            found = [spec.readings.get(str(part).strip(), str(part).strip()) for part in parts]
-            return [part for part in found if part] or None
+            return [spec.readings.get(part, part) for part in split(value, spec.separator)] or None
         case As.REFERENCE:
             obj = spec.link.object_of(fields)
             return gid(obj, str(value)) if obj else None
+        case As.REFERENCES:
+            obj = spec.link.object_of(fields)
+            return [gid(obj, one) for one in spec.link.ids(fields)] or None if obj else None
+        case As.JSON:
+            return _read_object(value) or None
         case As.PERSON:
             obj = spec.link.object_of(fields)
             return person(obj, str(value)) if obj else None
@@ -92,6 +96,13 @@ def _read_same(spec: FieldMap, value: Any) -> Any:
     if isinstance(value, float):
         raise TypeError("a float has no exact spelling; name a conversion")
     return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
+def _read_object(value: Any) -> dict[str, Any]:
+    found = json.loads(value) if isinstance(value, str) else value
+    if not isinstance(found, dict):
+        raise TypeError("not an object")
+    return found
 
 
 def _read_item(
@@ -172,14 +183,23 @@ def _outgoing(
             parts = [_written(spec, part) for part in value]
             return spec.separator.join(parts) if spec.separator else parts
         case As.REFERENCE:
-            obj, found = source_id(value)
-            if not spec.link.may_name(obj):
-                raise ValueError("This kind of record cannot stand here.")
-            return found
+            return _id_of(spec, source_id(value))
+        case As.REFERENCES:
+            found_ids = [_id_of(spec, source_id(gid)) for gid in value]
+            return spec.separator.join(found_ids) if spec.separator else found_ids
+        case As.JSON:
+            return json.dumps(value, ensure_ascii=False, sort_keys=True)
         case As.PERSON | As.ITEMS:
             raise ValueError("This field cannot be written.")
         case _:
             assert_never(spec.conversion)
+
+
+def _id_of(spec: FieldMap, row: tuple[str, str]) -> str:
+    obj, found = row
+    if not spec.link.may_name(obj):
+        raise ValueError("This kind of record cannot stand here.")
+    return found
 
 
 def _written(spec: FieldMap, value: Any) -> Any:

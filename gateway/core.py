@@ -17,6 +17,7 @@ from app.contract.receipts import Receipt
 from gateway import history
 from gateway.audit import Trail, tell_checkpoint
 from gateway.blobs import BlobStore
+from gateway.clashes import Clashes
 from gateway.clock import Clock, Ids, Random
 from gateway.crm.digests import forget_old_digests
 from gateway.crm.port import Ref
@@ -93,7 +94,7 @@ class Gateway:
         feed = FeedStore(setup.database, setup.random, self._pokes)
         self.systems = Systems(budgeted(setup.systems, setup.database, setup.clock), setup.manifest)
         #: What is served: the portal without what no system holds.
-        self.manifest_served = narrowed(setup.manifest, self.systems.held)
+        self.manifest_served = narrowed(setup.manifest, self.systems.held, self.systems.details())
         grants = Grants(setup.database, Views(self.manifest_served), setup.clock)
         self.failpoints = Failpoints()
         self.audit = Trail(setup.clock, setup.secret, setup.signing)
@@ -121,6 +122,7 @@ class Gateway:
         self.identity = Identity(self.ground, setup.secret, setup.passwords, setup.options, witness)
         self.reading = Reading(self.ground, Signer(setup.secret), self.epoch)
         self.documents = Documents(self.ground, setup.blobs)
+        self.clashes = Clashes(setup.database, self.manifest_served, setup.clock, setup.random)
         self.ingest = Ingest(self.ground, setup.leadership)
         self.notary = Notary(setup.signing, setup.ids)
         self._hinted: list[Callable[[], None]] = []

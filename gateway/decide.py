@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from app.contract.manifest import EntityType, FieldType
+from app.contract.manifest import EntityType, FieldType, Template
 from app.contract.merge import Clash, merge
 from app.contract.mutations import Command, Mutation, Problem
 from app.contract.rules import (
     Context,
     Violation,
+    answer_name,
+    blank,
     check_command,
     check_creation,
     check_fields,
     commands_from,
     editable_fields,
+    type_problem,
     validate,
     validate_field,
 )
@@ -73,9 +76,12 @@ def decide_patch(
     today: date,
     companies: Collection[str],
     company_field: str,
+    template: Template | None = None,
 ) -> Write | Nothing | Clashes | Refuse:
-    """Decide on an edit against the record as the system holds it now."""
-    wrong = _violated(check_fields(entity, mutation.changes))
+    """Decide on an edit against the record as the system holds it now. `template`: the form it names."""
+    wrong = _violated(
+        (*check_fields(entity, mutation.changes), *stray_answers(entity, mutation.changes, template))
+    )
     if wrong:
         return wrong
     editable = editable_fields(entity, theirs.get(entity.state_field) if entity.state_field else None)
@@ -95,13 +101,40 @@ def decide_patch(
     return wrong or Write(merged.write, merged.others)
 
 
+def stray_answers(
+    entity: EntityType, data: Mapping[str, Any], template: Template | None
+) -> tuple[Violation, ...]:
+    """Find answers that nobody asked for, or of the wrong form. What is missing may still come."""
+    spec = entity.answers_field
+    given = data.get(spec.name) if spec else None
+    if spec is None or not isinstance(given, dict):
+        return ()
+    found = []
+    for name, value in given.items():
+        asked = template.by_name.get(name) if template else None
+        words = "Not asked for." if asked is None else "" if blank(value) else type_problem(asked, value)
+        if words:
+            code = "type" if asked else "unknown_field"
+            found.append(Violation(answer_name(spec, name), code, words))
+    return tuple(found)
+
+
 def decide_command(
-    entity: EntityType, command: Command, data: Mapping[str, Any], context: Context
-) -> Write | Refuse:
-    """Decide on a command. Fields to write are the command's arguments; the state is the mapping's to write."""
+    entity: EntityType,
+    command: Command,
+    data: Mapping[str, Any],
+    context: Context,
+    follows: Collection[str] = (),
+) -> Write | Nothing | Refuse:
+    """Decide on a command. Fields to write are the command's arguments; the state is the mapping's to write.
+
+    `follows`: commands that are given because another record was handed in. Systems do that by themselves as well.
+    """
     refusal = check_command(entity, command.name, data, command.args, context)
     if refusal is None:
         return Write(command.args)
+    if refusal.code == "state" and command.name in follows and _leads_to(entity, command.name, data):
+        return Nothing()
     return Refuse(
         Problem(
             code=refusal.code,
@@ -110,6 +143,12 @@ def decide_command(
             possible=refusal.possible,
         )
     )
+
+
+def _leads_to(entity: EntityType, command: str, data: Mapping[str, Any]) -> bool:
+    """Whether a record is where a command would have led it."""
+    commands = entity.lifecycle.commands if entity.lifecycle else ()
+    return any(one.name == command and one.to_state == data.get(entity.state_field) for one in commands)
 
 
 def decide_create(

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.contract.manifest import EntityType, project
+from app.contract.manifest import EntityType, Template, project
 from app.contract.merge import Clash, same
 from app.contract.mutations import ClashReason, Command, FieldClash, Kind, Mutation, Status
 from app.contract.rules import Context
@@ -182,6 +182,7 @@ class Executor:
             self._clock.now().date(),
             {company.gid for company in grant.companies},
             scope.company if scope else "",
+            _template(grant, fresh),
         )
         match decision:
             case Refuse(problem):
@@ -201,10 +202,18 @@ class Executor:
                 return Intended(properties, changes, self._others(grant, mutation, fresh, merged))
 
     def _command(self, sight: Sight, fresh: Fresh, command: Command) -> Settlement | Intended:
-        context = Context(self._clock.now().date(), sight.counts.get(fresh.known.gid, {}))
-        decision = decide_command(fresh.entity, command, fresh.data, context)
-        if isinstance(decision, Refuse):
-            return rejected(decision.problem)
+        counts = sight.counts.get(fresh.known.gid, {})
+        context = Context(self._clock.now().date(), counts, _template(sight.grant, fresh))
+        jobs = sight.grant.view.manifest.jobs
+        follows = {job.then for job in jobs if job.of == fresh.entity.name and job.then}
+        decision = decide_command(fresh.entity, command, fresh.data, context, follows)
+        match decision:
+            case Refuse(problem):
+                return rejected(problem)
+            case Nothing():
+                return Settlement(Status.APPLIED)
+            case Write():
+                pass
         properties, wrong = to_command(
             fresh.item, fresh.entity, command.name, command.args, sight.rows_for(fresh.system.name)
         )
@@ -355,6 +364,12 @@ class Executor:
         found = {properties[name]: change for name, change in changes.items() if name in properties}
         state = found.get(fresh.entity.state_field)
         return {"": state, **found} if state else found
+
+
+def _template(grant: Grant, fresh: Fresh) -> Template | None:
+    """Return the form a record names."""
+    name = fresh.entity.template_field
+    return grant.view.manifest.template(fresh.data.get(name)) if name else None
 
 
 _CANNOT = "Some fields cannot be written like this."

@@ -187,14 +187,15 @@ class Grants:
             return known[1], True
         companies = _companies(connection, sorted(gid for gid, _, _ in standing.companies))
         terms = {item.gid: item.terms for item in companies}
-        below = companies_below(connection, terms) if reach_of(standing.role).below else ()
+        role = self.views.manifest.role(standing.role)
+        below = companies_below(connection, terms) if reach_of(standing.role, role).below else ()
         grant = Grant(
             user=standing.user,
             name=standing.name,
             email=standing.email,
             role=standing.role,
             version=standing.version,
-            tags=tags_of(standing.user, standing.role, terms, below),
+            tags=tags_of(standing.user, standing.role, terms, below, role),
             view=self.views.of(standing.role),
             companies=companies,
             contacts=dict(standing.contacts),

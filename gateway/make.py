@@ -94,7 +94,13 @@ class Maker:
         return of_parent if of_parent in homes else next(iter(homes), None)
 
     def _on_its_way(self, sight: Sight, entity: EntityType, changes: Mapping[str, Any]) -> bool:
-        named = [changes.get(spec.name) for spec in entity.fields if spec.type is FieldType.REFERENCE]
+        named: list[Any] = []
+        for spec in entity.fields:
+            value = changes.get(spec.name)
+            if spec.type is FieldType.REFERENCE:
+                named.append(value)
+            elif spec.type is FieldType.REFERENCES and isinstance(value, list):
+                named += value
         return any(gid in sight.on_their_way for gid in named if isinstance(gid, str))
 
     def _made_before(

@@ -1,6 +1,7 @@
 """How one source system's rows become records: a mapping is data, one TOML file a system.
 
     system = "embedded"                 # must equal the port's `system`
+    portals = "any"                     # serves any portal: what its manifest lacks is left out ("one": must fit)
 
     [[maps]]                            # one for each pair of entity type and object
     entity = "deal_registration"        # entity type of the manifest
@@ -20,6 +21,8 @@
     company = { property = "account_id", as = "reference", object = "account" }
     order = { property = "erp_no", as = "reference", object = "sale.order", system = "erp" }   # of another system
     owner = { property = "contact_id", as = "person", object = "contact" }
+    co_workers = { property = "contact_ids", as = "references", object = "contact", separator = ";" }
+    answers = { property = "answers", as = "json" }
     updated_at = { property = "@modified_at", as = "datetime" }
     [maps.fields.timeline]
     property = "log"
@@ -29,10 +32,12 @@
     [maps.commands.convert]             # what a command writes besides the mapped `to_state`
     set = { closed_by_partner = true }  # constant properties
     args = { po_reference = "customer_po" }   # argument = property or a table; default: the field of the same name
+                                              # `shown`: where the hash of what was decided on is kept, if anywhere
 
     [maps.scope]                        # who may see a row; children leave this out and carry their parent's tags
     company = "company"                 # contract field with the company's gid; "@self": the record is the company
     owner = "owner"                     # contract field with the owner's user id
+    owners = ["co_workers"]             # contract fields that name people who see it as its owner does
     families = ["sales"]                # sales, support, finance, account
     above = "part_of"                   # contract field with the gid of the company this one belongs to; with "@self"
     entitlement = { property = "audience", tags = { everyone = ["all"], gold = ["tier:gold"] } }
@@ -49,7 +54,8 @@ An entity type may come from several objects (a map each; a child is added throu
 the parent's object), and one object may feed several entity types (maps with disjoint `only`).
 
 `values` reads contract value = system value, or a list of system values of which the first is written. `lacks` names
-states the system does not have: commands that lead there are not offered. A system value that stands in no table is
+states the system does not have: commands that lead there are not offered. Fields that partners fill in and no map
+holds are not offered either. A system value that stands in no table is
 passed on as text. Blank values (null, "", []) are left out of the record.
 `@modified_at`, `@id` and `@revision` name the row's own members. `marker`: for a row born on a client the property
 holds its gid, which becomes the record's gid; any other row's gid derives from (system, object, id).
@@ -65,7 +71,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from app.contract.manifest import EntityType, Manifest
+from app.contract.manifest import EntityType, FieldSpec, Manifest
 
 #: Contract name of the families a company's records fall into; a role holds some of them.
 Family = Literal["sales", "support", "finance", "account"]
@@ -90,8 +96,10 @@ class As(StrEnum):
     DATETIME_MS = "datetime_ms"  # milliseconds since 1970
     LIST = "list"  # list, or text joined by `separator`
     REFERENCE = "reference"  # id of a row of `object`; the contract has its gid
+    REFERENCES = "references"  # list of such ids, or text joined by `separator`; the contract has the gids
     PERSON = "person"  # id of a contact or user of `object`; the contract has the user id
     WEBSITE = "website"  # address of a site; `http://` before it, which systems put there by themselves, is left out
+    JSON = "json"  # object, or JSON text of one; written as text
     ITEMS = "items"  # list of objects, taken apart by `members`; read only
 
 
@@ -115,6 +123,9 @@ class Link(_Part):
     objects: dict[str, str] = {}
     #: The system the row lives in, when that is not this one.
     system: str = ""
+    #: Whether several ids stand there: a list, or text joined by `separator`.
+    many: bool = False
+    separator: str = ""
 
     @model_validator(mode="after")
     def _target(self) -> Self:
@@ -126,9 +137,23 @@ class Link(_Part):
         """Return the object the id belongs to, or an empty string when the row names none that is known."""
         return self.object or self.objects.get(str(fields.get(self.object_property)), "")
 
+    def ids(self, fields: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the ids a row holds here."""
+        value = fields.get(self.property)
+        if value in (None, "", [], ()):
+            return ()
+        return split(value, self.separator) if self.many else (str(value),)
+
     def may_name(self, obj: str) -> bool:
         """Tell whether rows of `obj` can stand here."""
         return obj == self.object or obj in self.objects.values()
+
+
+def split(value: Any, separator: str) -> tuple[str, ...]:
+    """Return the parts of a list, or of text that is joined by a separator."""
+    parts = str(value).split(separator) if isinstance(value, str) and separator else value
+    parts = (parts,) if isinstance(parts, (str, int)) else parts
+    return tuple(text for part in parts if (text := str(part).strip()))
 
 
 class FieldMap(_Part):
@@ -159,7 +184,7 @@ class FieldMap(_Part):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if self.conversion in (As.REFERENCE, As.PERSON):
+        if self.conversion in (As.REFERENCE, As.REFERENCES, As.PERSON):
             _ = self.link
         if (self.conversion is As.ITEMS) != bool(self.members):
             raise ValueError(f'{self.property}: `members` goes with `as = "items"`, and only with it')
@@ -174,6 +199,8 @@ class FieldMap(_Part):
             object_property=self.object_property,
             objects=self.objects,
             system=self.system,
+            many=self.conversion is As.REFERENCES,
+            separator=self.separator,
         )
 
     @cached_property
@@ -206,6 +233,7 @@ class ScopeMap(_Part):
 
     company: str = ""
     owner: str = ""
+    owners: tuple[str, ...] = ()
     families: tuple[Family, ...] = ()
     above: str = ""
     entitlement: Entitlement | None = None
@@ -222,7 +250,8 @@ class ScopeMap(_Part):
     @property
     def named(self) -> tuple[str, ...]:
         """The contract fields that say who may see a record."""
-        return tuple(name for name in (self.company, self.owner, self.above) if name not in ("", "@self"))
+        found = (self.company, self.owner, *self.owners, self.above)
+        return tuple(name for name in found if name not in ("", "@self"))
 
 
 class EntityMap(_Part):
@@ -255,7 +284,8 @@ class EntityMap(_Part):
     def links(self) -> tuple[Link, ...]:
         """Where ids of other rows stand: the parent's first, then what fields refer to."""
         parent = (self.parent,) if self.parent else ()
-        return (*parent, *(spec.link for spec in self.fields.values() if spec.conversion is As.REFERENCE))
+        kinds = (As.REFERENCE, As.REFERENCES)
+        return (*parent, *(spec.link for spec in self.fields.values() if spec.conversion in kinds))
 
     @cached_property
     def properties(self) -> frozenset[str]:
@@ -288,15 +318,23 @@ class EntityMap(_Part):
 
 
 class SystemMapping(_Part):
-    """The mapping of one system."""
+    """The mapping of one system. `portals`: whether it is for one portal, or serves any (see `within`)."""
 
     system: str
+    portals: Literal["one", "any"] = "one"
     maps: tuple[EntityMap, ...]
 
     @classmethod
     def load(cls, text: str) -> SystemMapping:
         """Read a mapping from TOML text. Raises ValueError with what is wrong."""
         return cls.model_validate(tomllib.loads(text))
+
+    def within(self, manifest: Manifest) -> SystemMapping:
+        """Return the mapping for a portal: one that serves any is without what this portal's manifest does not have."""
+        if self.portals == "one":
+            return self
+        pairs = ((item, manifest.entity(item.entity)) for item in self.maps)
+        return self.changed(maps=tuple(_within(item, entity) for item, entity in pairs if entity))
 
     def objects(self) -> tuple[str, ...]:
         """Return the objects that feed anything, each once, in the order of the file."""
@@ -334,6 +372,39 @@ class SystemMapping(_Part):
         )
 
 
+def _within(item: EntityMap, entity: EntityType) -> EntityMap:
+    fields = {
+        name: _with_known_values(spec, known_values(entity, field))
+        for name, spec in item.fields.items()
+        if (field := entity.field(name))
+    }
+    commands = {command.name for command in entity.lifecycle.commands} if entity.lifecycle else set()
+    scope = item.scope and item.scope.changed(
+        owner=item.scope.owner if item.scope.owner in fields else "",
+        owners=tuple(name for name in item.scope.owners if name in fields),
+        above=item.scope.above if item.scope.above in fields else "",
+    )
+    return item.changed(
+        fields=fields,
+        commands={name: command for name, command in item.commands.items() if name in commands},
+        scope=scope,
+        blob=item.blob if item.blob in fields else "",
+    )
+
+
+def _with_known_values(spec: FieldMap, known: frozenset[str]) -> FieldMap:
+    if not known or known >= spec.values.keys():
+        return spec
+    return spec.changed(values={value: many for value, many in spec.values.items() if value in known})
+
+
+def known_values(entity: EntityType, field: FieldSpec) -> frozenset[str]:
+    """Return the values a manifest has for a field: its states or its choices, none where any may stand."""
+    if entity.lifecycle and field.name == entity.state_field:
+        return frozenset(state.name for state in entity.lifecycle.states)
+    return frozenset(choice.value for choice in field.choices)
+
+
 def problems(mapping: SystemMapping, manifest: Manifest) -> tuple[str, ...]:
     """Return what in a mapping does not fit the manifest, one sentence each; empty when all is well."""
     return tuple(line for item in mapping.maps for line in _map_problems(item, manifest))
@@ -350,9 +421,7 @@ def _map_problems(item: EntityMap, manifest: Manifest) -> Iterator[str]:
         if field is None:
             yield f"{where}: the manifest has no field {name}."
             continue
-        known = {choice.value for choice in field.choices}
-        if entity.lifecycle and name == entity.state_field:
-            known = {state.name for state in entity.lifecycle.states}
+        known = known_values(entity, field)
         for value in spec.values:
             if known and value not in known:
                 yield f"{where}: {name} has no value {value} in the manifest."

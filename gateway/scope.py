@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+from app.contract.manifest import Role
 from gateway.mapping import Entitlement, Family, ScopeMap
 
 ALL = "all"
@@ -40,8 +41,9 @@ class Reach:
 
 _EVERYTHING: tuple[Family, ...] = ("sales", "support", "finance", "account")
 
-#: What each role reaches, besides what its user owns. The vendor's roles see the accounts they were given, and no
-#: others by them. A role that is not named here sees the company itself.
+#: What each role of the partner portal reaches, besides what its user owns, where its manifest does not say it. The
+#: vendor's roles see the accounts they were given, and no others by them. A role that is named nowhere sees the company
+#: itself.
 ROLES: Mapping[str, Reach] = {
     "admin": Reach(_EVERYTHING, below=_EVERYTHING),
     "manager": Reach(_EVERYTHING, below=_EVERYTHING),
@@ -65,9 +67,16 @@ class Terms:
     stage: str | None = None
 
 
-def reach_of(role: str) -> Reach:
-    """Return what a role reaches."""
-    return ROLES.get(role, _LEAST)
+def reach_of(role: str, spec: Role | None = None) -> Reach:
+    """Return what a role reaches: what its manifest says, each part by itself, and what is usual otherwise."""
+    usual = ROLES.get(role, _LEAST)
+    own, below = (spec.reach, spec.reach_below) if spec else (None, None)
+    return Reach(_families(own, usual.own), _families(below, usual.below))
+
+
+def _families(named: tuple[str, ...] | None, usual: tuple[Family, ...]) -> tuple[Family, ...]:
+    """A family nobody has records in is passed over."""
+    return usual if named is None else tuple(family for family in _EVERYTHING if family in named)
 
 
 def company_tag(company: str, family: str) -> str:
@@ -91,8 +100,17 @@ def together(tags: Iterable[str]) -> str:
     return _AND.join(sorted(terms, reverse=True)) or ALL
 
 
-def tags_for(scope: ScopeMap, gid: str, data: Mapping[str, Any], fields: Mapping[str, Any]) -> frozenset[str]:
-    """Return the tags of a record from its data and its row's properties. Children carry their parent's instead."""
+def tags_for(
+    scope: ScopeMap,
+    gid: str,
+    data: Mapping[str, Any],
+    fields: Mapping[str, Any],
+    co_owners: Iterable[str] = (),
+) -> frozenset[str]:
+    """Return the tags of a record from its data and its row's properties. Children carry their parent's instead.
+
+    `co_owners`: user ids of those who see it as its owner does.
+    """
     tags: set[str] = set()
     company = gid if scope.company == "@self" else data.get(scope.company) if scope.company else None
     if company:
@@ -100,6 +118,7 @@ def tags_for(scope: ScopeMap, gid: str, data: Mapping[str, Any], fields: Mapping
         owner = data.get(scope.owner) if scope.owner else None
         if owner:
             tags.add(owner_tag(company, owner))
+        tags.update(owner_tag(company, user) for user in co_owners)
         above = data.get(scope.above) if scope.above else None
         if above and above != company:
             tags |= {BELOW, below_tag(above)}
@@ -121,10 +140,17 @@ def _entitled(item: Entitlement, fields: Mapping[str, Any]) -> set[str]:
 
 
 def tags_of(
-    user: str, role: str, companies: Mapping[str, Terms], below: Collection[str] = ()
+    user: str,
+    role: str,
+    companies: Mapping[str, Terms],
+    below: Collection[str] = (),
+    spec: Role | None = None,
 ) -> frozenset[str]:
-    """Return the tags a user holds, by the companies they act for and those below these."""
-    tags, reach = {ALL}, reach_of(role)
+    """Return the tags a user holds, by the companies they act for and those below these.
+
+    `spec`: what the manifest says of their role.
+    """
+    tags, reach = {ALL}, reach_of(role, spec)
     for company, terms in companies.items():
         tags.update(company_tag(company, family) for family in reach.own)
         tags.add(owner_tag(company, user))

@@ -22,6 +22,7 @@ from gateway.console.office import Office
 from gateway.console.trail import GatewayTrail
 from gateway.core import Gateway
 from gateway.crm.digests import StoredDigests
+from gateway.crm.embedded.calendar import Calendar
 from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.port import Ref
 from gateway.feed.relay import Relay
@@ -31,7 +32,7 @@ from gateway.limiter import Limiter
 from gateway.operation import Operation
 from gateway.settings import Settings
 from gateway.stores import open_blobs
-from gateway.systems import System
+from gateway.systems import System, codes_of
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class Service:
             )
             gateway.webhooks.trust(settings.secrets_of_webhooks())
             opened.pop_all()  # from here on it is for `close`
+        crm.take_codes(codes_of(gateway.systems.named(crm.system), manifest))
         return cls(settings, gateway, crm, systems)
 
     def close(self) -> None:
@@ -94,7 +96,8 @@ class Service:
 
     def app(self, operation: Operation | None = None) -> FastAPI:
         """Return the application; while it runs, the ingest thread does, and the CRM's commits wake it."""
-        worker = Worker(self.gateway, self.settings.ingest_seconds)
+        besides = (Calendar(self.crm).turn,) if self.has_crm else ()
+        worker = Worker(self.gateway, self.settings.ingest_seconds, besides)
 
         def committed(refs: tuple[Ref, ...]) -> None:
             self.gateway.committed(refs, self.crm.system)

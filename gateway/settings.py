@@ -6,12 +6,11 @@ file, files with a secret each, the configuration file (TOML), the defaults.
 
 from __future__ import annotations
 
-import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -19,15 +18,14 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from app.contract.manifest import Manifest, parse_manifest
+from app.contract.manifest import Manifest
 from gateway.connections import EMBEDDED, Connection, EmbeddedConnection, Name, misnamed
 from gateway.identity.oidc import is_safe
 from gateway.identity.options import OidcOptions, Options
 from gateway.limits import Limits
+from gateway.portals import PORTALS, SHIPPED, load_portal, shipped
 from gateway.rates import Rate, Rates
 from gateway.settings_sources import PREFIX, ConfigFile, SecretFiles, UnusableSettings, told
-
-_ROOT = Path(__file__).parent.parent
 
 
 class Settings(BaseSettings):
@@ -48,8 +46,8 @@ class Settings(BaseSettings):
     secrets_dir: Path | None = None
     #: Where database, keys and file bytes are kept.
     folder: Path = Path("gateway-data")
-    #: The portal that is served.
-    manifest: Path = _ROOT / "resources" / "manifests" / "partner.toml"
+    #: The portal that is served: a file, or the name of one that ships (partner, customer, client, member).
+    manifest: Path = SHIPPED / "partner.toml"
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8470
     #: Where the database is: empty for a file in the folder, or `postgresql://user:password@host/name`.
@@ -156,6 +154,11 @@ class Settings(BaseSettings):
         except SettingsError as error:
             raise UnusableSettings([f"{error}."]) from None
 
+    @field_validator("manifest")
+    @classmethod
+    def _by_name(cls, value: Path) -> Path:
+        return shipped(str(value)) if str(value) in PORTALS else value
+
     @model_validator(mode="after")
     def _together(self) -> Self:
         if (self.tls_cert is None) != (self.tls_key is None):
@@ -233,8 +236,8 @@ class Settings(BaseSettings):
         return {name: secret.encode() for name, secret in secrets.items() if secret.strip()}
 
     def load_manifest(self) -> Manifest:
-        """Read the manifest. Raises OSError, ValueError or UpdateNeeded."""
-        return parse_manifest(tomllib.loads(self.manifest.read_text("utf-8")))
+        """Read the manifest with all it extends. Raises OSError, ValueError or UpdateNeeded."""
+        return load_portal(self.manifest)
 
     def crm_address(self) -> str:
         """Return the address of the embedded CRM's database."""

@@ -67,4 +67,6 @@ def look(connection: Connection, grant: Grant, mutations: Iterable[Mutation]) ->
 def names(mutation: Mutation) -> set[str]:
     """Return the record a mutation is about, and those its values may refer to, among other texts."""
     args = mutation.command.args.values() if mutation.command else ()
-    return {mutation.gid, *(value for value in (*mutation.changes.values(), *args) if isinstance(value, str))}
+    values = [*mutation.changes.values(), *args]
+    several = [item for value in values if isinstance(value, list) for item in value]
+    return {mutation.gid, *(value for value in (*values, *several) if isinstance(value, str))}

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.contract.manifest import Manifest
+from app.contract.narrowing import Held
 from gateway.clock import Clock
 from gateway.crm.budget import Budget
 from gateway.crm.metered import metered
@@ -55,6 +56,7 @@ class Systems:
 
     def __init__(self, systems: Sequence[System], manifest: Manifest) -> None:
         """Raises ValueError when a mapping does not fit its port, the manifest, or those of the other systems."""
+        systems = [System(system.port, system.mapping.within(manifest)) for system in systems]
         self._by_name = {system.name: system for system in systems}
         self._homes = homes_of([system.mapping for system in systems])
         wrong = [line for system in systems for line in problems(system.mapping, manifest)]
@@ -86,6 +88,10 @@ class Systems:
         """The entity types that live in one of the systems."""
         return frozenset(self._homes)
 
+    def details(self) -> dict[str, Held]:
+        """Say what the homes of each entity type hold of it."""
+        return details_of([system.mapping for system in self])
+
     def homes(self, entity: str) -> tuple[System, ...]:
         """Return the systems records of an entity type may live in: one, but for children."""
         return tuple(self._by_name[name] for name in self._homes.get(entity, ()))
@@ -102,6 +108,44 @@ def homes_of(mappings: Sequence[SystemMapping]) -> dict[str, tuple[str, ...]]:
         for item in mapping.maps:
             found.setdefault(item.entity, {})[mapping.system] = None
     return {entity: tuple(names) for entity, names in found.items()}
+
+
+def details_of(mappings: Sequence[SystemMapping]) -> dict[str, Held]:
+    """Say what mappings hold of each entity type: any map's fields, the states all lack, what children can hang on."""
+    return {
+        entity: _held(mappings, [item for mapping in mappings for item in mapping.of_entity(entity)])
+        for entity in homes_of(mappings)
+    }
+
+
+def _held(mappings: Sequence[SystemMapping], maps: Sequence[EntityMap]) -> Held:
+    fields = frozenset(name for item in maps for name in item.fields)
+    lacks = [frozenset(lacked for spec in item.fields.values() for lacked in spec.lacks) for item in maps]
+    parents = None
+    if any(item.parent for item in maps):
+        parents = frozenset(
+            above.entity
+            for mapping in mappings
+            for item in mapping.maps
+            if item in maps and item.parent
+            for home in mappings
+            if home.system == (item.parent.system or mapping.system)
+            for above in home.maps
+            if item.parent.may_name(above.object)
+        )
+    return Held(fields, frozenset.intersection(*lacks), parents)
+
+
+def codes_of(system: System | None, manifest: Manifest) -> dict[str, dict[str, str]]:
+    """Return the states of a system's objects as its mapping names them: by object, code and the manifest's words."""
+    found: dict[str, dict[str, str]] = {}
+    for item in system.mapping.maps if system else ():
+        entity = manifest.entity(item.entity)
+        spec = item.fields.get(entity.state_field) if entity else None
+        for state in entity.lifecycle.states if entity and entity.lifecycle and spec else ():
+            for code in spec.values.get(state.name, ()) if spec else ():
+                found.setdefault(item.object, {})[code] = state.label
+    return found
 
 
 def crossings(mappings: Sequence[SystemMapping], manifest: Manifest) -> list[str]:
@@ -133,7 +177,7 @@ def _stray_links(
     entity = manifest.entity(item.entity)
     for name, spec in item.fields.items():
         field = entity.field(name) if entity else None
-        if spec.conversion is not As.REFERENCE or field is None:
+        if spec.conversion not in (As.REFERENCE, As.REFERENCES) or field is None:
             continue
         where, link = f"{mapping.system}: {item.entity}.{name}", spec.link
         home = by_name.get(link.system or mapping.system)

@@ -10,7 +10,7 @@ from typing import Any
 
 from app.contract.canonical import canonical, content_hash
 from app.contract.ids import is_gid, source_gid
-from app.contract.manifest import EntityType, FieldSpec
+from app.contract.manifest import SHOWN, EntityType, FieldSpec
 from gateway.convert import ToContract, Unconvertible, incoming, outgoing, rfc3339
 from gateway.crm.port import Ref, SourceRow, SystemRef
 from gateway.mapping import EntityMap, FieldMap
@@ -66,16 +66,12 @@ def own_gid(system: str, ref: Ref, others: int = 0) -> str:
 def named_rows(system: str, item: EntityMap, row: SourceRow) -> tuple[SystemRef, ...]:
     """Return the rows this one, of `system`, points to: its parent first, then what its fields refer to."""
     found = [
-        (link.system or system, link.object_of(row.fields), row.fields.get(link.property))
+        SystemRef(link.system or system, Ref(obj, one))
         for link in item.links
+        if (obj := link.object_of(row.fields))
+        for one in link.ids(row.fields)
     ]
-    return tuple(
-        dict.fromkeys(
-            SystemRef(home, Ref(obj, str(value)))
-            for home, obj, value in found
-            if obj and value not in (None, "")
-        )
-    )
+    return tuple(dict.fromkeys(found))
 
 
 def to_record(system: str, item: EntityMap, row: SourceRow, gid_of: GidOf) -> SourceRecord:
@@ -103,7 +99,9 @@ def to_record(system: str, item: EntityMap, row: SourceRow, gid_of: GidOf) -> So
     if parent:
         data["parent"] = parent
     own = born or gid_of(system, row.ref)
-    tags = tags_for(item.scope, own, data, row.fields) if item.scope else None
+    tags = None
+    if item.scope:
+        tags = tags_for(item.scope, own, data, row.fields, _co_owners(item, row, own_ids[1]))
     blob = data.get(item.blob) if item.blob else None
     record = SourceRecord(row.ref, born, item.entity, data, tags, parent, blob, row.modified_at, row.revision)
     try:
@@ -111,6 +109,17 @@ def to_record(system: str, item: EntityMap, row: SourceRow, gid_of: GidOf) -> So
     except (ValueError, TypeError) as error:
         raise Unconvertible(_unsendable(item, data) or str(error)) from error
     return record
+
+
+def _co_owners(item: EntityMap, row: SourceRow, person: ToContract) -> list[str]:
+    """Return the user ids of those who see a row as its owner does."""
+    links = [item.fields[name].link for name in item.scope.owners] if item.scope else []
+    return [
+        person(obj, one)
+        for link in links
+        if (obj := link.object_of(row.fields))
+        for one in link.ids(row.fields)
+    ]
 
 
 def _readers(system: str, gid_of: GidOf) -> tuple[ToContract, ToContract]:
@@ -189,6 +198,8 @@ def to_command(
         state.values[spec.to_state][0] if spec.to_state in state.values else spec.to_state
     )
     wrong: dict[str, str] = {}
+    if own and SHOWN in own.args and args.get(SHOWN):
+        properties[own.args[SHOWN].property] = args[SHOWN]
     for arg in spec.args:
         if arg.name in args:
             target = (own.args.get(arg.name) if own else None) or item.fields[arg.name]

@@ -56,7 +56,7 @@ def inspect(bundle: Path) -> list[str]:
     """Return what is wrong with the bundle's content: forbidden files, missing fonts, icons or licences."""
     names = [file.relative_to(bundle).as_posix() for file in bundle.rglob("*") if file.is_file()]
     problems = [f"{name} must not ship" for name in names if any(word in name.lower() for word in FORBIDDEN)]
-    needed = ("resources/fonts/", "resources/icons/", "resources/licences/")
+    needed = ("resources/fonts/", "resources/icons/", "resources/licences/", "resources/help/")
     problems += [f"{part} is missing" for part in needed if not any(part in name for name in names)]
     if not any("/platforms/" in name for name in names):
         problems.append("no Qt platform plugin")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tools import translations
 from tools.licences import check_licences
 from tools.project import ROOT, run_program, say, venv_program
 
@@ -18,6 +19,7 @@ def _steps() -> dict[str, Callable[[], int]]:
         "mypy": lambda: run_program([venv_program("mypy"), "--strict", *typed]),
         "import contracts": lambda: run_program([venv_program("lint-imports"), "--no-logo"]),
         "licences": check_licences,
+        "translations": translations.check,
     }
 
 

@@ -64,7 +64,7 @@ def cell(portal: Portal, record: RecordView, column: Column) -> Cell:
         case "countdown":
             return _countdown(portal, portal.records.due(record))
         case "sync":
-            return _sync(record)
+            return _sync(portal, record)
         case "file":
             return _file(portal, record)
         case "state_mark":
@@ -91,8 +91,8 @@ def _countdown(portal: Portal, due: Due | None) -> Cell:
     return Cell(due.words, "figure", tone="" if due.tone == Tone.NEUTRAL else due.tone)
 
 
-def _sync(record: RecordView) -> Cell:
-    words = sync_words(record.sync)
+def _sync(portal: Portal, record: RecordView) -> Cell:
+    words = portal.formats.tr(sync_words(record.sync))
     if record.sync is SyncState.DRAFT:
         # A draft is no state of sync: it has not been handed in.
         return Cell(words, "text", tone="text3", icon="pencil", icon_tone="text3")
@@ -114,14 +114,14 @@ def file_icon(media_type: str, name: str = "") -> tuple[str, str]:
 def _kept(portal: Portal, record: RecordView) -> Cell:
     state = portal.documents.state_of(record)
     if state.kept and state.state is DocState.HERE:
-        return Cell("Kept", tone="accent", icon="pinned-filled", icon_tone="accent")
+        return Cell(portal.formats.tr("Kept"), tone="accent", icon="pinned-filled", icon_tone="accent")
     if state.kept:
-        return Cell("Waiting", tone="warn", icon="clock", icon_tone="warn")
+        return Cell(portal.formats.tr("Waiting"), tone="warn", icon="clock", icon_tone="warn")
     if record.state in ("expired", "revoked"):
         return Cell(NOTHING, tone="text3")
     if state.state is DocState.HERE:
-        return Cell("Here", tone="text3", icon="check", icon_tone="text3")
-    return Cell("Keep", tone="text3", icon="pin", icon_tone="text3")
+        return Cell(portal.formats.tr("Here"), tone="text3", icon="check", icon_tone="text3")
+    return Cell(portal.formats.tr("Keep"), tone="text3", icon="pin", icon_tone="text3")
 
 
 def _date(portal: Portal, record: RecordView, field: str) -> Cell:
@@ -160,12 +160,13 @@ def two_lines(portal: Portal, record: RecordView) -> TwoLines:
     latest = latest or moment_of(record.data.get("updated_at"))
     due = portal.records.due(record)
     unsent = record.sync is not SyncState.SYNCED
+    formats = portal.formats
     quiet = due is None or due.tone == Tone.NEUTRAL
     return TwoLines(
         title=record.title,
         subtitle=" · ".join(part for part in (record.number, record.subtitle) if part),
-        time=portal.formats.short_moment(latest) if latest else "",
-        pill=sync_words(record.sync) if unsent and record.version is None else record.state_label,
+        time=formats.short_moment(latest) if latest else "",
+        pill=formats.tr(sync_words(record.sync)) if unsent and record.version is None else record.state_label,
         pill_tone=Tone.WARN if unsent and record.version is None else record.tone,
         countdown=due.words if due else "",
         countdown_tone="text3" if quiet or due is None else due.tone,
@@ -180,7 +181,10 @@ def movement(portal: Portal, transfers: Mapping[str, TransferProgress], sha256: 
     formats = portal.formats
     share = min(1.0, found.done / found.total) if found.total else 0.0
     left = (found.total - found.done) / found.rate if found.rate > 0 else None
-    parts = [formats.rate(found.rate) if found.rate > 0 else "", f"{duration(left)} left" if left else ""]
+    parts = [
+        formats.rate(found.rate) if found.rate > 0 else "",
+        formats.tr("{time} left").format(time=duration(left)) if left else "",
+    ]
     return Movement(
         share, formats.size_of(found.done, found.total), " · ".join(part for part in parts if part)
     )

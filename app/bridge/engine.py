@@ -228,7 +228,7 @@ class Bridge(QObject):
             self.signInChanged.emit("")
             self.wipeWanted.emit(error.order)
         else:
-            self.signInChanged.emit(error.text)
+            self.signInChanged.emit(self._portal.formats.tr.told(error))
 
     # -- state --------------------------------------------------------------------------------------------
     @property

@@ -102,7 +102,7 @@ class Entrance(QObject):
         """Open an account of the list."""
         picked = self._opening.account(account)
         if picked is None:
-            self._choose(problem="This account is not on this computer any more.")
+            self._choose(problem=self.tr("This account is not on this computer any more."))
         else:
             self._use(picked)
 
@@ -118,8 +118,11 @@ class Entrance(QObject):
         self._show(
             EntranceState(
                 Step.BROWSER,
-                "Go on in your browser",
-                "The vendor’s sign-in page is open there. Counterpart goes on by itself when you are done.",
+                self.tr("Go on in your browser"),
+                self.tr(
+                    "The vendor’s sign-in page is open there. Counterpart goes on by itself when you are "
+                    "done."
+                ),
                 gateway=gateway,
                 address=attempt.address,
             )
@@ -135,7 +138,7 @@ class Entrance(QObject):
     def choose_passphrase(self, one: str, two: str) -> None:
         """Choose the passphrase of a new account; both have to be the same."""
         if one != two:
-            self._show(replace(self._state, problem="The two are not the same."))
+            self._show(replace(self._state, problem=self.tr("The two are not the same.")))
         else:
             self._find_key(one)
 
@@ -157,14 +160,16 @@ class Entrance(QObject):
             case "salvage" if underway is not None and underway.key is not None:
                 key, account = underway.key, underway.account
                 self._work(
-                    "Salvaging what was not sent", lambda: self._opening.salvage(account, key), self._salvaged
+                    self.tr("Salvaging what was not sent"),
+                    lambda: self._opening.salvage(account, key),
+                    self._salvaged,
                 )
             case "give_up" if underway is not None:
                 self._give_up()
             case "afresh" | "afresh_away" if underway is not None:
                 account, away = underway.account, offer == "afresh_away"
                 self._work(
-                    "Setting the old store aside",
+                    self.tr("Setting the old store aside"),
                     lambda: self._opening.start_afresh(account, although_away=away),
                     self._afresh,
                 )
@@ -184,8 +189,11 @@ class Entrance(QObject):
     def _choose(self, gateway: str = "", problem: str = "") -> None:
         known = self._opening.accounts()
         lines = tuple(AccountLine(a.id, a.name, a.vendor, a.gateway) for a in known)
-        heading = "Choose an account" if lines else "Welcome"
-        text = "Counterpart opens the vendor’s sign-in page in your browser. Write the address the vendor gave you."
+        heading = self.tr("Choose an account") if lines else self.tr("Welcome")
+        text = self.tr(
+            "Counterpart opens the vendor’s sign-in page in your browser. Write the address the "
+            "vendor gave you."
+        )
         self._show(EntranceState(Step.ACCOUNT, heading, text, problem, lines, gateway))
 
     def _use(self, account: Account) -> None:
@@ -201,7 +209,7 @@ class Entrance(QObject):
 
     def _check_lock(self) -> None:
         underway = self._expect()
-        self._work("Opening", lambda: self._opening.lock(underway.account), self._on_lock)
+        self._work(self.tr("Opening"), lambda: self._opening.lock(underway.account), self._on_lock)
 
     def _on_lock(self, lock: Lock) -> None:
         underway = self._expect()
@@ -213,10 +221,13 @@ class Entrance(QObject):
             case Lock.NEW_PASSPHRASE if self._given:
                 self._find_key(self._spend_given())
             case Lock.PASSPHRASE:
-                text = "What is kept on this computer is encrypted. Your passphrase opens it."
+                text = self.tr("What is kept on this computer is encrypted. Your passphrase opens it.")
                 self._show(
                     EntranceState(
-                        Step.UNLOCK, f"Unlock {underway.account.vendor}", text, who=underway.account.name
+                        Step.UNLOCK,
+                        self.tr("Unlock {vendor}").format(vendor=underway.account.vendor),
+                        text,
+                        who=underway.account.name,
                     )
                 )
             case Lock.NEW_PASSPHRASE:
@@ -228,12 +239,16 @@ class Entrance(QObject):
 
     def _ask_new_passphrase(self, *, own_choice: bool) -> None:
         underway = self._expect()
-        why = "" if own_choice else "This computer has no secure key store. "
-        text = (
-            f"{why}What is kept here is encrypted with a passphrase that only you know. Nobody can recover it; "
-            "without it, what was not sent yet is lost."
+        why = "" if own_choice else self.tr("This computer has no secure key store. ")
+        text = self.tr(
+            "{why}What is kept here is encrypted with a passphrase that only you know. Nobody "
+            "can recover it; without it, what was not sent yet is lost."
+        ).format(why=why)
+        self._show(
+            EntranceState(
+                Step.NEW_PASSPHRASE, self.tr("Choose a passphrase"), text, who=underway.account.name
+            )
         )
-        self._show(EntranceState(Step.NEW_PASSPHRASE, "Choose a passphrase", text, who=underway.account.name))
 
     def _spend_given(self) -> str:
         """A given passphrase is tried once; a wrong one must not be tried for ever."""
@@ -245,7 +260,7 @@ class Entrance(QObject):
         choosing = self._state.step is Step.NEW_PASSPHRASE
         find = self._opening.choose_passphrase if choosing else self._opening.key
         self._before = self._state
-        self._work("Opening", lambda: find(underway.account, passphrase), self._on_key)
+        self._work(self.tr("Opening"), lambda: find(underway.account, passphrase), self._on_key)
 
     def _on_key(self, key: bytes) -> None:
         self._underway = replace(self._expect(), key=key)
@@ -254,7 +269,11 @@ class Entrance(QObject):
 
     def _open(self) -> None:
         underway = self._expect()
-        self._work(f"Opening {underway.account.vendor}", lambda: self._enter(underway), self._entered)
+        self._work(
+            self.tr("Opening {vendor}").format(vendor=underway.account.vendor),
+            lambda: self._enter(underway),
+            self._entered,
+        )
 
     def _enter(self, underway: _Underway) -> OpenAccount:
         """Runs off the main thread: open the store, take up the session, meet the gateway when it is the first time."""
@@ -277,46 +296,54 @@ class Entrance(QObject):
     def _salvaged(self, report: SalvageReport) -> None:
         kept = report.items + report.drafts + report.conflicts
         what = (
-            "Everything that was not sent was brought over."
+            self.tr("Everything that was not sent was brought over.")
             if report.complete
-            else "What could be read was brought over."
+            else self.tr("What could be read was brought over.")
         )
-        text = f"{what} It was {kept} changes and drafts. The vendor’s records are read afresh."
+        text = self.tr(
+            "{what} It was {kept} changes and drafts. The vendor’s records are read afresh."
+        ).format(what=what, kept=kept)
         self._again = self._open
-        offers = (Offer("retry", "Go on", primary=True),)
-        self._show(EntranceState(Step.PROBLEM, "Your store was salvaged", text, offers=offers))
+        offers = (Offer("retry", self.tr("Go on"), primary=True),)
+        self._show(EntranceState(Step.PROBLEM, self.tr("Your store was salvaged"), text, offers=offers))
 
     def _afresh(self, _: object) -> None:
         self._check_lock()
 
     def _lost(self) -> None:
-        text = (
-            "The key of this account is not in your key store any more, so what is kept here cannot be opened. "
-            "It stays where it is. Restore the key, or start afresh: the vendor’s records come again, what was not "
-            "sent does not."
+        text = self.tr(
+            "The key of this account is not in your key store any more, so what is kept here "
+            "cannot be opened. It stays where it is. Restore the key, or start afresh: the "
+            "vendor’s records come again, what was not sent does not."
         )
         offers = (
-            Offer("retry", "Look again", primary=True),
-            Offer("afresh", "Start afresh"),
-            Offer("back", "Back"),
+            Offer("retry", self.tr("Look again"), primary=True),
+            Offer("afresh", self.tr("Start afresh")),
+            Offer("back", self.tr("Back")),
         )
-        self._show(EntranceState(Step.PROBLEM, "The key is missing", text, offers=offers))
+        self._show(EntranceState(Step.PROBLEM, self.tr("The key is missing"), text, offers=offers))
 
     def _give_up(self) -> None:
         """Ask before a store is set aside whose key may come back."""
-        text = (
-            "What is on this computer and was not sent is set aside. It stays encrypted and can be opened again should "
-            "the key come back. The vendor’s records come again by themselves."
+        text = self.tr(
+            "What is on this computer and was not sent is set aside. It stays encrypted and can "
+            "be opened again should the key come back. The vendor’s records come again by "
+            "themselves."
         )
-        retry = Offer("retry", "Try again", primary=True)
-        self._problem("Start without the key?", text, retry, Offer("afresh_away", "Start afresh"))
+        retry = Offer("retry", self.tr("Try again"), primary=True)
+        self._problem(
+            self.tr("Start without the key?"),
+            text,
+            retry,
+            Offer("afresh_away", self.tr("Start afresh")),
+        )
 
     # -- an account that was ordered away -----------------------------------------------------------------
     def _erase(self, account: Account, order: str) -> None:
         self._underway = None
         self._again = self._choose
         erasing = self._opening.erasing
-        self._work("Erasing", lambda: erasing.obey(account, order), lambda _note: self._erased())
+        self._work(self.tr("Erasing"), lambda: erasing.obey(account, order), lambda _note: self._erased())
 
     def _erased(self) -> None:
         self._show_erased()
@@ -342,7 +369,7 @@ class Entrance(QObject):
         words = self._opening.erased()
         if words is not None:
             notes = (words.means, words.next_step, words.receipt)
-            offers = (Offer("understood", "Go on", primary=True),)
+            offers = (Offer("understood", self.tr("Go on"), primary=True),)
             self._show(EntranceState(Step.ERASED, words.heading, words.happened, offers=offers, notes=notes))
 
     # -- problems -----------------------------------------------------------------------------------------
@@ -350,18 +377,28 @@ class Entrance(QObject):
         self._attempt = None
         match error:
             case WrongKey() | Refused(code="passphrase") if self._asked_for_passphrase():
-                self._show(replace(self._before, problem=error.cause))
+                self._show(replace(self._before, problem=self._opening.tr(error.cause)))
             case StoreDamaged():
-                text = "It is set aside, what was not sent is brought over, and the vendor’s records are read afresh."
-                go_on = Offer("salvage", "Salvage and go on", primary=True)
-                self._problem("The store on this computer is damaged", text, go_on)
+                text = self.tr(
+                    "It is set aside, what was not sent is brought over, and the vendor’s records are "
+                    "read afresh."
+                )
+                go_on = Offer("salvage", self.tr("Salvage and go on"), primary=True)
+                self._problem(self.tr("The store on this computer is damaged"), text, go_on)
             case KeyStoreAway():
-                retry = Offer("retry", "Try again", primary=True)
-                offer = Offer("give_up", "Start afresh")
-                self._problem(error.cause.removesuffix("."), _beyond_cause(error), retry, offer)
+                retry = Offer("retry", self.tr("Try again"), primary=True)
+                offer = Offer("give_up", self.tr("Start afresh"))
+                self._problem(
+                    self._opening.tr(error.cause).removesuffix("."), self._beyond_cause(error), retry, offer
+                )
             case KeyStoreLocked():
-                retry = Offer("retry", "Try again", primary=True)
-                self._problem(error.cause.removesuffix("."), _beyond_cause(error), retry, *self._instead())
+                retry = Offer("retry", self.tr("Try again"), primary=True)
+                self._problem(
+                    self._opening.tr(error.cause).removesuffix("."),
+                    self._beyond_cause(error),
+                    retry,
+                    *self._instead(),
+                )
             case AccountErased():
                 self._underway = None
                 self._again = self._choose
@@ -369,12 +406,22 @@ class Entrance(QObject):
             case WipeOrdered(order=order) if self._underway is not None:
                 self._erase(self._underway.account, order)
             case SignInNeeded():
-                self._problem("Sign in again", error.text, Offer("sign_in", "Sign in", primary=True))
+                self._problem(
+                    self.tr("Sign in again"),
+                    self._opening.tr.told(error),
+                    Offer("sign_in", self.tr("Sign in"), primary=True),
+                )
             case _:
-                self._problem(error.cause, _beyond_cause(error), Offer("retry", "Try again", primary=True))
+                self._problem(
+                    self._opening.tr(error.cause),
+                    self._beyond_cause(error),
+                    Offer("retry", self.tr("Try again"), primary=True),
+                )
 
     def _problem(self, heading: str, text: str, *offers: Offer) -> None:
-        self._show(EntranceState(Step.PROBLEM, heading, text, offers=(*offers, Offer("back", "Back"))))
+        self._show(
+            EntranceState(Step.PROBLEM, heading, text, offers=(*offers, Offer("back", self.tr("Back"))))
+        )
 
     def _asked_for_passphrase(self) -> bool:
         return self._before.step in (Step.UNLOCK, Step.NEW_PASSPHRASE)
@@ -383,7 +430,7 @@ class Entrance(QObject):
         """A new account may do without the key store."""
         underway = self._underway
         new = underway is not None and not underway.account.store_path.exists()
-        return (Offer("passphrase", "Use a passphrase instead"),) if new else ()
+        return (Offer("passphrase", self.tr("Use a passphrase instead")),) if new else ()
 
     # -- parts --------------------------------------------------------------------------------------------
     def _expect(self) -> _Underway:
@@ -395,7 +442,7 @@ class Entrance(QObject):
         self.changed.emit()
 
     def _work(self, words: str, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        self._show(EntranceState(Step.WORKING, words, "One moment."))
+        self._show(EntranceState(Step.WORKING, words, self.tr("One moment.")))
         self._run(work, done)
 
     def _run(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
@@ -412,7 +459,6 @@ class Entrance(QObject):
             self._errand.wait(2.0)
             self._errand = None
 
-
-def _beyond_cause(error: CounterpartError) -> str:
-    """Return what an error says beyond its cause, which is the page's heading."""
-    return " ".join(part for part in (error.kept, error.next_step) if part.strip())
+    def _beyond_cause(self, error: CounterpartError) -> str:
+        """Return what an error says beyond its cause, which is the page's heading."""
+        return " ".join(self._opening.tr(part) for part in (error.kept, error.next_step) if part.strip())

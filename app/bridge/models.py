@@ -85,7 +85,10 @@ class RecordListModel(QAbstractTableModel):
 
     def _manifest_columns(self) -> Sequence[Column]:
         entity = self.entity
-        return entity.list.columns if entity else ()
+        if entity is None:
+            return ()
+        # A type that nobody lists by itself may still be gone to: by its names.
+        return entity.list.columns or (Column(field=entity.title_field, label=entity.label, show="name"),)
 
     @property
     def listing(self) -> Listing:

@@ -12,6 +12,7 @@ from app.bridge.roles import DataRole
 from app.services.format import sync_words
 from app.services.portal import Portal
 from app.services.views_model import OutboxAction, OutboxView, TransferProgress
+from app.services.words import Words
 
 if TYPE_CHECKING:
     from app.bridge.engine import Bridge
@@ -66,6 +67,7 @@ class OutboxModel(QAbstractListModel):
         item = self.item_at(index.row()) if index.isValid() else None
         if item is None:
             return None
+        tr = self._portal.formats.tr
         if role in (DataRole.SHARE, DataRole.PROGRESS, DataRole.RATE):
             return self._movement(item, role)
         match role:
@@ -73,7 +75,7 @@ class OutboxModel(QAbstractListModel):
                 return item.what
             case Qt.ItemDataRole.AccessibleTextRole:
                 return ". ".join(
-                    part for part in (sync_words(item.state), item.what, item.whom, item.reason) if part
+                    part for part in (tr(sync_words(item.state)), item.what, item.whom, item.reason) if part
                 )
             case DataRole.GID:
                 return item.gid
@@ -87,7 +89,7 @@ class OutboxModel(QAbstractListModel):
                 return item.reason or None
             case DataRole.ACTIONS:
                 return tuple(
-                    (action.value, action_words(action, self._portal.vendor)) for action in item.actions
+                    (action.value, action_words(action, self._portal.vendor, tr)) for action in item.actions
                 )
             case _:
                 return None
@@ -111,17 +113,17 @@ class OutboxModel(QAbstractListModel):
                 self.dataChanged.emit(self.index(row), self.index(row))
 
 
-def action_words(action: OutboxAction, vendor: str) -> str:
+def action_words(action: OutboxAction, vendor: str, tr: Words) -> str:
     """Return the button of an action."""
     return {
-        OutboxAction.EDIT: "Edit",
-        OutboxAction.CANCEL: "Cancel",
-        OutboxAction.RETRY: "Try now",
-        OutboxAction.DISCARD: "Discard",
-        OutboxAction.EXPORT: "Export",
-        OutboxAction.COMPARE: "Compare",
-        OutboxAction.ASK: f"Ask {vendor}",
-        OutboxAction.OPEN: "Open",
+        OutboxAction.EDIT: tr("Edit"),
+        OutboxAction.CANCEL: tr("Cancel"),
+        OutboxAction.RETRY: tr("Try now"),
+        OutboxAction.DISCARD: tr("Discard"),
+        OutboxAction.EXPORT: tr("Export"),
+        OutboxAction.COMPARE: tr("Compare"),
+        OutboxAction.ASK: tr("Ask {vendor}").format(vendor=vendor),
+        OutboxAction.OPEN: tr("Open"),
     }[action]
 
 

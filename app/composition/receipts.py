@@ -11,6 +11,7 @@ from typing import Any
 from app.contract.evidence import LONGEST, Evidence, NotAReceipt, Verdict, bare, check, fingerprint, from_file
 from app.contract.receipts import ReceiptBody
 from app.services.receipts import outcome_words
+from app.services.words import Words
 
 #: What the exit code says: it holds, it does not, there is nothing that could be checked.
 HOLDS, DOES_NOT, NOTHING = 0, 1, 2
@@ -95,7 +96,7 @@ def _checked(evidence: Evidence, verdict: Verdict, key: str | None) -> Checked:
 def _says(body: ReceiptBody) -> tuple[str, ...]:
     written = f"{_exact(body.written_at)}, {_GATEWAY}" if body.written_at is not None else "Not written"
     return (
-        f"Outcome    {outcome_words(body.status, 'the vendor’s system')}",
+        f"Outcome    {outcome_words(body.status, 'the vendor’s system', Words())}",
         f"Captured   {_exact(body.captured_at)}, {_CLIENT}",
         f"Received   {_exact(body.received_at)}, {_GATEWAY}",
         f"Written    {written}",

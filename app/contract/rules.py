@@ -36,11 +36,11 @@ from app.contract.predicates import (
     RequiredWhen,
     Unknown,
 )
+from app.contract.said import counted, inside, said
 
 #: Longest text any field takes, whatever the manifest says; keeps a pasted book out of the CRM.
 MAX_TEXT = 100_000
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _URL = re.compile(r"(https://)?[\w-]+(\.[\w-]+)+(/\S*)?", re.UNICODE)
 _PHONE = re.compile(r"\+?[\d\s()./-]{5,30}")
@@ -72,11 +72,6 @@ def blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip()) or value == [] or value == ()
 
 
-def day(value: date) -> str:
-    """Write a date as *24 Nov 2026*."""
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
-
-
 def validate(entity: EntityType, data: Mapping[str, Any], context: Context) -> tuple[Violation, ...]:
     """Check every field a user may fill in; vendor fields are not judged, the vendor's system is right."""
     found: list[Violation] = []
@@ -101,7 +96,11 @@ def _answer_violations(
     wrong = [item for item in found if item is not None]
     files = next((part.files for part in template.form.sections if part.files), None)
     if files is not None and context.children.get(files.entity, 0) < files.min:
-        wrong.append(Violation(files.entity, "children", files.message or f"Add at least {files.min}."))
+        wrong.append(
+            Violation(
+                files.entity, "children", files.message or said("Add at least {count}.", count=files.min)
+            )
+        )
     return tuple(
         item if item.code == "children" else replace(item, field=answer_name(spec, item.field))
         for item in wrong
@@ -138,9 +137,9 @@ def _presence(rule: FieldPredicate, value: Any, data: Mapping[str, Any]) -> str:
             # A box that has to be ticked: leaving it empty is no answer.
             return "Needed. Tick this to go on."
         case Required() if blank(value):
-            return "Needed. Fill this in to go on."
+            return said("Needed. Fill this in to go on.")
         case RequiredWhen() if blank(value) and str(data.get(rule.field)) in rule.values:
-            return "Needed here. Fill this in to go on."
+            return said("Needed here. Fill this in to go on.")
         case _:
             return ""
 
@@ -156,20 +155,21 @@ def _content(spec: FieldSpec, rule: FieldPredicate, value: Any, context: Context
         case OneOf():
             known = {choice.value for choice in spec.choices}
             values = value if isinstance(value, list) else [value]
-            return "" if all(item in known for item in values) else "Pick one of the listed values."
+            return "" if all(item in known for item in values) else said("Pick one of the listed values.")
         case NotBefore():
             earliest = context.today + timedelta(days=rule.days)
             given = date.fromisoformat(str(value)[:10])
             if given >= earliest:
                 return ""
-            said = "Has passed." if given < context.today else "Too early."
-            return f"{said} Pick {day(earliest)} or later."
+            if given < context.today:
+                return said("Has passed. Pick {day} or later.", day=earliest)
+            return said("Too early. Pick {day} or later.", day=earliest)
         case NotAfter():
             latest = context.today + timedelta(days=rule.days)
             return (
                 ""
                 if date.fromisoformat(str(value)[:10]) <= latest
-                else f"Too far. Pick {day(latest)} or earlier."
+                else said("Too far. Pick {day} or earlier.", day=latest)
             )
         case Children() | Required() | RequiredWhen() | Unknown():
             return ""
@@ -178,43 +178,54 @@ def _content(spec: FieldSpec, rule: FieldPredicate, value: Any, context: Context
 def _length_problem(rule: Length, text: str) -> str:
     if len(text) < rule.min:
         short = rule.min - len(text)
-        return f"Too short. Write {short} more {'character' if short == 1 else 'characters'}."
+        return counted(short, "Too short. Write %n more character.", "Too short. Write %n more characters.")
     if len(text) > rule.max:
-        return f"Too long by {len(text) - rule.max:,} characters; at most {rule.max:,}."
+        return _too_long(len(text), rule.max)
     return ""
+
+
+def _too_long(length: int, most: int) -> str:
+    return counted(
+        length - most,
+        "Too long by %n character; at most {most}.",
+        "Too long by %n characters; at most {most}.",
+        most=most,
+    )
 
 
 def _between_problem(rule: Between, value: Any) -> str:
     number = Decimal(str(value))
     if rule.min is not None and number < Decimal(rule.min):
-        return f"Too low. At least {rule.min}."
+        return said("Too low. At least {least}.", least=rule.min)
     if rule.max is not None and number > Decimal(rule.max):
-        return f"Too high. At most {rule.max}."
+        return said("Too high. At most {most}.", most=rule.max)
     return ""
 
 
 def type_problem(spec: FieldSpec, value: Any) -> str:
     """Return what is wrong with the value's form, or an empty string."""
     if isinstance(value, str) and len(value) > MAX_TEXT:
-        return f"Too long by {len(value) - MAX_TEXT:,} characters; at most {MAX_TEXT:,}."
+        return _too_long(len(value), MAX_TEXT)
     match spec.type:
         case FieldType.TEXT | FieldType.LONG_TEXT | FieldType.CHOICE | FieldType.UNKNOWN:
-            return "" if isinstance(value, str) else "Write text here."
+            return "" if isinstance(value, str) else said("Write text here.")
         case FieldType.EMAIL:
-            return _shape(_EMAIL, value, "Write an e-mail address, such as name@company.example.")
+            return _shape(_EMAIL, value, said("Write an e-mail address, such as name@company.example."))
         case FieldType.PHONE:
-            return _shape(_PHONE, value, "Write a phone number, such as +44 20 7946 0000.")
+            return _shape(_PHONE, value, said("Write a phone number, such as +44 20 7946 0000."))
         case FieldType.URL:
-            return _shape(_URL, value, "Write a website, such as company.example or https://company.example.")
+            return _shape(
+                _URL, value, said("Write a website, such as company.example or https://company.example.")
+            )
         case FieldType.CURRENCY:
-            return _shape(_CURRENCY, value, "Pick a currency.")
+            return _shape(_CURRENCY, value, said("Pick a currency."))
         case FieldType.COUNTRY:
-            return _shape(_COUNTRY, value, "Pick a country.")
+            return _shape(_COUNTRY, value, said("Pick a country."))
         case FieldType.DATETIME:
-            return _shape(_INSTANT, value, "Not a point in time.")
+            return _shape(_INSTANT, value, said("Not a point in time."))
         case FieldType.CHOICES:
             texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
-            return "" if texts else "Pick from the list."
+            return "" if texts else said("Pick from the list.")
         case FieldType.DATE:
             return _date_problem(value)
         case FieldType.MONEY:
@@ -222,23 +233,23 @@ def type_problem(spec: FieldSpec, value: Any) -> str:
         case FieldType.INTEGER:
             return _integer_problem(value)
         case FieldType.BOOLEAN:
-            return "" if isinstance(value, bool) else "Choose yes or no."
+            return "" if isinstance(value, bool) else said("Choose yes or no.")
         case FieldType.REFERENCE:
-            return "" if isinstance(value, str) and is_gid(value) else "Pick a record."
+            return "" if isinstance(value, str) and is_gid(value) else said("Pick a record.")
         case FieldType.REFERENCES:
             known = isinstance(value, list) and all(isinstance(item, str) and is_gid(item) for item in value)
-            return "" if known else "Pick records."
+            return "" if known else said("Pick records.")
         case FieldType.ANSWERS:
-            return "" if isinstance(value, dict) else "Not answers."
+            return "" if isinstance(value, dict) else said("Not answers.")
         case FieldType.EVENTS | FieldType.LINES:
-            return "" if isinstance(value, list) else "Not a list."
+            return "" if isinstance(value, list) else said("Not a list.")
 
 
 def _integer_problem(value: Any) -> str:
     if not isinstance(value, int) or isinstance(value, bool):
-        return "Write a whole number."
+        return said("Write a whole number.")
     # No system keeps more, and a call that carries more is refused as a whole.
-    return "" if -(2**63) <= value < 2**63 else "Too large a number."
+    return "" if -(2**63) <= value < 2**63 else said("Too large a number.")
 
 
 def _shape(pattern: re.Pattern[str], value: Any, message: str) -> str:
@@ -249,7 +260,7 @@ def _date_problem(value: Any) -> str:
     try:
         date.fromisoformat(value if isinstance(value, str) else "")
     except ValueError:
-        return "Write a date, such as 24 Nov 2026."
+        return said("Write a date, such as 24 Nov 2026.")
     return ""
 
 
@@ -259,9 +270,9 @@ def _money_problem(value: Any) -> str:
     except InvalidOperation:
         number = None
     if number is None or not number.is_finite():
-        return "Write an amount, such as 22480.00."
+        return said("Write an amount, such as 22480.00.")
     if abs(number) >= Decimal(10) ** 13 or number != number.quantize(Decimal("0.01")):
-        return "Write an amount with at most two decimals."
+        return said("Write an amount with at most two decimals.")
     return ""
 
 
@@ -296,9 +307,11 @@ def _check_fields(
     for name, value in changes.items():
         spec = entity.field(name)
         if spec is None:
-            found.append(Violation(name, "unknown_field", "This field is not known."))
+            found.append(Violation(name, "unknown_field", said("This field is not known.")))
         elif name not in settable:
-            found.append(Violation(name, "read_only", f"{spec.label} is set by the vendor."))
+            found.append(
+                Violation(name, "read_only", said("{label} is set by the vendor.", label=spec.label))
+            )
         elif not blank(value):
             message = type_problem(spec, value)
             if message:
@@ -331,21 +344,21 @@ def check_command(
     possible = tuple(c.name for c in commands_from(entity, state))
     spec = next((c for c in (entity.lifecycle.commands if entity.lifecycle else ()) if c.name == name), None)
     if spec is None or spec.by != "partner":
-        return Refusal("unknown_command", "This is not something you can do here.", {}, possible)
+        return Refusal("unknown_command", said("This is not something you can do here."), {}, possible)
     if state not in spec.from_states:
         return Refusal("state", _state_words(entity, spec, str(state)), {}, possible)
     if spec.binds and args.get(SHOWN) != shown_hash(spec, data):
         return Refusal(
-            "shown", "This has changed since you read it. Read it again, then decide.", {}, possible
+            "shown", said("This has changed since you read it. Read it again, then decide."), {}, possible
         )
     fields = {v.field: v.message for v in _argument_violations(spec, args, context)}
     if spec.validate_record:
         fields.update({v.field: v.message for v in validate(entity, data, context)})
     for need in spec.requires:
         if context.children.get(need.entity, 0) < need.min:
-            fields[need.entity] = need.message or f"Add at least {need.min}."
+            fields[need.entity] = need.message or said("Add at least {count}.", count=need.min)
     if fields:
-        return Refusal("invalid", "Some fields need mending.", fields, possible)
+        return Refusal("invalid", said("Some fields need mending."), fields, possible)
     return None
 
 
@@ -356,7 +369,7 @@ def shown_hash(command: CommandSpec, data: Mapping[str, Any]) -> str:
 
 def _argument_violations(spec: CommandSpec, args: Mapping[str, Any], context: Context) -> list[Violation]:
     asked = {arg.name for arg in spec.args} | ({SHOWN} if spec.binds else set())
-    found = [Violation(name, "unknown_field", "Not asked for.") for name in args if name not in asked]
+    found = [Violation(name, "unknown_field", said("Not asked for.")) for name in args if name not in asked]
     for arg in spec.args:
         violation = validate_field(arg, args, context)
         if violation:
@@ -366,5 +379,9 @@ def _argument_violations(spec: CommandSpec, args: Mapping[str, Any], context: Co
 
 def _state_words(entity: EntityType, command: CommandSpec, state: str) -> str:
     known = entity.lifecycle.state(state) if entity.lifecycle else None
-    now = (known.label if known else state).lower()
-    return f"“{command.label}” no longer fits: this {entity.label.lower()} is {now} now."
+    return said(
+        "“{command}” no longer fits: this {what} is {state} now.",
+        command=command.label,
+        what=inside(entity.label),
+        state=inside(known.label if known else state),
+    )

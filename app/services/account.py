@@ -76,7 +76,7 @@ class AccountService:
                 for one in parts
                 if record.data.get(one.name) not in (None, "", [])
             ]
-            label = "Address" if spec.merge_group == "address" else spec.label
+            label = self._context.tr("Address") if spec.merge_group == "address" else spec.label
             own = spec.owner is not Owner.VENDOR
             asks = "" if own else self._change_of(entity, name)
             found.append(
@@ -138,9 +138,10 @@ class AccountService:
             until, begun = date_of(record.data.get("valid_until")), date_of(record.data.get("valid_from"))
             state = state_spec(entity, record.state)
             ended = (until is not None and until < formats.today()) or (state is not None and not state.open)
-            said = "was valid until" if ended else "valid until"
-            words = f"{said} {formats.day(until)}" if until else "without an end"
-            since = f"since {formats.day(begun)}" if begun and until is None else ""
+            tr = self._context.tr
+            said = tr("was valid until {day}") if ended else tr("valid until {day}")
+            words = said.format(day=formats.day(until)) if until else tr("without an end")
+            since = tr("since {day}").format(day=formats.day(begun)) if begun and until is None else ""
             due = formats.countdown(until) if until and not ended else None
             holder = str(record.data.get("holder") or "")
             detail = " · ".join(part for part in (record.subtitle, holder, since, words) if part)

@@ -38,5 +38,5 @@ def lines(context: PortalContext, limit: int) -> list[ActivityLine]:
     found = []
     for line in context.store.activity.recent(limit):
         icon, tone = _LOOKS.get(line.kind, ("info-circle", Tone.NEUTRAL))
-        found.append(ActivityLine(line.at, icon, tone, line.text, line.gid or "", line.kind))
+        found.append(ActivityLine(line.at, icon, tone, context.tr(line.text), line.gid or "", line.kind))
     return found

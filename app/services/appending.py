@@ -9,6 +9,7 @@ from app.contract import rules
 from app.contract.errors import Refused
 from app.contract.mutations import Kind, Mutation
 from app.contract.predicates import Children
+from app.contract.said import said
 from app.services.context import PortalContext
 from app.services.views_model import FileInfo, SyncState
 from app.store.states import ItemState
@@ -20,9 +21,12 @@ ACKNOWLEDGEMENT = "acknowledgement"
 
 def without_bytes(name: str) -> Refused:
     """What is said of a file that cannot be sent, since this computer does not hold it any more."""
-    cause = f"“{name}” is no longer on this computer."
+    cause = said("“{name}” is no longer on this computer.", name=name)
     return Refused(
-        cause, kept="What you typed is kept here.", next_step="Add the file again.", fields={FILE: cause}
+        cause,
+        kept=said("What you typed is kept here."),
+        next_step=said("Add the file again."),
+        fields={FILE: cause},
     )
 
 
@@ -42,7 +46,9 @@ class Appending:
         """Enqueue one message. `after`: mutations it waits for besides its parent's birth."""
         changes = {"parent": parent, "body": text.strip()}
         mutation = self._append(MESSAGE, gid, changes, [*self.birth(parent), *after])
-        self._store.outbox.enqueue(mutation, label="Message", detail=self._title(parent), draft=draft)
+        self._store.outbox.enqueue(
+            mutation, label=self._context.tr("Message"), detail=self._title(parent), draft=draft
+        )
         return mutation
 
     def file(
@@ -85,14 +91,16 @@ class Appending:
 
     def _append(self, entity: str, gid: str, changes: Mapping[str, Any], waits: Sequence[str]) -> Mutation:
         spec = self._context.entity(entity)
-        found = {v.field: v.message for v in rules.check_creation(spec, changes)}
+        found = {v.field: self._context.tr(v.message) for v in rules.check_creation(spec, changes)}
         for field in spec.fields:
             violation = rules.validate_field(field, changes, self._context.rules_context())
             if violation is not None and field.name not in found:
-                found[field.name] = violation.message
+                found[field.name] = self._context.tr(violation.message)
         if found:
             cause = next(iter(found.values()))
-            raise Refused(cause, kept="What you typed is kept here.", code="invalid", fields=found)
+            raise Refused(
+                cause, kept=self._context.tr("What you typed is kept here."), code="invalid", fields=found
+            )
         return Mutation(
             mutation_id=self._context.ids.new_id(),
             entity=entity,

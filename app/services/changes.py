@@ -9,7 +9,7 @@ from typing import Any
 
 from app.contract.manifest import EntityType, FieldType, Tone
 from app.services.context import PortalContext, state_spec
-from app.services.format import Formats, date_of, moment_of, uncapped
+from app.services.format import Formats, date_of, moment_of
 from app.services.records import Records
 from app.services.timeline import event_icon, event_tone, event_words, events_of
 from app.services.views_model import ChangeLine, RecordView, Target
@@ -73,17 +73,17 @@ def group_of(formats: Formats, day: date) -> str:
     today = formats.today()
     age = (today - day).days
     if age <= 0:
-        return "Today"
+        return formats.tr("Today")
     if day.weekday() >= 5 and age < 7:
-        return "Weekend"
+        return formats.tr("Weekend")
     if age == 1:
-        return "Yesterday"
+        return formats.tr("Yesterday")
     return formats.weekday(day, long=True) if age < 7 else formats.weekday_day(day)
 
 
 def _shows_time(formats: Formats, day: date) -> bool:
     """Under a heading that names one day, the time says more than the day again."""
-    return group_of(formats, day) not in ("Weekend",)
+    return group_of(formats, day) != formats.tr("Weekend")
 
 
 def _recent(
@@ -116,7 +116,7 @@ def _answers(
             at,
             "message-circle",
             Tone.ACCENT,
-            f"{who} answered",
+            context.tr("{who} answered").format(who=who),
             detail,
             Target(parent.entity, parent.gid),
             answer=True,
@@ -163,9 +163,9 @@ def _text(context: PortalContext, entity: EntityType, record: RecordView, event:
     until = date_of(record.data.get("protected_until"))
     reason = str(record.data.get("reason") or "").strip().rstrip(".")
     if kind.startswith("approve") and until is not None:
-        return f"Approved, protected to {context.formats.day(until)}"
+        return context.tr("Approved, protected to {day}").format(day=context.formats.day(until))
     if kind.startswith("reject") and reason:
-        return f"Rejected: {uncapped(reason)}"
+        return context.tr("Rejected: {reason}").format(reason=context.tr.inside(reason))
     return event_words(context, entity, event)
 
 
@@ -189,12 +189,16 @@ def _arrival(
     is_new = born is not None and born > since - timedelta(minutes=1)
     state = record.state_label
     if is_new and entity.field("published_at") is not None:
-        title = f"{record.title} is out"
+        title = context.tr("{title} is out").format(title=record.title)
     elif is_new:
-        title = f"New {uncapped(entity.label)}: {record.title}"
+        title = context.tr("New {what}: {title}").format(
+            what=context.tr.inside(entity.label), title=record.title
+        )
     else:
         title = (
-            f"{entity.label} {record.number or record.title}: {uncapped(state)}" if state else record.title
+            f"{entity.label} {record.number or record.title}: {context.tr.inside(state)}"
+            if state
+            else record.title
         )
     about = [record.number, record.title, record.subtitle]
     parts = [_short(part) for part in dict.fromkeys(about) if part and part not in title]

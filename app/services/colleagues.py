@@ -6,7 +6,7 @@ runs them as tasks. Errors say what became of the wish, in words that fit beside
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Protocol
@@ -16,15 +16,17 @@ from pydantic import ValidationError
 
 from app.contract.colleagues import Colleague, Colleagues, Devices, Invited, NewColleague, NewRole
 from app.contract.errors import Busy, CounterpartError, Refused, RetryableError, SignInNeeded, Unreachable
+from app.contract.said import said
+from app.services.words import Words
 from app.sync.words import duration
 
-_SAME = "Nothing was changed."
-_PERHAPS = "Whether it was done shows once the list has been read again."
+_SAME = said("Nothing was changed.")
+_PERHAPS = said("Whether it was done shows once the list has been read again.")
 
-_WRONG = {
-    "name": "Needed. Write the first and the last name, 200 characters at most.",
-    "email": "Write one whole address, such as name@company.example.",
-    "role": "Needed. Choose what they may do.",
+_WRONG: Mapping[str, str] = {
+    "name": said("Needed. Write the first and the last name, 200 characters at most."),
+    "email": said("Write one whole address, such as name@company.example."),
+    "role": said("Needed. Choose what they may do."),
 }
 
 
@@ -144,16 +146,21 @@ class NobodyThere:
         raise Unreachable
 
 
-def mail_address(invited: Invited, vendor: str, until: str) -> str:
+def mail_address(invited: Invited, vendor: str, until: str, tr: Words) -> str:
     """Return the `mailto:` address that writes an invitation in the user's own mail program.
 
     `until`: how long the link is good, in the user's words.
     """
-    subject = f"Your access to {vendor}’s partner portal"
-    body = (
-        f"Hello {invited.colleague.name},\n\n"
-        f"this link gives you access to {vendor}’s partner portal, as {invited.colleague.role_label}. It works once, "
-        f"until {until}:\n\n{invited.link}\n"
+    subject = tr("Your access to {vendor}’s partner portal").format(vendor=vendor)
+    body = tr(
+        "Hello {name},\n\nthis link gives you access to {vendor}’s partner portal, as {role}. It works once, "
+        "until {until}:\n\n{link}\n"
+    ).format(
+        name=invited.colleague.name,
+        vendor=vendor,
+        role=invited.colleague.role_label,
+        until=until,
+        link=invited.link,
     )
     to = quote(invited.colleague.email, safe="@")
     return f"mailto:{to}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
@@ -165,7 +172,7 @@ def _wish(name: str, email: str, role: str) -> NewColleague:
     except ValidationError as error:
         names = {str(problem["loc"][0]) for problem in error.errors() if problem["loc"]}
         fields = {field: words for field, words in _WRONG.items() if field in names}
-        raise Refused("Something is missing or cannot be right.", kept=_SAME, fields=fields) from None
+        raise Refused(said("Something is missing or cannot be right."), kept=_SAME, fields=fields) from None
 
 
 @contextmanager
@@ -182,7 +189,7 @@ def _in_words(uncertain: str) -> Iterator[None]:
         error.kept, error.next_step = _SAME, _when(error.retry_after)
         raise
     except RetryableError as error:
-        error.kept, error.next_step = uncertain, "Try again when you are back."
+        error.kept, error.next_step = uncertain, said("Try again when you are back.")
         raise
     except CounterpartError as error:
         error.kept = _SAME
@@ -190,4 +197,6 @@ def _in_words(uncertain: str) -> Iterator[None]:
 
 
 def _when(seconds: float | None) -> str:
-    return f"Try again in {duration(timedelta(seconds=seconds))}." if seconds else "Try again in a moment."
+    if not seconds:
+        return said("Try again in a moment.")
+    return said("Try again in {duration}.", duration=duration(timedelta(seconds=seconds)))

@@ -15,9 +15,10 @@ from app.contract.errors import NotAllowed, Refused
 from app.contract.manifest import EntityType, FieldSpec, FieldType, Owner
 from app.contract.merge import Clash, Merged, merge, same
 from app.contract.mutations import ClashReason, Kind, Mutation
+from app.contract.said import said
 from app.contract.textmerge import merge_text
 from app.services.context import PortalContext, group_label, state_of, state_spec
-from app.services.format import NOTHING, plural, type_words, uncapped
+from app.services.format import NOTHING, type_words
 from app.services.records import Records
 from app.services.views_model import (
     Choice,
@@ -33,7 +34,7 @@ from app.store.states import ConflictKind
 
 _TEXTS = (FieldType.TEXT, FieldType.LONG_TEXT)
 
-_KEPT = "Your version is kept here."
+_KEPT = said("Your version is kept here.")
 
 
 @dataclass(frozen=True)
@@ -98,17 +99,32 @@ class ConflictService:
         vendor = self._context.vendor
         if now.gone:
             deleted = now.row.kind is ConflictKind.GONE
-            what = f"{vendor} deleted this while you edited it" if deleted else "This is no longer to be seen"
-            return f"{what}. What you typed is kept here until you decide."
-        kept = "Nothing is sent until you apply; both versions are kept in the history."
+            what = (
+                self._context.tr("{vendor} deleted this while you edited it").format(vendor=vendor)
+                if deleted
+                else self._context.tr("This is no longer to be seen")
+            )
+            return self._context.tr("{what}. What you typed is kept here until you decide.").format(what=what)
+        kept = self._context.tr("Nothing is sent until you apply; both versions are kept in the history.")
         if not fields:
-            return f"{vendor} changed it back: your edit fits again. {kept}"
-        what = "the same field" if len(fields) == 1 else f"the same {len(fields)} fields"
+            return self._context.tr("{vendor} changed it back: your edit fits again. {kept}").format(
+                vendor=vendor, kept=kept
+            )
+        what = self._context.tr.plural(len(fields), "the same field", "the same %n fields")
         if any(clash.theirs_by == self._context.me.name for clash in now.row.clashes):
-            return f"You changed {what} on another device as well. {kept}"
+            return self._context.tr("You changed {what} on another device as well. {kept}").format(
+                what=what, kept=kept
+            )
         if all(field.reason is ClashReason.LOCKED for field in fields):
-            return f"{vendor} locked {plural(len(fields), 'field')} that you changed. {kept}"
-        return f"You and {vendor} changed {what}. {kept}"
+            locked = self._context.tr.plural(
+                len(fields),
+                "{vendor} locked %n field that you changed. {kept}",
+                "{vendor} locked %n fields that you changed. {kept}",
+            )
+            return locked.format(vendor=vendor, kept=kept)
+        return self._context.tr("You and {vendor} changed {what}. {kept}").format(
+            vendor=vendor, what=what, kept=kept
+        )
 
     def _field(self, now: _Now, clash: Clash) -> ConflictField:
         names = tuple(clash.mine)
@@ -118,7 +134,7 @@ class ConflictService:
         return ConflictField(
             group=clash.group,
             label=group_label(now.entity, names[0]),
-            type_label=type_words(kind),
+            type_label=self._context.tr(type_words(kind)),
             type=kind,
             names=names,
             base=clash.base,
@@ -136,9 +152,13 @@ class ConflictService:
 
     def _reason(self, now: _Now, clash: Clash) -> str:
         if clash.reason is ClashReason.BOTH_CHANGED:
-            return "Both sides changed this."
+            return self._context.tr("Both sides changed this.")
         state = state_spec(now.entity, state_of(now.entity, now.theirs))
-        return f"Locked while {uncapped(state.label)}." if state else "Locked meanwhile."
+        return (
+            self._context.tr("Locked while {state}.").format(state=self._context.tr.inside(state.label))
+            if state
+            else self._context.tr("Locked meanwhile.")
+        )
 
     def _words(self, entity: EntityType, names: Iterable[str], data: Mapping[str, Any]) -> str:
         """A group in one line: an amount takes its currency along, an address its parts."""
@@ -168,9 +188,9 @@ class ConflictService:
         sent = _chosen(clash, choice)
         if all(same(sent[name], clash.theirs.get(name)) for name in sent):
             stays = (
-                f"Nothing. The vendor’s “{before}” stays."
+                self._context.tr("Nothing. The vendor’s “{before}” stays.").format(before=before)
                 if before != NOTHING
-                else "Nothing. It stays empty."
+                else self._context.tr("Nothing. It stays empty.")
             )
             return PreviewLine(clash.group, label, stays, "", choice.kind if choice else None)
         after = self._words(now.entity, names, {**now.theirs, **sent})
@@ -183,7 +203,7 @@ class ConflictService:
         for clash in now.merged.clashes:
             choice = choices.get(clash.group)
             if choice is None:
-                found[clash.group] = "Choose theirs, mine, or an edited value."
+                found[clash.group] = self._context.tr("Choose theirs, mine, or an edited value.")
             elif clash.reason is ClashReason.LOCKED and choice.kind is not ChoiceKind.THEIRS:
                 found[clash.group] = self._reason(now, clash)
             elif choice.kind is not ChoiceKind.THEIRS:
@@ -197,7 +217,7 @@ class ConflictService:
             spec = now.entity.field(name)
             violation = rules.validate_field(spec, after, self._context.rules_context()) if spec else None
             if violation is not None:
-                found[clash.group] = violation.message
+                found[clash.group] = self._context.tr(violation.message)
         return found
 
     def resolve(self, gid: str, choices: Mapping[str, Choice], seen: ConflictView | None = None) -> Done:
@@ -208,15 +228,20 @@ class ConflictService:
         row = self._row(gid)
         now = self._now(row)
         if now.gone:
-            raise Refused("This record is gone.", next_step="Keep what you typed as a draft, or discard it.")
+            raise Refused(
+                self._context.tr("This record is gone."),
+                next_step=self._context.tr("Keep what you typed as a draft, or discard it."),
+            )
         found = self.problems(gid, choices)
         if found:
-            raise Refused("Not everything is decided yet.", kept=_KEPT, fields=found)
+            raise Refused(self._context.tr("Not everything is decided yet."), kept=_KEPT, fields=found)
         if seen is not None and _moved(now, choices, seen):
             raise Refused(
-                f"{self._context.vendor} changed this again while you decided.",
+                self._context.tr("{vendor} changed this again while you decided.").format(
+                    vendor=self._context.vendor
+                ),
                 kept=_KEPT,
-                next_step="Look at it once more.",
+                next_step=self._context.tr("Look at it once more."),
                 code="moved",
             )
         changes = self._fitting(now)
@@ -227,37 +252,59 @@ class ConflictService:
         with self._store.transaction():
             self._store.conflicts.resolve(row.mutation_id)
             if mutation is not None:
-                label = "Decided: " + group_label(now.entity, next(iter(changes)))
+                label = self._context.tr("Decided: {label}").format(
+                    label=group_label(now.entity, next(iter(changes)))
+                )
                 self._store.outbox.enqueue(mutation, label=label, detail=self._records.title_of(gid))
         self._context.wake()
-        words = "Applied" if mutation else f"{self._context.vendor}’s version stays"
+        words = (
+            self._context.tr("Applied")
+            if mutation
+            else self._context.tr("{vendor}’s version stays").format(vendor=self._context.vendor)
+        )
         return Done(mutation.mutation_id if mutation else "", gid, words, undoable=False)
 
     def resolve_gone(self, gid: str, keep: bool) -> Done:
         """Decide about an edit to a record the vendor deleted: keep it as a new draft, or discard it."""
         row = self._row(gid)
         if not self._now(row).gone:
-            raise Refused("This record is back.", kept=_KEPT, next_step="Decide field by field.")
+            raise Refused(
+                self._context.tr("This record is back."),
+                kept=_KEPT,
+                next_step=self._context.tr("Decide field by field."),
+            )
         entity = self._context.entity(row.entity)
         seen = {**(row.last or {}), **row.mine}
         own = {f.name for f in entity.fields if f.owner in (Owner.PARTNER, Owner.SHARED)} - {
             entity.state_field
         }
         if keep and not entity.creatable:
-            raise NotAllowed(f"Your role does not add {entity.plural.lower()}.")
+            raise NotAllowed(
+                self._context.tr("Your role does not add {what}.").format(
+                    what=self._context.tr.inside(entity.plural)
+                )
+            )
         new = self._context.ids.new_id() if keep else ""
         with self._store.transaction():
             self._store.conflicts.resolve(row.mutation_id)
             if keep:
                 data = {name: value for name, value in seen.items() if name in own}
                 self._store.drafts.save(self._draft(new, row.entity, data))
-        return Done("", new or gid, "Kept as a draft" if keep else "Discarded", undoable=False)
+        return Done(
+            "",
+            new or gid,
+            self._context.tr("Kept as a draft") if keep else self._context.tr("Discarded"),
+            undoable=False,
+        )
 
     # -- parts --------------------------------------------------------------------------------------------
     def _row(self, gid: str) -> Conflict:
         row = next(iter(self._store.conflicts.of(gid)), None)
         if row is None:
-            raise NotAllowed("This conflict is decided already.", kept="Nothing was sent a second time.")
+            raise NotAllowed(
+                self._context.tr("This conflict is decided already."),
+                kept=self._context.tr("Nothing was sent a second time."),
+            )
         return row
 
     def _now(self, row: Conflict) -> _Now:

@@ -20,7 +20,9 @@ from app.contract.manifest import (
     Tone,
 )
 from app.services.format import Formats
+from app.services.manifest_words import localised
 from app.services.views_model import RecordView
+from app.services.words import Words
 from app.store.database import Store
 from app.store.projection import Shown
 from app.store.query import EVERYTHING, Condition, QueryContext, chip_condition
@@ -28,7 +30,7 @@ from app.sync.clock import Clock, Ids
 
 
 class PortalContext:
-    """One account's store with the manifest that holds for it. `manifest` and `me` are replaced by `Portal.reload`."""
+    """One account's store with the manifest that holds for it. `Portal.reload` replaces both it and `me`."""
 
     def __init__(
         self,
@@ -41,17 +43,43 @@ class PortalContext:
         wake: Callable[[], None],
     ) -> None:
         self.store = store
-        self.manifest = manifest
-        self.me = me
+        self._manifest = manifest
+        self._localised = (manifest, "en", manifest)
+        self._me = me
         self.clock = clock
         self.ids = ids
         self.formats = formats
         self.wake = wake
 
     @property
+    def manifest(self) -> Manifest:
+        """The effective manifest in the reader's language."""
+        written, language, said = self._localised
+        if written is not self._manifest or language != self.tr.language:
+            said = localised(self._manifest, self.tr.language)
+            self._localised = (self._manifest, self.tr.language, said)
+        return said
+
+    @property
+    def me(self) -> Me:
+        """Who acts; the role's words are the manifest's, in the reader's language."""
+        role = self.manifest.role(self._me.role)
+        return self._me.model_copy(update={"role_label": role.label}) if role else self._me
+
+    def renew(self, manifest: Manifest, me: Me) -> None:
+        """Take another manifest and user from now on."""
+        self._manifest = manifest
+        self._me = me
+
+    @property
+    def tr(self) -> Words:
+        """Says a text in the reader's language."""
+        return self.formats.tr
+
+    @property
     def vendor(self) -> str:
         """The vendor's name as sentences use it: *Halden* for *Halden Systems*."""
-        return self.manifest.brand.vendor.split()[0] if self.manifest.brand.vendor else "The vendor"
+        return self.manifest.brand.vendor.split()[0] if self.manifest.brand.vendor else self.tr("The vendor")
 
     def now(self) -> datetime:
         """The present moment, UTC."""
@@ -104,7 +132,7 @@ class PortalContext:
         if entity is None:
             return shown.gid
         text = self._text(entity, entity.title_field, shown.data)
-        return text or f"New {entity.label.lower()}"
+        return text or self.tr("New {what}").format(what=self.tr.inside(entity.label))
 
     def _text(self, entity: EntityType | None, name: str, data: Mapping[str, Any]) -> str:
         value = data.get(name) if name else None
@@ -131,6 +159,12 @@ def command_spec(entity: EntityType, name: str) -> CommandSpec | None:
     """Return the command of that name, or None."""
     commands = entity.lifecycle.commands if entity.lifecycle else ()
     return next((command for command in commands if command.name == name), None)
+
+
+def moved_by_jobs(manifest: Manifest, entity: EntityType) -> frozenset[str]:
+    """Return the commands that are given with a new record and not alone: *convert*, once the deal is registered."""
+    jobs = (job for job in manifest.jobs if job.does == "derive" and job.of == entity.name)
+    return frozenset(job.then for job in jobs if job.then)
 
 
 def command_label(entity: EntityType | None, name: str) -> str:

@@ -63,7 +63,7 @@ def _message(
     author = context.me.name if mine else str(data.get("author_name") or "")
     return MessageView(
         gid=record.gid,
-        author="You" if mine else author,
+        author=context.tr("You") if mine else author,
         initials=initials(author),
         mine=mine,
         vendor=data.get("side") == "vendor",

@@ -11,7 +11,7 @@ from app.contract.errors import NotAllowed, Refused
 from app.contract.manifest import EntityType, Tone
 from app.services.context import PortalContext, is_paper
 from app.services.file_names import free_path, safe_name
-from app.services.format import date_of, plural
+from app.services.format import date_of
 from app.services.mark_of_the_web import mark
 from app.services.pdf import text_of
 from app.services.records import Records
@@ -73,9 +73,13 @@ class DocumentService:
         until = date_of(record.data.get("valid_until"))
         left = (until - self._context.formats.today()).days if until else None
         if record.state == "current" and left is not None and left < 0:
-            return DocMark("Expired", Tone.BAD, "clock")
+            return DocMark(self._context.tr("Expired"), Tone.BAD, "clock")
         if record.state == "current" and left is not None and left <= _ENDS_SOON_DAYS:
-            words = "Ends today" if left == 0 else f"Ends in {plural(left, 'day')}"
+            words = (
+                self._context.tr("Ends today")
+                if left == 0
+                else self._context.tr.plural(left, "Ends in %n day", "Ends in %n days")
+            )
             return DocMark(words, Tone.WARN, "hourglass")
         icons = {"current": "check", "superseded": "history", "expired": "clock", "revoked": "ban"}
         return DocMark(record.state_label, record.tone, icons.get(record.state, "info-circle"))
@@ -157,9 +161,9 @@ class DocumentService:
         blob = self._store.blobs.get(sha256)
         if blob is None or blob.state is not BlobState.COMPLETE:
             raise Refused(
-                "This file is not on this computer yet.",
-                kept="It can be pulled as soon as there is a network.",
-                next_step="Pull it first.",
+                self._context.tr("This file is not on this computer yet."),
+                kept=self._context.tr("It can be pulled as soon as there is a network."),
+                next_step=self._context.tr("Pull it first."),
                 code="not_here",
             )
         return blob
@@ -180,12 +184,12 @@ class DocumentService:
         if hashlib.sha256(data).hexdigest() != record.data["sha256"]:
             self._store.blobs.verify(self._sha256(record), self._context.now())
             raise Refused(
-                "The copy on this computer was damaged, so nothing was saved.",
-                kept="It can be pulled again.",
-                next_step="Pull it again.",
+                self._context.tr("The copy on this computer was damaged, so nothing was saved."),
+                kept=self._context.tr("It can be pulled again."),
+                next_step=self._context.tr("Pull it again."),
                 code="damaged",
             )
-        write_whole(path, data, kept="The file is kept in Counterpart.")
+        write_whole(path, data, kept=self._context.tr("The file is kept in Counterpart."))
         return SavedFile(path, mark(path))
 
     # -- transfers, storage -------------------------------------------------------------------------------
@@ -238,7 +242,9 @@ class DocumentService:
         count = sum(self._records.count(entity.name) for entity in self._document_types())
         kept = [blob for blob in self._store.blobs.all() if blob.pinned and blob.state is BlobState.COMPLETE]
         size = self._context.formats.size(sum(blob.size for blob in kept))
-        return f"{plural(count, 'document')} · {len(kept)} kept offline, {size}"
+        return self._context.tr("{documents} · {kept} kept offline, {size}").format(
+            documents=self._context.tr.plural(count, "%n document", "%n documents"), kept=len(kept), size=size
+        )
 
     # -- the text inside ----------------------------------------------------------------------------------
     def index_text(self, sha256: str) -> None:
@@ -277,7 +283,8 @@ class DocumentService:
         record = self._records.get(gid)
         if record is None or not record.data.get("sha256"):
             raise NotAllowed(
-                "This document is not shared with you any more.", kept="What you saved elsewhere stays."
+                self._context.tr("This document is not shared with you any more."),
+                kept=self._context.tr("What you saved elsewhere stays."),
             )
         return record
 

@@ -27,9 +27,10 @@ from app.services.submission import (
     text_of,
     writes_message,
 )
-from app.services.views_model import ClashHint, Discarded, Done, Draft, FileInfo
+from app.services.views_model import ClashHint, Discarded, Done, Draft, FileInfo, Origin
 from app.store.drafts import Draft as StoredDraft
 from app.store.drafts import DraftChild
+from app.store.drafts import Origin as StoredOrigin
 from app.store.states import BlobState, DraftState
 
 
@@ -43,11 +44,17 @@ class DraftService:
         self._composing = Composing(context)
 
     # -- writing ------------------------------------------------------------------------------------------
-    def start(self, entity: str, defaults: Mapping[str, Any] | None = None) -> str:
+    def start(
+        self, entity: str, defaults: Mapping[str, Any] | None = None, origin: Origin | None = None
+    ) -> str:
         """Begin a new record with the manifest's defaults; returns its gid, which it keeps for good."""
         spec = self._context.entity(entity)
         if not spec.creatable:
-            raise NotAllowed(f"Your role does not add {spec.plural.lower()}.")
+            raise NotAllowed(
+                self._context.tr("Your role does not add {what}.").format(
+                    what=self._context.tr.inside(spec.plural)
+                )
+            )
         data = {field.name: field.default for field in spec.fields if field.default is not None}
         data.update(self._only_company(spec))
         data.update(defaults or {})
@@ -58,6 +65,7 @@ class DraftService:
                 entity=entity,
                 data=data,
                 saved_at=self._context.now(),
+                origin=_stored(origin),
             )
         )
         return gid
@@ -173,15 +181,22 @@ class DraftService:
     def _problems(self, draft: StoredDraft) -> dict[str, str]:
         entity = self._context.entity(draft.entity)
         context = self._context.rules_context({FILE: len(children_of(draft, FILE))})
-        found = {v.field: v.message for v in rules.check_creation(entity, given(entity, draft.data))}
-        found |= {v.field: v.message for v in rules.validate(entity, draft.data, context)}
+        found = {
+            v.field: self._context.tr(v.message)
+            for v in rules.check_creation(entity, given(entity, draft.data))
+        }
+        found |= {v.field: self._context.tr(v.message) for v in rules.validate(entity, draft.data, context)}
         command = submission_command(entity)
         sections = entity.form.sections if entity.form else ()
         for need in (*(command.requires if command else ()), *(s.files for s in sections if s.files)):
             if context.children.get(need.entity, 0) < need.min:
-                found[need.entity] = need.message or f"Add at least {need.min}."
+                found[need.entity] = self._context.tr(need.message) or self._context.tr(
+                    "Add at least {min}."
+                ).format(min=need.min)
         if writes_message(self._context.manifest, entity) and not text_of(draft).strip():
-            found[MESSAGE] = f"Needed. Tell {self._context.vendor} what you need."
+            found[MESSAGE] = self._context.tr("Needed. Tell {vendor} what you need.").format(
+                vendor=self._context.vendor
+            )
         return found
 
     def section_problems(self, gid: str) -> list[int]:
@@ -210,15 +225,25 @@ class DraftService:
             entity = self._context.entity(draft.entity)
             found = self._problems(draft)
             if found:
-                cause = "1 field needs mending." if len(found) == 1 else f"{len(found)} fields need mending."
+                cause = self._context.tr.plural(
+                    len(found), "%n field needs mending.", "%n fields need mending."
+                )
                 raise Refused(
-                    cause, kept="The draft is saved on this computer.", code="invalid", fields=found
+                    cause,
+                    kept=self._context.tr("The draft is saved on this computer."),
+                    code="invalid",
+                    fields=found,
                 )
             self._store.drafts.save(replace(draft, problems={}, note="", saved_at=self._context.now()))
             last = self._submission.enqueue(entity, draft)
             self._store.drafts.submit(gid)
         self._context.wake()
-        return Done(last.mutation_id, gid, f"{entity.label} submitted", undoable=True)
+        return Done(
+            last.mutation_id,
+            gid,
+            self._context.tr("{label} submitted").format(label=entity.label),
+            undoable=True,
+        )
 
     def take_back(self, gid: str) -> Draft:
         """Take a submitted draft back out of the outbox to go on writing, as long as nothing of it was sent."""
@@ -244,9 +269,11 @@ class DraftService:
     def _on_its_way(self, draft: StoredDraft) -> Refused:
         kind = self._context.manifest.entity(draft.entity)
         return Refused(
-            f"This {kind.label.lower()} is on its way already." if kind else "This is on its way already.",
-            kept="It stays as you submitted it.",
-            next_step="Edit it once it has arrived.",
+            self._context.tr("This {what} is on its way already.").format(
+                what=self._context.tr.inside(kind.label if kind else self._context.tr("Task"))
+            ),
+            kept=self._context.tr("It stays as you submitted it."),
+            next_step=self._context.tr("Edit it once it has arrived."),
             code="sent",
         )
 
@@ -295,6 +322,7 @@ class DraftService:
                     note=draft.note,
                     saved_at=now,
                     step=draft.step,
+                    origin=_stored(draft.origin),
                 )
             )
         self._context.wake()
@@ -304,7 +332,8 @@ class DraftService:
         draft = self._store.drafts.load(gid)
         if draft is None:
             raise NotAllowed(
-                "This draft is not on this computer any more.", kept="What was submitted is kept."
+                self._context.tr("This draft is not on this computer any more."),
+                kept=self._context.tr("What was submitted is kept."),
             )
         return draft
 
@@ -312,9 +341,9 @@ class DraftService:
         draft = self._draft(gid)
         if draft.state is not DraftState.OPEN:
             raise Refused(
-                "This is submitted already.",
-                kept="It stays as you submitted it.",
-                next_step="Take it back to edit.",
+                self._context.tr("This is submitted already."),
+                kept=self._context.tr("It stays as you submitted it."),
+                next_step=self._context.tr("Take it back to edit."),
             )
         return draft
 
@@ -331,4 +360,9 @@ def _view(draft: StoredDraft) -> Draft:
         step=draft.step,
         text=text_of(draft),
         submitted=draft.state is DraftState.SUBMITTED,
+        origin=Origin(**vars(draft.origin)) if draft.origin else None,
     )
+
+
+def _stored(origin: Origin | None) -> StoredOrigin | None:
+    return StoredOrigin(**vars(origin)) if origin is not None else None

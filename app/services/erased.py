@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from app.contract.errors import LocalError
+from app.contract.said import said
 from app.services.format import Formats
 from app.session.erasing import WipeNote
 
@@ -31,38 +32,45 @@ class ErasedWords:
 
 def erased_words(notes: Sequence[WipeNote], formats: Formats) -> ErasedWords:
     """Return the words about orders that were obeyed, or are not obeyed to the end yet. At least one is needed."""
-    hosts = " and ".join(dict.fromkeys(_host(note) for note in notes))
+    hosts = formats.tr.listed(dict.fromkeys(_host(note) for note in notes))
     done = all(note.done for note in notes)
     when = max((note.wiped_at for note in notes if note.wiped_at), default=None)
-    day = f", and it was done on {formats.exact(when)}" if when and done else ""
-    ask = "If you did not expect this, ask your administrator."
+    tr = formats.tr
+    happened = tr("{who} ordered it.").format(who=hosts)
+    if when and done:
+        happened = tr("{who} ordered it, and it was done on {day}.").format(
+            who=hosts, day=formats.exact(when)
+        )
+    ask = tr("If you did not expect this, ask your administrator.")
     if done:
-        means = (
+        means = tr(
             "The key, the records, the documents and what was not sent yet are destroyed and cannot be brought back. "
             "Other accounts on this computer were not touched."
         )
     else:
-        means = (
+        means = tr(
             "Some of it is not destroyed yet: the key store is locked, or other programs use its files. Unlock the key "
             "store, close them, and start Counterpart again; it goes on by itself."
         )
     told = not any(note.order for note in notes)
-    receipt = "The gateway has been told that it is done." if told else _untold(done=done)
+    receipt = tr("The gateway has been told that it is done.") if told else tr(_untold(done=done))
     return ErasedWords(
-        heading="Your account was erased from this computer"
+        heading=tr("Your account was erased from this computer")
         if done
-        else "Your account is being erased from this computer",
-        happened=f"{hosts} ordered it{day}. You can give that order from another device, and so can an administrator.",
+        else tr("Your account is being erased from this computer"),
+        happened=happened
+        + " "
+        + tr("You can give that order from another device, and so can an administrator."),
         means=means,
-        next_step=f"{ask} To go on here, sign in again." if done else ask,
+        next_step=f"{ask} {tr('To go on here, sign in again.')}" if done else ask,
         receipt=receipt,
     )
 
 
 def _untold(*, done: bool) -> str:
     if not done:
-        return "The gateway is told once it is done."
-    return (
+        return said("The gateway is told once it is done.")
+    return said(
         "The gateway has not been told yet; that is done by itself when Counterpart starts and can reach it."
     )
 
@@ -70,9 +78,10 @@ def _untold(*, done: bool) -> str:
 def account_erased(notes: Sequence[WipeNote], formats: Formats) -> AccountErased:
     """Return the same in one line, for the command line."""
     words = erased_words(notes, formats)
+    what = f"{words.heading}: {words.happened}"
     if not all(note.done for note in notes):
-        return AccountErased(f"{words.heading}: {words.happened}", kept=words.means)
-    return AccountErased(f"{words.heading}: {words.happened}")
+        return AccountErased(what, kept=words.means)
+    return AccountErased(what)
 
 
 def _host(note: WipeNote) -> str:

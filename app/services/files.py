@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.contract.errors import Refused
+from app.contract.said import said
 from app.services.context import PortalContext
 from app.services.file_names import safe_name
 from app.services.pdf import page_count
@@ -54,25 +55,40 @@ def take_in(context: PortalContext, file: NewFile) -> None:
 def _read(path: Path, name: str, context: PortalContext) -> bytes:
     try:
         if not path.is_file():
-            raise _refused(f"“{name}” is not a file.", "Drop single files; folders are not taken in.")
+            raise _refused(
+                context.tr("“{name}” is not a file.").format(name=name),
+                context.tr("Drop single files; folders are not taken in."),
+            )
         size = path.stat().st_size
         if size > MOST_BYTES:
-            raise _refused(f"“{name}” is {context.formats.size(size)}.", "Files up to 50 MB can be added.")
+            raise _refused(
+                context.tr("“{name}” is {size}.").format(name=name, size=context.formats.size(size)),
+                context.tr("Files up to 50 MB can be added."),
+            )
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise _refused(
-            f"“{name}” cannot be read.", "Close it elsewhere, or copy it to another folder."
+            context.tr("“{name}” cannot be read.").format(name=name),
+            context.tr("Close it elsewhere, or copy it to another folder."),
         ) from error
     if len(data) > MOST_BYTES:
-        raise _refused(f"“{name}” is more than 50 MB.", "Files up to 50 MB can be added.")
+        raise _refused(
+            context.tr("“{name}” is more than 50 MB.").format(name=name),
+            context.tr("Files up to 50 MB can be added."),
+        )
     if not data:
-        raise _refused(f"“{name}” is empty.", "Pick the file that has the content.")
+        raise _refused(
+            context.tr("“{name}” is empty.").format(name=name),
+            context.tr("Pick the file that has the content."),
+        )
     return data
 
 
 def _refused(cause: str, next_step: str) -> Refused:
-    return Refused(cause, kept="Everything you entered is kept.", next_step=next_step, fields={"file": cause})
+    return Refused(
+        cause, kept=said("Everything you entered is kept."), next_step=next_step, fields={"file": cause}
+    )
 
 
 def sniff(data: bytes, name: str) -> str:

@@ -7,21 +7,23 @@ what cannot be read is shown as it is.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency, format_decimal
 
 from app.contract.manifest import FieldSpec, FieldType, Tone
+from app.contract.said import said
 from app.services.views_model import Due, SyncState
+from app.services.words import DEFAULT_LOCALE, Words
 
 #: What stands where there is no value.
 NOTHING = "–"
-_DEFAULT_LOCALE = "en_GB"
 _SOON_DAYS = 30
 _URGENT_DAYS = 7
 _UNITS = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "KB"))
@@ -37,10 +39,22 @@ class Now(Protocol):
 class Formats:
     """Formats for one locale. `zone` None means this computer's own time zone, daylight saving included."""
 
-    def __init__(self, clock: Now, locale: str = _DEFAULT_LOCALE, zone: tzinfo | None = None) -> None:
+    def __init__(
+        self,
+        clock: Now,
+        locale: str = DEFAULT_LOCALE,
+        zone: tzinfo | None = None,
+        words: Words | None = None,
+    ) -> None:
+        """`words` says things in the reader's language, and in its locale; without, in English and `locale`."""
         self._clock = clock
         self._zone = zone
-        self.locale = _locale(locale)
+        self.tr = words or Words(locale)
+
+    @property
+    def locale(self) -> Locale:
+        """How dates, money and figures are written."""
+        return self.tr.locale
 
     # -- time ---------------------------------------------------------------------------------------------
     def now(self) -> datetime:
@@ -71,7 +85,11 @@ class Formats:
 
     def long_day(self, value: date) -> str:
         """*Monday 23 November*."""
-        return format_skeleton("MMMMEEEEd", _noon(value), locale=self.locale)
+        found = self.locale.datetime_skeletons.get("MMMMEd")
+        if found is None:
+            return format_skeleton("MMMMEEEEd", _noon(value), locale=self.locale)
+        # Few locales have this one with the whole name of the day.
+        return format_date(value, re.sub(r"E+", "EEEE", str(found.pattern)), locale=self.locale)
 
     def weekday(self, value: date, *, long: bool = False) -> str:
         """*Fri*, or *Friday*."""
@@ -82,7 +100,7 @@ class Formats:
         there, today = self.local(at), self.today()
         age = (today - there.date()).days
         if age == 0:
-            return f"Today {self.time(at)}"
+            return self.tr("Today {time}").format(time=self.time(at))
         if 0 < age < 5:
             return f"{self.weekday(there.date())} {self.time(at)}"
         return self.weekday_day(there.date())
@@ -90,8 +108,8 @@ class Formats:
     def stamp(self, at: datetime) -> str:
         """When a message was written: *Today, 08:05*, *Thu 19 Nov, 14:05*."""
         there = self.local(at)
-        said = "Today" if there.date() == self.today() else self.weekday_day(there.date())
-        return f"{said}, {self.time(at)}"
+        day = self.tr("Today") if there.date() == self.today() else self.weekday_day(there.date())
+        return f"{day}, {self.time(at)}"
 
     def exact(self, at: datetime) -> str:
         """For evidence: *24 Nov 2026, 09:38:12*."""
@@ -128,8 +146,8 @@ class Formats:
             UTC
         )
         if days < 0:
-            return Due("Ended", Tone.NEUTRAL, at)
-        words = "Today" if days == 0 else plural(days, "day")
+            return Due(self.tr("Ended"), Tone.NEUTRAL, at)
+        words = self.tr("Today") if days == 0 else self.tr.plural(days, "%n day", "%n days")
         if days <= _URGENT_DAYS:
             return Due(words, Tone.BAD, at)
         return Due(words, Tone.WARN if days <= _SOON_DAYS else Tone.NEUTRAL, at)
@@ -138,13 +156,13 @@ class Formats:
         """Time until a moment: *4 h 55 m left*, *1 day left*, *2 h over*. `mine`: it is the user's turn."""
         seconds = int((due - self._clock.now()).total_seconds())
         left = abs(seconds)
-        words = f"{left // 86400} days" if left >= 2 * 86400 else "1 day" if left >= 86400 else _hours(left)
+        words = self.tr.plural(left // 86400, "%n day", "%n days") if left >= 86400 else self._hours(left)
         if seconds < 0:
-            return Due(f"{words} over", Tone.BAD if mine else Tone.WARN, due)
+            return Due(self.tr("{time} over").format(time=words), Tone.BAD if mine else Tone.WARN, due)
         tone = Tone.NEUTRAL
         if mine and left < 86400:
             tone = Tone.BAD if left < 4 * 3600 else Tone.WARN
-        return Due(f"{words} left", tone, due)
+        return Due(self.tr("{time} left").format(time=words), tone, due)
 
     def due(self, at: date | datetime) -> Due:
         """When a job is due: *Today 12:00*, *Today*, *Wed 25 Nov*, *Was due Fri 20 Nov*."""
@@ -154,15 +172,26 @@ class Formats:
         utc = moment.astimezone(UTC) if moment else None
         if days < 0 or (moment is not None and days == 0 and moment < self.now()):
             said = self.time(moment) if moment and days == 0 else self.weekday_day(day)
-            return Due(f"Was due {said}", Tone.BAD, utc)
+            return Due(self.tr("Was due {day}").format(day=said), Tone.BAD, utc)
         if days == 0:
-            return Due(f"Today {self.time(moment)}" if moment else "Today", Tone.BAD, utc)
+            today = self.tr("Today {time}").format(time=self.time(moment)) if moment else self.tr("Today")
+            return Due(today, Tone.BAD, utc)
         return Due(self.weekday_day(day), Tone.WARN if days <= 3 else Tone.NEUTRAL, utc)
+
+    def _hours(self, seconds: int) -> str:
+        hours, minutes = divmod(seconds // 60, 60)
+        if hours:
+            return self.tr("{hours} h {minutes} m").format(hours=hours, minutes=minutes)
+        return self.tr("{minutes} m").format(minutes=minutes)
 
     # -- figures ------------------------------------------------------------------------------------------
     def number(self, value: int | Decimal) -> str:
         """*64,524*."""
         return format_decimal(value, locale=self.locale)
+
+    def decimal(self, value: float) -> str:
+        """*0.4*: one place."""
+        return str(format_decimal(value, format="#,##0.0", locale=self.locale))
 
     def money(self, amount: Any, currency: str) -> str:
         """*£184,250.00* from a decimal string or Decimal."""
@@ -196,7 +225,7 @@ class Formats:
         unit, name = next(((unit, name) for unit, name in _UNITS if total >= unit), (1_000, "KB"))
         pattern = "0" if name == "KB" else "0.0"
         parts = [format_decimal(Decimal(n) / unit, format=pattern, locale=self.locale) for n in (have, total)]
-        return f"{parts[0]} of {parts[1]} {name}"
+        return self.tr("{part} of {whole} {unit}").format(part=parts[0], whole=parts[1], unit=name)
 
     def rate(self, bytes_a_second: float) -> str:
         """*1.4 MB/s*."""
@@ -243,15 +272,21 @@ class Formats:
             case FieldType.COUNTRY:
                 return self.country(str(value))
             case FieldType.BOOLEAN:
-                return "Yes" if value else "No"
+                return self.tr("Yes") if value else self.tr("No")
             case FieldType.INTEGER:
                 return self.number(value) if isinstance(value, int) else str(value)
             case FieldType.EVENTS | FieldType.LINES:
-                return plural(len(value), "line") if isinstance(value, list) else str(value)
+                if not isinstance(value, list):
+                    return str(value)
+                return self.tr.plural(len(value), "%n line", "%n lines")
             case FieldType.REFERENCES:
-                return plural(len(value), "record") if isinstance(value, list) else str(value)
+                if not isinstance(value, list):
+                    return str(value)
+                return self.tr.plural(len(value), "%n record", "%n records")
             case FieldType.ANSWERS:
-                return plural(len(value), "answer") if isinstance(value, dict) else str(value)
+                if not isinstance(value, dict):
+                    return str(value)
+                return self.tr.plural(len(value), "%n answer", "%n answers")
             case (
                 FieldType.TEXT
                 | FieldType.LONG_TEXT
@@ -271,46 +306,46 @@ _NOT_COUNTRIES = frozenset(
 )
 
 _SYNC_WORDS: Mapping[SyncState, str] = {
-    SyncState.SYNCED: "Synced",
-    SyncState.DRAFT: "Not submitted",
-    SyncState.WAITING: "Waiting to send",
-    SyncState.SENDING: "Sending",
-    SyncState.CONFLICT: "Conflict",
-    SyncState.REJECTED: "Rejected",
-    SyncState.QUARANTINED: "Quarantined",
+    SyncState.SYNCED: said("Synced"),
+    SyncState.DRAFT: said("Not submitted"),
+    SyncState.WAITING: said("Waiting to send"),
+    SyncState.SENDING: said("Sending"),
+    SyncState.CONFLICT: said("Conflict"),
+    SyncState.REJECTED: said("Rejected"),
+    SyncState.QUARANTINED: said("Quarantined"),
 }
 
 _TYPE_WORDS: Mapping[FieldType, str] = {
-    FieldType.TEXT: "Text",
-    FieldType.LONG_TEXT: "Text",
-    FieldType.EMAIL: "E-mail",
-    FieldType.PHONE: "Phone number",
-    FieldType.URL: "Website",
-    FieldType.COUNTRY: "Country",
-    FieldType.CHOICE: "Choice list",
-    FieldType.CHOICES: "Choices",
-    FieldType.DATE: "Date",
-    FieldType.DATETIME: "Date and time",
-    FieldType.MONEY: "Money",
-    FieldType.CURRENCY: "Currency",
-    FieldType.INTEGER: "Number",
-    FieldType.BOOLEAN: "Yes or no",
-    FieldType.REFERENCE: "Link",
-    FieldType.REFERENCES: "Links",
-    FieldType.ANSWERS: "Answers",
-    FieldType.EVENTS: "List",
-    FieldType.LINES: "List",
-    FieldType.UNKNOWN: "Text",
+    FieldType.TEXT: said("Text"),
+    FieldType.LONG_TEXT: said("Text"),
+    FieldType.EMAIL: said("E-mail"),
+    FieldType.PHONE: said("Phone number"),
+    FieldType.URL: said("Website"),
+    FieldType.COUNTRY: said("Country"),
+    FieldType.CHOICE: said("Choice list"),
+    FieldType.CHOICES: said("Choices"),
+    FieldType.DATE: said("Date"),
+    FieldType.DATETIME: said("Date and time"),
+    FieldType.MONEY: said("Money"),
+    FieldType.CURRENCY: said("Currency"),
+    FieldType.INTEGER: said("Number"),
+    FieldType.BOOLEAN: said("Yes or no"),
+    FieldType.REFERENCE: said("Link"),
+    FieldType.REFERENCES: said("Links"),
+    FieldType.ANSWERS: said("Answers"),
+    FieldType.EVENTS: said("List"),
+    FieldType.LINES: said("List"),
+    FieldType.UNKNOWN: said("Text"),
 }
 
 
 def sync_words(state: SyncState) -> str:
-    """The word beside a sync mark."""
+    """The word beside a sync mark; whoever shows it translates it."""
     return _SYNC_WORDS[state]
 
 
 def type_words(kind: FieldType) -> str:
-    """What kind of value a field takes, in a word or two."""
+    """What kind of value a field takes, in a word or two; whoever shows it translates it."""
     return _TYPE_WORDS[kind]
 
 
@@ -320,7 +355,7 @@ def plural(count: int, one: str, many: str = "") -> str:
 
 
 def uncapped(words: str) -> str:
-    """Write words as they stand inside a sentence; names in them keep their capitals: *waiting on Halden*."""
+    """Write words as they stand inside an English sentence; `Words.inside` knows the other languages too."""
     return words[:1].lower() + words[1:]
 
 
@@ -376,17 +411,5 @@ def quarter_end(day: date) -> date:
     return first_of_next - timedelta(days=1)
 
 
-def _hours(seconds: int) -> str:
-    minutes = seconds // 60
-    return f"{minutes // 60} h {minutes % 60} m" if minutes >= 60 else f"{minutes} m"
-
-
 def _noon(value: date) -> datetime:
     return datetime(value.year, value.month, value.day, 12, tzinfo=UTC)
-
-
-def _locale(name: str) -> Locale:
-    try:
-        return Locale.parse(name.replace("-", "_").split(".")[0])
-    except (UnknownLocaleError, ValueError):
-        return Locale.parse(_DEFAULT_LOCALE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from app.contract.changes import Source
-from app.services.format import Formats, plural
+from app.services.format import Formats
 from app.services.sources import not_reached, stale_words
 from app.services.views_model import (
     BucketProof,
@@ -22,28 +22,40 @@ from app.services.views_model import (
 def freshness(status: Status, formats: Formats, progress: FirstSyncProgress | None = None) -> Freshness:
     """Return the chip. `why` says why it is not live, and how old each source's truth is."""
     as_of = formats.time(status.as_of) if status.as_of else ""
-    tail = f" · as of {as_of}" if as_of else ""
+    tail = formats.tr(" · as of {as_of}").format(as_of=as_of) if as_of else ""
     why = " ".join(
-        part for part in (status.cause, status.kept, status.next_step, _sources(status, formats)) if part
+        formats.tr(part)
+        for part in (status.cause, status.kept, status.next_step, _sources(status, formats))
+        if part
     )
     match status.mode:
         case Mode.FIRST_SYNC:
             share = f" · {percent(progress)} %" if progress and progress.total else ""
-            return Freshness("first", f"First sync{share}", why)
-        case Mode.LIVE if not_reached(status):
-            return Freshness("partly", f"Live · {not_reached(status)} not reached", why)
+            return Freshness("first", formats.tr("First sync{share}").format(share=share), why)
+        case Mode.LIVE if not_reached(status, formats.tr):
+            return Freshness(
+                "partly",
+                formats.tr("Live · {not_reached} not reached").format(
+                    not_reached=not_reached(status, formats.tr)
+                ),
+                why,
+            )
         case Mode.LIVE | Mode.SYNCING if status.proven_at is not None:
-            return Freshness("proven", f"Live · proven identical {formats.time(status.proven_at)}", why)
+            return Freshness(
+                "proven",
+                formats.tr("Live · proven identical {time}").format(time=formats.time(status.proven_at)),
+                why,
+            )
         case Mode.LIVE:
-            return Freshness("live", f"Live{tail}", why)
+            return Freshness("live", formats.tr("Live{tail}").format(tail=tail), why)
         case Mode.SYNCING:
-            return Freshness("syncing", f"Syncing{tail}", why)
+            return Freshness("syncing", formats.tr("Syncing{tail}").format(tail=tail), why)
         case Mode.OFFLINE:
-            return Freshness("offline", f"Offline{tail}", why)
+            return Freshness("offline", formats.tr("Offline{tail}").format(tail=tail), why)
         case Mode.SIGN_IN:
-            return Freshness("sign_in", f"Sign in{tail}", why)
+            return Freshness("sign_in", formats.tr("Sign in{tail}").format(tail=tail), why)
         case Mode.PROBLEM:
-            return Freshness("problem", f"Needs attention{tail}", why)
+            return Freshness("problem", formats.tr("Needs attention{tail}").format(tail=tail), why)
         case _:
             assert_never(status.mode)
 
@@ -54,7 +66,11 @@ def _sources(status: Status, formats: Formats) -> str:
         if source.stale_reason:
             parts.append(stale_words(source, "", formats))
         elif source.read_at is not None:
-            parts.append(f"{source.label} last read at {formats.time(source.read_at)}.")
+            parts.append(
+                formats.tr("{label} last read at {time}.").format(
+                    label=source.label, time=formats.time(source.read_at)
+                )
+            )
     return " ".join(parts)
 
 
@@ -70,23 +86,39 @@ def notice(status: Status, formats: Formats) -> Notice | None:
     match status.mode:
         case Mode.OFFLINE:
             since = formats.since(status.since)
-            kept = "Everything you enter is saved here and sent when you are back."
+            kept = formats.tr("Everything you enter is saved here and sent when you are back.")
             if status.by_choice:
                 return Notice(
-                    "warn", "wifi-off", f"Offline since {since}, as you chose. {kept}", "online", "Go online"
+                    "warn",
+                    "wifi-off",
+                    formats.tr("Offline since {since}, as you chose. {kept}").format(since=since, kept=kept),
+                    "online",
+                    formats.tr("Go online"),
                 )
-            return Notice("warn", "wifi-off", f"Offline since {since}. {kept}", "why", "Why offline?")
+            return Notice(
+                "warn",
+                "wifi-off",
+                formats.tr("Offline since {since}. {kept}").format(since=since, kept=kept),
+                "why",
+                formats.tr("Why offline?"),
+            )
         case Mode.SIGN_IN:
-            text = _joined(status.cause or "Your session has ended.", status.kept)
-            return Notice("warn", "login", text, "sign_in", "Sign in")
+            text = _joined(formats.tr(status.cause or "Your session has ended."), formats.tr(status.kept))
+            return Notice("warn", "login", text, "sign_in", formats.tr("Sign in"))
         case Mode.PROBLEM:
-            text = _joined(status.cause or "Sync has stopped.", status.kept, status.next_step)
+            text = _joined(
+                formats.tr(status.cause or "Sync has stopped."),
+                formats.tr(status.kept),
+                formats.tr(status.next_step),
+            )
             if status.missing:
-                return Notice("bad", "alert-triangle", text, "remove", "Remove them")
-            return Notice("bad", "alert-triangle", text, "why", "Details")
+                return Notice("bad", "alert-triangle", text, "remove", formats.tr("Remove them"))
+            return Notice("bad", "alert-triangle", text, "why", formats.tr("Details"))
         case Mode.FIRST_SYNC if status.cause:
-            text = _joined(status.cause, "What has arrived is kept, and it goes on from here.")
-            return Notice("warn", "wifi-off", text, "why", "Why?")
+            text = _joined(
+                formats.tr(status.cause), formats.tr("What has arrived is kept, and it goes on from here.")
+            )
+            return Notice("warn", "wifi-off", text, "why", formats.tr("Why?"))
         case Mode.FIRST_SYNC | Mode.LIVE | Mode.SYNCING:
             return None
         case _:
@@ -102,60 +134,101 @@ def proof_words(proof: Proof, formats: Formats) -> ProofWords:
     total = sum(len(entity.identical) for entity in proof.entities)
     same = sum(sum(entity.identical) for entity in proof.entities)
     when = formats.since(proof.at)
-    checked = f"checked {when} in {max(proof.seconds, 0.1):.1f} s"
+    checked = formats.tr("checked {when} in {seconds} s").format(
+        when=when, seconds=formats.decimal(max(proof.seconds, 0.1))
+    )
     read = "; ".join(_read(source, formats) for source in proof.sources if source.read_at)
     if proof.inconclusive:
-        note = (
-            proof.note or "Something changed meanwhile, so nothing is claimed. It is checked again by itself."
+        note = formats.tr(proof.note) or formats.tr(
+            "Something changed meanwhile, so nothing is claimed. It is checked again by itself."
         )
-        return ProofWords("neutral", "Not compared to the end", note, checked)
-    how = "stored bytes hashed afresh" if proof.rehashed else "stored hashes compared"
-    mended = f"{plural(proof.repaired, 'record')} fetched again. " if proof.repaired else ""
+        return ProofWords("neutral", formats.tr("Not compared to the end"), note, checked)
+    how = formats.tr("stored bytes hashed afresh") if proof.rehashed else formats.tr("stored hashes compared")
+    mended = (
+        formats.tr.plural(proof.repaired, "%n record fetched again.", "%n records fetched again.") + " "
+        if proof.repaired
+        else ""
+    )
     detail = f"{mended}{how[:1].upper()}{how[1:]}{'; ' + read if read else ''}."
     if proof.identical:
-        return ProofWords("ok", f"Identical to the gateway at {when}", detail, checked)
-    different = _different(proof) if not read else f"{_different(proof)} {read}."
-    return ProofWords("warn", f"{same} of {total} buckets identical", different, checked)
+        return ProofWords(
+            "ok", formats.tr("Identical to the gateway at {when}").format(when=when), detail, checked
+        )
+    different = _different(proof, formats) if not read else f"{_different(proof, formats)} {read}."
+    return ProofWords(
+        "warn",
+        formats.tr("{same} of {total} buckets identical").format(same=same, total=total),
+        different,
+        checked,
+    )
 
 
 def _read(source: Source, formats: Formats) -> str:
     """*Halden's CRM last read at 09:40*, and why not since when something stands in the way."""
     assert source.read_at is not None
-    stale = f" ({source.stale_reason.rstrip('.')})" if source.stale_reason else ""
-    return f"{source.label} last read at {formats.since(source.read_at)}{stale}"
+    stale = f" ({formats.tr(source.stale_reason).rstrip('.')})" if source.stale_reason else ""
+    return formats.tr("{label} last read at {since}{stale}").format(
+        label=source.label, since=formats.since(source.read_at), stale=stale
+    )
 
 
 def bucket_words(entity: BucketProof, proof: Proof, formats: Formats) -> str:
     """Return what was compared of one kind of record, and what differed and became of it, bucket by bucket."""
-    how = "by hashing the stored bytes" if proof.rehashed else "by the stored hashes"
+    how = formats.tr("by hashing the stored bytes") if proof.rehashed else formats.tr("by the stored hashes")
     counts = entity.counts or (0,)
-    sizes = f"{min(counts)} to {max(counts)}" if min(counts) != max(counts) else f"{min(counts)}"
-    size = f"{plural(entity.records, 'record')} in {len(entity.identical)} buckets of {sizes}"
-    told = [f"{size}, compared {how} at {formats.exact(proof.at)}."]
+    sizes = (
+        formats.tr("{least} to {most}").format(least=min(counts), most=max(counts))
+        if min(counts) != max(counts)
+        else f"{min(counts)}"
+    )
+    size = formats.tr("{records} in {buckets} buckets of {sizes}").format(
+        records=formats.tr.plural(entity.records, "%n record", "%n records"),
+        buckets=len(entity.identical),
+        sizes=sizes,
+    )
+    told = [
+        formats.tr("{size}, compared {how} at {exact}.").format(
+            size=size, how=how, exact=formats.exact(proof.at)
+        )
+    ]
     for index, identical in enumerate(entity.identical):
         mended = entity.mended[index] if index < len(entity.mended) else 0
         if not identical:
-            again = f"; {plural(mended, 'record')} fetched again in vain" if mended else ""
-            told.append(f"Bucket {index:X} still differs{again}.")
+            again = (
+                formats.tr.plural(
+                    mended, "; %n record fetched again in vain", "; %n records fetched again in vain"
+                )
+                if mended
+                else ""
+            )
+            told.append(
+                formats.tr("Bucket {index} still differs{again}.").format(
+                    index=format(index, "X"), again=again
+                )
+            )
         elif mended:
-            verb = "was" if mended == 1 else "were"
-            told.append(f"Bucket {index:X}: {plural(mended, 'record')} differed and {verb} fetched again.")
+            words = formats.tr.plural(
+                mended,
+                "Bucket {index}: %n record differed and was fetched again.",
+                "Bucket {index}: %n records differed and were fetched again.",
+            )
+            told.append(words.format(index=format(index, "X")))
     return " ".join(told)
 
 
 def hashed_words(hashed: Proof | None, formats: Formats) -> str:
     """Return when the bytes of all records were hashed last: a proof by stored hashes does not see bytes that rot."""
     if hashed is None:
-        return "The stored bytes of every record are hashed once a night."
-    found = "identical" if hashed.identical else "not all identical"
-    return f"The bytes of every record last hashed at {formats.since(hashed.at)}: {found}. It is done each night."
+        return formats.tr("The stored bytes of every record are hashed once a night.")
+    found = formats.tr("identical") if hashed.identical else formats.tr("not all identical")
+    return formats.tr(
+        "The bytes of every record last hashed at {since}: {found}. It is done each night."
+    ).format(since=formats.since(hashed.at), found=found)
 
 
-def _different(proof: Proof) -> str:
+def _different(proof: Proof, formats: Formats) -> str:
     if proof.note:
-        return proof.note
-    return (
-        f"{plural(proof.repaired, 'record')} fetched again."
-        if proof.repaired
-        else "What differs is fetched now."
-    )
+        return formats.tr(proof.note)
+    if not proof.repaired:
+        return formats.tr("What differs is fetched now.")
+    return formats.tr.plural(proof.repaired, "%n record fetched again.", "%n records fetched again.")

@@ -10,7 +10,7 @@ from decimal import Decimal
 from app.contract.manifest import EntityType, FieldType, StateSpec, Tone
 from app.services import changes, needs, stages
 from app.services.context import PortalContext, in_states, open_condition, within_days
-from app.services.format import date_of, moment_of, plural
+from app.services.format import date_of, moment_of
 from app.services.lists import Lists
 from app.services.needing.asking import Sources
 from app.services.prefs import Prefs
@@ -27,6 +27,7 @@ from app.services.views_model import (
     PipelineStage,
     RenewalWindow,
 )
+from app.services.words import Words
 from app.store.query import Condition, sort_order
 
 _SEEN = "seen_at"
@@ -54,10 +55,16 @@ class HomeService:
     def greeting(self) -> tuple[str, str]:
         """Return title and date: *Good morning, Maya*, *Monday 23 November*."""
         now = self._context.formats.now()
-        part = "morning" if 4 <= now.hour < 12 else "afternoon" if 12 <= now.hour < 18 else "evening"
         first = self._context.me.name.split()[0] if self._context.me.name else ""
-        name = f", {first}" if first else ""
-        return f"Good {part}{name}", self._context.formats.long_day(now.date())
+        return self._greeted(now.hour, first), self._context.formats.long_day(now.date())
+
+    def _greeted(self, hour: int, name: str) -> str:
+        tr = self._context.tr
+        if 4 <= hour < 12:
+            return tr("Good morning, {name}").format(name=name) if name else tr("Good morning")
+        if 12 <= hour < 18:
+            return tr("Good afternoon, {name}").format(name=name) if name else tr("Good afternoon")
+        return tr("Good evening, {name}").format(name=name) if name else tr("Good evening")
 
     def needs_me(self) -> list[Need]:
         """Return the jobs that wait for this user, most urgent first."""
@@ -68,7 +75,8 @@ class HomeService:
         today = self._context.formats.today()
         local = self._context.formats.local
         due = sum(1 for job in jobs if job.due_at is not None and local(job.due_at).date() <= today)
-        return f"{plural(len(jobs), 'job')} · {due} due today" if due else plural(len(jobs), "job")
+        counted = self._context.tr.plural(len(jobs), "%n job", "%n jobs")
+        return self._context.tr("{jobs} · {due} due today").format(jobs=counted, due=due) if due else counted
 
     def read(self) -> HomeView:
         """Return what the first page shows but for the pipeline."""
@@ -128,7 +136,8 @@ class HomeService:
 
     def _glance(self, spec: EntityType, total: int) -> Glance:
         still_open = self._count(spec, open_condition(self._context, spec))
-        words = f"{self._context.formats.number(still_open)} open" if still_open else "None open"
+        tr = self._context.tr
+        words = tr.plural(still_open, "%n open", "%n open") if still_open else tr("None open")
         sums = self._records.sums(spec, open_condition(self._context, spec)) if still_open else {}
         amounts = self._context.formats.totals(sums)
         return Glance(spec.name, spec.plural, spec.icon, words, self._next_date(spec), amounts, total)
@@ -166,7 +175,7 @@ class HomeService:
         before = _Reach(0, 0, {})
         for days in sorted(spec.list.windows):
             so_far = self._reach(spec, days)
-            windows.append(_window(days, so_far.beyond(before), nearest=not windows))
+            windows.append(_window(days, so_far.beyond(before), self._context.tr, nearest=not windows))
             before = so_far
         return windows
 
@@ -191,7 +200,9 @@ class HomeService:
 
     def changed_since_words(self) -> str:
         """*Changed since Friday 17:36*."""
-        return f"Changed since {self._context.formats.since(self.seen_at())}"
+        return self._context.tr("Changed since {since}").format(
+            since=self._context.formats.since(self.seen_at())
+        )
 
     def mark_seen(self) -> None:
         """Remember that everything up to now was seen."""
@@ -220,13 +231,19 @@ class _Reach:
         )
 
 
-def _window(days: int, reach: _Reach, *, nearest: bool) -> RenewalWindow:
-    note, tone = ("Quotes to come", Tone.NEUTRAL) if reach.count else ("Nothing to renew", Tone.NEUTRAL)
+def _window(days: int, reach: _Reach, tr: Words, *, nearest: bool) -> RenewalWindow:
+    note, tone = (
+        (tr("Quotes to come"), Tone.NEUTRAL) if reach.count else (tr("Nothing to renew"), Tone.NEUTRAL)
+    )
     if reach.waiting:
-        note, tone = (f"{reach.waiting} not answered", Tone.WARN) if nearest else ("Quoted", Tone.NEUTRAL)
+        note, tone = (
+            (tr("{waiting} not answered").format(waiting=reach.waiting), Tone.WARN)
+            if nearest
+            else (tr("Quoted"), Tone.NEUTRAL)
+        )
     elif reach.count and nearest:
-        note, tone = "All answered", Tone.OK
-    return RenewalWindow(f"Within {days} days", reach.count, reach.totals, note, tone)
+        note, tone = tr("All answered"), Tone.OK
+    return RenewalWindow(tr("Within {days} days").format(days=days), reach.count, reach.totals, note, tone)
 
 
 def _stage(group: tuple[StateSpec, ...], index: int, figures: Mapping[str, Figure]) -> PipelineStage:

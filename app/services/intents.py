@@ -14,17 +14,17 @@ from app.contract.errors import NotAllowed, Refused
 from app.contract.manifest import EntityType
 from app.contract.merge import same, with_group
 from app.contract.mutations import Command, Kind, Mutation
+from app.contract.said import said
 from app.services.appending import Appending
 from app.services.composing import Composing
 from app.services.context import PortalContext, command_label, command_spec, state_of, state_spec
 from app.services.files import read_file, take_in
-from app.services.format import uncapped
 from app.services.timeline import changed_labels
 from app.services.views_model import Done, FileInfo
 from app.store.projection import Shown
 from app.store.states import ItemState
 
-_KEPT = "What you typed is kept here."
+_KEPT = said("What you typed is kept here.")
 
 
 class Intents:
@@ -43,19 +43,25 @@ class Intents:
         entity = self._context.entity(shown.entity)
         touched = {name: value for name, value in changes.items() if not same(value, shown.data.get(name))}
         if not touched:
-            return Done("", gid, "Nothing changed", undoable=False)
+            return Done("", gid, self._context.tr("Nothing changed"), undoable=False)
         self._refuse(self._edit_problems(entity, shown, touched))
         whole = with_group(entity, touched, shown.data)
         before = {name: shown.data.get(name) for name in whole}
         mutation = self._mutation(
             Kind.PATCH, shown, base=before, changes=whole, depends_on=self._appending.birth(gid)
         )
-        label = changed_labels(entity, touched)
+        label = changed_labels(entity, touched, self._context.tr)
         item = self._store.outbox.enqueue(mutation, label=label, detail=self._context.view(shown).title)
         self._context.wake()
         # Joined to an earlier unsent edit of the record, it goes under that one's id; undoing that one, under none.
         mutation_id = item.mutation.mutation_id if item else ""
-        return Done(mutation_id, gid, f"{label} changed", undoable=True, before=before)
+        return Done(
+            mutation_id,
+            gid,
+            self._context.tr("{label} changed").format(label=label),
+            undoable=True,
+            before=before,
+        )
 
     def problems(self, gid: str, changes: Mapping[str, Any]) -> dict[str, str]:
         """Return what is wrong with an edit so far, by field; empty when it may be made."""
@@ -64,7 +70,7 @@ class Intents:
         return self._edit_problems(self._context.entity(shown.entity), shown, touched)
 
     def _edit_problems(self, entity: EntityType, shown: Shown, touched: Mapping[str, Any]) -> dict[str, str]:
-        found = {v.field: v.message for v in rules.check_fields(entity, touched)}
+        found = {v.field: self._context.tr(v.message) for v in rules.check_fields(entity, touched)}
         editable = rules.editable_fields(entity, state_of(entity, shown.data))
         undecided = self._undecided(shown)
         after = {**shown.data, **touched}
@@ -73,14 +79,22 @@ class Intents:
             if name in found or spec is None:
                 continue
             if name in undecided:
-                found[name] = "You and the vendor both changed this. Decide the conflict first."
+                found[name] = self._context.tr(
+                    "You and the vendor both changed this. Decide the conflict first."
+                )
             elif name not in editable:
                 state = state_spec(entity, state_of(entity, shown.data))
-                found[name] = f"Locked while {uncapped(state.label)}." if state else "Locked."
+                found[name] = (
+                    self._context.tr("Locked while {state}.").format(
+                        state=self._context.tr.inside(state.label)
+                    )
+                    if state
+                    else self._context.tr("Locked.")
+                )
             else:
                 violation = rules.validate_field(spec, after, self._context.rules_context())
                 if violation:
-                    found[name] = violation.message
+                    found[name] = self._context.tr(violation.message)
         return found
 
     def _undecided(self, shown: Shown) -> frozenset[str]:
@@ -95,7 +109,8 @@ class Intents:
         given = {key: value for key, value in (args or {}).items() if not rules.blank(value)}
         refusal = rules.check_command(entity, name, shown.data, given, self._appending.rules_context(gid))
         if refusal is not None:
-            raise Refused(refusal.message, kept=_KEPT, code=refusal.code, fields=dict(refusal.fields))
+            fields = {name: self._context.tr(words) for name, words in refusal.fields.items()}
+            raise Refused(self._context.tr(refusal.message), kept=_KEPT, code=refusal.code, fields=fields)
         spec = command_spec(entity, name)
         mutation = self._mutation(
             Kind.COMMAND,
@@ -133,8 +148,8 @@ class Intents:
         new = [read_file(self._context, path) for path in files]
         infos = [*taken, *(file.info for file in new)]
         if not text.strip() and not infos:
-            nothing = {"body": "Write a message, or add a file."}
-            raise Refused("There is nothing to send yet.", kept=_KEPT, fields=nothing)
+            nothing = {"body": self._context.tr("Write a message, or add a file.")}
+            raise Refused(self._context.tr("There is nothing to send yet."), kept=_KEPT, fields=nothing)
         first: Mutation | None = None
         with self._store.transaction():
             for file in new:
@@ -154,7 +169,11 @@ class Intents:
         first = first or sent[0]
         self._context.wake()
         words = (
-            "Message added" if text.strip() else "File added" if not others else f"{len(infos)} files added"
+            self._context.tr("Message added")
+            if text.strip()
+            else self._context.tr("File added")
+            if not others
+            else self._context.tr.plural(len(infos), "%n file added", "%n files added")
         )
         # Cancelling a message takes its files along.
         more = () if text.strip() else tuple(other.mutation_id for other in others)
@@ -171,11 +190,22 @@ class Intents:
         entity = self._context.entity(shown.entity)
         state = state_spec(entity, state_of(entity, shown.data))
         if state is None or not state.deletable:
-            raise Refused("This cannot be deleted now.", kept="It stays as it is.", code="state")
+            raise Refused(
+                self._context.tr("This cannot be deleted now."),
+                kept=self._context.tr("It stays as it is."),
+                code="state",
+            )
         mutation = self._mutation(Kind.DELETE, shown)
-        self._store.outbox.enqueue(mutation, label="Delete", detail=self._context.view(shown).title)
+        self._store.outbox.enqueue(
+            mutation, label=self._context.tr("Delete"), detail=self._context.view(shown).title
+        )
         self._context.wake()
-        return Done(mutation.mutation_id, gid, f"{entity.label} deleted", undoable=True)
+        return Done(
+            mutation.mutation_id,
+            gid,
+            self._context.tr("{label} deleted").format(label=entity.label),
+            undoable=True,
+        )
 
     def undo(self, done: Done) -> bool:
         """Take an intent back: what is unsent goes from the outbox, an edit that was sent is edited back.
@@ -201,7 +231,7 @@ class Intents:
     def _shown(self, gid: str) -> Shown:
         shown = self._store.projection.get(gid)
         if shown is None:
-            raise NotAllowed("This is not on this computer any more.", kept=_KEPT)
+            raise NotAllowed(self._context.tr("This is not on this computer any more."), kept=_KEPT)
         return shown
 
     def _mutation(
@@ -230,7 +260,7 @@ class Intents:
     def _refuse(self, problems: Mapping[str, str]) -> None:
         if problems:
             count = len(problems)
-            cause = "1 field needs mending." if count == 1 else f"{count} fields need mending."
+            cause = self._context.tr.plural(count, "%n field needs mending.", "%n fields need mending.")
             raise Refused(cause, kept=_KEPT, code="invalid", fields=dict(problems))
 
 

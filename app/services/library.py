@@ -84,15 +84,18 @@ class Library:
         formats = self._context.formats
         day = formats.weekday_day(formats.local(last.at).date())
         version = last.version or str(record.data.get("supersedes") or "")
+        tr = self._context.tr
         title = (
-            f"Changed since you read {version} on {day}" if version else f"Changed since you read it on {day}"
+            tr("Changed since you read {version} on {day}")
+            if version
+            else tr("Changed since you read it on {day}")
         )
         note = str(record.data.get("changes") or "").strip()
         before, after = self._text(last.sha256), self._text(str(record.data.get("sha256") or ""))
         found = differences(before, after) if before and after else None
-        return ChangedSince(
-            title, note or self._figures(record, last.gid) or _nothing_said(self._context.vendor), found or []
-        )
+        nothing = tr("{vendor} has not written what changed.").format(vendor=self._context.vendor)
+        said = note or self._figures(record, last.gid) or nothing
+        return ChangedSince(title.format(version=version, day=day), said, found or [])
 
     def _text(self, sha256: str) -> str:
         return self._store.search.text_of(sha256) or ""
@@ -105,11 +108,16 @@ class Library:
         parts = []
         pages, old_pages = record.data.get("pages"), before.data.get("pages")
         if isinstance(pages, int) and isinstance(old_pages, int) and pages != old_pages:
-            parts.append(f"{pages} pages, were {old_pages}")
+            parts.append(
+                self._context.tr.plural(pages, "%n page, was {before}", "%n pages, were {before}").format(
+                    before=self._context.formats.number(old_pages)
+                )
+            )
         size, old_size = int(record.data.get("size") or 0), int(before.data.get("size") or 0)
         if size != old_size:
             formats = self._context.formats
-            parts.append(f"{formats.size(size)}, was {formats.size(old_size)}")
+            words = self._context.tr("{size}, was {before}")
+            parts.append(words.format(size=formats.size(size), before=formats.size(old_size)))
         return " · ".join(parts)
 
     def read(self, gid: str) -> None:
@@ -132,15 +140,21 @@ class Library:
             return None
         creatable = self._context.entity(ACKNOWLEDGEMENT).creatable
         late = by < formats.today()
-        said = "were to confirm" if late else "are asked to confirm"
-        words = f"You {said} by {formats.weekday_day(by)} that you have read this version."
+        tr = self._context.tr
+        words = (
+            tr("You were to confirm by {day} that you have read this version.")
+            if late
+            else tr("You are asked to confirm by {day} that you have read this version.")
+        ).format(day=formats.weekday_day(by))
         return Confirmation(done=False, words=words, possible=creatable, late=late)
 
     def _confirmed_words(self, mine: RecordView) -> str:
         at = moment_of(mine.data.get("at"))
         if mine.sync is not SyncState.SYNCED or at is None:
-            return f"You confirmed this version. {self._context.vendor} gets it when you are back."
-        return f"You confirmed this version on {self._context.formats.stamp(at)}."
+            words = self._context.tr("You confirmed this version. {vendor} gets it when you are back.")
+            return words.format(vendor=self._context.vendor)
+        words = self._context.tr("You confirmed this version on {day}.")
+        return words.format(day=self._context.formats.stamp(at))
 
     def _mine(self, record: RecordView) -> RecordView | None:
         """The user's own word on exactly these bytes; what was refused is none."""
@@ -160,18 +174,20 @@ class Library:
         """Say that the version which is shown was read. Raises Refused when it was not open, or is another by now."""
         record = self._records.get(gid)
         if record is None or not self._takes_confirmations(record.entity):
-            raise Refused("This document is not shared with you any more.", code="gone")
+            raise Refused(self._context.tr("This document is not shared with you any more."), code="gone")
         if not self.reading.has_read(record):
             raise Refused(
-                "You have not opened this version yet.",
-                next_step="Open it first, then confirm.",
+                self._context.tr("You have not opened this version yet."),
+                next_step=self._context.tr("Open it first, then confirm."),
                 code="unread",
             )
         mutation = self._appending.acknowledgement(
             gid, str(record.data["sha256"]), str(record.data.get("version") or "")
         )
         self._context.wake()
-        return Done(mutation.mutation_id, gid, "Confirmed that you have read it", undoable=True)
+        return Done(
+            mutation.mutation_id, gid, self._context.tr("Confirmed that you have read it"), undoable=True
+        )
 
     def to_confirm(self) -> list[tuple[RecordView, date]]:
         """Return the documents that wait for the user's word, with the day it is asked for by."""
@@ -197,44 +213,46 @@ class Library:
         if not audience:
             return ""
         if audience.casefold() in _EVERYBODY:
-            return "For everybody who uses this portal."
+            return self._context.tr("For everybody who uses this portal.")
         company = self._context.manifest.entity("company")
-        whom = _spelt(company, audience)
-        first = f"For {whom}."
+        whom = self._spelt(company, audience)
+        first = self._context.tr("For {whom}.").format(whom=whom)
         for mine in self._context.me.companies:
             found = self._records.get(mine.gid)
             tier = found.data.get("tier") if found is not None else None
             spec = company.field("tier") if company else None
             label = spec.choice_label(str(tier)) if spec is not None and tier else ""
             if label and label.casefold() in whom.casefold():
-                since = self._since(mine.gid, label)
-                return f"{first} {mine.name} is {label}{since}, so you see it."
+                return f"{first} {self._because(mine.gid, mine.name, label)}"
         return first
 
-    def _since(self, company: str, level: str) -> str:
+    def _because(self, company: str, name: str, level: str) -> str:
+        since = self._since(company, level)
+        if since is None:
+            return self._context.tr("{name} is {level}, so you see it.").format(name=name, level=level)
+        words = self._context.tr("{name} is {level} since {day}, so you see it.")
+        return words.format(name=name, level=level, day=self._context.formats.day(since))
+
+    def _since(self, company: str, level: str) -> date | None:
         """Since when a company has a level, where one of its memberships says so."""
         if self._context.manifest.entity("membership") is None:
-            return ""
+            return None
         for record in self._records.rows(self._records.ids("membership")[:200]):
             begun = date_of(record.data.get("valid_from"))
             same = str(record.data.get("level") or "").casefold() == level.casefold()
             if same and begun is not None and record.data.get("company") == company:
-                return f" since {self._context.formats.day(begun)}"
-        return ""
+                return begun
+        return None
 
-
-def _spelt(company: EntityType | None, audience: str) -> str:
-    """*Gold partners* for the bare value of a tier; anything else as the vendor wrote it."""
-    spec = company.field("tier") if company else None
-    if spec is None or spec.type is not FieldType.CHOICE:
-        return audience
-    parts = [part.strip() for part in audience.split(",")]
-    labels = {choice.value: choice.label for choice in spec.choices}
-    labels |= {choice.label.casefold(): choice.label for choice in spec.choices}
-    if not all(part.casefold() in labels for part in parts):
-        return audience
-    return f"{' and '.join(labels[part.casefold()] for part in parts)} partners"
-
-
-def _nothing_said(vendor: str) -> str:
-    return f"{vendor} has not written what changed."
+    def _spelt(self, company: EntityType | None, audience: str) -> str:
+        """*Gold partners* for the bare value of a tier; anything else as the vendor wrote it."""
+        spec = company.field("tier") if company else None
+        if spec is None or spec.type is not FieldType.CHOICE:
+            return audience
+        parts = [part.strip() for part in audience.split(",")]
+        labels = {choice.value: choice.label for choice in spec.choices}
+        labels |= {choice.label.casefold(): choice.label for choice in spec.choices}
+        if not all(part.casefold() in labels for part in parts):
+            return audience
+        tiers = self._context.tr.listed(labels[part.casefold()] for part in parts)
+        return self._context.tr("{tiers} partners").format(tiers=tiers)

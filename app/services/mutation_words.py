@@ -33,7 +33,9 @@ def in_words(context: PortalContext, mutation: Mutation) -> tuple[str, str]:
         case Kind.APPEND:
             return _added(context, entity, mutation)
         case Kind.DELETE:
-            return f"Delete {_name(record)}".rstrip(), record.title if record else ""
+            return context.tr("Delete {name}").format(
+                name=_name(record)
+            ).rstrip(), record.title if record else ""
         case _:
             assert_never(mutation.kind)
 
@@ -49,8 +51,12 @@ def _name(record: RecordView | None) -> str:
 
 def _created(context: PortalContext, entity: EntityType | None, data: Mapping[str, Any]) -> tuple[str, str]:
     if entity is None:
-        return "New record", ""
-    what = entity.form.title if entity.form and entity.form.title else f"New {entity.label.lower()}"
+        return context.tr("New record"), ""
+    what = (
+        entity.form.title
+        if entity.form and entity.form.title
+        else context.tr("New {what}").format(what=context.tr.inside(entity.label))
+    )
     title = str(data.get(entity.title_field) or "")
     subtitle = str(data.get(entity.subtitle_field) or "") if entity.subtitle_field else ""
     # A deal is told by what is sold, for its customer; a request by its subject.
@@ -65,13 +71,13 @@ def _edited(
     title = record.title if record else ""
     touched = {group_label(entity, name) for name in mutation.changes}
     if entity is None or len(touched) != 1:
-        return changed_labels(entity, mutation.changes), title
+        return changed_labels(entity, mutation.changes, context.tr), title
     label = next(iter(touched))
     if entity.answers_field is not None and entity.answers_field.name in mutation.changes:
         return f"{label}: {title}".rstrip(": "), record.subtitle if record else ""
     new = group_words(context, entity, mutation.changes, mutation.changes)
     old = group_words(context, entity, mutation.changes, mutation.base)
-    was = "" if old == NOTHING else f"was {old}"
+    was = "" if old == NOTHING else context.tr("was {old}").format(old=old)
     return f"{label} → {new}", " · ".join(part for part in (title, was) if part)
 
 
@@ -82,8 +88,8 @@ def group_words(
     specs = [spec for spec in entity.fields if spec.name in names]
     attached = {spec.currency_field for spec in specs if spec.type is FieldType.MONEY}
     said = [
-        _reference(context, data.get(spec.name))
-        if spec.type is FieldType.REFERENCE
+        _references(context, data.get(spec.name))
+        if spec.type in (FieldType.REFERENCE, FieldType.REFERENCES)
         else _short(context, spec, data)
         for spec in specs
         if spec.name not in attached
@@ -94,6 +100,12 @@ def group_words(
 def _reference(context: PortalContext, gid: Any) -> str:
     record = _record(context, str(gid)) if gid else None
     return record.title if record else NOTHING
+
+
+def _references(context: PortalContext, value: Any) -> str:
+    """One title, or several."""
+    gids = value if isinstance(value, list) else [value]
+    return ", ".join(_reference(context, gid) for gid in gids) or NOTHING
 
 
 def _short(context: PortalContext, spec: Any, data: Mapping[str, Any]) -> str:
@@ -107,6 +119,6 @@ def _added(context: PortalContext, entity: EntityType | None, mutation: Mutation
     if mutation.entity == _FILE:
         size = context.formats.size(int(mutation.changes.get("size") or 0))
         return f"{mutation.changes.get('name')}, {size}", about
-    what = entity.label if entity else "Message"
+    what = entity.label if entity else context.tr("Message")
     place = (parent.number or parent.title) if parent else ""
-    return f"{what} on {place}" if place else what, about
+    return context.tr("{what} on {place}").format(what=what, place=place) if place else what, about

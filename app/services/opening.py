@@ -16,12 +16,14 @@ from pathlib import Path
 
 from app.contract.changes import Me
 from app.contract.errors import CounterpartError, KeyStoreAway, LocalError, Refused, WipeOrdered
+from app.contract.said import said
 from app.services.colleagues import ColleagueService
 from app.services.erased import ErasedWords, account_erased, erased_words
 from app.services.format import Formats
 from app.services.portal import Portal
 from app.services.prefs import GATEWAY, KEY_HOLDER, Prefs
-from app.session.accounts import Account, Accounts, account_id, gateway_url
+from app.services.words import Words
+from app.session.accounts import Account, Accounts, Left, account_id, gateway_url
 from app.session.erasing import Erasing, WipeNote
 from app.session.oauth import OAuth, TokenSet
 from app.session.sign_in import SignIn
@@ -63,6 +65,7 @@ class Surroundings:
     open_browser: Callable[[str], bool]
     locale: str = "en_GB"
     zone: tzinfo | None = None
+    words: Words | None = None
 
 
 class Lock(StrEnum):
@@ -135,7 +138,7 @@ class FirstSignIn:
         erasing.tell(self._gateway)
         around = self._surroundings
         notes = [note for note in erasing.notes() if note.gateway == self._gateway]
-        return account_erased(notes, Formats(around.clock, around.locale, around.zone))
+        return account_erased(notes, Formats(around.clock, around.locale, around.zone, around.words))
 
     def _account(self, me: Me) -> Account:
         """The account of who signed in. What is left of one that was ordered away goes first."""
@@ -202,6 +205,7 @@ class OpenAccount:
             wake,
             locale=surroundings.locale,
             zone=surroundings.zone,
+            words=surroundings.words,
         )
 
     def loop(self, emit: Callable[[Event], None]) -> SyncLoop:
@@ -263,9 +267,13 @@ class SignInAgain:
         signed_in = self._again.run()
         if signed_in.account.id != self._account.account.id:
             raise Refused(
-                f"You signed in as {signed_in.account.name}, but this account is {self._account.account.name}’s.",
-                kept="Nothing was mixed up; what waits here is kept.",
-                next_step=f"Sign in as {self._account.account.name}.",
+                said(
+                    "You signed in as {other}, but this account is {name}’s.",
+                    other=signed_in.account.name,
+                    name=self._account.account.name,
+                ),
+                kept=said("Nothing was mixed up; what waits here is kept."),
+                next_step=said("Sign in as {name}.", name=self._account.account.name),
                 code="other_user",
             )
         self._account.session.begin(signed_in.tokens)
@@ -281,7 +289,13 @@ class Opening:
     def __init__(self, surroundings: Surroundings) -> None:
         self._surroundings = surroundings
         self._accounts = Accounts(surroundings.root)
+        self._words = surroundings.words or Words(surroundings.locale)
         self.erasing = erasing_of(surroundings)
+
+    @property
+    def tr(self) -> Words:
+        """Says a text in the reader's language."""
+        return self._words
 
     def accounts(self) -> tuple[Account, ...]:
         """Return the accounts that are known here; one that was ordered away is not, whatever is left of it."""
@@ -291,11 +305,24 @@ class Opening:
         """Return an account by its id."""
         return None if self.erasing.pending(wanted) else self._accounts.get(wanted)
 
+    def last(self) -> Account | None:
+        """Return the account that was open last, if it may be opened again."""
+        found = self._accounts.last()
+        return found if found is not None and not self.erasing.pending(found.id) else None
+
+    def leave(self, account: str, left: Left) -> None:
+        """Remember how an account was left."""
+        self._accounts.leave(account, left)
+
     def erased(self) -> ErasedWords | None:
         """Return what a person has to be told of accounts that were ordered away; None when there is nothing."""
         notes = [note for note in self.erasing.notes() if not note.seen]
         around = self._surroundings
-        return erased_words(notes, Formats(around.clock, around.locale, around.zone)) if notes else None
+        return (
+            erased_words(notes, Formats(around.clock, around.locale, around.zone, around.words))
+            if notes
+            else None
+        )
 
     def at_gateway(self, gateway: str) -> tuple[Account, ...]:
         """Return the accounts at a gateway. Raises Refused for what is no address."""
@@ -350,7 +377,10 @@ class Opening:
         if account.store_path.exists():
             raise key_is_lost()
         if len(passphrase) < SHORTEST_PASSPHRASE:
-            words = f"Too short. Choose at least {SHORTEST_PASSPHRASE} characters; a few words do well."
+            words = said(
+                "Too short. Choose at least {count} characters; a few words do well.",
+                count=SHORTEST_PASSPHRASE,
+            )
             raise Refused(words, kept=" ", code="passphrase", fields={"passphrase": words})
         key = new_key()
         PassphraseKey(account.key_path).create(passphrase, key)
@@ -367,6 +397,27 @@ class Opening:
             prefs.set(KEY_HOLDER, holder)
         self._accounts.key_held_by(account, holder)
         return opened
+
+    def look_into(self, account: Account, key: bytes) -> Portal:
+        """Open an account's portal only to read it; nothing syncs, and nothing can be written.
+
+        Raises WrongKey, StoreDamaged, StoreBusy, UpdateNeeded, LocalError while its portal is not known here.
+        """
+        around = self._surroundings
+        store = Store.look(account.store_path, key)
+        try:
+            return Portal.open(
+                store,
+                around.clock,
+                around.ids,
+                lambda: None,
+                locale=around.locale,
+                zone=around.zone,
+                words=around.words,
+            )
+        except BaseException:
+            store.close()
+            raise
 
     def _holder(self, account: Account) -> str:
         """Who holds the key: *passphrase*, *windows*, *macos* or *secret_service*."""
@@ -442,17 +493,21 @@ class _Keys:
 def _key_out_of_reach() -> KeyStoreAway:
     """The error while there is no key store, for an account of which it is not known what held its key."""
     return KeyStoreAway(
-        "The key of this account cannot be reached.",
-        kept="What is on this computer is kept as it is, closed.",
-        next_step="If the key is in your key store, that may still be starting: try again in a moment. "
-        "If a passphrase opened this account, restore its key file from a backup.",
+        said("The key of this account cannot be reached."),
+        kept=said("What is on this computer is kept as it is, closed."),
+        next_step=said(
+            "If the key is in your key store, that may still be starting: try again in a moment. "
+            "If a passphrase opened this account, restore its key file from a backup."
+        ),
     )
 
 
 def key_is_lost() -> LocalError:
     """The error for a store whose key is nowhere."""
     return LocalError(
-        "The key of this account is not on this computer any more.",
-        kept="Its store is kept as it is, closed.",
-        next_step="Restore the key from a backup, or start afresh: the vendor's records come again by themselves.",
+        said("The key of this account is not on this computer any more."),
+        kept=said("Its store is kept as it is, closed."),
+        next_step=said(
+            "Restore the key from a backup, or start afresh: the vendor's records come again by themselves."
+        ),
     )

@@ -29,6 +29,7 @@ from app.services.views_model import (
     SyncState,
     Target,
 )
+from app.services.words import Words
 from app.store.conflicts import Conflict
 from app.store.outbox import Item
 from app.store.states import ConflictKind, ItemState
@@ -82,7 +83,7 @@ class OutboxService:
     def _waiting(self, item: Item, waiting: Sequence[Item]) -> OutboxView:
         mutation = item.mutation
         what, whom = in_words(self._context, mutation)
-        whom = " · ".join(part for part in (whom, _after(item, waiting)) if part)
+        whom = " · ".join(part for part in (whom, _after(item, waiting, self._context.tr)) if part)
         size = int(mutation.changes.get("size") or 0) if mutation.entity == _FILE else 0
         return OutboxView(
             mutation_id=mutation.mutation_id,
@@ -129,16 +130,22 @@ class OutboxService:
                 self._entity_of(_place(item.mutation)[1]) or item.mutation.entity
             )
             what = place.label.lower() if place is not None and place.kind == "record" else "record"
-            return f"This {what} is no longer shared with you. Your text is kept here, encrypted."
+            return self._context.tr(
+                "This {what} is no longer shared with you. Your text is kept here, encrypted."
+            ).format(what=what)
         fields = [str(text) for text in (problem.get("fields") or {}).values()]
         said = " ".join(dict.fromkeys([str(problem.get("message") or ""), *fields])).strip()
         if problem.get("kind") != "rejected":
-            return said or "This needs you."
-        quoted = f"{self._context.vendor}’s CRM: “{said}”"
+            return said or self._context.tr("This needs you.")
+        quoted = self._context.tr("{vendor}’s CRM: “{said}”").format(vendor=self._context.vendor, said=said)
         if item.mutation.kind is not Kind.COMMAND:
-            return f"{quoted} Your value is kept here."
+            return self._context.tr("{quoted} Your value is kept here.").format(quoted=quoted)
         possible = _labels(self._context.manifest.entity(item.mutation.entity), problem.get("possible") or ())
-        now = f" Possible now: {', '.join(possible)}." if possible else ""
+        now = (
+            self._context.tr(" Possible now: {commands}.").format(commands=", ".join(possible))
+            if possible
+            else ""
+        )
         # That a command no longer fits is told in our own words already; a value there is none.
         return f"{said if problem.get('code') == 'state' else quoted}{now}"
 
@@ -158,7 +165,9 @@ class OutboxService:
             what=f"{form}: {title or name}",
             whom=name if title else "",
             captured_at=draft.saved_at,
-            reason=f"{self._context.vendor}’s CRM: “{said}” Your draft is kept here.",
+            reason=self._context.tr("{vendor}’s CRM: “{said}” Your draft is kept here.").format(
+                vendor=self._context.vendor, said=said
+            ),
             actions=(OutboxAction.EDIT, OutboxAction.DISCARD),
             gid=draft.gid,
             entity=draft.entity,
@@ -170,23 +179,33 @@ class OutboxService:
         name = (record.subtitle or record.title) if record else ""
         gone = self._store.mirror.truth(conflict.gid) is None
         count = 0 if gone else len(conflict.clashes)
-        what = f"{count} field{'' if count == 1 else 's'}" if count else "Your edit"
+        what = (
+            self._context.tr.plural(count, "%n field", "%n fields")
+            if count
+            else self._context.tr("Your edit")
+        )
         author = next((c for c in conflict.clashes if c.theirs_by), None)
         who = author.theirs_by if author else self._context.vendor
-        when = f" at {self._context.formats.time(author.theirs_at)}" if author and author.theirs_at else ""
-        same = "the same field" if count == 1 else "the same fields"
+        when = (
+            self._context.tr(" at {time}").format(time=self._context.formats.time(author.theirs_at))
+            if author and author.theirs_at
+            else ""
+        )
+        same = self._context.tr("the same field" if count == 1 else "the same fields")
         if count:
-            reason = f"{who} changed {same}{when}."
+            reason = self._context.tr("{who} changed {same}{when}.").format(who=who, same=same, when=when)
         elif gone and conflict.kind is ConflictKind.GONE:
-            reason = f"{who} deleted this while you edited it."
+            reason = self._context.tr("{who} deleted this while you edited it.").format(who=who)
         else:
             reason = (
-                "This is no longer to be seen." if gone else "It is to be compared with what is there now."
+                self._context.tr("This is no longer to be seen.")
+                if gone
+                else self._context.tr("It is to be compared with what is there now.")
             )
         return OutboxView(
             mutation_id=conflict.mutation_id,
             state=SyncState.CONFLICT,
-            what=f"{what} on {name}" if name else what,
+            what=self._context.tr("{what} on {name}").format(what=what, name=name) if name else what,
             whom=record.title if record and record.subtitle else "",
             captured_at=conflict.mine_at,
             reason=reason,
@@ -203,16 +222,26 @@ class OutboxService:
     def cancel(self, mutation_id: str) -> Done:
         """Take a change that was not sent out of the outbox; what depends on it goes too, a draft reopens."""
         item = self._item(mutation_id)
-        if item.draft is not None and item.mutation.entity != _FILE:
+        if item.draft is not None and item.mutation.entity != _FILE and not self._outlived(item):
             self._drafts.take_back(item.draft)
-            return Done("", item.draft, "Taken back to your drafts", undoable=False)
+            return Done("", item.draft, self._context.tr("Taken back to your drafts"), undoable=False)
         what, _ = in_words(self._context, item.mutation)
         taken = held(self._context, self._with_dependents(item))
         cancelled = self._store.outbox.cancel(mutation_id, self._context.now())
         self._context.wake()
         if not cancelled:
-            return Done("", item.mutation.gid, "It is on its way already", undoable=False)
-        return Done(mutation_id, item.mutation.gid, f"Not sent: {what}", undoable=True, taken=taken)
+            return Done("", item.mutation.gid, self._context.tr("It is on its way already"), undoable=False)
+        return Done(
+            mutation_id,
+            item.mutation.gid,
+            self._context.tr("Not sent: {what}").format(what=what),
+            undoable=True,
+            taken=taken,
+        )
+
+    def _outlived(self, item: Item) -> bool:
+        """Whether the draft it was handed in with has arrived, and only the record before that is still to move."""
+        return item.moves_another and self._store.drafts.load(item.draft or "") is None
 
     def _with_dependents(self, item: Item) -> list[Item]:
         """An item and what waits for it, in the user's order."""
@@ -227,15 +256,17 @@ class OutboxService:
         item = self._item(mutation_id)
         if self._has_no_place(item.mutation):
             raise Refused(
-                "What this belongs to has not been taken yet.",
-                kept="It stays here as you wrote it.",
-                next_step="Mend that and send it; this follows by itself.",
+                self._context.tr("What this belongs to has not been taken yet."),
+                kept=self._context.tr("It stays here as you wrote it."),
+                next_step=self._context.tr("Mend that and send it; this follows by itself."),
             )
         if self._lacks_bytes(item):
             raise without_bytes(str(item.mutation.changes.get("name") or ""))
         again = self._store.outbox.retry(mutation_id, self._context.ids.new_id(), self._context.now())
         self._context.wake()
-        return Done(again.mutation.mutation_id, item.mutation.gid, "Sent again", undoable=False)
+        return Done(
+            again.mutation.mutation_id, item.mutation.gid, self._context.tr("Sent again"), undoable=False
+        )
 
     def _has_no_place(self, mutation: Mutation) -> bool:
         """Whether the vendor has no record to add this to, and none is on its way."""
@@ -260,7 +291,7 @@ class OutboxService:
         taken = held(self._context, [item])
         self._store.outbox.discard(mutation_id, self._context.now())
         self._context.wake()
-        return Done(mutation_id, item.mutation.gid, "Discarded", undoable=True, taken=taken)
+        return Done(mutation_id, item.mutation.gid, self._context.tr("Discarded"), undoable=True, taken=taken)
 
     def undo(self, done: Done) -> bool:
         """Put back what `cancel` or `discard` took out. Returns False when there is nothing to put back."""
@@ -273,7 +304,7 @@ class OutboxService:
         """Take back what was not sent to go on writing it: a draft to its form, a message to its composer."""
         item = self._item(mutation_id)
         mutation = item.mutation
-        if item.draft is not None:
+        if item.draft is not None and not self._outlived(item):
             draft = self._drafts.take_back(item.draft)
             if draft.entity == ANSWERS:
                 task = str(draft.data.get("parent") or "")
@@ -289,7 +320,10 @@ class OutboxService:
             # The composer holds the files before the outbox lets go of them.
             self._composing.bring_back(parent, text, files, mutation.gid)
             if not self._store.outbox.cancel(mutation_id, self._context.now()):
-                raise NotAllowed("This message is on its way already.", kept="It stays as you wrote it.")
+                raise NotAllowed(
+                    self._context.tr("This message is on its way already."),
+                    kept=self._context.tr("It stays as you wrote it."),
+                )
         self._context.wake()
         return Reopened(Target(self._entity_of(parent), gid=parent, focus="reply"), text, files)
 
@@ -297,7 +331,8 @@ class OutboxService:
         item = self._store.outbox.get(mutation_id)
         if item is None:
             raise NotAllowed(
-                "This is not in the outbox any more.", kept="What became of it stands in the history."
+                self._context.tr("This is not in the outbox any more."),
+                kept=self._context.tr("What became of it stands in the history."),
             )
         return item
 
@@ -350,17 +385,19 @@ def _is_second(item: Item, waiting: Sequence[Item]) -> bool:
     return next(parts).mutation.mutation_id != item.mutation.mutation_id
 
 
-def _after(item: Item, waiting: Sequence[Item]) -> str:
+def _after(item: Item, waiting: Sequence[Item], tr: Words) -> str:
     """What a submission waits for: its files go first."""
     if item.draft is None or item.mutation.entity == _FILE:
         return ""
     files = sum(1 for one in waiting if one.draft == item.draft and one.mutation.entity == _FILE)
-    return "" if not files else "after its file" if files == 1 else f"after its {files} files"
+    return tr.plural(files, "after its file", "after its %n files") if files else ""
 
 
 def _actions(item: Item) -> tuple[OutboxAction, ...]:
     if item.frozen or item.state is ItemState.SENDING:
         return (OutboxAction.RETRY,) if item.state is ItemState.DEFERRED else ()
+    if item.moves_another:
+        return (OutboxAction.CANCEL,)
     is_form = item.draft is not None and item.mutation.entity != _FILE
     if is_form or (item.draft is None and item.mutation.entity == _MESSAGE):
         return (OutboxAction.EDIT, OutboxAction.CANCEL)

@@ -12,6 +12,7 @@ from typing import Any
 from weakref import WeakSet
 
 from app.contract.errors import Refused
+from app.contract.said import said
 
 #: PDFium keeps state of its own for the whole process and is not safe to call from two threads; so its guard has to
 #: be as wide as that. It holds nothing but the turn.
@@ -54,7 +55,9 @@ class PdfFile:
     def _opened(self) -> Any:
         """Return the document. Only within a turn: another thread may close it between turns."""
         if self._closed:
-            raise Refused("This document has been closed.", kept="The file itself is kept as it is.")
+            raise Refused(
+                said("This document has been closed."), kept=said("The file itself is kept as it is.")
+            )
         return self._document
 
     def size(self, index: int) -> tuple[float, float]:
@@ -146,8 +149,8 @@ def _pdfium() -> Iterator[Any]:
             yield library
         except library.PdfiumError as error:
             raise Refused(
-                "This file cannot be shown: it is damaged or needs a password.",
-                kept="The file itself is kept as it is.",
+                said("This file cannot be shown: it is damaged or needs a password."),
+                kept=said("The file itself is kept as it is."),
             ) from error
 
 

@@ -8,15 +8,19 @@ from datetime import datetime, tzinfo
 from app.contract.changes import Me, Source
 from app.contract.errors import LocalError
 from app.contract.manifest import EntityType, Manifest
+from app.contract.said import said
 from app.services.account import AccountService
+from app.services.boards import Boards
 from app.services.conflicts import ConflictService
 from app.services.context import PortalContext
+from app.services.deriving import Deriving
 from app.services.documents import DocumentService
 from app.services.drafts import DraftService
 from app.services.format import Formats
 from app.services.home import HomeService
 from app.services.intents import Intents
 from app.services.library import Library
+from app.services.links import Links
 from app.services.lists import SHORT, Lists
 from app.services.needing.asking import Sources
 from app.services.outbox import OutboxService
@@ -25,7 +29,9 @@ from app.services.receipts import ReceiptService
 from app.services.records import Records
 from app.services.requests import RequestService
 from app.services.search import SearchService
+from app.services.sides import Sides
 from app.services.tasks import TaskService
+from app.services.words import Words
 from app.store.database import Store
 from app.sync import proofs
 from app.sync.clock import Clock, Ids
@@ -40,10 +46,13 @@ class Portal:
         self.formats = context.formats
         self.prefs = Prefs(context.store)
         self.records = Records(context)
+        self.boards = Boards(context, self.records)
+        self.sides = Sides(context, self.records)
         self.lists = Lists(context, self.records, short)
         self.intents = Intents(context)
         self.drafts = DraftService(context)
         self.requests = RequestService(context, self.records, self.intents, self.prefs)
+        self.deriving = Deriving(context, self.records, self.drafts)
         self.documents = DocumentService(context, self.records)
         self.library = Library(context, self.records, self.prefs)
         self.tasks = TaskService(context, self.records, self.prefs)
@@ -53,6 +62,7 @@ class Portal:
         sources = Sources(context, self.records, self.outbox, self.conflicts, self.library, self.tasks)
         self.home = HomeService(context, self.records, sources, self.prefs, self.lists)
         self.search = SearchService(context)
+        self.links = Links(context)
         self.receipts = ReceiptService(context)
 
     @classmethod
@@ -70,6 +80,7 @@ class Portal:
         *,
         locale: str = "en_GB",
         zone: tzinfo | None = None,
+        words: Words | None = None,
         short: int = SHORT,
     ) -> Portal:
         """Open the portal over a store. `wake` is called after each intent, so that it is sent at once.
@@ -80,9 +91,11 @@ class Portal:
         manifest, me = store.cursors.manifest(), store.cursors.me()
         if manifest is None or me is None:
             raise LocalError(
-                "The vendor's portal has not reached this computer yet.", kept="Nothing is lost."
+                said("The vendor's portal has not reached this computer yet."), kept=said("Nothing is lost.")
             )
-        return cls(PortalContext(store, manifest, me, clock, ids, Formats(clock, locale, zone), wake), short)
+        return cls(
+            PortalContext(store, manifest, me, clock, ids, Formats(clock, locale, zone, words), wake), short
+        )
 
     def notify(self, wake: Callable[[], None]) -> None:
         """Call `wake` after each change from now on."""
@@ -128,8 +141,7 @@ class Portal:
         """Read manifest and user again after the engine told of a change."""
         manifest, me = self._context.store.cursors.manifest(), self._context.store.cursors.me()
         if manifest is not None and me is not None:
-            self._context.manifest = manifest
-            self._context.me = me
+            self._context.renew(manifest, me)
 
     @property
     def manifest(self) -> Manifest:

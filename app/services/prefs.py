@@ -10,6 +10,8 @@ _PREFIX = "prefs."
 
 #: Name of the chosen appearance.
 THEME = "theme"
+#: Name of the chosen language.
+LANGUAGE = "language"
 
 #: Names of what is set when an account opens: the gateway's address, and who holds the key.
 GATEWAY = "account.gateway"

@@ -7,8 +7,9 @@ from app.contract.evidence import Evidence, Verdict, check, fingerprint, to_file
 from app.contract.mutations import Status
 from app.contract.receipts import Receipt, ReceiptBody
 from app.services.context import PortalContext
-from app.services.timeline import said
+from app.services.timeline import done_words
 from app.services.views_model import ReceiptFact, ReceiptView, Tone
+from app.services.words import Words
 from app.store.receipts import KeptReceipt
 
 
@@ -28,15 +29,19 @@ class ReceiptService:
         if kept is None:
             assert trace is not None
             exact = self._context.formats.exact(trace.captured_at)
-            captured = ReceiptFact("Captured", exact, "this computer’s clock")
+            captured = ReceiptFact(
+                self._context.tr("Captured"), exact, self._context.tr("this computer’s clock")
+            )
             return ReceiptView(
                 mutation_id,
                 trace.name,
                 self._about(mutation_id),
                 here=False,
                 tone=Tone.NEUTRAL,
-                headline="Not on this computer yet",
-                detail=f"{self._context.vendor}’s gateway keeps it; it is fetched and checked when you are online.",
+                headline=self._context.tr("Not on this computer yet"),
+                detail=self._context.tr(
+                    "{vendor}’s gateway keeps it; it is fetched and checked when you are online."
+                ).format(vendor=self._context.vendor),
                 facts=(captured,),
             )
         return self._of(kept)
@@ -52,11 +57,15 @@ class ReceiptService:
         ]
         if len(named) == 1:
             return named[0]
-        why = "Several receipts on this computer are" if named else "No receipt on this computer is"
+        why = (
+            self._context.tr("Several receipts on this computer are")
+            if named
+            else self._context.tr("No receipt on this computer is")
+        )
         raise Refused(
-            f"{why} called {wanted}.",
-            kept="Nothing was changed.",
-            next_step="Open the record and its receipt while you are online.",
+            self._context.tr("{why} called {wanted}.").format(why=why, wanted=wanted),
+            kept=self._context.tr("Nothing was changed."),
+            next_step=self._context.tr("Open the record and its receipt while you are online."),
         )
 
     def export(self, mutation_id: str) -> str:
@@ -64,9 +73,9 @@ class ReceiptService:
         kept = self._store.receipts.get(mutation_id)
         if kept is None:
             raise Refused(
-                "This receipt is not on this computer yet.",
-                kept=f"{self._context.vendor}’s gateway keeps it.",
-                next_step="Open it while you are online.",
+                self._context.tr("This receipt is not on this computer yet."),
+                kept=self._context.tr("{vendor}’s gateway keeps it.").format(vendor=self._context.vendor),
+                next_step=self._context.tr("Open it while you are online."),
                 code="not_here",
             )
         return to_file(kept.receipt)
@@ -81,18 +90,19 @@ class ReceiptService:
         mutation = settled.mutation if settled is not None else item.mutation if item is not None else None
         if mutation is None:
             return ""
-        return said(self._context.manifest.entity(mutation.entity), mutation)
+        entity = self._context.manifest.entity(mutation.entity)
+        return done_words(entity, mutation, self._context.tr)
 
     def _of(self, kept: KeptReceipt) -> ReceiptView:
         receipt, evidence = kept.receipt, Evidence(kept.receipt)
         # Checked each time it is shown: what is claimed of it is true of the bytes that are here now.
         verdict = check(evidence)
         if verdict is Verdict.VALID:
-            tone, headline = Tone.OK, "Signed, and nothing in it was changed"
-            detail = "Signature and path to the signed root were checked on this computer."
+            tone, headline = Tone.OK, self._context.tr("Signed, and nothing in it was changed")
+            detail = self._context.tr("Signature and path to the signed root were checked on this computer.")
         else:
-            tone, headline = Tone.BAD, "This receipt does not hold"
-            detail = "What is stored here is not what was signed. Do not rely on it."
+            tone, headline = Tone.BAD, self._context.tr("This receipt does not hold")
+            detail = self._context.tr("What is stored here is not what was signed. Do not rely on it.")
         return ReceiptView(
             receipt.body.mutation_id,
             evidence.name,
@@ -105,45 +115,70 @@ class ReceiptService:
         )
 
     def _times(self, body: ReceiptBody) -> tuple[ReceiptFact, ...]:
-        exact, gateway = self._context.formats.exact, f"{self._context.vendor}’s gateway’s clock"
+        exact = self._context.formats.exact
+        gateway = self._context.tr("{vendor}’s gateway’s clock").format(vendor=self._context.vendor)
         ahead = body.captured_at > body.received_at
-        mine = "this computer’s clock, which ran ahead" if ahead else "this computer’s clock"
+        mine = (
+            self._context.tr("this computer’s clock, which ran ahead")
+            if ahead
+            else self._context.tr("this computer’s clock")
+        )
         written = (
-            ReceiptFact("Written", exact(body.written_at), gateway)
+            ReceiptFact(self._context.tr("Written"), exact(body.written_at), gateway)
             if body.written_at is not None
-            else ReceiptFact("Written", "Not written")
+            else ReceiptFact(self._context.tr("Written"), self._context.tr("Not written"))
         )
         return (
-            ReceiptFact("Outcome", outcome_words(body.status, f"{self._context.vendor}’s CRM")),
-            ReceiptFact("Captured", exact(body.captured_at), mine),
-            ReceiptFact("Received", exact(body.received_at), gateway),
+            ReceiptFact(
+                self._context.tr("Outcome"),
+                outcome_words(
+                    body.status,
+                    self._context.tr("{vendor}’s CRM").format(vendor=self._context.vendor),
+                    self._context.tr,
+                ),
+            ),
+            ReceiptFact(self._context.tr("Captured"), exact(body.captured_at), mine),
+            ReceiptFact(self._context.tr("Received"), exact(body.received_at), gateway),
             written,
         )
 
     def _signed(self, receipt: Receipt, kept: KeptReceipt) -> tuple[ReceiptFact, ...]:
         known = next((one for one in self._store.receipts.known_keys() if one.key == receipt.key), None)
         day = self._context.formats.day
-        since = f"known here since {day(self._context.formats.local(known.since).date())}" if known else ""
+        since = (
+            self._context.tr("known here since {day}").format(
+                day=day(self._context.formats.local(known.since).date())
+            )
+            if known
+            else ""
+        )
         return (
-            ReceiptFact("Signed by", fingerprint(receipt.key), since or "a key that is not known here"),
-            ReceiptFact("Content", f"SHA-256 {receipt.body.body_hash}"),
-            ReceiptFact("Mutation", receipt.body.mutation_id),
-            ReceiptFact("Fetched", self._context.formats.exact(kept.kept_at)),
+            ReceiptFact(
+                self._context.tr("Signed by"),
+                fingerprint(receipt.key),
+                since or self._context.tr("a key that is not known here"),
+            ),
+            ReceiptFact(
+                self._context.tr("Content"),
+                f"SHA-256 {receipt.body.body_hash}",
+            ),
+            ReceiptFact(self._context.tr("Mutation"), receipt.body.mutation_id),
+            ReceiptFact(self._context.tr("Fetched"), self._context.formats.exact(kept.kept_at)),
         )
 
 
-def outcome_words(status: str, system: str) -> str:
+def outcome_words(status: str, system: str, tr: Words) -> str:
     """Return what an attested status means: *Applied, written to Halden’s CRM*."""
     match status:
         case Status.APPLIED:
-            return f"Applied, written to {system}"
+            return tr("Applied, written to {system}").format(system=system)
         case Status.MERGED:
-            return f"Merged with another change and written to {system}"
+            return tr("Merged with another change and written to {system}").format(system=system)
         case Status.CONFLICT:
-            return "Clashed with another change; not written"
+            return tr("Clashed with another change; not written")
         case Status.REJECTED:
-            return "Refused; not written"
+            return tr("Refused; not written")
         case Status.GONE:
-            return "The record was gone; not written"
+            return tr("The record was gone; not written")
         case _:
             return status

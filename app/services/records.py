@@ -10,13 +10,15 @@ from typing import Any
 from app.contract import rules
 from app.contract.manifest import CommandSpec, EntityType, FieldType, Filter, Owner, Tone
 from app.services import conversation, timeline
-from app.services.context import PortalContext, state_spec
-from app.services.format import date_of, moment_of, sync_words, uncapped
+from app.services.context import PortalContext, in_states, moved_by_jobs, state_spec
+from app.services.format import NOTHING, date_of, moment_of, sync_words
 from app.services.views_model import (
     Due,
     FileView,
+    ListView,
     MessageView,
     Option,
+    Part,
     RecordView,
     SyncState,
     TimelineEntry,
@@ -121,6 +123,18 @@ class Records:
         arriving = self._store.cursors.read().arriving
         return BY_ARRIVAL if arriving and not sort else list_order(entity, sort)
 
+    def part(self, view: ListView, state: str, most: int) -> Part:
+        """Return the records of a list that are in one state: how many, their sums, and the first of them."""
+        spec = self._context.manifest.entity(view.entity)
+        if spec is None:
+            return Part(0, {}, ())
+        where = self._condition(spec, view.chip, view.text) & in_states(self._context, spec, (state,))
+        count = self._store.projection.count(spec.name, where)
+        if not count:
+            return Part(0, {}, ())
+        ids = self._store.projection.ids(spec.name, where, self._order(spec, view.sort).exact, most)
+        return Part(count, self.sums(spec, where), tuple(self.rows(ids)))
+
     # -- one record ---------------------------------------------------------------------------------------
     def get(self, gid: str) -> RecordView | None:
         """Return one record, or None when it is not (any more) on this computer."""
@@ -178,16 +192,24 @@ class Records:
         if found is None or spec is None or field in self.editable(gid):
             return ""
         if spec.owner is Owner.VENDOR:
-            return f"Set by {self._context.vendor}."
-        return f"Locked while {uncapped(found.state_label)}." if found.state_label else "Locked."
+            return self._context.tr("Set by {vendor}.").format(vendor=self._context.vendor)
+        return (
+            self._context.tr("Locked while {state}.").format(state=self._context.tr.inside(found.state_label))
+            if found.state_label
+            else self._context.tr("Locked.")
+        )
 
     def commands(self, gid: str) -> tuple[CommandSpec, ...]:
-        """Return the commands that fit the record as it is shown; none for a draft."""
+        """Return the commands that fit the record as it is shown; none for a draft.
+
+        What is given together with a new record made from this one is not among them, see `deriving`.
+        """
         found = self.get(gid)
         entity = self._context.manifest.entity(found.entity) if found else None
         if found is None or entity is None or self.is_draft(gid):
             return ()
-        return rules.commands_from(entity, found.state)
+        apart = moved_by_jobs(self._context.manifest, entity)
+        return tuple(one for one in rules.commands_from(entity, found.state) if one.name not in apart)
 
     def options(self, entity: str, text: str = "", limit: int = 50) -> list[Option]:
         """Return records a reference field may point to: those that match `text`, by title."""
@@ -206,8 +228,19 @@ class Records:
         if spec is None:
             return str(data.get(field) or "")
         if spec.type is FieldType.REFERENCE and data.get(field):
-            return self.title_of(str(data[field])) or "Not on this computer"
+            return self.title_of(str(data[field])) or self._context.tr("Not on this computer")
+        if spec.type is FieldType.REFERENCES and isinstance(data.get(field), list):
+            return self._names_of(data[field])
         return self._context.formats.value(spec, data)
+
+    def _names_of(self, gids: Sequence[str]) -> str:
+        """*Ines Duarte, Tom Wilk*; those who are not here are counted."""
+        shown = self._store.projection.many(gids)
+        names = [self._context.view(shown[gid]).title for gid in gids if gid in shown]
+        away = len(gids) - len(names)
+        if away:
+            names.append(self._context.tr.plural(away, "%n not on this computer", "%n not on this computer"))
+        return ", ".join(names) or NOTHING
 
     def due(self, record: RecordView) -> Due | None:
         """Return the countdown of a record's list (protection, offer, term, answer), or None when none runs."""
@@ -228,7 +261,7 @@ class Records:
     def changed_words(self, record: RecordView) -> str:
         """Return the sync mark's words with the time of the last change: *Synced 09:41*."""
         changed = moment_of(record.data.get("updated_at"))
-        words = sync_words(record.sync)
+        words = self._context.tr(sync_words(record.sync))
         if record.sync is not SyncState.SYNCED or changed is None:
             return words
         return f"{words} {self._context.formats.short_moment(changed)}"

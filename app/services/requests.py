@@ -44,16 +44,18 @@ class RequestService:
         return self._in_words(found) if found is not None else None
 
     def _in_words(self, clock: AnswerClock) -> ClockView:
-        vendor, formats = self._context.vendor, self._context.formats
+        vendor, formats, tr = self._context.vendor, self._context.formats, self._context.tr
         if clock.turn is Turn.SENDING:
-            words = f"Once your answer has been sent, it is {_of(vendor)} turn."
-            return ClockView("", "", Tone.NEUTRAL, 0.0, "You have answered", words, paused=True)
+            words = tr("Once your answer has been sent, it is {vendor}’s turn.").format(vendor=vendor)
+            return ClockView("", "", Tone.NEUTRAL, 0.0, tr("You have answered"), words, paused=True)
         mine = clock.turn is Turn.PARTNER
-        turn = "Your turn" if mine else f"{_of(vendor)} turn"
+        turn = tr("Your turn") if mine else tr("{vendor}’s turn").format(vendor=vendor)
         if clock.since is not None:
-            turn = f"{turn} since {formats.since(clock.since)}"
+            said = tr("Your turn since {time}") if mine else tr("{vendor}’s turn since {time}")
+            turn = said.format(vendor=vendor, time=formats.since(clock.since))
         if clock.due is None:
-            rest = f"{_of(vendor)} time stands still meanwhile." if mine else "No time is set for the answer."
+            stands = tr("The time {vendor} has stands still meanwhile.").format(vendor=vendor)
+            rest = stands if mine else tr("No time is set for the answer.")
             return ClockView("", "", Tone.NEUTRAL, 0.0, turn, rest, paused=clock.paused)
         left = formats.time_left(clock.due, mine=mine)
         figure, _space, rest = left.words.rpartition(" ")
@@ -65,15 +67,17 @@ class RequestService:
         """*Halden answers by 14:36*, *You answer by Wed 25 Nov*, *Halden was to answer by Fri 15:20*."""
         if clock.due is None:
             return ""
-        formats, vendor = self._context.formats, self._context.vendor
+        formats, vendor, tr = self._context.formats, self._context.vendor, self._context.tr
         day = formats.local(clock.due).date()
         if day == formats.today():
             when = formats.time(clock.due)
         else:
             when = formats.moment(clock.due) if clock.overdue else formats.weekday_day(day)
         if clock.overdue:
-            return f"You were to answer by {when}" if mine else f"{vendor} was to answer by {when}"
-        return f"You answer by {when}" if mine else f"{vendor} answers by {when}"
+            words = tr("You were to answer by {when}") if mine else tr("{vendor} was to answer by {when}")
+        else:
+            words = tr("You answer by {when}") if mine else tr("{vendor} answers by {when}")
+        return words.format(vendor=vendor, when=when)
 
     # -- resolved, and again ------------------------------------------------------------------------------
     def reopening(self, record: RecordView) -> CommandSpec | None:
@@ -90,18 +94,20 @@ class RequestService:
 
     def reopen(self, gid: str, text: str, taken: Sequence[FileInfo] = ()) -> Done:
         """Open a request again and say what is still missing. Raises Refused without words, or when it is too late."""
+        tr = self._context.tr
         record = self._records.get(gid)
         command = self.reopening(record) if record is not None else None
         if command is None:
             raise Refused(
-                "This request is closed for good.",
-                kept="What you wrote is kept here.",
-                next_step="Raise a new one; you can say which one it follows.",
+                tr("This request is closed for good."),
+                kept=tr("What you wrote is kept here."),
+                next_step=tr("Raise a new one; you can say which one it follows."),
                 code="state",
             )
         if not text.strip():
-            nothing = {"body": f"Say what is still missing, so that {self._context.vendor} can help."}
-            raise Refused(nothing["body"], kept="The request stays as it is.", fields=nothing)
+            words = tr("Say what is still missing, so that {vendor} can help.")
+            nothing = {"body": words.format(vendor=self._context.vendor)}
+            raise Refused(nothing["body"], kept=tr("The request stays as it is."), fields=nothing)
         with self._context.store.transaction():
             asked = self._intents.command(gid, command.name)
             said = self._intents.message(gid, text, taken=taken)
@@ -132,8 +138,3 @@ class RequestService:
 def _arrived(message: MessageView) -> bool:
     """One that waits to be sent has a time of writing, but nobody has read it."""
     return not message.mutation_id and message.at is not None
-
-
-def _of(name: str) -> str:
-    """*Halden’s*, *Systems’*."""
-    return f"{name}’" if name.endswith("s") else f"{name}’s"

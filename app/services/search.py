@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from app.services.context import PortalContext
-from app.services.format import plural
 from app.services.views_model import Covers, Hit, RecordView, Target
 
 _LONGEST = 90
@@ -68,9 +67,13 @@ class SearchService:
         """Return what is searched, for the line below the results."""
         coverage = self._store.search.coverage()
         records, documents = coverage.records, coverage.documents
-        words = f"Searches everything kept on this computer: {plural(records, 'record')}"
+        words = self._context.tr("Searches everything kept on this computer: {records}").format(
+            records=self._context.tr.plural(records, "%n record", "%n records")
+        )
         if documents:
-            words += f", the text of {plural(documents, 'document')}"
+            words += self._context.tr(", the text of {documents}").format(
+                documents=self._context.tr.plural(documents, "%n document", "%n documents")
+            )
         return Covers(records, documents, words)
 
 

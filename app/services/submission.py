@@ -1,5 +1,7 @@
 """Handing a draft in: the record, its first message, its files and the command, enqueued together.
 
+One that was derived moves the record it comes from after that, by the command its job names.
+
 A refused submission becomes the draft again. What the vendor already holds of it is not sent twice then: the next
 submission edits that record, adds only what is new, and asks again, each superseding what was refused.
 """
@@ -16,7 +18,7 @@ from app.contract.manifest import CommandSpec, EntityType, Manifest
 from app.contract.merge import same, with_group
 from app.contract.mutations import Command, Kind, Mutation, Status
 from app.services.appending import FILE, MESSAGE, Appending
-from app.services.context import PortalContext, state_of
+from app.services.context import PortalContext, command_label, state_of
 from app.services.views_model import FileInfo
 from app.store.drafts import Draft as StoredDraft
 from app.store.drafts import DraftChild
@@ -115,8 +117,40 @@ class Submission:
             )
             self._put(plan, last)
         if last is None:
-            raise Refused("There is nothing to send yet.", kept="The draft is saved on this computer.")
+            raise Refused(
+                self._context.tr("There is nothing to send yet."),
+                kept=self._context.tr("The draft is saved on this computer."),
+            )
+        self._move_origin(plan, last)
         return last
+
+    def _move_origin(self, plan: _Plan, last: Mutation) -> None:
+        """Give the record a draft was derived from the command of its job, once the new one is taken.
+
+        One that no longer fits, as when a colleague was quicker, is left out: the new record stands by itself.
+        """
+        origin = plan.draft.origin
+        old = self._store.projection.get(origin.gid) if origin else None
+        job = next((job for job in self._context.manifest.jobs if origin and job.name == origin.job), None)
+        entity = self._context.manifest.entity(old.entity) if old else None
+        if old is None or job is None or entity is None or not job.then:
+            return
+        if rules.check_command(entity, job.then, old.data, {}, self._appending.rules_context(old.gid)):
+            return
+        refused = (one for one in self._store.outbox.history_of(old.gid) if one.status == Status.REJECTED)
+        mutation = Mutation(
+            mutation_id=self._context.ids.new_id(),
+            entity=old.entity,
+            gid=old.gid,
+            kind=Kind.COMMAND,
+            base_version=old.version,
+            command=Command(name=job.then, expected_state=state_of(entity, old.data)),
+            depends_on=(last.mutation_id,),
+            captured_at=self._context.now(),
+            supersedes=next((o.mutation.mutation_id for o in refused if _gives(o.mutation, job.then)), None),
+        )
+        label, title = command_label(entity, job.then), self._context.view(old).title
+        self._store.outbox.enqueue(mutation, label=label, detail=title, draft=plan.draft.gid)
 
     def _put(self, plan: _Plan, mutation: Mutation) -> None:
         form = plan.entity.form
@@ -198,6 +232,10 @@ class Submission:
             captured_at=self._context.now(),
             supersedes=plan.refused.get(kind),
         )
+
+
+def _gives(mutation: Mutation, command: str) -> bool:
+    return mutation.command is not None and mutation.command.name == command
 
 
 def _names(entity: EntityType) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from app.services.context import PortalContext, is_paper
 from app.services.prefs import Prefs
+from app.services.search import ranges
 from app.services.views_model import RecordView, Suggestion, SyncState
 from app.store.search import Found
 
@@ -19,6 +20,7 @@ _OPENED = "suggestions.opened"
 _WORD = re.compile(r"\w[\w.-]*\w|\w", re.UNICODE)
 _MOST_WORDS = 8
 _HITS = 24
+_LONGEST = 150
 #: A single word in common says little, unless there is only one.
 _LEAST_WORDS = 2
 
@@ -101,7 +103,10 @@ class Suggesting:
         entity = self._context.manifest.entity(one.record.entity)
         about = one.record.number if entity and not is_paper(entity) else ""
         detail = " · ".join(part for part in (about, one.record.state_label) if part)
-        excerpt, ranges = _tidy(best.excerpt, best.excerpt_ranges)
+        excerpt, places = _tidy(best.excerpt, best.excerpt_ranges)
+        if entity is not None and not is_paper(entity) and best.gid == one.record.gid:
+            # Of a request its facts say little; what was answered last says more.
+            excerpt, places = self._last_answer(one) or (excerpt, places)
         return Suggestion(
             gid=one.record.gid,
             entity=one.record.entity,
@@ -109,8 +114,21 @@ class Suggesting:
             title=one.record.title,
             detail=detail,
             excerpt=excerpt,
-            ranges=ranges,
+            ranges=places,
         )
+
+    def _last_answer(self, one: _Candidate) -> tuple[str, tuple[tuple[int, int], ...]] | None:
+        """The beginning of what the vendor wrote last on a request, with the words of the question."""
+        said = [
+            str(child.data.get("body") or "")
+            for child in self._store.projection.children(one.record.gid, "message")
+            if child.data.get("side") == "vendor"
+        ]
+        if not said:
+            return None
+        text = " ".join(said[-1].split())
+        short = text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "…"
+        return short, ranges(short, " ".join(one.words))
 
     def _with_most_words(self, one: _Candidate) -> Found:
         """The part of a record with most of the words; a word that stands there in another form is let go of."""

@@ -35,7 +35,6 @@ from app.store.states import DraftState, ItemState
 
 _PARTNER, _VENDOR = "partner", "vendor"
 _NOTE = "review_note"
-_KEPT = "Everything you filled in is kept on this computer."
 
 
 class TaskService:
@@ -48,6 +47,10 @@ class TaskService:
         self._answering = Answering(context)
         self._appending = Appending(context)
         self._reading = ReadingState(prefs)
+
+    @property
+    def _kept(self) -> str:
+        return self._context.tr("Everything you filled in is kept on this computer.")
 
     # -- lists --------------------------------------------------------------------------------------------
     def checklists(self, entity: str, chip: str = "", text: str = "", most: int = 200) -> list[Checklist]:
@@ -159,12 +162,15 @@ class TaskService:
         return str(record.data.get(_NOTE) or "").strip()
 
     def _reason(self, line: TaskLine, document: RecordView | None, *, named: bool, unread: bool) -> str:
+        tr = self._context.tr
         if line.after:
-            return f"Begins after “{line.after[0]}”. Hand that in first; what you write here is kept."
+            words = tr("Begins after “{title}”. Hand that in first; what you write here is kept.")
+            return words.format(title=line.after[0])
         if named and document is None:
-            return f"Its document is not shared with you. Ask {self._context.vendor} for it."
+            words = tr("Its document is not shared with you. Ask {vendor} for it.")
+            return words.format(vendor=self._context.vendor)
         if unread:
-            return "Open the document first: you sign what it says."
+            return tr("Open the document first: you sign what it says.")
         return ""
 
     def _next(
@@ -218,7 +224,7 @@ class TaskService:
         children = {**context.children, FILE: context.children.get(FILE, 0) + added}
         whole = {**record.data, **self._changes(spec, draft)}
         judged = rules.Context(context.today, children, context.template)
-        return {wrong.field: wrong.message for wrong in rules.validate(spec, whole, judged)}
+        return {wrong.field: self._context.tr(wrong.message) for wrong in rules.validate(spec, whole, judged)}
 
     def _changes(self, spec: EntityType, draft: Draft) -> dict[str, Any]:
         field = spec.answers_field
@@ -230,20 +236,22 @@ class TaskService:
         """Hand a task in: its files, its answers, then the command. Raises Refused with a message per field."""
         task = self.view(gid)
         if task is None:
-            raise NotAllowed("This task is not shared with you any more.", kept=_KEPT)
+            raise NotAllowed(self._context.tr("This task is not shared with you any more."), kept=self._kept)
         record, spec = task.line.record, self._context.entity(task.line.record.entity)
         command = submission_command(spec, record.state)
         if not task.open or command is None:
-            raise Refused("This cannot be handed in now.", kept=_KEPT, code="state")
+            raise Refused(self._context.tr("This cannot be handed in now."), kept=self._kept, code="state")
         if task.reason:
-            raise Refused(task.reason, kept=_KEPT, code="not_yet")
+            raise Refused(task.reason, kept=self._kept, code="not_yet")
         with self._store.transaction():
             draft = self._answering.begin(gid)
             found = self._problems(spec, record, draft)
             if found:
-                cause = "1 field needs mending." if len(found) == 1 else f"{len(found)} fields need mending."
+                cause = self._context.tr.plural(
+                    len(found), "%n field needs mending.", "%n fields need mending."
+                )
                 fields = _without_prefix(spec, found)
-                raise Refused(cause, kept=_KEPT, code="invalid", fields=fields)
+                raise Refused(cause, kept=self._kept, code="invalid", fields=fields)
             self._store.drafts.save(draft)
             last = self._enqueue(spec, record, draft, command)
             self._store.drafts.submit(draft.gid)

@@ -9,9 +9,11 @@ from typing import Any, assert_never
 
 from app.contract.manifest import EntityType, FieldType, Tone
 from app.contract.mutations import Kind, Mutation, Status
+from app.contract.said import said
 from app.services.context import PortalContext, command_label, command_spec, group_label, state_spec
 from app.services.format import moment_of
 from app.services.views_model import RecordView, SyncState, TimelineEntry
+from app.services.words import Words
 from app.store.outbox import Item
 from app.store.states import ItemState
 
@@ -62,10 +64,11 @@ _TOLD_WITH_NAME = (
 _ENDINGS: Mapping[str, tuple[str, str]] = {
     Status.APPLIED: ("", Tone.NEUTRAL),
     Status.MERGED: ("", Tone.NEUTRAL),
-    Status.CONFLICT: ("Clashed: ", "clash"),
-    Status.GONE: ("Too late: ", Tone.WARN),
+    Status.CONFLICT: (said("Clashed: "), "clash"),
+    Status.GONE: (said("Too late: "), Tone.WARN),
 }
 
+_REFUSED = said("Refused: ")
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -115,15 +118,15 @@ def _with_receipts(
         one = next((one for one in signed if mine and _brought_about(entity, one, entry)), None)
         if one is not None:
             signed.remove(one)
-        told.append(entry if one is None else _receipted(entry, one))
-    told += [_receipted(_untold(context, entity, one), one) for one in signed]
+        told.append(entry if one is None else _receipted(context, entry, one))
+    told += [_receipted(context, _untold(context, entity, one), one) for one in signed]
     return sorted(told, key=lambda entry: entry.at or _EARLIEST, reverse=True)
 
 
-def _receipted(entry: TimelineEntry, one: _Attested) -> TimelineEntry:
+def _receipted(context: PortalContext, entry: TimelineEntry, one: _Attested) -> TimelineEntry:
     return replace(
         entry,
-        text=f"{entry.text}, receipt {one.receipt}",
+        text=context.tr("{text}, receipt {receipt}").format(text=entry.text, receipt=one.receipt),
         receipt=one.receipt,
         mutation_id=one.mutation.mutation_id,
     )
@@ -131,14 +134,16 @@ def _receipted(entry: TimelineEntry, one: _Attested) -> TimelineEntry:
 
 def _untold(context: PortalContext, entity: EntityType | None, one: _Attested) -> TimelineEntry:
     """What this user asked for and the vendor's system says nothing of."""
-    prefix, tone = _ENDINGS.get(one.status, ("Refused: ", Tone.BAD))
+    prefix, tone = _ENDINGS.get(one.status, (_REFUSED, Tone.BAD))
     mutation = one.mutation
     kind = mutation.command.name if mutation.command else mutation.kind.value
     return TimelineEntry(
         at=mutation.captured_at,
         by=context.me.name,
         kind="",
-        text=f"{prefix}{said(entity, mutation)} by you",
+        text=context.tr("{prefix}{what} by you").format(
+            prefix=context.tr(prefix), what=done_words(entity, mutation, context.tr)
+        ),
         icon=event_icon("edit" if mutation.kind is Kind.PATCH else kind),
         tone=tone,
         sync=SyncState.SYNCED,
@@ -188,7 +193,9 @@ def event_words(context: PortalContext, entity: EntityType | None, event: Mappin
     text = str(event.get("text") or command_label(entity, kind))
     if kind not in _TOLD_WITH_NAME or not by or by in text or ":" in text:
         return text
-    return f"{text} by {'you' if by in (context.me.name, context.me.user) else by}"
+    if by in (context.me.name, context.me.user):
+        return context.tr("{what} by you").format(what=text)
+    return context.tr("{what} by {who}").format(what=text, who=by)
 
 
 def event_tone(entity: EntityType | None, kind: str) -> str:
@@ -220,14 +227,14 @@ def _pending(context: PortalContext, entity: EntityType | None, item: Item) -> T
         at=item.captured_at,
         by=context.me.name,
         kind=kind,
-        text=f"{said(entity, mutation)} by you",
+        text=context.tr("{what} by you").format(what=done_words(entity, mutation, context.tr)),
         icon=event_icon("edit" if mutation.kind is Kind.PATCH else kind),
         tone=Tone.NEUTRAL,
         sync=SyncState.SENDING if item.state is ItemState.SENDING else SyncState.WAITING,
     )
 
 
-def said(entity: EntityType | None, mutation: Mutation) -> str:
+def done_words(entity: EntityType | None, mutation: Mutation, tr: Words) -> str:
     """Return what a mutation does, as done: *Submitted*, *Next steps changed*."""
     match mutation.kind:
         case Kind.COMMAND:
@@ -235,18 +242,18 @@ def said(entity: EntityType | None, mutation: Mutation) -> str:
             spec = command_spec(entity, name) if entity else None
             return (spec.done or spec.label) if spec else name
         case Kind.CREATE:
-            return "Entered"
+            return tr("Entered")
         case Kind.PATCH:
-            return f"{changed_labels(entity, mutation.changes)} changed"
+            return tr("{labels} changed").format(labels=changed_labels(entity, mutation.changes, tr))
         case Kind.APPEND:
-            return "Added"
+            return tr("Added")
         case Kind.DELETE:
-            return "Deleted"
+            return tr("Deleted")
         case _:
             assert_never(mutation.kind)
 
 
-def changed_labels(entity: EntityType | None, changes: Mapping[str, Any], limit: int = 3) -> str:
+def changed_labels(entity: EntityType | None, changes: Mapping[str, Any], tr: Words, limit: int = 3) -> str:
     """Name the fields of an edit: *Amount*, *Amount and next steps*, *5 fields*; one name for a group."""
     labels: dict[str, str] = {}
     for name in changes:
@@ -254,8 +261,7 @@ def changed_labels(entity: EntityType | None, changes: Mapping[str, Any], limit:
         labels.setdefault(spec.merge_group if spec else name, group_label(entity, name))
     names = list(labels.values())
     if not names:
-        return "Nothing"
+        return tr("Nothing")
     if len(names) > limit:
-        return f"{len(names)} fields"
-    lowered = names[:1] + [name[:1].lower() + name[1:] for name in names[1:]]
-    return lowered[0] if len(lowered) == 1 else ", ".join(lowered[:-1]) + " and " + lowered[-1]
+        return tr.plural(len(names), "%n field", "%n fields")
+    return tr.listed(names[:1] + [tr.inside(name) for name in names[1:]])

@@ -69,6 +69,7 @@ __all__ = [
     "Need",
     "Notice",
     "Option",
+    "Origin",
     "OutboxAction",
     "OutboxView",
     "Pipeline",
@@ -161,6 +162,15 @@ class Listing:
     counts: Mapping[str, int]
     totals: Mapping[str, Decimal]
     whole: bool = True
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some records of a list: how many there are, their sums by currency, and the first of them."""
+
+    count: int
+    totals: Mapping[str, Decimal]
+    first: tuple[RecordView, ...]
 
 
 @dataclass(frozen=True)
@@ -403,11 +413,20 @@ class FileInfo:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """What a draft was derived from: the record `gid` by the manifest's `job`; `copied` is what it began with."""
+
+    job: str
+    gid: str
+    copied: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Draft:
     """Something being written. `problems` maps field (or child entity) to the vendor's reason after a rejection.
 
     `note` is the vendor's general reason. `step` is the wizard's section index. `text` is a request's first message.
-    `submitted` tells that it stands in the outbox now.
+    `submitted` tells that it stands in the outbox now. `origin`: what it was derived from.
     """
 
     gid: str
@@ -420,6 +439,7 @@ class Draft:
     step: int
     text: str = ""
     submitted: bool = False
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True)
@@ -432,7 +452,7 @@ class Discarded:
 
 @dataclass(frozen=True)
 class ClashHint:
-    """A registration that may meet this one; a hint, never a block."""
+    """A registration that may meet this one; a hint, never a block. Another partner's has neither gid nor number."""
 
     title: str
     detail: str

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from app.contract.errors import DiskFull, Refused
+from app.contract.said import said
 
 _PIECE = 256 * 1024
 
@@ -27,9 +28,11 @@ def write_whole(path: Path, data: bytes, kept: str) -> None:
             os.fsync(file.fileno())
         if _digest(part) != hashlib.sha256(data).digest():
             raise Refused(
-                f"What was written as “{path.name}” came back damaged, so it was removed again.",
+                said(
+                    "What was written as “{name}” came back damaged, so it was removed again.", name=path.name
+                ),
                 kept=kept,
-                next_step="Pick another folder, on another disk.",
+                next_step=said("Pick another folder, on another disk."),
                 code="damaged",
             )
         part.replace(path)
@@ -37,7 +40,9 @@ def write_whole(path: Path, data: bytes, kept: str) -> None:
         if error.errno == errno.ENOSPC:
             raise DiskFull from error
         raise Refused(
-            f"“{path.name}” could not be saved there.", kept=kept, next_step="Pick another folder."
+            said("“{name}” could not be saved there.", name=path.name),
+            kept=kept,
+            next_step=said("Pick another folder."),
         ) from error
     finally:
         with suppress(OSError):

@@ -7,6 +7,7 @@ import platform
 import re
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -32,11 +33,25 @@ class Device:
 
 
 @dataclass(frozen=True)
+class Left:
+    """How an account was left when it was closed last, for the list of accounts; its store is locked meanwhile.
+
+    `accent` is the vendor's colour (*#RRGGBB* or empty), `needs` how many jobs waited for the user. `as_of` and `at`
+    are moments in ISO 8601, UTC: when both sides were the same, and when the account was open last. Empty: never.
+    """
+
+    accent: str = ""
+    needs: int = 0
+    as_of: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True)
 class Account:
     """One user at one gateway.
 
     `id` names its folder and its key. `user` is the gateway's user id; `name` and `vendor` are shown in the list.
-    `key_holder` is who was seen last to hold its key, empty when that is not known.
+    `key_holder` is who was seen last to hold its key, empty when that is not known. `left` is how it was left last.
     """
 
     id: str
@@ -46,6 +61,7 @@ class Account:
     vendor: str
     folder: Path
     key_holder: str = ""
+    left: Left = Left()
 
     @property
     def store_path(self) -> Path:
@@ -121,8 +137,9 @@ class Accounts:
         """Return the account for a gateway and user; its folder is made, and name and vendor kept up to date."""
         wanted = account_id(gateway, user)
         before = self.get(wanted)
-        holder = before.key_holder if before else ""
-        account = Account(wanted, gateway, user, name, vendor, self.root / wanted, holder)
+        account = Account(wanted, gateway, user, name, vendor, self.root / wanted)
+        if before is not None:
+            account = replace(account, key_holder=before.key_holder, left=before.left)
         private_folder(account.folder)
         self._keep(account)
         return account
@@ -131,6 +148,17 @@ class Accounts:
         """Remember who holds an account's key, so that one who is away for a moment is not taken for a lost key."""
         if account.key_holder != holder:
             self._keep(replace(account, key_holder=holder))
+
+    def leave(self, wanted: str, left: Left) -> None:
+        """Remember how an account was left. One that is gone meanwhile is left alone."""
+        account = self.get(wanted)
+        if account is not None and account.left != left:
+            self._keep(replace(account, left=left))
+
+    def last(self) -> Account | None:
+        """Return the account that was open last; None when none ever was."""
+        known = [account for account in self.list() if account.left.at]
+        return max(known, key=lambda account: account.left.at, default=None)
 
     def device(self, new_id: str) -> Device:
         """Return this computer's identity; `new_id` becomes its id when it has none yet."""
@@ -154,4 +182,13 @@ class Accounts:
             return None
         if texts["id"] != path.parent.name:
             return None
-        return Account(**texts, folder=path.parent, key_holder=str(data.get("key_holder", "")))
+        holder, left = str(data.get("key_holder", "")), _left(data.get("left"))
+        return Account(**texts, folder=path.parent, key_holder=holder, left=left)
+
+
+def _left(data: Any) -> Left:
+    """Read how an account was left; what cannot be read is as if nobody had written it."""
+    found = data if isinstance(data, dict) else {}
+    texts = {name: value for name in ("accent", "as_of", "at") if isinstance(value := found.get(name), str)}
+    needs = found.get("needs")
+    return Left(**texts, needs=needs if isinstance(needs, int) and needs > 0 else 0)

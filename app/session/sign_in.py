@@ -21,6 +21,7 @@ from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from app.contract.errors import PermanentError, Refused, RetryableError
+from app.contract.said import said
 from app.session.accounts import Device
 from app.session.oauth import CLIENT_ID, OAuth, TokenSet
 from app.sync.pauses import patient
@@ -211,7 +212,9 @@ class SignIn:
         with self._loopback as loopback:
             if not self._open_browser(self.address):
                 raise BrowserMissing(
-                    next_step=f"Open this address in a browser on this computer: {self.address}"
+                    next_step=said(
+                        "Open this address in a browser on this computer: {address}", address=self.address
+                    )
                 )
             answer = loopback.wait(self._patience)
         if answer.error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.contract.errors import LocalError
+from app.contract.said import counted
 from app.session.accounts import Account
 from app.session.erasing import remove_folder
 from app.session.tokens import Session
@@ -48,4 +49,10 @@ def sign_out(account: Account, session: Session | None, keys: KeyHolder) -> Sign
 def _remove(account: Account) -> None:
     failed = remove_folder(account.folder)
     if failed and account.folder.exists():
-        raise FilesRemain(f"{len(failed)} files of this account could not be deleted.")
+        raise FilesRemain(
+            counted(
+                len(failed),
+                "%n file of this account could not be deleted.",
+                "%n files of this account could not be deleted.",
+            )
+        )

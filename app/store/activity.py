@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.contract.said import packed, unpacked
 from app.store.connection import Connection
 from app.store.timestamps import moment, stamp
 
@@ -31,14 +32,16 @@ class Activity:
         """Add a line; return its id. A line that tells anything of a record must name it."""
         with self._connection.transaction():
             return self._connection.insert(
-                "INSERT INTO activity(at, kind, text, gid) VALUES(?, ?, ?, ?)", (stamp(now), kind, text, gid)
+                "INSERT INTO activity(at, kind, text, gid) VALUES(?, ?, ?, ?)",
+                (stamp(now), kind, packed(text), gid),
             )
 
     def add_many(self, now: datetime, lines: Iterable[tuple[str, str, str]]) -> None:
         """Add lines of one moment, each with its kind, its text and the record it names."""
         at = stamp(now)
         self._connection.run_many(
-            "INSERT INTO activity(at, kind, text, gid) VALUES(?, ?, ?, ?)", ((at, *line) for line in lines)
+            "INSERT INTO activity(at, kind, text, gid) VALUES(?, ?, ?, ?)",
+            ((at, kind, packed(text), gid) for kind, text, gid in lines),
         )
 
     def recent(self, limit: int, kind: str | None = None) -> list[Line]:
@@ -47,14 +50,14 @@ class Activity:
             "SELECT id, at, kind, text, gid FROM activity WHERE ?1 IS NULL OR kind = ?1 ORDER BY id DESC LIMIT ?2",
             (kind, limit),
         )
-        return [Line(row[0], moment(row[1]), row[2], row[3], row[4]) for row in rows]
+        return [Line(row[0], moment(row[1]), row[2], unpacked(row[3]), row[4]) for row in rows]
 
     def of(self, gid: str) -> list[Line]:
         """Return the lines that tell of one record, oldest first."""
         rows = self._connection.rows(
             "SELECT id, at, kind, text, gid FROM activity WHERE gid = ? ORDER BY id", (gid,)
         )
-        return [Line(row[0], moment(row[1]), row[2], row[3], row[4]) for row in rows]
+        return [Line(row[0], moment(row[1]), row[2], unpacked(row[3]), row[4]) for row in rows]
 
     def purge(self, before: datetime) -> int:
         """Drop lines from before that moment; return how many."""

@@ -77,6 +77,34 @@ class Connection:
         return connection
 
     @classmethod
+    def look(cls, path: Path, key: bytes) -> Connection:
+        """Open a file that is there only to read it: SQLite itself refuses every write. Nothing is migrated.
+
+        Raises WrongKey, StoreDamaged, StoreBusy, UpdateNeeded (another version of Counterpart made it).
+        """
+        raw = None
+        try:
+            raw = _unlocked(path, key)
+            for pragma in (*_PRAGMAS, "query_only = ON"):
+                raw.execute(f"PRAGMA {pragma}").fetchall()
+            raw.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+            connection = cls(path, raw)
+            if {step.name for step in migrations.applied(connection.db)} != set(KNOWN_STEPS):
+                raise UpdateNeeded("This account was last opened with another version of Counterpart.")
+        except dbapi2.Error as error:
+            _close(raw)
+            expected = translated(error)
+            if isinstance(expected, StoreDamaged) and not _is_ours(path, key):
+                raise WrongKey from error
+            if expected is None:
+                raise
+            raise expected from error
+        except BaseException:
+            _close(raw)
+            raise
+        return connection
+
+    @classmethod
     def over(
         cls, path: Path, raw: dbapi2.Connection, turns: Turns | None = None, *, patient: bool = False
     ) -> Connection:

@@ -65,6 +65,11 @@ class Store:
         """
         return cls(Connection.open(path, key, turns, patient=patient))
 
+    @classmethod
+    def look(cls, path: Path, key: bytes) -> Store:
+        """Open a file that is there only to read it. Raises WrongKey, StoreDamaged, StoreBusy, UpdateNeeded."""
+        return cls(Connection.look(path, key))
+
     @property
     def path(self) -> Path:
         """Where the file is."""

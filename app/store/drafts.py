@@ -15,7 +15,7 @@ from app.store.projection import Projection
 from app.store.states import DraftState
 from app.store.timestamps import moment, stamp
 
-_COLUMNS = "gid, entity, data, children, problems, note, saved_at, state, step"
+_COLUMNS = "gid, entity, data, children, problems, note, saved_at, state, step, origin"
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,15 @@ class DraftChild:
     entity: str
     gid: str
     data: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a draft was derived from: the record `gid` by the manifest's job `job`; `copied` is what it began with."""
+
+    job: str
+    gid: str
+    copied: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,7 @@ class Draft:
     note: str = ""
     state: DraftState = DraftState.OPEN
     step: int = 0
+    origin: Origin | None = None
 
 
 class Drafts:
@@ -54,7 +64,7 @@ class Drafts:
         """Keep a draft; it is on the disk when this returns. Files it no longer names are let go."""
         with self._connection.transaction():
             before = self.load(draft.gid)
-            marks = ", ".join("?" * 9)
+            marks = ", ".join("?" * 10)
             self._connection.run(f"INSERT OR REPLACE INTO draft({_COLUMNS}) VALUES({marks})", _row(draft))
             self._projection.refresh(draft.gid)
             if before is not None:
@@ -109,7 +119,7 @@ def named_by(draft: Draft) -> set[str]:
 
 
 def draft_of(row: tuple[Any, ...]) -> Draft:
-    """Read a row of the table, columns in the order of its definition."""
+    """Read a row of the table, columns in the order of its definition; an old one may lack the last."""
     return Draft(
         gid=row[0],
         entity=row[1],
@@ -120,7 +130,12 @@ def draft_of(row: tuple[Any, ...]) -> Draft:
         saved_at=moment(row[6]),
         state=DraftState(row[7]),
         step=row[8],
+        origin=_origin(row[9]) if len(row) > 9 else None,
     )
+
+
+def _origin(text: str) -> Origin | None:
+    return Origin(**json.loads(text)) if text else None
 
 
 def _row(draft: Draft) -> tuple[Any, ...]:
@@ -135,4 +150,5 @@ def _row(draft: Draft) -> tuple[Any, ...]:
         stamp(draft.saved_at),
         draft.state,
         draft.step,
+        json.dumps(vars(draft.origin), ensure_ascii=False) if draft.origin else "",
     )

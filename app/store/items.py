@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.contract.mutations import Mutation
+from app.contract.mutations import Kind, Mutation
 from app.store.states import ItemState
 from app.store.timestamps import moment, moment_or_none
 
@@ -37,6 +37,13 @@ class Item:
     problem: Mapping[str, Any] | None
     draft: str | None
     blobs: tuple[str, ...]
+
+    @property
+    def moves_another(self) -> bool:
+        """Whether it moves the record that its draft was derived from, after the draft itself was taken."""
+        return (
+            self.draft is not None and self.mutation.kind is Kind.COMMAND and self.mutation.gid != self.draft
+        )
 
     @property
     def deferred_since(self) -> datetime | None:

@@ -17,6 +17,7 @@ from app.contract.errors import BadAnswer, HostileAnswer
 from app.contract.ids import is_gid
 from app.contract.manifest import Manifest
 from app.contract.records import Record, Row
+from app.contract.said import said
 from app.store.connection import Connection
 from app.store.cursors import Cursors
 from app.store.documents import Blobs
@@ -160,7 +161,9 @@ class Mirror:
         with self._connection.transaction():
             row = Row(record.gid, record.entity, record.version, record.hash, record.data)
             if fault := fault_of([*row]):
-                raise HostileAnswer(f"The gateway answered with a record that is not one: {fault}.")
+                raise HostileAnswer(
+                    said("The gateway answered with a record that is not one: {fault}.", fault=fault)
+                )
             before = self._connection.value("SELECT sha256 FROM record WHERE gid = ?", (record.gid,))
             self._store(row, canonical(record.data), self._cursors.read().generation)
             self._connection.run("DELETE FROM quarantine_row WHERE gid = ?", (record.gid,))
@@ -175,7 +178,9 @@ class Mirror:
         rows = []
         for record in records:
             if fault := fault_of([record.gid, record.entity, record.version, record.hash, record.data]):
-                raise HostileAnswer(f"The gateway answered with a record that is not one: {fault}.")
+                raise HostileAnswer(
+                    said("The gateway answered with a record that is not one: {fault}.", fault=fault)
+                )
             rows.append((record.entity, record.version, record.hash, canonical(record.data), record.gid))
         self._connection.run_many(
             "UPDATE shadow SET entity = ?, version = ?, hash = ?, data = ?, last = NULL,"

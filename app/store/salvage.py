@@ -98,6 +98,7 @@ def _recognise(row: RawRow, finds: _Finds) -> None:
         21: (_as_outbox,),
         13: (_as_conflict, _as_blob),
         9: (_as_draft,),
+        10: (_as_draft,),
         4: (_as_receipt,),
         3: (_as_chunk,),
         2: (_as_pair,),

@@ -14,6 +14,7 @@ from app.contract.ids import id_anew
 from app.contract.manifest import EntityType, Manifest
 from app.contract.mutations import Kind, Mutation, Outcome, Problem, Status
 from app.contract.records import Gone, Record
+from app.contract.said import said
 from app.store.conflicts import Conflict
 from app.store.database import Store
 from app.store.outbox import Item
@@ -373,7 +374,7 @@ def _send_files_again(store: Store, item: Item, outcome: Outcome) -> None:
 
 def _finish_draft(store: Store, item: Item) -> None:
     """Let a draft go once everything of it has arrived."""
-    if item.draft is None or store.outbox.of_draft(item.draft):
+    if item.draft is None or any(not one.moves_another for one in store.outbox.of_draft(item.draft)):
         return
     draft = store.drafts.load(item.draft)
     if draft is not None and draft.state is DraftState.SUBMITTED:
@@ -384,7 +385,7 @@ def _tell(store: Store, item: Item, outcome: Outcome, now: datetime) -> None:
     left = store.outbox.get(item.mutation.mutation_id)
     if left is not None and (left.problem or {}).get("kind") == "revoked":
         store.activity.add(
-            now, "revoked", "Something is no longer shared with you. What you wrote is kept here."
+            now, "revoked", said("Something is no longer shared with you. What you wrote is kept here.")
         )
         return
     line = told(item.label, item.detail, outcome, _entity(store.manifest, item))

@@ -20,8 +20,10 @@ from app.contract.errors import (
     Unreachable,
     WipeOrdered,
 )
+from app.contract.said import said
 from app.store.database import Store
 from app.store.faults import GaveWay
+from app.sync.clashes import Clashes
 from app.sync.clock import Clock, Rng
 from app.sync.comparing import Comparing
 from app.sync.events import (
@@ -118,6 +120,7 @@ class Engine:
         self._comparing = Comparing(store, self._verify, clock, rng, self._settings)
         self._scrubbing = Scrubbing(store, clock, self._settings, self._standing.note)
         self._receipts = Receipts(store, transport, clock, emit)
+        self._clashes = Clashes(store, transport, clock, self._settings)
         self._by_choice = bool(store.settings.get(_OFFLINE_KEY))
         self._paused = False
         self._signed_out = False
@@ -147,7 +150,9 @@ class Engine:
         self._store.settings.put(_OFFLINE_KEY, offline)
         self._by_choice = offline
         self._standing.note(
-            Line("offline", "Offline, as you chose") if offline else Line("online", "Online again")
+            Line("offline", said("Offline, as you chose"))
+            if offline
+            else Line("online", said("Online again"))
         )
         if offline:
             self._standing.offline_by_choice()
@@ -336,6 +341,7 @@ class Engine:
         self._receipts.meet(me.receipt_key)
         self._greeted = self._clock.monotonic()
         if answer.text is not None:
+            self._clashes.again()
             self._index_when_due()
         # Another role may come with the very same manifest, and still with other places and words. What names the
         # grant alone changes with every right somebody is given, and shows in the records.
@@ -386,6 +392,7 @@ class Engine:
         with suppress(GaveWay):
             self._store.search.join_parts()
         self._receipts.fetch_missing()
+        self._clashes.fetch_when_due()
         now = self._clock.monotonic()
         if self._tidied is not None and now - self._tidied < self._settings.tidy:
             return

@@ -13,12 +13,12 @@ import httpx_sse
 from pydantic import BaseModel, ConfigDict
 
 from app.contract.changes import BucketPage, ChangesPage, DigestPage, Me, SnapshotPage, split_puts
-from app.contract.errors import BadAnswer, HostileAnswer
+from app.contract.errors import BadAnswer, HostileAnswer, NotAllowed
 from app.contract.mutations import PushAnswer, PushBody
 from app.contract.receipts import Receipt
 from app.sync.ahead import Ahead
 from app.sync.signed import Signed, Tokens
-from app.sync.transport import ManifestAnswer, RawPage
+from app.sync.transport import ClashAnswer, ManifestAnswer, RawPage
 from app.sync.wire import Answer, Wire, expect_json, expect_type, parsed, parsed_bytes
 
 #: The event channel sends a comment at least every 20 s; silence for longer means that it is dead.
@@ -77,11 +77,19 @@ class HttpTransport:
         answer = self._signed.get("/v1/manifest", headers={"If-None-Match": etag} if etag else {})
         if answer.status == 304:
             return ManifestAnswer(None, etag or "")
-        expect_json(answer)
+        return ManifestAnswer(_json_text(answer), answer.headers.get("etag", ""))
+
+    def clashes(self, etag: str | None) -> ClashAnswer:
+        """Return the filter of registrations. A gateway from before there was one offers none."""
         try:
-            return ManifestAnswer(answer.body.decode(), answer.headers.get("etag", ""))
-        except UnicodeDecodeError as error:
-            raise BadAnswer from error
+            answer = self._signed.get("/v1/clashes", headers={"If-None-Match": etag} if etag else {})
+        except NotAllowed:
+            return ClashAnswer(None, "", offered=False)
+        if answer.status == 204:
+            return ClashAnswer(None, "", offered=False)
+        if answer.status == 304:
+            return ClashAnswer(None, etag or "")
+        return ClashAnswer(_json_text(answer), answer.headers.get("etag", ""))
 
     def snapshot(self, after: str | None, limit: int) -> RawPage[SnapshotPage]:
         """Return a page of everything visible, and begin to fetch the one after it."""
@@ -216,6 +224,14 @@ class _Metered(httpx.SyncByteStream):
             if self._since > MAX_EVENT:
                 raise HostileAnswer("The gateway's event channel sent far too much and was closed.")
             yield part
+
+
+def _json_text(answer: Answer) -> str:
+    expect_json(answer)
+    try:
+        return answer.body.decode()
+    except UnicodeDecodeError as error:
+        raise BadAnswer from error
 
 
 def _page(model: type[Page], answer: Answer) -> RawPage[Page]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from app.contract.said import said
 from app.store.database import Store
 from app.store.documents import Blob
 from app.store.states import BlobState
 
-_DAMAGED = "Incident: a document was damaged on this computer and thrown away"
+_DAMAGED = said("Incident: a document was damaged on this computer and thrown away")
 
 
 def check_documents(store: Store, now: datetime, undisturbed: Callable[[], bool]) -> int:
@@ -40,10 +41,10 @@ def _is_damaged(store: Store, sha256: str, now: datetime) -> bool:
 def _tell(store: Store, blob: Blob, now: datetime) -> None:
     """The line names no document: with a record that is revoked its name would have to go."""
     if blob.unsent:
-        text = "Incident: a file that waits to be sent was damaged on this computer; attach it again"
+        text = said("Incident: a file that waits to be sent was damaged on this computer; attach it again")
     elif blob.pinned:
         store.blobs.want(blob.sha256, blob.size, blob.media_type, blob.name, now)
-        text = f"{_DAMAGED}; it is pulled again"
+        text = said("Incident: a document was damaged on this computer and thrown away; it is pulled again")
     else:
         text = _DAMAGED
     store.activity.add(now, "incident", text)

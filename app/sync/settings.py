@@ -41,6 +41,8 @@ class EngineSettings:
     open_again: float = 5.0
     #: How often to ask who is signed in and whether the manifest is still the same.
     greet: float = 600.0
+    #: How often to ask which customers are registered by others.
+    clashes: float = 300.0
     #: How often a client that was signed out asks whether that still holds, or whether more was ordered.
     signed_out: float = 3600.0
     #: How often both sides are compared by themselves, by the hashes that are stored.

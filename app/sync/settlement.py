@@ -4,7 +4,8 @@ The policy, by outcome (every arm is a row of the test table):
 
     applied, merged   truth; later commands and deletes on the record bind to the version this one made (applied only)
     conflict          truth; a conflict for the user; later edits of the same fields join it; what depends on it stops
-    rejected, draft   the draft reopens with the reasons on its fields; its other unsent items go back into it
+    rejected, draft   the draft reopens with the reasons on its fields; its other unsent items go back into it; what
+                      was to move the record it was derived from goes with it
     rejected, else    kept aside with the reason; later edits of the same fields rebase on what this one had seen;
                       what was refused only for what it follows is set aside as following it
     gone, deleted     truth; the user decides (keep as a new draft, or discard); a delete has got what it wanted
@@ -246,7 +247,11 @@ def _with_mine(clash: FieldClash, changes: Mapping[str, Any]) -> FieldClash:
 
 
 def _rejected(item: Item, problem: Problem, waiting: Waiting) -> Iterator[Action]:
-    if item.draft is not None:
+    if item.moves_another and problem.code == DEPENDS:
+        # Its draft is open again, and gives it once more when it is handed in.
+        yield Finish(_id(item), Status.REJECTED)
+        return
+    if item.draft is not None and not item.moves_another:
         yield from _back_to_draft(item, item.draft, problem, waiting)
         return
     if problem.code == DEPENDS:

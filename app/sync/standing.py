@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from app.contract.errors import (
@@ -13,11 +13,19 @@ from app.contract.errors import (
     SignInNeeded,
     Unreachable,
 )
+from app.contract.said import said
 from app.store.database import Store
 from app.sync.clock import Clock
 from app.sync.events import ActivityAdded, Event, Mode, Status, StatusChanged
 from app.sync.snapshot import TooFew
-from app.sync.words import Line, back
+from app.sync.words import Line, back, sentence
+
+#: What the activity list says when the exchange stops, by the way it stopped.
+_FELL: Mapping[Mode, str] = {
+    Mode.OFFLINE: said("Offline. {cause}"),
+    Mode.SIGN_IN: said("Signed out. {cause}"),
+    Mode.PROBLEM: said("Needs attention. {cause}"),
+}
 
 
 class Standing:
@@ -74,10 +82,7 @@ class Standing:
             case _:
                 raise error
         if self.status.mode is not mode and mode in (Mode.OFFLINE, Mode.SIGN_IN, Mode.PROBLEM):
-            word = {Mode.OFFLINE: "Offline.", Mode.SIGN_IN: "Signed out.", Mode.PROBLEM: "Needs attention."}[
-                mode
-            ]
-            self.note(Line(mode.value, f"{word} {error.cause}"))
+            self.note(Line(mode.value, said(_FELL[mode], cause=sentence(error.cause))))
         self._stand(mode, error)
 
     def note(self, line: Line) -> None:

@@ -17,6 +17,7 @@ from app.contract.errors import (
     RetryableError,
     SignInNeeded,
 )
+from app.contract.said import said
 from app.store.database import Store
 from app.store.documents import Blob
 from app.store.outbox import Item, ItemState
@@ -179,7 +180,7 @@ class Transfers:
             for item in self._store.outbox.open_items():
                 if blob.sha256 in item.blobs:
                     # The line names the record it belongs to: should that be revoked, the file's name goes with it.
-                    text = f"Sent the file {blob.name}"
+                    text = said("Sent the file {name}", name=blob.name)
                     self._store.activity.add(self._clock.now(), "upload", text, item.mutation.gid)
                     break
             self._store.failpoints.reached(SyncPoint.FILE_SENT)
@@ -230,7 +231,7 @@ class Transfers:
             here = self._store.blobs.get(blob.sha256) is not None
             whole = here and self._store.blobs.finish(blob.sha256, now)
             if whole:
-                self._store.activity.add(now, "download", "Pulled a document")
+                self._store.activity.add(now, "download", said("Pulled a document"))
         if not here:
             self._drop("cancelled")
             return

@@ -40,6 +40,26 @@ class ManifestAnswer:
     etag: str
 
 
+@dataclass(frozen=True)
+class ClashAnswer:
+    """The filter of registrations as JSON text with its ETag; `text` None when it has not changed.
+
+    `offered` is False where there is none for this user: what is held of it goes.
+    """
+
+    text: str | None
+    etag: str
+    offered: bool = True
+
+
+@runtime_checkable
+class TellsClashes(Protocol):
+    """A transport to a gateway that may say, without names, which customers somebody has registered."""
+
+    def clashes(self, etag: str | None) -> ClashAnswer:
+        """Return the filter of registrations."""
+
+
 @runtime_checkable
 class Cuttable(Protocol):
     """A transport whose waiting calls another thread can end."""

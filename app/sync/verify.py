@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from app.contract.changes import DigestPage
 from app.contract.digest import BUCKETS, EMPTY, Buckets, differing, total
 from app.contract.errors import BadAnswer, CursorExpired
+from app.contract.said import said
 from app.store.database import Store
 from app.sync import proofs
 from app.sync.apply import take_away
@@ -136,7 +137,9 @@ class Verify:
             proven = proof.at if proof.identical and checkpoint.cursor == cursor else None
             self._store.cursors.write(replace(checkpoint, proven_at=proven))
             kind = "proof" if proof.identical else "repaired"
-            self._store.activity.add(proof.at, kind, f"Proof: {same} of {total} buckets identical")
+            self._store.activity.add(
+                proof.at, kind, said("Proof: {same} of {total} buckets identical", same=same, total=total)
+            )
             proofs.keep(self._store, proof)
 
     def _proof(

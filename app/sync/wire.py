@@ -46,6 +46,7 @@ from app.contract.errors import (
     UpdateNeeded,
     WipeOrdered,
 )
+from app.contract.said import said
 from app.contract.version import RELEASE
 from app.sync.clock import Clock
 from app.sync.pauses import Pauses
@@ -201,7 +202,7 @@ class Wire:
         except httpx.HTTPError as error:
             raise translated(error) from error
         except (httpx.InvalidURL, httpx.CookieConflict) as error:
-            raise Unreachable(f"The gateway's address is not usable: {error}") from error
+            raise Unreachable(said("The gateway's address is not usable: {why}", why=str(error))) from error
         except (OSError, httpx.StreamError, AttributeError) as error:
             # A connection cut by `abort` under a waiting read ends in one of these, depending on where it stood.
             if isinstance(error, OSError) or self._aborted:

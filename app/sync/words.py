@@ -10,6 +10,7 @@ from typing import Any, assert_never
 from app.contract.evidence import fingerprint
 from app.contract.manifest import EntityType, Manifest
 from app.contract.mutations import Outcome, Status
+from app.contract.said import Said, counted, said
 
 
 @dataclass(frozen=True)
@@ -22,24 +23,36 @@ class Line:
 
 def told(what: str, whom: str, outcome: Outcome, entity: EntityType | None) -> Line | None:
     """Return what to tell of an outcome; None when there is nothing to tell yet."""
-    about = ", ".join(part for part in (what or "a change", whom) if part)
-    receipt = f", receipt {outcome.receipt}" if outcome.receipt else ""
+    about = ", ".join(part for part in (what, whom) if part) or said("a change")
+    receipt = said(", receipt {name}", name=outcome.receipt) if outcome.receipt else ""
     match outcome.status:
         case Status.APPLIED:
-            return Line("sent", f"Sent: {about}{receipt}")
+            return Line("sent", said("Sent: {about}{receipt}", about=about, receipt=receipt))
         case Status.MERGED:
             fields = listed(_label(entity, name) for name in outcome.others)
-            return Line(
-                "merged", f"Merged: {', '.join(part for part in (fields or what, whom) if part)}{receipt}"
-            )
+            merged = ", ".join(part for part in (fields or what, whom) if part)
+            return Line("merged", said("Merged: {about}{receipt}", about=merged, receipt=receipt))
         case Status.CONFLICT:
-            who = next((clash.theirs_by for clash in outcome.clashes if clash.theirs_by), "Somebody else")
-            return Line("conflict", f"Needs you: {about}{receipt}. {who} changed the same.")
+            who = next(
+                (clash.theirs_by for clash in outcome.clashes if clash.theirs_by), said("Somebody else")
+            )
+            return Line(
+                "conflict",
+                said(
+                    "Needs you: {about}{receipt}. {who} changed the same.",
+                    about=about,
+                    receipt=receipt,
+                    who=who,
+                ),
+            )
         case Status.REJECTED:
             reason = outcome.problem.message if outcome.problem else ""
-            return Line("rejected", f"Not taken: {about}{receipt}. {reason}".rstrip())
+            if not reason:
+                return Line("rejected", said("Not taken: {about}{receipt}.", about=about, receipt=receipt))
+            text = said("Not taken: {about}{receipt}. {reason}", about=about, receipt=receipt, reason=reason)
+            return Line("rejected", text)
         case Status.GONE:
-            return Line("gone", "A change could not be sent: its record is no longer there.")
+            return Line("gone", said("A change could not be sent: its record is no longer there."))
         case Status.DEFERRED:
             return None
         case _:
@@ -58,35 +71,51 @@ def news(
     state = entity.lifecycle.state(now)
     name = str(after.get(entity.number_field) or after.get(entity.title_field) or "")
     stage = (state.label if state else now).lower()
-    from_whom = f", received from {vendor}" if vendor else ""
-    return Line("received", f"{entity.label} {name}".rstrip() + f": {stage}{from_whom}")
+    what = f"{entity.label} {name}".rstrip()
+    if not vendor:
+        return Line("received", f"{what}: {stage}")
+    text = said("{what}: {stage}, received from {vendor}", what=what, stage=stage, vendor=vendor)
+    return Line("received", text)
 
 
 def pulled(changes: int, seconds: float) -> Line:
     """Return the line of a pull."""
-    count = "1 change" if changes == 1 else f"{changes:,} changes"
-    return Line("pulled", f"Pulled {count} in {max(seconds, 0.1):.1f} s")
+    lasted = f"{max(seconds, 0.1):.1f}"
+    text = counted(
+        changes, "Pulled %n change in {seconds} s", "Pulled %n changes in {seconds} s", seconds=lasted
+    )
+    return Line("pulled", text)
 
 
 def read_afresh(records: int, seconds: float) -> Line:
     """Return the line of a snapshot."""
-    return Line("pulled", f"Read {records:,} records in {duration(timedelta(seconds=seconds))}")
+    lasted = duration(timedelta(seconds=seconds))
+    text = counted(records, "Read %n record in {time}", "Read %n records in {time}", time=lasted)
+    return Line("pulled", text)
 
 
 def taken_out(records: int, *, agreed: bool) -> Line:
     """Return the line of most records leaving at once; `agreed`: a person has said that this is right."""
-    return Line(
-        "removed",
-        f"Removed {records:,} records that the gateway no longer shows"
-        + (", as you agreed" if agreed else ""),
-    )
+    if agreed:
+        text = counted(
+            records,
+            "Removed %n record that the gateway no longer shows, as you agreed",
+            "Removed %n records that the gateway no longer shows, as you agreed",
+        )
+    else:
+        text = counted(
+            records,
+            "Removed %n record that the gateway no longer shows",
+            "Removed %n records that the gateway no longer shows",
+        )
+    return Line("removed", text)
 
 
 def back(away: timedelta, cause: str) -> Line:
     """Return the line of a return to the network; `cause` is why it was away."""
-    why = cause.rstrip(".")
-    why = why[:1].lower() + why[1:]
-    return Line("online", f"Back after {duration(away)} offline" + (f": {why}" if why else ""))
+    if not cause:
+        return Line("online", said("Back after {time} offline", time=duration(away)))
+    return Line("online", said("Back after {time} offline. {why}", time=duration(away), why=sentence(cause)))
 
 
 def incident(differed: Mapping[str, int], left: Collection[str] | None, manifest: Manifest | None) -> Line:
@@ -96,13 +125,14 @@ def incident(differed: Mapping[str, int], left: Collection[str] | None, manifest
     """
     what = listed(_counted(manifest, entity, count) for entity, count in sorted(differed.items()))
     if left is None:
-        ending = "fetched again; both sides are compared again soon"
+        ending = said("fetched again; both sides are compared again soon")
     elif not left:
-        ending = "repaired"
+        ending = said("repaired")
     else:
         still = listed(_plural(manifest, entity) for entity in sorted(left))
-        ending = f"not repaired: {still} still differ"
-    return Line("incident", f"Incident: {what} differed from the gateway, {ending}")
+        ending = said("not repaired: {what} still differ", what=still)
+    text = said("Incident: {what} differed from the gateway, {ending}", what=what, ending=ending)
+    return Line("incident", text)
 
 
 def _counted(manifest: Manifest | None, entity: str, count: int) -> str:
@@ -120,14 +150,16 @@ def traces_left() -> Line:
     """Tell that the file could not be written anew after a revocation, for want of room."""
     return Line(
         "problem",
-        "What is no longer shared with you is deleted; its last traces leave the encrypted file"
-        " once the disk has room",
+        said(
+            "What is no longer shared with you is deleted; its last traces leave the encrypted file"
+            " once the disk has room"
+        ),
     )
 
 
 def strange_key(key: str) -> Line:
     """Return the line of a gateway that signs with another key than the one that is known here."""
-    return Line("problem", f"Receipts are signed with another key now: {fingerprint(key)}")
+    return Line("problem", said("Receipts are signed with another key now: {key}", key=fingerprint(key)))
 
 
 def duration(span: timedelta) -> str:
@@ -139,7 +171,12 @@ def duration(span: timedelta) -> str:
     if minutes < 60:
         return f"{minutes} min"
     hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest} min" if hours < 48 else f"{hours // 24} days"
+    return f"{hours} h {rest} min" if hours < 48 else counted(hours // 24, "%n day", "%n days")
+
+
+def sentence(cause: str) -> str:
+    """Return an error's own sentence so that, inside another one, it can still be said in another language."""
+    return cause if isinstance(cause, Said) else said(cause)
 
 
 def listed(names: Iterable[str]) -> str:

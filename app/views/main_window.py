@@ -1,33 +1,38 @@
 """The window of one account: navigation, top bar, banner, pages, palette, keys, toast.
 
 Usage: ``MainWindow(portal, bridge, theme).show()``. Pages are built when first gone to and kept; all of them are built
-anew when the manifest changes. What a page is to the window stands in `app.views.page`.
+anew when the manifest changes. What a page is to the window stands in `app.views.page`; it opens where it was left.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from app.bridge.engine import Bridge
 from app.bridge.reading import Reading
+from app.bridge.speech import Speech
 from app.contract.errors import CounterpartError
+from app.services.links import Link, Missing
 from app.services.portal import Portal
 from app.services.prefs import THEME
 from app.services.views_model import Mode, RecordsChanged, Status, Target
-from app.views.page import HOME, NEW, SETTINGS, SYNC_CENTRE, Page, PageContext, Place, Toast
+from app.views.page import HOME, NEW, SETTINGS, SYNC_CENTRE, Page, PageContext, Place, Toast, Way
+from app.views.shell.accounts import AccountSwitch
 from app.views.shell.catalogue import FIRST_SYNC, build_page
 from app.views.shell.commands import WindowCommands
 from app.views.shell.days import DayWatch
+from app.views.shell.desk import Desk
 from app.views.shell.head import HeadBar
 from app.views.shell.keys import WindowKeys
-from app.views.shell.palette import PaletteOverlay
-from app.views.shell.palette_source import PaletteSource
+from app.views.shell.overlays import Overlays
+from app.views.shell.panes import Panes
 from app.views.shell.places import counts, lower_places, nav_key, upper_places
-from app.views.shell.sheet import KeySheet
+from app.views.shell.restoring import Restoring
+from app.views.shell.saying import Saying
 from app.views.shell.standing import Standing
 from app.views.theme.theme import SchemeChoice, Theme
 from app.views.theme.tokens import LIGHT
@@ -36,31 +41,46 @@ from app.views.widgets.base import Panel
 from app.views.widgets.nav import NavList
 from app.views.widgets.toast import Toast as ToastLine
 
-_SIZE = "window.size"
-_USUAL_SIZE = QSize(1280, 800)
-_SMALLEST = QSize(960, 600)
-
 
 class MainWindow(Panel):
-    """Hosts the pages. The composition root connects the two signals."""
+    """Hosts the pages. The composition root connects the signals."""
 
     sign_in_requested = Signal()
     sign_out_requested = Signal()
     """The user has been asked."""
+    switch_requested = Signal(str, object)
+    """Another account's id, and the Target to show there or None."""
+    add_requested = Signal()
+    """Sign in at another vendor."""
     settled = Signal()
     """The page that is shown has its content."""
 
-    def __init__(self, portal: Portal, bridge: Bridge, theme: Theme, begin: Place | None = None) -> None:
-        """`begin`: where to begin instead of at home."""
+    def __init__(
+        self,
+        portal: Portal,
+        bridge: Bridge,
+        theme: Theme,
+        begin: Place | None = None,
+        speech: Speech | None = None,
+        *,
+        desk: Desk | None = None,
+        frame: QRect | None = None,
+    ) -> None:
+        """`begin`: where to begin instead of where it was left. `speech`: what changes the language, if anything does.
+
+        `frame`: the place of the window before this one.
+        """
         super().__init__(theme, "surface")
         self._portal = portal
         self._bridge = bridge
-        self._context = PageContext(portal, bridge, theme)
+        self._context = PageContext(portal, bridge, theme, speech)
         self._pages: dict[str, Page] = {}
         self._name = ""
         self._place = Place(HOME)
         self._stale: set[str] = set()
         self.open_ones: Mapping[str, int] = {}
+        self._restoring = Restoring(self, portal.prefs)
+        self._scrolled = 0
         self._counting = Reading(portal, bridge, lambda portal: portal.lists.counts(), self._on_counted)
         self._apply_look()
         self.nav = NavList(theme, "", "")
@@ -68,22 +88,39 @@ class MainWindow(Panel):
         self.banner = Banner(theme)
         self._stack = QStackedWidget()
         self._build()
+        self._restoring.place_window(frame)
+        self.accounts = AccountSwitch(theme, self.nav, desk or Desk(), self)
+        self.panes = Panes(self.nav, self.bar, lambda: self.current, self)
         self.commands = WindowCommands(self._context, self, self.go)
-        source = PaletteSource(portal, bridge, self.commands.list, self.go, lambda: self.open_ones)
-        self.palette_source = source
-        self.palette_overlay = PaletteOverlay(theme, self, source.ask)
-        self.sheet = KeySheet(theme, self)
+        self.overlays = Overlays(self._context, self, desk or Desk())
+        self.palette_source, self.palette_overlay = self.overlays.source, self.overlays.palette
+        self.sheet, self.help = self.overlays.sheet, self.overlays.help
         self.toast = ToastLine(theme, self)
-        self.keys = WindowKeys(self, lambda: self.palette_overlay.isHidden() and self.sheet.isHidden())
+        self.saying = Saying(self.toast, self)
+        self.keys = WindowKeys(self, lambda: self.overlays.none_open and self.accounts.menu.isHidden())
         self.standing = Standing(self._context, self.bar.freshness, self.banner, self)
         self.days = DayWatch(portal.formats, self)
         self.commands.bind(self.keys)
         self._connect()
         self._show_places()
-        self.go(begin or Place(HOME))
+        self._begin(begin)
+        self._show_counts()
+
+    def _begin(self, begin: Place | None) -> None:
+        """Show the place asked for, or the one where the user was; home where that is no more."""
+        place, scrolled = (begin, 0) if begin is not None else self._restoring.place()
+        if place is not None and self.page(self._name_of(place)) is not None:
+            self._scrolled = scrolled
+            self.go(place)
         if self.current is None:
             self.go(Place(HOME))
-        self._show_counts()
+
+    def _scroll_back(self) -> None:
+        """Once the page that was left has its content, scroll down to where it was."""
+        if self._scrolled and self.current is not None and self.isVisible():
+            self.current.scroll_to(self._scrolled)
+            if self.current.scrolled() == self._scrolled:
+                self._scrolled = 0
 
     # building
 
@@ -112,10 +149,6 @@ class MainWindow(Panel):
         whole.setSpacing(0)
         whole.addWidget(self.nav)
         whole.addLayout(side, 1)
-        self.setMinimumSize(_SMALLEST)
-        known = self._portal.prefs.get(_SIZE)
-        fits = isinstance(known, list) and len(known) == 2 and all(isinstance(edge, int) for edge in known)
-        self.resize(QSize(*known) if fits else _USUAL_SIZE)
 
     def _connect(self) -> None:
         bridge = self._bridge
@@ -129,12 +162,14 @@ class MainWindow(Panel):
         self.nav.chosen.connect(lambda key: self.go(Place(key)))
         self.nav.user_clicked.connect(lambda: self.go(Place(SETTINGS)))
         self.bar.searched.connect(self._on_search)
-        self.bar.search_left.connect(self.focus_content)
+        self.bar.search_left.connect(self.panes.focus_content)
         self.bar.palette_asked.connect(self.open_palette)
         self.bar.crumb_chosen.connect(self.go)
         self.standing.why_asked.connect(self.show_why)
         self.standing.sign_in_asked.connect(self.sign_in_requested)
         self.days.turned.connect(self._on_day)
+        self.accounts.wanted.connect(lambda account: self.switch_requested.emit(account, None))
+        self.accounts.add_wanted.connect(self.add_requested)
 
     def _show_account(self) -> None:
         self._show_places()
@@ -189,6 +224,8 @@ class MainWindow(Panel):
         if place != Place(place.page):
             page.arrive(place)
         self._show_head()
+        if place.text and self.bar.search is not None:
+            self.bar.search.set_text(place.text)
 
     def _show(self, name: str, page: Page) -> None:
         self._name = name
@@ -214,7 +251,7 @@ class MainWindow(Panel):
             made.said.connect(self.say)
             made.open_record.connect(self.open_record)
             made.head_changed.connect(lambda: self._on_head(made))
-            made.settled.connect(lambda: self.settled.emit() if made is self.current else None)
+            made.settled.connect(lambda: self._on_settled(made))
             made.sign_out_requested.connect(self.sign_out_requested)
             self._stack.addWidget(made)
             self._pages[name] = made
@@ -235,65 +272,54 @@ class MainWindow(Panel):
         else:
             self.go(Place(record.entity, gid=gid))
 
+    def follow(self, link: Link) -> None:
+        """Show what a link of this vendor names; one that is not here says so and offers to look for it."""
+        found = self._portal.links.follow(link)
+        if isinstance(found, Missing):
+            search = found.search
+            way = Way(self.tr("Search"), lambda: self.open_palette(search)) if search else None
+            self.say(Toast(found.words, action=way))
+        else:
+            self.go(found)
+
     def say(self, toast: Toast) -> None:
-        """One line at the bottom; the newest replaces."""
-        self.toast.say(toast.text, toast.undo)
+        """One line at the bottom; the newest replaces. What can be taken back is remembered for longer."""
+        self.saying.say(toast)
 
     def show_why(self) -> None:
         """Say why it is not live, and open the place where one can see and act."""
         status = self._bridge.status
         self.go(Place(SYNC_CENTRE))
         if status.cause:
-            self.say(Toast(" ".join(part for part in (status.cause, status.next_step) if part)))
+            self.say(
+                Toast(
+                    " ".join(
+                        self._portal.formats.tr(part) for part in (status.cause, status.next_step) if part
+                    )
+                )
+            )
 
     # palette, keys, panes
 
-    def open_palette(self) -> None:
-        self.sheet.close_sheet()
-        self.palette_overlay.open(self.palette_source.covers())
-
-    def open_keys(self) -> None:
-        """All keys: the window's, and those of this page."""
-        head = self.current.head().title if self.current else ""
-        self.sheet.open(((self.tr("Everywhere"), self.keys.window_keys), (head, self.keys.page_keys)))
+    def open_palette(self, text: str = "") -> None:
+        """Ctrl+K; with a text in its field."""
+        self.overlays.open_palette(text)
 
     def focus_search(self) -> None:
         """Ctrl+F: the page's search box, or the palette where there is none."""
-        box = self.bar.search
-        wish = self.current.head().search if self.current else None
-        if box is None or wish is None or wish.everything:
+        if not self.panes.focus_search():
             self.open_palette()
-        else:
-            box.focus_text()
-
-    def focus_content(self) -> None:
-        """Give the keyboard to the first pane of the page."""
-        panes = self.current.panes() if self.current else ()
-        if panes:
-            panes[0].setFocus()
-
-    def next_pane(self) -> None:
-        """F6: navigation, then the panes of the page, around."""
-        page = self.current
-        panes = [pane for pane in (page.panes() if page else ()) if pane.isVisible()]
-        focus = QApplication.focusWidget()
-        at = next((n for n, pane in enumerate(panes) if _holds(pane, focus)), -1)
-        if focus is not None and at < 0 and not self.nav.isAncestorOf(focus):
-            self.nav.focus_rows()
-        elif at + 1 < len(panes):
-            panes[at + 1].setFocus()
-        else:
-            self.nav.focus_rows()
 
     def undo(self) -> None:
-        """Ctrl+Z: in a field its own undo, elsewhere the last change as long as the toast offers it."""
-        focus = QApplication.focusWidget()
-        if isinstance(focus, QLineEdit) and focus.isUndoAvailable():
-            focus.undo()
-        elif self.toast.can_undo:
-            self.toast.undo()
+        """Ctrl+Z."""
+        self.saying.undo()
 
     # what happens meanwhile
+
+    def _on_settled(self, page: Page) -> None:
+        if page is self.current:
+            self._scroll_back()
+            self.settled.emit()
 
     def _on_head(self, page: Page) -> None:
         if page is self.current:
@@ -331,7 +357,7 @@ class MainWindow(Panel):
             self.go(Place(HOME))
 
     def _on_failed(self, error: CounterpartError) -> None:
-        self.say(Toast(error.text))
+        self.say(Toast(self._portal.formats.tr.told(error)))
 
     def _on_sign_in(self, said: str) -> None:
         if said not in ("", "waiting"):
@@ -343,6 +369,7 @@ class MainWindow(Panel):
             self.current.may_leave()
         place = (self.current.place() if self.current else None) or self._place
         old = list(self._pages.values())
+        self.saying.forget()
         self._pages = {}
         self._name = ""
         self._apply_look()
@@ -357,17 +384,29 @@ class MainWindow(Panel):
             self._stack.removeWidget(page)
             page.deleteLater()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # Only now there is room to scroll in.
+        self._scroll_back()
+
+    def left_at(self) -> Place:
+        """Save what is being written and what the window remembers, and say where it stands: another takes over."""
+        self.leave()
+        return (self.current.place() if self.current else None) or self._place
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.keys.escape():
             return
         super().keyPressEvent(event)
 
+    def leave(self) -> bool:
+        """Keep what is typed and how the window stands, before it goes. False: the page wants to stay."""
+        page = self.current
+        if page is not None and not page.may_leave():
+            return False
+        self._restoring.keep(page, (page.place() if page is not None else None) or self._place)
+        return True
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.current is not None:
-            self.current.may_leave()
-        self._portal.prefs.set(_SIZE, [self.width(), self.height()])
+        self.leave()
         super().closeEvent(event)
-
-
-def _holds(pane: QWidget, focus: QWidget | None) -> bool:
-    return focus is not None and (pane is focus or pane.isAncestorOf(focus) or pane.focusProxy() is focus)

@@ -30,6 +30,7 @@ from app.views.theme.theme import Theme
 
 if TYPE_CHECKING:
     from app.bridge.engine import Bridge
+    from app.bridge.speech import Speech
     from app.services.portal import Portal
 
 HOME = "home"
@@ -40,14 +41,18 @@ ACCOUNT = "account"
 CONFLICT = "conflict"
 NEW = "new"
 
+#: Begins the focus of a form for a record that is made from another one: the name of the job and the other's gid.
+DERIVE = "derive:"
+
 
 @dataclass(frozen=True)
 class PageContext:
-    """What every page is given."""
+    """What every page is given. `speech` is None where the language cannot be changed."""
 
     portal: Portal
     bridge: Bridge
     theme: Theme
+    speech: Speech | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ class Place:
     `entity` and perhaps the `gid` of a draft), or the name of an entity type, whose list opens. `gid` selects a
     record, `chip` a filter, `text` a search.
     `focus` is for the page that is gone to: "reply", "attach", "edit", "read", "fresh" (a draft that holds
-    nothing typed yet) or "command:NAME".
+    nothing typed yet), "command:NAME", or "derive:JOB:GID" for a form.
     """
 
     page: str
@@ -118,11 +123,24 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Toast:
-    """One line at the bottom for 8 s; `undo` puts a button on it and answers Ctrl+Z."""
+class Way:
+    """A way on, and the word on its button."""
 
     text: str
-    undo: Callable[[], None] | None = None
+    run: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Toast:
+    """One line at the bottom for 8 s; `undo` puts a button on it and answers Ctrl+Z, also later.
+
+    `undo` returns False when it came too late, such as for what was sent meanwhile. `action` is another way on, with
+    its word: `Toast("No deal X-1 is here.", action=Way("Search", look_for_it))`.
+    """
+
+    text: str
+    undo: Callable[[], object] | None = None
+    action: Way | None = None
 
 
 class Page(QWidget):
@@ -163,8 +181,15 @@ class Page(QWidget):
         """The user went here with arguments; called after `refresh`."""
 
     def place(self) -> Place | None:
-        """Where the page stands, to come back to it after the manifest changed; None: where it was gone to."""
+        """Where the page stands, to come back to it later, also after a restart; None: where it was gone to."""
         return None
+
+    def scrolled(self) -> int:
+        """How far what is shown is scrolled down, in pixels; to come back to it when the window opens again."""
+        return 0
+
+    def scroll_to(self, distance: int) -> None:
+        """Scroll down so far; called once the page has its content."""
 
     def may_leave(self) -> bool:
         """Called before another page is shown; save what is typed. False keeps this page."""
@@ -175,6 +200,10 @@ class Page(QWidget):
 
     def keys(self) -> tuple[Key, ...]:
         """Keys of this page besides the window's own; read once."""
+        return ()
+
+    def offers(self) -> tuple[Action, ...]:
+        """What can be done with what is shown, besides the top bar's actions; the palette has it too."""
         return ()
 
     def panes(self) -> tuple[QWidget, ...]:

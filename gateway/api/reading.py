@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from app.contract.changes import BucketPage, ChangesPage, DigestPage, Me, SnapshotPage
+from app.contract.clashing import ClashFilter
 from app.contract.manifest import Manifest
 from app.contract.receipts import Receipt
 from gateway.api.caller import GRANT, Caller, TheBearer, TheGateway
@@ -54,10 +55,35 @@ def manifest(
     """The manifest that holds for the caller, with its ETag."""
     text, etag = gateway.manifest(session)
     headers = {"ETag": f'"{etag}"', GRANT: gateway.grant(session).label}
-    given = {item.strip().removeprefix("W/").strip('"') for item in (if_none_match or "").split(",")}
-    if etag in given:
+    if etag in _named(if_none_match):
         return Response(status_code=304, headers=headers)
     return Response(text, media_type=_JSON, headers=headers)
+
+
+@router.get(
+    "/clashes",
+    response_model=ClashFilter,
+    responses={
+        204: {"description": "There is none for the caller: what they hold of it goes."},
+        304: {"description": "It has not changed."},
+    },
+)
+def clashes(
+    gateway: TheGateway, session: Caller, if_none_match: Annotated[str | None, Header()] = None
+) -> Response:
+    """Which customers somebody has registered, as a filter that names nobody, with its ETag."""
+    if not gateway.clashes.offered_to(gateway.grant(session).view.manifest):
+        return Response(status_code=204)
+    etag = gateway.clashes.etag()
+    if etag and etag in _named(if_none_match):
+        return Response(status_code=304, headers={"ETag": f'"{etag}"'})
+    text, etag = gateway.clashes.shipped()
+    return Response(text, media_type=_JSON, headers={"ETag": f'"{etag}"'})
+
+
+def _named(if_none_match: str | None) -> set[str]:
+    """The tags that a caller holds already."""
+    return {item.strip().removeprefix("W/").strip('"') for item in (if_none_match or "").split(",")}
 
 
 @router.get("/snapshot", response_model=SnapshotPage, responses=problems(410))

@@ -28,7 +28,9 @@ _FITS: Mapping[As, frozenset[Kind]] = {
     As.DATETIME_MS: frozenset({Kind.DATETIME, Kind.INTEGER, Kind.TEXT}),
     As.LIST: frozenset({Kind.CHOICES, Kind.TEXT, Kind.LONG_TEXT, Kind.ITEMS, Kind.CHOICE}),
     As.REFERENCE: frozenset({Kind.REFERENCE, Kind.TEXT, Kind.INTEGER}),
+    As.REFERENCES: frozenset({Kind.TEXT, Kind.LONG_TEXT, Kind.ITEMS, Kind.REFERENCE}),
     As.PERSON: frozenset({Kind.REFERENCE, Kind.TEXT, Kind.INTEGER}),
+    As.JSON: frozenset({Kind.TEXT, Kind.LONG_TEXT}),
     As.WEBSITE: frozenset({Kind.TEXT, Kind.LONG_TEXT}),
     As.ITEMS: frozenset({Kind.ITEMS, Kind.TEXT, Kind.LONG_TEXT}),
 }
@@ -149,7 +151,7 @@ def _of_map(
     ]
     system, needs = mapping.system, list(_needs(item, entity, people[0] if people else ""))
     for need in needs:
-        there = schema.properties.get(need.name)
+        there = schema.property(need.name)
         if there is None:
             yield _missing(system, schema, need)
         else:
@@ -203,7 +205,7 @@ def _unfit(system: str, schema: ObjectSchema, need: _Need, there: Property) -> I
     if there.choices is None or not need.choices:
         return
     missing = {value: label for value, label in need.choices.items() if value not in there.choices}
-    if missing:
+    if missing and not there.open:
         cause = f"{where} has no choice {', '.join(missing)}, which {need.why} needs."
         remedy = "Add it: counterpart-gateway check --create; or correct the mapping."
         yield Misfit(mend("choice_missing", cause, remedy), schema.obj, need.wanted(missing))
@@ -308,6 +310,8 @@ def _of_field(
 def _kind(field: FieldSpec, spec: FieldMap) -> Kind:
     if spec.conversion in (As.REFERENCE, As.PERSON, As.ITEMS):
         return Kind.TEXT if spec.system else Kind.REFERENCE
+    if spec.conversion in (As.REFERENCES, As.JSON):
+        return Kind.LONG_TEXT
     if spec.conversion is As.LIST:
         return Kind.CHOICES if spec.values else Kind.TEXT
     if spec.conversion in _MADE:

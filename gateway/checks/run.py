@@ -23,6 +23,7 @@ from gateway.audit_walk import Trusted, Verdict, verify
 from gateway.checks.certificates import check_certificate, look_at_certificate
 from gateway.checks.finding import Finding, mend, must_be_mended
 from gateway.checks.places import check_folder, check_key, look_at_folder, look_at_keys
+from gateway.checks.portal import check_manifest
 from gateway.checks.serving import Serving, check_serving
 from gateway.checks.standing import (
     Stored,
@@ -156,11 +157,7 @@ def _of_settings(settings: Settings, now: datetime) -> list[Finding]:
         mend("setting_unknown", problem, "Correct the variable's name, or remove it.")
         for problem in unknown_in_environment(os.environ, Settings.model_fields)
     ]
-    try:
-        settings.load_manifest()
-    except (OSError, ValueError, CounterpartError) as error:
-        cause = f"The manifest {settings.manifest} cannot be used: {_first_line(error)}"
-        findings.append(mend("manifest", cause, "Correct it, or name another one (manifest)."))
+    findings += check_manifest(settings.manifest)
     findings += check_folder(look_at_folder(settings.folder))
     for key in look_at_keys(settings.folder):
         findings += check_key(key)

@@ -29,7 +29,7 @@ class Property:
     """One property of an object, by the name a mapping has for it.
 
     `choices`: value to label, None where any value may stand there. `target`: the object a reference leads to, as far
-    as the system tells. `required`: a row cannot be created without it.
+    as the system tells. `required`: a row cannot be created without it. `open`: other values are kept too.
     """
 
     name: str
@@ -40,16 +40,27 @@ class Property:
     required: bool = False
     unique: bool = False
     target: str = ""
+    open: bool = False
 
 
 @dataclass(frozen=True)
 class ObjectSchema:
-    """One object. `writable`: whether the credentials let rows be created and changed."""
+    """One object. `writable`: whether the credentials let rows be created and changed.
+
+    `own`: properties whose names begin so need not be made: whatever a mapping names is kept.
+    """
 
     obj: str
     label: str
     properties: Mapping[str, Property]
     writable: bool = True
+    own: str = ""
+
+    def property(self, name: str) -> Property | None:
+        """Return the property of that name, None where there is none and none is kept."""
+        if self.own and name.startswith(self.own):
+            return Property(name, name, Kind.OTHER)
+        return self.properties.get(name)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -18,10 +18,16 @@ _READ_FOR = 5.0
 
 
 class Worker:
-    """Runs ingest on its own thread. A hint wakes it at once; otherwise it steps every `seconds`."""
+    """Runs ingest on its own thread. A hint wakes it at once; otherwise it steps every `seconds`.
 
-    def __init__(self, gateway: Gateway, seconds: float) -> None:
+    `besides`: what is done first in each round.
+    """
+
+    def __init__(
+        self, gateway: Gateway, seconds: float, besides: Sequence[Callable[[], object]] = ()
+    ) -> None:
         self._gateway = gateway
+        self._besides = besides
         self._seconds = seconds
         self._clock = gateway.ground.clock
         self._wake = threading.Event()
@@ -60,7 +66,9 @@ class Worker:
     def _round(self) -> float:
         """Do everything once, whatever fails of it. Returns when the next round is due."""
         self._more = False
-        for part in (self._gateway.catch_up, self._read, self._gateway.recover, self._tidy):
+        gateway = self._gateway
+        parts = gateway.catch_up, self._read, gateway.recover, gateway.clashes.refresh, self._tidy
+        for part in (*self._besides, *parts):
             self._guarded(part)
         return self._clock.monotonic() + (0.0 if self._more else self._seconds)
 

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from gateway.crm.embedded import files
+from gateway.crm.embedded.sheet import Column, Paper, Sheet
 from gateway.crm.embedded.unit import Hand, Unit
 from gateway.sample.days import long_day
 from gateway.sample.deal_plans import DealPlan
 from gateway.sample.dice import Dice
 from gateway.sample.prices import Prices
 from gateway.sample.script import Row, Script
-from gateway.sample.sheet import Column, Paper, Sheet
 from gateway.sample.texts import plain_text
 from gateway.sample.words import short_slug
 from gateway.sample.xlsx import spreadsheet

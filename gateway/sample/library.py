@@ -8,13 +8,13 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from gateway.crm.embedded import files
 from gateway.crm.embedded.codes import DocumentStatus
+from gateway.crm.embedded.sheet import Paper
 from gateway.crm.embedded.times import to_ms
 from gateway.crm.embedded.unit import AUTOMATION, Unit
 from gateway.sample.cast import Cast
 from gateway.sample.days import Days
 from gateway.sample.dice import Dice
 from gateway.sample.script import Row, Script
-from gateway.sample.sheet import Paper
 from gateway.sample.words import Words, plain
 
 

@@ -7,8 +7,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from gateway.crm.embedded.sheet import Column, Paper, Sheet
 from gateway.sample.days import long_day
-from gateway.sample.sheet import Column, Paper, Sheet
 
 _VENDOR = "Halden Systems"
 _CORNER = "Confidential, partners only"

@@ -8,12 +8,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from gateway.crm.embedded.sheet import Paper
 from gateway.sample import papers
 from gateway.sample.days import Days, long_day, month_name
 from gateway.sample.deal_plans import DealPlan
 from gateway.sample.dice import Dice
 from gateway.sample.library import Edition, Title
-from gateway.sample.sheet import Paper
 from gateway.sample.words import Words, put
 
 _EVERYBODY = ("ALL",)

@@ -40,7 +40,7 @@ FIELDS = [
     ("customer", "", "Needed. Fill this in to go on."),
     ("customer", "   ", "Needed. Fill this in to go on."),
     ("customer", "L", "Too short. Write 1 more character."),
-    ("customer", "x" * 121, "Too long by 1 characters; at most 120."),
+    ("customer", "x" * 121, "Too long by 1 character; at most 120."),
     ("website", "not a site", "Write a website, such as company.example or https://company.example."),
     (
         "website",
@@ -74,7 +74,7 @@ FIELDS = [
     ("products", ["edge_220", "toaster"], "Pick one of the listed values."),
     ("products", "edge_220", "Pick from the list."),
     ("problem", "Too short", "Too short. Write 11 more characters."),
-    ("problem", "x" * 2001, "Too long by 1 characters; at most 2,000."),
+    ("problem", "x" * 2001, "Too long by 1 character; at most 2,000."),
     ("contact_email", "priya@", "Write an e-mail address, such as name@company.example."),
     ("contact_email", "priya@kestrel.example", ""),
     ("contact_phone", "call me", "Write a phone number, such as +44 20 7946 0000."),

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.contract.manifest import Owner, parse_manifest
+from app.contract.narrowing import narrowed
 from gateway.crm.embedded import writes
 from gateway.crm.embedded.codes import PARTNER_MOVES
 from gateway.crm.embedded.crm import EmbeddedCrm
@@ -28,6 +29,7 @@ from gateway.crm.port import (
     Ref,
 )
 from gateway.mapping import SystemMapping, problems
+from gateway.systems import details_of
 from tests.gateway.crm_world import World, build_world
 from tests.gateway.databases import lender
 
@@ -56,8 +58,12 @@ def test_it_is_a_port(world: World) -> None:
 
 def test_mapping_covers_the_partner_manifest() -> None:
     manifest = parse_manifest(tomllib.loads((ROOT / "resources/manifests/partner.toml").read_text("utf-8")))
-    mapping = SystemMapping.load((ROOT / "gateway/crm/embedded/mapping.toml").read_text("utf-8"))
+    mapping = SystemMapping.load((ROOT / "gateway/crm/embedded/mapping.toml").read_text("utf-8")).within(
+        manifest
+    )
     assert problems(mapping, manifest) == ()
+    # What is served of the portal is all of it.
+    assert narrowed(manifest, {item.entity for item in mapping.maps}, details_of([mapping])) is manifest
     for entity in manifest.entities:
         wanted = {spec.name for spec in entity.fields} - ({"parent"} if entity.kind == "append" else set())
         for item in mapping.of_entity(entity.name):
@@ -98,6 +104,26 @@ def test_what_partners_may_edit_the_crm_lets_them_write() -> None:
                     assert item.fields[spec.name].property in settable, (entity.name, spec.name)
 
 
+#: What it takes to make a row of each kind that the desk has no act for.
+ONE_OF_EACH: dict[str, dict[str, object]] = {
+    "opportunity": {"cust_name": "Kestrel Foods"},
+    "invoice": {
+        "total": "1.00",
+        "balance": "1.00",
+        "cur": "GBP",
+        "issued_on": "2026-11-01",
+        "due_on": "2026-12-01",
+    },
+    "task": {"subject": "Company profile"},
+    "approval": {"subject": "Quote"},
+    "membership": {"credential": "Gold partner"},
+    "change_request": {"new_text": "Brightwater Group"},
+    "project": {"prj_name": "New site"},
+    "milestone": {"project_id": 1, "ms_name": "Design"},
+    "deliverable": {"project_id": 1, "dlv_name": "Wireframes"},
+}
+
+
 def test_mapped_properties_are_shown_by_the_rows(world: World) -> None:
     mapping = SystemMapping.load((ROOT / "gateway/crm/embedded/mapping.toml").read_text("utf-8"))
     deal, request = world.submitted(), world.request()
@@ -111,6 +137,10 @@ def test_mapped_properties_are_shown_by_the_rows(world: World) -> None:
     )
     world.desk.approve(deal)
     world.move(deal, "WON", "won", po_ref="PO-1")
+    for obj, values in ONE_OF_EACH.items():
+        world.desk.create(obj, {"account_id": 1, **values})
+    shown = world.crm.read(Ref("document", "1")).fields["digest"]
+    world.crm.append("acknowledgement", Ref("document", "1"), {"digest": shown}, "read-1", world.maya)
     for item in mapping.maps:
         (key, *_) = world.crm.sweep(item.object, None, 1)
         fields = world.crm.read(Ref(item.object, key)).fields

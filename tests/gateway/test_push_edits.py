@@ -119,7 +119,7 @@ def test_an_edit_that_is_true_already_writes_nothing(world: World) -> None:
         ({"amount": "-5.00", "currency": "GBP"}, ("between", "amount")),
         ({"target_close": "2020-01-01"}, ("not_before", "target_close")),
         ({"customer": ""}, ("required", "customer")),
-        ({"street": "High Street"}, ("invalid", "street")),
+        ({"street": "High Street"}, ("unknown_field", "street")),
     ],
 )
 def test_edits_that_break_a_rule(world: World, changes: dict[str, Any], expected: tuple[str, str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,13 +14,15 @@ import pytest
 from app.contract.canonical import record_hash
 from app.contract.changes import Company, Me
 from app.contract.ids import source_gid
-from app.contract.manifest import Manifest, effective, parse_manifest
+from app.contract.manifest import Manifest, effective
 from app.contract.mutations import ClashReason, FieldClash, Kind, Mutation
 from app.contract.records import Record
 from app.services.portal import Portal
+from app.services.words import Words
 from app.store.conflicts import Conflict
 from app.store.database import Store
 from app.store.states import ConflictKind
+from gateway.portals import load_portal
 
 KEY = bytes(range(32))
 MANIFEST = Path(__file__).parents[2] / "resources" / "manifests" / "partner.toml"
@@ -57,7 +58,7 @@ class CountedIds:
 
 
 def partner_manifest(role: str = "manager") -> Manifest:
-    return effective(parse_manifest(tomllib.loads(MANIFEST.read_text())), role)
+    return effective(load_portal(MANIFEST), role)
 
 
 @dataclass
@@ -196,9 +197,17 @@ class World:
         self.store.outbox.settle(mutation_id, status, self.clock.now())
 
 
-def open_world(path: Path, *, role: str = "manager", companies: int = 1) -> World:
+def open_world(
+    path: Path,
+    *,
+    role: str = "manager",
+    companies: int = 1,
+    words: Words | None = None,
+    manifest: Manifest | None = None,
+) -> World:
+    """`words`: what it speaks, `manifest`: another portal than the partners'."""
     store = Store.open(path, KEY)
-    manifest = partner_manifest(role)
+    manifest = manifest or partner_manifest(role)
     store.cursors.save_manifest(json.dumps(manifest.model_dump(mode="json")), "etag-1")
     own = manifest.role(role)
     names = [("Brightwater IT Ltd", COMPANY), ("Ashcombe Networks", source_gid("test", "company", "2"))]
@@ -217,7 +226,7 @@ def open_world(path: Path, *, role: str = "manager", companies: int = 1) -> Worl
         )
     )
     clock, ids, wakes = StandingClock(), CountedIds(), []
-    portal = Portal.open(store, clock, ids, lambda: wakes.append(1), zone=UTC)
+    portal = Portal.open(store, clock, ids, lambda: wakes.append(1), zone=UTC, words=words)
     return World(store, portal, clock, ids, wakes)
 
 

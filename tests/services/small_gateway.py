@@ -30,6 +30,8 @@ class SmallGateway:
     password: str = "correct horse"
     user: str = "user-maya"
     name: str = "Maya Okafor"
+    vendor: str = "Halden Systems"
+    accent: str = "#2952C4"
     down: set[str] = field(default_factory=set)
     ended: bool = False
     wipe: str = ""
@@ -42,7 +44,7 @@ class SmallGateway:
         """Who is signed in."""
         return {
             "user": self.user, "name": self.name, "email": "maya@brightwater.example", "role": "manager",
-            "role_label": "Sales manager", "companies": [], "vendor": "Halden Systems", "device": "d", "grant": "g",
+            "role_label": "Sales manager", "companies": [], "vendor": self.vendor, "device": "d", "grant": "g",
         }  # fmt: skip
 
 
@@ -67,7 +69,9 @@ class _Answerer(BaseHTTPRequestHandler):
         elif parts.path == "/v1/me":
             self._json(self.gateway.me())
         elif parts.path == "/v1/manifest":
-            self._json(partner_manifest().model_dump(mode="json"), etag='"m1"')
+            manifest = partner_manifest().model_dump(mode="json")
+            manifest["brand"] |= {"vendor": self.gateway.vendor, "accent": self.gateway.accent}
+            self._json(manifest, etag='"m1"')
         else:
             self._json({"title": "Not found", "status": 404}, 404, "application/problem+json")
 

@@ -18,6 +18,7 @@ from app.contract.errors import (
     Unreachable,
 )
 from app.services.colleagues import ColleagueService, NobodyThere, mail_address
+from app.services.words import Words
 
 UNTIL = datetime(2026, 11, 30, 9, 41, tzinfo=UTC)
 
@@ -175,7 +176,7 @@ def test_without_a_gateway_nothing_is_reached() -> None:
 
 def test_a_mail_is_addressed_to_one_person_and_carries_the_link_whole() -> None:
     invited = made("Sam\r\nBcc: eve@x.example", "sam+a@b.example?bcc=eve@x.example")
-    parts = urlsplit(mail_address(invited, "Halden", "Mon 30 Nov, 09:41"))
+    parts = urlsplit(mail_address(invited, "Halden", "Mon 30 Nov, 09:41", Words()))
     assert parts.scheme == "mailto"
     assert parts.path == "sam%2Ba@b.example%3Fbcc%3Deve@x.example"
     query = parse_qs(parts.query, strict_parsing=True)

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from app.contract.clashing import make_filter
 from app.contract.errors import NotAllowed, Refused
 from app.contract.mutations import Kind
 from app.services.portal import Portal
 from app.services.views_model import SyncState
+from app.store.clashes import ClashStore
 from app.store.database import Store
 from tests.services.conftest import COMPANY, KEY, World, before_each_transaction, open_world
 
@@ -399,6 +401,57 @@ def test_a_hint_for_the_same_website_and_product_family(world: World) -> None:
         " You can still submit; Halden decides when it arrives."
     )
     world.portal.drafts.save(draft, {"website": "ledburyhomes.example", "products": ["vault"]})
+    assert world.portal.drafts.may_clash(draft) is None
+
+
+def others_registered(world: World, *keys: str) -> None:
+    """Let the gateway's filter hold what other partners, and one's own company, have registered."""
+    made = make_filter(b"salt", keys, world.clock.now())
+    ClashStore(world.store.settings).keep(made.model_dump(mode="json"), "tag", world.clock.now())
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ({"website": "https://www.Kestrel.example/"}, "Somebody has registered this website."),
+        (
+            {"customer": "KESTREL Ltd", "country": "GB", "website": "kestrel-new.example"},
+            "Somebody has registered a customer of this name in this country.",
+        ),
+        ({"customer": "Kestrel", "country": "DE"}, ""),
+        ({"customer": "Kestrel"}, ""),
+        ({"website": "kestrel"}, ""),
+        ({"website": "ours.example"}, ""),
+        ({"customer": "Ours", "country": "GB"}, ""),
+        ({}, ""),
+    ],
+)
+def test_another_partners_registration_is_hinted_at_without_a_name(
+    world: World, typed: dict[str, object], says: str
+) -> None:
+    others_registered(world, "d:kestrel.example", "n:kestrel|GB", "d:ours.example", "n:ours|GB")
+    world.deal("ours", website="ours.example", customer="Ours plc", products=["vault"])
+    draft = world.portal.drafts.start("deal_registration", {"products": ["edge_220"], **typed})
+    hint = world.portal.drafts.may_clash(draft)
+    if not says:
+        assert hint is None
+        return
+    assert hint is not None
+    assert (hint.title, hint.gid, hint.number) == (
+        "May clash with a registration of another partner",
+        "",
+        "",
+    )
+    assert hint.detail == f"{says} You can go on; Halden decides. As of 09:41."
+
+
+def test_nothing_is_hinted_at_once_the_vendor_gives_no_hints(world: World) -> None:
+    others_registered(world, "d:kestrel.example")
+    manifest = world.store.manifest
+    assert manifest is not None
+    world.store.adopt_manifest(manifest.changed(clash_hints=False).model_dump_json(), "other")
+    world.portal.reload()
+    draft = world.portal.drafts.start("deal_registration", {"website": "kestrel.example"})
     assert world.portal.drafts.may_clash(draft) is None
 
 

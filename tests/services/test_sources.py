@@ -9,8 +9,9 @@ import pytest
 from app.contract.changes import Source
 from app.services.format import Formats
 from app.services.freshness import freshness
-from app.services.sources import holds, joined, page_notice, source_views
+from app.services.sources import holds, page_notice, source_views
 from app.services.views_model import Mode, Status
+from app.services.words import Words
 from tests.services.conftest import StandingClock, World
 
 NOW = datetime(2026, 11, 23, 9, 40, tzinfo=UTC)  # a Monday
@@ -77,14 +78,14 @@ def test_every_system_with_what_it_holds(world: World, formats: Formats) -> None
     ]
     fresh = CRM.model_copy(update={"read_at": None, "entities": ("company",)})
     assert source_views((fresh,), world.portal.manifest, formats)[0].words == "Not read completely yet."
-    assert holds(fresh, world.portal.manifest) == "Companies"
+    assert holds(fresh, world.portal.manifest, world.portal.formats.tr) == "Companies"
 
 
 @pytest.mark.parametrize(
     ("words", "text"), [((), ""), (("a",), "a"), (("a", "b"), "a and b"), (("a", "b", "c"), "a, b and c")]
 )
 def test_words_are_joined(words: tuple[str, ...], text: str) -> None:
-    assert joined(words) == text
+    assert Words().listed(words) == text
 
 
 def test_the_chip_names_what_is_not_reached(formats: Formats) -> None:

@@ -14,7 +14,7 @@ import respx
 from app.contract.errors import BadAnswer, Busy, HostileAnswer, NotAllowed, SignInNeeded, Unreachable
 from app.contract.mutations import PushBody
 from app.sync.http_transport import MAX_EVENT, HttpTransport
-from app.sync.transport import Cuttable, Transport
+from app.sync.transport import ClashAnswer, Cuttable, Transport
 from app.sync.wire import Wire
 from tests.store.world import gid, patch
 from tests.sync.world import TestClock
@@ -137,6 +137,20 @@ def test_a_manifest_that_is_none(transport: HttpTransport, wire: respx.MockRoute
     wire.get("/v1/manifest").respond(content=content, headers={"content-type": kind})
     with pytest.raises(BadAnswer):
         transport.manifest(None)
+
+
+def test_the_filter_of_registrations(transport: HttpTransport, wire: respx.MockRouter) -> None:
+    asked = wire.get("/v1/clashes")
+    asked.respond(200, json={"format": 1}, headers={**EPOCH, "etag": '"c1"'})
+    assert transport.clashes(None) == ClashAnswer('{"format":1}', '"c1"')
+    asked.respond(304, headers=EPOCH)
+    assert transport.clashes('"c1"') == ClashAnswer(None, '"c1"')
+    assert asked.calls.last.request.headers["if-none-match"] == '"c1"'
+    asked.respond(204, headers=EPOCH)
+    assert transport.clashes('"c1"') == ClashAnswer(None, "", offered=False)
+    unknown = {"status": 404, "code": "not_found", "detail": "There is nothing here."}
+    asked.respond(404, json=unknown, headers={"content-type": "application/problem+json"})
+    assert transport.clashes(None) == ClashAnswer(None, "", offered=False)
 
 
 def test_mutations_go_as_they_were_frozen(transport: HttpTransport, wire: respx.MockRouter) -> None:

@@ -16,8 +16,10 @@ from PySide6.QtWidgets import QApplication
 from app.bridge.engine import Bridge
 from app.contract.colleagues import Colleague, Colleagues, Devices, Invited
 from app.contract.errors import CounterpartError
+from app.contract.manifest import Manifest
 from app.services.portal import Portal
 from app.services.views_model import Mode, Status
+from app.services.words import Words
 from app.store.database import Store
 from app.sync.engine import Wake
 from app.sync.events import Event, StatusChanged
@@ -192,10 +194,18 @@ class Stage:
         self.world.store.close()
 
 
-def open_stage(folder: Path, theme: Theme, *, role: str = "manager", companies: int = 1) -> Stage:
-    """Set the stage in an empty folder. The engine is live, as of the world's clock."""
+def open_stage(
+    folder: Path,
+    theme: Theme,
+    *,
+    role: str = "manager",
+    companies: int = 1,
+    words: Words | None = None,
+    manifest: Manifest | None = None,
+) -> Stage:
+    """Set the stage in an empty folder. The engine is live, as of the world's clock. `words`: what it speaks."""
     path = folder / "store.db"
-    world = open_world(path, role=role, companies=companies)
+    world = open_world(path, role=role, companies=companies, words=words, manifest=manifest)
     loops: list[StillLoop] = []
 
     def make_loop(emit: Callable[[Event], None]) -> StillLoop:
@@ -203,7 +213,7 @@ def open_stage(folder: Path, theme: Theme, *, role: str = "manager", companies: 
         return loops[0]
 
     def open_portal(wake: Callable[[], None]) -> Portal:
-        return Portal.open(Store.open(path, KEY), world.clock, world.ids, wake, zone=UTC)
+        return Portal.open(Store.open(path, KEY), world.clock, world.ids, wake, zone=UTC, words=words)
 
     staff = FakeStaff()
     bridge = Bridge(world.portal, make_loop, open_portal, NoSignIn, staff=staff)

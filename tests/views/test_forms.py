@@ -50,7 +50,7 @@ def test_the_wizard_has_the_manifests_sections_and_rows() -> None:
 
 def test_a_field_the_vendor_has_just_invented_is_asked_for_without_a_new_client() -> None:
     entity = with_field(name="seats", label="Seats", type="integer", owner="partner")
-    assert names(creation_sections(entity))[1][-1] == ["seats"]
+    assert names(creation_sections(entity, {"lead"}))[1][-1] == ["seats"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.contract.clashing import make_filter
 from app.services.views_model import SyncState
+from app.store.clashes import ClashStore
 from app.store.database import Store
 from app.views.page import NEW, Place
 from app.views.register.page import RegisterPage
@@ -183,6 +185,23 @@ def test_the_same_website_is_hinted_at_and_blocks_nothing(
     opener = next(one for one in page.findChildren(Button) if one.text() == "Open DR-2026-0288")
     QTest.mouseClick(opener, Qt.MouseButton.LeftButton)
     assert stage.opened == [other]
+
+
+def test_another_partners_registration_is_hinted_at_while_one_types(
+    stage: Stage, form: Mapping[str, Any], qtbot: QtBot
+) -> None:
+    made = make_filter(b"salt", ["d:ledburyhomes.example"], stage.world.clock.now())
+    ClashStore(stage.world.store.settings).keep(made.model_dump(mode="json"), "tag", stage.world.clock.now())
+    page = shown(stage, qtbot)
+    title = "May clash with a registration of another partner"
+    write(page, "Website", "ledburyhomes.exampl")
+    leave(page, "Website")
+    assert title not in words(page)
+    write(page, "Website", "www.LedburyHomes.example")
+    qtbot.waitUntil(lambda: title in words(page))
+    said = "Somebody has registered this website. You can go on; Halden decides. As of 09:41."
+    assert said in words(page)
+    assert not [one for one in page.findChildren(Button) if one.isVisibleTo(page) and "Open" in one.text()]
 
 
 def test_a_request_takes_its_first_message(stage: Stage, qtbot: QtBot) -> None:

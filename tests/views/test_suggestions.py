@@ -66,7 +66,7 @@ def test_what_may_answer_is_found_read_beside_the_form_and_counted(
     QTest.mouseClick(pane.back, Qt.MouseButton.LeftButton)
     assert pane._note.text() == "You opened 1 of them. Go on if it did not help."
     QTest.keyClick(pane.rows[0], Qt.Key.Key_Return)
-    assert pane.thread.isVisibleTo(page)
+    assert pane.talk.isVisibleTo(page)
     QTest.mouseClick(pane.place, Qt.MouseButton.LeftButton)
     assert stage.portal.records.title_of(stage.opened[-1]) == "Power supply of an Edge 440"
     assert stage.world.sent() == []
@@ -87,4 +87,3 @@ def test_everything_is_named_and_follows_the_scheme(stage: Stage, page: Register
     write(page, "Failed power supply in our Edge 440", qtbot)
     assert unnamed(page.suggestions) == []
     assert follows_scheme(page.suggestions, stage.theme)
-    page.grab().save("/tmp/desk-suggestions.png")

@@ -13,10 +13,11 @@ _APPROVAL = "approval"
 def to_decide(sources: Sources) -> Iterator[Need]:
     if not may(sources, _APPROVAL, "approve"):
         return
-    formats = sources.context.formats
+    formats, tr = sources.context.formats, sources.context.tr
     for record in in_state(sources, _APPROVAL, "pending"):
         data = record.data
         amount = formats.money_short(data.get("amount"), str(data.get("currency") or ""))
         about = " · ".join(part for part in (record.subtitle, amount if data.get("amount") else "") if part)
+        title = tr("Decide on “{title}”").format(title=record.title)
         due = day_due(sources, data.get("due_at"))
-        yield need(record, "clipboard-check", f"Decide on “{record.title}”", about, due, "Decide")
+        yield need(record, "clipboard-check", title, about, due, tr("Decide"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.services.format import date_of, plural
+from app.services.format import date_of
 from app.services.needing.asking import Sources, day_due, in_state, may, need
 from app.services.views_model import Need
 
@@ -19,11 +19,13 @@ def offers(sources: Sources) -> Iterator[Need]:
         about = " · ".join(
             part
             for part in (
-                plural(int(sites), "site") if sites else "",
-                f"offer ends in {plural(left, 'day')}" if left else "offer ends today",
+                sources.context.tr.plural(int(sites), "%n site", "%n sites") if sites else "",
+                sources.context.tr.plural(left, "offer ends in %n day", "offer ends in %n days")
+                if left
+                else sources.context.tr("offer ends today"),
             )
             if part
         )
         due = day_due(sources, record.data.get("expires_at"))
-        title = f"Take or decline the lead from {record.title}"
-        yield need(record, "target-arrow", title, about, due, "Accept", "command:accept")
+        title = sources.context.tr("Take or decline the lead from {title}").format(title=record.title)
+        yield need(record, "target-arrow", title, about, due, sources.context.tr("Accept"), "command:accept")

@@ -38,9 +38,11 @@ def _need(sources: Sources, entity: EntityType, record: RecordView) -> Need:
         (c for c in sources.records.commands(record.gid) if c.primary),
         None,
     )
-    verb = first.label if first is not None and len(first.label) <= 14 else "Open"
-    title = f"{entity.label}: {record.title}"
-    about = " · ".join(part for part in (record.subtitle, record.state_label.lower()) if part)
+    verb = first.label if first is not None and len(first.label) <= 14 else sources.context.tr("Open")
+    title = sources.context.tr("{kind}: {title}").format(kind=entity.label, title=record.title)
+    about = " · ".join(
+        part for part in (record.subtitle, sources.context.tr.inside(record.state_label)) if part
+    )
     due = day_due(sources, record.data.get(_due_field(entity)))
     return need(record, entity.icon, title, about, due, verb, "", Tone.WARN if not due.words else "")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.contract.manifest import Tone
-from app.services.format import plural
 from app.services.needing.asking import Sources
 from app.services.views_model import Need, OutboxAction, OutboxView, SyncState, Target
 
@@ -14,17 +13,23 @@ def conflicts(sources: Sources) -> Iterator[Need]:
     today = sources.context.formats.today()
     for conflict in sources.conflicts.list():
         name = conflict.subtitle or conflict.title
-        what = plural(len(conflict.fields), "field") if conflict.fields else "what becomes of your edit"
+        title = sources.context.tr("Decide what becomes of your edit on “{name}”")
+        if conflict.fields:
+            title = sources.context.tr.plural(
+                len(conflict.fields), "Decide %n field on “{name}”", "Decide %n fields on “{name}”"
+            )
         due = sources.context.formats.due(today)
         yield Need(
             icon="arrows-left-right",
             tone="clash",
-            title=f"Decide {what} on “{name}”",
-            detail=" · ".join(part for part in (conflict.number, conflict.title, "conflict") if part),
+            title=title.format(name=name),
+            detail=" · ".join(
+                part for part in (conflict.number, conflict.title, sources.context.tr("conflict")) if part
+            ),
             due=due.words,
             due_tone=due.tone,
             due_at=conflict.mine_at,
-            action_label="Compare",
+            action_label=sources.context.tr("Compare"),
             target=Target("conflict", gid=conflict.gid),
         )
 
@@ -41,12 +46,14 @@ def _returned_need(sources: Sources, item: OutboxView) -> Need:
     return Need(
         icon="mark-rejected",
         tone=Tone.BAD,
-        title=f"{sources.context.vendor} returned “{item.what}”",
+        title=sources.context.tr("{vendor} returned “{what}”").format(
+            vendor=sources.context.vendor, what=item.what
+        ),
         detail=" · ".join(part for part in (item.whom, item.reason) if part),
         due="",
         due_tone=Tone.NEUTRAL,
         due_at=item.captured_at,
-        action_label="Mend" if edits else "Look",
+        action_label=sources.context.tr("Mend") if edits else sources.context.tr("Look"),
         target=Target("new", entity=item.entity, gid=item.gid)
         if edits
         else Target("sync_centre", gid=item.gid),
@@ -60,12 +67,12 @@ def set_aside(sources: Sources) -> Iterator[Need]:
             yield Need(
                 icon="mark-quarantined",
                 tone=Tone.BAD,
-                title=f"Decide what becomes of “{item.what}”",
+                title=sources.context.tr("Decide what becomes of “{what}”").format(what=item.what),
                 detail=" · ".join(part for part in (item.whom, item.reason) if part),
                 due="",
                 due_tone=Tone.NEUTRAL,
                 due_at=item.captured_at,
-                action_label="Look",
+                action_label=sources.context.tr("Look"),
                 target=Target("sync_centre", gid=item.gid),
             )
 
@@ -79,11 +86,13 @@ def drafts(sources: Sources) -> Iterator[Need]:
         yield Need(
             icon="pencil",
             tone=Tone.NEUTRAL,
-            title=f"Finish “{name}”",
-            detail=f"{label} · not submitted · saved {sources.context.formats.moment(row.saved_at)}",
+            title=sources.context.tr("Finish “{name}”").format(name=name),
+            detail=sources.context.tr("{label} · not submitted · saved {moment}").format(
+                label=label, moment=sources.context.formats.moment(row.saved_at)
+            ),
             due="",
             due_tone=Tone.NEUTRAL,
             due_at=None,
-            action_label="Go on",
+            action_label=sources.context.tr("Go on"),
             target=Target("new", entity=row.entity, gid=row.gid),
         )

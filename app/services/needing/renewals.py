@@ -16,15 +16,15 @@ def quotes(sources: Sources) -> Iterator[Need]:
         data = record.data
         amount = formats.money(data.get("amount"), str(data.get("currency") or ""))
         what = _how_many(sources, record)
-        about = f"{record.title} · quoted {amount}"
+        about = sources.context.tr("{title} · quoted {amount}").format(title=record.title, amount=amount)
         due = day_due(sources, data.get("term_end"))
         yield need(
             record,
             "refresh",
-            f"Confirm the renewal of {what}",
+            sources.context.tr("Confirm the renewal of {what}").format(what=what),
             about,
             due,
-            "Send intent",
+            sources.context.tr("Send intent"),
             "command:send_intent",
         )
 

@@ -13,6 +13,8 @@ def replies(sources: Sources) -> Iterator[Need]:
     for record in in_state(sources, "request", "waiting_on_partner"):
         moment = moment_of(record.data.get("due_at"))
         due = sources.context.formats.due(moment) if moment else NO_DUE
-        title = f"Answer {sources.context.vendor} on “{record.title}”"
-        about = " · ".join(part for part in (record.subtitle, "waiting on you") if part)
-        yield need(record, "message-circle", title, about, due, "Reply", "reply")
+        title = sources.context.tr("Answer {vendor} on “{title}”").format(
+            vendor=sources.context.vendor, title=record.title
+        )
+        about = " · ".join(part for part in (record.subtitle, sources.context.tr("waiting on you")) if part)
+        yield need(record, "message-circle", title, about, due, sources.context.tr("Reply"), "reply")

@@ -28,23 +28,30 @@ def _task(sources: Sources, entity: EntityType, line: TaskLine) -> Need:
     template = sources.context.template_of(_TASK, record.data)
     returned = record.state == "returned"
     said = _first_line(record.data.get("review_note")) if returned else ""
-    about = " · ".join(part for part in (record.subtitle, said or _standing(entity, line, returned)) if part)
-    action = "Mend" if returned else "Go on" if line.begun else template.label if template else "Open"
+    about = " · ".join(
+        part for part in (record.subtitle, said or _standing(sources, entity, line, returned)) if part
+    )
+    tr = sources.context.tr
+    action = (
+        tr("Mend") if returned else tr("Go on") if line.begun else template.label if template else tr("Open")
+    )
     icon = template.icon if template else "list-check"
-    title = f"Mend “{record.title}”" if returned else record.title
+    title = tr("Mend “{title}”").format(title=record.title) if returned else record.title
     due = day_due(sources, record.data.get("due_at"))
-    return need(record, icon, title, about, due, _short(action), "edit", Tone.WARN if returned else "")
+    return need(
+        record, icon, title, about, due, _short(sources, action), "edit", Tone.WARN if returned else ""
+    )
 
 
-def _standing(entity: EntityType, line: TaskLine, returned: bool) -> str:
+def _standing(sources: Sources, entity: EntityType, line: TaskLine, returned: bool) -> str:
     if returned:
-        return line.record.state_label.lower()
-    return "begun" if line.begun else entity.label.lower()
+        return sources.context.tr.inside(line.record.state_label)
+    return sources.context.tr("begun") if line.begun else sources.context.tr.inside(entity.label)
 
 
-def _short(action: str) -> str:
+def _short(sources: Sources, action: str) -> str:
     """A button of the list holds a verb of two or three words."""
-    return action if len(action) <= 14 else "Fill in"
+    return action if len(action) <= 14 else sources.context.tr("Fill in")
 
 
 def _first_line(value: object) -> str:

@@ -7,7 +7,13 @@ from app.store.cipher import Database, Migrations
 migrations = Migrations("store")
 
 #: Every step there is, in order; a file that has taken another one belongs to a newer version.
-KNOWN_STEPS = ("m001_first_schema", "m002_lean_search", "m003_receipts", "m004_body_hash")
+KNOWN_STEPS = (
+    "m001_first_schema",
+    "m002_lean_search",
+    "m003_receipts",
+    "m004_body_hash",
+    "m005_draft_origin",
+)
 
 _TABLES = (
     # What the user sees. `hash` and `version` are the server's. `parent` and `sha256` are part of the contract.
@@ -172,3 +178,9 @@ def m003_receipts(db: Database) -> None:
 def m004_body_hash(db: Database) -> None:
     """Keep the hash of what was sent, which a receipt has to name; empty for what was sent before."""
     db.execute("ALTER TABLE outbox ADD COLUMN body_hash TEXT NOT NULL DEFAULT ''")
+
+
+@migrations(name=KNOWN_STEPS[4])
+def m005_draft_origin(db: Database) -> None:
+    """Keep what a draft was derived from, as JSON; empty for one that began with nothing."""
+    db.execute("ALTER TABLE draft ADD COLUMN origin TEXT NOT NULL DEFAULT ''")

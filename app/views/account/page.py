@@ -222,7 +222,7 @@ class AccountPage(Page):
         try:
             gid, new = self.portal.account.ask_for(self._account.gid, field)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self.portal.formats.tr.told(problem)))
             return
         self.go.emit(Place(NEW, entity=CHANGE, gid=gid, focus="fresh" if new else ""))
 

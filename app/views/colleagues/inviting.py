@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.contract.colleagues import Invited, RoleChoice
 from app.contract.errors import CounterpartError, Refused
+from app.services.words import Words
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
@@ -47,7 +48,13 @@ class InviteDialog(Dialog):
     wished = Signal(object)
 
     def __init__(
-        self, theme: Theme, window: QWidget, roles: Sequence[RoleChoice], company: str, typed: Typed
+        self,
+        theme: Theme,
+        window: QWidget,
+        roles: Sequence[RoleChoice],
+        company: str,
+        typed: Typed,
+        tr: Words,
     ) -> None:
         super().__init__(
             theme,
@@ -59,6 +66,7 @@ class InviteDialog(Dialog):
             verb=self.tr("Make the link"),
             safe=self.tr("Cancel"),
         )
+        self._words = tr
         self._sending = False
         self._reason = ""
         self.name = Field(theme, self.tr("Name"), LineControl(theme))
@@ -106,8 +114,8 @@ class InviteDialog(Dialog):
         wrong = error.fields if isinstance(error, Refused) else {}
         known = {name: words for name, words in wrong.items() if name in self._fields}
         for name, words in known.items():
-            self._fields[name].set_error(words)
-        self.say("" if known else error.text)
+            self._fields[name].set_error(self._words(words))
+        self.say("" if known else self._words.told(error))
         first = next((field for name, field in self._fields.items() if name in known), None)
         if first is not None:
             first.focus()

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 from app.contract.colleagues import Colleague, Colleagues, Invited
 from app.contract.errors import CounterpartError, NotAllowed, SignInNeeded
 from app.services.colleagues import mail_address
-from app.services.format import plural
 from app.views.colleagues.inviting import InviteDialog, LinkDialog, OpenUrl, Typed, open_url
 from app.views.colleagues.rows import ColleagueRow
 from app.views.page import Action, Head, Key, Page, PageContext, SearchBox, Toast
@@ -150,7 +149,7 @@ class ColleaguesPage(Page):
     def _words(self, error: CounterpartError) -> str:
         if isinstance(error, SignInNeeded):
             self.bridge.wake()  # what that means is found out, and told, in one place
-        return error.text
+        return self.portal.formats.tr.told(error)
 
     # showing
 
@@ -203,7 +202,7 @@ class ColleaguesPage(Page):
     def _show_found(self, found: Colleagues) -> None:
         invited = sum(colleague.invited_until is not None for colleague in found.items)
         counted = self.tr("{people}, {invited} invited") if invited else "{people}"
-        people = plural(len(found.items), self.tr("person"), self.tr("people"))
+        people = self.portal.formats.tr.plural(len(found.items), "%n person", "%n people")
         self._header.set_note(counted.format(people=people, invited=invited))
         as_of = self.portal.formats.since(self._read_at) if self._read_at else ""
         offline = self.tr("You are offline. This is the list as of {time}; changing it needs the network.")
@@ -252,7 +251,9 @@ class ColleaguesPage(Page):
         """Ask for name, address and role; what was typed the last time and not sent is still there."""
         if self._found is None:
             return
-        dialog = InviteDialog(self.theme, self.window(), self._found.roles, self._company(), self._typed)
+        dialog = InviteDialog(
+            self.theme, self.window(), self._found.roles, self._company(), self._typed, self.portal.formats.tr
+        )
         self._inviting = dialog
         dialog.wished.connect(self._on_wish)
         dialog.finished.connect(self._on_closed)
@@ -262,7 +263,7 @@ class ColleaguesPage(Page):
 
     def _company(self) -> str:
         names = [company.name for company in self.portal.me.companies]
-        return " and ".join(names) or self.portal.vendor
+        return self.portal.formats.tr.listed(names) or self.portal.vendor
 
     def _on_wish(self, typed: Typed) -> None:
         staff = self.bridge.staff
@@ -292,7 +293,7 @@ class ColleaguesPage(Page):
 
     def _show_link(self, invited: Invited) -> None:
         until = self.portal.formats.stamp(invited.link_until)
-        mail = mail_address(invited, self.portal.vendor, until)
+        mail = mail_address(invited, self.portal.vendor, until, self.portal.formats.tr)
         dialog = LinkDialog(self.theme, self.window(), invited, until, mail, opens=self._opens)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

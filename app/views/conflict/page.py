@@ -243,7 +243,7 @@ class ConflictPage(Page):
             self.table.show_problems(refusal.fields)
             return
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self.portal.formats.tr.told(problem)))
             return
         self._answered(done)
 
@@ -251,7 +251,7 @@ class ConflictPage(Page):
         try:
             done = self.portal.conflicts.resolve_gone(self._gid, keep)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self.portal.formats.tr.told(problem)))
             return
         self._answered(done)
         if keep and self.portal.records.get(done.gid) is not None:

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from app.bridge.models import RecordListModel
 from app.contract.errors import CounterpartError
 from app.contract.manifest import EntityType
-from app.services.format import plural
 from app.services.views_model import DocState, TransferProgress
 from app.views.documents.reader import ReaderPane
 from app.views.documents.saving import AskWhere, ask_where
@@ -133,6 +132,15 @@ class DocumentsPage(Page):
         if place.gid:
             self._select(place.gid)
 
+    def place(self) -> Place:
+        return Place(ENTITY, gid=self._gid, chip=self.chips.current(), text=self._text)
+
+    def scrolled(self) -> int:
+        return self.table.verticalScrollBar().value()
+
+    def scroll_to(self, distance: int) -> None:
+        self.table.verticalScrollBar().setValue(distance)
+
     def search(self, text: str) -> None:
         self._text = text
         self._show_list()
@@ -220,7 +228,7 @@ class DocumentsPage(Page):
         waiting = sum(1 for item in found if item.state is not DocState.FAILED) - running
         said = []
         if running:
-            said.append(self.tr("{what} running").format(what=plural(running, self.tr("download"))))
+            said.append(self.portal.formats.tr.plural(running, "%n download running", "%n downloads running"))
         if waiting:
             said.append(self.tr("{count} waiting").format(count=waiting))
         self._moving.set_text(" · ".join(said))
@@ -293,7 +301,7 @@ class DocumentsPage(Page):
         try:
             self.portal.documents.cancel(gid)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self.portal.formats.tr.told(problem)))
         self.refresh()
 
     def _remember_split(self) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError
-from app.services.format import date_of, moment_of, plural
+from app.services.format import date_of, moment_of
 from app.services.views_model import DocState, DocumentState, RecordView, TransferProgress
 from app.views.documents.saving import AskWhere
 from app.views.documents.viewer import FileViewer
@@ -121,12 +121,12 @@ class ReaderPane(QWidget):
         data, formats = record.data, self._portal.formats
         first = [_kind(str(data.get("media_type") or ""), str(data.get("file_name") or ""))]
         if data.get("pages"):
-            first.append(plural(int(data["pages"]), self.tr("page")))
+            first.append(formats.tr.plural(int(data["pages"]), "%n page", "%n pages"))
         first.append(formats.size(int(data.get("size") or 0)))
         parts = [", ".join(part for part in first if part)]
         published = moment_of(data.get("published_at"))
         if published is not None:
-            parts.append(self.tr("published {when}").format(when=_lower(formats.moment(published))))
+            parts.append(self.tr("published {when}").format(when=formats.moment(published)))
         if data.get("supersedes"):
             parts.append(self.tr("replaces {what}").format(what=data["supersedes"]))
         until = date_of(data.get("valid_until"))
@@ -183,7 +183,7 @@ class ReaderPane(QWidget):
         try:
             self._portal.documents.keep(self._gid, on=not state.kept)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
             return
         gid, before = self._gid, state.kept
         self._follow_state()
@@ -211,8 +211,3 @@ class ReaderPane(QWidget):
 def _kind(media_type: str, name: str) -> str:
     known = {"application/pdf": "PDF", "text/plain": "Text", "text/csv": "CSV", "application/zip": "ZIP"}
     return known.get(media_type) or name.rpartition(".")[2].upper()
-
-
-def _lower(words: str) -> str:
-    """*Today 08:30* within a sentence; names of days keep their capital."""
-    return words[0].lower() + words[1:] if words.startswith("Today") else words

@@ -57,7 +57,7 @@ class SaveCopy:
         )
 
     def _failed(self, problem: CounterpartError) -> None:
-        self._say(Toast(problem.text))
+        self._say(Toast(self._context.portal.formats.tr.told(problem)))
 
 
 def _downloads() -> Path:

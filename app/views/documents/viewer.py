@@ -237,10 +237,19 @@ class FileViewer(QWidget):
             self.tools.show_zoom(None)
 
     def _show_problem(self, problem: CounterpartError) -> None:
-        text = " ".join(part for part in (problem.kept, problem.next_step) if part)
+        text = " ".join(
+            part
+            for part in (self._portal.formats.tr(problem.kept), self._portal.formats.tr(problem.next_step))
+            if part
+        )
         self._show(
             Standing(
-                "alert-circle", problem.cause, text, self.tr("Save a copy"), primary=False, tone=Tone.BAD
+                "alert-circle",
+                self._portal.formats.tr(problem.cause),
+                text,
+                self.tr("Save a copy"),
+                primary=False,
+                tone=Tone.BAD,
             ),
             self.save_copy,
         )

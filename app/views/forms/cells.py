@@ -16,6 +16,7 @@ from PySide6.QtCore import QCoreApplication
 from app.contract.manifest import EntityType, FieldSpec, FieldType
 from app.contract.predicates import Length, RequiredWhen
 from app.views.forms.reference import Candidate, ReferenceControl
+from app.views.forms.references import ReferencesControl
 from app.views.theme.theme import Theme
 from app.views.widgets.choice_controls import (
     CheckControl,
@@ -47,6 +48,7 @@ class FormSources:
     candidates: Callable[[str, str], list[Candidate]]
     title_of: Callable[[str], str]
     currencies: tuple[str, ...] = ()
+    tr: Callable[[str], str] = str
 
 
 class Cell:
@@ -65,7 +67,7 @@ class Cell:
     @property
     def wide(self) -> bool:
         """Whether the cell wants a whole row."""
-        return self.spec.type in (FieldType.LONG_TEXT, FieldType.CHOICES)
+        return self.spec.type in (FieldType.LONG_TEXT, FieldType.CHOICES, FieldType.REFERENCES)
 
     def values(self) -> dict[str, Any]:
         """The values as they stand, by field name; None where nothing is given."""
@@ -157,7 +159,6 @@ def make_cell(
 _READ_ONLY = (
     FieldType.EVENTS,
     FieldType.LINES,
-    FieldType.REFERENCES,
     FieldType.ANSWERS,
     FieldType.UNKNOWN,
     FieldType.DATETIME,
@@ -209,9 +210,11 @@ def _control(theme: Theme, spec: FieldSpec, currency: FieldSpec | None, sources:
                 sources.title_of,
                 may_be_empty=not spec.required,
             )
-        case (
-            FieldType.EVENTS | FieldType.LINES | FieldType.REFERENCES | FieldType.ANSWERS | FieldType.UNKNOWN
-        ):
+        case FieldType.REFERENCES:
+            return ReferencesControl(
+                theme, lambda text: sources.candidates(spec.target, text), sources.title_of
+            )
+        case FieldType.EVENTS | FieldType.LINES | FieldType.ANSWERS | FieldType.UNKNOWN:
             raise ValueError(f"a field of type {spec.type} cannot be edited")
         case _:
             assert_never(spec.type)

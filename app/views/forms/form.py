@@ -12,7 +12,7 @@ their fields until those are edited.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
@@ -120,6 +120,11 @@ class RecordForm(QWidget):
         for cell in dict.fromkeys(self._cells.values()):
             cell.show(data)
 
+    def mark(self, names: Collection[str], words: str) -> None:
+        """Say beside these fields where their values come from, and beside no other one."""
+        for cell in dict.fromkeys(self._cells.values()):
+            cell.field.set_mark(words if cell.spec.name in names else "")
+
     def cell(self, name: str) -> Cell | None:
         return self._cells.get(name)
 
@@ -146,7 +151,9 @@ class RecordForm(QWidget):
             spec = cell.spec if cell.spec.name == name else cell.currency
             violation = validate_field(spec, data, context) if spec else None
             written = cell.field.control.problem() if cell.spec.name == name else ""
-            words = self._told.get(name) or written or (violation.message if violation else "")
+            words = (
+                self._told.get(name) or written or (self._sources.tr(violation.message) if violation else "")
+            )
             if words:
                 found[name] = words
         return found

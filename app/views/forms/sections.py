@@ -135,7 +135,7 @@ def _paired(specs: list[FieldSpec]) -> tuple[tuple[FieldSpec, ...], ...]:
     rows: list[tuple[FieldSpec, ...]] = []
     waiting: list[FieldSpec] = []
     for spec in specs:
-        if spec.type in (FieldType.LONG_TEXT, FieldType.CHOICES):
+        if spec.type in (FieldType.LONG_TEXT, FieldType.CHOICES, FieldType.REFERENCES):
             rows.append((spec,))
             continue
         waiting.append(spec)

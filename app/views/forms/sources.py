@@ -26,13 +26,16 @@ def sources_of(portal: Portal) -> FormSources:
         countries=portal.formats.countries,
         candidates=candidates,
         title_of=portal.records.title_of,
+        tr=portal.formats.tr,
         currencies=portal.manifest.currencies,
     )
 
 
 def hidden_fields(portal: Portal, entity: str) -> frozenset[str]:
-    """Fields a form leaves out: the company, for whoever acts for one only."""
+    """Fields a form leaves out: the company, for whoever acts for one only, and what a record was made from."""
     kind = portal.manifest.entity(entity)
+    jobs = (job for job in portal.manifest.jobs if job.does == "derive" and job.entity == entity)
+    origins = frozenset(new for job in jobs for new, old in job.copies.items() if old == "gid")
     if kind is None or len(portal.me.companies) > 1:
-        return frozenset()
-    return frozenset(spec.name for spec in kind.fields if spec.target == "company")
+        return origins
+    return origins | frozenset(spec.name for spec in kind.fields if spec.target == "company")

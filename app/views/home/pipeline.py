@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from app.services.format import Formats, plural
+from app.services.format import Formats
 from app.services.views_model import Pipeline
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
@@ -67,7 +67,9 @@ class PipelineSection(ThemedWidget):
         has_deals = pipeline.open_count > 0
         self._figures.setVisible(has_deals)
         self._empty.setVisible(not has_deals)
-        self._header.set_note(plural(pipeline.open_count, self.tr("open deal")) if has_deals else "")
+        self._header.set_note(
+            formats.tr.plural(pipeline.open_count, "%n open deal", "%n open deals") if has_deals else ""
+        )
         if self._header.link is not None:
             self._header.link.setVisible(has_deals)
         self._bar.show_pipeline(self._lines(pipeline, formats), self._stages(pipeline, formats))
@@ -99,7 +101,7 @@ class PipelineSection(ThemedWidget):
         closing = pipeline.closing
         runs = [Run(self.tr("Closing this quarter") + "  ", Tone.TEXT3)]
         if closing.count:
-            runs.append(Run(plural(closing.count, self.tr("deal")), role=Role.LABEL))
+            runs.append(Run(formats.tr.plural(closing.count, "%n deal", "%n deals"), role=Role.LABEL))
             amounts = formats.totals(closing.totals, ", ").rpartition(", ")
             joint = self.tr(" and ") if amounts[1] else ""
             runs.append(Run(f"  {amounts[0]}{joint}{amounts[2]}", Tone.TEXT2))

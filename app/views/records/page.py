@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge.models import RecordListModel
 from app.contract.manifest import EntityType
-from app.services.format import uncapped
 from app.services.views_model import Status
 from app.views.delegates.roles import CellKind
 from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import NEW, Action, Head, Key, Page, PageContext, Place, SearchBox
+from app.views.records.presentations import TABLE, Acting, MakePresentation, Presentation, ways_control
 from app.views.records.record.detail import DetailPane
 from app.views.records.record.facts import count_words, sort_words
 from app.views.requests.composer import AskFiles, ask_files
@@ -51,7 +53,9 @@ class RecordsPage(Page):
         *,
         ask: AskFiles = ask_files,
         ask_target: AskWhere = ask_where,
+        ways: Sequence[MakePresentation] = (),
     ) -> None:
+        """`ways`: what may show the list beside the table."""
         super().__init__(context, parent)
         self._name = entity
         self._text = ""
@@ -63,6 +67,8 @@ class RecordsPage(Page):
         self.setObjectName(entity)
         self.model = RecordListModel(self.portal, entity, self.bridge, self)
         self.chips = ChipBar(self.theme, ())
+        self.presentations = tuple(made for make in ways if (made := make(context, entity)) is not None)
+        self.ways = ways_control(self.theme, self.presentations)
         self.table = RecordTable(self.theme, self._entity.plural)
         self.table.setObjectName("deals.table")
         self.empty = EmptyState(self.theme, self._entity.icon, "")
@@ -96,7 +102,7 @@ class RecordsPage(Page):
     def _build(self) -> None:
         bar = Panel(self.theme, "surface")
         bar.setFixedHeight(Height.CHIP_BAR)
-        bar.setLayout(row(self.chips, None, margins=(16, 0, 16, 0)))
+        bar.setLayout(row(self.chips, None, self.ways, margins=(16, 0, 16, 0)))
         foot = Panel(self.theme, "raised", rules="top")
         foot.setFixedHeight(44)
         line = row(self._count, gap=16, margins=(16, 1, 16, 0))
@@ -109,6 +115,11 @@ class RecordsPage(Page):
         self._lists = QStackedWidget()
         self._lists.addWidget(self.table)
         self._lists.addWidget(self.empty)
+        for presentation in self.presentations:
+            self._lists.addWidget(presentation.widget)
+        self.ways.setVisible(bool(self.presentations))
+        way = self._way()
+        self.ways.set_value(way.name if way is not None else TABLE)
         self._left = QWidget()
         self._left.setMinimumWidth(420)
         side = QVBoxLayout(self._left)
@@ -154,6 +165,11 @@ class RecordsPage(Page):
         self.table.row_opened.connect(self._on_opened)
         self.table.sort_asked.connect(self._sort_by)
         self.empty.acted.connect(self._act_on_empty)
+        self.ways.edited.connect(self._change_way)
+        for presentation in self.presentations:
+            presentation.gid_chosen.connect(self._on_gid_chosen)
+            if isinstance(presentation, Acting):
+                presentation.command_asked.connect(self._on_command)
         self.splitter.moved.connect(self._remember_split)
         self.detail.said.connect(self.said)
         self.detail.go.connect(self.go)
@@ -170,7 +186,7 @@ class RecordsPage(Page):
         hint = self.tr("Search {what} and their notes") if talks else self.tr("Search {what}")
         return Head(
             entity.plural,
-            search=SearchBox(hint.format(what=uncapped(entity.plural))),
+            search=SearchBox(hint.format(what=self.portal.formats.tr.inside(entity.plural))),
             actions=self._actions(),
         )
 
@@ -198,6 +214,15 @@ class RecordsPage(Page):
             self._select(place.gid)
             self.detail.answer(place.focus)
 
+    def place(self) -> Place:
+        return Place(self._name, gid=self.detail.gid, chip=self.chips.current(), text=self._text)
+
+    def scrolled(self) -> int:
+        return self.table.verticalScrollBar().value()
+
+    def scroll_to(self, distance: int) -> None:
+        self.table.verticalScrollBar().setValue(distance)
+
     def may_leave(self) -> bool:
         self.detail.keep()
         return True
@@ -214,8 +239,11 @@ class RecordsPage(Page):
             Key("Escape", self.tr("Close the form"), self._escape),
         )
 
+    def offers(self) -> tuple[Action, ...]:
+        return self.detail.offers()
+
     def panes(self) -> tuple[QWidget, ...]:
-        return (self.table, self.detail.box.words)
+        return (self._shown_list(), self.detail.box.words)
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.detail.keep()
@@ -239,6 +267,7 @@ class RecordsPage(Page):
         """Ask for the list as it is wanted now; `_on_listed` follows, at once where it is short."""
         wanted = (self._chip(), self._text, self._sort)
         self._settling = True
+        self.table.stays = self.model.view == wanted
         if self.model.view == wanted:
             self.model.refresh()
         else:
@@ -252,7 +281,11 @@ class RecordsPage(Page):
         rows = self.model.rowCount()
         self._settling = True
         self._show_chips(chip)
-        self._lists.setCurrentWidget(self.table if rows or not listing.whole else self.empty)
+        way = self._way()
+        full = rows or not listing.whole
+        self._lists.setCurrentWidget(self.empty if not full else way.widget if way else self.table)
+        if way is not None:
+            way.show_list(self.model)
         if listing.whole:
             if not rows:
                 self._show_empty()
@@ -269,6 +302,8 @@ class RecordsPage(Page):
             self.detail.show_record(self.model.gid_at(found))
         elif not self._keeps_open():
             self.detail.show_record("")
+        if way is not None:
+            way.choose(self.detail.gid)
         self.settled.emit()
 
     def _seek(self) -> None:
@@ -294,7 +329,7 @@ class RecordsPage(Page):
 
     def _show_foot(self, chip: str, rows: int) -> None:
         entity = self._entity
-        self._count.set_text(count_words(entity, chip, rows))
+        self._count.set_text(count_words(self.portal, entity, chip, rows))
         sums = self.model.listing.totals
         words = tuple(self.portal.formats.money(amount, currency) for currency, amount in sums.items())
         if words != self._totals_shown:
@@ -302,12 +337,14 @@ class RecordsPage(Page):
             emptied(self._totals)
             for one in words:
                 self._totals.addWidget(Text(self.theme, one, Role.SECONDARY, Tone.TEXT2))
-        self._order.set_text(sort_words(entity, self._sort))
+        self._order.set_text(sort_words(self.portal, entity, self._sort))
 
     def _show_empty(self) -> None:
         entity = self._entity
         if self._text:
-            words = self.tr("No {what} matches “{text}”").format(what=uncapped(entity.label), text=self._text)
+            words = self.tr("No {what} matches “{text}”").format(
+                what=self.portal.formats.tr.inside(entity.label), text=self._text
+            )
             self.empty.show_words("search", words, "", self.tr("Show all"))
         elif not self.portal.lists.empty(self._name):
             self.empty.show_words("checks", self.tr("Nothing here now"), "", self.tr("Show all"))
@@ -334,6 +371,32 @@ class RecordsPage(Page):
         self._sort = f"-{field}" if descending else field
         self.table.head.show_sort(column, descending=descending)
         self._show_list()
+
+    # ways to show it
+
+    def _way(self) -> Presentation | None:
+        """How the list is shown, as it was chosen before; None for the table."""
+        chosen = self.portal.prefs.get(f"{self._name}.way")
+        return next((one for one in self.presentations if one.name == chosen), None)
+
+    def _change_way(self) -> None:
+        self.portal.prefs.set(f"{self._name}.way", self.ways.value())
+        self._on_listed()
+
+    def _on_gid_chosen(self, gid: str) -> None:
+        row = self.model.row_of(gid)
+        if row >= 0:
+            self.table.choose_row(row)
+        self.detail.show_record(gid)
+        self._show_detail(True)
+
+    def _on_command(self, gid: str, command: str) -> None:
+        self._on_gid_chosen(gid)
+        self.detail.run_command(command)
+
+    def _shown_list(self) -> QWidget:
+        way = self._way()
+        return way.widget if way is not None else self.table
 
     def _select(self, gid: str) -> None:
         if self.model.waiting:
@@ -365,14 +428,14 @@ class RecordsPage(Page):
         self._left.setVisible(not shown)
         self.detail.setVisible(shown)
         if not shown:
-            self.table.setFocus()
+            self._shown_list().setFocus()
 
     def _escape(self) -> None:
         if self.detail.closable:
             self.detail.cancel()
         else:
             self._show_detail(False)
-            self.table.setFocus()
+            self._shown_list().setFocus()
 
     def _create(self) -> None:
         self.go.emit(Place(NEW, entity=self._name))

@@ -15,12 +15,13 @@ from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 from app.contract.errors import CounterpartError, Refused
 from app.contract.manifest import EntityType
 from app.services.submission import writes_message
-from app.services.views_model import Draft, FileInfo
+from app.services.views_model import Draft, FileInfo, Origin
 from app.views.forms.form import RecordForm, reveal
 from app.views.forms.sections import creation_sections
 from app.views.forms.sources import hidden_fields, sources_of
-from app.views.page import HOME, NEW, Crumb, Head, Key, Page, PageContext, Place, Toast
+from app.views.page import DERIVE, HOME, NEW, Crumb, Head, Key, Page, PageContext, Place, Toast
 from app.views.register.files import DraftFiles
+from app.views.register.origin import OriginNotice
 from app.views.register.suggestions import SuggestionsPane
 from app.views.requests.composer import ask_files
 from app.views.theme.fonts import Role
@@ -54,6 +55,7 @@ class RegisterPage(Page):
         self._text: Field | None = None
         self._clash: Notice | None = None
         self._told: Notice | None = None
+        self._origin: Origin | None = None
         self._judged = False
         self._untouched = False
         self._saver = QTimer(self)
@@ -120,12 +122,20 @@ class RegisterPage(Page):
         """Go on with a draft, or begin a new one."""
         self.may_leave()
         try:
-            gid = place.gid or self.portal.drafts.start(place.entity)
-            self._untouched = not place.gid or place.focus == "fresh"
+            gid, self._untouched = self._draft_for(place)
             self._open(self.portal.drafts.load(gid))
         except CounterpartError as error:
-            self.said.emit(Toast(error.text))
+            self.said.emit(Toast(self.portal.formats.tr.told(error)))
             self.go.emit(Place(place.entity or HOME))
+
+    def _draft_for(self, place: Place) -> tuple[str, bool]:
+        """The draft to go on with, and whether it was begun just now."""
+        if place.focus.startswith(DERIVE):
+            job, _, source = place.focus.removeprefix(DERIVE).partition(":")
+            return self.portal.deriving.begin(job, source)
+        if place.gid:
+            return place.gid, place.focus == "fresh"
+        return self.portal.drafts.start(place.entity), True
 
     def refresh(self) -> None:
         """What is typed is the user's; only what stands around it is read again."""
@@ -162,10 +172,16 @@ class RegisterPage(Page):
         self._told = self._vendors_words(draft)
         if self._told is not None:
             layout.addWidget(self._told)
+        self._origin = draft.origin
+        if draft.origin is not None:
+            layout.addWidget(
+                OriginNotice(self.theme, self.portal, entity, draft.origin, self.open_record.emit)
+            )
         hidden = hidden_fields(self.portal, entity.name)
         form = RecordForm(self.theme, entity, creation_sections(entity, hidden), sources_of(self.portal))
         self._form = form
         form.show_data(draft.data)
+        self._mark_copied()
         self._clash = Notice(
             self.theme, self.tr("May clash with an existing registration"), "", self.tr("Open")
         )
@@ -228,8 +244,14 @@ class RegisterPage(Page):
         self._text = field
 
     # -- saving -------------------------------------------------------------------------------------------
+    def _mark_copied(self) -> None:
+        if self._form is not None and self._origin is not None:
+            names = self.portal.deriving.as_copied(self._origin, self._form.data())
+            self._form.mark(names, self.tr("copied"))
+
     def _on_edited(self, _names: tuple[str, ...]) -> None:
         self._untouched = False
+        self._mark_copied()
         self._saver.start()
 
     def _on_text(self) -> None:
@@ -253,7 +275,7 @@ class RegisterPage(Page):
             self._show_saved(self.portal.drafts.load(self._gid))
         except CounterpartError as error:
             self._saved_icon.show_icon("alert-circle")
-            self._saved.set_text(error.text)
+            self._saved.set_text(self.portal.formats.tr.told(error))
             return
         self._look_around()
 
@@ -278,7 +300,7 @@ class RegisterPage(Page):
 
     def _not_taken(self, error: CounterpartError) -> None:
         if self._files is not None:
-            self._files.show_problem(error.text)
+            self._files.show_problem(self.portal.formats.tr.told(error))
 
     def _remove(self, sha256: str) -> None:
         self.portal.drafts.remove_file(self._gid, sha256)
@@ -296,9 +318,9 @@ class RegisterPage(Page):
             return
         hint = self.portal.drafts.may_clash(self._gid)
         if hint is not None:
-            self._clash.show_words(
-                hint.title, hint.detail, self.tr("Open {number}").format(number=hint.number)
-            )
+            # Of another partner's registration there is nothing to open.
+            action = self.tr("Open {number}").format(number=hint.number) if hint.gid else ""
+            self._clash.show_words(hint.title, hint.detail, action)
         self._clash.setVisible(hint is not None)
         self._suggest()
         self._show_steps()
@@ -314,7 +336,7 @@ class RegisterPage(Page):
 
     def _open_clash(self) -> None:
         hint = self.portal.drafts.may_clash(self._gid)
-        if hint is not None:
+        if hint is not None and hint.gid:
             self.open_record.emit(hint.gid)
 
     def _all_problems(self) -> dict[str, str]:
@@ -409,14 +431,16 @@ class RegisterPage(Page):
             self._show_refused(error)
             return
         except CounterpartError as error:
-            self.said.emit(Toast(error.text))
+            self.said.emit(Toast(self.portal.formats.tr.told(error)))
             return
         drafts, entity, gid = self.portal.drafts, self._entity.name, self._gid
         self._gid = ""
 
-        def undo() -> None:
-            if drafts.undo(done):
+        def undo() -> bool:
+            undone = drafts.undo(done)
+            if undone:
                 self.go.emit(Place("new", entity=entity, gid=gid))
+            return undone
 
         self.said.emit(Toast(done.words, undo))
         self.go.emit(Place(entity, gid=gid))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.services.views_model import Suggestion
@@ -47,9 +47,8 @@ class SuggestionRow(OpenRow):
         if suggestion.detail:
             parts.append(Text(theme, suggestion.detail, Role.CAPTION, Tone.TEXT3, elide=True))
         parts.append(excerpt)
-        line = row(
-            Icon(theme, suggestion.icon, Tone.ACCENT, 16), gap=10, margins=(12, 10, 12, 11), align=False
-        )
+        line = row(gap=10, margins=(12, 10, 12, 11), align=False)
+        line.addWidget(Icon(theme, suggestion.icon, Tone.ACCENT, 20), 0, Qt.AlignmentFlag.AlignTop)
         line.addLayout(column(*parts, gap=2), 1)
         self.setLayout(line)
         policy = self.sizePolicy()
@@ -95,7 +94,7 @@ class SuggestionsPane(Panel):
         self._cards = QVBoxLayout()
         self._cards.setSpacing(Space.S)
         self.viewer = FileViewer(context)
-        self.thread = Thread(theme)
+        self.talk = Thread(theme)
         self.back = link(theme, self.tr("All suggestions"), "arrow-left")
         self.place = link(theme, self.tr("Open in its place"))
         self._name = Text(theme, "", Role.STRONG, wrap=True)
@@ -126,7 +125,7 @@ class SuggestionsPane(Panel):
     def _reader(self) -> QWidget:
         self._pages = QStackedWidget()
         self._pages.addWidget(self.viewer)
-        self._pages.addWidget(self.thread)
+        self._pages.addWidget(self.talk)
         whole = QWidget()
         head = row(self.back, None, self.place)
         layout = column(
@@ -218,8 +217,8 @@ class SuggestionsPane(Panel):
         else:
             messages = tuple(self._portal.records.conversation(record.gid))
             shown = Shown(messages, {}, None)
-            self.thread.show_messages(record.gid, shown, self._portal.me.name, self._portal.formats)
-            self._pages.setCurrentWidget(self.thread)
+            self.talk.show_messages(record.gid, shown, self._portal.me.name, self._portal.formats)
+            self._pages.setCurrentWidget(self.talk)
         self._stack.setCurrentIndex(1)
         self.setFixedWidth(_READER_WIDTH)
         self._portal.requests.suggestions.note_opened(self._question, suggestion.gid)

@@ -234,13 +234,13 @@ class ConversationPane(QWidget):
         try:
             self._portal.drafts.keep_unfinished(self._gid, text)
         except CounterpartError as problem:
-            self.composer.show_problem(problem.text)
+            self.composer.show_problem(self._portal.formats.tr.told(problem))
 
     def _leave_out(self, sha256: str) -> None:
         try:
             self._portal.drafts.remove_from_unfinished(self._gid, sha256)
         except CounterpartError as problem:
-            self.composer.show_problem(problem.text)
+            self.composer.show_problem(self._portal.formats.tr.told(problem))
 
     def send(self) -> None:
         """Put the message into the outbox; it goes at once when online."""
@@ -254,7 +254,7 @@ class ConversationPane(QWidget):
             else:
                 done = self._portal.intents.message(self._gid, self.composer.text, taken=self.composer.files)
         except CounterpartError as problem:
-            self.composer.show_problem(problem.text)
+            self.composer.show_problem(self._portal.formats.tr.told(problem))
             return
         self.resolved.sent()
         self.composer.write("", (), self._portal.formats.size)
@@ -279,7 +279,7 @@ class ConversationPane(QWidget):
 
     def _not_taken(self, problem: CounterpartError) -> None:
         self._read()
-        self.composer.show_problem(problem.text)
+        self.composer.show_problem(self._portal.formats.tr.told(problem))
 
     def _read(self) -> None:
         self._taking -= 1
@@ -291,7 +291,7 @@ class ConversationPane(QWidget):
         try:
             reopened = self._portal.outbox.edit(message.mutation_id)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
             return
         self._reopen(reopened)
 
@@ -324,7 +324,7 @@ class ConversationPane(QWidget):
         try:
             self._portal.outbox.cancel(message.mutation_id)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
             return False
         self.follow()
         return True
@@ -333,7 +333,7 @@ class ConversationPane(QWidget):
         try:
             self._portal.intents.message(gid, body, composed=False)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
         self.follow()
 
     def _discard(self, message: MessageView) -> None:
@@ -345,7 +345,7 @@ class ConversationPane(QWidget):
         try:
             done = self._portal.outbox.discard(message.mutation_id)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
             return
         self.follow()
         self.said.emit(Toast(done.words))
@@ -365,7 +365,7 @@ class ConversationPane(QWidget):
         try:
             done = self._portal.intents.command(self._gid, name)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
             return
         self.follow()
         self._tell(done)
@@ -379,15 +379,16 @@ class ConversationPane(QWidget):
         undo = (lambda: self._undo(done)) if done.undoable else None
         self.said.emit(Toast(words, undo))
 
-    def _undo(self, done: Done) -> None:
+    def _undo(self, done: Done) -> bool:
         try:
             undone = self._portal.intents.undo(done)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
-            return
+            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
+            return False
         if not undone:
             self.said.emit(Toast(self.tr("It is on its way already and can no longer be taken back.")))
         self.follow()
+        return undone
 
 
 def _stacked(head: QWidget, thread: QWidget, resolved: QWidget, write: QWidget) -> QVBoxLayout:

@@ -131,6 +131,15 @@ class RequestsPage(Page):
             self._select(place.gid)
             self.conversation.answer(place.focus)
 
+    def place(self) -> Place:
+        return Place(ENTITY, gid=self._gid, chip=self.chips.current(), text=self._text)
+
+    def scrolled(self) -> int:
+        return self.list.verticalScrollBar().value()
+
+    def scroll_to(self, distance: int) -> None:
+        self.list.verticalScrollBar().setValue(distance)
+
     def may_leave(self) -> bool:
         self.conversation.keep()
         return True

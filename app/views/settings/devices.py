@@ -193,7 +193,7 @@ class DevicesSection(QWidget):
     def _words(self, error: CounterpartError) -> str:
         if isinstance(error, SignInNeeded):
             self.bridge.wake()  # what that means is found out, and told, in one place
-        return error.text
+        return self.portal.formats.tr.told(error)
 
     def _fill(self, devices: Sequence[DeviceSeen]) -> None:
         emptied(self._list)

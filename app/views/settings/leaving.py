@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from app.services.format import plural
 from app.services.portal import Portal
 from app.views.theme.theme import Theme
 from app.views.widgets.buttons import Button, secondary
@@ -35,11 +34,14 @@ class SignOutDialog(Dialog):
 
 
 def _words(portal: Portal, changes: int, drafts: int) -> str:
-    deleted = "The key and everything of this account on this computer are deleted."
+    tr = portal.formats.tr
+    deleted = tr("The key and everything of this account on this computer are deleted.")
     if not changes and not drafts:
-        again = f"Everything has reached {portal.vendor}. When you sign in again, the records come again."
-        return f"{again} {deleted}"
-    counted = [plural(changes, "change") if changes else "", plural(drafts, "draft") if drafts else ""]
-    what = " and ".join(part for part in counted if part)
-    have = "has" if changes + drafts == 1 else "have"
-    return f"{what} {have} not reached {portal.vendor} and would be lost for good. {deleted}"
+        again = tr("Everything has reached {vendor}. When you sign in again, the records come again.")
+        return f"{again.format(vendor=portal.vendor)} {deleted}"
+    counted = [tr.plural(changes, "%n change", "%n changes")] if changes else []
+    counted += [tr.plural(drafts, "%n draft", "%n drafts")] if drafts else []
+    lost = tr("{what} have not reached {vendor} and would be lost for good.")
+    if changes + drafts == 1:
+        lost = tr("{what} has not reached {vendor} and would be lost for good.")
+    return f"{lost.format(what=tr.listed(counted), vendor=portal.vendor)} {deleted}"

@@ -7,10 +7,11 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.bridge.speech import LanguageChoice
 from app.contract.errors import CounterpartError
 from app.contract.version import RELEASE
-from app.services.format import Formats, plural
-from app.services.prefs import GATEWAY, KEY_HOLDER, THEME
+from app.services.format import Formats
+from app.services.prefs import GATEWAY, KEY_HOLDER, LANGUAGE, THEME
 from app.services.views_model import Mode, Storage
 from app.views.page import SYNC_CENTRE, Head, Page, PageContext, Place, Toast
 from app.views.settings.devices import DevicesSection
@@ -69,6 +70,18 @@ class SettingsPage(Page):
         self.look.setFixedWidth(280)
         self.look.name_as(self.tr("Appearance"), self.tr("Light, dark, or as the system is set."))
         self.look.edited.connect(self._choose_look)
+        self.language = SegmentedControl(
+            self.theme,
+            [
+                Option(LanguageChoice.SYSTEM.value, self.tr("As the system")),
+                # Each language is named in itself, so that whoever speaks it finds it.
+                Option(LanguageChoice.ENGLISH.value, "English"),
+                Option(LanguageChoice.GERMAN.value, "Deutsch"),
+            ],
+        )
+        self.language.setFixedWidth(280)
+        self.language.name_as(self.tr("Language"), self.tr("Dates, amounts and figures follow it."))
+        self.language.edited.connect(self._choose_language)
         self.facts = KeyValueList(self.theme, label_width=120)
         self.leave = secondary(self.theme, self.tr("Sign out"), "logout", small=True)
         self.leave.clicked.connect(self.ask_to_leave)
@@ -97,10 +110,14 @@ class SettingsPage(Page):
         leave = self.tr("Ends the session and deletes everything of this account from this computer.")
         made_of = self.tr("Qt for Python under the LGPL, the Inter typeface, Tabler icons and others.")
         colours = Line(self.theme, self.tr("Colours"), self.tr("Followed at once."), self.look)
+        speech = Line(
+            self.theme, self.tr("Language"), self.tr("Dates, amounts and figures follow it."), self.language
+        )
+        speech.setVisible(self.context.speech is not None)
         account = holding(column(self.facts, margins=(Space.L, 14, Space.L, 14)))
         release = self.tr("Counterpart {version}").format(version=RELEASE)
         left = (
-            Section(self.theme, self.tr("Appearance"), colours),
+            Section(self.theme, self.tr("Appearance"), colours, speech),
             Section(
                 self.theme,
                 self.tr("Account"),
@@ -135,10 +152,12 @@ class SettingsPage(Page):
         return Head(self.tr("Settings"))
 
     def panes(self) -> tuple[QWidget, ...]:
-        return (self.look, self.leave)
+        return (self.look, self.language, self.leave) if self.context.speech else (self.look, self.leave)
 
     def refresh(self) -> None:
         self.look.set_value(self.theme.choice.value)
+        if self.context.speech is not None:
+            self.language.set_value(self.context.speech.choice.value)
         self.facts.set_facts(self._facts())
         self._protection.say(protection_words(str(self.portal.prefs.get(KEY_HOLDER, ""))))
         self._show_unsent()
@@ -166,9 +185,10 @@ class SettingsPage(Page):
     def _show_unsent(self) -> None:
         changes = self.portal.outbox.count()
         drafts = len(self.portal.outbox.unfinished_drafts())
-        counted = [plural(changes, self.tr("change")) if changes else ""]
-        counted.append(plural(drafts, self.tr("draft")) if drafts else "")
-        said = self.tr(" and ").join(part for part in counted if part)
+        tr = self.portal.formats.tr
+        counted = [tr.plural(changes, "%n change", "%n changes") if changes else ""]
+        counted.append(tr.plural(drafts, "%n draft", "%n drafts") if drafts else "")
+        said = tr.listed(part for part in counted if part)
         nothing = self.tr("Everything has reached {vendor}.").format(vendor=self.portal.vendor)
         self._unsent.say(said or nothing)
 
@@ -229,12 +249,18 @@ class SettingsPage(Page):
         self.theme.choose(choice)
         self.portal.prefs.set(THEME, choice.value)
 
+    def _choose_language(self) -> None:
+        choice = LanguageChoice(str(self.language.value()))
+        self.portal.prefs.set(LANGUAGE, choice.value)
+        if self.context.speech is not None:
+            self.context.speech.choose(choice)
+
     def _keep_recommended(self) -> None:
         gids, _size = self.portal.documents.recommended()
         try:
             self.portal.documents.keep_many(gids)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self.portal.formats.tr.told(problem)))
             return
         self._show_room()
         now, later = self.tr("They are pulled now"), self.tr("They are pulled when you are back")
@@ -287,4 +313,4 @@ class SettingsPage(Page):
         self.said.emit(Toast(words.format(name=path.name, folder=path.parent.name or path.parent)))
 
     def _not_exported(self, problem: CounterpartError) -> None:
-        self.said.emit(Toast(problem.text))
+        self.said.emit(Toast(self.portal.formats.tr.told(problem)))

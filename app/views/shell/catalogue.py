@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
+from app.contract.manifest import Manifest
 from app.views.page import ACCOUNT, COLLEAGUES, CONFLICT, HOME, NEW, SETTINGS, SYNC_CENTRE, Page, PageContext
 
 #: Stands at home while the first sync runs.
@@ -12,6 +14,7 @@ FIRST_SYNC = "first_sync"
 
 #: Module and class; a module is loaded with its page, so that the window opens without the ones nobody asked for.
 _LIST = ("app.views.records.page", "RecordsPage")
+_BOARD = ("app.views.deals.board", "make_board")
 _MADE_BY_HAND = {
     HOME: ("app.views.home.page", "HomePage"),
     FIRST_SYNC: ("app.views.welcome.first_sync", "FirstSyncPage"),
@@ -25,6 +28,12 @@ _MADE_BY_HAND = {
     "document": ("app.views.documents.page", "DocumentsPage"),
     "task": ("app.views.tasks.page", "TasksPage"),
 }
+
+
+def every_page(manifest: Manifest) -> tuple[str, ...]:
+    """Return the name of every page a portal may have: those made by hand, and the list of each entity type."""
+    lists = (entity.name for entity in manifest.entities if entity.kind == "record")
+    return tuple(dict.fromkeys((*_MADE_BY_HAND, *lists)))
 
 
 def build_page(name: str, context: PageContext) -> Page | None:
@@ -43,10 +52,10 @@ def build_page(name: str, context: PageContext) -> Page | None:
         return _loaded(_MADE_BY_HAND[name])(context)
     if entity is None or entity.kind != "record":
         return None
-    return _loaded(_LIST)(context, name)
+    return _loaded(_LIST)(context, name, ways=(_loaded(_BOARD),) if entity.list.board else ())
 
 
-def _loaded(place: tuple[str, str]) -> Callable[..., Page]:
+def _loaded(place: tuple[str, str]) -> Callable[..., Any]:
     module, name = place
-    made: Callable[..., Page] = getattr(import_module(module), name)
+    made: Callable[..., Any] = getattr(import_module(module), name)
     return made

@@ -6,17 +6,21 @@ The same list fills the palette and the keys, so that neither offers what the ot
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from app.contract.manifest import Job
-from app.services.format import plural
+from app.services.prefs import THEME
 from app.services.views_model import Target
 from app.views.page import ACCOUNT, HOME, NEW, SYNC_CENTRE, PageContext, Place, Toast
+from app.views.shell.accounts import key_of
+from app.views.shell.here import here
 from app.views.shell.keys import WindowKeys
 from app.views.shell.palette_source import Command
-from app.views.shell.places import ACCOUNT_KEY, HOME_KEY, SYNC_KEY, listed
+from app.views.shell.places import ACCOUNT_KEY, HOME_KEY, SYNC_KEY, letters, listed
+from app.views.theme.theme import SchemeChoice
 
 if TYPE_CHECKING:
     from app.views.main_window import MainWindow
@@ -33,6 +37,7 @@ class WindowCommands(QObject):
         super().__init__(window)
         self._portal = context.portal
         self._bridge = context.bridge
+        self._theme = context.theme
         self._window = window
         self._go = go
 
@@ -40,6 +45,7 @@ class WindowCommands(QObject):
         """What the palette offers under *Do*, in the order of use."""
         offline = self._bridge.offline_by_choice
         return [
+            *self._offers(),
             *(self._job(job) for job in self._portal.manifest.jobs if job.does == "create"),
             Command(
                 self.tr("Retry what waits to send"),
@@ -63,9 +69,66 @@ class WindowCommands(QObject):
                 words=self.tr("offline online network"),
             ),
             Command(
-                self.tr("Show all keys"), "keyboard", self._window.open_keys, "?", self.tr("shortcuts help")
+                self.tr("Show all keys"),
+                "keyboard",
+                self._window.overlays.open_keys,
+                "?",
+                self.tr("shortcuts help"),
             ),
+            Command(
+                self.tr("Help"),
+                "help-circle",
+                self._window.overlays.open_help,
+                "F1",
+                self.tr("how to explain"),
+            ),
+            *self._accounts(),
+            *self._appearances(),
         ]
+
+    def here(self) -> list[Command]:
+        """What the palette offers of the page that is shown."""
+        window, online = self._window, self._bridge.online
+        return here(self._portal, window.current, window.go, window.say, online=online)
+
+    def _accounts(self) -> list[Command]:
+        """The other vendors of this computer, and the way to one more."""
+        switch = self._window.accounts
+        lines = switch.lines()
+        found = [
+            Command(
+                self.tr("Switch to {vendor}").format(vendor=line.vendor),
+                "building-store",
+                partial(switch.go_to, line.id),
+                key_of(number),
+                f"{line.person} {self.tr('account vendor')}",
+                partial(str, line.detail),
+            )
+            for number, line in enumerate(lines)
+            if not line.open
+        ]
+        if switch.may_add:
+            add = switch.add_wanted.emit
+            found.append(Command(self.tr("Add a vendor"), "plus", add, words=self.tr("account sign in")))
+        return found
+
+    def _appearances(self) -> list[Command]:
+        """Other looks than the one that holds."""
+        choices = (
+            (SchemeChoice.LIGHT, self.tr("Light appearance"), "sun"),
+            (SchemeChoice.DARK, self.tr("Dark appearance"), "moon"),
+            (SchemeChoice.SYSTEM, self.tr("Appearance as the system"), "device-desktop"),
+        )
+        words = self.tr("theme colours settings")
+        return [
+            Command(text, icon, partial(self._look, choice), words=words)
+            for choice, text, icon in choices
+            if choice is not self._theme.choice
+        ]
+
+    def _look(self, choice: SchemeChoice) -> None:
+        self._theme.choose(choice)
+        self._portal.prefs.set(THEME, choice.value)
 
     def bind(self, keys: WindowKeys) -> None:
         """Bind the keys of the window; once for each manifest."""
@@ -77,15 +140,21 @@ class WindowCommands(QObject):
         keys.bind("Ctrl+Z", self.tr("Undo the last change"), self._window.undo)
         keys.bind(_SEND, self.tr("Send what waits"), self.send_now)
         keys.bind(_CHECK, self.tr("Check both sides"), self.check)
-        keys.bind("F6", self.tr("Next pane"), self._window.next_pane)
-        keys.bind("?", self.tr("All keys"), self._window.open_keys)
+        keys.bind("F6", self.tr("Next pane"), self._window.panes.next)
+        keys.bind("?", self.tr("All keys"), self._window.overlays.open_keys)
+        keys.bind("F1", self.tr("Help"), self._window.overlays.open_help)
         keys.bind(f"G, {HOME_KEY}", self.tr("Home"), lambda: self._go(Place(HOME)))
+        found = letters(self._portal.manifest)
         for entity in listed(self._portal.manifest):
-            if entity.key:
-                self._bind_place(keys, entity.key.upper(), entity.plural, entity.name)
+            if entity.name in found:
+                self._bind_place(keys, found[entity.name], entity.plural, entity.name)
         if self._portal.account.there:
             self._bind_place(keys, ACCOUNT_KEY, self.tr("Your company"), ACCOUNT)
         self._bind_place(keys, SYNC_KEY, self.tr("Sync centre"), SYNC_CENTRE)
+        for number, line in enumerate(lines if len(lines := self._window.accounts.lines()) > 1 else ()):
+            if key_of(number):
+                switch = partial(self._window.accounts.go_to_number, number)
+                keys.bind(key_of(number), line.vendor, switch)
 
     def _bind_place(self, keys: WindowKeys, key: str, words: str, page: str) -> None:
         keys.bind(f"G, {key}", words, lambda: self._go(Place(page)))
@@ -99,9 +168,18 @@ class WindowCommands(QObject):
             self.tr("new create"),
         )
 
+    def _offers(self) -> list[Command]:
+        """What can be done with what is shown."""
+        page = self._window.current
+        title = page.head().title if page is not None else ""
+        return [
+            Command(offer.text, offer.icon, offer.run, words=title)
+            for offer in (page.offers() if page else ())
+        ]
+
     def _waiting(self) -> str:
         count = self._portal.outbox.count()
-        return plural(count, self.tr("change")) if count else ""
+        return self._portal.formats.tr.plural(count, "%n change", "%n changes") if count else ""
 
     def send_now(self) -> None:
         """Try again at once what waits, also what was put off."""

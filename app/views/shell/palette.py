@@ -58,6 +58,7 @@ class PaletteOverlay(ThemedWidget):
         self._ask = ask
         self._waiting = False
         self._run_when_found = False
+        self._asked = 0
         self._before: QWidget | None = None
         self.setAccessibleName(self.tr("Command palette"))
         self._window = parent
@@ -126,16 +127,17 @@ class PaletteOverlay(ThemedWidget):
 
     # opening and closing
 
-    def open(self, covers: str = "") -> None:
-        """Show it over the parent with an empty field. `covers` says what a search looks through."""
+    def open(self, covers: str = "", text: str = "") -> None:
+        """Show it over the parent, with `text` in the field. `covers` says what a search looks through."""
         self._before = QApplication.focusWidget()
         self._covers.set_text(covers)
-        self._edit.clear()
+        self._edit.setText(text)
         self.setGeometry(self._window.rect())
         self._fill()
         self.show()
         self.raise_()
         self._edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._edit.end(False)
 
     def close_palette(self) -> None:
         """Hide it and give the keyboard back to where it was."""
@@ -169,12 +171,19 @@ class PaletteOverlay(ThemedWidget):
         chosen = self.entry()
         if chosen is None:
             return
+        if chosen.more is not None:
+            self._asked += 1
+            asked = self._asked
+            self._covers.set_text(self.tr("Searching the other vendors…"))
+            chosen.more(lambda entries, over: self._show_more(asked, entries, over=over))
+            return
         self.close_palette()
         chosen.run()
 
     # filling
 
     def _fill(self) -> None:
+        self._asked += 1
         self._waiting = True
         self._run_when_found = False
         self._ask(self._edit.text().strip(), self._show_found)
@@ -189,6 +198,19 @@ class PaletteOverlay(ThemedWidget):
         if self._run_when_found:
             self._run_when_found = False
             self.run()
+
+    def _show_more(self, asked: int, entries: Sequence[Entry], *, over: bool) -> None:
+        """What was asked for beyond this account, as it comes; not when something else was typed meanwhile."""
+        if self.isHidden() or asked != self._asked:
+            return
+        at = max(0, self._view.currentIndex().row())
+        self._model.show(entries)
+        self._choose(at if self._model.entry(at) is not None else self._model.step(-1, 1))
+        self._lay_out()
+        if over:
+            self._covers.set_text(
+                self.tr("All vendors on this computer were asked. Nothing of it was written.")
+            )
 
     def _lay_out(self) -> None:
         wanted = self._model.height() + 7

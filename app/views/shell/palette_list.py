@@ -38,11 +38,14 @@ _KEY_GAP = 4
 
 
 class Group(StrEnum):
-    """What an entry is: something to do, a place to go, or a record to open."""
+    """What an entry is: something to do, here or anywhere, a place to go, or a record to open, here or elsewhere."""
 
     DO = "do"
+    HERE = "here"
     GO = "go"
+    RECENT = "recent"
     RECORDS = "records"
+    ELSEWHERE = "elsewhere"
 
 
 def group_words(group: Group) -> str:
@@ -50,17 +53,30 @@ def group_words(group: Group) -> str:
     match group:
         case Group.DO:
             return QCoreApplication.translate("Palette", "Do")
+        case Group.HERE:
+            return QCoreApplication.translate("Palette", "On this page")
         case Group.GO:
             return QCoreApplication.translate("Palette", "Go to")
+        case Group.RECENT:
+            return QCoreApplication.translate("Palette", "Pinned and recent")
         case Group.RECORDS:
             return QCoreApplication.translate("Palette", "Records")
+        case Group.ELSEWHERE:
+            return QCoreApplication.translate("Palette", "Other vendors")
         case _:
             assert_never(group)
 
 
+#: Shows further entries in the palette instead of closing it; True: these are all.
+ShowMore = Callable[[Sequence["Entry"], bool], None]
+
+
 @dataclass(frozen=True)
 class Entry:
-    """One thing the palette offers. `ranges`: (start, length) in `text` that matched; `keys` one cap each."""
+    """One thing the palette offers. `ranges`: (start, length) in `text` that matched; `keys` one cap each.
+
+    `head`: another heading than the group's. `more`: asked instead of `run`, for what is found to be shown.
+    """
 
     group: Group
     icon: str
@@ -70,9 +86,17 @@ class Entry:
     keys: tuple[str, ...] = ()
     ranges: tuple[tuple[int, int], ...] = ()
     mark: Mark | None = None
+    head: str = ""
+    more: Callable[[ShowMore], None] | None = None
+
+    @property
+    def heading(self) -> str:
+        """What stands above the entry and its like."""
+        return self.head or group_words(self.group)
 
 
-Line = Entry | Group
+#: An entry, or the words above some.
+Line = Entry | str
 
 
 class PaletteModel(QAbstractListModel):
@@ -87,8 +111,8 @@ class PaletteModel(QAbstractListModel):
         self.beginResetModel()
         self._lines = []
         for number, entry in enumerate(entries):
-            if number == 0 or entries[number - 1].group is not entry.group:
-                self._lines.append(entry.group)
+            if number == 0 or entries[number - 1].heading != entry.heading:
+                self._lines.append(entry.heading)
             self._lines.append(entry)
         self.endResetModel()
 
@@ -121,7 +145,7 @@ class PaletteModel(QAbstractListModel):
     ) -> object:
         line = self._lines[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return line.text if isinstance(line, Entry) else group_words(line)
+            return line.text if isinstance(line, Entry) else line
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return _spoken(line)
         return None
@@ -134,7 +158,7 @@ class PaletteModel(QAbstractListModel):
 
 def _spoken(line: Line) -> str:
     if not isinstance(line, Entry):
-        return group_words(line)
+        return line
     mark = mark_words(line.mark) if line.mark else ""
     return ", ".join(part for part in (line.text, line.note, "+".join(line.keys), mark) if part)
 
@@ -160,9 +184,7 @@ class PaletteDelegate(QStyledItemDelegate):
         rect = option.rect
         if not isinstance(line, Entry):
             words = QRect(rect.left() + _SIDE + _INSET, rect.top() + 8, rect.width(), 20)
-            draw_text(
-                painter, words, group_words(line), self._theme.font(Role.TABLE_HEAD), self._theme.tokens.text3
-            )
+            draw_text(painter, words, line, self._theme.font(Role.TABLE_HEAD), self._theme.tokens.text3)
             return
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         row = rect.adjusted(_SIDE, 0, -_SIDE, 0)

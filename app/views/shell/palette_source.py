@@ -7,28 +7,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication
 
 from app.bridge.engine import Bridge
 from app.bridge.tasks import Task
+from app.services.everywhere import VendorHits
 from app.services.portal import Portal
 from app.services.views_model import Hit, SyncState, Target
 from app.views.page import COLLEAGUES, HOME, SETTINGS, SYNC_CENTRE, Place
+from app.views.shell.desk import AskEverywhere
 from app.views.shell.keys import caps
-from app.views.shell.palette_list import Entry, Group
-from app.views.shell.places import HOME_KEY, SYNC_KEY, listed
+from app.views.shell.palette_list import Entry, Group, ShowMore
+from app.views.shell.places import HOME_KEY, SYNC_KEY, letters, listed
 from app.views.shell.ranking import rank
 from app.views.theme.marks import Mark
 
 _MOST_RECORDS = 8
 _MOST_PLACES = 4
 _MOST_COMMANDS = 6
+_MOST_HERE = 6
+_MOST_RECENT = 5
 
 
 @dataclass(frozen=True)
 class Command:
-    """Something one can do from anywhere. `words`: further words it may be found by. `note` is read when shown."""
+    """Something one can do. `words`: further words it may be found by. `note` is read when shown.
+
+    `here`: it belongs to the page that is shown.
+    """
 
     text: str
     icon: str
@@ -36,6 +44,19 @@ class Command:
     keys: str = ""
     words: str = ""
     note: Callable[[], str] | None = None
+    here: bool = False
+
+
+def _nothing() -> Sequence[Command]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Further:
+    """What a palette offers beyond this account: `search` all others, and `switch` to one, showing a target there."""
+
+    search: AskEverywhere
+    switch: Callable[[str, Target | None], None]
 
 
 class PaletteSource:
@@ -48,14 +69,18 @@ class PaletteSource:
         commands: Callable[[], Sequence[Command]],
         go: Callable[[Place | Target], None],
         open_ones: Callable[[], Mapping[str, int]],
+        here: Callable[[], Sequence[Command]] = _nothing,
+        further: Callable[[], Further | None] = lambda: None,
     ) -> None:
-        """`open_ones`: what stands beside each navigation row."""
+        """`open_ones`: what stands beside each navigation row. `here`: what can be done on the page that is shown."""
         self._portal = portal
         self._bridge = bridge
         self._asked: Task[list[Hit]] | None = None
         self._commands = commands
         self._go = go
         self._open_ones = open_ones
+        self._here = here
+        self._further = further
 
     def covers(self) -> str:
         """What a search looks through, for the foot."""
@@ -78,9 +103,36 @@ class PaletteSource:
         )
 
     def _entries(self, query: str, hits: Sequence[Hit]) -> list[Entry]:
-        found = [*self._ranked(self._doing(), query, _MOST_COMMANDS)]
+        found = [*self._ranked(self._doing(self._commands()), query, _MOST_COMMANDS)]
+        found += self._ranked(self._doing(self._here()), query, _MOST_HERE)
         found += self._ranked(self._going(), query, _MOST_PLACES if query else 20)
-        return found + [self._record(hit) for hit in hits]
+        found += [] if query else self._recent()
+        found += [self._record(hit) for hit in hits]
+        further = self._further() if query else None
+        return [*found, self._all_vendors(query, further)] if further is not None else found
+
+    def _all_vendors(self, query: str, further: Further) -> Entry:
+        words = QCoreApplication.translate("Palette", "Search all vendors for “{text}”").format(text=query)
+
+        def more(show: ShowMore) -> None:
+            further.search(query, lambda found, over: show(_elsewhere(found, further), over))
+
+        return Entry(Group.ELSEWHERE, "search", words, lambda: None, more=more)
+
+    def _recent(self) -> list[Entry]:
+        """What was pinned or looked at last, where the portal remembers it."""
+        recent = getattr(self._portal, "recent", None)
+        items = recent.list()[:_MOST_RECENT] if recent is not None else ()
+        return [
+            Entry(
+                Group.RECENT,
+                "pin-filled" if item.pinned else "history",
+                item.title,
+                partial(self._go, Target(item.entity, gid=item.gid)),
+                note=item.detail,
+            )
+            for item in items
+        ]
 
     def _ranked(self, entries: Sequence[tuple[Entry, str]], query: str, most: int) -> list[Entry]:
         if not query:
@@ -89,11 +141,11 @@ class PaletteSource:
         matched.sort(key=lambda pair: -pair[0].score)
         return [replace(entry, ranges=match.ranges) for match, entry in matched[:most]]
 
-    def _doing(self) -> list[tuple[Entry, str]]:
+    def _doing(self, commands: Sequence[Command]) -> list[tuple[Entry, str]]:
         return [
             (
                 Entry(
-                    Group.DO,
+                    Group.HERE if command.here else Group.DO,
                     command.icon,
                     command.text,
                     command.run,
@@ -102,13 +154,13 @@ class PaletteSource:
                 ),
                 command.words,
             )
-            for command in self._commands()
+            for command in commands
         ]
 
     def _going(self) -> list[tuple[Entry, str]]:
         translate = QCoreApplication.translate
         found = [(self._place(HOME, "home", translate("Places", "Home"), HOME_KEY, ""), "start")]
-        counts = self._open_ones()
+        counts, keys = self._open_ones(), letters(self._portal.manifest)
         for entity in listed(self._portal.manifest):
             note = (
                 f"{counts[entity.name]:,} {entity.list.chips[0].label.lower()}"
@@ -116,7 +168,10 @@ class PaletteSource:
                 else ""
             )
             found.append(
-                (self._place(entity.name, entity.icon, entity.plural, entity.key, note), entity.label)
+                (
+                    self._place(entity.name, entity.icon, entity.plural, keys.get(entity.name, ""), note),
+                    entity.label,
+                )
             )
         waiting = self._portal.outbox.count()
         note = translate("Palette", "{count} in the outbox").format(count=waiting) if waiting else ""
@@ -124,9 +179,9 @@ class PaletteSource:
         settings = self._place(SETTINGS, "settings", translate("Places", "Settings"), "", "")
         if self._portal.keeps_colleagues:
             colleagues = self._place(COLLEAGUES, "users", translate("Places", "Colleagues"), "", "")
-            found.append((colleagues, "people invite role link remove administrator"))
-        found.append((sync, "outbox conflicts proof storage activity"))
-        found.append((settings, "appearance dark light sign out account devices"))
+            found.append((colleagues, translate("Palette", "people invite role link remove administrator")))
+        found.append((sync, translate("Palette", "outbox conflicts proof storage activity")))
+        found.append((settings, translate("Palette", "appearance dark light sign out account devices")))
         return found
 
     def _place(self, page: str, icon: str, text: str, key: str, note: str) -> Entry:
@@ -145,3 +200,29 @@ class PaletteSource:
             ranges=tuple((start, end - start) for start, end in hit.ranges),
             mark=None if hit.sync is SyncState.DRAFT else Mark(hit.sync.value),
         )
+
+
+def _elsewhere(found: Sequence[VendorHits], further: Further) -> list[Entry]:
+    """What other accounts have, under the vendor and the person; choosing one opens it there."""
+    entries: list[Entry] = []
+    translate = QCoreApplication.translate
+    for vendor in found:
+        head = f"{vendor.vendor} · {vendor.person}"
+        entries.extend(
+            Entry(
+                Group.ELSEWHERE,
+                hit.icon,
+                hit.title,
+                partial(further.switch, vendor.account, hit.target),
+                note=hit.detail,
+                ranges=tuple((start, end - start) for start, end in hit.ranges),
+                head=head,
+            )
+            for hit in vendor.hits
+        )
+        if not vendor.hits:
+            words = vendor.skipped or translate("Palette", "Nothing found there. Open it to look around.")
+            icon = "lock" if vendor.skipped else "circle"
+            switch = partial(further.switch, vendor.account, None)
+            entries.append(Entry(Group.ELSEWHERE, icon, words, switch, head=head))
+    return entries

@@ -40,6 +40,23 @@ def listed(manifest: Manifest) -> tuple[EntityType, ...]:
     return tuple(sorted((entity for entity in manifest.entities if entity.nav), key=place))
 
 
+def letters(manifest: Manifest) -> dict[str, str]:
+    """The letter after G for each place of the navigation: its own, or else the first of its word that is free.
+
+    A manifest may give one letter twice, or none; home, sync centre and company keep theirs. Some may go without.
+    """
+    taken = {HOME_KEY, SYNC_KEY, ACCOUNT_KEY}
+    found: dict[str, str] = {}
+    for own in (True, False):
+        for entity in listed(manifest):
+            wishes = entity.key.upper() if own else entity.plural.upper()
+            letter = next((one for one in wishes if "A" <= one <= "Z" and one not in taken), "")
+            if letter and entity.name not in found:
+                found[entity.name] = letter
+                taken.add(letter)
+    return found
+
+
 def upper_places(manifest: Manifest) -> list[NavItem]:
     """Home and the lists."""
     home = NavItem(HOME, QCoreApplication.translate("Places", "Home"), "home")

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.bridge.engine import Bridge
 from app.bridge.outbox_model import OutboxModel
-from app.services.format import plural
 from app.services.portal import Portal
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Radius, Space
@@ -74,11 +73,9 @@ class OutboxSection(ThemedWidget):
         self.model.refresh()
         items = self.model.items
         needs = self._portal.outbox.needs_me(items)
-        words = plural(len(items), self.tr("change")) if items else ""
+        words = self._portal.formats.tr.plural(len(items), "%n change", "%n changes") if items else ""
         if needs:
-            words += " · " + (
-                self.tr("1 needs you") if needs == 1 else self.tr("{count} need you").format(count=needs)
-            )
+            words += " · " + (self._portal.formats.tr.plural(needs, "%n needs you", "%n need you"))
         self._header.set_note(words)
         self.list.setVisible(bool(items))
         self._empty.setVisible(not items)

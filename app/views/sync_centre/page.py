@@ -214,7 +214,7 @@ class SyncCentrePage(Page):
         try:
             reopened = self.portal.outbox.edit(item.mutation_id)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self.portal.formats.tr.told(problem)))
             return
         self.go.emit(reopened.target)
 
@@ -253,14 +253,16 @@ class SyncCentrePage(Page):
         try:
             done = act()
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self.portal.formats.tr.told(problem)))
             return
         self.refresh()
         self.said.emit(Toast(done.words, (lambda: self._undo(done)) if done.undoable else None))
 
-    def _undo(self, done: Done) -> None:
-        self.portal.intents.undo(done)
+    def _undo(self, done: Done) -> bool:
+        outbox, intents = self.portal.outbox, self.portal.intents
+        undone = outbox.undo(done) if done.taken is not None else intents.undo(done)
         self.refresh()
+        return undone
 
     def _retry_all(self) -> None:
         self.portal.outbox.retry_all()
@@ -286,7 +288,7 @@ class SyncCentrePage(Page):
         self.said.emit(Toast(words.format(name=path.name, folder=path.parent.name or path.parent)))
 
     def _not_written(self, problem: CounterpartError) -> None:
-        self.said.emit(Toast(problem.text))
+        self.said.emit(Toast(self.portal.formats.tr.told(problem)))
 
     def _clear_space(self) -> None:
         freed = self.portal.documents.clear_space()

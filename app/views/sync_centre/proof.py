@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from app.services.format import Formats, plural
+from app.services.format import Formats
 from app.services.freshness import bucket_words, hashed_words
 from app.services.views_model import BucketProof, Proof, ProofWords
 from app.views.theme.fonts import Role
@@ -98,6 +98,7 @@ class Buckets(Panel):
     def __init__(self, theme: Theme, entity: BucketProof, proof: Proof, formats: Formats) -> None:
         super().__init__(theme, "raised", rules="top")
         self.setObjectName("proof.buckets")
+        self._formats = formats
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
@@ -109,7 +110,7 @@ class Buckets(Panel):
 
     def _cell(self, entity: BucketProof, index: int, identical: bool) -> QWidget:
         mended = index < len(entity.mended) and entity.mended[index] > 0
-        count = f"{entity.counts[index]:,}" if index < len(entity.counts) else "–"
+        count = self._formats.number(entity.counts[index]) if index < len(entity.counts) else "–"
         state = self.tr("still differs")
         icon, tone = "alert-triangle", Tone.WARN
         if identical:
@@ -122,7 +123,9 @@ class Buckets(Panel):
         )
         figure.setFixedWidth(32)
         holder = holding(row(name, figure, Icon(self.theme, icon, tone, 14, state), None, gap=4))
-        said = plural(entity.counts[index], self.tr("record")) if index < len(entity.counts) else count
+        said = count
+        if index < len(entity.counts):
+            said = self._formats.tr.plural(entity.counts[index], "%n record", "%n records")
         words = self.tr("Bucket {name}: {records}, {state}")
         holder.setAccessibleName(words.format(name=f"{index:X}", records=said, state=state))
         return holder

@@ -297,7 +297,7 @@ class TaskPane(QWidget):
             self._portal.tasks.save(self._gid, self.answers.values())
         except CounterpartError as error:
             self._saved_icon.show_icon("alert-circle", Tone.BAD)
-            self._saved.set_text(error.text)
+            self._saved.set_text(self._portal.formats.tr.told(error))
             return
         self.follow()
 
@@ -312,7 +312,7 @@ class TaskPane(QWidget):
         self._tasks.run(
             lambda portal: taken(portal, gid, paths),
             lambda _files: self.follow() if gid == self._gid else None,
-            lambda error: self.answers.tell({"file": error.text}),
+            lambda error: self.answers.tell({"file": self._portal.formats.tr.told(error)}),
         )
 
     def _remove(self, sha256: str) -> None:
@@ -361,10 +361,10 @@ class TaskPane(QWidget):
             self._tell_problems()
             self.answers.tell(error.fields)
             if not error.fields:
-                self.said.emit(Toast(error.text))
+                self.said.emit(Toast(self._portal.formats.tr.told(error)))
             return
         except CounterpartError as error:
-            self.said.emit(Toast(error.text))
+            self.said.emit(Toast(self._portal.formats.tr.told(error)))
             return
         self._judged = False
         self.follow()

@@ -160,7 +160,7 @@ class FirstSyncPage(Page):
     def _show_hint(self) -> None:
         paused = self.bridge.paused
         self._pause.set_text(self.tr("Go on") if paused else self.tr("Pause"))
-        cause = self.bridge.status.cause
+        cause = self.portal.formats.tr(self.bridge.status.cause)
         if paused:
             self._hint.set_text(
                 self.tr("Paused. What has come is kept, and you can work with what is ready.")

@@ -7,12 +7,14 @@ from types import MappingProxyType
 
 from PySide6.QtCore import QCoreApplication
 
+from app.contract.said import said
+
 #: What the account's store says of its key, to the name people know.
 _HOLDERS: Mapping[str, str] = MappingProxyType(
     {
         "windows": "Windows",
-        "macos": "the macOS keychain",
-        "secret_service": "the key store of your desktop",
+        "macos": said("the macOS keychain"),
+        "secret_service": said("the key store of your desktop"),
     }
 )
 
@@ -29,4 +31,4 @@ def protection_words(holder: str) -> str:
     words = QCoreApplication.translate(
         "Protection", "Encrypted on this computer with a key held by {name} for your account."
     )
-    return words.format(name=name)
+    return words.format(name=QCoreApplication.translate("Services", name))

@@ -37,10 +37,11 @@ from app.views.widgets.control import Control, FieldState
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A key as the record keeps it and the word the user sees."""
+    """A key as the record keeps it and the word the user sees. `icon` stands for the word in a small segment."""
 
     key: str
     text: str
+    icon: str = ""
 
 
 class ComboBox(QComboBox):
@@ -152,18 +153,23 @@ class ChoiceControl(Control):
 
 
 class Segment(QPushButton):
-    """One part of a segmented choice."""
+    """One part of a segmented choice; with an icon its words are tip and accessible name."""
 
-    def __init__(self, theme: Theme, text: str) -> None:
+    def __init__(self, theme: Theme, text: str, icon: str = "", height: int = Height.CONTROL) -> None:
         super().__init__(text)
         self._theme = theme
+        self._icon_name = icon
+        self._height = height
+        if icon:
+            self.setToolTip(text)
         self.setCheckable(True)
         self.setAutoDefault(False)
         self.setAccessibleName(text)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(text_width(self._theme.font(Role.LABEL), self.text()) + 24, Height.CONTROL)
+        words = 16 if self._icon_name else text_width(self._theme.font(Role.LABEL), self.text())
+        return QSize(words + (16 if self._icon_name else 24), self._height)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -181,27 +187,35 @@ class Segment(QPushButton):
         colour = tokens.accent if self.isChecked() else tokens.text2
         if not self.isEnabled():
             colour = tokens.text3
-        font = self._theme.font(Role.LABEL)
-        draw_text(painter, self.rect(), self.text(), font, colour, Qt.AlignmentFlag.AlignHCenter)
+        if self._icon_name:
+            x, y = (self.width() - 16) // 2, (self.height() - 16) // 2
+            self._theme.draw_icon(painter, x, y, self._icon_name, colour, 16)
+        else:
+            font = self._theme.font(Role.LABEL)
+            draw_text(painter, self.rect(), self.text(), font, colour, Qt.AlignmentFlag.AlignHCenter)
         if self.hasFocus():
             draw_focus(painter, self._theme, self.rect().adjusted(1, 1, -1, -1), 5)
         painter.end()
 
 
 class SegmentedControl(Control):
-    """One of two to four, all visible; arrow keys move between them."""
+    """One of two to four, all visible; arrow keys move between them. `small`: as high as a chip."""
 
-    def __init__(self, theme: Theme, options: Sequence[Option], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, options: Sequence[Option], parent: QWidget | None = None, *, small: bool = False
+    ) -> None:
         super().__init__(theme, parent)
         self._state = FieldState.PLAIN
+        height = Height.CONTROL_SMALL if small else Height.CONTROL
+        self._small = small
         self._segments: dict[str, Segment] = {}
         self._group = QButtonGroup(self)
-        self.setFixedHeight(Height.CONTROL)
+        self.setFixedHeight(height)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         for option in options:
-            segment = Segment(theme, option.text)
+            segment = Segment(theme, option.text, option.icon, height)
             self._group.addButton(segment)
             layout.addWidget(segment, 1)
             self._segments[option.key] = segment
@@ -248,7 +262,8 @@ class SegmentedControl(Control):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens = self.theme.tokens
-        edge = {FieldState.HINT: tokens.warn, FieldState.ERROR: tokens.bad}.get(self._state, tokens.field)
+        plain = tokens.line2 if self._small else tokens.field
+        edge = {FieldState.HINT: tokens.warn, FieldState.ERROR: tokens.bad}.get(self._state, plain)
         painter = QPainter(self)
         rounded(painter, self.rect(), Radius.CONTROL, tokens.surface if self.isEnabled() else tokens.raised)
         for segment in self._segments.values():

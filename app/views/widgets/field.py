@@ -49,10 +49,10 @@ class Field(ThemedWidget):
         self._limit = limit
         self._error = ""
         self._hint = ""
+        self._optional = optional
+        self._mark = ""
         self._label = Text(theme, label, Role.LABEL, Tone.TEXT2)
-        if optional:
-            quiet = Run(" " + self.tr("optional"), Tone.TEXT3, Role.SECONDARY)
-            self._label.set_runs([Run(label, Tone.TEXT2), quiet])
+        self._show_label()
         self._label.setBuddy(control)
         # A box to tick carries its words itself.
         self._label.setVisible(bool(label))
@@ -80,6 +80,25 @@ class Field(ThemedWidget):
         control.edited.connect(self._on_edited)
         control.left.connect(self._on_left)
         self._show()
+
+    def _show_label(self) -> None:
+        runs = [Run(self._name, Tone.TEXT2)]
+        if self._mark:
+            runs.append(Run(" " + self._mark, Tone.ACCENT, Role.SECONDARY))
+        elif self._optional:
+            runs.append(Run(" " + self.tr("optional"), Tone.TEXT3, Role.SECONDARY))
+        self._label.set_runs(runs)
+
+    def set_mark(self, words: str) -> None:
+        """A word beside the label on where the value comes from, such as *copied*; empty when it is the user's own."""
+        if words != self._mark:
+            self._mark = words
+            self._show_label()
+            self._show()
+
+    @property
+    def mark(self) -> str:
+        return self._mark
 
     @property
     def label(self) -> str:
@@ -140,7 +159,7 @@ class Field(ThemedWidget):
         self._icon.setVisible(bool(self._error))
         self._message.set_tone(tone)
         self._message.set_text(words)
-        self.control.name_as(self._name, words)
+        self.control.name_as(self._name, " · ".join(part for part in (self._mark, words) if part))
         self._count()
 
     def _count(self) -> None:

@@ -79,7 +79,7 @@ class KeyValueList(ThemedWidget):
                 self._add_beside(fact, number)
 
     def _add_beside(self, fact: Fact, number: int) -> None:
-        label = Text(self.theme, fact.label, Role.SECONDARY, Tone.TEXT3, elide=True)
+        label = Text(self.theme, fact.label, Role.SECONDARY, Tone.TEXT3, wrap=True)
         label.setFixedWidth(self._label_width)
         label.setContentsMargins(0, 2, 8, 2)
         self._grid.addWidget(label, number, 0, Qt.AlignmentFlag.AlignTop)

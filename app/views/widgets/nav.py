@@ -24,11 +24,11 @@ from app.views.theme.fonts import Role
 from app.views.theme.paint import draw_focus, draw_text, rounded
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Radius, Tone, Width
-from app.views.widgets.base import Panel, ThemedWidget, keyboard_came
+from app.views.widgets.base import Panel, keyboard_came
 from app.views.widgets.cards import Rule
 from app.views.widgets.layout import column, row
 from app.views.widgets.text import Text
-from app.views.widgets.tiles import Avatar, LogoTile
+from app.views.widgets.tiles import Avatar, Icon, LogoTile
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,26 +159,89 @@ class UserRow(QPushButton):
         painter.end()
 
 
-class NavList(Panel):
-    """208 wide. ``chosen`` gives the key of the place the user asked for; the page owner answers with ``select``."""
-
-    chosen = Signal(str)
-    user_clicked = Signal()
+class HeadRow(QPushButton):
+    """The vendor and the company; once ``set_opens`` was told so, a click opens the list of accounts."""
 
     def __init__(self, theme: Theme, vendor: str, company: str, parent: QWidget | None = None) -> None:
-        super().__init__(theme, "bg", rules="trailing", parent=parent)
-        self.setFixedWidth(Width.NAV)
-        self.setAccessibleName(self.tr("Places"))
-        self._rows: dict[str, NavRow] = {}
+        super().__init__(parent)
+        self._theme = theme
+        self._focus_by_key = False
+        self._opens = False
+        self.setFlat(True)
+        self.setObjectName("nav.head")
+        self.setFixedHeight(48)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._logo = LogoTile(theme, vendor)
         self._vendor = Text(theme, vendor, Role.STRONG, elide=True)
         self._company = Text(theme, company, Role.CAPTION, Tone.TEXT3, elide=True)
         # Title and subtitle of the header share two pixels of their lines.
         self._vendor.setContentsMargins(0, 2, 0, 0)
         self._vendor.setFixedHeight(18)
-        header = ThemedWidget(theme)
-        header.setFixedHeight(64)
-        header.setLayout(row(self._logo, column(self._vendor, self._company), gap=10, margins=(8, 0, 8, 0)))
+        self._chevron = Icon(theme, "chevron-down", Tone.TEXT3, 14)
+        line = row(self._logo, gap=10, margins=(8, 0, 8, 0))
+        line.addLayout(column(self._vendor, self._company), 1)
+        line.addWidget(self._chevron)
+        self.setLayout(line)
+        for child in (self._logo, self._vendor, self._company, self._chevron):
+            child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.set_opens(False)
+        theme.changed.connect(self._on_theme)
+
+    def show_vendor(self, vendor: str, company: str, logo: QPixmap | None = None) -> None:
+        self._logo.show_vendor(vendor, logo)
+        self._vendor.set_text(vendor)
+        self._company.set_text(company)
+        self._say()
+
+    def set_opens(self, opens: bool) -> None:
+        """Whether there is anything behind it; otherwise it only says where one is."""
+        self._opens = opens
+        self._chevron.setVisible(opens)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if opens else Qt.FocusPolicy.NoFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, not opens)
+        self._say()
+
+    def _say(self) -> None:
+        self.setAccessibleName(
+            ", ".join(part for part in (self._vendor.text(), self._company.text()) if part)
+        )
+        words = self.tr("Switch to another vendor, or add one") if self._opens else ""
+        self.setToolTip(words)
+        self.setAccessibleDescription(words)
+
+    def _on_theme(self) -> None:
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(Width.NAV - 17, 48)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._focus_by_key = keyboard_came(event.reason(), self._focus_by_key)
+        super().focusInEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self._opens and (self.underMouse() or self.isDown()):
+            rounded(painter, self.rect(), Radius.CONTROL, self._theme.tokens.fill)
+        if self.hasFocus() and self._focus_by_key:
+            draw_focus(painter, self._theme, self.rect())
+        painter.end()
+
+
+class NavList(Panel):
+    """208 wide. ``chosen`` gives the key of the place the user asked for; the page owner answers with ``select``."""
+
+    chosen = Signal(str)
+    user_clicked = Signal()
+    head_clicked = Signal()
+
+    def __init__(self, theme: Theme, vendor: str, company: str, parent: QWidget | None = None) -> None:
+        super().__init__(theme, "bg", rules="trailing", parent=parent)
+        self.setFixedWidth(Width.NAV)
+        self.setAccessibleName(self.tr("Places"))
+        self._rows: dict[str, NavRow] = {}
+        self.head = HeadRow(theme, vendor, company)
+        self.head.clicked.connect(self.head_clicked)
         self._places = QVBoxLayout()
         self._places.setSpacing(2)
         self._footer = QVBoxLayout()
@@ -187,14 +250,22 @@ class NavList(Panel):
         self._user.clicked.connect(self.user_clicked)
         self.setLayout(
             column(
-                header, self._places, None, self._footer, 10, Rule(theme), 4, self._user, margins=(8, 0, 9, 6)
+                8,
+                self.head,
+                8,
+                self._places,
+                None,
+                self._footer,
+                10,
+                Rule(theme),
+                4,
+                self._user,
+                margins=(8, 0, 9, 6),
             )
         )
 
     def set_vendor(self, vendor: str, company: str, logo: QPixmap | None = None) -> None:
-        self._logo.show_vendor(vendor, logo)
-        self._vendor.set_text(vendor)
-        self._company.set_text(company)
+        self.head.show_vendor(vendor, company, logo)
 
     def set_user(self, name: str, role: str) -> None:
         self._user.show_user(name, role)
@@ -254,7 +325,12 @@ class NavList(Panel):
 
     def _order_keys(self) -> None:
         """Tab goes down as the eye does; rows are made after the user's row, which Qt would put first."""
-        stops: list[QWidget] = [*self._rows_of(self._places), *self._rows_of(self._footer), self._user]
+        stops: list[QWidget] = [
+            self.head,
+            *self._rows_of(self._places),
+            *self._rows_of(self._footer),
+            self._user,
+        ]
         for before, after in pairwise(stops):
             QWidget.setTabOrder(before, after)
 

@@ -16,7 +16,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QRect, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QItemSelectionModel,
+    QPersistentModelIndex,
+    QRect,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
@@ -58,7 +66,12 @@ class RecordTable(QTableView):
         self.setHorizontalHeader(self.head)
         self.setItemDelegate(self.cells)
         self.setAccessibleName(name)
+        #: Whether what is in view stays where it is when rows come and go; not while another list is asked for.
+        self.stays = True
+        self._top = (QPersistentModelIndex(), 0)
+        self._staying = False
         self._plain()
+        self.verticalScrollBar().valueChanged.connect(self._note_top)
         theme.changed.connect(self._on_theme)
 
     def _plain(self) -> None:
@@ -82,6 +95,31 @@ class RecordTable(QTableView):
         side.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         side.setMinimumSectionSize(Height.ROW)
         side.setDefaultSectionSize(Height.ROW)
+
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        super().setModel(model)
+        self._top = (QPersistentModelIndex(), 0)
+        if model is not None:
+            for told in (model.layoutChanged, model.rowsInserted, model.rowsRemoved):
+                told.connect(self._stay)
+
+    def _note_top(self, value: int) -> None:
+        """Remember which row is the uppermost, and how much of it is hidden."""
+        model = model_of(self)
+        row = self.rowAt(0)
+        if model is not None and row >= 0 and not self._staying:
+            self._top = (QPersistentModelIndex(model.index(row, 0)), self.rowViewportPosition(row))
+
+    def _stay(self) -> None:
+        """Rows came, went or moved: what one was looking at stays where it was. At the top one sees what is new."""
+        index, offset = self._top
+        bar = self.verticalScrollBar()
+        if not self.stays or not index.isValid() or bar.value() == 0:
+            return
+        self._staying = True
+        self.updateGeometries()
+        bar.setValue(bar.value() + self.rowViewportPosition(index.row()) - offset)
+        self._staying = False
 
     def set_columns(self, columns: Sequence[Column]) -> None:
         """Widths, kinds and sortable columns; call it after ``setModel``."""
@@ -160,6 +198,8 @@ class RecordTable(QTableView):
         if model is None or top < 0:
             return
         spans = [(self.columnViewportPosition(n), self.columnWidth(n)) for n in range(model.columnCount())]
+        if not spans:
+            return
         left, right = min(x for x, _ in spans), max(x + width for x, width in spans)
         selected = {index.row() for index in self.selectionModel().selectedRows()}
         focused = self.currentIndex().row() if self.hasFocus() else -1

@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.views.theme.fonts import Role
+from app.views.theme.lines import text_width
 from app.views.theme.paint import draw_focus, draw_text, rounded
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Radius, Tokens, Tone
@@ -55,6 +56,7 @@ class Stepper(ThemedWidget):
         else:
             named = self.tr("All {count} stages passed").format(count=len(stages))
         self.setAccessibleName(named)
+        self.setToolTip(" → ".join(self._stages))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -72,19 +74,36 @@ class Stepper(ThemedWidget):
             end = round(pitch * (number + 1.5))
             rule = self.lead(QRect(x + _DISC // 2, _DISC // 2 - 1, end - x - _DISC, 2))
             painter.fillRect(rule, tokens.accent_fill if number < self._current else tokens.line)
+        worded = self._worded(pitch)
         for number, stage in enumerate(self._stages):
             x = round(pitch * (number + 0.5))
             disc = self.lead(QRect(x - _DISC // 2, 0, _DISC, _DISC))
             state = self._state(number)
             draw_disc(painter, self.theme, disc, state, failed=self._failed)
+            if number not in worded:
+                continue
             role, tone = _STAGE_WORDS[state]
             if self._failed and state is StepState.CURRENT:
                 tone = Tone.BAD
-            half = round(pitch / 2) + 3
+            half = round(pitch / 2) + 3 if len(worded) == len(self._stages) else round(pitch)
             words = self.lead(QRect(x - half, 24, 2 * half, 16))
             colour = tokens.tone(tone)
             draw_text(painter, words, stage, self.theme.font(role), colour, Qt.AlignmentFlag.AlignHCenter)
         painter.end()
+
+    def _worded(self, pitch: float) -> frozenset[int]:
+        """The steps whose words are shown: all of them, or where they would run into each other the current one and
+        those far enough from it. The tip has them all."""
+        numbers = range(len(self._stages))
+        font = self.theme.font(Role.TABLE_HEAD)
+        if all(text_width(font, stage) <= pitch + 6 for stage in self._stages) and (
+            sum(text_width(font, stage) + 6 for stage in self._stages) <= self.width()
+        ):
+            return frozenset(numbers)
+        ends = {0, len(self._stages) - 1}
+        return frozenset(
+            n for n in numbers if n == self._current or (n in ends and abs(n - self._current) > 1)
+        )
 
     def _state(self, number: int) -> StepState:
         if number < self._current:

@@ -40,7 +40,7 @@ class Toast(ThemedWidget):
 
     def __init__(self, theme: Theme, window: QWidget, *, fades: bool = True) -> None:
         super().__init__(theme, window)
-        self._undo: Callable[[], None] | None = None
+        self._undo: Callable[[], object] | None = None
         self._fades = fades
         self._words = Text(theme, "", Role.NAME, Tone.ON_TOAST)
         self._button = ToastButton(theme, self.tr("Undo"), ButtonKind.LINK)
@@ -71,10 +71,14 @@ class Toast(ThemedWidget):
     def can_undo(self) -> bool:
         return self.isVisible() and self._undo is not None
 
-    def say(self, words: str, undo: Callable[[], None] | None = None) -> None:
-        """Show words, replacing earlier ones; ``undo`` adds the button and is called at most once."""
+    def say(self, words: str, undo: Callable[[], object] | None = None, label: str = "") -> None:
+        """Show words, replacing earlier ones; ``undo`` adds the button and is called at most once.
+
+        ``label``: another word on the button than *Undo*, for another way on.
+        """
         self._undo = undo
         self._words.set_text(words)
+        self._button.set_text(label or self.tr("Undo"))
         self._button.setVisible(undo is not None)
         self.setAccessibleName(words)
         self.adjustSize()

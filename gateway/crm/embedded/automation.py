@@ -1,13 +1,20 @@
-"""What the CRM does by itself: answer times, whose turn it is, an order for a won deal."""
+"""What the CRM does by itself: answer times, whose turn it is, and what follows from a new state."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
-from gateway.crm.embedded.codes import PRODUCT_WORDS, OrderStatus, Stage, TicketStatus
-from gateway.crm.embedded.money import money_words
+from gateway.crm.embedded import trade
+from gateway.crm.embedded.codes import (
+    STATE_COLUMN,
+    ApprovalStatus,
+    DeliverableStatus,
+    LeadStatus,
+    MilestoneStatus,
+    Stage,
+    TicketStatus,
+)
 from gateway.crm.embedded.times import add_working_hours, from_ms, iso_day, to_ms
 from gateway.crm.embedded.unit import AUTOMATION, Hand, Unit
 
@@ -40,15 +47,48 @@ def after_note(unit: Unit, obj: str, row_id: int, hand: Hand, internal: bool) ->
     unit.change(obj, row_id, changes, AUTOMATION, before=ticket)
 
 
-def after_change(unit: Unit, obj: str, before: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
-    """Do what follows from a change that was just written."""
-    match obj:
-        case "registration" if before["stage_code"] != Stage.WON and changes.get("stage_code") == Stage.WON:
-            _place_order(unit, unit.row(obj, before["id"]))
-        case "ticket" if changes.get("status_code", before["status_code"]) != before["status_code"]:
-            _reset_due(unit, unit.row(obj, before["id"]))
+def after_change(
+    unit: Unit, obj: str, before: Mapping[str, Any], changes: Mapping[str, Any], hand: Hand
+) -> None:
+    """Do what follows from a change that was just written. `hand`: who made it."""
+    column = STATE_COLUMN.get(obj)
+    if column is None or changes.get(column, before[column]) == before[column]:
+        return
+    row = unit.row(obj, before["id"])
+    match obj, row[column]:
+        case "registration", Stage.WON:
+            trade.order_of_deal(unit, row)
+        case "registration", Stage.NEW:
+            _convert_lead(unit, row["lead_id"])
+        case "ticket", _:
+            _reset_due(unit, row)
+        case "lead", LeadStatus.DECLINED:
+            refusers = sorted({*(row["declined_by"] or ()), row["account_id"]})
+            unit.change(obj, row["id"], {"declined_by": refusers}, AUTOMATION, before=row)
+        case "order", _:
+            trade.after_order(unit, row)
+        case "invoice", _:
+            trade.after_invoice(unit, row)
+        case ("approval", ApprovalStatus.APPROVED | ApprovalStatus.REJECTED) | (
+            "deliverable",
+            DeliverableStatus.ACCEPTED | DeliverableStatus.SENT_BACK,
+        ):
+            decided = {"decided_by": hand.name, "decided_ms": unit.now_ms}
+            unit.change(obj, row["id"], decided, AUTOMATION, before=row)
+        case "milestone", MilestoneStatus.REACHED if not row["reached_on"]:
+            unit.change(obj, row["id"], {"reached_on": iso_day(unit.now_ms)}, AUTOMATION, before=row)
         case _:
             pass
+
+
+def _convert_lead(unit: Unit, lead_id: int | None) -> None:
+    """A lead whose deal was handed in is converted."""
+    if lead_id is None:
+        return
+    lead = unit.row("lead", lead_id)
+    if lead["status_code"] in (LeadStatus.TAKEN, LeadStatus.WORK):
+        changes = {"status_code": LeadStatus.CONVERTED.value}
+        unit.change("lead", lead_id, changes, AUTOMATION, before=lead)
 
 
 def _reset_due(unit: Unit, ticket: Mapping[str, Any]) -> None:
@@ -59,31 +99,7 @@ def _reset_due(unit: Unit, ticket: Mapping[str, Any]) -> None:
             due = partner_due(unit.now_ms)
         case _:
             due = answer_due(unit.now_ms, ticket["prio"])
-    if due != ticket["answer_due_ms"]:
-        unit.change("ticket", ticket["id"], {"answer_due_ms": due}, AUTOMATION, before=ticket)
-
-
-def _place_order(unit: Unit, deal: Mapping[str, Any]) -> None:
-    words = (
-        ", ".join(PRODUCT_WORDS.get(code, code) for code in deal["product_codes"] or ()) or deal["deal_name"]
-    )
-    line = {
-        "name": words,
-        "code": deal["reg_no"],
-        "quantity": "1",
-        "value": money_words(deal["est_value"], deal["cur"]),
-        "shipped": "0",
-    }
-    values = {
-        "account_id": deal["account_id"],
-        "registration_id": deal["id"],
-        "cust_name": deal["cust_name"],
-        "po_ref": deal["po_ref"],
-        "total": deal["est_value"],
-        "cur": deal["cur"],
-        "placed_on": iso_day(unit.now_ms),
-        "eta_on": (from_ms(unit.now_ms) + timedelta(days=21)).date().isoformat(),
-        "lines": [line],
-        "status_code": OrderStatus.PLACED,
-    }
-    unit.insert("order", values, AUTOMATION)
+    done = unit.now_ms if ticket["status_code"] == TicketStatus.DONE else ticket["done_ms"]
+    if (due, done) != (ticket["answer_due_ms"], ticket["done_ms"]):
+        changes = {"answer_due_ms": due, "done_ms": done}
+        unit.change("ticket", ticket["id"], changes, AUTOMATION, before=ticket)

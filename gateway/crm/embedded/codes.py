@@ -89,6 +89,94 @@ class ContractStatus(StrEnum):
     LAPSED = "LAP"
 
 
+class OpportunityStage(StrEnum):
+    """Where the vendor sees a deal that both sides sell."""
+
+    PROSPECT = "P10"
+    QUALIFIED = "P25"
+    TECHNICAL = "P45"
+    BUSINESS = "P65"
+    COMMITTED = "P85"
+    LAUNCHED = "P100"
+    LOST = "LOST"
+
+
+class InvoiceStatus(StrEnum):
+    """Whether an invoice is paid."""
+
+    OPEN = "OPEN"
+    OVERDUE = "OVER"
+    PAID = "PAID"
+    CANCELLED = "CANC"
+
+
+class TaskStatus(StrEnum):
+    """Where a task stands."""
+
+    TODO = "TODO"
+    BEGUN = "PROG"
+    HANDED_IN = "HAND"
+    RETURNED = "BACK"
+    ACCEPTED = "OK"
+    CANCELLED = "CANC"
+
+
+class ApprovalStatus(StrEnum):
+    """Whether something was decided on."""
+
+    PENDING = "PEND"
+    APPROVED = "YES"
+    REJECTED = "NO"
+    SUPERSEDED = "SUP"
+
+
+class MembershipStatus(StrEnum):
+    """Whether a membership holds."""
+
+    ACTIVE = "ACT"
+    DUE = "DUE"
+    LAPSED = "LAP"
+
+
+class ChangeStatus(StrEnum):
+    """What became of a change of details that was asked for."""
+
+    ASKED = "ASKED"
+    DONE = "DONE"
+    DECLINED = "DECL"
+    WITHDRAWN = "WDR"
+
+
+class ProjectStatus(StrEnum):
+    """Where a project stands."""
+
+    PLANNED = "PLAN"
+    RUNNING = "RUN"
+    ON_HOLD = "HOLD"
+    DONE = "DONE"
+    CANCELLED = "CANC"
+
+
+class MilestoneStatus(StrEnum):
+    """Where a milestone stands."""
+
+    PLANNED = "PLAN"
+    RUNNING = "RUN"
+    LATE = "LATE"
+    REACHED = "MET"
+    DROPPED = "DROP"
+
+
+class DeliverableStatus(StrEnum):
+    """Where one version of a deliverable stands."""
+
+    IN_WORK = "WORK"
+    HANDED_OVER = "GIVEN"
+    ACCEPTED = "OK"
+    SENT_BACK = "BACK"
+    SUPERSEDED = "SUP"
+
+
 #: Moves a portal user's write may make; staff operations have their own preconditions in staff.py.
 PARTNER_MOVES: Mapping[str, Mapping[str, frozenset[str]]] = {
     "registration": {
@@ -104,8 +192,22 @@ PARTNER_MOVES: Mapping[str, Mapping[str, frozenset[str]]] = {
         TicketStatus.WAIT_VENDOR: frozenset({TicketStatus.DONE}),
         TicketStatus.DONE: frozenset({TicketStatus.WAIT_VENDOR}),
     },
-    "lead": {LeadStatus.OFFER: frozenset({LeadStatus.TAKEN, LeadStatus.DECLINED})},
+    "lead": {
+        LeadStatus.OFFER: frozenset({LeadStatus.TAKEN, LeadStatus.DECLINED}),
+        LeadStatus.TAKEN: frozenset({LeadStatus.WORK, LeadStatus.CONVERTED, LeadStatus.LOST}),
+        LeadStatus.WORK: frozenset({LeadStatus.CONVERTED, LeadStatus.LOST}),
+    },
     "contract": {ContractStatus.QUOTED: frozenset({ContractStatus.INTENT})},
+    "task": {
+        TaskStatus.TODO: frozenset({TaskStatus.HANDED_IN}),
+        TaskStatus.BEGUN: frozenset({TaskStatus.HANDED_IN}),
+        TaskStatus.RETURNED: frozenset({TaskStatus.HANDED_IN}),
+    },
+    "approval": {ApprovalStatus.PENDING: frozenset({ApprovalStatus.APPROVED, ApprovalStatus.REJECTED})},
+    "change_request": {ChangeStatus.ASKED: frozenset({ChangeStatus.WITHDRAWN})},
+    "deliverable": {
+        DeliverableStatus.HANDED_OVER: frozenset({DeliverableStatus.ACCEPTED, DeliverableStatus.SENT_BACK})
+    },
 }
 
 #: The column that holds the state, by object.
@@ -116,6 +218,15 @@ STATE_COLUMN: Mapping[str, str] = {
     "lead": "status_code",
     "order": "status_code",
     "contract": "status_code",
+    "opportunity": "stage_code",
+    "invoice": "status_code",
+    "task": "status_code",
+    "approval": "status_code",
+    "membership": "status_code",
+    "change_request": "status_code",
+    "project": "status_code",
+    "milestone": "status_code",
+    "deliverable": "status_code",
 }
 
 #: Stages in which the amount is under the reviewer's eyes and may not move.
@@ -181,6 +292,76 @@ CONTRACT_WORDS: Mapping[str, str] = {
     ContractStatus.LAPSED: "Lapsed",
 }
 
+OPPORTUNITY_WORDS: Mapping[str, str] = {
+    OpportunityStage.PROSPECT: "Prospect",
+    OpportunityStage.QUALIFIED: "Qualified",
+    OpportunityStage.TECHNICAL: "Technical validation",
+    OpportunityStage.BUSINESS: "Business validation",
+    OpportunityStage.COMMITTED: "Committed",
+    OpportunityStage.LAUNCHED: "Launched",
+    OpportunityStage.LOST: "Lost",
+}
+
+INVOICE_WORDS: Mapping[str, str] = {
+    InvoiceStatus.OPEN: "Open",
+    InvoiceStatus.OVERDUE: "Overdue",
+    InvoiceStatus.PAID: "Paid",
+    InvoiceStatus.CANCELLED: "Cancelled",
+}
+
+TASK_WORDS: Mapping[str, str] = {
+    TaskStatus.TODO: "To do",
+    TaskStatus.BEGUN: "Begun",
+    TaskStatus.HANDED_IN: "Handed in",
+    TaskStatus.RETURNED: "Returned",
+    TaskStatus.ACCEPTED: "Accepted",
+    TaskStatus.CANCELLED: "Cancelled",
+}
+
+APPROVAL_WORDS: Mapping[str, str] = {
+    ApprovalStatus.PENDING: "To be decided",
+    ApprovalStatus.APPROVED: "Approved",
+    ApprovalStatus.REJECTED: "Rejected",
+    ApprovalStatus.SUPERSEDED: "Superseded",
+}
+
+MEMBERSHIP_WORDS: Mapping[str, str] = {
+    MembershipStatus.ACTIVE: "Active",
+    MembershipStatus.DUE: "Due",
+    MembershipStatus.LAPSED: "Lapsed",
+}
+
+CHANGE_WORDS: Mapping[str, str] = {
+    ChangeStatus.ASKED: "Asked for",
+    ChangeStatus.DONE: "Done",
+    ChangeStatus.DECLINED: "Declined",
+    ChangeStatus.WITHDRAWN: "Withdrawn",
+}
+
+PROJECT_WORDS: Mapping[str, str] = {
+    ProjectStatus.PLANNED: "Planned",
+    ProjectStatus.RUNNING: "Running",
+    ProjectStatus.ON_HOLD: "On hold",
+    ProjectStatus.DONE: "Handed over",
+    ProjectStatus.CANCELLED: "Cancelled",
+}
+
+MILESTONE_WORDS: Mapping[str, str] = {
+    MilestoneStatus.PLANNED: "Planned",
+    MilestoneStatus.RUNNING: "Running",
+    MilestoneStatus.LATE: "Late",
+    MilestoneStatus.REACHED: "Reached",
+    MilestoneStatus.DROPPED: "Dropped",
+}
+
+DELIVERABLE_WORDS: Mapping[str, str] = {
+    DeliverableStatus.IN_WORK: "In work",
+    DeliverableStatus.HANDED_OVER: "Handed over",
+    DeliverableStatus.ACCEPTED: "Accepted",
+    DeliverableStatus.SENT_BACK: "Sent back",
+    DeliverableStatus.SUPERSEDED: "Superseded",
+}
+
 #: Words of every state, by object.
 STATE_WORDS: Mapping[str, Mapping[str, str]] = {
     "registration": STAGE_WORDS,
@@ -189,6 +370,15 @@ STATE_WORDS: Mapping[str, Mapping[str, str]] = {
     "lead": LEAD_WORDS,
     "order": ORDER_WORDS,
     "contract": CONTRACT_WORDS,
+    "opportunity": OPPORTUNITY_WORDS,
+    "invoice": INVOICE_WORDS,
+    "task": TASK_WORDS,
+    "approval": APPROVAL_WORDS,
+    "membership": MEMBERSHIP_WORDS,
+    "change_request": CHANGE_WORDS,
+    "project": PROJECT_WORDS,
+    "milestone": MILESTONE_WORDS,
+    "deliverable": DELIVERABLE_WORDS,
 }
 
 STAFF_ROLE_WORDS: Mapping[str, str] = {
@@ -276,3 +466,18 @@ INTENT_WORDS: Mapping[str, str] = {
     "CHANGE": "Renew with changes",
     "LAPSE": "Let it lapse",
 }
+
+PURPOSE_WORDS: Mapping[str, str] = {
+    "SAL": "Sales",
+    "TEC": "Technology",
+    "BIL": "Invoices",
+    "LGL": "Contracts",
+}
+CHANGE_OF_WORDS: Mapping[str, str] = {
+    "NAME": "Legal name",
+    "TIER": "Tier",
+    "BANK": "Bank details",
+    "VAT": "VAT number",
+    "OTHER": "Something else",
+}
+CONTRACT_KIND_WORDS: Mapping[str, str] = {"CTR": "Contract", "MEM": "Membership"}

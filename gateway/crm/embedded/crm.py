@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,10 +11,11 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, assert_never
 
-from sqlalchemy import Integer, and_, func, or_, select
+from sqlalchemy import JSON, Integer, and_, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from gateway.crm.embedded import description, files, validation, writes
+from gateway.crm.embedded import description, files, timers, validation, writes
+from gateway.crm.embedded.codes import STATE_WORDS
 from gateway.crm.embedded.database import Database, Listener, Rule, broken_rule
 from gateway.crm.embedded.models import Contact, History
 from gateway.crm.embedded.objects import id_of, row_id, spec_of
@@ -72,13 +74,32 @@ class EmbeddedCrm:
         self.database = database
         self.vendor = vendor
         self._rows = RowReader(vendor)
+        self._more_codes: Mapping[str, Mapping[str, str]] = {}
 
     @classmethod
     def open(
         cls, url: str = "sqlite://", now: Callable[[], datetime] = utc_now, vendor: str = "Halden Systems"
     ) -> EmbeddedCrm:
         """Open (and create) the CRM's database; `sqlite://` lives in memory."""
-        return cls(Database(url, now), vendor)
+        return cls(Database(url, now, vendor), vendor)
+
+    def take_codes(self, codes: Mapping[str, Mapping[str, str]]) -> None:
+        """Hear which states a portal has besides the CRM's own: by object, code and words."""
+        self._more_codes = codes
+
+    def states_of(self, obj: str) -> dict[str, str]:
+        """Return the codes a row of that kind may have as its state, with their words; the CRM's own come first."""
+        return {**STATE_WORDS.get(obj, {}), **self.more_states_of(obj)}
+
+    def more_states_of(self, obj: str) -> dict[str, str]:
+        """Return those of `states_of` that are the portal's."""
+        known = STATE_WORDS.get(obj, {})
+        return {code: words for code, words in self._more_codes.get(obj, {}).items() if code not in known}
+
+    def turn_of_day(self) -> list[Ref]:
+        """Do what is due by today's date; returns the rows that were moved on."""
+        with self.writing() as unit:
+            return timers.by_day(unit, from_ms(unit.now_ms).date())
 
     def on_commit(self, listener: Listener) -> None:
         """Call `listener` with the touched rows after each commit."""
@@ -228,9 +249,11 @@ class EmbeddedCrm:
 
     def open_file(self, ref: Ref) -> FileBody:
         """Return the bytes of a file or document. Raises CrmMissing."""
-        if ref.obj not in ("attachment", "document"):
+        if not spec_of(ref.obj).has_file:
             raise CrmMissing(f"A {spec_of(ref.obj).label.lower()} has no bytes.")
         fields = self.read(ref).fields
+        if not fields["digest"]:
+            raise CrmMissing(f"{spec_of(ref.obj).label} {ref.id} has no file.")
         chunks = files.stream(self.database.read, fields["digest"])
         return FileBody(fields["digest"], fields["byte_count"], fields["mime"], fields["file_name"], chunks)
 
@@ -322,6 +345,8 @@ class EmbeddedCrm:
     def _add(
         self, unit: Unit, obj: str, values: dict[str, Any], parent: Ref | None, hand: Hand, marker: str
     ) -> int:
+        if obj == "acknowledgement" and parent is not None:
+            return writes.add_confirmation(unit, parent, values, hand, marker)
         if parent is not None:
             return writes.add_note(unit, parent, str(values.get("body", "")), hand, marker)
         return writes.create(unit, obj, {**values, **writes.first_values(unit, obj, hand)}, hand, marker)
@@ -369,7 +394,12 @@ class EmbeddedCrm:
             for key in unit.connection.execute(theirs.order_by(Contact.id)).scalars():
                 if str(key) not in taken:
                     return Ref("contact", str(key))
-            values = {"account_id": row_id(company), "full_name": name[:_NAME], "mail": email}
+            values = {
+                "account_id": row_id(company),
+                "full_name": name[:_NAME],
+                "mail": email,
+                "on_portal": True,
+            }
             return Ref("contact", str(unit.insert("contact", values, AUTOMATION)))
 
     def describe(self, obj: str) -> ObjectSchema | None:
@@ -433,13 +463,22 @@ def _integrity(error: IntegrityError) -> CrmRefused:
 
 
 def _coerced(obj: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn text that holds a whole number into one where the column wants one, as ids travel as text."""
+    """Turn text into what the column wants: ids and objects travel as text."""
     columns = spec_of(obj).table.columns
     values: dict[str, Any] = {}
     for name, value in fields.items():
+        if isinstance(value, str) and name in columns and isinstance(columns[name].type, JSON):
+            value = _object(name, value)  # noqa: PLW2901
         if isinstance(value, str) and name in columns and isinstance(columns[name].type, Integer):
             if not value.lstrip("-").isdecimal():
                 raise CrmRefused("A whole number is needed.", {name: "Write a whole number."})
             value = int(value)  # noqa: PLW2901  (the parsed form replaces the text)
         values[name] = value
     return values
+
+
+def _object(name: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise CrmRefused("This cannot be kept here.", {name: "Not an object."}) from None

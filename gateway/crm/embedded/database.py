@@ -35,8 +35,9 @@ _BUSY_MS = 5000
 class Database:
     """A database in SQLite, in memory when the address is `sqlite://`, or in PostgreSQL."""
 
-    def __init__(self, url: str, now: Callable[[], datetime]) -> None:
+    def __init__(self, url: str, now: Callable[[], datetime], vendor: str = "") -> None:
         self.now = now
+        self._vendor = vendor
         self.in_memory = url in {"sqlite://", "sqlite:///:memory:"}
         self.engine = _open_engine(url, self.in_memory)
         self._locks = f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})" if is_postgresql(self.engine) else ""
@@ -67,7 +68,7 @@ class Database:
     def write(self) -> Iterator[Unit]:
         """Run one transaction; on success the listeners hear which rows it touched."""
         with self._lock, _translated(), self._begun() as connection:
-            unit = Unit(connection, to_ms(self.now()))
+            unit = Unit(connection, to_ms(self.now()), self._vendor)
             yield unit
             unit.flush()
         refs = tuple(unit.touched)

@@ -7,15 +7,20 @@ from collections.abc import Iterator
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, Integer, Numeric, String, Text
 
 from gateway.crm.embedded.codes import STATE_COLUMN, STATE_WORDS
-from gateway.crm.embedded.objects import OBJECTS, ObjectSpec
+from gateway.crm.embedded.objects import OBJECTS, OWN, ObjectSpec
 from gateway.crm.schema import Kind, ObjectSchema, Property
+
+_EVENTS = Property("events", "Events", Kind.ITEMS, writable=False)
 
 #: What rows tell besides their columns, made as they are read.
 _TOLD = {
     "registration": (
         Property("review_text", "Review comment", Kind.LONG_TEXT, writable=False),
-        Property("events", "Events", Kind.ITEMS, writable=False),
+        _EVENTS,
     ),
+    "order": (_EVENTS,),
+    "opportunity": (_EVENTS,),
+    "document": (Property("audience_text", "Who it is for", Kind.TEXT, writable=False),),
     "ticket": (Property("ball_with", "Waits for", Kind.TEXT, writable=False),),
     "note": (
         Property(
@@ -31,12 +36,15 @@ _TOLD = {
 }
 
 
+_OBJECT_OF = {spec.table.name: name for name, spec in OBJECTS.items()}
+
+
 def describe(obj: str) -> ObjectSchema | None:
     """Return what an object is made of; None where the CRM has no such object."""
     spec = OBJECTS.get(obj)
     if spec is None:
         return None
-    return ObjectSchema(obj, spec.label, {one.name: one for one in _properties(spec)})
+    return ObjectSchema(obj, spec.label, {one.name: one for one in _properties(spec)}, own=OWN)
 
 
 def _properties(spec: ObjectSpec) -> Iterator[Property]:
@@ -44,7 +52,7 @@ def _properties(spec: ObjectSpec) -> Iterator[Property]:
     for column in spec.table.columns:
         states = STATE_WORDS.get(spec.name) if column.name == STATE_COLUMN.get(spec.name) else None
         kind = Kind.CHOICE if states else _kind(column)
-        target = next((key.column.table.name for key in column.foreign_keys), "")
+        target = next((_OBJECT_OF[key.column.table.name] for key in column.foreign_keys), "")
         yield Property(
             column.name,
             column.name,
@@ -53,6 +61,7 @@ def _properties(spec: ObjectSpec) -> Iterator[Property]:
             writable=column.name in settable or column.name == "portal_ref",
             unique=bool(column.unique) or column.name == "portal_ref",
             target=target,
+            open=states is not None,
         )
     for one in spec.shows:
         yield Property(one.told, one.told, Kind.TEXT, writable=False)

@@ -1,47 +1,47 @@
-"""A registration's timeline, told from its history."""
+"""Timelines of rows, told from their history."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from gateway.crm.embedded.codes import PIPE_WORDS, Stage
-
-#: History lines that make a timeline; everything else stays inside.
-TOLD_FIELDS = ("stage_code", "prot_to", "est_value", "next_action", "pipe_code", "decide_on")
-
-#: Those of them whose entries say what the values were.
-TOLD_VALUES = frozenset({"stage_code", "prot_to", "pipe_code"})
+from gateway.crm.embedded.codes import OPPORTUNITY_WORDS, PIPE_WORDS, OrderStatus, Stage
 
 #: The longest timeline that leaves the CRM; the oldest entries fall off.
 LONGEST = 40
 
-#: Stage reached: kind of the entry and its words.
-_REACHED: Mapping[str, tuple[str, str]] = {
-    Stage.DRAFT: ("created", "Started"),
-    Stage.NEW: ("submitted", "Submitted"),
-    Stage.REVIEW: ("review", "Review started"),
-    Stage.INFO_NEEDED: ("action", "More information asked for"),
-    Stage.APPROVAL: ("approval", "Sent for approval"),
-    Stage.PROTECTED: ("approved", "Approved"),
-    Stage.EXT_ASKED: ("extension", "Extension asked for"),
-    Stage.WON: ("converted", "Converted to an order"),
-    Stage.REFUSED: ("rejected", "Rejected"),
-    Stage.DUPLICATE: ("duplicate", "Marked as a duplicate"),
-    Stage.LAPSED: ("expired", "Protection ended"),
-    Stage.CANCELLED: ("cancelled", "Cancelled"),
-    Stage.WITHDRAWN: ("withdrawn", "Withdrawn"),
-}
+#: A kind of entry and its words.
+Told = tuple[str, str]
 
-_EDITED: Mapping[str, str] = {
-    "est_value": "Amount changed",
-    "next_action": "Next steps changed",
-    "decide_on": "Decision date changed",
-}
+
+@dataclass(frozen=True)
+class Telling:
+    """How one kind of row is told.
+
+    `state`: the column of its state, and what is told when each is `reached`. `edited`: words for columns of which no
+    values are told. `special`: what is told of others, by (value before, value after). An empty column name stands for
+    the row having come into being.
+    """
+
+    state: str
+    reached: Mapping[str, Told]
+    edited: Mapping[str, str]
+    special: Mapping[str, Callable[[Any, Any], Told | None]]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The columns whose changes are told."""
+        return (self.state, *self.edited, *self.special)
+
+    @property
+    def valued(self) -> frozenset[str]:
+        """Those of them of which the values are needed."""
+        return frozenset({self.state, *self.special})
 
 
 class Line(NamedTuple):
-    """What a timeline needs of one history line; the values are needed for `TOLD_VALUES` alone."""
+    """What a timeline needs of one history line; the values are needed for `Telling.valued` alone."""
 
     field: str
     old: Any
@@ -50,31 +50,30 @@ class Line(NamedTuple):
     at_ms: int
 
 
-def timeline(lines: Sequence[Line]) -> list[dict[str, Any]]:
+def timeline(telling: Telling, lines: Sequence[Line]) -> list[dict[str, Any]]:
     """Return entries {when_ms, who, what, words}, oldest first; the words do not repeat the name."""
     entries: list[dict[str, Any]] = []
     for line in lines:
-        told = _entry(line)
+        told = _entry(telling, line)
         if told is not None:
             kind, text = told
             entries.append({"when_ms": line.at_ms, "who": line.by, "what": kind, "words": text})
     return entries[-LONGEST:]
 
 
-def _entry(line: Line) -> tuple[str, str] | None:
-    if line.field == "stage_code":
-        if line.old == Stage.EXT_ASKED and line.new == Stage.PROTECTED:
-            return "extension", "Extension answered"
-        if line.old == Stage.INFO_NEEDED and line.new == Stage.NEW:
-            return "submitted", "Submitted again"
-        return _REACHED.get(str(line.new))
-    if line.field == "prot_to":
-        # The first protection is told by the approval itself; what is told here is that it was moved.
-        return ("protection", f"Protected until {_day(line.new)}") if line.old and line.new else None
-    if line.field == "pipe_code":
-        return ("edit", f"Sales stage: {PIPE_WORDS.get(str(line.new), 'none')}")
-    return ("edit", _EDITED[line.field])
+def _entry(telling: Telling, line: Line) -> Told | None:
+    if line.field in telling.edited:
+        return "edit", telling.edited[line.field]
+    if line.field in telling.special:
+        return telling.special[line.field](line.old, line.new)
+    return _AGAIN.get((str(line.old), str(line.new))) or telling.reached.get(str(line.new))
 
+
+#: What is told otherwise when it is reached from a certain state.
+_AGAIN: Mapping[tuple[str, str], Told] = {
+    (Stage.EXT_ASKED, Stage.PROTECTED): ("extension", "Extension answered"),
+    (Stage.INFO_NEEDED, Stage.NEW): ("submitted", "Submitted again"),
+}
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -82,3 +81,80 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 def _day(iso: str) -> str:
     year, month, day = iso.split("-")
     return f"{int(day)} {_MONTHS[int(month) - 1]} {year}"
+
+
+def _protection(old: Any, new: Any) -> Told | None:
+    # The first protection is told by the approval itself; what is told here is that it was moved.
+    return ("protection", f"Protected until {_day(new)}") if old and new else None
+
+
+def _expected(old: Any, new: Any) -> Told | None:
+    return ("expected", f"Now expected on {_day(new)}") if old and new else None
+
+
+def _delivered(_old: Any, new: Any) -> Told | None:
+    return ("delivered", "Delivered") if new else None
+
+
+def _born(kind: str, words: str) -> Callable[[Any, Any], Told | None]:
+    return lambda old, new: (kind, words) if old is None and new is not None else None
+
+
+def _pipe(words: str) -> Callable[[Any, Any], Told | None]:
+    return lambda _old, new: ("edit", f"{words}: {PIPE_WORDS.get(str(new), 'none')}")
+
+
+#: The kinds of row that have a timeline.
+TELLINGS: Mapping[str, Telling] = {
+    "registration": Telling(
+        "stage_code",
+        {
+            Stage.DRAFT: ("created", "Started"),
+            Stage.NEW: ("submitted", "Submitted"),
+            Stage.REVIEW: ("review", "Review started"),
+            Stage.INFO_NEEDED: ("action", "More information asked for"),
+            Stage.APPROVAL: ("approval", "Sent for approval"),
+            Stage.PROTECTED: ("approved", "Approved"),
+            Stage.EXT_ASKED: ("extension", "Extension asked for"),
+            Stage.WON: ("converted", "Converted to an order"),
+            Stage.REFUSED: ("rejected", "Rejected"),
+            Stage.DUPLICATE: ("duplicate", "Marked as a duplicate"),
+            Stage.LAPSED: ("expired", "Protection ended"),
+            Stage.CANCELLED: ("cancelled", "Cancelled"),
+            Stage.WITHDRAWN: ("withdrawn", "Withdrawn"),
+        },
+        {
+            "est_value": "Amount changed",
+            "next_action": "Next steps changed",
+            "decide_on": "Decision date changed",
+            "co_worker_ids": "Co-workers changed",
+        },
+        {"prot_to": _protection, "pipe_code": _pipe("Sales stage")},
+    ),
+    "order": Telling(
+        "status_code",
+        {
+            OrderStatus.CONFIRMED: ("confirmed", "Confirmed"),
+            OrderStatus.FULFILLED: ("shipped", "Shipped"),
+            OrderStatus.INVOICED: ("invoiced", "Invoiced"),
+            OrderStatus.PAID: ("paid", "Paid"),
+            OrderStatus.CANCELLED: ("cancelled", "Cancelled"),
+        },
+        {},
+        {"": _born("placed", "Placed"), "eta_on": _expected, "delivered_on": _delivered},
+    ),
+    "opportunity": Telling(
+        "stage_code",
+        {code: ("stage", words) for code, words in OPPORTUNITY_WORDS.items()},
+        {
+            "v_value": "The vendor's amount changed",
+            "v_close_on": "The vendor's close date changed",
+            "v_next": "The vendor's next steps changed",
+            "p_value": "The partner's amount changed",
+            "p_close_on": "The partner's close date changed",
+            "p_next": "The partner's next steps changed",
+            "joint_next": "Joint next steps changed",
+        },
+        {"": _born("opened", "Opened"), "p_stage_code": _pipe("The partner's stage")},
+    ),
+}

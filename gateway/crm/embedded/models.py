@@ -25,12 +25,23 @@ class Stamped:
     modified_ms: Mapped[int] = mapped_column(BigInteger)
     archived: Mapped[bool] = mapped_column(Boolean, default=False)
     portal_ref: Mapped[str | None] = mapped_column(String(80), unique=True, default=None)
+    #: What a mapping names and no column holds, by names that begin with `x_`.
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
 
     @declared_attr.directive
     @classmethod
     def __table_args__(cls) -> Any:
         name = getattr(cls, "__tablename__", cls.__name__.lower())
         return (Index(f"ix_{name}_modified", "modified_ms", "id"), {"sqlite_autoincrement": True})
+
+
+class WithFile:
+    """What a row says of the one file that belongs to it, where there is one."""
+
+    file_name: Mapped[str | None] = mapped_column(String(255), default=None)
+    mime: Mapped[str | None] = mapped_column(String(120), default=None)
+    byte_count: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    digest: Mapped[str | None] = mapped_column(String(64), index=True, default=None)
 
 
 class Staff(Stamped, Base):
@@ -62,13 +73,20 @@ class Account(Stamped, Base):
     country_iso: Mapped[str] = mapped_column(String(2), default="GB")
     town: Mapped[str] = mapped_column(String(80), default="")
     looked_after_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), default=None)
+    addr_street: Mapped[str | None] = mapped_column(String(120), default=None)
+    addr_zip: Mapped[str | None] = mapped_column(String(20), default=None)
+    phone: Mapped[str | None] = mapped_column(String(40), default=None)
+    web: Mapped[str | None] = mapped_column(String(200), default=None)
 
     looked_after: Mapped[Staff | None] = relationship(foreign_keys=[looked_after_id])
     part_of: Mapped[Account | None] = relationship(foreign_keys=[part_of_id], remote_side="Account.id")
 
 
 class Contact(Stamped, Base):
-    """A person who uses the portal: at a partner company, or the vendor's own in the field (`in_house`, no company)."""
+    """A person at a partner company, or the vendor's own in the field (`in_house`, no company).
+
+    `on_portal`: they sign in to the portal, as far as the CRM was told.
+    """
 
     __tablename__ = "contact"
 
@@ -78,12 +96,39 @@ class Contact(Stamped, Base):
     job_title: Mapped[str] = mapped_column(String(120), default="")
     mail: Mapped[str] = mapped_column(String(200), default="")
     phone: Mapped[str] = mapped_column(String(40), default="")
+    purpose_codes: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
+    on_portal: Mapped[bool | None] = mapped_column(Boolean, default=None)
 
     account: Mapped[Account | None] = relationship(foreign_keys=[account_id])
 
 
+class Lead(Stamped, Base):
+    """A prospect offered to a partner. `declined_by`: ids of the accounts that would not have it."""
+
+    __tablename__ = "lead"
+
+    lead_no: Mapped[str] = mapped_column(String(20), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    cust_name: Mapped[str] = mapped_column(String(120))
+    need_text: Mapped[str] = mapped_column(Text, default="")
+    country_iso: Mapped[str] = mapped_column(String(2), default="")
+    site_count: Mapped[int | None] = mapped_column(Integer, default=None)
+    offered_contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"), default=None)
+    offer_ends: Mapped[str | None] = mapped_column(String(10), default=None)
+    decline_code: Mapped[str | None] = mapped_column(String(8), default=None)
+    partner_note: Mapped[str | None] = mapped_column(Text, default=None)
+    status_code: Mapped[str] = mapped_column(String(8), default="OFFER", index=True)
+    ct_name: Mapped[str | None] = mapped_column(String(120), default=None)
+    ct_mail: Mapped[str | None] = mapped_column(String(200), default=None)
+    web: Mapped[str | None] = mapped_column(String(200), default=None)
+    declined_by: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
+
+    account: Mapped[Account] = relationship(foreign_keys=[account_id])
+    offered_contact: Mapped[Contact | None] = relationship(foreign_keys=[offered_contact_id])
+
+
 class Registration(Stamped, Base):
-    """A deal a partner asks to have protected."""
+    """A deal a partner asks to have protected. `co_worker_ids`: contacts who work on it with its owner."""
 
     __tablename__ = "registration"
 
@@ -124,9 +169,12 @@ class Registration(Stamped, Base):
     ext_until: Mapped[str | None] = mapped_column(String(10), default=None)
     ext_note: Mapped[str | None] = mapped_column(Text, default=None)
     po_ref: Mapped[str | None] = mapped_column(String(60), default=None)
+    lead_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id"), default=None)
+    co_worker_ids: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
 
     account: Mapped[Account] = relationship(foreign_keys=[account_id])
     owner: Mapped[Contact | None] = relationship(foreign_keys=[owner_id])
+    lead: Mapped[Lead | None] = relationship(foreign_keys=[lead_id])
     reviewer: Mapped[Staff | None] = relationship(foreign_keys=[reviewer_id])
 
 
@@ -147,6 +195,7 @@ class Ticket(Stamped, Base):
     worked_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), default=None)
     answer_due_ms: Mapped[int | None] = mapped_column(BigInteger, default=None)
     last_note_ms: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    done_ms: Mapped[int | None] = mapped_column(BigInteger, default=None)
 
     account: Mapped[Account] = relationship(foreign_keys=[account_id])
     owner: Mapped[Contact | None] = relationship(foreign_keys=[owner_id])
@@ -155,7 +204,7 @@ class Ticket(Stamped, Base):
 
 
 class Note(Stamped, Base):
-    """Something written under a registration or a ticket; internal ones are for staff only."""
+    """Something written under another row; internal ones are for staff only."""
 
     __tablename__ = "note"
 
@@ -170,7 +219,7 @@ class Note(Stamped, Base):
 
 
 class Attachment(Stamped, Base):
-    """A file under a registration or a ticket."""
+    """A file under another row."""
 
     __tablename__ = "attachment"
 
@@ -188,7 +237,8 @@ class Attachment(Stamped, Base):
 class Document(Stamped, Base):
     """A published document; `audience` lists the tier codes it is for, or `ALL`.
 
-    `for_stages` lists the stages a company must be in besides; none: any.
+    `for_stages` lists the stages a company must be in besides; none: any. `change_note`: what is new in this version;
+    `confirm_by`: until when partners should confirm that they have read it.
     """
 
     __tablename__ = "document"
@@ -210,70 +260,22 @@ class Document(Stamped, Base):
     audience: Mapped[list[Any]] = mapped_column(JSON, default=list)
     for_stages: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
     published_ms: Mapped[int] = mapped_column(BigInteger)
+    change_note: Mapped[str | None] = mapped_column(Text, default=None)
+    confirm_by: Mapped[str | None] = mapped_column(String(10), default=None)
 
 
-class Lead(Stamped, Base):
-    """A prospect offered to a partner."""
+class Acknowledgement(Stamped, Base):
+    """A partner's person confirms to have read a document; `digest` says which bytes."""
 
-    __tablename__ = "lead"
+    __tablename__ = "acknowledgement"
 
-    lead_no: Mapped[str] = mapped_column(String(20), unique=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    cust_name: Mapped[str] = mapped_column(String(120))
-    need_text: Mapped[str] = mapped_column(Text, default="")
-    country_iso: Mapped[str] = mapped_column(String(2), default="")
-    site_count: Mapped[int | None] = mapped_column(Integer, default=None)
-    offered_contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"), default=None)
-    offer_ends: Mapped[str | None] = mapped_column(String(10), default=None)
-    decline_code: Mapped[str | None] = mapped_column(String(8), default=None)
-    partner_note: Mapped[str | None] = mapped_column(Text, default=None)
-    status_code: Mapped[str] = mapped_column(String(8), default="OFFER", index=True)
-
-    account: Mapped[Account] = relationship(foreign_keys=[account_id])
-    offered_contact: Mapped[Contact | None] = relationship(foreign_keys=[offered_contact_id])
-
-
-class Order(Stamped, Base):
-    """An order; `lines` is a list of {name, code, quantity, price, shipped}."""
-
-    __tablename__ = "sales_order"
-
-    ord_no: Mapped[str] = mapped_column(String(20), unique=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    registration_id: Mapped[int | None] = mapped_column(ForeignKey("registration.id"), default=None)
-    cust_name: Mapped[str] = mapped_column(String(120))
-    po_ref: Mapped[str | None] = mapped_column(String(60), default=None)
-    total: Mapped[str] = mapped_column(String(20))
-    cur: Mapped[str] = mapped_column(String(3))
-    placed_on: Mapped[str] = mapped_column(String(10))
-    eta_on: Mapped[str | None] = mapped_column(String(10), default=None)
-    carrier: Mapped[str | None] = mapped_column(String(60), default=None)
-    tracking_no: Mapped[str | None] = mapped_column(String(60), default=None)
-    lines: Mapped[list[Any]] = mapped_column(JSON, default=list)
-    status_code: Mapped[str] = mapped_column(String(8), default="PLACED", index=True)
-
-    account: Mapped[Account] = relationship(foreign_keys=[account_id])
-
-
-class Contract(Stamped, Base):
-    """A running contract that comes up for renewal."""
-
-    __tablename__ = "contract"
-
-    ctr_no: Mapped[str] = mapped_column(String(20), unique=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    cust_name: Mapped[str] = mapped_column(String(120))
-    product_label: Mapped[str] = mapped_column(String(120))
-    qty: Mapped[int] = mapped_column(Integer)
-    term_end: Mapped[str] = mapped_column(String(10))
-    quote_value: Mapped[str | None] = mapped_column(String(20), default=None)
-    cur: Mapped[str | None] = mapped_column(String(3), default=None)
-    intent_code: Mapped[str | None] = mapped_column(String(8), default=None)
-    wanted_qty: Mapped[int | None] = mapped_column(Integer, default=None)
-    partner_note: Mapped[str | None] = mapped_column(Text, default=None)
-    status_code: Mapped[str] = mapped_column(String(8), default="UPC", index=True)
-
-    account: Mapped[Account] = relationship(foreign_keys=[account_id])
+    parent_obj: Mapped[str] = mapped_column(String(16))
+    parent_id: Mapped[int] = mapped_column(Integer, index=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"), default=None)
+    read_by: Mapped[str] = mapped_column(String(120), default="")
+    digest: Mapped[str] = mapped_column(String(64))
+    ver_label: Mapped[str | None] = mapped_column(String(20), default=None)
+    read_ms: Mapped[int] = mapped_column(BigInteger)
 
 
 class History(Base):

@@ -10,7 +10,7 @@ from typing import Any, cast
 from sqlalchemy import Column, Table
 from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 
-from gateway.crm.embedded import models
+from gateway.crm.embedded import models, models_sold, models_work
 from gateway.crm.port import CrmMissing, Ref
 
 #: What an integer column holds with PostgreSQL.
@@ -20,6 +20,9 @@ _LARGEST_ID = 2**31 - 1
 SYSTEM_COLUMNS = frozenset(
     {"id", "rev", "created_ms", "modified_ms", "archived", "portal_ref", "domain_key", "pw_hash", "sign_outs"}
 )
+
+#: Names that begin so are of a mapping's own making: every row keeps them, in its column `extra`.
+OWN = "x_"
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,11 @@ class ObjectSpec:
     number: tuple[str, str] = ("", "")
     children: tuple[str, ...] = ()
     shows: tuple[Shown, ...] = ()
+
+    @property
+    def has_file(self) -> bool:
+        """Whether rows have bytes."""
+        return "digest" in self.table.columns and "byte_count" in self.table.columns
 
     @property
     def table(self) -> Table:
@@ -79,11 +87,25 @@ def _default(column: Column[Any]) -> Callable[[], Any]:
 
 _ADDRESS = ("addr_street", "addr_zip", "addr_town", "ct_name", "ct_mail", "ct_phone")
 
+_DECISION = frozenset({"status_code", "decide_note", "shown_hash"})
+
 OBJECTS: Mapping[str, ObjectSpec] = {
     spec.name: spec
     for spec in (
-        ObjectSpec("account", "Partner company", models.Account),
-        ObjectSpec("contact", "Contact", models.Contact),
+        ObjectSpec(
+            "account",
+            "Partner company",
+            models.Account,
+            partner=frozenset({"addr_street", "addr_zip", "town", "phone", "web"}),
+            shows=(Shown("looked_after_id", "full_name", "looked_after_name"),),
+        ),
+        ObjectSpec(
+            "contact",
+            "Contact",
+            models.Contact,
+            partner=frozenset({"full_name", "job_title", "mail", "phone", "purpose_codes"}),
+            on_create=frozenset({"account_id"}),
+        ),
         ObjectSpec("staff", "Staff member", models.Staff),
         ObjectSpec(
             "registration",
@@ -102,6 +124,7 @@ OBJECTS: Mapping[str, ObjectSpec] = {
                     "pipe_code",
                 }
                 | {"decide_on", "next_action", "stage_code", "ext_until", "ext_note", "po_ref"}
+                | {"lead_id", "co_worker_ids"}
             ),
             on_create=frozenset({"account_id"}),
             number=("reg_no", "DR"),
@@ -141,7 +164,14 @@ OBJECTS: Mapping[str, ObjectSpec] = {
             "document",
             "Document",
             models.Document,
+            children=("acknowledgement",),
             shows=(Shown("replaces_id", "ver_label", "replaces_label"),),
+        ),
+        ObjectSpec(
+            "acknowledgement",
+            "Confirmation",
+            models.Acknowledgement,
+            on_create=frozenset({"digest", "ver_label"}),
         ),
         ObjectSpec(
             "lead",
@@ -151,13 +181,67 @@ OBJECTS: Mapping[str, ObjectSpec] = {
             number=("lead_no", "LD"),
             shows=(Shown("offered_contact_id", "full_name", "offered_name"),),
         ),
-        ObjectSpec("order", "Order", models.Order, partner=frozenset({"po_ref"}), number=("ord_no", "ORD")),
+        ObjectSpec(
+            "order", "Order", models_sold.Order, partner=frozenset({"po_ref"}), number=("ord_no", "ORD")
+        ),
+        ObjectSpec("invoice", "Invoice", models_sold.Invoice, number=("inv_no", "INV")),
+        ObjectSpec("membership", "Membership", models_sold.Membership, number=("mem_no", "MEM")),
         ObjectSpec(
             "contract",
             "Contract",
-            models.Contract,
+            models_sold.Contract,
             partner=frozenset({"status_code", "intent_code", "wanted_qty", "partner_note"}),
             number=("ctr_no", "RN"),
+        ),
+        ObjectSpec(
+            "opportunity",
+            "Opportunity",
+            models_work.Opportunity,
+            partner=frozenset({"p_stage_code", "p_close_on", "p_value", "p_contact", "p_next", "joint_next"}),
+            number=("opp_no", "OPP"),
+            children=("note",),
+        ),
+        ObjectSpec(
+            "task",
+            "Task",
+            models_work.Task,
+            partner=frozenset({"replies", "status_code"}),
+            number=("task_no", "TSK"),
+            children=("note", "attachment"),
+        ),
+        ObjectSpec(
+            "approval",
+            "Approval",
+            models_work.Approval,
+            partner=_DECISION,
+            number=("apv_no", "APV"),
+            shows=(Shown("asked_by_id", "full_name", "asked_by_name"),),
+        ),
+        ObjectSpec(
+            "change_request",
+            "Change request",
+            models_work.ChangeRequest,
+            partner=frozenset({"old_text", "new_text", "why_text", "status_code"}),
+            on_create=frozenset({"account_id", "what_code"}),
+            number=("chg_no", "CHG"),
+            shows=(Shown("asked_by_id", "full_name", "asked_by_name"),),
+        ),
+        ObjectSpec(
+            "project",
+            "Project",
+            models_work.Project,
+            number=("prj_no", "PRJ"),
+            children=("note", "attachment"),
+            shows=(Shown("leader_id", "full_name", "leader_name"),),
+        ),
+        ObjectSpec("milestone", "Milestone", models_work.Milestone, number=("ms_no", "MS")),
+        ObjectSpec(
+            "deliverable",
+            "Deliverable",
+            models_work.Deliverable,
+            partner=_DECISION,
+            number=("dlv_no", "DLV"),
+            children=("note", "attachment"),
         ),
     )
 }

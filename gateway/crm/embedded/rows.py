@@ -9,15 +9,15 @@ from typing import Any
 
 from sqlalchemy import Connection, FromClause, RowMapping, Select, Text, bindparam, cast, select
 
-from gateway.crm.embedded.codes import TicketStatus
-from gateway.crm.embedded.events import TOLD_FIELDS, TOLD_VALUES, Line, timeline
+from gateway.crm.embedded.codes import ACCOUNT_STAGE_WORDS, TIER_WORDS, TicketStatus
+from gateway.crm.embedded.events import TELLINGS, Line, timeline
 from gateway.crm.embedded.models import History
 from gateway.crm.embedded.objects import OBJECTS, ObjectSpec, pointed_at, spec_of
 from gateway.crm.embedded.times import from_ms
 from gateway.crm.port import Ref, SourceRow
 
 #: Columns that never leave the CRM, whatever a mapping asks for.
-_KEPT_INSIDE = frozenset({"pw_hash", "sign_outs", "domain_key", "rev", "archived"})
+_KEPT_INSIDE = frozenset({"pw_hash", "sign_outs", "domain_key", "rev", "archived", "extra"})
 
 _LABELS: Mapping[str, str] = {
     "cust_name": "Customer name",
@@ -70,9 +70,9 @@ _TOLD = (
         History.at_ms,
     )
     .where(
-        History.obj == "registration",
+        History.obj == bindparam("obj"),
         History.row_id.in_(bindparam("ids", expanding=True)),
-        History.field.in_(TOLD_FIELDS),
+        History.field.in_(bindparam("told", expanding=True)),
     )
     .order_by(History.id)
 )
@@ -93,15 +93,19 @@ class RowReader:
             else connection.execute(_MANY[obj], {"ids": list(ids)})
         )
         found = {int(row["id"]): row for row in rows.mappings().all()}
-        events = self._events(connection, list(found)) if obj == "registration" else {}
+        events = self._events(connection, obj, list(found)) if obj in TELLINGS else {}
         return [self._row(obj, found[key], events) for key in ids if key in found]
 
     def _row(self, obj: str, row: RowMapping, events: Mapping[int, list[dict[str, Any]]]) -> SourceRow:
         fields = {k: v for k, v in row.items() if k not in _KEPT_INSIDE and not k.startswith("_")}
+        fields |= row["extra"] or {}
+        if obj in TELLINGS:
+            fields["events"] = events.get(row["id"], [])
         match obj:
             case "registration":
                 fields["review_text"] = _review_text(fields)
-                fields["events"] = events.get(row["id"], [])
+            case "document":
+                fields["audience_text"] = audience_words(fields["audience"] or (), fields["for_stages"] or ())
             case "ticket":
                 fields["ball_with"] = self._ball_with(fields)
             case "note":
@@ -123,18 +127,36 @@ class RowReader:
         worker = fields["worker_name"]
         return f"{self._vendor}, {worker}" if worker else self._vendor
 
-    def _events(self, connection: Connection, ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    def _events(
+        self, connection: Connection, obj: str, ids: Sequence[int]
+    ) -> dict[int, list[dict[str, Any]]]:
         if not ids:
             return {}
+        telling = TELLINGS[obj]
         lines: dict[int, list[Line]] = defaultdict(list)
-        for row_id, field, old, new, by, at_ms in connection.execute(_TOLD, {"ids": list(ids)}).all():
-            before, after = (_value(old), _value(new)) if field in TOLD_VALUES else (None, None)
+        asked = {"obj": obj, "ids": list(ids), "told": list(telling.fields)}
+        for row_id, field, old, new, by, at_ms in connection.execute(_TOLD, asked).all():
+            before, after = (_value(old), _value(new)) if field in telling.valued else (None, None)
             lines[row_id].append(Line(field, before, after, by, at_ms))
-        return {row_id: timeline(found) for row_id, found in lines.items()}
+        return {row_id: timeline(telling, found) for row_id, found in lines.items()}
 
 
 def _value(text: str | None) -> Any:
     return None if text is None else json.loads(text)
+
+
+def audience_words(tiers: Sequence[str], stages: Sequence[str]) -> str:
+    """Say for whom a document is, such as *Gold and Silver partners, while onboarding*."""
+    if "ALL" in tiers:
+        who = "Every partner"
+    else:
+        who = f"{_joined([TIER_WORDS.get(code, code) for code in tiers])} partners" if tiers else "Nobody"
+    during = _joined([ACCOUNT_STAGE_WORDS.get(code, code).lower() for code in stages])
+    return f"{who}, while {during}" if during else who
+
+
+def _joined(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def _review_text(row: Mapping[str, Any]) -> str | None:

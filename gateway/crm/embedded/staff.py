@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Self
 
-from gateway.crm.embedded import files, writes
+from gateway.crm.embedded import files, timers, writes
 from gateway.crm.embedded.codes import (
     STAFF_ROLE_WORDS,
     STATE_COLUMN,
@@ -23,13 +23,16 @@ from gateway.crm.embedded.codes import (
 )
 from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.embedded.files import NewFile
-from gateway.crm.embedded.objects import row_id, spec_of
+from gateway.crm.embedded.objects import OWN, row_id, spec_of
 from gateway.crm.embedded.times import from_ms, to_ms
 from gateway.crm.embedded.unit import AUTOMATION, Hand, Unit
 from gateway.crm.port import CrmMissing, CrmRefused, Ref, SourceRow
 
 #: How the history names what staff do.
 VIA_STAFF = "web, in the CRM"
+
+#: Kinds of row whose states staff move by acts of their own.
+_BY_ACTS = frozenset({"registration", "ticket", "document"})
 
 #: How long an approved registration is protected, in days.
 PROTECTION_DAYS = 90
@@ -90,12 +93,21 @@ class StaffDesk:
         """Return the desk of the member of staff with that full name."""
         return cls(crm, staff_member(crm, full_name=name))
 
+    @classmethod
+    def like(cls, desk: StaffDesk) -> Self:
+        """Return the desk of this kind of the same person."""
+        return cls(desk._crm, desk.member)
+
     # ------------------------------------------------------------------------------------------------- any row
 
     def edit(self, ref: Ref, changes: Mapping[str, Any], if_revision: str | None = None) -> SourceRow:
         """Write columns that staff may set; states move by the other operations. Raises CrmRefused, CrmConflict."""
         state, settable = STATE_COLUMN.get(ref.obj), spec_of(ref.obj).staff
-        found = {name: f"The CRM has no field “{name}”." for name in changes if name not in settable}
+        found = {
+            name: f"The CRM has no field “{name}”."
+            for name in changes
+            if name not in settable and not name.startswith(OWN)
+        }
         if state in changes:
             found[str(state)] = "Use the actions to move it on."
         if ref.obj == "staff" and "role_code" in changes:
@@ -103,9 +115,9 @@ class StaffDesk:
         if found:
             raise CrmRefused(" ".join(dict.fromkeys(found.values())), found)
         with self._writing() as unit:
-            writes.apply(
-                unit, ref.obj, writes.living(unit, ref), changes, self._hand, if_revision=if_revision
-            )
+            before = writes.living(unit, ref)
+            changes = _own_apart(before, changes)
+            writes.apply(unit, ref.obj, before, changes, self._hand, if_revision=if_revision)
             return self._crm.row(unit, ref)
 
     def create(self, obj: str, fields: Mapping[str, Any]) -> SourceRow:
@@ -114,7 +126,7 @@ class StaffDesk:
             # Without one it would be an administrator.
             raise CrmRefused("Pick a role.", {"role_code": "Pick a role."})
         with self._writing() as unit:
-            key = writes.create(unit, obj, fields, self._hand)
+            key = writes.create(unit, obj, _own_apart({}, fields), self._hand)
             return self._crm.row(unit, Ref(obj, str(key)))
 
     def move(self, ref: Ref, account: Ref, owner: Ref | None = None) -> SourceRow:
@@ -275,13 +287,24 @@ class StaffDesk:
         """Close a resolved request; nothing can be written under it any more."""
         return self._stage(ref, TicketStatus.SHUT, {TicketStatus.DONE}, {})
 
-    # ----------------------------------------------------------------------------- leads, orders and contracts
+    # -------------------------------------------------------------------------------------------- states by hand
 
     def set_status(self, ref: Ref, status: str) -> SourceRow:
-        """Set the status of a lead, an order or a contract. Raises CrmRefused for a code it does not have."""
-        if ref.obj not in ("lead", "order", "contract") or status not in STATE_WORDS[ref.obj]:
+        """Set a state by hand. Where there are acts for the CRM's own states, only to and from those of the portal's.
+
+        Raises CrmRefused for a code it does not have.
+        """
+        own, more = STATE_WORDS.get(ref.obj, {}), self._crm.more_states_of(ref.obj)
+        if status not in own and status not in more:
             raise CrmRefused(f"“{status}” is not a status it can have.", {"status_code": "Pick a status."})
-        return self._stage(ref, status, STATE_WORDS[ref.obj], {})
+        from_own = ref.obj not in _BY_ACTS or status in more
+        allowed = {*(own if from_own else ()), *more, *self._strange(ref)}
+        return self._stage(ref, status, allowed, {})
+
+    def _strange(self, ref: Ref) -> set[str]:
+        """The row's present state, if nobody knows it (any more): it is led out of it."""
+        now = str(self._crm.read(ref).fields[STATE_COLUMN[ref.obj]])
+        return {now} - set(STATE_WORDS[ref.obj])
 
     # ----------------------------------------------------------------------------------------------- documents
 
@@ -311,19 +334,8 @@ class StaffDesk:
 
     def expire_due(self, today: date) -> list[Ref]:
         """Mark current documents whose validity has ended; returns them."""
-        table = spec_of("document").table
-        query = table.select().where(
-            table.c.status_code == DocumentStatus.CURRENT, table.c.archived.is_(False)
-        )
         with self._writing() as unit:
-            due = [
-                Ref("document", str(row["id"]))
-                for row in unit.connection.execute(query).mappings()
-                if row["valid_to"] and row["valid_to"] < today.isoformat()
-            ]
-            for ref in due:
-                self._apply(unit, ref, {"status_code": DocumentStatus.EXPIRED.value}, AUTOMATION)
-        return due
+            return timers.by_day(unit, today, frozenset({"document"}))
 
     # -------------------------------------------------------------------------------------------------- inside
 
@@ -337,14 +349,20 @@ class StaffDesk:
         writes.apply(unit, ref.obj, writes.living(unit, ref), changes, hand or self._hand)
 
     def _stage(self, ref: Ref, to: str, allowed: Iterable[str], changes: Mapping[str, Any]) -> SourceRow:
-        column, words = STATE_COLUMN[ref.obj], STATE_WORDS[ref.obj]
         with self._writing() as unit:
-            now = writes.living(unit, ref)[column]
-            if now not in set(allowed):
-                told = f"It is “{words.get(now, now)}” and cannot become “{words.get(to, to)}”."
-                raise CrmRefused(told, {column: told})
-            self._apply(unit, ref, {**changes, column: str(to)})
-            return self._crm.row(unit, ref)
+            return self._staged(unit, ref, to, allowed, changes)
+
+    def _staged(
+        self, unit: Unit, ref: Ref, to: str, allowed: Iterable[str], changes: Mapping[str, Any]
+    ) -> SourceRow:
+        """Move a row on within a transaction. Raises CrmRefused from a state that is not allowed."""
+        column, words = STATE_COLUMN[ref.obj], self._crm.states_of(ref.obj)
+        now = writes.living(unit, ref)[column]
+        if now not in set(allowed):
+            told = f"It is “{words.get(now, now)}” and cannot become “{words.get(to, to)}”."
+            raise CrmRefused(told, {column: told})
+        self._apply(unit, ref, {**changes, column: str(to)})
+        return self._crm.row(unit, ref)
 
     def _note(self, unit: Unit, ref: Ref, text: str, new_files: Sequence[NewFile], internal: bool) -> Ref:
         key = writes.add_note(unit, ref, text, self._hand, internal=internal)
@@ -361,3 +379,15 @@ def _remarks(remarks: Mapping[str, str] | None) -> dict[str, str] | None:
     if unknown:
         raise CrmRefused(f"The CRM has no field “{unknown[0]}”.", {unknown[0]: "No such field."})
     return dict(remarks) if remarks else None
+
+
+def _own_apart(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Take apart what a form holds of a mapping's own properties: each is a change of its own, None if it is gone."""
+    if "extra" not in changes:
+        return dict(changes)
+    rest = {name: value for name, value in changes.items() if name != "extra"}
+    given = changes["extra"] or {}
+    wrong = [name for name in given if not name.startswith(OWN)]
+    if wrong:
+        raise CrmRefused(f"“{wrong[0]}” does not begin with {OWN}.", {"extra": f"Names begin with {OWN}."})
+    return {**dict.fromkeys(before.get("extra") or ()), **given, **rest}

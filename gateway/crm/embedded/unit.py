@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from gateway.bulk import run_many
 from gateway.crm.embedded.ids import ids_of
 from gateway.crm.embedded.models import History, MergeLog, Numbering, WriteMarker
-from gateway.crm.embedded.objects import OBJECTS, ObjectSpec, reference_columns, shown_in, spec_of
+from gateway.crm.embedded.objects import OBJECTS, OWN, ObjectSpec, reference_columns, shown_in, spec_of
 from gateway.crm.embedded.times import from_ms
 from gateway.crm.port import CrmConflict, CrmMissing, CrmRefused, Ref
 
@@ -93,6 +93,17 @@ def _of(dialect: str) -> Any:
 AUTOMATION = Hand("Automation", "rule, in the CRM")
 
 
+def flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row's columns with what is its mapping's own, each under its name."""
+    return {**row, **(row["extra"] or {})}
+
+
+def _parted(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what is for columns, and what is a mapping's own."""
+    own = {name: value for name, value in values.items() if name.startswith(OWN)}
+    return {name: value for name, value in values.items() if name not in own}, own
+
+
 class Unit:
     """The writes of one transaction. `touched` lists the rows whose content or existence changed, once each.
 
@@ -100,9 +111,11 @@ class Unit:
     before anything is read again, and at the end. A new row has its id at once, as the database would have given it.
     """
 
-    def __init__(self, connection: Connection, now_ms: int) -> None:
+    def __init__(self, connection: Connection, now_ms: int, vendor: str = "") -> None:
+        """`vendor`: whose CRM it is, for the papers it writes."""
         self._connection = connection
         self.now_ms = now_ms
+        self.vendor = vendor
         self.touched: dict[Ref, None] = {}
         self._lines: list[dict[str, Any]] = []
         self._markers: list[dict[str, Any]] = []
@@ -148,10 +161,13 @@ class Unit:
         """Read rows that will be asked for one by one, each once and before it is written."""
         spec_of(obj)
         found = self.connection.execute(_BY_IDS[obj], {"row_ids": list(row_ids)}).mappings().all()
-        self._ahead |= {(obj, int(row["id"])): dict(row) for row in found}
+        self._ahead |= {(obj, int(row["id"])): flat(dict(row)) for row in found}
 
     def row(self, obj: str, row_id: int) -> dict[str, Any]:
-        """Return a row's columns. Raises CrmMissing, naming the winner of a merge when there was one."""
+        """Return a row's columns, and what is its mapping's own beside them.
+
+        Raises CrmMissing, naming the winner of a merge when there was one.
+        """
         spec_of(obj)
         ahead = self._ahead.get((obj, row_id))
         if ahead is not None:
@@ -161,7 +177,7 @@ class Unit:
             raise CrmMissing(
                 f"{spec_of(obj).label} {row_id} is not there any more.", self.winner(obj, row_id)
             )
-        return dict(row)
+        return flat(dict(row))
 
     def winner(self, obj: str, row_id: int) -> Ref | None:
         """Return the row a merged one went into, following merges of winners too."""
@@ -184,8 +200,10 @@ class Unit:
         """Add a row with its number and history; returns its id."""
         spec = spec_of(obj)
         row_id = self._next_id(obj)
-        row = {**spec.blank(), **values, "rev": 1, "created_ms": self.now_ms, "modified_ms": self.now_ms}
+        columns, own = _parted(values)
+        row = {**spec.blank(), **columns, "rev": 1, "created_ms": self.now_ms, "modified_ms": self.now_ms}
         row |= {"id": row_id, "archived": False, "portal_ref": marker or None}
+        row["extra"] = {name: value for name, value in own.items() if value is not None} or None
         column, series = spec.number
         if column and not row.get(column):
             row[column] = self._next_number(series)
@@ -222,12 +240,20 @@ class Unit:
         before = before or self.row(obj, row_id)
         if if_revision is not None and str(before["rev"]) != if_revision:
             raise CrmConflict(f"{spec.label} {row_id} was changed by somebody else.")
-        differing = {name: value for name, value in changes.items() if before[name] != value}
-        values = {**differing, "rev": before["rev"] + 1, "modified_ms": self.now_ms}
+        differing = {
+            name: value
+            for name, value in changes.items()
+            if (before.get(name) if name.startswith(OWN) else before[name]) != value
+        }
+        columns, own = _parted(differing)
+        if own:
+            kept = {**(before["extra"] or {}), **own}
+            columns["extra"] = {name: value for name, value in kept.items() if value is not None} or None
+        values = {**columns, "rev": before["rev"] + 1, "modified_ms": self.now_ms}
         self._ahead.pop((obj, row_id), None)
         self._changes.setdefault((obj, tuple(values)), []).append({"row_id": row_id, **values})
         self._lines += [
-            self._line(obj, row_id, name, before[name], value, hand, marker)
+            self._line(obj, row_id, name, before.get(name), value, hand, marker)
             for name, value in differing.items()
         ]
         if marker:

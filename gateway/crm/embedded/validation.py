@@ -10,11 +10,14 @@ from typing import Any
 from sqlalchemy import String
 
 from gateway.crm.embedded.codes import AMOUNT_LOCKED, PARTNER_MOVES, STATE_COLUMN, STATE_WORDS, Stage
-from gateway.crm.embedded.objects import spec_of
+from gateway.crm.embedded.objects import OWN, spec_of
 from gateway.crm.port import CrmRefused
 
 #: The largest value a registration may have without a named account; a rule no portal knows beforehand.
 LARGEST_VALUE = Decimal(5_000_000)
+
+#: Characters of the name, and of the value, of what is a mapping's own.
+_LONGEST_NAME, _LONGEST_VALUE = 40, 100_000
 
 _EMBARGOED = frozenset({"CU", "IR", "KP", "SY"})
 _FREE_MAIL = frozenset({"gmail.com", "hotmail.com", "outlook.com", "yahoo.com", "gmx.de", "web.de"})
@@ -23,7 +26,7 @@ _FREE_MAIL = frozenset({"gmail.com", "hotmail.com", "outlook.com", "yahoo.com", 
 def check(obj: str, before: Mapping[str, Any], changes: Mapping[str, Any], today: date) -> None:
     """Check the values that a write changes against the row it meets. Raises CrmRefused naming every field at fault."""
     moved = {name: value for name, value in changes.items() if before.get(name) != value}
-    found = _too_long(obj, moved)
+    found = _too_long(obj, moved) | _own(moved)
     match obj:
         case "registration":
             found |= _registration(before, moved, today)
@@ -43,12 +46,16 @@ def check_partner_write(obj: str, before: Mapping[str, Any] | None, changes: Map
     """
     spec = spec_of(obj)
     settable = spec.partner | (spec.on_create if before is None else frozenset())
-    found = {name: _not_yours(obj, name) for name in changes if name not in settable}
+    found = {
+        name: _not_yours(obj, name) for name in changes if name not in settable and not name.startswith(OWN)
+    }
     column = STATE_COLUMN.get(obj, "")
     if before is not None and column in changes and column not in found:
         old, new = str(before[column]), str(changes[column])
-        if old != new and new not in PARTNER_MOVES.get(obj, {}).get(old, frozenset()):
-            words = STATE_WORDS[obj]
+        words = STATE_WORDS[obj]
+        # What leads to or from a state of the portal's own making is judged by its manifest alone.
+        own = old in words and new in words
+        if own and old != new and new not in PARTNER_MOVES.get(obj, {}).get(old, frozenset()):
             found[column] = (
                 f"{spec.label} is “{words.get(old, old)}” and cannot become “{words.get(new, new)}”."
             )
@@ -68,6 +75,19 @@ def _too_long(obj: str, moved: Mapping[str, Any]) -> dict[str, str]:
         kind = columns[name].type if name in columns else None
         if isinstance(kind, String) and kind.length and isinstance(value, str) and len(value) > kind.length:
             found[name] = f"At most {kind.length} characters fit here."
+    return found
+
+
+def _own(moved: Mapping[str, Any]) -> dict[str, str]:
+    """Check names and size of what is a mapping's own."""
+    found: dict[str, str] = {}
+    for name, value in moved.items():
+        if not name.startswith(OWN):
+            continue
+        if len(name) > _LONGEST_NAME:
+            found[name] = f"Names of own properties have at most {_LONGEST_NAME} characters."
+        elif len(str(value)) > _LONGEST_VALUE:
+            found[name] = f"At most {_LONGEST_VALUE:,} characters fit here."
     return found
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.crm.embedded import automation, validation
-from gateway.crm.embedded.codes import Stage, TicketStatus
+from sqlalchemy import select
+
+from gateway.crm.embedded import automation, precedents, validation
+from gateway.crm.embedded.codes import ChangeStatus, Stage, TicketStatus
 from gateway.crm.embedded.domains import domain_key
 from gateway.crm.embedded.files import Stored
 from gateway.crm.embedded.objects import row_id, spec_of
@@ -34,6 +36,10 @@ def first_values(unit: Unit, obj: str, hand: Hand) -> dict[str, Any]:
                 "owner_id": hand.contact_id,
                 "last_note_ms": unit.now_ms,
             }
+        case "contact":
+            return {}
+        case "change_request":
+            return {"status_code": ChangeStatus.ASKED.value, "asked_by_id": hand.contact_id}
         case _:
             raise CrmRefused(f"A {spec_of(obj).label.lower()} is made by the vendor's staff only.")
 
@@ -44,6 +50,8 @@ def create(unit: Unit, obj: str, values: Mapping[str, Any], hand: Hand, marker: 
     if obj == "ticket" and not values.get("answer_due_ms"):
         values["answer_due_ms"] = automation.answer_due(unit.now_ms, str(values.get("prio", "P3")))
     validation.check(obj, {}, values, from_ms(unit.now_ms).date())
+    if hand.portal:
+        precedents.check(unit, obj, {}, values)
     return unit.insert(obj, values, hand, marker)
 
 
@@ -58,9 +66,11 @@ def apply(
 ) -> None:
     """Check and write a change of one row, and do what follows from it. Raises CrmRefused, CrmConflict."""
     validation.check(obj, before, changes, from_ms(unit.now_ms).date())
+    if hand.portal:
+        precedents.check(unit, obj, before, changes)
     changes = {**changes, **_derived(changes)}
     unit.change(obj, before["id"], changes, hand, marker, if_revision, before=before)
-    automation.after_change(unit, obj, before, changes)
+    automation.after_change(unit, obj, before, changes, hand)
 
 
 def add_note(unit: Unit, parent: Ref, body: str, hand: Hand, marker: str = "", internal: bool = False) -> int:
@@ -81,6 +91,38 @@ def add_note(unit: Unit, parent: Ref, body: str, hand: Hand, marker: str = "", i
     key = unit.insert("note", values, hand, marker)
     automation.after_note(unit, parent.obj, row_id(parent), hand, internal)
     return key
+
+
+def add_confirmation(unit: Unit, parent: Ref, values: Mapping[str, Any], hand: Hand, marker: str = "") -> int:
+    """Note that somebody has read a document. Whoever says so twice has said it once: the first row is returned.
+
+    Raises CrmRefused where they read other bytes than the document has.
+    """
+    row = living(unit, parent)
+    if values.get("digest") != row["digest"]:
+        told = "This is not what the document holds now. Read it again, then confirm."
+        raise CrmRefused(told, {"digest": told})
+    table = spec_of("acknowledgement").table
+    same = select(table.c.id).where(
+        table.c.parent_obj == parent.obj,
+        table.c.parent_id == row["id"],
+        table.c.contact_id == hand.contact_id,
+        table.c.digest == row["digest"],
+        table.c.archived.is_(False),
+    )
+    found = unit.connection.execute(same.order_by(table.c.id).limit(1)).scalar()
+    if found is not None:
+        return int(found)
+    about = {
+        "parent_obj": parent.obj,
+        "parent_id": row["id"],
+        "contact_id": hand.contact_id,
+        "read_by": hand.name,
+        "digest": row["digest"],
+        "ver_label": values.get("ver_label") or row["ver_label"],
+        "read_ms": unit.now_ms,
+    }
+    return unit.insert("acknowledgement", about, hand, marker)
 
 
 def add_attachment(

@@ -37,6 +37,9 @@ LOOKS = frozenset({"read_only"})
 #: Roles that keep their colleagues' accounts.
 KEEPS = frozenset({"admin"})
 
+#: Roles that may register deals.
+REGISTERS = frozenset({"admin", "manager", "rep", "field_rep"})
+
 #: Role and whose, to the status that is expected.
 Expected = Callable[[str, str], int]
 
@@ -70,6 +73,11 @@ def if_keeper(status: int) -> Expected:
 def keepers(status: int) -> Expected:
     """For who keeps colleagues, about nobody."""
     return lambda role, _whose: status if role in KEEPS else 403
+
+
+def registrars(status: int, otherwise: int) -> Expected:
+    """For who may register deals, about nobody."""
+    return lambda role, _whose: status if role in REGISTERS else otherwise
 
 
 # ------------------------------------------------------------------------------------------------------ what is sent
@@ -216,6 +224,7 @@ def _wiped(_stage: Stage, _person: Person, _subject: Subject) -> Any:
 ROWS: tuple[Row, ...] = (
     Row("get", "/v1/me", PLAIN, always(200)),
     Row("get", "/v1/manifest", PLAIN, always(200)),
+    Row("get", "/v1/clashes", PLAIN, registrars(200, 204)),
     Row("get", "/v1/snapshot", PLAIN, always(200), shown),
     Row("get", "/v1/changes", asked(cursor="cursor"), if_mine(200, 410)),
     Row("get", "/v1/records", asked(cursor="my_cursor", gids="gid"), always(200), shown),

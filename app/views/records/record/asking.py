@@ -58,5 +58,5 @@ class CommandPane(FormPane):
         except Refused as refusal:
             self.tell(refusal.fields, refusal.text)
         except CounterpartError as problem:
-            self.show_problem(problem.text)
+            self.show_problem(self._portal.formats.tr.told(problem))
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -10,15 +11,15 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError, Refused
 from app.contract.manifest import CommandSpec
-from app.services.format import uncapped
 from app.services.views_model import Done, OutboxAction, RecordView
 from app.views.documents.saving import AskWhere
-from app.views.page import CONFLICT, NEW, SYNC_CENTRE, PageContext, Place, Toast
+from app.views.page import CONFLICT, DERIVE, NEW, SYNC_CENTRE, Action, PageContext, Place, Toast
 from app.views.records.record.asking import CommandPane
 from app.views.records.record.editing import EditPane
 from app.views.records.record.facts import FILE_LINK, RECORD_LINK
 from app.views.records.record.head import DetailHead
 from app.views.records.record.notices import COMPARE, CONTINUE, Told
+from app.views.records.record.offers import COMMAND, Offer, offers_of
 from app.views.records.record.reading import ReadingPane, takes_children
 from app.views.records.record.receipt import ReceiptPane
 from app.views.records.record.talk import Talk
@@ -79,12 +80,15 @@ class DetailPane(Panel):
 
     def _connect(self) -> None:
         self.head.commanded.connect(self.run_command)
+        self.head.derive_asked.connect(self.derive)
         self.head.edit_asked.connect(self.edit)
         self.head.continue_asked.connect(self._go_on_with_draft)
         self.head.copy_asked.connect(self._copy_number)
+        self.head.link_asked.connect(self._copy_link)
         self.head.back_asked.connect(self.back_asked)
         self.reading.opened.connect(self._open_link)
         self.reading.acted.connect(self._act)
+        self.reading.edit_asked.connect(self.edit)
         self.reading.receipt_asked.connect(self._open_receipt)
         self.box.handed_in.connect(self._settled)
         self.editor.saved.connect(self.save)
@@ -162,9 +166,9 @@ class DetailPane(Panel):
             self.said.emit(Toast(self.tr("Nothing can be edited now. What you typed is kept.")))
 
     def _no_longer(self, record: RecordView) -> str:
-        label = uncapped(self._portal.entity(record.entity).label)
+        label = self._portal.formats.tr.inside(self._portal.entity(record.entity).label)
         words = self.tr("This no longer fits: the {what} is {state} now.")
-        return words.format(what=label, state=uncapped(record.state_label))
+        return words.format(what=label, state=self._portal.formats.tr.inside(record.state_label))
 
     def _record(self) -> RecordView | None:
         return self._portal.records.get(self._gid) if self._gid else None
@@ -190,8 +194,8 @@ class DetailPane(Panel):
 
     # forms
 
-    def edit(self) -> None:
-        """Open what can be edited now; a draft goes on in its form."""
+    def edit(self, field: str = "") -> None:
+        """Open what can be edited now, at a field if one is named; a draft goes on in its form."""
         record = self._record()
         if record is None:
             return
@@ -199,7 +203,8 @@ class DetailPane(Panel):
             self._go_on_with_draft()
         elif self._portal.records.editable(record.gid):
             self._open_editor(record)
-            self.editor.form.focus_field(next(iter(self.editor.form.names), ""))
+            names = self.editor.form.names
+            self.editor.form.focus_field(field if field in names else next(iter(names), ""))
 
     def _open_editor(self, record: RecordView) -> None:
         self.editor.open_record(record, online=self._bridge.online)
@@ -265,6 +270,25 @@ class DetailPane(Panel):
         else:
             self._give(command)
 
+    def derive(self, name: str) -> None:
+        """Open the form of a record made from this one."""
+        job = next((job for job in self._portal.deriving.jobs(self._gid) if job.name == name), None)
+        if job is not None:
+            self.go.emit(Place(NEW, entity=job.entity, focus=f"{DERIVE}{job.name}:{self._gid}"))
+
+    def offers(self) -> tuple[Action, ...]:
+        """What can be done with the record, for the palette."""
+        record = self._record()
+        if record is None or self._stack.currentWidget() is not self._record_page:
+            return ()
+        return tuple(
+            Action(offer.label, partial(self._take, offer), offer.icon or "bolt", reason="")
+            for offer in offers_of(self._portal, record.gid)
+        )
+
+    def _take(self, offer: Offer) -> None:
+        (self.run_command if offer.kind == COMMAND else self.derive)(offer.name)
+
     def _ends(self, record: RecordView, command: CommandSpec) -> bool:
         lifecycle = self._portal.entity(record.entity).lifecycle
         state = lifecycle.state(command.to_state) if lifecycle else None
@@ -293,7 +317,7 @@ class DetailPane(Panel):
         except Refused as refusal:
             self._explain(command, refusal)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
         else:
             self._settled(done)
 
@@ -314,15 +338,16 @@ class DetailPane(Panel):
         words = done.words if self._bridge.online or not done.undoable else later
         self.said.emit(Toast(words, (lambda: self._undo(done)) if done.undoable else None))
 
-    def _undo(self, done: Done) -> None:
+    def _undo(self, done: Done) -> bool:
         try:
             undone = self._portal.intents.undo(done)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
-            return
+            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
+            return False
         if not undone:
             self.said.emit(Toast(self.tr("It is on its way already and can no longer be taken back.")))
         self.follow()
+        return undone
 
     # cards
 
@@ -343,19 +368,27 @@ class DetailPane(Panel):
         try:
             done = outbox.retry(mutation_id) if retry else outbox.discard(mutation_id)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
             return
         self.follow()
         self.said.emit(Toast(done.words, (lambda: self._restore(done)) if done.undoable else None))
 
-    def _restore(self, done: Done) -> None:
-        self._portal.outbox.undo(done)
+    def _restore(self, done: Done) -> bool:
+        undone = self._portal.outbox.undo(done)
         self.follow()
+        return undone
 
     def _go_on_with_draft(self) -> None:
         record = self._record()
         if record is not None:
             self.go.emit(Place(NEW, entity=record.entity, gid=record.gid))
+
+    def _copy_link(self) -> None:
+        record = self._record()
+        link = self._portal.links.of(record) if record is not None else ""
+        if link:
+            QGuiApplication.clipboard().setText(link)
+            self.said.emit(Toast(self.tr("Link copied. It opens this where Counterpart is installed.")))
 
     def _copy_number(self) -> None:
         record = self._record()

@@ -13,6 +13,7 @@ from app.services.views_model import Done, RecordView
 from app.views.forms.cells import editable_type
 from app.views.forms.sections import edit_sections
 from app.views.forms.sources import hidden_fields, sources_of
+from app.views.opportunities.sides import beside
 from app.views.records.record.form_pane import FormPane
 from app.views.theme.theme import Theme
 from app.views.widgets.key_value import Fact
@@ -89,13 +90,13 @@ class EditPane(FormPane):
         entity = self._portal.entity(record.entity)
         self._editable = self._portal.records.editable(record.gid)
         hidden = hidden_fields(self._portal, record.entity)
-        follow_up = self.tr("Follow-up") if entity.form is not None else ""
-        sections = edit_sections(entity, self._editable, follow_up, hidden)
+        sections = edit_sections(entity, self._editable, self._follow_up(entity), hidden)
         title = self.tr("Edit {title}").format(title=record.title)
         self.open_form(title, "", entity, sections)
         fitting = {name: value for name, value in changes.items() if name in self.form.names}
         self.show_data(record.data, fitting)
         self.show_locked(self._locked(entity, record))
+        self._show_beside(record)
         self._lost = {
             name: value for name, value in changes.items() if name not in fitting and entity.field(name)
         }
@@ -110,6 +111,17 @@ class EditPane(FormPane):
                     values="; ".join(said)
                 )
             )
+
+    def _follow_up(self, entity: EntityType) -> str:
+        """The title over what the manifest's form does not place."""
+        return self.tr("Your view, and what you do together") if entity.sides else self.tr("Follow-up")
+
+    def _show_beside(self, record: RecordView) -> None:
+        """Below a field of one's own view stands what the vendor holds in the same row."""
+        for name, words in beside(self._portal.sides.read(record)).items():
+            cell = self.form.cell(name)
+            if cell is not None:
+                cell.field.set_help(words)
 
     def _locked(self, entity: EntityType, record: RecordView) -> list[Fact]:
         """The partner's own fields that the state locks, as plain text with the reason."""
@@ -146,7 +158,7 @@ class EditPane(FormPane):
             self.tell(refusal.fields, refusal.text)
             return None
         except CounterpartError as problem:
-            self.show_problem(problem.text)
+            self.show_problem(self._portal.formats.tr.told(problem))
             return None
         self.put_unsaved(self._gid, {})
         return done

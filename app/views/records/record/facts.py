@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.contract.manifest import EntityType, FieldSpec, FieldType
-from app.services.format import plural, uncapped
 from app.services.portal import Portal
+from app.services.sides import of_sides
 from app.services.views_model import FileView, RecordView, SyncState, TimelineEntry
 from app.views.theme.tokens import Tone
 from app.views.widgets.key_value import Fact
@@ -26,22 +26,23 @@ _VENDOR_PEOPLE = ("reviewer", "assignee")
 def facts_of(portal: Portal, record: RecordView, files: Sequence[FileView]) -> list[Fact]:
     """Return the manifest's detail fields in its order, then whatever else the record holds, then its files."""
     entity = portal.entity(record.entity)
-    names = _shown(entity, record)
+    apart = of_sides(entity)
+    names = [name for name in _shown(entity, record) if name not in apart]
     if len(portal.me.companies) < 2:
         # Who acts for one company alone knows whose record it is.
         names = [name for name in names if entity.by_name[name].target != "company"]
     facts = [_fact(portal, entity, record, name) for name in names]
-    title = files_title(entity)
+    title = files_title(portal, entity)
     for number, file in enumerate(files):
         label = title if number == 0 else ""
         facts.append(Fact(label, file.name, link=FILE_LINK + file.sha256, icon="paperclip"))
     return facts
 
 
-def files_title(entity: EntityType) -> str:
+def files_title(portal: Portal, entity: EntityType) -> str:
     """Return what the files of such a record are called: the title of its form's section that asks for them."""
     sections = entity.form.sections if entity.form else ()
-    return next((section.title for section in sections if section.files), "Files")
+    return next((section.title for section in sections if section.files), portal.formats.tr("Files"))
 
 
 def lines_of(portal: Portal, record: RecordView) -> list[tuple[str, list[Fact]]]:
@@ -116,18 +117,20 @@ def _fact(portal: Portal, entity: EntityType, record: RecordView, name: str) -> 
         linked = known is not None and known.nav
         return Fact(spec.label, words, link=RECORD_LINK + str(record.data[name]) if linked else "")
     if any(c.show == "countdown" and c.field == name for c in entity.list.columns):
-        return _counted(portal, record, spec.label, words)
+        return _counted(portal, record, spec, words)
     if name in _VENDOR_PEOPLE:
         return Fact(spec.label, words, pill=portal.vendor)
     return Fact(spec.label, words)
 
 
-def _counted(portal: Portal, record: RecordView, label: str, words: str) -> Fact:
+def _counted(portal: Portal, record: RecordView, spec: FieldSpec, words: str) -> Fact:
     due = portal.records.due(record)
     if due is None:
-        return Fact(label, words, mark=True)
-    note = f"{due.words} left" if due.words.endswith(("day", "days")) else uncapped(due.words)
-    return Fact(label, words, note, mark=True)
+        return Fact(spec.label, words, mark=True)
+    tr = portal.formats.tr
+    counts_days = spec.type is FieldType.DATE and due.words[:1].isdecimal()
+    note = tr("{time} left").format(time=due.words) if counts_days else tr.inside(due.words)
+    return Fact(spec.label, words, note, mark=True)
 
 
 def events_of(portal: Portal, entries: Sequence[TimelineEntry]) -> list[Event]:
@@ -136,9 +139,9 @@ def events_of(portal: Portal, entries: Sequence[TimelineEntry]) -> list[Event]:
     for entry in entries:
         when = portal.formats.moment(entry.at) if entry.at else ""
         if entry.sync is SyncState.WAITING:
-            events.append(Event("clock", entry.text, "Waits to send", Tone.WARN))
+            events.append(Event("clock", entry.text, portal.formats.tr("Waits to send"), Tone.WARN))
         elif entry.sync is SyncState.SENDING:
-            events.append(Event("arrow-up", entry.text, "Sending", Tone.ACCENT))
+            events.append(Event("arrow-up", entry.text, portal.formats.tr("Sending"), Tone.ACCENT))
         else:
             tone = Tone(entry.tone) if entry.tone in ("ok", "bad", "warn", "clash") else Tone.TEXT3
             events.append(Event(entry.icon, entry.text, when, tone, entry.receipt, entry.mutation_id))
@@ -164,18 +167,22 @@ def steps_of(portal: Portal, record: RecordView) -> tuple[tuple[str, ...], int, 
     return steps, len(steps) - 1, state.tone == "bad"
 
 
-def count_words(entity: EntityType, chip: str, count: int) -> str:
+def count_words(portal: Portal, entity: EntityType, chip: str, count: int) -> str:
     """Return the footer's count: *23 open deals*."""
     found = next((one for one in entity.list.chips if one.name == chip), None)
     only_open = found is not None and len(found.filters) == 1 and found.filters[0].op == "open"
-    word = "open " if only_open else ""
-    return plural(count, word + uncapped(entity.label), word + uncapped(entity.plural))
+    tr = portal.formats.tr
+    what = tr.inside(entity.label if count == 1 else entity.plural)
+    if only_open:
+        return tr.plural(count, "%n open {what}", "%n open {what}").format(what=what)
+    return f"{portal.formats.number(count)} {what}"
 
 
-def sort_words(entity: EntityType, sort: str) -> str:
+def sort_words(portal: Portal, entity: EntityType, sort: str) -> str:
     """Return how the list is sorted: *Sorted by last change*."""
     name = (sort or entity.list.sort).removeprefix("-")
     spec = entity.field(name)
     column = next((one.label for one in entity.list.columns if one.field == name), "")
     label = column or (spec.label if spec else "")
-    return f"Sorted by {uncapped(label)}" if label else ""
+    tr = portal.formats.tr
+    return tr("Sorted by {column}").format(column=tr.inside(label)) if label else ""

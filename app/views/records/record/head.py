@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
-from app.contract.manifest import CommandSpec
 from app.services.portal import Portal
 from app.services.views_model import RecordView, SyncState
+from app.views.records.record.offers import COMMAND, Offer, offers_of
 from app.views.requests.flow import Flow
 from app.views.theme.fonts import Role
 from app.views.theme.marks import Mark
@@ -22,24 +22,27 @@ from app.views.widgets.layout import column, emptied, row
 from app.views.widgets.pills import Pill, SyncMark
 from app.views.widgets.text import Text
 
-#: Commands beyond these stand in the menu.
+#: What is offered beyond these stands in the menu.
 _BUTTONS = 3
 
 
 class DetailHead(Panel):
-    """`commanded` gives the name of a command; the other signals are the other buttons."""
+    """`commanded` gives the name of a command, `derive_asked` that of a job; the other signals are other buttons."""
 
     commanded = Signal(str)
+    derive_asked = Signal(str)
     edit_asked = Signal()
     continue_asked = Signal()
     copy_asked = Signal()
+    link_asked = Signal()
     back_asked = Signal()
 
     def __init__(self, theme: Theme, portal: Portal, parent: QWidget | None = None) -> None:
         super().__init__(theme, "surface", parent=parent)
         self._portal = portal
         self._offered: tuple[object, ...] = ()
-        self._overflow: tuple[CommandSpec, ...] = ()
+        self._overflow: tuple[Offer, ...] = ()
+        self._buttoned: dict[str, Offer] = {}
         self._number = Text(theme, "", Role.CAPTION, Tone.TEXT3)
         self._draft = Pill(theme, self.tr("Draft"))
         self._mark = SyncMark(theme, Mark.SYNCED)
@@ -72,25 +75,27 @@ class DetailHead(Panel):
         self._draft.setVisible(not is_mark)
         if is_mark:
             self._mark.show_mark(Mark(record.sync.value), portal.records.changed_words(record))
-        commands = sorted(portal.records.commands(record.gid), key=lambda one: not one.primary)
-        offered = (tuple(commands), bool(portal.records.editable(record.gid)), draft, online)
+        offers = offers_of(portal, record.gid)
+        offered = (offers, bool(portal.records.editable(record.gid)), draft, online)
         if offered != self._offered:
             self._offered = offered
-            self._offer(commands, editable=offered[1], draft=draft, online=online)
+            self._offer(offers, editable=offered[1], draft=draft, online=online)
 
-    def _offer(self, commands: Sequence[CommandSpec], *, editable: bool, draft: bool, online: bool) -> None:
+    def _offer(self, offers: Sequence[Offer], *, editable: bool, draft: bool, online: bool) -> None:
         focused = QApplication.focusWidget()
         held = focused.objectName() if focused is not None and self._holder.isAncestorOf(focused) else ""
         emptied(self._buttons)
         if draft:
             self._add(primary(self.theme, self.tr("Continue"), "pencil", small=True), "detail.continue")
-        self._overflow = tuple(commands[_BUTTONS:])
-        for command in commands[:_BUTTONS]:
-            words = command.label if online else self.tr("{does} (waits to send)").format(does=command.label)
-            make = primary if command is commands[0] and command.primary else secondary
-            button = make(self.theme, words, small=True)
-            button.set_tip(command.explain)
-            self._add(button, f"detail.command.{command.name}")
+        self._overflow = tuple(offers[_BUTTONS:])
+        self._buttoned = {offer.key: offer for offer in offers}
+        for offer in offers[:_BUTTONS]:
+            waits = not online and offer.kind == COMMAND
+            words = self.tr("{does} (waits to send)").format(does=offer.label) if waits else offer.label
+            make = primary if offer is offers[0] and offer.primary else secondary
+            button = make(self.theme, words, offer.icon, small=True)
+            button.set_tip(offer.tip)
+            self._add(button, offer.key)
         if editable:
             self._add(secondary(self.theme, self.tr("Edit"), "pencil", small=True), "deals.edit")
         self._holder.setVisible(self._buttons.count() > 0)
@@ -120,8 +125,11 @@ class DetailHead(Panel):
             self.continue_asked.emit()
         elif name == "deals.edit":
             self.edit_asked.emit()
-        else:
-            self.commanded.emit(name.removeprefix("detail.command."))
+        elif name in self._buttoned:
+            self._take(self._buttoned[name])
+
+    def _take(self, offer: Offer) -> None:
+        (self.commanded if offer.kind == COMMAND else self.derive_asked).emit(offer.name)
 
     def _open_menu(self) -> None:
         menu = self.menu()
@@ -129,15 +137,19 @@ class DetailHead(Panel):
         menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
 
     def menu(self) -> QMenu:
-        """What stands behind the dots: commands there is no button for, and copying the number."""
+        """What stands behind the dots: what there is no button for, and copying the number."""
         menu = QMenu(self)
-        for command in self._overflow:
-            entry = QAction(command.label, menu)
-            entry.setObjectName(f"detail.command.{command.name}")
-            entry.triggered.connect(lambda _on=False, name=command.name: self.commanded.emit(name))
+        for offer in self._overflow:
+            entry = QAction(offer.label, menu)
+            entry.setObjectName(offer.key)
+            entry.triggered.connect(lambda _on=False, offer=offer: self._take(offer))
             menu.addAction(entry)
         copy = QAction(self.tr("Copy number"), menu)
         copy.setObjectName("detail.copy")
         copy.triggered.connect(lambda _on=False: self.copy_asked.emit())
         menu.addAction(copy)
+        link = QAction(self.tr("Copy link"), menu)
+        link.setObjectName("detail.link")
+        link.triggered.connect(lambda _on=False: self.link_asked.emit())
+        menu.addAction(link)
         return menu

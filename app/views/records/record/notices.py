@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from app.services.format import uncapped
 from app.services.portal import Portal
 from app.services.views_model import OutboxAction, OutboxView, RecordView, SyncState
 from app.views.requests.flow import Flow
@@ -87,10 +86,12 @@ def _refused(portal: Portal, record: RecordView, item: OutboxView) -> Told:
     lines: tuple[str, ...] = ()
     if item.state is SyncState.REJECTED and asked in labels and record.state_label:
         title = _tr("“{command}” no longer fits: this {what} is {state} now.").format(
-            command=asked, what=uncapped(entity.label), state=uncapped(record.state_label)
+            command=asked,
+            what=portal.formats.tr.inside(entity.label),
+            state=portal.formats.tr.inside(record.state_label),
         )
         # What was possible when it was refused may have changed since.
-        reason = item.reason.partition(" Possible now:")[0]
+        reason = item.reason.partition(portal.formats.tr(" Possible now: {commands}.").partition("{")[0])[0]
         possible = ", ".join(command.label for command in portal.records.commands(record.gid))
         lines = (_tr("You can: {commands}").format(commands=possible),) if possible else ()
     return Told("alert-octagon-filled", Tone.BAD, title, reason, lines, actions, item.mutation_id)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.services.portal import Portal
 from app.services.views_model import FileView, RecordView
+from app.views.opportunities.sides import BothSides
 from app.views.records.record.comments import CommentList, remark_of
 from app.views.records.record.facts import events_of, facts_of, lines_of, steps_of
 from app.views.records.record.notices import ToldList, told_of
@@ -30,6 +31,8 @@ class ReadingPane(QWidget):
     opened = Signal(str)
     receipt_asked = Signal(str)
     acted = Signal(object, str)
+    edit_asked = Signal(str)
+    """A field to edit."""
 
     def __init__(self, theme: Theme, portal: Portal, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +46,8 @@ class ReadingPane(QWidget):
         self._strip.setLayout(column(self.stepper, margins=(4, 13, 4, 13)))
         self.told = ToldList(theme)
         self.told.acted.connect(self.acted)
+        self.sides = BothSides(theme, portal)
+        self.sides.edit_asked.connect(self.edit_asked)
         self.facts = KeyValueList(theme)
         self.facts.opened.connect(self.opened)
         self._tables = QVBoxLayout()
@@ -57,7 +62,9 @@ class ReadingPane(QWidget):
         self._talk.setLayout(column(self.comments))
         facts = column(self.facts, margins=(16, 10, 16, 8))
         content = QWidget()
-        content.setLayout(column(self.told, facts, self._tables, self._timeline, self._talk, None))
+        content.setLayout(
+            column(self.told, self.sides, facts, self._tables, self._timeline, self._talk, None)
+        )
         self.area = scrolled(content, self.tr("About this record"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -82,6 +89,7 @@ class ReadingPane(QWidget):
         if steps is not None:
             self.stepper.show_stages(steps[0], steps[1], failed=steps[2])
         self.told.show_told(told_of(self._portal, record))
+        self.sides.show_record(record)
         facts = tuple(facts_of(self._portal, record, files))
         if facts != self._facts_shown:
             self._facts_shown = facts

@@ -165,7 +165,7 @@ class ReceiptPane(QWidget):
         self.said.emit(Toast(words.format(name=path.name, folder=path.parent.name or path.parent)))
 
     def _not_exported(self, problem: CounterpartError) -> None:
-        self.said.emit(Toast(problem.text))
+        self.said.emit(Toast(self._portal.formats.tr.told(problem)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -46,7 +46,7 @@ class Talk(CommentBox):
         try:
             done = self._portal.intents.message(self._gid, self.text, taken=self.files)
         except CounterpartError as problem:
-            self.show_problem(problem.text)
+            self.show_problem(self._portal.formats.tr.told(problem))
             return
         self.write("", (), self._portal.formats.size)
         self.handed_in.emit(done)
@@ -57,13 +57,13 @@ class Talk(CommentBox):
         try:
             self._portal.drafts.keep_unfinished(self._gid, self.words.toPlainText())
         except CounterpartError as problem:
-            self.show_problem(problem.text)
+            self.show_problem(self._portal.formats.tr.told(problem))
 
     def _leave_out(self, sha256: str) -> None:
         try:
             self._portal.drafts.remove_from_unfinished(self._gid, sha256)
         except CounterpartError as problem:
-            self.show_problem(problem.text)
+            self.show_problem(self._portal.formats.tr.told(problem))
 
     def _take(self, paths: Sequence[Path]) -> None:
         gid = self._gid
@@ -71,7 +71,7 @@ class Talk(CommentBox):
             self._bridge.tasks.run(
                 partial(_take, parent=gid, path=path),
                 lambda info: self._taken(gid, info),
-                lambda problem: self.show_problem(problem.text),
+                lambda problem: self.show_problem(self._portal.formats.tr.told(problem)),
             )
 
     def _taken(self, gid: str, info: FileInfo) -> None:

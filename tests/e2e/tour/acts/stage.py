@@ -75,7 +75,7 @@ class Act:
             clock=clock,
             ids=SystemIds(clock),
         )
-        request = WindowRequest(gateway=script.gateway, passphrase=PASSPHRASE)
+        request = WindowRequest(gateway=script.gateway, passphrase=PASSPHRASE, page="home")
         self.client = Client(self.app, surroundings, request, self.theme, sys.stdout)
 
     def open(self) -> Person:

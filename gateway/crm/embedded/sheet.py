@@ -22,7 +22,7 @@ rl_config.useA85 = 0
 
 _WIDTH, _HEIGHT = 595.28, 841.89
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56.0, 539.0, 770.0, 78.0
-_FONTS = Path(__file__).parents[2] / "resources" / "fonts"
+_FONTS = Path(__file__).parents[3] / "resources" / "fonts"
 
 _TEXT, _SOFT, _FAINT = HexColor("#14171D"), HexColor("#454C5A"), HexColor("#626A79")
 _RULE, _STRONG, _ACCENT = HexColor("#E2E4E9"), HexColor("#14171D"), HexColor("#2952C4")

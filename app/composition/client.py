@@ -1,0 +1,428 @@
+"""What is open: the entrance, or one account with its engine and its window; and the way from one to the other."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, replace
+from typing import TextIO
+
+from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QApplication
+
+from app.bridge.engine import Bridge
+from app.bridge.entrance import Entrance
+from app.bridge.speech import LanguageChoice, Speech
+from app.composition.instance import Handed
+from app.composition.looking import Looking
+from app.composition.memory import give_back
+from app.composition.unattended import Unattended
+from app.contract.errors import CounterpartError, StoreDamaged
+from app.services.links import Link, account_for, not_followed, parse
+from app.services.opening import OpenAccount, Opening, Surroundings
+from app.services.portal import Portal
+from app.services.prefs import LANGUAGE
+from app.services.vendors import Vendors
+from app.services.views_model import Status, Target
+from app.services.words import Words
+from app.views.main_window import MainWindow
+from app.views.page import Place, Toast
+from app.views.shell.desk import Desk
+from app.views.theme.assets import asset_path
+from app.views.theme.theme import Theme
+from app.views.welcome.entrance import EntranceWindow
+
+#: After a page has had its content for so long, nobody waits for anything.
+_QUIET_MS = 4_000
+
+
+@dataclass(frozen=True)
+class WindowRequest:
+    """What the command line asks for.
+
+    `page`: where to begin, such as `deal_registration`; empty for where it was left. `link`: what to show, as
+    `app.services.links` reads it. `exit_after_sync`: seconds within which both
+    sides have to be in step; 0 for a window that somebody looks at. `exit_when_shown`: leave once the first page
+    stands there with its content, and say so.
+    """
+
+    account: str = ""
+    gateway: str = ""
+    passphrase: str = ""
+    page: str = ""
+    link: str = ""
+    exit_after_sync: float = 0.0
+    exit_when_shown: bool = False
+
+
+class Client(QObject):
+    """Owns what is open: the entrance, or an account with its bridge and window."""
+
+    _troubled = Signal(object)
+
+    def __init__(
+        self,
+        app: QApplication,
+        surroundings: Surroundings,
+        request: WindowRequest,
+        theme: Theme,
+        out: TextIO,
+    ) -> None:
+        super().__init__()
+        self._app = app
+        self._request = request
+        self._theme = theme
+        words = surroundings.words or Words(surroundings.locale)
+        self._speech = Speech(words, asset_path("translations"), surroundings.locale, self)
+        self._speech.changed.connect(self._on_language)
+        self._opening = Opening(replace(surroundings, words=words))
+        self.unattended = Unattended(
+            request.exit_after_sync, request.exit_when_shown, out, app.quit, self._why, parent=self
+        )
+        self.entrance: Entrance | None = None
+        self._entrance_window: EntranceWindow | None = None
+        self._account: OpenAccount | None = None
+        self._portal: Portal | None = None
+        self._vendors: Vendors | None = None
+        self._looking: Looking | None = None
+        self.bridge: Bridge | None = None
+        self.window: MainWindow | None = None
+        self._order = ""
+        self._frame: QRect | None = None
+        self._place = Place(request.page) if request.page else None
+        self._then: Target | Link | None = None
+        self._words = ""
+        self._quiet = QTimer(self)
+        self._quiet.setSingleShot(True)
+        self._quiet.setInterval(_QUIET_MS)
+        self._quiet.timeout.connect(self._on_quiet)
+        self._troubled.connect(self._on_trouble, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def exit_code(self) -> int:
+        """What the process ends with."""
+        return self.unattended.code
+
+    # -- the way in ---------------------------------------------------------------------------------------
+    @Slot()
+    def begin(self) -> None:
+        """Show the entrance and start with what the command line named, or with the account that was open last."""
+        self.unattended.begin()
+        account, gateway = self._request.account, self._request.gateway
+        if self._request.link:
+            account = self._follow(self._request.link) or account
+        if not account and not gateway and not self.unattended.wanted:
+            last = self._opening.last()
+            account = last.id if last is not None else ""
+        self._enter(account, gateway, self._request.passphrase)
+
+    def _enter(self, account: str, gateway: str, passphrase: str = "", *, choose: bool = False) -> None:
+        """`choose`: show the list of accounts and the field for another gateway."""
+        self.entrance = Entrance(self._opening, passphrase, parent=self)
+        self.entrance.opened.connect(self._on_opened)
+        self.entrance.changed.connect(self._on_entrance)
+        self._entrance_window = EntranceWindow(self.entrance, self._theme)
+        if self._frame is not None:
+            self._entrance_window.setGeometry(self._frame)
+        self._entrance_window.show()
+        if choose:
+            self.entrance.cancel()
+        else:
+            self.entrance.begin(account, gateway)
+
+    @Slot()
+    def _on_entrance(self) -> None:
+        if self.entrance is not None:
+            self.unattended.entrance(self.entrance.state)
+
+    @Slot(object)
+    def _on_opened(self, account: OpenAccount) -> None:
+        self._account = account
+        portal = account.open_portal(_nothing)
+        self._portal = portal
+        self._vendors = Vendors(self._opening, account.account.id, portal.formats)
+        self._looking = Looking(self._opening, account.account.id, parent=self)
+        self.bridge = Bridge(
+            portal,
+            account.loop,
+            account.open_portal,
+            account.sign_in,
+            parent=self,
+            staff=account.staff,
+        )
+        self.bridge.wipeWanted.connect(self._on_wipe)
+        self.bridge.statusChanged.connect(self._on_status)
+        self._speech.choose(_language(portal))
+        self._show_window(portal, self.bridge)
+        self._close_entrance()
+        self.bridge.start()
+        self._go_on()
+
+    def _show_window(self, portal: Portal, bridge: Bridge) -> None:
+        assert self._vendors is not None
+        assert self._looking is not None
+        desk = Desk(self._vendors.lines, self._looking.ask, may_add=True)
+        begin, frame = self._place, self._frame
+        window = MainWindow(portal, bridge, self._theme, begin, self._speech, desk=desk, frame=frame)
+        self._place = self._frame = None
+        self.window = window
+        queued = Qt.ConnectionType.QueuedConnection
+        window.settled.connect(self._quiet.start)
+        if self.unattended.shows:
+            window.settled.connect(self._on_shown, queued)
+        window.sign_in_requested.connect(bridge.sign_in)
+        window.sign_out_requested.connect(self._sign_out, queued)
+        window.switch_requested.connect(self.switch, queued)
+        window.add_requested.connect(self.add, queued)
+        window.show()
+
+    @Slot()
+    def _on_language(self) -> None:
+        """Another language was chosen in the window: one that speaks it takes over, once its own click is done."""
+        if self.window is not None:
+            QTimer.singleShot(0, self._speak_anew)
+
+    def _speak_anew(self) -> None:
+        old, portal, bridge = self.window, self._portal, self.bridge
+        if old is None or portal is None or bridge is None:
+            return
+        self._place, self._frame = old.left_at(), old.geometry()
+        self._show_window(portal, bridge)
+        old.hide()
+        old.deleteLater()
+
+    @Slot()
+    def _on_shown(self) -> None:
+        if self.window is not None:
+            self.unattended.shown(self.window)
+
+    @Slot()
+    def _on_quiet(self) -> None:
+        """What reading long lists took for a moment goes back."""
+        if self.bridge is not None and self._portal is not None:
+            self._portal.rest()
+            self.bridge.reader.run(_rest, patient=True)
+            self.bridge.tasks.run(_rest)
+
+    def _close_entrance(self) -> None:
+        if self.entrance is not None:
+            self.entrance.stop()
+            self.entrance.deleteLater()
+            self.entrance = None
+        if self._entrance_window is not None:
+            self._entrance_window.hide()
+            self._entrance_window.deleteLater()
+            self._entrance_window = None
+
+    # -- links, and other accounts ------------------------------------------------------------------------
+    @Slot(object)
+    def take(self, handed: Handed) -> None:
+        """A later start hands over what it was asked for; it comes to the front."""
+        self._come_forward(handed.token)
+        account = self._follow(handed.link) if handed.link else handed.account
+        if not account and handed.gateway:
+            known = self._opening.accounts()
+            account = next((one.id for one in known if one.gateway == handed.gateway), "")
+        if account:
+            self._turn_to(account)
+        self._go_on()
+
+    def _come_forward(self, token: str) -> None:
+        shown = self.window or self._entrance_window
+        if shown is None:
+            return
+        if token:
+            os.environ["XDG_ACTIVATION_TOKEN"] = token
+        shown.setWindowState(shown.windowState() & ~Qt.WindowState.WindowMinimized)
+        shown.show()
+        if self._app.platformName() != "offscreen":  # which has no windows that lie over others
+            shown.raise_()
+        shown.activateWindow()
+
+    def _follow(self, text: str) -> str:
+        """Read a link; what to say or show comes later. Returns its account, empty where there is none."""
+        link = parse(text)
+        here = self._account.account.id if self._account is not None else ""
+        last = self._opening.last() if not here else None
+        known = self._opening.accounts()
+        account = account_for(link.vendor, known, here or (last.id if last else "")) if link else ""
+        if account:
+            self._then = link
+        else:
+            self._words = not_followed(link, self._opening.tr)
+        return account
+
+    def _turn_to(self, account: str) -> None:
+        """Open another account unless it is this one; while the entrance asks something, its answer comes first."""
+        if self._account is not None and self._account.account.id != account:
+            self._leave_for(account)
+
+    def _go_on(self) -> None:
+        """Show or say what was asked for, once there is a window to do it in."""
+        window = self.window
+        if window is None or self._account is None:
+            return
+        then, self._then = self._then, None
+        words, self._words = self._words, ""
+        if isinstance(then, Link):
+            here = self._account.account.id
+            account = account_for(then.vendor, self._opening.accounts(), here)
+            if account and account != here:
+                self._then = then
+                self._turn_to(account)
+                return
+            window.follow(then)
+        elif then is not None:
+            window.go(then)
+        if words:
+            window.say(Toast(words))
+
+    @Slot(str, object)
+    def switch(self, account: str, then: Target | None = None) -> None:
+        """Close the account that is open as it is, and open another; `then` is shown there."""
+        self._then = then
+        self._leave_for(account)
+
+    @Slot()
+    def add(self) -> None:
+        """Close the account that is open as it is, and show the way to another vendor."""
+        self._leave_for("")
+
+    def _leave_for(self, account: str) -> None:
+        window = self.window
+        if window is None or not window.leave():
+            self._then = None
+            return
+        self._frame = window.geometry()
+        self._close_account()
+        self._enter(account, "", choose=not account)
+
+    # -- sync, then leave ---------------------------------------------------------------------------------
+    @Slot(object)
+    def _on_status(self, status: Status) -> None:
+        if self._portal is not None and not self._order:
+            self.unattended.status(status, self._portal)
+
+    def _why(self) -> str:
+        return self.bridge.status.cause if self.bridge is not None else ""
+
+    # -- the way out --------------------------------------------------------------------------------------
+    @Slot()
+    def _sign_out(self) -> None:
+        """The person has been asked: end the session, destroy key and files, and go back to the entrance."""
+        account = self._account
+        self._close_account(keep_account=True)
+        if account is not None:
+            try:
+                account.sign_out()
+            except CounterpartError as error:
+                sys.stderr.write(error.text + "\n")
+        self._account = None
+        self._enter("", "")
+
+    @Slot(str)
+    def _on_wipe(self, order: str) -> None:
+        """The bridge that told it has to be out of its own signal before it is stopped."""
+        if not self._order:
+            self._order = order
+            QTimer.singleShot(0, self._wipe)
+
+    @Slot()
+    def _wipe(self) -> None:
+        """Destroy what the gateway ordered; the entrance tells it, and what happened to it."""
+        self._obey()
+        if self.unattended.syncs:
+            self.unattended.fail(_erased_words(self._opening))
+        else:
+            self._enter("", "")
+
+    def _obey(self) -> None:
+        account, order = self._account, self._order
+        self._order = ""
+        self._close_account(keep_account=True)
+        if account is not None and order:
+            account.erase(order)
+        self._account = None
+
+    def _close_account(self, *, keep_account: bool = False) -> None:
+        """Stop the engine and close the store. `keep_account`: it is destroyed afterwards, so nothing is noted."""
+        if self.bridge is not None:
+            self.bridge.stop()
+        if self._looking is not None:
+            self._looking.stop()
+            self._looking = None
+        if self.window is not None:
+            self.window.hide()
+            self.window.deleteLater()
+            self.window = None
+        if self.bridge is not None:
+            self.bridge.deleteLater()
+            self.bridge = None
+        if self._portal is not None:
+            if self._vendors is not None and not keep_account:
+                self._vendors.leave(self._portal)
+            self._portal.close()
+            self._portal = None
+            self._speech.choose(LanguageChoice.SYSTEM)
+        self._vendors = None
+        if self._account is not None and not keep_account:
+            self._account.close()
+            self._account = None
+
+    def close(self) -> None:
+        """Stop everything; called once the event loop has ended."""
+        if self.window is not None:
+            self.window.close()
+        self._close_entrance()
+        if self._order:
+            self._obey()
+        self._close_account()
+
+    def quit(self) -> None:
+        """Leave; a signal asked for it."""
+        self._app.quit()
+
+    # -- bad days -----------------------------------------------------------------------------------------
+    def on_expected(self, error: CounterpartError) -> None:
+        """An error with words of its own that nobody caught, on any thread: tell it in the window."""
+        self._troubled.emit(error)
+
+    def on_bug(self) -> None:
+        """An exception that nobody expected was shown; a run without a person in front of it has failed."""
+        if self.unattended.syncs:
+            self.unattended.give_up()
+
+    @Slot(object)
+    def _on_trouble(self, error: CounterpartError) -> None:
+        """A store that turns out damaged closes the window: the entrance salvages what was not sent."""
+        if self.unattended.syncs:
+            self.unattended.fail(error.text)
+        elif isinstance(error, StoreDamaged) and self._account is not None:
+            account = self._account.account.id
+            self._close_account()
+            self._enter(account, "")
+        elif self.bridge is not None:
+            self.bridge.failed.emit(error)
+        else:
+            sys.stderr.write(error.text + "\n")
+
+
+def _erased_words(opening: Opening) -> str:
+    words = opening.erased()
+    return " ".join((f"{words.heading}.", words.happened, words.next_step)) if words else ""
+
+
+def _language(portal: Portal) -> LanguageChoice:
+    """What was chosen in this account's settings."""
+    chosen = portal.prefs.get(LANGUAGE)
+    known = {choice.value for choice in LanguageChoice}
+    return LanguageChoice(chosen) if chosen in known else LanguageChoice.SYSTEM
+
+
+def _rest(portal: Portal) -> None:
+    portal.rest()
+    give_back()
+
+
+def _nothing() -> None:
+    """Until the bridge listens, nobody has to be woken."""

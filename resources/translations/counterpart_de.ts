@@ -1,0 +1,5640 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de" sourcelanguage="en">
+    <context>
+        <name>AccountRow</name>
+        <message>
+            <source>Open</source>
+            <translation>Öffnen</translation>
+        </message>
+    </context>
+    <context>
+        <name>AccountStep</name>
+        <message>
+            <source>Another gateway</source>
+            <translation>Anderes Gateway</translation>
+        </message>
+        <message>
+            <source>Gateway address</source>
+            <translation>Adresse des Gateways</translation>
+        </message>
+        <message>
+            <source>Needed. Write the address the vendor gave you.</source>
+            <translation>Nötig. Geben Sie die Adresse ein, die der Anbieter Ihnen gab.</translation>
+        </message>
+        <message>
+            <source>Sign in</source>
+            <translation>Anmelden</translation>
+        </message>
+        <message>
+            <source>The vendor gave it to you. It begins with https://.</source>
+            <translation>Sie haben sie vom Anbieter. Sie beginnt mit https://.</translation>
+        </message>
+    </context>
+    <context>
+        <name>ActivitySection</name>
+        <message>
+            <source>Activity</source>
+            <translation>Verlauf</translation>
+        </message>
+        <message>
+            <source>Full history</source>
+            <translation>Ganzer Verlauf</translation>
+        </message>
+        <message>
+            <source>Latest only</source>
+            <translation>Nur das Neueste</translation>
+        </message>
+        <message>
+            <source>Nothing has gone back or forth yet.</source>
+            <translation>Noch ging nichts hin oder her.</translation>
+        </message>
+        <message>
+            <source>since {day}</source>
+            <translation>seit {day}</translation>
+        </message>
+        <message>
+            <source>today</source>
+            <translation>heute</translation>
+        </message>
+    </context>
+    <context>
+        <name>AttachmentPane</name>
+        <message>
+            <source>Back</source>
+            <translation>Zurück</translation>
+        </message>
+        <message>
+            <source>added by {name}</source>
+            <translation>hinzugefügt von {name}</translation>
+        </message>
+    </context>
+    <context>
+        <name>BrowserStep</name>
+        <message>
+            <source>Cancel</source>
+            <translation>Abbrechen</translation>
+        </message>
+        <message>
+            <source>Copied</source>
+            <translation>Kopiert</translation>
+        </message>
+        <message>
+            <source>Copy the address</source>
+            <translation>Adresse kopieren</translation>
+        </message>
+        <message>
+            <source>No page opened? Copy its address into a browser on this computer.</source>
+            <translation>Es ging keine Seite auf? Kopieren Sie die Adresse in einen Browser auf diesem Computer.</translation>
+        </message>
+    </context>
+    <context>
+        <name>BucketGrid</name>
+        <message>
+            <source>{same} of {all} buckets identical</source>
+            <translation>{same} von {all} Abschnitten identisch</translation>
+        </message>
+    </context>
+    <context>
+        <name>Buckets</name>
+        <message>
+            <source>Bucket {name}: {records}, {state}</source>
+            <translation>Abschnitt {name}: {records}, {state}</translation>
+        </message>
+        <message>
+            <source>identical</source>
+            <translation>identisch</translation>
+        </message>
+        <message>
+            <source>identical, after a repair</source>
+            <translation>identisch, nach einer Reparatur</translation>
+        </message>
+        <message>
+            <source>still differs</source>
+            <translation>weicht noch ab</translation>
+        </message>
+    </context>
+    <context>
+        <name>CalendarPopup</name>
+        <message>
+            <source>Calendar</source>
+            <translation>Kalender</translation>
+        </message>
+        <message>
+            <source>Month before</source>
+            <translation>Voriger Monat</translation>
+        </message>
+        <message>
+            <source>Next month</source>
+            <translation>Nächster Monat</translation>
+        </message>
+    </context>
+    <context>
+        <name>ChangesSection</name>
+        <message>
+            <source>Mark as seen</source>
+            <translation>Als gesehen markieren</translation>
+        </message>
+        <message>
+            <source>Nothing has changed since.</source>
+            <translation>Seitdem hat sich nichts geändert.</translation>
+        </message>
+        <message>
+            <source>Show all {count}</source>
+            <translation>Alle {count} zeigen</translation>
+        </message>
+        <message>
+            <source>The newest {most} of {count} are shown.</source>
+            <translation>Die neuesten {most} von {count} werden gezeigt.</translation>
+        </message>
+        <message>
+            <source>What the vendor changes or answers stands here.</source>
+            <translation>Was der Anbieter ändert oder antwortet, steht hier.</translation>
+        </message>
+    </context>
+    <context>
+        <name>ChipBar</name>
+        <message>
+            <source>Views</source>
+            <translation>Ansichten</translation>
+        </message>
+    </context>
+    <context>
+        <name>ChoiceControl</name>
+        <message>
+            <source>Choose</source>
+            <translation>Auswählen</translation>
+        </message>
+    </context>
+    <context>
+        <name>ColleagueRow</name>
+        <message>
+            <source>Another administrator can change your role.</source>
+            <translation>Ein anderer Administrator kann Ihre Rolle ändern.</translation>
+        </message>
+        <message>
+            <source>Error</source>
+            <translation>Fehler</translation>
+        </message>
+        <message>
+            <source>Has not been here yet</source>
+            <translation>War noch nicht hier</translation>
+        </message>
+        <message>
+            <source>Invited, until {day}</source>
+            <translation>Eingeladen, bis {day}</translation>
+        </message>
+        <message>
+            <source>Invited; link expired</source>
+            <translation>Eingeladen; Link abgelaufen</translation>
+        </message>
+        <message>
+            <source>Last seen {when}</source>
+            <translation>Zuletzt gesehen {when}</translation>
+        </message>
+        <message>
+            <source>New link</source>
+            <translation>Neuer Link</translation>
+        </message>
+        <message>
+            <source>New link for {name}</source>
+            <translation>Neuer Link für {name}</translation>
+        </message>
+        <message>
+            <source>Remove</source>
+            <translation>Entfernen</translation>
+        </message>
+        <message>
+            <source>Remove {name}</source>
+            <translation>{name} entfernen</translation>
+        </message>
+        <message>
+            <source>Role of {name}</source>
+            <translation>Rolle von {name}</translation>
+        </message>
+        <message>
+            <source>You</source>
+            <translation>Sie</translation>
+        </message>
+    </context>
+    <context>
+        <name>ColleaguesPage</name>
+        <message>
+            <source>Asking {vendor} who works here</source>
+            <translation>{vendor} wird gefragt, wer hier arbeitet</translation>
+        </message>
+        <message>
+            <source>Colleagues</source>
+            <translation>Kollegen</translation>
+        </message>
+        <message>
+            <source>Invite a colleague</source>
+            <translation>Kollegen einladen</translation>
+        </message>
+        <message>
+            <source>Invite the first colleague: they get a link that works once.</source>
+            <translation>Laden Sie die erste Person ein: Sie bekommt einen Link, der einmal gilt.</translation>
+        </message>
+        <message>
+            <source>Keep</source>
+            <translation>Behalten</translation>
+        </message>
+        <message>
+            <source>Nobody else is here yet</source>
+            <translation>Noch ist niemand sonst hier</translation>
+        </message>
+        <message>
+            <source>Nobody here matches what you search for.</source>
+            <translation>Zu Ihrer Suche passt hier niemand.</translation>
+        </message>
+        <message>
+            <source>One moment: the gateway is asked.</source>
+            <translation>Einen Moment: Das Gateway wird gefragt.</translation>
+        </message>
+        <message>
+            <source>Read the list again</source>
+            <translation>Liste neu lesen</translation>
+        </message>
+        <message>
+            <source>Remove colleague</source>
+            <translation>Kollegen entfernen</translation>
+        </message>
+        <message>
+            <source>Remove {name}?</source>
+            <translation>{name} entfernen?</translation>
+        </message>
+        <message>
+            <source>Search colleagues</source>
+            <translation>Kollegen suchen</translation>
+        </message>
+        <message>
+            <source>The list could not be read</source>
+            <translation>Die Liste ließ sich nicht lesen</translation>
+        </message>
+        <message>
+            <source>The list has not been read yet.</source>
+            <translation>Die Liste ist noch nicht gelesen.</translation>
+        </message>
+        <message>
+            <source>They can no longer sign in for {company}, on any device, and their sessions end at once. What they have sent stays with {vendor}; what they have not sent yet is not sent any more. What their devices hold can be read there until {vendor} orders it erased. You can invite them again.</source>
+            <translation>Die Person kann sich für {company} auf keinem Gerät mehr anmelden, und ihre Sitzungen enden sofort. Was sie gesendet hat, bleibt bei {vendor}; was sie noch nicht gesendet hat, wird nicht mehr gesendet. Was ihre Geräte haben, ist dort lesbar, bis {vendor} das Löschen anordnet. Sie können sie wieder einladen.</translation>
+        </message>
+        <message>
+            <source>Try again</source>
+            <translation>Noch einmal versuchen</translation>
+        </message>
+        <message>
+            <source>You are offline</source>
+            <translation>Sie sind offline</translation>
+        </message>
+        <message>
+            <source>You are offline. This is the list as of {time}; changing it needs the network.</source>
+            <translation>Sie sind offline. Das ist die Liste von {time}; zum Ändern ist eine Verbindung nötig.</translation>
+        </message>
+        <message>
+            <source>You are offline. What you typed stays here; it can be sent when you are back.</source>
+            <translation>Sie sind offline. Was Sie eingegeben haben, bleibt hier; es kann gesendet werden, wenn Sie wieder online sind.</translation>
+        </message>
+        <message>
+            <source>{name} is {role} now</source>
+            <translation>{name} ist jetzt {role}</translation>
+        </message>
+        <message>
+            <source>{name} was removed</source>
+            <translation>{name} wurde entfernt</translation>
+        </message>
+        <message>
+            <source>{people}, {invited} invited</source>
+            <translation>{people}, {invited} eingeladen</translation>
+        </message>
+        <message>
+            <source>{vendor} keeps this list, so it is shown when you are back.</source>
+            <translation>{vendor} führt diese Liste; sie erscheint, wenn Sie wieder online sind.</translation>
+        </message>
+    </context>
+    <context>
+        <name>ComboBox</name>
+        <message>
+            <source>Choices</source>
+            <translation>Auswahl</translation>
+        </message>
+    </context>
+    <context>
+        <name>ComingRow</name>
+        <message>
+            <source>Coming in</source>
+            <translation>Kommt an</translation>
+        </message>
+        <message>
+            <source>Next</source>
+            <translation>Als Nächstes</translation>
+        </message>
+        <message>
+            <source>Open {things}</source>
+            <translation>{things} öffnen</translation>
+        </message>
+        <message>
+            <source>Ready</source>
+            <translation>Bereit</translation>
+        </message>
+        <message>
+            <source>record</source>
+            <translation>Datensatz</translation>
+        </message>
+        <message>
+            <source>records</source>
+            <translation>Datensätze</translation>
+        </message>
+        <message>
+            <source>{count} to come</source>
+            <translation>{count} folgen</translation>
+        </message>
+        <message>
+            <source>{done} of {total}</source>
+            <translation>{done} von {total}</translation>
+        </message>
+    </context>
+    <context>
+        <name>CommentBox</name>
+        <message>
+            <source>Add files</source>
+            <translation>Dateien hinzufügen</translation>
+        </message>
+        <message>
+            <source>Comment</source>
+            <translation>Kommentar</translation>
+        </message>
+        <message>
+            <source>Remove {name}</source>
+            <translation>{name} entfernen</translation>
+        </message>
+        <message>
+            <source>Send</source>
+            <translation>Senden</translation>
+        </message>
+        <message>
+            <source>Send (waits to send)</source>
+            <translation>Senden (wartet)</translation>
+        </message>
+        <message>
+            <source>Write a comment</source>
+            <translation>Kommentar schreiben</translation>
+        </message>
+        <message>
+            <source>Write something, or add a file.</source>
+            <translation>Schreiben Sie etwas, oder fügen Sie eine Datei hinzu.</translation>
+        </message>
+    </context>
+    <context>
+        <name>CommentList</name>
+        <message>
+            <source>Comments · {count}</source>
+            <translation>Kommentare · {count}</translation>
+        </message>
+        <message>
+            <source>No comments yet</source>
+            <translation>Noch keine Kommentare</translation>
+        </message>
+    </context>
+    <context>
+        <name>Composer</name>
+        <message>
+            <source>Add files</source>
+            <translation>Dateien hinzufügen</translation>
+        </message>
+        <message>
+            <source>Drop files here, up to 50 MB each</source>
+            <translation>Dateien hier ablegen, je bis 50 MB</translation>
+        </message>
+        <message>
+            <source>Message to {vendor}</source>
+            <translation>Nachricht an {vendor}</translation>
+        </message>
+        <message>
+            <source>Reading the file</source>
+            <translation>Datei wird gelesen</translation>
+        </message>
+        <message>
+            <source>Remove {name}</source>
+            <translation>{name} entfernen</translation>
+        </message>
+        <message>
+            <source>Send</source>
+            <translation>Senden</translation>
+        </message>
+        <message>
+            <source>Send (waits)</source>
+            <translation>Senden (wartet)</translation>
+        </message>
+        <message>
+            <source>Write a message</source>
+            <translation>Nachricht schreiben</translation>
+        </message>
+        <message>
+            <source>Write something, or add a file.</source>
+            <translation>Schreiben Sie etwas, oder fügen Sie eine Datei hinzu.</translation>
+        </message>
+        <message>
+            <source>Write to {vendor}</source>
+            <translation>An {vendor} schreiben</translation>
+        </message>
+    </context>
+    <context>
+        <name>ConflictPage</name>
+        <message>
+            <source>All mine</source>
+            <translation>Alle meine</translation>
+        </message>
+        <message>
+            <source>All theirs</source>
+            <translation>Alle deren</translation>
+        </message>
+        <message>
+            <source>Apply</source>
+            <translation>Anwenden</translation>
+        </message>
+        <message>
+            <source>Apply (waits to send)</source>
+            <translation>Anwenden (wartet aufs Senden)</translation>
+        </message>
+        <message>
+            <source>Apply and send</source>
+            <translation>Anwenden und senden</translation>
+        </message>
+        <message>
+            <source>Before both changes</source>
+            <translation>Vor beiden Änderungen</translation>
+        </message>
+        <message>
+            <source>Both sides agreed on this</source>
+            <translation>Darin stimmen beide Seiten überein</translation>
+        </message>
+        <message>
+            <source>Conflict</source>
+            <translation>Konflikt</translation>
+        </message>
+        <message>
+            <source>Decide every field first; {count} to go.</source>
+            <translation>Entscheiden Sie zuerst jedes Feld; noch {count}.</translation>
+        </message>
+        <message>
+            <source>Decide later</source>
+            <translation>Später entscheiden</translation>
+        </message>
+        <message>
+            <source>Edit the value</source>
+            <translation>Wert bearbeiten</translation>
+        </message>
+        <message>
+            <source>Field above</source>
+            <translation>Feld darüber</translation>
+        </message>
+        <message>
+            <source>Field below</source>
+            <translation>Feld darunter</translation>
+        </message>
+        <message>
+            <source>Mend the marked values first.</source>
+            <translation>Korrigieren Sie zuerst die markierten Werte.</translation>
+        </message>
+        <message>
+            <source>No conflict is waiting for you.</source>
+            <translation>Kein Konflikt wartet auf Sie.</translation>
+        </message>
+        <message>
+            <source>Open the sync centre</source>
+            <translation>Sync-Zentrale öffnen</translation>
+        </message>
+        <message>
+            <source>Sync centre</source>
+            <translation>Sync-Zentrale</translation>
+        </message>
+        <message>
+            <source>Take mine</source>
+            <translation>Meinen nehmen</translation>
+        </message>
+        <message>
+            <source>Take the base</source>
+            <translation>Ausgangswert nehmen</translation>
+        </message>
+        <message>
+            <source>Take theirs</source>
+            <translation>Deren nehmen</translation>
+        </message>
+        <message>
+            <source>The other field agrees on both sides and is left alone.</source>
+            <translation>Das andere Feld stimmt auf beiden Seiten überein und bleibt unberührt.</translation>
+        </message>
+        <message>
+            <source>The other {count} fields agree on both sides and are left alone.</source>
+            <translation>Die anderen {count} Felder stimmen auf beiden Seiten überein und bleiben unberührt.</translation>
+        </message>
+        <message>
+            <source>When you and the vendor change the same field, you decide here.</source>
+            <translation>Wenn Sie und der Anbieter dasselbe Feld ändern, entscheiden Sie hier.</translation>
+        </message>
+        <message>
+            <source>You, {name}</source>
+            <translation>Sie, {name}</translation>
+        </message>
+        <message>
+            <source>compared with the vendor’s record as it is here</source>
+            <translation>verglichen mit dem Datensatz des Anbieters, wie er hier ist</translation>
+        </message>
+        <message>
+            <source>compared with the vendor’s record as of {time}</source>
+            <translation>verglichen mit dem Datensatz des Anbieters von {time}</translation>
+        </message>
+        <message>
+            <source>{done} of {all} decided. If the record changes again before this arrives, you are asked again.</source>
+            <translation>{done} von {all} entschieden. Ändert sich der Datensatz, bevor das ankommt, werden Sie noch einmal gefragt.</translation>
+        </message>
+    </context>
+    <context>
+        <name>ConflictTable</name>
+        <message>
+            <source>Base</source>
+            <translation>Ausgangswert</translation>
+        </message>
+        <message>
+            <source>Fields that differ</source>
+            <translation>Abweichende Felder</translation>
+        </message>
+        <message>
+            <source>Mine</source>
+            <translation>Meiner</translation>
+        </message>
+        <message>
+            <source>Only fields that differ are shown</source>
+            <translation>Nur abweichende Felder werden gezeigt</translation>
+        </message>
+        <message>
+            <source>Theirs</source>
+            <translation>Deren</translation>
+        </message>
+    </context>
+    <context>
+        <name>ConversationHead</name>
+        <message>
+            <source>Not sent yet</source>
+            <translation>Noch nicht gesendet</translation>
+        </message>
+        <message>
+            <source>on {day}</source>
+            <translation>am {day}</translation>
+        </message>
+        <message>
+            <source>raised by {name}</source>
+            <translation>gestellt von {name}</translation>
+        </message>
+        <message>
+            <source>you</source>
+            <translation>Sie</translation>
+        </message>
+    </context>
+    <context>
+        <name>ConversationPane</name>
+        <message>
+            <source>Cancel message</source>
+            <translation>Nachricht zurückziehen</translation>
+        </message>
+        <message>
+            <source>Cancel this message?</source>
+            <translation>Diese Nachricht zurückziehen?</translation>
+        </message>
+        <message>
+            <source>Choose a request to read it here.</source>
+            <translation>Wählen Sie eine Anfrage, um sie hier zu lesen.</translation>
+        </message>
+        <message>
+            <source>Discard message</source>
+            <translation>Nachricht verwerfen</translation>
+        </message>
+        <message>
+            <source>Discard this message?</source>
+            <translation>Diese Nachricht verwerfen?</translation>
+        </message>
+        <message>
+            <source>Go on writing</source>
+            <translation>Weiterschreiben</translation>
+        </message>
+        <message>
+            <source>It is on its way already and can no longer be taken back.</source>
+            <translation>Sie ist bereits unterwegs und lässt sich nicht mehr zurückholen.</translation>
+        </message>
+        <message>
+            <source>It is saved on this computer.</source>
+            <translation>Sie ist auf diesem Computer gespeichert.</translation>
+        </message>
+        <message>
+            <source>Keep it</source>
+            <translation>Behalten</translation>
+        </message>
+        <message>
+            <source>Message cancelled</source>
+            <translation>Nachricht zurückgezogen</translation>
+        </message>
+        <message>
+            <source>The text and the copies of its files are removed from this computer.</source>
+            <translation>Der Text und die Kopien seiner Dateien werden von diesem Computer entfernt.</translation>
+        </message>
+        <message>
+            <source>This request is no longer shared with you.</source>
+            <translation>Diese Anfrage ist nicht mehr für Sie freigegeben.</translation>
+        </message>
+        <message>
+            <source>What you wrote and had not sent is kept in the sync centre.</source>
+            <translation>Was Sie geschrieben und nicht gesendet hatten, bleibt in der Sync-Zentrale.</translation>
+        </message>
+        <message>
+            <source>What you wrote is deleted from this computer.</source>
+            <translation>Was Sie geschrieben haben, wird von diesem Computer gelöscht.</translation>
+        </message>
+        <message>
+            <source>not pulled</source>
+            <translation>nicht geladen</translation>
+        </message>
+        <message>
+            <source>queued</source>
+            <translation>eingereiht</translation>
+        </message>
+        <message>
+            <source>{done}. Sent when you are back.</source>
+            <translation>{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
+        </message>
+        <message>
+            <source>“{title}” is not submitted yet.</source>
+            <translation>„{title}“ ist noch nicht eingereicht.</translation>
+        </message>
+    </context>
+    <context>
+        <name>DateControl</name>
+        <message>
+            <source>Day month year</source>
+            <translation>Tag Monat Jahr</translation>
+        </message>
+        <message>
+            <source>Not a date. Write it as {sample}.</source>
+            <translation>Kein Datum. Schreiben Sie es wie {sample}.</translation>
+        </message>
+        <message>
+            <source>Open the calendar</source>
+            <translation>Kalender öffnen</translation>
+        </message>
+    </context>
+    <context>
+        <name>DaySection</name>
+        <message>
+            <source>Last 24 hours</source>
+            <translation>Letzte 24 Stunden</translation>
+        </message>
+        <message>
+            <source>no proof yet</source>
+            <translation>noch kein Nachweis</translation>
+        </message>
+        <message>
+            <source>proven in 1 hour</source>
+            <translation>in 1 Stunde nachgewiesen</translation>
+        </message>
+        <message>
+            <source>proven in {count} hours</source>
+            <translation>in {count} Stunden nachgewiesen</translation>
+        </message>
+    </context>
+    <context>
+        <name>DayStrip</name>
+        <message>
+            <source>Now</source>
+            <translation>Jetzt</translation>
+        </message>
+        <message>
+            <source>{good} of {all} proofs on time</source>
+            <translation>{good} von {all} Nachweisen rechtzeitig</translation>
+        </message>
+    </context>
+    <context>
+        <name>DecisionRow</name>
+        <message>
+            <source>Base: {value}</source>
+            <translation>Ausgangswert: {value}</translation>
+        </message>
+        <message>
+            <source>Edit the value of {field}</source>
+            <translation>Wert von {field} bearbeiten</translation>
+        </message>
+        <message>
+            <source>Edited by you</source>
+            <translation>Von Ihnen bearbeitet</translation>
+        </message>
+        <message>
+            <source>starts from both texts</source>
+            <translation>beginnt mit beiden Texten</translation>
+        </message>
+        <message>
+            <source>starts from yours</source>
+            <translation>beginnt mit Ihrem</translation>
+        </message>
+        <message>
+            <source>{field}, edited by you</source>
+            <translation>{field}, von Ihnen bearbeitet</translation>
+        </message>
+        <message>
+            <source>{field}, mine: {value}</source>
+            <translation>{field}, meiner: {value}</translation>
+        </message>
+        <message>
+            <source>{field}, theirs: {value}</source>
+            <translation>{field}, deren: {value}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Detail</name>
+        <message>
+            <source>Ask {vendor}</source>
+            <translation>{vendor} fragen</translation>
+        </message>
+        <message>
+            <source>Compare</source>
+            <translation>Vergleichen</translation>
+        </message>
+        <message>
+            <source>Discard</source>
+            <translation>Verwerfen</translation>
+        </message>
+        <message>
+            <source>Export</source>
+            <translation>Exportieren</translation>
+        </message>
+        <message>
+            <source>Mend it</source>
+            <translation>Korrigieren</translation>
+        </message>
+        <message>
+            <source>Not handed in yet</source>
+            <translation>Noch nicht eingereicht</translation>
+        </message>
+        <message>
+            <source>Saved on this computer: {when}</source>
+            <translation>Auf diesem Computer gespeichert: {when}</translation>
+        </message>
+        <message>
+            <source>Send again</source>
+            <translation>Erneut senden</translation>
+        </message>
+        <message>
+            <source>You can: {commands}</source>
+            <translation>Sie können: {commands}</translation>
+        </message>
+        <message>
+            <source>{vendor} sent this back</source>
+            <translation>{vendor} hat das zurückgegeben</translation>
+        </message>
+        <message>
+            <source>“{command}” no longer fits: this {what} is {state} now.</source>
+            <translation>„{command}“ passt nicht mehr: {what} steht jetzt auf „{state}“.</translation>
+        </message>
+    </context>
+    <context>
+        <name>DetailHead</name>
+        <message>
+            <source>Back to the list</source>
+            <translation>Zurück zur Liste</translation>
+        </message>
+        <message>
+            <source>Continue</source>
+            <translation>Fortfahren</translation>
+        </message>
+        <message>
+            <source>Copy number</source>
+            <translation>Nummer kopieren</translation>
+        </message>
+        <message>
+            <source>Draft</source>
+            <translation>Entwurf</translation>
+        </message>
+        <message>
+            <source>Edit</source>
+            <translation>Bearbeiten</translation>
+        </message>
+        <message>
+            <source>More</source>
+            <translation>Mehr</translation>
+        </message>
+        <message>
+            <source>Not sent yet</source>
+            <translation>Noch nicht gesendet</translation>
+        </message>
+        <message>
+            <source>{does} (waits to send)</source>
+            <translation>{does} (wartet aufs Senden)</translation>
+        </message>
+    </context>
+    <context>
+        <name>DetailPane</name>
+        <message>
+            <source>Choose one to read it here.</source>
+            <translation>Wählen Sie etwas, um es hier zu lesen.</translation>
+        </message>
+        <message>
+            <source>Edit discarded</source>
+            <translation>Änderung verworfen</translation>
+        </message>
+        <message>
+            <source>It is on its way already and can no longer be taken back.</source>
+            <translation>Sie ist bereits unterwegs und lässt sich nicht mehr zurückholen.</translation>
+        </message>
+        <message>
+            <source>Keep it</source>
+            <translation>Behalten</translation>
+        </message>
+        <message>
+            <source>Nothing can be edited now. What you typed is kept.</source>
+            <translation>Jetzt lässt sich nichts bearbeiten. Was Sie eingegeben haben, bleibt.</translation>
+        </message>
+        <message>
+            <source>Once {vendor} has it, this cannot be taken back here.</source>
+            <translation>Sobald {vendor} es hat, lässt es sich hier nicht mehr zurückholen.</translation>
+        </message>
+        <message>
+            <source>This file opens once it is in the outbox.</source>
+            <translation>Diese Datei öffnet sich, sobald sie im Postausgang ist.</translation>
+        </message>
+        <message>
+            <source>This is no longer shared with you.</source>
+            <translation>Das ist nicht mehr für Sie freigegeben.</translation>
+        </message>
+        <message>
+            <source>This no longer fits: the {what} is {state} now.</source>
+            <translation>Das passt nicht mehr: {what} steht jetzt auf „{state}“.</translation>
+        </message>
+        <message>
+            <source>What you had not sent is kept in the sync centre.</source>
+            <translation>Was Sie nicht gesendet hatten, bleibt in der Sync-Zentrale.</translation>
+        </message>
+        <message>
+            <source>{done}. Sent when you are back.</source>
+            <translation>{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
+        </message>
+        <message>
+            <source>{number} copied</source>
+            <translation>{number} kopiert</translation>
+        </message>
+        <message>
+            <source>{verb} “{title}”?</source>
+            <translation>„{title}“: {verb}?</translation>
+        </message>
+    </context>
+    <context>
+        <name>DeviceRow</name>
+        <message>
+            <source>Erase</source>
+            <translation>Löschen</translation>
+        </message>
+        <message>
+            <source>Sign out</source>
+            <translation>Abmelden</translation>
+        </message>
+        <message>
+            <source>This one</source>
+            <translation>Dieses Gerät</translation>
+        </message>
+    </context>
+    <context>
+        <name>DevicesSection</name>
+        <message>
+            <source>Asking {vendor}.</source>
+            <translation>{vendor} wird gefragt.</translation>
+        </message>
+        <message>
+            <source>Erase it</source>
+            <translation>Löschen</translation>
+        </message>
+        <message>
+            <source>Erase {name}?</source>
+            <translation>{name} löschen?</translation>
+        </message>
+        <message>
+            <source>For a device that is lost or stolen. When it next comes online, everything of this account on it is destroyed, and so is what was entered there and has not reached {vendor}. This cannot be undone.</source>
+            <translation>Für ein Gerät, das verloren oder gestohlen ist. Wenn es das nächste Mal online ist, wird alles von diesem Konto darauf vernichtet, auch was dort eingegeben wurde und {vendor} nicht erreicht hat. Das lässt sich nicht rückgängig machen.</translation>
+        </message>
+        <message>
+            <source>Its session ends at once. What it holds stays on it, encrypted, until you sign in there again.</source>
+            <translation>Die Sitzung dort endet sofort. Was das Gerät hat, bleibt darauf, verschlüsselt, bis Sie sich dort wieder anmelden.</translation>
+        </message>
+        <message>
+            <source>Its session is over already. What it holds is erased when it next comes online.</source>
+            <translation>Die Sitzung dort ist schon beendet. Was das Gerät hat, wird gelöscht, wenn es das nächste Mal online ist.</translation>
+        </message>
+        <message>
+            <source>Leave it</source>
+            <translation>Lassen</translation>
+        </message>
+        <message>
+            <source>One moment: the gateway is asked.</source>
+            <translation>Einen Moment: Das Gateway wird gefragt.</translation>
+        </message>
+        <message>
+            <source>Sign out</source>
+            <translation>Abmelden</translation>
+        </message>
+        <message>
+            <source>Sign out and erase</source>
+            <translation>Abmelden und löschen</translation>
+        </message>
+        <message>
+            <source>Sign out {name}?</source>
+            <translation>{name} abmelden?</translation>
+        </message>
+        <message>
+            <source>Signed in {when}</source>
+            <translation>Angemeldet {when}</translation>
+        </message>
+        <message>
+            <source>Signed out</source>
+            <translation>Abgemeldet</translation>
+        </message>
+        <message>
+            <source>Try again</source>
+            <translation>Noch einmal versuchen</translation>
+        </message>
+        <message>
+            <source>You are offline. {vendor} keeps this list; it can be changed when you are back.</source>
+            <translation>Sie sind offline. {vendor} führt diese Liste; sie lässt sich ändern, wenn Sie wieder online sind.</translation>
+        </message>
+        <message>
+            <source>Your devices</source>
+            <translation>Ihre Geräte</translation>
+        </message>
+        <message>
+            <source>and erase what it holds</source>
+            <translation>und löschen, was es hat</translation>
+        </message>
+        <message>
+            <source>{name} is erased as soon as it comes online</source>
+            <translation>{name} wird gelöscht, sobald es online ist</translation>
+        </message>
+        <message>
+            <source>{name} is signed out</source>
+            <translation>{name} ist abgemeldet</translation>
+        </message>
+        <message>
+            <source>{since} · last seen {when}</source>
+            <translation>{since} · zuletzt gesehen {when}</translation>
+        </message>
+    </context>
+    <context>
+        <name>DiffText</name>
+        <message>
+            <source>added: {words}.</source>
+            <translation>hinzugefügt: {words}.</translation>
+        </message>
+        <message>
+            <source>removed: {words}.</source>
+            <translation>entfernt: {words}.</translation>
+        </message>
+    </context>
+    <context>
+        <name>DocumentsPage</name>
+        <message>
+            <source>Back to the list</source>
+            <translation>Zurück zur Liste</translation>
+        </message>
+        <message>
+            <source>Documents</source>
+            <translation>Dokumente</translation>
+        </message>
+        <message>
+            <source>Keep offline, or let go</source>
+            <translation>Offline behalten oder freigeben</translation>
+        </message>
+        <message>
+            <source>No document has “{text}” in its title or text</source>
+            <translation>Kein Dokument hat „{text}“ im Titel oder Text</translation>
+        </message>
+        <message>
+            <source>Nothing here now</source>
+            <translation>Jetzt ist nichts hier</translation>
+        </message>
+        <message>
+            <source>Press P on a document to keep it on this computer.</source>
+            <translation>Drücken Sie P auf einem Dokument, um es auf diesem Computer zu behalten.</translation>
+        </message>
+        <message>
+            <source>Read the document</source>
+            <translation>Dokument lesen</translation>
+        </message>
+        <message>
+            <source>Save a copy</source>
+            <translation>Kopie speichern</translation>
+        </message>
+        <message>
+            <source>Search in the document</source>
+            <translation>Im Dokument suchen</translation>
+        </message>
+        <message>
+            <source>Search titles and the text inside</source>
+            <translation>Titel und Texte durchsuchen</translation>
+        </message>
+        <message>
+            <source>Show all</source>
+            <translation>Alle zeigen</translation>
+        </message>
+        <message>
+            <source>The text inside is searched once a document is on this computer.</source>
+            <translation>Der Text wird durchsucht, sobald ein Dokument auf diesem Computer ist.</translation>
+        </message>
+        <message>
+            <source>{count} waiting</source>
+            <translation>{count} warten</translation>
+        </message>
+    </context>
+    <context>
+        <name>DraftFiles</name>
+        <message>
+            <source>pages</source>
+            <translation>Seiten</translation>
+        </message>
+    </context>
+    <context>
+        <name>DropArea</name>
+        <message>
+            <source>Drop files, or</source>
+            <translation>Dateien ablegen oder</translation>
+        </message>
+        <message>
+            <source>Drop files, or browse</source>
+            <translation>Dateien ablegen oder auswählen</translation>
+        </message>
+        <message>
+            <source>browse</source>
+            <translation>auswählen</translation>
+        </message>
+    </context>
+    <context>
+        <name>EditPane</name>
+        <message>
+            <source>Edit {title}</source>
+            <translation>{title} bearbeiten</translation>
+        </message>
+        <message>
+            <source>Follow-up</source>
+            <translation>Nachverfolgung</translation>
+        </message>
+        <message>
+            <source>Save</source>
+            <translation>Speichern</translation>
+        </message>
+        <message>
+            <source>What you typed no longer fits, since it is locked now. {values}</source>
+            <translation>Was Sie eingegeben haben, passt nicht mehr, denn es ist jetzt gesperrt. {values}</translation>
+        </message>
+        <message>
+            <source>{vendor} has {value} here now.</source>
+            <translation>{vendor} hat hier jetzt {value}.</translation>
+        </message>
+    </context>
+    <context>
+        <name>Entrance</name>
+        <message>
+            <source>Back</source>
+            <translation>Zurück</translation>
+        </message>
+        <message>
+            <source>Choose a passphrase</source>
+            <translation>Passphrase wählen</translation>
+        </message>
+        <message>
+            <source>Choose an account</source>
+            <translation>Konto wählen</translation>
+        </message>
+        <message>
+            <source>Counterpart opens the vendor’s sign-in page in your browser. Write the address the vendor gave you.</source>
+            <translation>Counterpart öffnet die Anmeldeseite des Anbieters in Ihrem Browser. Geben Sie die Adresse ein, die der Anbieter Ihnen gab.</translation>
+        </message>
+        <message>
+            <source>Erasing</source>
+            <translation>Wird gelöscht</translation>
+        </message>
+        <message>
+            <source>Everything that was not sent was brought over.</source>
+            <translation>Alles, was nicht gesendet war, wurde übernommen.</translation>
+        </message>
+        <message>
+            <source>Go on</source>
+            <translation>Weiter</translation>
+        </message>
+        <message>
+            <source>Go on in your browser</source>
+            <translation>Im Browser geht es weiter</translation>
+        </message>
+        <message>
+            <source>It is set aside, what was not sent is brought over, and the vendor’s records are read afresh.</source>
+            <translation>Er wird beiseitegelegt, das nicht Gesendete wird übernommen, und die Datensätze des Anbieters werden neu gelesen.</translation>
+        </message>
+        <message>
+            <source>Look again</source>
+            <translation>Noch einmal nachsehen</translation>
+        </message>
+        <message>
+            <source>One moment.</source>
+            <translation>Einen Moment.</translation>
+        </message>
+        <message>
+            <source>Opening</source>
+            <translation>Wird geöffnet</translation>
+        </message>
+        <message>
+            <source>Opening {vendor}</source>
+            <translation>{vendor} wird geöffnet</translation>
+        </message>
+        <message>
+            <source>Salvage and go on</source>
+            <translation>Retten und weiter</translation>
+        </message>
+        <message>
+            <source>Salvaging what was not sent</source>
+            <translation>Nicht Gesendetes wird gerettet</translation>
+        </message>
+        <message>
+            <source>Setting the old store aside</source>
+            <translation>Der alte Speicher wird beiseitegelegt</translation>
+        </message>
+        <message>
+            <source>Sign in</source>
+            <translation>Anmelden</translation>
+        </message>
+        <message>
+            <source>Sign in again</source>
+            <translation>Wieder anmelden</translation>
+        </message>
+        <message>
+            <source>Start afresh</source>
+            <translation>Neu anfangen</translation>
+        </message>
+        <message>
+            <source>Start without the key?</source>
+            <translation>Ohne den Schlüssel anfangen?</translation>
+        </message>
+        <message>
+            <source>The key is missing</source>
+            <translation>Der Schlüssel fehlt</translation>
+        </message>
+        <message>
+            <source>The key of this account is not in your key store any more, so what is kept here cannot be opened. It stays where it is. Restore the key, or start afresh: the vendor’s records come again, what was not sent does not.</source>
+            <translation>Der Schlüssel dieses Kontos ist nicht mehr in Ihrem Schlüsselspeicher; was hier liegt, lässt sich nicht öffnen. Es bleibt, wo es ist. Stellen Sie den Schlüssel wieder her, oder fangen Sie neu an: Die Datensätze des Anbieters kommen wieder, nicht Gesendetes kommt nicht wieder.</translation>
+        </message>
+        <message>
+            <source>The store on this computer is damaged</source>
+            <translation>Der Speicher auf diesem Computer ist beschädigt</translation>
+        </message>
+        <message>
+            <source>The two are not the same.</source>
+            <translation>Die beiden stimmen nicht überein.</translation>
+        </message>
+        <message>
+            <source>The vendor’s sign-in page is open there. Counterpart goes on by itself when you are done.</source>
+            <translation>Dort ist die Anmeldeseite des Anbieters offen. Counterpart geht von selbst weiter, wenn Sie fertig sind.</translation>
+        </message>
+        <message>
+            <source>This account is not on this computer any more.</source>
+            <translation>Dieses Konto ist nicht mehr auf diesem Computer.</translation>
+        </message>
+        <message>
+            <source>This computer has no secure key store. </source>
+            <translation>Dieser Computer hat keinen sicheren Schlüsselspeicher. </translation>
+        </message>
+        <message>
+            <source>Try again</source>
+            <translation>Noch einmal versuchen</translation>
+        </message>
+        <message>
+            <source>Unlock {vendor}</source>
+            <translation>{vendor} entsperren</translation>
+        </message>
+        <message>
+            <source>Use a passphrase instead</source>
+            <translation>Stattdessen eine Passphrase nutzen</translation>
+        </message>
+        <message>
+            <source>Welcome</source>
+            <translation>Willkommen</translation>
+        </message>
+        <message>
+            <source>What could be read was brought over.</source>
+            <translation>Was lesbar war, wurde übernommen.</translation>
+        </message>
+        <message>
+            <source>What is kept on this computer is encrypted. Your passphrase opens it.</source>
+            <translation>Was auf diesem Computer liegt, ist verschlüsselt. Ihre Passphrase öffnet es.</translation>
+        </message>
+        <message>
+            <source>What is on this computer and was not sent is set aside. It stays encrypted and can be opened again should the key come back. The vendor’s records come again by themselves.</source>
+            <translation>Was auf diesem Computer liegt und nicht gesendet ist, wird beiseitegelegt. Es bleibt verschlüsselt und lässt sich wieder öffnen, falls der Schlüssel zurückkommt. Die Datensätze des Anbieters kommen von selbst wieder.</translation>
+        </message>
+        <message>
+            <source>Your store was salvaged</source>
+            <translation>Ihr Speicher wurde gerettet</translation>
+        </message>
+        <message>
+            <source>{what} It was {kept} changes and drafts. The vendor’s records are read afresh.</source>
+            <translation>{what} Es waren {kept} Änderungen und Entwürfe. Die Datensätze des Anbieters werden neu gelesen.</translation>
+        </message>
+        <message>
+            <source>{why}What is kept here is encrypted with a passphrase that only you know. Nobody can recover it; without it, what was not sent yet is lost.</source>
+            <translation>{why}Was hier liegt, wird mit einer Passphrase verschlüsselt, die nur Sie kennen. Niemand kann sie wiederherstellen; ohne sie ist verloren, was noch nicht gesendet ist.</translation>
+        </message>
+    </context>
+    <context>
+        <name>EventList</name>
+        <message>
+            <source>What happened</source>
+            <translation>Was geschehen ist</translation>
+        </message>
+    </context>
+    <context>
+        <name>EventRow</name>
+        <message>
+            <source>Receipt {name}</source>
+            <translation>Beleg {name}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Export</name>
+        <message>
+            <source>Export</source>
+            <translation>Exportieren</translation>
+        </message>
+    </context>
+    <context>
+        <name>Field</name>
+        <message>
+            <source>Error</source>
+            <translation>Fehler</translation>
+        </message>
+        <message>
+            <source>optional</source>
+            <translation>optional</translation>
+        </message>
+        <message>
+            <source>{used} of {limit}</source>
+            <translation>{used} von {limit}</translation>
+        </message>
+    </context>
+    <context>
+        <name>FileRow</name>
+        <message>
+            <source>Remove {name}</source>
+            <translation>{name} entfernen</translation>
+        </message>
+    </context>
+    <context>
+        <name>FileViewer</name>
+        <message>
+            <source>Cancel</source>
+            <translation>Abbrechen</translation>
+        </message>
+        <message>
+            <source>Choose a document to read it here.</source>
+            <translation>Wählen Sie ein Dokument, um es hier zu lesen.</translation>
+        </message>
+        <message>
+            <source>Files of this kind open in another program. Save a copy and open it from there.</source>
+            <translation>Dateien dieser Art öffnen sich in einem anderen Programm. Speichern Sie eine Kopie und öffnen Sie sie von dort.</translation>
+        </message>
+        <message>
+            <source>It comes as soon as what is before it has come.</source>
+            <translation>Es kommt, sobald da ist, was vor ihm kommt.</translation>
+        </message>
+        <message>
+            <source>It comes when you are back. You may close the app meanwhile.</source>
+            <translation>Es kommt, wenn Sie wieder online sind. Sie können die App inzwischen schließen.</translation>
+        </message>
+        <message>
+            <source>It could not be fetched.</source>
+            <translation>Es ließ sich nicht holen.</translation>
+        </message>
+        <message>
+            <source>Its copy was deleted from this computer. {vendor} can tell you why.</source>
+            <translation>Seine Kopie wurde von diesem Computer gelöscht. {vendor} kann Ihnen sagen, warum.</translation>
+        </message>
+        <message>
+            <source>No preview</source>
+            <translation>Keine Vorschau</translation>
+        </message>
+        <message>
+            <source>Not on this computer yet</source>
+            <translation>Noch nicht auf diesem Computer</translation>
+        </message>
+        <message>
+            <source>Only the beginning is shown; a saved copy has it all.</source>
+            <translation>Nur der Anfang wird gezeigt; eine gespeicherte Kopie hat alles.</translation>
+        </message>
+        <message>
+            <source>Opening “{title}”</source>
+            <translation>„{title}“ wird geöffnet</translation>
+        </message>
+        <message>
+            <source>Pull</source>
+            <translation>Laden</translation>
+        </message>
+        <message>
+            <source>Pull again</source>
+            <translation>Erneut laden</translation>
+        </message>
+        <message>
+            <source>Pulling “{title}”</source>
+            <translation>„{title}“ wird geladen</translation>
+        </message>
+        <message>
+            <source>Queue the pull</source>
+            <translation>Zum Laden vormerken</translation>
+        </message>
+        <message>
+            <source>Save a copy</source>
+            <translation>Kopie speichern</translation>
+        </message>
+        <message>
+            <source>The pull stopped</source>
+            <translation>Das Laden wurde unterbrochen</translation>
+        </message>
+        <message>
+            <source>This document is no longer shared with you.</source>
+            <translation>Dieses Dokument ist nicht mehr für Sie freigegeben.</translation>
+        </message>
+        <message>
+            <source>Waiting to be pulled</source>
+            <translation>Wartet aufs Laden</translation>
+        </message>
+        <message>
+            <source>{size}. Once pulled it opens without a network.</source>
+            <translation>{size}. Einmal geladen, öffnet es sich ohne Verbindung.</translation>
+        </message>
+        <message>
+            <source>{size}. You are offline; it is pulled when you are back.</source>
+            <translation>{size}. Sie sind offline; es wird geladen, wenn Sie wieder online sind.</translation>
+        </message>
+    </context>
+    <context>
+        <name>FirstSyncPage</name>
+        <message>
+            <source>After this, Counterpart opens at once and works without a network. You can start now with what is ready.</source>
+            <translation>Danach öffnet sich Counterpart sofort und arbeitet ohne Verbindung. Mit dem, was bereit ist, können Sie schon anfangen.</translation>
+        </message>
+        <message>
+            <source>Asking {vendor} what is yours</source>
+            <translation>{vendor} wird gefragt, was Ihnen gehört</translation>
+        </message>
+        <message>
+            <source>Bringing your records to this computer</source>
+            <translation>Ihre Datensätze kommen auf diesen Computer</translation>
+        </message>
+        <message>
+            <source>First sync</source>
+            <translation>Erste Synchronisierung</translation>
+        </message>
+        <message>
+            <source>Go on</source>
+            <translation>Weiter</translation>
+        </message>
+        <message>
+            <source>If you close the app or lose the network, it goes on from here.</source>
+            <translation>Wenn Sie die App schließen oder die Verbindung verlieren, geht es von hier weiter.</translation>
+        </message>
+        <message>
+            <source>Pause</source>
+            <translation>Anhalten</translation>
+        </message>
+        <message>
+            <source>Paused. What has come is kept, and you can work with what is ready.</source>
+            <translation>Angehalten. Was da ist, bleibt, und mit dem, was bereit ist, können Sie arbeiten.</translation>
+        </message>
+        <message>
+            <source>Records on this computer</source>
+            <translation>Datensätze auf diesem Computer</translation>
+        </message>
+        <message>
+            <source>They come in after the records.</source>
+            <translation>Sie kommen nach den Datensätzen.</translation>
+        </message>
+        <message>
+            <source>Welcome, {name}</source>
+            <translation>Willkommen, {name}</translation>
+        </message>
+        <message>
+            <source>a second</source>
+            <translation>pro Sekunde</translation>
+        </message>
+        <message>
+            <source>about</source>
+            <translation>etwa</translation>
+        </message>
+        <message>
+            <source>left</source>
+            <translation>verbleiben</translation>
+        </message>
+        <message>
+            <source>of {total} records</source>
+            <translation>von {total} Datensätzen</translation>
+        </message>
+        <message>
+            <source>{cause} What has come is kept; it goes on from here.</source>
+            <translation>{cause} Was da ist, bleibt; von hier geht es weiter.</translation>
+        </message>
+        <message>
+            <source>{one} and {other}</source>
+            <translation>{one} und {other}</translation>
+        </message>
+        <message>
+            <source>{one}, {other} and more</source>
+            <translation>{one}, {other} und mehr</translation>
+        </message>
+    </context>
+    <context>
+        <name>FormPane</name>
+        <message>
+            <source>Cancel</source>
+            <translation>Abbrechen</translation>
+        </message>
+        <message>
+            <source>Form</source>
+            <translation>Formular</translation>
+        </message>
+        <message>
+            <source>Locked now</source>
+            <translation>Jetzt gesperrt</translation>
+        </message>
+        <message>
+            <source>Save</source>
+            <translation>Speichern</translation>
+        </message>
+        <message>
+            <source>{does} (waits to send)</source>
+            <translation>{does} (wartet aufs Senden)</translation>
+        </message>
+    </context>
+    <context>
+        <name>Forms</name>
+        <message>
+            <source>Choose a country</source>
+            <translation>Land wählen</translation>
+        </message>
+    </context>
+    <context>
+        <name>FreshnessChip</name>
+        <message>
+            <source>First sync · {share} %</source>
+            <translation>Erste Synchronisierung · {share} %</translation>
+        </message>
+        <message>
+            <source>Live · as of {time}</source>
+            <translation>Live · Stand {time}</translation>
+        </message>
+        <message>
+            <source>Live · proven identical {time}</source>
+            <translation>Live · als identisch geprüft {time}</translation>
+        </message>
+        <message>
+            <source>Offline</source>
+            <translation>Offline</translation>
+        </message>
+        <message>
+            <source>Offline · as of {time}</source>
+            <translation>Offline · Stand {time}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Gone</name>
+        <message>
+            <source>was {value}</source>
+            <translation>vorher {value}</translation>
+        </message>
+    </context>
+    <context>
+        <name>GoneAnswer</name>
+        <message>
+            <source>A new {noun} with your values opens as a draft. Nothing is sent until you submit it.</source>
+            <translation>Mit Ihren Werten öffnet sich ein neuer Entwurf ({noun}). Nichts wird gesendet, bevor Sie ihn einreichen.</translation>
+        </message>
+        <message>
+            <source>Discard my change</source>
+            <translation>Meine Änderung verwerfen</translation>
+        </message>
+        <message>
+            <source>Keep as draft</source>
+            <translation>Als Entwurf behalten</translation>
+        </message>
+        <message>
+            <source>Keep it as a new draft</source>
+            <translation>Als neuen Entwurf behalten</translation>
+        </message>
+        <message>
+            <source>Let it go</source>
+            <translation>Gehen lassen</translation>
+        </message>
+        <message>
+            <source>The {noun} goes from this computer as well. The activity list keeps that it happened.</source>
+            <translation>{noun}: Das geht auch von diesem Computer. Im Verlauf bleibt, dass es geschah.</translation>
+        </message>
+        <message>
+            <source>What you entered</source>
+            <translation>Was Sie eingegeben haben</translation>
+        </message>
+        <message>
+            <source>Written {when}. It is kept here, encrypted, until you decide.</source>
+            <translation>Geschrieben {when}. Es bleibt hier, verschlüsselt, bis Sie entscheiden.</translation>
+        </message>
+    </context>
+    <context>
+        <name>Handle</name>
+        <message>
+            <source>Divider between the panes</source>
+            <translation>Teiler zwischen den Bereichen</translation>
+        </message>
+    </context>
+    <context>
+        <name>HeadView</name>
+        <message>
+            <source>Columns</source>
+            <translation>Spalten</translation>
+        </message>
+    </context>
+    <context>
+        <name>HomePage</name>
+        <message>
+            <source>Home</source>
+            <translation>Start</translation>
+        </message>
+        <message>
+            <source>Marked as seen</source>
+            <translation>Als gesehen markiert</translation>
+        </message>
+        <message>
+            <source>No {things} here yet</source>
+            <translation>Noch nichts hier unter {things}</translation>
+        </message>
+        <message>
+            <source>Search everything</source>
+            <translation>Alles durchsuchen</translation>
+        </message>
+    </context>
+    <context>
+        <name>InviteDialog</name>
+        <message>
+            <source>Cancel</source>
+            <translation>Abbrechen</translation>
+        </message>
+        <message>
+            <source>E-mail</source>
+            <translation>E-Mail</translation>
+        </message>
+        <message>
+            <source>Invite a colleague</source>
+            <translation>Kollegen einladen</translation>
+        </message>
+        <message>
+            <source>It decides what they see and may do. You can change it later.</source>
+            <translation>Sie entscheidet, was die Person sieht und darf. Sie können sie später ändern.</translation>
+        </message>
+        <message>
+            <source>Make the link</source>
+            <translation>Link erstellen</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>Name</translation>
+        </message>
+        <message>
+            <source>One moment: the gateway makes the link.</source>
+            <translation>Einen Moment: Das Gateway erstellt den Link.</translation>
+        </message>
+        <message>
+            <source>Role</source>
+            <translation>Rolle</translation>
+        </message>
+        <message>
+            <source>They get a link that works once. With it they choose a password and work for {company}.</source>
+            <translation>Die Person bekommt einen Link, der einmal gilt. Damit wählt sie ein Passwort und arbeitet für {company}.</translation>
+        </message>
+    </context>
+    <context>
+        <name>KeepCard</name>
+        <message>
+            <source>Choose files</source>
+            <translation>Dateien auswählen</translation>
+        </message>
+        <message>
+            <source>Documents are kept offline</source>
+            <translation>Dokumente bleiben offline verfügbar</translation>
+        </message>
+        <message>
+            <source>Keep documents offline too?</source>
+            <translation>Auch Dokumente offline behalten?</translation>
+        </message>
+        <message>
+            <source>Keep these</source>
+            <translation>Diese behalten</translation>
+        </message>
+        <message>
+            <source>Price lists, data sheets and agreements: {count} files, {size}. Others open when you are online.</source>
+            <translation>Preislisten, Datenblätter und Verträge: {count} Dateien, {size}. Andere öffnen sich, wenn Sie online sind.</translation>
+        </message>
+        <message>
+            <source>{count} files, {size}. They come in after the records; each can be let go again.</source>
+            <translation>{count} Dateien, {size}. Sie kommen nach den Datensätzen; jede lässt sich wieder freigeben.</translation>
+        </message>
+    </context>
+    <context>
+        <name>KeySheet</name>
+        <message>
+            <source>All keys</source>
+            <translation>Alle Tasten</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Schließen</translation>
+        </message>
+    </context>
+    <context>
+        <name>LicenceWindow</name>
+        <message>
+            <source>Close</source>
+            <translation>Schließen</translation>
+        </message>
+        <message>
+            <source>Licence of</source>
+            <translation>Lizenz von</translation>
+        </message>
+        <message>
+            <source>Licence text</source>
+            <translation>Lizenztext</translation>
+        </message>
+        <message>
+            <source>Licences</source>
+            <translation>Lizenzen</translation>
+        </message>
+    </context>
+    <context>
+        <name>LinkDialog</name>
+        <message>
+            <source>A link for {name}</source>
+            <translation>Ein Link für {name}</translation>
+        </message>
+        <message>
+            <source>Copied</source>
+            <translation>Kopiert</translation>
+        </message>
+        <message>
+            <source>Copy link</source>
+            <translation>Link kopieren</translation>
+        </message>
+        <message>
+            <source>Done</source>
+            <translation>Fertig</translation>
+        </message>
+        <message>
+            <source>Hand it to {name} alone: whoever opens it first gets in. It is shown only now and works once, until {until}. If it is lost, make a new one.</source>
+            <translation>Geben Sie ihn nur {name}: Wer ihn zuerst öffnet, kommt hinein. Er wird nur jetzt gezeigt und gilt einmal, bis {until}. Geht er verloren, erstellen Sie einen neuen.</translation>
+        </message>
+        <message>
+            <source>Link</source>
+            <translation>Verweis</translation>
+        </message>
+        <message>
+            <source>No mail program opened. Copy the link and send it in your own way.</source>
+            <translation>Es ging kein E-Mail-Programm auf. Kopieren Sie den Link und senden Sie ihn auf Ihrem Weg.</translation>
+        </message>
+        <message>
+            <source>Open in mail program</source>
+            <translation>Im E-Mail-Programm öffnen</translation>
+        </message>
+        <message>
+            <source>Shown only now.</source>
+            <translation>Nur jetzt gezeigt.</translation>
+        </message>
+    </context>
+    <context>
+        <name>MainWindow</name>
+        <message>
+            <source>Everywhere</source>
+            <translation>Überall</translation>
+        </message>
+        <message>
+            <source>This is not on this computer any more.</source>
+            <translation>Das ist nicht mehr auf diesem Computer.</translation>
+        </message>
+        <message>
+            <source>This is not shared with you.</source>
+            <translation>Das ist nicht für Sie freigegeben.</translation>
+        </message>
+        <message>
+            <source>{count} companies</source>
+            <translation>{count} Firmen</translation>
+        </message>
+    </context>
+    <context>
+        <name>Mark</name>
+        <message>
+            <source>Conflict</source>
+            <translation>Konflikt</translation>
+        </message>
+        <message>
+            <source>Quarantined</source>
+            <translation>Zurückgehalten</translation>
+        </message>
+        <message>
+            <source>Rejected</source>
+            <translation>Abgelehnt</translation>
+        </message>
+        <message>
+            <source>Sending</source>
+            <translation>Wird gesendet</translation>
+        </message>
+        <message>
+            <source>Synced</source>
+            <translation>Synchron</translation>
+        </message>
+        <message>
+            <source>Waiting to send</source>
+            <translation>Wartet aufs Senden</translation>
+        </message>
+    </context>
+    <context>
+        <name>MessageBubble</name>
+        <message>
+            <source>Cancel message</source>
+            <translation>Nachricht zurückziehen</translation>
+        </message>
+        <message>
+            <source>Copy text</source>
+            <translation>Text kopieren</translation>
+        </message>
+        <message>
+            <source>Discard</source>
+            <translation>Verwerfen</translation>
+        </message>
+        <message>
+            <source>Edit</source>
+            <translation>Bearbeiten</translation>
+        </message>
+        <message>
+            <source>Saved here. Sent when you are back.</source>
+            <translation>Hier gespeichert. Wird gesendet, wenn Sie wieder online sind.</translation>
+        </message>
+    </context>
+    <context>
+        <name>MoneyControl</name>
+        <message>
+            <source>Not an amount. Write figures only, such as {sample}.</source>
+            <translation>Kein Betrag. Schreiben Sie nur Ziffern, etwa {sample}.</translation>
+        </message>
+        <message>
+            <source>{field}, currency</source>
+            <translation>{field}, Währung</translation>
+        </message>
+    </context>
+    <context>
+        <name>NavList</name>
+        <message>
+            <source>Places</source>
+            <translation>Orte</translation>
+        </message>
+    </context>
+    <context>
+        <name>NeedsSection</name>
+        <message>
+            <source>All jobs</source>
+            <translation>Alle Aufgaben</translation>
+        </message>
+        <message>
+            <source>Fewer</source>
+            <translation>Weniger</translation>
+        </message>
+        <message>
+            <source>Needs you</source>
+            <translation>Braucht Sie</translation>
+        </message>
+        <message>
+            <source>Nothing needs you now.</source>
+            <translation>Nichts braucht Sie gerade.</translation>
+        </message>
+        <message>
+            <source>Questions, conflicts, offers and dates that need an answer stand here.</source>
+            <translation>Fragen, Konflikte, Angebote und Termine, die eine Antwort brauchen, stehen hier.</translation>
+        </message>
+    </context>
+    <context>
+        <name>NumberControl</name>
+        <message>
+            <source>Not a number. Write figures only, such as {sample}.</source>
+            <translation>Keine Zahl. Schreiben Sie nur Ziffern, etwa {sample}.</translation>
+        </message>
+        <message>
+            <source>Write a whole number.</source>
+            <translation>Geben Sie eine ganze Zahl ein.</translation>
+        </message>
+    </context>
+    <context>
+        <name>OutboxSection</name>
+        <message>
+            <source>Everything is sent.</source>
+            <translation>Alles ist gesendet.</translation>
+        </message>
+        <message>
+            <source>Export all</source>
+            <translation>Alles exportieren</translation>
+        </message>
+        <message>
+            <source>Nothing is in the outbox.</source>
+            <translation>Im Postausgang ist nichts.</translation>
+        </message>
+        <message>
+            <source>Nothing waits to be sent.</source>
+            <translation>Nichts wartet aufs Senden.</translation>
+        </message>
+        <message>
+            <source>Outbox</source>
+            <translation>Postausgang</translation>
+        </message>
+        <message>
+            <source>Retry now</source>
+            <translation>Jetzt versuchen</translation>
+        </message>
+        <message>
+            <source>What you enter waits here until it has reached the vendor.</source>
+            <translation>Was Sie eingeben, wartet hier, bis es den Anbieter erreicht hat.</translation>
+        </message>
+        <message>
+            <source>You are offline. It is sent when you are back.</source>
+            <translation>Sie sind offline. Es wird gesendet, wenn Sie wieder online sind.</translation>
+        </message>
+    </context>
+    <context>
+        <name>PagesView</name>
+        <message>
+            <source>This page cannot be drawn.</source>
+            <translation>Diese Seite lässt sich nicht darstellen.</translation>
+        </message>
+        <message>
+            <source>{title}, page {page} of {count}</source>
+            <translation>{title}, Seite {page} von {count}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Palette</name>
+        <message>
+            <source>Do</source>
+            <translation>Tun</translation>
+        </message>
+        <message>
+            <source>Go to</source>
+            <translation>Gehen zu</translation>
+        </message>
+        <message>
+            <source>Records</source>
+            <translation>Datensätze</translation>
+        </message>
+        <message>
+            <source>appearance dark light sign out account devices</source>
+            <translation>aussehen darstellung dunkel hell sprache abmelden konto geräte</translation>
+        </message>
+        <message>
+            <source>outbox conflicts proof storage activity</source>
+            <translation>postausgang konflikte nachweis speicher verlauf synchronisierung</translation>
+        </message>
+        <message>
+            <source>people invite role link remove administrator</source>
+            <translation>personen einladen rolle link entfernen administrator</translation>
+        </message>
+        <message>
+            <source>{count} in the outbox</source>
+            <translation>{count} im Postausgang</translation>
+        </message>
+    </context>
+    <context>
+        <name>PaletteOverlay</name>
+        <message>
+            <source>Command palette</source>
+            <translation>Befehlspalette</translation>
+        </message>
+        <message>
+            <source>Do, go to, or find</source>
+            <translation>Tun, gehen oder finden</translation>
+        </message>
+        <message>
+            <source>Nothing found. Try fewer letters.</source>
+            <translation>Nichts gefunden. Versuchen Sie es mit weniger Buchstaben.</translation>
+        </message>
+        <message>
+            <source>Search</source>
+            <translation>Suchen</translation>
+        </message>
+        <message>
+            <source>What was found</source>
+            <translation>Gefunden</translation>
+        </message>
+        <message>
+            <source>move</source>
+            <translation>bewegen</translation>
+        </message>
+        <message>
+            <source>run</source>
+            <translation>ausführen</translation>
+        </message>
+    </context>
+    <context>
+        <name>PassphraseStep</name>
+        <message>
+            <source>A few words are easier to remember than a few signs.</source>
+            <translation>Einige Wörter merken sich leichter als einige Zeichen.</translation>
+        </message>
+        <message>
+            <source>Back</source>
+            <translation>Zurück</translation>
+        </message>
+        <message>
+            <source>Needed.</source>
+            <translation>Nötig.</translation>
+        </message>
+        <message>
+            <source>Passphrase</source>
+            <translation>Passphrase</translation>
+        </message>
+        <message>
+            <source>The same again</source>
+            <translation>Noch einmal dieselbe</translation>
+        </message>
+        <message>
+            <source>Unlock</source>
+            <translation>Entsperren</translation>
+        </message>
+        <message>
+            <source>Use this passphrase</source>
+            <translation>Diese Passphrase nutzen</translation>
+        </message>
+    </context>
+    <context>
+        <name>PipelineSection</name>
+        <message>
+            <source> and </source>
+            <translation> und </translation>
+        </message>
+        <message>
+            <source>Closing this quarter</source>
+            <translation>Abschluss in diesem Quartal</translation>
+        </message>
+        <message>
+            <source>Open as table</source>
+            <translation>Als Tabelle öffnen</translation>
+        </message>
+        <message>
+            <source>Pipeline by stage</source>
+            <translation>Pipeline nach Stufe</translation>
+        </message>
+        <message>
+            <source>none</source>
+            <translation>keine</translation>
+        </message>
+        <message>
+            <source>{count} lose protection within 30 days</source>
+            <translation>{count} verlieren innerhalb von 30 Tagen den Schutz</translation>
+        </message>
+        <message>
+            <source>{count} loses protection within 30 days</source>
+            <translation>{count} verliert innerhalb von 30 Tagen den Schutz</translation>
+        </message>
+    </context>
+    <context>
+        <name>Places</name>
+        <message>
+            <source>Colleagues</source>
+            <translation>Kollegen</translation>
+        </message>
+        <message>
+            <source>Home</source>
+            <translation>Start</translation>
+        </message>
+        <message>
+            <source>Next</source>
+            <translation>Als Nächstes</translation>
+        </message>
+        <message>
+            <source>Ready</source>
+            <translation>Bereit</translation>
+        </message>
+        <message>
+            <source>Settings</source>
+            <translation>Einstellungen</translation>
+        </message>
+        <message>
+            <source>Sync centre</source>
+            <translation>Sync-Zentrale</translation>
+        </message>
+    </context>
+    <context>
+        <name>Preview</name>
+        <message>
+            <source>Edited</source>
+            <translation>Bearbeitet</translation>
+        </message>
+        <message>
+            <source>Mine</source>
+            <translation>Meiner</translation>
+        </message>
+        <message>
+            <source>Open</source>
+            <translation>Öffnen</translation>
+        </message>
+        <message>
+            <source>Theirs</source>
+            <translation>Deren</translation>
+        </message>
+        <message>
+            <source>What will be sent</source>
+            <translation>Was gesendet wird</translation>
+        </message>
+    </context>
+    <context>
+        <name>PreviewCard</name>
+        <message>
+            <source>Not decided yet.</source>
+            <translation>Noch nicht entschieden.</translation>
+        </message>
+        <message>
+            <source>becomes</source>
+            <translation>wird zu</translation>
+        </message>
+    </context>
+    <context>
+        <name>ProgressBar</name>
+        <message>
+            <source>Progress</source>
+            <translation>Fortschritt</translation>
+        </message>
+    </context>
+    <context>
+        <name>ProofRow</name>
+        <message>
+            <source>Bucket by bucket</source>
+            <translation>Abschnitt für Abschnitt</translation>
+        </message>
+        <message>
+            <source>Shows or hides what was compared, bucket by bucket.</source>
+            <translation>Zeigt oder verbirgt, was verglichen wurde, Abschnitt für Abschnitt.</translation>
+        </message>
+    </context>
+    <context>
+        <name>ProofSection</name>
+        <message>
+            <source>Buckets</source>
+            <translation>Abschnitte</translation>
+        </message>
+        <message>
+            <source>Identical</source>
+            <translation>Identisch</translation>
+        </message>
+        <message>
+            <source>Identical, after a repair</source>
+            <translation>Identisch, nach einer Reparatur</translation>
+        </message>
+        <message>
+            <source>Kind</source>
+            <translation>Art</translation>
+        </message>
+        <message>
+            <source>Proof</source>
+            <translation>Nachweis</translation>
+        </message>
+        <message>
+            <source>Records</source>
+            <translation>Datensätze</translation>
+        </message>
+        <message>
+            <source>{kind}: not checked</source>
+            <translation>{kind}: nicht geprüft</translation>
+        </message>
+        <message>
+            <source>{kind}: {same} of {all} buckets identical</source>
+            <translation>{kind}: {same} von {all} Abschnitten identisch</translation>
+        </message>
+    </context>
+    <context>
+        <name>Protection</name>
+        <message>
+            <source>Encrypted on this computer with a key held by {name} for your account.</source>
+            <translation>Auf diesem Computer verschlüsselt, mit einem Schlüssel, den {name} für Ihr Konto verwahrt.</translation>
+        </message>
+        <message>
+            <source>Encrypted on this computer.</source>
+            <translation>Auf diesem Computer verschlüsselt.</translation>
+        </message>
+        <message>
+            <source>Encrypted on this computer; your passphrase opens the key.</source>
+            <translation>Auf diesem Computer verschlüsselt; Ihre Passphrase öffnet den Schlüssel.</translation>
+        </message>
+    </context>
+    <context>
+        <name>ReaderPane</name>
+        <message>
+            <source>Back to the list</source>
+            <translation>Zurück zur Liste</translation>
+        </message>
+        <message>
+            <source>Checked</source>
+            <translation>Geprüft</translation>
+        </message>
+        <message>
+            <source>It is kept once it has come</source>
+            <translation>Es bleibt, sobald es da ist</translation>
+        </message>
+        <message>
+            <source>It opens once it is on this computer.</source>
+            <translation>Es öffnet sich, sobald es auf diesem Computer ist.</translation>
+        </message>
+        <message>
+            <source>Keep it on this computer</source>
+            <translation>Auf diesem Computer behalten</translation>
+        </message>
+        <message>
+            <source>Keep offline</source>
+            <translation>Offline behalten</translation>
+        </message>
+        <message>
+            <source>Kept offline</source>
+            <translation>Offline fest</translation>
+        </message>
+        <message>
+            <source>Kept offline once it has come</source>
+            <translation>Offline verfügbar, sobald es da ist</translation>
+        </message>
+        <message>
+            <source>Let it go when space is needed</source>
+            <translation>Freigeben, wenn Platz gebraucht wird</translation>
+        </message>
+        <message>
+            <source>No longer kept. The copy goes when space is needed.</source>
+            <translation>Nicht mehr behalten. Die Kopie geht, wenn Platz gebraucht wird.</translation>
+        </message>
+        <message>
+            <source>Open</source>
+            <translation>Öffnen</translation>
+        </message>
+        <message>
+            <source>Pulled when you are back</source>
+            <translation>Wird geladen, wenn Sie wieder online sind</translation>
+        </message>
+        <message>
+            <source>This copy is the vendor’s file, byte for byte</source>
+            <translation>Diese Kopie ist die Datei des Anbieters, Byte für Byte</translation>
+        </message>
+        <message>
+            <source>Will be kept</source>
+            <translation>Wird behalten</translation>
+        </message>
+        <message>
+            <source>published {when}</source>
+            <translation>veröffentlicht: {when}</translation>
+        </message>
+        <message>
+            <source>replaces {what}</source>
+            <translation>ersetzt {what}</translation>
+        </message>
+        <message>
+            <source>valid until {day}</source>
+            <translation>gültig bis {day}</translation>
+        </message>
+        <message>
+            <source>was valid until {day}</source>
+            <translation>war gültig bis {day}</translation>
+        </message>
+    </context>
+    <context>
+        <name>ReadingPane</name>
+        <message>
+            <source>About this record</source>
+            <translation>Über diesen Datensatz</translation>
+        </message>
+        <message>
+            <source>Timeline</source>
+            <translation>Zeitverlauf</translation>
+        </message>
+        <message>
+            <source>You</source>
+            <translation>Sie</translation>
+        </message>
+    </context>
+    <context>
+        <name>ReceiptPane</name>
+        <message>
+            <source>Accept this key</source>
+            <translation>Diesen Schlüssel annehmen</translation>
+        </message>
+        <message>
+            <source>Anybody can check the exported file, without an account: counterpart receipt verify FILE</source>
+            <translation>Jeder kann die exportierte Datei ohne Konto prüfen: counterpart receipt verify FILE</translation>
+        </message>
+        <message>
+            <source>Back to the record</source>
+            <translation>Zurück zum Datensatz</translation>
+        </message>
+        <message>
+            <source>Export</source>
+            <translation>Exportieren</translation>
+        </message>
+        <message>
+            <source>Exported as {name} in {folder}</source>
+            <translation>Exportiert als {name} in {folder}</translation>
+        </message>
+        <message>
+            <source>Fetching it</source>
+            <translation>Wird geholt</translation>
+        </message>
+        <message>
+            <source>It can be exported once it is on this computer.</source>
+            <translation>Er lässt sich exportieren, sobald er auf diesem Computer ist.</translation>
+        </message>
+        <message>
+            <source>Its signature is checked as it comes in.</source>
+            <translation>Seine Signatur wird beim Eintreffen geprüft.</translation>
+        </message>
+        <message>
+            <source>Not taken</source>
+            <translation>Nicht angenommen</translation>
+        </message>
+        <message>
+            <source>Receipt</source>
+            <translation>Beleg</translation>
+        </message>
+        <message>
+            <source>Receipt {name}</source>
+            <translation>Beleg {name}</translation>
+        </message>
+        <message>
+            <source>Signed with another key</source>
+            <translation>Mit einem anderen Schlüssel signiert</translation>
+        </message>
+        <message>
+            <source>The receipt is kept in Counterpart.</source>
+            <translation>Der Beleg bleibt in Counterpart.</translation>
+        </message>
+    </context>
+    <context>
+        <name>RecordsPage</name>
+        <message>
+            <source>Close the form</source>
+            <translation>Formular schließen</translation>
+        </message>
+        <message>
+            <source>Edit</source>
+            <translation>Bearbeiten</translation>
+        </message>
+        <message>
+            <source>No {what} matches “{text}”</source>
+            <translation>{what}: nichts passt zu „{text}“</translation>
+        </message>
+        <message>
+            <source>Nothing here now</source>
+            <translation>Jetzt ist nichts hier</translation>
+        </message>
+        <message>
+            <source>Save, or send the comment</source>
+            <translation>Speichern, oder den Kommentar senden</translation>
+        </message>
+        <message>
+            <source>Search {what}</source>
+            <translation>{what} durchsuchen</translation>
+        </message>
+        <message>
+            <source>Search {what} and their notes</source>
+            <translation>{what} und ihre Notizen durchsuchen</translation>
+        </message>
+        <message>
+            <source>Show all</source>
+            <translation>Alle zeigen</translation>
+        </message>
+        <message>
+            <source>Write a comment</source>
+            <translation>Kommentar schreiben</translation>
+        </message>
+    </context>
+    <context>
+        <name>ReferenceControl</name>
+        <message>
+            <source>Opens a list</source>
+            <translation>Öffnet eine Liste</translation>
+        </message>
+        <message>
+            <source>Pick one from the list, or leave it empty.</source>
+            <translation>Wählen Sie aus der Liste, oder lassen Sie es leer.</translation>
+        </message>
+        <message>
+            <source>Records found</source>
+            <translation>Gefundene Datensätze</translation>
+        </message>
+        <message>
+            <source>Type to find one</source>
+            <translation>Tippen, um zu suchen</translation>
+        </message>
+    </context>
+    <context>
+        <name>RegisterPage</name>
+        <message>
+            <source>1 field to fill in</source>
+            <translation>1 Feld auszufüllen</translation>
+        </message>
+        <message>
+            <source>1 field to fix</source>
+            <translation>1 Feld zu korrigieren</translation>
+        </message>
+        <message>
+            <source>1 field to fix: {field}</source>
+            <translation>1 Feld zu korrigieren: {field}</translation>
+        </message>
+        <message>
+            <source>Complete</source>
+            <translation>Vollständig</translation>
+        </message>
+        <message>
+            <source>Everything you entered is here. Mend it and submit it again.</source>
+            <translation>Alles, was Sie eingegeben haben, ist hier. Korrigieren Sie es und reichen Sie es erneut ein.</translation>
+        </message>
+        <message>
+            <source>Evidence</source>
+            <translation>Nachweise</translation>
+        </message>
+        <message>
+            <source>Files</source>
+            <translation>Dateien</translation>
+        </message>
+        <message>
+            <source>Form</source>
+            <translation>Formular</translation>
+        </message>
+        <message>
+            <source>May clash with an existing registration</source>
+            <translation>Könnte mit einer bestehenden Registrierung kollidieren</translation>
+        </message>
+        <message>
+            <source>Message</source>
+            <translation>Nachricht</translation>
+        </message>
+        <message>
+            <source>Open</source>
+            <translation>Öffnen</translation>
+        </message>
+        <message>
+            <source>Open {number}</source>
+            <translation>{number} öffnen</translation>
+        </message>
+        <message>
+            <source>Review and submit</source>
+            <translation>Einreichen</translation>
+        </message>
+        <message>
+            <source>Save draft and close</source>
+            <translation>Entwurf speichern und schließen</translation>
+        </message>
+        <message>
+            <source>Saved</source>
+            <translation>Gespeichert</translation>
+        </message>
+        <message>
+            <source>Saved on this computer at {time}</source>
+            <translation>Auf diesem Computer gespeichert um {time}</translation>
+        </message>
+        <message>
+            <source>Say what happened and what you need</source>
+            <translation>Schreiben Sie, was geschah und was Sie brauchen</translation>
+        </message>
+        <message>
+            <source>Submit</source>
+            <translation>Einreichen</translation>
+        </message>
+        <message>
+            <source>Submit (waits to send)</source>
+            <translation>Einreichen (wartet aufs Senden)</translation>
+        </message>
+        <message>
+            <source>optional</source>
+            <translation>optional</translation>
+        </message>
+        <message>
+            <source>{n} fields to fill in</source>
+            <translation>{n} Felder auszufüllen</translation>
+        </message>
+        <message>
+            <source>{n} fields to fix</source>
+            <translation>{n} Felder zu korrigieren</translation>
+        </message>
+        <message>
+            <source>{vendor} sent this back</source>
+            <translation>{vendor} hat das zurückgegeben</translation>
+        </message>
+    </context>
+    <context>
+        <name>RenewalsSection</name>
+        <message>
+            <source>Open renewals</source>
+            <translation>Verlängerungen öffnen</translation>
+        </message>
+        <message>
+            <source>Renewals due</source>
+            <translation>Fällige Verlängerungen</translation>
+        </message>
+    </context>
+    <context>
+        <name>RequestFacts</name>
+        <message>
+            <source>Files</source>
+            <translation>Dateien</translation>
+        </message>
+        <message>
+            <source>People</source>
+            <translation>Personen</translation>
+        </message>
+        <message>
+            <source>You answer by {when}</source>
+            <translation>Sie antworten bis {when}</translation>
+        </message>
+        <message>
+            <source>You were to answer by {when}</source>
+            <translation>Sie sollten bis {when} antworten</translation>
+        </message>
+        <message>
+            <source>{vendor} answers by {when}</source>
+            <translation>{vendor} antwortet bis {when}</translation>
+        </message>
+        <message>
+            <source>{vendor} was to answer by {when}</source>
+            <translation>{vendor} sollte bis {when} antworten</translation>
+        </message>
+    </context>
+    <context>
+        <name>RequestsPage</name>
+        <message>
+            <source>No request matches “{text}”</source>
+            <translation>Keine Anfrage passt zu „{text}“</translation>
+        </message>
+        <message>
+            <source>Nothing here now</source>
+            <translation>Jetzt ist nichts hier</translation>
+        </message>
+        <message>
+            <source>Requests</source>
+            <translation>Anfragen</translation>
+        </message>
+        <message>
+            <source>Search requests and messages</source>
+            <translation>Anfragen und Nachrichten durchsuchen</translation>
+        </message>
+        <message>
+            <source>Send the message</source>
+            <translation>Nachricht senden</translation>
+        </message>
+        <message>
+            <source>Show all</source>
+            <translation>Alle zeigen</translation>
+        </message>
+        <message>
+            <source>This file opens once its message is in the outbox.</source>
+            <translation>Diese Datei öffnet sich, sobald ihre Nachricht im Postausgang ist.</translation>
+        </message>
+        <message>
+            <source>Write an answer</source>
+            <translation>Antwort schreiben</translation>
+        </message>
+    </context>
+    <context>
+        <name>SaveCopy</name>
+        <message>
+            <source>Save a copy</source>
+            <translation>Kopie speichern</translation>
+        </message>
+        <message>
+            <source>Saved as {name} in {folder}</source>
+            <translation>Gespeichert als {name} in {folder}</translation>
+        </message>
+    </context>
+    <context>
+        <name>SearchBox</name>
+        <message>
+            <source>Clear the search</source>
+            <translation>Suche leeren</translation>
+        </message>
+    </context>
+    <context>
+        <name>SearchStrip</name>
+        <message>
+            <source>Close the search</source>
+            <translation>Suche schließen</translation>
+        </message>
+        <message>
+            <source>Match before</source>
+            <translation>Vorige Fundstelle</translation>
+        </message>
+        <message>
+            <source>Next match</source>
+            <translation>Nächste Fundstelle</translation>
+        </message>
+        <message>
+            <source>Nothing found</source>
+            <translation>Nichts gefunden</translation>
+        </message>
+        <message>
+            <source>Search in this document</source>
+            <translation>In diesem Dokument suchen</translation>
+        </message>
+        <message>
+            <source>{number} of {count}</source>
+            <translation>{number} von {count}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Services</name>
+        <message>
+            <source> Possible now: {commands}.</source>
+            <translation> Jetzt möglich: {commands}.</translation>
+        </message>
+        <message>
+            <source> at {time}</source>
+            <translation> um {time}</translation>
+        </message>
+        <message>
+            <source> · as of {as_of}</source>
+            <translation> · Stand {as_of}</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n answers</source>
+            <translation>
+                <numerusform>%n Antwort</numerusform>
+                <numerusform>%n Antworten</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n changes</source>
+            <translation>
+                <numerusform>%n Änderung</numerusform>
+                <numerusform>%n Änderungen</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n days</source>
+            <translation>
+                <numerusform>%n Tag</numerusform>
+                <numerusform>%n Tage</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n deals</source>
+            <translation>
+                <numerusform>%n Registrierung</numerusform>
+                <numerusform>%n Registrierungen</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n documents</source>
+            <translation>
+                <numerusform>%n Dokument</numerusform>
+                <numerusform>%n Dokumente</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n downloads running</source>
+            <translation>
+                <numerusform>%n Download läuft</numerusform>
+                <numerusform>%n Downloads laufen</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n drafts</source>
+            <translation>
+                <numerusform>%n Entwurf</numerusform>
+                <numerusform>%n Entwürfe</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n fields</source>
+            <translation>
+                <numerusform>%n Feld</numerusform>
+                <numerusform>%n Felder</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n fields need mending.</source>
+            <translation>
+                <numerusform>%n Feld ist noch zu korrigieren.</numerusform>
+                <numerusform>%n Felder sind noch zu korrigieren.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n files added</source>
+            <translation>
+                <numerusform>%n Datei hinzugefügt</numerusform>
+                <numerusform>%n Dateien hinzugefügt</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n files of this account could not be deleted.</source>
+            <translation>
+                <numerusform>%n Datei dieses Kontos konnte nicht gelöscht werden.</numerusform>
+                <numerusform>%n Dateien dieses Kontos konnten nicht gelöscht werden.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n jobs</source>
+            <translation>
+                <numerusform>%n Aufgabe</numerusform>
+                <numerusform>%n Aufgaben</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n lines</source>
+            <translation>
+                <numerusform>%n Zeile</numerusform>
+                <numerusform>%n Zeilen</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n need you</source>
+            <translation>
+                <numerusform>%n braucht Sie</numerusform>
+                <numerusform>%n brauchen Sie</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n open deals</source>
+            <translation>
+                <numerusform>%n offene Registrierung</numerusform>
+                <numerusform>%n offene Registrierungen</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n open {what}</source>
+            <translation>
+                <numerusform>%n {what}, offen</numerusform>
+                <numerusform>%n {what}, offen</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n pages</source>
+            <translation>
+                <numerusform>%n Seite</numerusform>
+                <numerusform>%n Seiten</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n people</source>
+            <translation>
+                <numerusform>%n Person</numerusform>
+                <numerusform>%n Personen</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n records</source>
+            <translation>
+                <numerusform>%n Datensatz</numerusform>
+                <numerusform>%n Datensätze</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n records fetched again.</source>
+            <translation>
+                <numerusform>%n Datensatz neu geholt.</numerusform>
+                <numerusform>%n Datensätze neu geholt.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n sites</source>
+            <translation>
+                <numerusform>%n Standort</numerusform>
+                <numerusform>%n Standorte</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n systems</source>
+            <translation>
+                <numerusform>%n System</numerusform>
+                <numerusform>%n Systeme</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>, protected until {day}</source>
+            <translation>, geschützt bis {day}</translation>
+        </message>
+        <message>
+            <source>, receipt {name}</source>
+            <translation>, Beleg {name}</translation>
+        </message>
+        <message>
+            <source>, the text of {documents}</source>
+            <translation>, den Text von {documents}</translation>
+        </message>
+        <message numerus="yes">
+            <source>; %n records fetched again in vain</source>
+            <translation>
+                <numerusform>; %n Datensatz vergeblich neu geholt</numerusform>
+                <numerusform>; %n Datensätze vergeblich neu geholt</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>A change could not be sent: its record is no longer there.</source>
+            <translation>Eine Änderung konnte nicht gesendet werden: Ihr Datensatz ist nicht mehr da.</translation>
+        </message>
+        <message>
+            <source>Accept</source>
+            <translation>Annehmen</translation>
+        </message>
+        <message>
+            <source>Add at least {count}.</source>
+            <translation>Fügen Sie mindestens {count} hinzu.</translation>
+        </message>
+        <message>
+            <source>Add at least {min}.</source>
+            <translation>Fügen Sie mindestens {min} hinzu.</translation>
+        </message>
+        <message>
+            <source>Add the file again.</source>
+            <translation>Fügen Sie die Datei erneut hinzu.</translation>
+        </message>
+        <message>
+            <source>Added</source>
+            <translation>Hinzugefügt</translation>
+        </message>
+        <message>
+            <source>All answered</source>
+            <translation>Alle beantwortet</translation>
+        </message>
+        <message>
+            <source>An answer arrived that does not belong to this sign-in, so it was refused.</source>
+            <translation>Es kam eine Antwort, die nicht zu dieser Anmeldung gehört; sie wurde abgewiesen.</translation>
+        </message>
+        <message>
+            <source>Another Counterpart is using this account's store.</source>
+            <translation>Ein anderes Counterpart nutzt den Speicher dieses Kontos.</translation>
+        </message>
+        <message>
+            <source>Answer {vendor} on “{title}”</source>
+            <translation>{vendor} auf „{title}“ antworten</translation>
+        </message>
+        <message>
+            <source>Answers</source>
+            <translation>Antworten</translation>
+        </message>
+        <message>
+            <source>Applied</source>
+            <translation>Übernommen</translation>
+        </message>
+        <message>
+            <source>Applied, written to {system}</source>
+            <translation>Übernommen, in {system} geschrieben</translation>
+        </message>
+        <message>
+            <source>Approved, protected to {day}</source>
+            <translation>Freigegeben, geschützt bis {day}</translation>
+        </message>
+        <message>
+            <source>Ask to extend</source>
+            <translation>Verlängerung erbitten</translation>
+        </message>
+        <message>
+            <source>Ask your IT department; do not try another network to get around it.</source>
+            <translation>Fragen Sie Ihre IT-Abteilung; versuchen Sie nicht, es über ein anderes Netz zu umgehen.</translation>
+        </message>
+        <message>
+            <source>Ask {vendor}</source>
+            <translation>{vendor} fragen</translation>
+        </message>
+        <message>
+            <source>Back after {time} offline</source>
+            <translation>Wieder da nach {time} offline</translation>
+        </message>
+        <message>
+            <source>Back after {time} offline. {why}</source>
+            <translation>Wieder da nach {time} offline. {why}</translation>
+        </message>
+        <message>
+            <source>Both sides changed this.</source>
+            <translation>Beide Seiten haben das geändert.</translation>
+        </message>
+        <message>
+            <source>Bucket {index} still differs{again}.</source>
+            <translation>Abschnitt {index} weicht noch ab{again}.</translation>
+        </message>
+        <message numerus="yes">
+            <source>Bucket {index}: %n records differed and were fetched again.</source>
+            <translation>
+                <numerusform>Abschnitt {index}: %n Datensatz wich ab und wurde neu geholt.</numerusform>
+                <numerusform>Abschnitt {index}: %n Datensätze wichen ab und wurden neu geholt.</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Abbrechen</translation>
+        </message>
+        <message>
+            <source>Captured</source>
+            <translation>Erfasst</translation>
+        </message>
+        <message>
+            <source>Changed since {since}</source>
+            <translation>Geändert seit {since}</translation>
+        </message>
+        <message>
+            <source>Check that its folder is there and belongs to you.</source>
+            <translation>Prüfen Sie, ob der Ordner da ist und Ihnen gehört.</translation>
+        </message>
+        <message>
+            <source>Check the disk and try again.</source>
+            <translation>Prüfen Sie die Festplatte und versuchen Sie es noch einmal.</translation>
+        </message>
+        <message>
+            <source>Choice list</source>
+            <translation>Auswahlliste</translation>
+        </message>
+        <message>
+            <source>Choices</source>
+            <translation>Auswahl</translation>
+        </message>
+        <message>
+            <source>Choose theirs, mine, or an edited value.</source>
+            <translation>Wählen Sie deren, meinen oder einen bearbeiteten Wert.</translation>
+        </message>
+        <message>
+            <source>Choose yes or no.</source>
+            <translation>Wählen Sie Ja oder Nein.</translation>
+        </message>
+        <message>
+            <source>Clashed with another change; not written</source>
+            <translation>Kollidierte mit einer anderen Änderung; nicht geschrieben</translation>
+        </message>
+        <message>
+            <source>Clashed: </source>
+            <translation>Kollidiert: </translation>
+        </message>
+        <message>
+            <source>Close it elsewhere, or copy it to another folder.</source>
+            <translation>Schließen Sie sie anderswo, oder kopieren Sie sie in einen anderen Ordner.</translation>
+        </message>
+        <message>
+            <source>Close other programs that use them and remove this account again.</source>
+            <translation>Schließen Sie andere Programme, die sie nutzen, und entfernen Sie dieses Konto noch einmal.</translation>
+        </message>
+        <message>
+            <source>Close the other one and try again.</source>
+            <translation>Schließen Sie das andere und versuchen Sie es noch einmal.</translation>
+        </message>
+        <message>
+            <source>Compare</source>
+            <translation>Vergleichen</translation>
+        </message>
+        <message>
+            <source>Compare the new key’s fingerprint with the one the vendor names before you accept it.</source>
+            <translation>Vergleichen Sie den Fingerabdruck des neuen Schlüssels mit dem, den der Anbieter nennt, bevor Sie ihn annehmen.</translation>
+        </message>
+        <message>
+            <source>Complete “{words}”</source>
+            <translation>„{words}“ vervollständigen</translation>
+        </message>
+        <message>
+            <source>Confirm the renewal of {what}</source>
+            <translation>Verlängerung von {what} bestätigen</translation>
+        </message>
+        <message>
+            <source>Conflict</source>
+            <translation>Konflikt</translation>
+        </message>
+        <message>
+            <source>Content</source>
+            <translation>Inhalt</translation>
+        </message>
+        <message>
+            <source>Counterpart is still busy writing to this account's store.</source>
+            <translation>Counterpart schreibt noch in den Speicher dieses Kontos.</translation>
+        </message>
+        <message>
+            <source>Counterpart met a fault of its own, so nothing is exchanged now.</source>
+            <translation>In Counterpart ist ein Fehler aufgetreten; zurzeit wird nichts ausgetauscht.</translation>
+        </message>
+        <message>
+            <source>Country</source>
+            <translation>Land</translation>
+        </message>
+        <message>
+            <source>Currency</source>
+            <translation>Währung</translation>
+        </message>
+        <message>
+            <source>Date</source>
+            <translation>Datum</translation>
+        </message>
+        <message>
+            <source>Date and time</source>
+            <translation>Datum und Uhrzeit</translation>
+        </message>
+        <message numerus="yes">
+            <source>Decide %n fields on “{name}”</source>
+            <translation>
+                <numerusform>%n Feld bei „{name}“ entscheiden</numerusform>
+                <numerusform>%n Felder bei „{name}“ entscheiden</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Decide field by field.</source>
+            <translation>Entscheiden Sie Feld für Feld.</translation>
+        </message>
+        <message>
+            <source>Decide what becomes of your edit on “{name}”</source>
+            <translation>Entscheiden, was aus Ihrer Änderung an „{name}“ wird</translation>
+        </message>
+        <message>
+            <source>Decided: {label}</source>
+            <translation>Entschieden: {label}</translation>
+        </message>
+        <message>
+            <source>Delete</source>
+            <translation>Löschen</translation>
+        </message>
+        <message>
+            <source>Delete {name}</source>
+            <translation>{name} löschen</translation>
+        </message>
+        <message>
+            <source>Deleted</source>
+            <translation>Gelöscht</translation>
+        </message>
+        <message>
+            <source>Details</source>
+            <translation>Einzelheiten</translation>
+        </message>
+        <message>
+            <source>Discard</source>
+            <translation>Verwerfen</translation>
+        </message>
+        <message>
+            <source>Discarded</source>
+            <translation>Verworfen</translation>
+        </message>
+        <message>
+            <source>Drop single files; folders are not taken in.</source>
+            <translation>Legen Sie einzelne Dateien ab; Ordner werden nicht aufgenommen.</translation>
+        </message>
+        <message>
+            <source>E-mail</source>
+            <translation>E-Mail</translation>
+        </message>
+        <message>
+            <source>Edit</source>
+            <translation>Bearbeiten</translation>
+        </message>
+        <message>
+            <source>Edit it once it has arrived.</source>
+            <translation>Bearbeiten Sie es, sobald es angekommen ist.</translation>
+        </message>
+        <message>
+            <source>Ended</source>
+            <translation>Beendet</translation>
+        </message>
+        <message numerus="yes">
+            <source>Ends in %n days</source>
+            <translation>
+                <numerusform>Noch %n Tag</numerusform>
+                <numerusform>Noch %n Tage</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Ends today</source>
+            <translation>Endet heute</translation>
+        </message>
+        <message>
+            <source>Entered</source>
+            <translation>Eingegeben</translation>
+        </message>
+        <message>
+            <source>Everything has reached {vendor}. When you sign in again, the records come again.</source>
+            <translation>Alles hat {vendor} erreicht. Wenn Sie sich wieder anmelden, kommen die Datensätze wieder.</translation>
+        </message>
+        <message>
+            <source>Everything you enter is saved here and sent when you are back.</source>
+            <translation>Alles, was Sie eingeben, wird hier gespeichert und gesendet, sobald Sie wieder online sind.</translation>
+        </message>
+        <message>
+            <source>Everything you entered is kept on this computer.</source>
+            <translation>Alles, was Sie eingegeben haben, bleibt auf diesem Computer.</translation>
+        </message>
+        <message>
+            <source>Everything you entered is kept.</source>
+            <translation>Alles, was Sie eingegeben haben, bleibt erhalten.</translation>
+        </message>
+        <message>
+            <source>Expired</source>
+            <translation>Abgelaufen</translation>
+        </message>
+        <message>
+            <source>Export</source>
+            <translation>Exportieren</translation>
+        </message>
+        <message>
+            <source>Extend protection on “{words}”</source>
+            <translation>Schutz von „{words}“ verlängern</translation>
+        </message>
+        <message>
+            <source>Fetched</source>
+            <translation>Geholt</translation>
+        </message>
+        <message>
+            <source>File added</source>
+            <translation>Datei hinzugefügt</translation>
+        </message>
+        <message>
+            <source>Files</source>
+            <translation>Dateien</translation>
+        </message>
+        <message>
+            <source>Files up to 50 MB can be added.</source>
+            <translation>Dateien bis 50 MB können hinzugefügt werden.</translation>
+        </message>
+        <message>
+            <source>Finish “{name}”</source>
+            <translation>„{name}“ fertigstellen</translation>
+        </message>
+        <message>
+            <source>First sync{share}</source>
+            <translation>Erste Synchronisierung{share}</translation>
+        </message>
+        <message>
+            <source>Free some space; it goes on by itself.</source>
+            <translation>Schaffen Sie etwas Platz; dann geht es von selbst weiter.</translation>
+        </message>
+        <message>
+            <source>Go on</source>
+            <translation>Weiter</translation>
+        </message>
+        <message>
+            <source>Go online</source>
+            <translation>Online gehen</translation>
+        </message>
+        <message>
+            <source>Good afternoon</source>
+            <translation>Guten Tag</translation>
+        </message>
+        <message>
+            <source>Good afternoon, {name}</source>
+            <translation>Guten Tag, {name}</translation>
+        </message>
+        <message>
+            <source>Good evening</source>
+            <translation>Guten Abend</translation>
+        </message>
+        <message>
+            <source>Good evening, {name}</source>
+            <translation>Guten Abend, {name}</translation>
+        </message>
+        <message>
+            <source>Good morning</source>
+            <translation>Guten Morgen</translation>
+        </message>
+        <message>
+            <source>Good morning, {name}</source>
+            <translation>Guten Morgen, {name}</translation>
+        </message>
+        <message>
+            <source>Has passed. Pick {day} or later.</source>
+            <translation>Liegt in der Vergangenheit. Wählen Sie {day} oder später.</translation>
+        </message>
+        <message>
+            <source>Hello {name},
+
+this link gives you access to {vendor}’s partner portal, as {role}. It works once, until {until}:
+
+{link}
+</source>
+            <translation>Guten Tag {name},
+
+dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gilt einmal, bis {until}:
+
+{link}
+</translation>
+        </message>
+        <message>
+            <source>Here</source>
+            <translation>Hier</translation>
+        </message>
+        <message>
+            <source>Identical to the gateway at {when}</source>
+            <translation>Identisch mit dem Gateway um {when}</translation>
+        </message>
+        <message>
+            <source>If the key is in your key store, that may still be starting: try again in a moment. If a passphrase opened this account, restore its key file from a backup.</source>
+            <translation>Liegt der Schlüssel in Ihrem Schlüsselspeicher, startet dieser vielleicht noch: Versuchen Sie es gleich noch einmal. Wurde dieses Konto mit einer Passphrase geöffnet, stellen Sie seine Schlüsseldatei aus einer Sicherung wieder her.</translation>
+        </message>
+        <message>
+            <source>If you did not expect this, ask your administrator.</source>
+            <translation>Wenn Sie das nicht erwartet haben, fragen Sie Ihren Administrator.</translation>
+        </message>
+        <message>
+            <source>If you did not expect this, ask your administrator. To go on here, sign in.</source>
+            <translation>Wenn Sie das nicht erwartet haben, fragen Sie Ihren Administrator. Um hier weiterzumachen, melden Sie sich an.</translation>
+        </message>
+        <message>
+            <source>Incident: a document was damaged on this computer and thrown away</source>
+            <translation>Vorfall: Ein Dokument war auf diesem Computer beschädigt und wurde verworfen</translation>
+        </message>
+        <message>
+            <source>Incident: a document was damaged on this computer and thrown away; it is pulled again</source>
+            <translation>Vorfall: Ein Dokument war auf diesem Computer beschädigt und wurde verworfen; es wird neu geladen</translation>
+        </message>
+        <message>
+            <source>Incident: a file that waits to be sent was damaged on this computer; attach it again</source>
+            <translation>Vorfall: Eine Datei, die aufs Senden wartet, war auf diesem Computer beschädigt; hängen Sie sie erneut an</translation>
+        </message>
+        <message>
+            <source>Incident: {what} differed from the gateway, {ending}</source>
+            <translation>Vorfall: {what} wichen vom Gateway ab, {ending}</translation>
+        </message>
+        <message>
+            <source>It can be pulled again.</source>
+            <translation>Es kann erneut geladen werden.</translation>
+        </message>
+        <message>
+            <source>It can be pulled as soon as there is a network.</source>
+            <translation>Es kann geladen werden, sobald eine Verbindung besteht.</translation>
+        </message>
+        <message>
+            <source>It is fetched when you are back.</source>
+            <translation>Er wird geholt, sobald Sie wieder online sind.</translation>
+        </message>
+        <message>
+            <source>It is looked at once more in some minutes, and believed then.</source>
+            <translation>In einigen Minuten wird noch einmal nachgesehen; dann gilt es.</translation>
+        </message>
+        <message>
+            <source>It is on its way already</source>
+            <translation>Es ist bereits unterwegs</translation>
+        </message>
+        <message>
+            <source>It is to be compared with what is there now.</source>
+            <translation>Es ist mit dem zu vergleichen, was jetzt da ist.</translation>
+        </message>
+        <message>
+            <source>It is tried again by itself.</source>
+            <translation>Es wird von selbst erneut versucht.</translation>
+        </message>
+        <message>
+            <source>It may still be starting. Try again in a moment.</source>
+            <translation>Er startet vielleicht noch. Versuchen Sie es gleich noch einmal.</translation>
+        </message>
+        <message>
+            <source>It stays as it is.</source>
+            <translation>Es bleibt, wie es ist.</translation>
+        </message>
+        <message>
+            <source>It stays as you submitted it.</source>
+            <translation>Es bleibt, wie Sie es eingereicht haben.</translation>
+        </message>
+        <message>
+            <source>It stays as you wrote it.</source>
+            <translation>Es bleibt, wie Sie es geschrieben haben.</translation>
+        </message>
+        <message>
+            <source>It stays here as you wrote it.</source>
+            <translation>Es bleibt hier, wie Sie es geschrieben haben.</translation>
+        </message>
+        <message>
+            <source>It was set aside, and what was not sent yet has been salvaged from it.</source>
+            <translation>Er wurde beiseitegelegt, und was noch nicht gesendet war, wurde daraus gerettet.</translation>
+        </message>
+        <message>
+            <source>Its store is kept as it is, closed.</source>
+            <translation>Sein Speicher bleibt, wie er ist, verschlossen.</translation>
+        </message>
+        <message>
+            <source>Keep</source>
+            <translation>Holen</translation>
+        </message>
+        <message>
+            <source>Keep what you typed as a draft, or discard it.</source>
+            <translation>Behalten Sie das Eingegebene als Entwurf, oder verwerfen Sie es.</translation>
+        </message>
+        <message>
+            <source>Kept</source>
+            <translation>Fest</translation>
+        </message>
+        <message>
+            <source>Kept as a draft</source>
+            <translation>Als Entwurf behalten</translation>
+        </message>
+        <message>
+            <source>Last read at {since}.</source>
+            <translation>Zuletzt gelesen: {since}.</translation>
+        </message>
+        <message>
+            <source>Link</source>
+            <translation>Verweis</translation>
+        </message>
+        <message>
+            <source>Links</source>
+            <translation>Verweise</translation>
+        </message>
+        <message>
+            <source>List</source>
+            <translation>Liste</translation>
+        </message>
+        <message>
+            <source>Live · proven identical {time}</source>
+            <translation>Live · als identisch geprüft {time}</translation>
+        </message>
+        <message>
+            <source>Live · {not_reached} not reached</source>
+            <translation>Live · {not_reached} nicht erreicht</translation>
+        </message>
+        <message>
+            <source>Live{tail}</source>
+            <translation>Live{tail}</translation>
+        </message>
+        <message>
+            <source>Locked meanwhile.</source>
+            <translation>Inzwischen gesperrt.</translation>
+        </message>
+        <message>
+            <source>Locked while {state}.</source>
+            <translation>Gesperrt im Status „{state}“.</translation>
+        </message>
+        <message>
+            <source>Locked.</source>
+            <translation>Gesperrt.</translation>
+        </message>
+        <message>
+            <source>Look</source>
+            <translation>Ansehen</translation>
+        </message>
+        <message>
+            <source>Look at it once more.</source>
+            <translation>Sehen Sie es sich noch einmal an.</translation>
+        </message>
+        <message>
+            <source>May clash with an existing registration</source>
+            <translation>Könnte mit einer bestehenden Registrierung kollidieren</translation>
+        </message>
+        <message>
+            <source>Mend</source>
+            <translation>Korrigieren</translation>
+        </message>
+        <message>
+            <source>Mend that and send it; this follows by itself.</source>
+            <translation>Korrigieren Sie das und senden Sie es; dies folgt von selbst.</translation>
+        </message>
+        <message>
+            <source>Merged with another change and written to {system}</source>
+            <translation>Mit einer anderen Änderung zusammengeführt und in {system} geschrieben</translation>
+        </message>
+        <message>
+            <source>Merged: {about}{receipt}</source>
+            <translation>Zusammengeführt: {about}{receipt}</translation>
+        </message>
+        <message>
+            <source>Message</source>
+            <translation>Nachricht</translation>
+        </message>
+        <message>
+            <source>Message added</source>
+            <translation>Nachricht hinzugefügt</translation>
+        </message>
+        <message>
+            <source>Money</source>
+            <translation>Geldbetrag</translation>
+        </message>
+        <message>
+            <source>Mutation</source>
+            <translation>Vorgang</translation>
+        </message>
+        <message>
+            <source>Needed here. Fill this in to go on.</source>
+            <translation>Hier nötig. Bitte ausfüllen.</translation>
+        </message>
+        <message>
+            <source>Needed. Choose what they may do.</source>
+            <translation>Nötig. Wählen Sie, was die Person darf.</translation>
+        </message>
+        <message>
+            <source>Needed. Fill this in to go on.</source>
+            <translation>Nötig. Bitte ausfüllen.</translation>
+        </message>
+        <message>
+            <source>Needed. Tell {vendor} what you need.</source>
+            <translation>Nötig. Schreiben Sie {vendor}, was Sie brauchen.</translation>
+        </message>
+        <message>
+            <source>Needed. Write the first and the last name, 200 characters at most.</source>
+            <translation>Nötig. Geben Sie Vor- und Nachnamen ein, höchstens 200 Zeichen.</translation>
+        </message>
+        <message>
+            <source>Needs attention. {cause}</source>
+            <translation>Braucht Aufmerksamkeit. {cause}</translation>
+        </message>
+        <message>
+            <source>Needs attention{tail}</source>
+            <translation>Braucht Aufmerksamkeit{tail}</translation>
+        </message>
+        <message>
+            <source>Needs you: {about}{receipt}. {who} changed the same.</source>
+            <translation>Braucht Sie: {about}{receipt}. {who} hat dasselbe geändert.</translation>
+        </message>
+        <message>
+            <source>New record</source>
+            <translation>Neuer Datensatz</translation>
+        </message>
+        <message>
+            <source>New {what}</source>
+            <translation>Neu: {what}</translation>
+        </message>
+        <message>
+            <source>New {what}: {title}</source>
+            <translation>Neu: {what}: {title}</translation>
+        </message>
+        <message>
+            <source>No</source>
+            <translation>Nein</translation>
+        </message>
+        <message>
+            <source>No receipt on this computer is</source>
+            <translation>Kein Beleg auf diesem Computer</translation>
+        </message>
+        <message>
+            <source>Not a list.</source>
+            <translation>Keine Liste.</translation>
+        </message>
+        <message>
+            <source>Not a point in time.</source>
+            <translation>Kein Zeitpunkt.</translation>
+        </message>
+        <message>
+            <source>Not answers.</source>
+            <translation>Keine Antworten.</translation>
+        </message>
+        <message>
+            <source>Not asked for.</source>
+            <translation>Nicht gefragt.</translation>
+        </message>
+        <message>
+            <source>Not compared to the end</source>
+            <translation>Nicht zu Ende verglichen</translation>
+        </message>
+        <message>
+            <source>Not everything is decided yet.</source>
+            <translation>Es ist noch nicht alles entschieden.</translation>
+        </message>
+        <message>
+            <source>Not on this computer</source>
+            <translation>Nicht auf diesem Computer</translation>
+        </message>
+        <message>
+            <source>Not on this computer yet</source>
+            <translation>Noch nicht auf diesem Computer</translation>
+        </message>
+        <message>
+            <source>Not read completely yet.</source>
+            <translation>Noch nicht vollständig gelesen.</translation>
+        </message>
+        <message>
+            <source>Not sent: {what}</source>
+            <translation>Nicht gesendet: {what}</translation>
+        </message>
+        <message>
+            <source>Not submitted</source>
+            <translation>Nicht eingereicht</translation>
+        </message>
+        <message>
+            <source>Not taken: {about}{receipt}.</source>
+            <translation>Nicht angenommen: {about}{receipt}.</translation>
+        </message>
+        <message>
+            <source>Not taken: {about}{receipt}. {reason}</source>
+            <translation>Nicht angenommen: {about}{receipt}. {reason}</translation>
+        </message>
+        <message>
+            <source>Not written</source>
+            <translation>Nicht geschrieben</translation>
+        </message>
+        <message>
+            <source>Nothing</source>
+            <translation>Nichts</translation>
+        </message>
+        <message>
+            <source>Nothing changed</source>
+            <translation>Nichts geändert</translation>
+        </message>
+        <message>
+            <source>Nothing is lost.</source>
+            <translation>Nichts ist verloren.</translation>
+        </message>
+        <message>
+            <source>Nothing is lost: the key of this account is in it.</source>
+            <translation>Nichts ist verloren: Der Schlüssel dieses Kontos liegt darin.</translation>
+        </message>
+        <message>
+            <source>Nothing is sent until you apply; both versions are kept in the history.</source>
+            <translation>Nichts wird gesendet, bevor Sie es anwenden; beide Fassungen bleiben im Verlauf.</translation>
+        </message>
+        <message>
+            <source>Nothing of it is kept here.</source>
+            <translation>Nichts davon bleibt hier.</translation>
+        </message>
+        <message>
+            <source>Nothing of it is shown.</source>
+            <translation>Nichts davon wird gezeigt.</translation>
+        </message>
+        <message>
+            <source>Nothing of this account is kept on this computer.</source>
+            <translation>Nichts von diesem Konto bleibt auf diesem Computer.</translation>
+        </message>
+        <message>
+            <source>Nothing to renew</source>
+            <translation>Nichts zu verlängern</translation>
+        </message>
+        <message>
+            <source>Nothing was changed.</source>
+            <translation>Nichts wurde geändert.</translation>
+        </message>
+        <message>
+            <source>Nothing was mixed up; what waits here is kept.</source>
+            <translation>Nichts wurde vermischt; was hier wartet, bleibt erhalten.</translation>
+        </message>
+        <message>
+            <source>Nothing was removed yet.</source>
+            <translation>Noch wurde nichts entfernt.</translation>
+        </message>
+        <message>
+            <source>Nothing was sent a second time.</source>
+            <translation>Nichts wurde ein zweites Mal gesendet.</translation>
+        </message>
+        <message>
+            <source>Nothing was written.</source>
+            <translation>Nichts wurde geschrieben.</translation>
+        </message>
+        <message>
+            <source>Nothing. It stays empty.</source>
+            <translation>Nichts. Es bleibt leer.</translation>
+        </message>
+        <message>
+            <source>Nothing. The vendor’s “{before}” stays.</source>
+            <translation>Nichts. „{before}“ des Anbieters bleibt.</translation>
+        </message>
+        <message>
+            <source>Number</source>
+            <translation>Nummer</translation>
+        </message>
+        <message>
+            <source>Offline since {since}, as you chose. {kept}</source>
+            <translation>Offline seit {since}, wie von Ihnen gewählt. {kept}</translation>
+        </message>
+        <message>
+            <source>Offline since {since}. {kept}</source>
+            <translation>Offline seit {since}. {kept}</translation>
+        </message>
+        <message>
+            <source>Offline, as you chose</source>
+            <translation>Offline, wie von Ihnen gewählt</translation>
+        </message>
+        <message>
+            <source>Offline. {cause}</source>
+            <translation>Offline. {cause}</translation>
+        </message>
+        <message>
+            <source>Offline{tail}</source>
+            <translation>Offline{tail}</translation>
+        </message>
+        <message>
+            <source>Online again</source>
+            <translation>Wieder online</translation>
+        </message>
+        <message>
+            <source>Open</source>
+            <translation>Öffnen</translation>
+        </message>
+        <message>
+            <source>Open it while you are online.</source>
+            <translation>Öffnen Sie ihn, während Sie online sind.</translation>
+        </message>
+        <message>
+            <source>Open the address shown in a browser on this computer.</source>
+            <translation>Öffnen Sie die gezeigte Adresse in einem Browser auf diesem Computer.</translation>
+        </message>
+        <message>
+            <source>Open the record and its receipt while you are online.</source>
+            <translation>Öffnen Sie den Datensatz und seinen Beleg, während Sie online sind.</translation>
+        </message>
+        <message>
+            <source>Open this address in a browser on this computer: {address}</source>
+            <translation>Öffnen Sie diese Adresse in einem Browser auf diesem Computer: {address}</translation>
+        </message>
+        <message>
+            <source>Outcome</source>
+            <translation>Ergebnis</translation>
+        </message>
+        <message>
+            <source>Phone number</source>
+            <translation>Telefonnummer</translation>
+        </message>
+        <message>
+            <source>Pick a country.</source>
+            <translation>Wählen Sie ein Land.</translation>
+        </message>
+        <message>
+            <source>Pick a currency.</source>
+            <translation>Wählen Sie eine Währung.</translation>
+        </message>
+        <message>
+            <source>Pick a record.</source>
+            <translation>Wählen Sie einen Datensatz.</translation>
+        </message>
+        <message>
+            <source>Pick another folder, on another disk.</source>
+            <translation>Wählen Sie einen anderen Ordner auf einem anderen Laufwerk.</translation>
+        </message>
+        <message>
+            <source>Pick another folder.</source>
+            <translation>Wählen Sie einen anderen Ordner.</translation>
+        </message>
+        <message>
+            <source>Pick from the list.</source>
+            <translation>Wählen Sie aus der Liste.</translation>
+        </message>
+        <message>
+            <source>Pick one of the listed values.</source>
+            <translation>Wählen Sie einen der aufgeführten Werte.</translation>
+        </message>
+        <message>
+            <source>Pick records.</source>
+            <translation>Wählen Sie Datensätze.</translation>
+        </message>
+        <message>
+            <source>Pick the file that has the content.</source>
+            <translation>Wählen Sie die Datei mit dem Inhalt.</translation>
+        </message>
+        <message>
+            <source>Proof: {same} of {total} buckets identical</source>
+            <translation>Nachweis: {same} von {total} Abschnitten identisch</translation>
+        </message>
+        <message>
+            <source>Pull it again.</source>
+            <translation>Laden Sie sie erneut.</translation>
+        </message>
+        <message>
+            <source>Pull it first.</source>
+            <translation>Laden Sie sie zuerst.</translation>
+        </message>
+        <message numerus="yes">
+            <source>Pulled %n changes in {seconds} s</source>
+            <translation>
+                <numerusform>%n Änderung in {seconds} s geholt</numerusform>
+                <numerusform>%n Änderungen in {seconds} s geholt</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Pulled a document</source>
+            <translation>Ein Dokument geladen</translation>
+        </message>
+        <message>
+            <source>Quarantined</source>
+            <translation>Zurückgehalten</translation>
+        </message>
+        <message>
+            <source>Quoted</source>
+            <translation>Angeboten</translation>
+        </message>
+        <message>
+            <source>Quotes to come</source>
+            <translation>Angebote folgen</translation>
+        </message>
+        <message numerus="yes">
+            <source>Read %n records in {time}</source>
+            <translation>
+                <numerusform>%n Datensatz in {time} gelesen</numerusform>
+                <numerusform>%n Datensätze in {time} gelesen</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Receipts are signed with another key now: {key}</source>
+            <translation>Belege sind jetzt mit einem anderen Schlüssel signiert: {key}</translation>
+        </message>
+        <message>
+            <source>Received</source>
+            <translation>Eingegangen</translation>
+        </message>
+        <message>
+            <source>Refused: </source>
+            <translation>Abgewiesen: </translation>
+        </message>
+        <message>
+            <source>Refused; not written</source>
+            <translation>Abgewiesen; nicht geschrieben</translation>
+        </message>
+        <message>
+            <source>Rejected</source>
+            <translation>Abgelehnt</translation>
+        </message>
+        <message>
+            <source>Rejected: {reason}</source>
+            <translation>Abgelehnt: {reason}</translation>
+        </message>
+        <message>
+            <source>Remove them</source>
+            <translation>Entfernen</translation>
+        </message>
+        <message numerus="yes">
+            <source>Removed %n records that the gateway no longer shows</source>
+            <translation>
+                <numerusform>%n Datensatz entfernt, den das Gateway nicht mehr zeigt</numerusform>
+                <numerusform>%n Datensätze entfernt, die das Gateway nicht mehr zeigt</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Removed %n records that the gateway no longer shows, as you agreed</source>
+            <translation>
+                <numerusform>%n Datensatz entfernt, den das Gateway nicht mehr zeigt, mit Ihrer Zustimmung</numerusform>
+                <numerusform>%n Datensätze entfernt, die das Gateway nicht mehr zeigt, mit Ihrer Zustimmung</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Reply</source>
+            <translation>Antworten</translation>
+        </message>
+        <message>
+            <source>Restore the file from a backup, or sign in afresh.</source>
+            <translation>Stellen Sie die Datei aus einer Sicherung wieder her, oder melden Sie sich neu an.</translation>
+        </message>
+        <message>
+            <source>Restore the key from a backup, or start afresh: the vendor's records come again by themselves.</source>
+            <translation>Stellen Sie den Schlüssel aus einer Sicherung wieder her, oder fangen Sie neu an: Die Datensätze des Anbieters kommen von selbst wieder.</translation>
+        </message>
+        <message>
+            <source>Searches everything kept on this computer: {records}</source>
+            <translation>Durchsucht alles, was auf diesem Computer liegt: {records}</translation>
+        </message>
+        <message>
+            <source>Send intent</source>
+            <translation>Absicht senden</translation>
+        </message>
+        <message>
+            <source>Sending</source>
+            <translation>Wird gesendet</translation>
+        </message>
+        <message>
+            <source>Sent again</source>
+            <translation>Erneut gesendet</translation>
+        </message>
+        <message>
+            <source>Sent the file {name}</source>
+            <translation>Datei {name} gesendet</translation>
+        </message>
+        <message>
+            <source>Sent: {about}{receipt}</source>
+            <translation>Gesendet: {about}{receipt}</translation>
+        </message>
+        <message>
+            <source>Set by {vendor}.</source>
+            <translation>Von {vendor} festgelegt.</translation>
+        </message>
+        <message>
+            <source>Several receipts on this computer are</source>
+            <translation>Mehrere Belege auf diesem Computer</translation>
+        </message>
+        <message>
+            <source>Sign in</source>
+            <translation>Anmelden</translation>
+        </message>
+        <message>
+            <source>Sign in again and it is sent.</source>
+            <translation>Melden Sie sich wieder an, dann wird es gesendet.</translation>
+        </message>
+        <message>
+            <source>Sign in as {name}.</source>
+            <translation>Melden Sie sich als {name} an.</translation>
+        </message>
+        <message>
+            <source>Sign in to the network; the rest goes on by itself.</source>
+            <translation>Melden Sie sich am Netz an; der Rest geht von selbst weiter.</translation>
+        </message>
+        <message>
+            <source>Sign in{tail}</source>
+            <translation>Anmelden{tail}</translation>
+        </message>
+        <message>
+            <source>Signature and path to the signed root were checked on this computer.</source>
+            <translation>Signatur und Pfad zur signierten Wurzel wurden auf diesem Computer geprüft.</translation>
+        </message>
+        <message>
+            <source>Signed by</source>
+            <translation>Signiert von</translation>
+        </message>
+        <message>
+            <source>Signed out. {cause}</source>
+            <translation>Abgemeldet. {cause}</translation>
+        </message>
+        <message>
+            <source>Signed, and nothing in it was changed</source>
+            <translation>Signiert, und nichts daran wurde geändert</translation>
+        </message>
+        <message>
+            <source>Some fields need mending.</source>
+            <translation>Einige Felder sind zu korrigieren.</translation>
+        </message>
+        <message>
+            <source>Some files of this account could not be deleted.</source>
+            <translation>Einige Dateien dieses Kontos konnten nicht gelöscht werden.</translation>
+        </message>
+        <message>
+            <source>Some of it is not destroyed yet: the key store is locked, or other programs use its files. Unlock the key store, close them, and start Counterpart again; it goes on by itself.</source>
+            <translation>Ein Teil ist noch nicht vernichtet: Der Schlüsselspeicher ist gesperrt, oder andere Programme nutzen seine Dateien. Entsperren Sie den Schlüsselspeicher, schließen Sie die Programme und starten Sie Counterpart neu; es geht von selbst weiter.</translation>
+        </message>
+        <message>
+            <source>Somebody else</source>
+            <translation>Jemand anderes</translation>
+        </message>
+        <message>
+            <source>Something between this computer and the gateway answered instead of it.</source>
+            <translation>Etwas zwischen diesem Computer und dem Gateway hat an seiner Stelle geantwortet.</translation>
+        </message>
+        <message>
+            <source>Something changed meanwhile, so nothing is claimed. It is checked again by itself.</source>
+            <translation>Inzwischen hat sich etwas geändert; deshalb wird nichts behauptet. Es wird von selbst erneut geprüft.</translation>
+        </message>
+        <message>
+            <source>Something is missing or cannot be right.</source>
+            <translation>Etwas fehlt oder kann nicht stimmen.</translation>
+        </message>
+        <message>
+            <source>Something is no longer shared with you. What you wrote is kept here.</source>
+            <translation>Etwas ist nicht mehr für Sie freigegeben. Was Sie geschrieben haben, bleibt hier.</translation>
+        </message>
+        <message>
+            <source>Something other than the gateway answered, such as a network's sign-in page.</source>
+            <translation>Etwas anderes als das Gateway hat geantwortet, etwa die Anmeldeseite eines Netzes.</translation>
+        </message>
+        <message>
+            <source>Something went wrong.</source>
+            <translation>Etwas ist schiefgegangen.</translation>
+        </message>
+        <message>
+            <source>Sorted by {column}</source>
+            <translation>Sortiert nach {column}</translation>
+        </message>
+        <message>
+            <source>Start it again when you are ready.</source>
+            <translation>Beginnen Sie von vorn, wenn Sie so weit sind.</translation>
+        </message>
+        <message>
+            <source>Start the sign-in again.</source>
+            <translation>Beginnen Sie die Anmeldung von vorn.</translation>
+        </message>
+        <message>
+            <source>Synced</source>
+            <translation>Synchron</translation>
+        </message>
+        <message>
+            <source>Syncing{tail}</source>
+            <translation>Synchronisiert{tail}</translation>
+        </message>
+        <message>
+            <source>Take it back to edit.</source>
+            <translation>Holen Sie es zurück, um es zu bearbeiten.</translation>
+        </message>
+        <message>
+            <source>Take or decline the lead from {title}</source>
+            <translation>Lead von {title} annehmen oder ablehnen</translation>
+        </message>
+        <message>
+            <source>Taken back to your drafts</source>
+            <translation>In Ihre Entwürfe zurückgeholt</translation>
+        </message>
+        <message>
+            <source>Tell the vendor; the sync centre keeps the details.</source>
+            <translation>Sagen Sie es dem Anbieter; die Sync-Zentrale hält die Einzelheiten fest.</translation>
+        </message>
+        <message>
+            <source>Text</source>
+            <translation>Text</translation>
+        </message>
+        <message>
+            <source>That is not the passphrase of this account.</source>
+            <translation>Das ist nicht die Passphrase dieses Kontos.</translation>
+        </message>
+        <message>
+            <source>The browser could not be opened.</source>
+            <translation>Der Browser ließ sich nicht öffnen.</translation>
+        </message>
+        <message>
+            <source>The browser did not come back in time, so the sign-in was ended.</source>
+            <translation>Der Browser kam nicht rechtzeitig zurück; die Anmeldung wurde beendet.</translation>
+        </message>
+        <message>
+            <source>The bytes of every record last hashed at {since}: {found}. It is done each night.</source>
+            <translation>Die Bytes aller Datensätze zuletzt geprüft: {since}, {found}. Das geschieht jede Nacht.</translation>
+        </message>
+        <message>
+            <source>The connection to the gateway was cut.</source>
+            <translation>Die Verbindung zum Gateway wurde getrennt.</translation>
+        </message>
+        <message>
+            <source>The connection was closed.</source>
+            <translation>Die Verbindung wurde geschlossen.</translation>
+        </message>
+        <message>
+            <source>The connection was cut.</source>
+            <translation>Die Verbindung wurde getrennt.</translation>
+        </message>
+        <message>
+            <source>The copy on this computer was damaged, so nothing was saved.</source>
+            <translation>Die Kopie auf diesem Computer war beschädigt; es wurde nichts gespeichert.</translation>
+        </message>
+        <message>
+            <source>The disk is full.</source>
+            <translation>Die Festplatte ist voll.</translation>
+        </message>
+        <message>
+            <source>The download was cut off.</source>
+            <translation>Der Download wurde abgebrochen.</translation>
+        </message>
+        <message>
+            <source>The draft is saved on this computer.</source>
+            <translation>Der Entwurf ist auf diesem Computer gespeichert.</translation>
+        </message>
+        <message>
+            <source>The entry in your key store is not a key.</source>
+            <translation>Der Eintrag in Ihrem Schlüsselspeicher ist kein Schlüssel.</translation>
+        </message>
+        <message>
+            <source>The file is kept in Counterpart.</source>
+            <translation>Die Datei bleibt in Counterpart.</translation>
+        </message>
+        <message>
+            <source>The file itself is kept as it is.</source>
+            <translation>Die Datei selbst bleibt, wie sie ist.</translation>
+        </message>
+        <message>
+            <source>The gateway answered with a record that is not one: {fault}.</source>
+            <translation>Das Gateway antwortete mit einem Datensatz, der keiner ist: {fault}.</translation>
+        </message>
+        <message>
+            <source>The gateway answered with another record than the one that was changed.</source>
+            <translation>Das Gateway antwortete mit einem anderen Datensatz als dem geänderten.</translation>
+        </message>
+        <message>
+            <source>The gateway answered with the receipt of something else.</source>
+            <translation>Das Gateway antwortete mit dem Beleg von etwas anderem.</translation>
+        </message>
+        <message>
+            <source>The gateway asked for a pause.</source>
+            <translation>Das Gateway bat um eine Pause.</translation>
+        </message>
+        <message>
+            <source>The gateway cannot be reached.</source>
+            <translation>Das Gateway ist nicht erreichbar.</translation>
+        </message>
+        <message>
+            <source>The gateway did not answer each change that was sent, so nothing of it was used.</source>
+            <translation>Das Gateway hat nicht jede gesendete Änderung beantwortet; nichts davon wurde verwendet.</translation>
+        </message>
+        <message>
+            <source>The gateway did not answer in time.</source>
+            <translation>Das Gateway hat nicht rechtzeitig geantwortet.</translation>
+        </message>
+        <message>
+            <source>The gateway did not let you sign in.</source>
+            <translation>Das Gateway ließ Sie nicht anmelden.</translation>
+        </message>
+        <message>
+            <source>The gateway did not say how much of the file it holds.</source>
+            <translation>Das Gateway sagte nicht, wie viel von der Datei es hat.</translation>
+        </message>
+        <message>
+            <source>The gateway has been told that it is done.</source>
+            <translation>Dem Gateway wurde gemeldet, dass es erledigt ist.</translation>
+        </message>
+        <message>
+            <source>The gateway has begun this upload anew.</source>
+            <translation>Das Gateway hat diesen Upload neu begonnen.</translation>
+        </message>
+        <message>
+            <source>The gateway has not been told yet; that is done by itself when Counterpart starts and can reach it.</source>
+            <translation>Dem Gateway ist es noch nicht gemeldet; das geschieht von selbst, wenn Counterpart startet und es erreicht.</translation>
+        </message>
+        <message>
+            <source>The gateway is busy.</source>
+            <translation>Das Gateway ist ausgelastet.</translation>
+        </message>
+        <message>
+            <source>The gateway is told once it is done.</source>
+            <translation>Das Gateway erfährt es, sobald es erledigt ist.</translation>
+        </message>
+        <message>
+            <source>The gateway keeps leading back to a page that was read already.</source>
+            <translation>Das Gateway führt immer wieder zu einer Seite, die schon gelesen ist.</translation>
+        </message>
+        <message>
+            <source>The gateway keeps leading back to a position that was read already.</source>
+            <translation>Das Gateway führt immer wieder zu einer Position, die schon gelesen ist.</translation>
+        </message>
+        <message>
+            <source>The gateway named a reason for a record's end that does not exist.</source>
+            <translation>Das Gateway nannte für das Ende eines Datensatzes einen Grund, den es nicht gibt.</translation>
+        </message>
+        <message>
+            <source>The gateway no longer knows this position.</source>
+            <translation>Das Gateway kennt diese Position nicht mehr.</translation>
+        </message>
+        <message>
+            <source>The gateway refused this.</source>
+            <translation>Das Gateway hat das abgewiesen.</translation>
+        </message>
+        <message>
+            <source>The gateway says for ever that there is more.</source>
+            <translation>Das Gateway sagt endlos, dass noch mehr kommt.</translation>
+        </message>
+        <message>
+            <source>The gateway says it holds another part of the file than was sent.</source>
+            <translation>Das Gateway sagt, es habe einen anderen Teil der Datei als den gesendeten.</translation>
+        </message>
+        <message>
+            <source>The gateway sends far more records than it said there were.</source>
+            <translation>Das Gateway sendet weit mehr Datensätze, als es angekündigt hat.</translation>
+        </message>
+        <message>
+            <source>The gateway sent a record that it was not asked for.</source>
+            <translation>Das Gateway sandte einen Datensatz, nach dem es nicht gefragt wurde.</translation>
+        </message>
+        <message>
+            <source>The gateway sent another part of the file than was asked for.</source>
+            <translation>Das Gateway sandte einen anderen Teil der Datei als den verlangten.</translation>
+        </message>
+        <message>
+            <source>The gateway sent far fewer records than it said, so nothing was removed.</source>
+            <translation>Das Gateway sandte weit weniger Datensätze als angekündigt; es wurde nichts entfernt.</translation>
+        </message>
+        <message>
+            <source>The gateway sent more records in a page than it was asked for.</source>
+            <translation>Das Gateway sandte auf einer Seite mehr Datensätze als verlangt.</translation>
+        </message>
+        <message>
+            <source>The gateway sent more than this document has.</source>
+            <translation>Das Gateway sandte mehr, als dieses Dokument hat.</translation>
+        </message>
+        <message>
+            <source>The gateway's address is not usable: {why}</source>
+            <translation>Die Adresse des Gateways ist nicht brauchbar: {why}</translation>
+        </message>
+        <message>
+            <source>The gateway's answer broke the rules of the exchange and was refused.</source>
+            <translation>Die Antwort des Gateways brach die Regeln des Austauschs und wurde abgewiesen.</translation>
+        </message>
+        <message>
+            <source>The gateway's answer contradicts itself and was not used.</source>
+            <translation>Die Antwort des Gateways widerspricht sich und wurde nicht verwendet.</translation>
+        </message>
+        <message>
+            <source>The gateway's answer could not be unpacked and was not used.</source>
+            <translation>Die Antwort des Gateways ließ sich nicht entpacken und wurde nicht verwendet.</translation>
+        </message>
+        <message>
+            <source>The gateway's answer was incomplete and was not used.</source>
+            <translation>Die Antwort des Gateways war unvollständig und wurde nicht verwendet.</translation>
+        </message>
+        <message>
+            <source>The gateway's answer was larger than any that makes sense, and was refused.</source>
+            <translation>Die Antwort des Gateways war größer als jede sinnvolle und wurde abgewiesen.</translation>
+        </message>
+        <message>
+            <source>The gateway's certificate is not trusted, so nothing was sent.</source>
+            <translation>Dem Zertifikat des Gateways wird nicht vertraut; es wurde nichts gesendet.</translation>
+        </message>
+        <message>
+            <source>The gateway's event channel answered with something else.</source>
+            <translation>Der Ereigniskanal des Gateways antwortete mit etwas anderem.</translation>
+        </message>
+        <message>
+            <source>The gateway's event channel sent far too much and was closed.</source>
+            <translation>Der Ereigniskanal des Gateways sandte viel zu viel und wurde geschlossen.</translation>
+        </message>
+        <message>
+            <source>The gateway's history has changed.</source>
+            <translation>Die Geschichte des Gateways hat sich geändert.</translation>
+        </message>
+        <message>
+            <source>The gateway's page said neither where it goes on nor that it ends.</source>
+            <translation>Die Seite des Gateways sagte weder, wo es weitergeht, noch dass sie endet.</translation>
+        </message>
+        <message>
+            <source>The gateway's snapshot has no end.</source>
+            <translation>Der Abzug des Gateways hat kein Ende.</translation>
+        </message>
+        <message>
+            <source>The gateway's sums were not for 16 buckets, so nothing was compared.</source>
+            <translation>Die Summen des Gateways galten nicht für 16 Abschnitte; es wurde nichts verglichen.</translation>
+        </message>
+        <message>
+            <source>The gateway's sums were not numbers, so nothing was compared.</source>
+            <translation>Die Summen des Gateways waren keine Zahlen; es wurde nichts verglichen.</translation>
+        </message>
+        <message>
+            <source>The key and everything of this account on this computer are deleted.</source>
+            <translation>Der Schlüssel und alles von diesem Konto auf diesem Computer werden gelöscht.</translation>
+        </message>
+        <message>
+            <source>The key file of this account cannot be read.</source>
+            <translation>Die Schlüsseldatei dieses Kontos ist nicht lesbar.</translation>
+        </message>
+        <message>
+            <source>The key of this account cannot be reached.</source>
+            <translation>Der Schlüssel dieses Kontos ist nicht erreichbar.</translation>
+        </message>
+        <message>
+            <source>The key of this account is not on this computer any more.</source>
+            <translation>Der Schlüssel dieses Kontos ist nicht mehr auf diesem Computer.</translation>
+        </message>
+        <message>
+            <source>The key, the records, the documents and what was not sent yet are destroyed and cannot be brought back. Other accounts on this computer were not touched.</source>
+            <translation>Der Schlüssel, die Datensätze, die Dokumente und das noch nicht Gesendete sind vernichtet und lassen sich nicht zurückholen. Andere Konten auf diesem Computer blieben unberührt.</translation>
+        </message>
+        <message>
+            <source>The portal's manifest could not be read, so the one before stays.</source>
+            <translation>Das Manifest des Portals ließ sich nicht lesen; das vorige gilt weiter.</translation>
+        </message>
+        <message>
+            <source>The portal's manifest is not here yet.</source>
+            <translation>Das Manifest des Portals ist noch nicht hier.</translation>
+        </message>
+        <message>
+            <source>The proxy of this network did not let the connection through.</source>
+            <translation>Der Proxy dieses Netzes ließ die Verbindung nicht durch.</translation>
+        </message>
+        <message>
+            <source>The record was gone; not written</source>
+            <translation>Der Datensatz war nicht mehr da; nicht geschrieben</translation>
+        </message>
+        <message>
+            <source>The records are read afresh by itself.</source>
+            <translation>Die Datensätze werden von selbst neu gelesen.</translation>
+        </message>
+        <message>
+            <source>The records are read afresh from the gateway.</source>
+            <translation>Die Datensätze werden neu vom Gateway gelesen.</translation>
+        </message>
+        <message>
+            <source>The sign-in was not finished.</source>
+            <translation>Die Anmeldung wurde nicht abgeschlossen.</translation>
+        </message>
+        <message>
+            <source>The store is untouched, but it stays closed without its key.</source>
+            <translation>Der Speicher ist unberührt, bleibt aber ohne seinen Schlüssel verschlossen.</translation>
+        </message>
+        <message>
+            <source>The store is untouched.</source>
+            <translation>Der Speicher ist unberührt.</translation>
+        </message>
+        <message>
+            <source>The store on this computer cannot be opened for writing.</source>
+            <translation>Der Speicher auf diesem Computer lässt sich nicht zum Schreiben öffnen.</translation>
+        </message>
+        <message>
+            <source>The store on this computer is damaged.</source>
+            <translation>Der Speicher auf diesem Computer ist beschädigt.</translation>
+        </message>
+        <message>
+            <source>The stored bytes of every record are hashed once a night.</source>
+            <translation>Die gespeicherten Bytes aller Datensätze werden jede Nacht geprüft.</translation>
+        </message>
+        <message>
+            <source>The vendor</source>
+            <translation>Der Anbieter</translation>
+        </message>
+        <message>
+            <source>The vendor's portal has not reached this computer yet.</source>
+            <translation>Das Portal des Anbieters ist noch nicht auf diesem Computer.</translation>
+        </message>
+        <message>
+            <source>The vendor's portal is newer than this version of Counterpart.</source>
+            <translation>Das Portal des Anbieters ist neuer als diese Version von Counterpart.</translation>
+        </message>
+        <message>
+            <source>Their key is destroyed, so nobody can read them.</source>
+            <translation>Ihr Schlüssel ist vernichtet; niemand kann sie lesen.</translation>
+        </message>
+        <message>
+            <source>There is nothing to send yet.</source>
+            <translation>Es gibt noch nichts zu senden.</translation>
+        </message>
+        <message>
+            <source>This account was last opened with a newer version of Counterpart.</source>
+            <translation>Dieses Konto wurde zuletzt mit einer neueren Version von Counterpart geöffnet.</translation>
+        </message>
+        <message>
+            <source>This build cannot encrypt, so the store was not opened.</source>
+            <translation>Diese Version kann nicht verschlüsseln; der Speicher wurde nicht geöffnet.</translation>
+        </message>
+        <message>
+            <source>This cannot be deleted now.</source>
+            <translation>Das kann jetzt nicht gelöscht werden.</translation>
+        </message>
+        <message>
+            <source>This computer's disk did not answer as it should.</source>
+            <translation>Die Festplatte dieses Computers hat nicht richtig geantwortet.</translation>
+        </message>
+        <message>
+            <source>This conflict is decided already.</source>
+            <translation>Dieser Konflikt ist bereits entschieden.</translation>
+        </message>
+        <message>
+            <source>This copy is not the vendor's file any more.</source>
+            <translation>Diese Kopie ist nicht mehr die Datei des Anbieters.</translation>
+        </message>
+        <message>
+            <source>This device was told to erase what it holds.</source>
+            <translation>Dieses Gerät wurde angewiesen, alles zu löschen, was es hat.</translation>
+        </message>
+        <message>
+            <source>This document has been closed.</source>
+            <translation>Dieses Dokument wurde geschlossen.</translation>
+        </message>
+        <message>
+            <source>This document is not shared with you any more.</source>
+            <translation>Dieses Dokument ist nicht mehr für Sie freigegeben.</translation>
+        </message>
+        <message>
+            <source>This draft is not on this computer any more.</source>
+            <translation>Dieser Entwurf ist nicht mehr auf diesem Computer.</translation>
+        </message>
+        <message>
+            <source>This field is not known.</source>
+            <translation>Dieses Feld ist nicht bekannt.</translation>
+        </message>
+        <message>
+            <source>This file cannot be shown: it is damaged or needs a password.</source>
+            <translation>Diese Datei kann nicht gezeigt werden: Sie ist beschädigt oder braucht ein Passwort.</translation>
+        </message>
+        <message>
+            <source>This file is not on this computer yet.</source>
+            <translation>Diese Datei ist noch nicht auf diesem Computer.</translation>
+        </message>
+        <message>
+            <source>This has changed since you read it. Read it again, then decide.</source>
+            <translation>Das hat sich geändert, seit Sie es gelesen haben. Lesen Sie es noch einmal und entscheiden Sie dann.</translation>
+        </message>
+        <message>
+            <source>This is larger than the gateway accepts.</source>
+            <translation>Das ist größer, als das Gateway annimmt.</translation>
+        </message>
+        <message>
+            <source>This is no longer to be seen</source>
+            <translation>Das ist nicht mehr zu sehen</translation>
+        </message>
+        <message>
+            <source>This is no longer to be seen.</source>
+            <translation>Das ist nicht mehr zu sehen.</translation>
+        </message>
+        <message>
+            <source>This is not in the outbox any more.</source>
+            <translation>Das ist nicht mehr im Postausgang.</translation>
+        </message>
+        <message>
+            <source>This is not on this computer any more.</source>
+            <translation>Das ist nicht mehr auf diesem Computer.</translation>
+        </message>
+        <message>
+            <source>This is not shared with you.</source>
+            <translation>Das ist nicht für Sie freigegeben.</translation>
+        </message>
+        <message>
+            <source>This is not something you can do here.</source>
+            <translation>Das können Sie hier nicht tun.</translation>
+        </message>
+        <message>
+            <source>This is submitted already.</source>
+            <translation>Das ist bereits eingereicht.</translation>
+        </message>
+        <message>
+            <source>This key does not open the store.</source>
+            <translation>Dieser Schlüssel öffnet den Speicher nicht.</translation>
+        </message>
+        <message>
+            <source>This message is on its way already.</source>
+            <translation>Diese Nachricht ist bereits unterwegs.</translation>
+        </message>
+        <message>
+            <source>This needs you.</source>
+            <translation>Das braucht Sie.</translation>
+        </message>
+        <message>
+            <source>This network asks you to sign in to it first.</source>
+            <translation>Dieses Netz verlangt zuerst eine Anmeldung.</translation>
+        </message>
+        <message>
+            <source>This receipt does not hold</source>
+            <translation>Dieser Beleg ist nicht gültig</translation>
+        </message>
+        <message>
+            <source>This receipt does not hold: its signature is wrong.</source>
+            <translation>Dieser Beleg ist nicht gültig: Seine Signatur ist falsch.</translation>
+        </message>
+        <message>
+            <source>This receipt does not hold: what it says is not what was signed.</source>
+            <translation>Dieser Beleg ist nicht gültig: Was er sagt, wurde so nicht signiert.</translation>
+        </message>
+        <message>
+            <source>This receipt is not on this computer yet.</source>
+            <translation>Dieser Beleg ist noch nicht auf diesem Computer.</translation>
+        </message>
+        <message>
+            <source>This record is back.</source>
+            <translation>Dieser Datensatz ist wieder da.</translation>
+        </message>
+        <message>
+            <source>This record is gone.</source>
+            <translation>Dieser Datensatz ist nicht mehr da.</translation>
+        </message>
+        <message>
+            <source>This {what} is no longer shared with you. Your text is kept here, encrypted.</source>
+            <translation>{what}: nicht mehr für Sie freigegeben. Ihr Text bleibt hier, verschlüsselt.</translation>
+        </message>
+        <message>
+            <source>This {what} is on its way already.</source>
+            <translation>{what}: bereits unterwegs.</translation>
+        </message>
+        <message>
+            <source>To go on here, sign in again.</source>
+            <translation>Um hier weiterzumachen, melden Sie sich wieder an.</translation>
+        </message>
+        <message>
+            <source>Today</source>
+            <translation>Heute</translation>
+        </message>
+        <message>
+            <source>Today {time}</source>
+            <translation>Heute {time}</translation>
+        </message>
+        <message>
+            <source>Too early. Pick {day} or later.</source>
+            <translation>Zu früh. Wählen Sie {day} oder später.</translation>
+        </message>
+        <message>
+            <source>Too far. Pick {day} or earlier.</source>
+            <translation>Zu spät. Wählen Sie {day} oder früher.</translation>
+        </message>
+        <message>
+            <source>Too high. At most {most}.</source>
+            <translation>Zu hoch. Höchstens {most}.</translation>
+        </message>
+        <message>
+            <source>Too large a number.</source>
+            <translation>Die Zahl ist zu groß.</translation>
+        </message>
+        <message>
+            <source>Too late: </source>
+            <translation>Zu spät: </translation>
+        </message>
+        <message numerus="yes">
+            <source>Too long by %n characters; at most {most}.</source>
+            <translation>
+                <numerusform>%n Zeichen zu lang; höchstens {most}.</numerusform>
+                <numerusform>%n Zeichen zu lang; höchstens {most}.</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Too low. At least {least}.</source>
+            <translation>Zu niedrig. Mindestens {least}.</translation>
+        </message>
+        <message>
+            <source>Too short. Choose at least {count} characters; a few words do well.</source>
+            <translation>Zu kurz. Wählen Sie mindestens {count} Zeichen; einige Wörter sind gut.</translation>
+        </message>
+        <message numerus="yes">
+            <source>Too short. Write %n more characters.</source>
+            <translation>
+                <numerusform>Zu kurz. Schreiben Sie noch %n Zeichen.</numerusform>
+                <numerusform>Zu kurz. Schreiben Sie noch %n Zeichen.</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Try again in a moment.</source>
+            <translation>Versuchen Sie es gleich noch einmal.</translation>
+        </message>
+        <message>
+            <source>Try again in {duration}.</source>
+            <translation>Versuchen Sie es in {duration} noch einmal.</translation>
+        </message>
+        <message>
+            <source>Try again when you are back.</source>
+            <translation>Versuchen Sie es noch einmal, wenn Sie wieder online sind.</translation>
+        </message>
+        <message>
+            <source>Try again, or ask the vendor whether your account is set up.</source>
+            <translation>Versuchen Sie es noch einmal, oder fragen Sie den Anbieter, ob Ihr Konto eingerichtet ist.</translation>
+        </message>
+        <message>
+            <source>Try again.</source>
+            <translation>Versuchen Sie es noch einmal.</translation>
+        </message>
+        <message>
+            <source>Try now</source>
+            <translation>Jetzt versuchen</translation>
+        </message>
+        <message>
+            <source>Unlock it to go on.</source>
+            <translation>Entsperren Sie ihn, um weiterzumachen.</translation>
+        </message>
+        <message>
+            <source>Unlock it with the passphrase of this account.</source>
+            <translation>Entsperren Sie ihn mit der Passphrase dieses Kontos.</translation>
+        </message>
+        <message>
+            <source>Update Counterpart to go on.</source>
+            <translation>Aktualisieren Sie Counterpart, um weiterzumachen.</translation>
+        </message>
+        <message>
+            <source>Waiting</source>
+            <translation>Wartet</translation>
+        </message>
+        <message>
+            <source>Waiting to send</source>
+            <translation>Wartet aufs Senden</translation>
+        </message>
+        <message>
+            <source>Waits to send</source>
+            <translation>Wartet aufs Senden</translation>
+        </message>
+        <message>
+            <source>Was due {day}</source>
+            <translation>War fällig {day}</translation>
+        </message>
+        <message>
+            <source>Website</source>
+            <translation>Website</translation>
+        </message>
+        <message>
+            <source>Weekend</source>
+            <translation>Wochenende</translation>
+        </message>
+        <message>
+            <source>What arrived was not this document, so it was thrown away.</source>
+            <translation>Was ankam, war nicht dieses Dokument; es wurde verworfen.</translation>
+        </message>
+        <message>
+            <source>What became of it stands in the history.</source>
+            <translation>Was daraus wurde, steht im Verlauf.</translation>
+        </message>
+        <message>
+            <source>What differs is fetched now.</source>
+            <translation>Was abweicht, wird jetzt geholt.</translation>
+        </message>
+        <message>
+            <source>What has arrived is kept, and it goes on from here.</source>
+            <translation>Was angekommen ist, bleibt, und von hier geht es weiter.</translation>
+        </message>
+        <message>
+            <source>What is no longer shared with you is deleted; its last traces leave the encrypted file once the disk has room</source>
+            <translation>Was nicht mehr für Sie freigegeben ist, ist gelöscht; die letzten Spuren verlassen die verschlüsselte Datei, sobald Platz auf der Festplatte ist</translation>
+        </message>
+        <message>
+            <source>What is on this computer is kept as it is, closed.</source>
+            <translation>Was auf diesem Computer ist, bleibt, wie es ist, verschlossen.</translation>
+        </message>
+        <message>
+            <source>What is on this computer stays readable, and what you entered is kept.</source>
+            <translation>Was auf diesem Computer ist, bleibt lesbar, und was Sie eingegeben haben, bleibt erhalten.</translation>
+        </message>
+        <message>
+            <source>What is stored here is not what was signed. Do not rely on it.</source>
+            <translation>Was hier gespeichert ist, wurde so nicht signiert. Verlassen Sie sich nicht darauf.</translation>
+        </message>
+        <message>
+            <source>What this belongs to has not been taken yet.</source>
+            <translation>Wozu das gehört, ist noch nicht angenommen.</translation>
+        </message>
+        <message>
+            <source>What was not sent yet is salvaged before it is replaced.</source>
+            <translation>Was noch nicht gesendet ist, wird gerettet, bevor er ersetzt wird.</translation>
+        </message>
+        <message>
+            <source>What was saved before is kept.</source>
+            <translation>Was vorher gespeichert war, bleibt erhalten.</translation>
+        </message>
+        <message>
+            <source>What was submitted is kept.</source>
+            <translation>Was eingereicht wurde, bleibt erhalten.</translation>
+        </message>
+        <message>
+            <source>What was written as “{name}” came back damaged, so it was removed again.</source>
+            <translation>Was als „{name}“ geschrieben wurde, kam beschädigt zurück und wurde wieder entfernt.</translation>
+        </message>
+        <message>
+            <source>What you enter is kept here and sent when it is back.</source>
+            <translation>Was Sie eingeben, bleibt hier und wird gesendet, sobald es zurück ist.</translation>
+        </message>
+        <message>
+            <source>What you saved elsewhere stays.</source>
+            <translation>Was Sie anderswo gespeichert haben, bleibt.</translation>
+        </message>
+        <message>
+            <source>What you typed is kept here.</source>
+            <translation>Was Sie eingegeben haben, bleibt hier.</translation>
+        </message>
+        <message>
+            <source>Whether it was done shows once the list has been read again.</source>
+            <translation>Ob es geschehen ist, zeigt sich, sobald die Liste neu gelesen ist.</translation>
+        </message>
+        <message>
+            <source>Why offline?</source>
+            <translation>Warum offline?</translation>
+        </message>
+        <message>
+            <source>Why?</source>
+            <translation>Warum?</translation>
+        </message>
+        <message>
+            <source>Within {days} days</source>
+            <translation>In {days} Tagen</translation>
+        </message>
+        <message>
+            <source>Write a date, such as 24 Nov 2026.</source>
+            <translation>Geben Sie ein Datum ein, etwa 24.11.2026.</translation>
+        </message>
+        <message>
+            <source>Write a message, or add a file.</source>
+            <translation>Schreiben Sie eine Nachricht, oder fügen Sie eine Datei hinzu.</translation>
+        </message>
+        <message>
+            <source>Write a phone number, such as +44 20 7946 0000.</source>
+            <translation>Geben Sie eine Telefonnummer ein, etwa +49 30 901820.</translation>
+        </message>
+        <message>
+            <source>Write a website, such as company.example or https://company.example.</source>
+            <translation>Geben Sie eine Website ein, etwa company.example oder https://company.example.</translation>
+        </message>
+        <message>
+            <source>Write a whole number.</source>
+            <translation>Geben Sie eine ganze Zahl ein.</translation>
+        </message>
+        <message>
+            <source>Write an amount with at most two decimals.</source>
+            <translation>Geben Sie einen Betrag mit höchstens zwei Nachkommastellen ein.</translation>
+        </message>
+        <message>
+            <source>Write an amount, such as 22480.00.</source>
+            <translation>Geben Sie einen Betrag ein, etwa 22480,00.</translation>
+        </message>
+        <message>
+            <source>Write an e-mail address, such as name@company.example.</source>
+            <translation>Geben Sie eine E-Mail-Adresse ein, etwa name@company.example.</translation>
+        </message>
+        <message>
+            <source>Write one whole address, such as name@company.example.</source>
+            <translation>Geben Sie eine vollständige Adresse ein, etwa name@company.example.</translation>
+        </message>
+        <message>
+            <source>Write text here.</source>
+            <translation>Schreiben Sie hier Text.</translation>
+        </message>
+        <message>
+            <source>Written</source>
+            <translation>Geschrieben</translation>
+        </message>
+        <message>
+            <source>Yes</source>
+            <translation>Ja</translation>
+        </message>
+        <message>
+            <source>Yes or no</source>
+            <translation>Ja oder Nein</translation>
+        </message>
+        <message>
+            <source>Yesterday</source>
+            <translation>Gestern</translation>
+        </message>
+        <message>
+            <source>You</source>
+            <translation>Sie</translation>
+        </message>
+        <message>
+            <source>You and the vendor both changed this. Decide the conflict first.</source>
+            <translation>Sie und der Anbieter haben das beide geändert. Entscheiden Sie zuerst den Konflikt.</translation>
+        </message>
+        <message>
+            <source>You and {vendor} changed {what}. {kept}</source>
+            <translation>Sie und {vendor} haben {what} geändert. {kept}</translation>
+        </message>
+        <message>
+            <source>You are offline.</source>
+            <translation>Sie sind offline.</translation>
+        </message>
+        <message>
+            <source>You can give that order from another device, and so can an administrator.</source>
+            <translation>Diese Anweisung können Sie von einem anderen Gerät geben, und ein Administrator kann es auch.</translation>
+        </message>
+        <message>
+            <source>You changed {what} on another device as well. {kept}</source>
+            <translation>Sie haben {what} auch auf einem anderen Gerät geändert. {kept}</translation>
+        </message>
+        <message>
+            <source>You signed in as {other}, but this account is {name}’s.</source>
+            <translation>Sie haben sich als {other} angemeldet, aber dieses Konto gehört {name}.</translation>
+        </message>
+        <message>
+            <source>Your access to {vendor}’s partner portal</source>
+            <translation>Ihr Zugang zum Partnerportal von {vendor}</translation>
+        </message>
+        <message>
+            <source>Your account is being erased from this computer</source>
+            <translation>Ihr Konto wird von diesem Computer gelöscht</translation>
+        </message>
+        <message>
+            <source>Your account was erased from this computer</source>
+            <translation>Ihr Konto wurde von diesem Computer gelöscht</translation>
+        </message>
+        <message>
+            <source>Your colleague {owner}</source>
+            <translation>Im Kollegenkreis: {owner}</translation>
+        </message>
+        <message>
+            <source>Your edit</source>
+            <translation>Ihre Änderung</translation>
+        </message>
+        <message>
+            <source>Your key store cannot be reached.</source>
+            <translation>Ihr Schlüsselspeicher ist nicht erreichbar.</translation>
+        </message>
+        <message>
+            <source>Your key store is locked.</source>
+            <translation>Ihr Schlüsselspeicher ist gesperrt.</translation>
+        </message>
+        <message>
+            <source>Your role does not add {what}.</source>
+            <translation>Ihre Rolle darf nichts hinzufügen unter: {what}.</translation>
+        </message>
+        <message>
+            <source>Your session has ended.</source>
+            <translation>Ihre Sitzung ist beendet.</translation>
+        </message>
+        <message>
+            <source>Your version is kept here.</source>
+            <translation>Ihre Fassung bleibt hier.</translation>
+        </message>
+        <message>
+            <source>a change</source>
+            <translation>eine Änderung</translation>
+        </message>
+        <message>
+            <source>a key that is not known here</source>
+            <translation>ein Schlüssel, der hier nicht bekannt ist</translation>
+        </message>
+        <message>
+            <source>action required</source>
+            <translation>Handlung nötig</translation>
+        </message>
+        <message numerus="yes">
+            <source>after its %n files</source>
+            <translation>
+                <numerusform>nach ihrer Datei</numerusform>
+                <numerusform>nach ihren %n Dateien</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>as of {since}</source>
+            <translation>Stand {since}</translation>
+        </message>
+        <message>
+            <source>as of {since} today</source>
+            <translation>Stand {since} heute</translation>
+        </message>
+        <message>
+            <source>by hashing the stored bytes</source>
+            <translation>durch Prüfen der gespeicherten Bytes</translation>
+        </message>
+        <message>
+            <source>by the stored hashes</source>
+            <translation>anhand der gespeicherten Prüfsummen</translation>
+        </message>
+        <message>
+            <source>checked {when} in {seconds} s</source>
+            <translation>geprüft {when} in {seconds} s</translation>
+        </message>
+        <message>
+            <source>conflict</source>
+            <translation>Konflikt</translation>
+        </message>
+        <message numerus="yes">
+            <source>ends in %n days</source>
+            <translation>
+                <numerusform>endet in %n Tag</numerusform>
+                <numerusform>endet in %n Tagen</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>ends today</source>
+            <translation>endet heute</translation>
+        </message>
+        <message>
+            <source>fetched again; both sides are compared again soon</source>
+            <translation>neu geholt; beide Seiten werden bald erneut verglichen</translation>
+        </message>
+        <message>
+            <source>identical</source>
+            <translation>identisch</translation>
+        </message>
+        <message>
+            <source>known here since {day}</source>
+            <translation>hier bekannt seit {day}</translation>
+        </message>
+        <message>
+            <source>never read completely</source>
+            <translation>noch nie vollständig gelesen</translation>
+        </message>
+        <message>
+            <source>not all identical</source>
+            <translation>nicht alle identisch</translation>
+        </message>
+        <message>
+            <source>not repaired: {what} still differ</source>
+            <translation>nicht behoben: {what} weichen noch ab</translation>
+        </message>
+        <message numerus="yes">
+            <source>offer ends in %n days</source>
+            <translation>
+                <numerusform>Angebot endet in %n Tag</numerusform>
+                <numerusform>Angebot endet in %n Tagen</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>offer ends today</source>
+            <translation>Angebot endet heute</translation>
+        </message>
+        <message>
+            <source>repaired</source>
+            <translation>behoben</translation>
+        </message>
+        <message>
+            <source>stored bytes hashed afresh</source>
+            <translation>gespeicherte Bytes neu geprüft</translation>
+        </message>
+        <message>
+            <source>stored hashes compared</source>
+            <translation>gespeicherte Prüfsummen verglichen</translation>
+        </message>
+        <message>
+            <source>the key store of your desktop</source>
+            <translation>dem Schlüsselspeicher Ihres Desktops</translation>
+        </message>
+        <message>
+            <source>the macOS keychain</source>
+            <translation>dem macOS-Schlüsselbund</translation>
+        </message>
+        <message numerus="yes">
+            <source>the same %n fields</source>
+            <translation>
+                <numerusform>dasselbe Feld</numerusform>
+                <numerusform>dieselben %n Felder</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>the same field</source>
+            <translation>dasselbe Feld</translation>
+        </message>
+        <message>
+            <source>the same fields</source>
+            <translation>dieselben Felder</translation>
+        </message>
+        <message>
+            <source>the same website</source>
+            <translation>dieselbe Website</translation>
+        </message>
+        <message>
+            <source>the same website and product family</source>
+            <translation>dieselbe Website und Produktfamilie</translation>
+        </message>
+        <message>
+            <source>this computer’s clock</source>
+            <translation>Uhr dieses Computers</translation>
+        </message>
+        <message>
+            <source>this computer’s clock, which ran ahead</source>
+            <translation>Uhr dieses Computers, die vorging</translation>
+        </message>
+        <message>
+            <source>waiting on you</source>
+            <translation>wartet auf Sie</translation>
+        </message>
+        <message>
+            <source>was {old}</source>
+            <translation>vorher {old}</translation>
+        </message>
+        <message>
+            <source>{documents} · {kept} kept offline, {size}</source>
+            <translation>{documents} · {kept} offline verfügbar, {size}</translation>
+        </message>
+        <message>
+            <source>{hours} h {minutes} m</source>
+            <translation>{hours} h {minutes} min</translation>
+        </message>
+        <message>
+            <source>{jobs} · {due} due today</source>
+            <translation>{jobs} · {due} heute fällig</translation>
+        </message>
+        <message>
+            <source>{labels} changed</source>
+            <translation>{labels} geändert</translation>
+        </message>
+        <message>
+            <source>{label} changed</source>
+            <translation>{label} geändert</translation>
+        </message>
+        <message>
+            <source>{label} deleted</source>
+            <translation>{label} gelöscht</translation>
+        </message>
+        <message>
+            <source>{label} is set by the vendor.</source>
+            <translation>{label} wird vom Anbieter festgelegt.</translation>
+        </message>
+        <message>
+            <source>{label} last read at {since}{stale}</source>
+            <translation>{label} zuletzt gelesen um {since}{stale}</translation>
+        </message>
+        <message>
+            <source>{label} last read at {time}.</source>
+            <translation>{label} zuletzt gelesen um {time}.</translation>
+        </message>
+        <message>
+            <source>{label} submitted</source>
+            <translation>{label} eingereicht</translation>
+        </message>
+        <message>
+            <source>{label} · not submitted · saved {moment}</source>
+            <translation>{label} · nicht eingereicht · gespeichert {moment}</translation>
+        </message>
+        <message>
+            <source>{least} to {most}</source>
+            <translation>{least} bis {most}</translation>
+        </message>
+        <message>
+            <source>{minutes} m</source>
+            <translation>{minutes} min</translation>
+        </message>
+        <message>
+            <source>{part} of {whole} {unit}</source>
+            <translation>{part} von {whole} {unit}</translation>
+        </message>
+        <message>
+            <source>{prefix}{what} by you</source>
+            <translation>{prefix}{what} von Ihnen</translation>
+        </message>
+        <message>
+            <source>{quoted} Your value is kept here.</source>
+            <translation>{quoted} Ihr Wert bleibt hier.</translation>
+        </message>
+        <message>
+            <source>{records} in {buckets} buckets of {sizes}</source>
+            <translation>{records} in {buckets} Abschnitten zu {sizes}</translation>
+        </message>
+        <message>
+            <source>{same} of {total} buckets identical</source>
+            <translation>{same} von {total} Abschnitten identisch</translation>
+        </message>
+        <message>
+            <source>{size}, compared {how} at {exact}.</source>
+            <translation>{size}, verglichen {how} um {exact}.</translation>
+        </message>
+        <message>
+            <source>{text}, receipt {receipt}</source>
+            <translation>{text}, Beleg {receipt}</translation>
+        </message>
+        <message>
+            <source>{time} left</source>
+            <translation>{time} übrig</translation>
+        </message>
+        <message>
+            <source>{time} over</source>
+            <translation>{time} überfällig</translation>
+        </message>
+        <message>
+            <source>{title} is out</source>
+            <translation>{title} ist erschienen</translation>
+        </message>
+        <message>
+            <source>{title} · quoted {amount}</source>
+            <translation>{title} · Angebot {amount}</translation>
+        </message>
+        <message>
+            <source>{vendor} changed it back: your edit fits again. {kept}</source>
+            <translation>{vendor} hat es zurückgeändert: Ihre Änderung passt wieder. {kept}</translation>
+        </message>
+        <message>
+            <source>{vendor} changed this again while you decided.</source>
+            <translation>{vendor} hat das noch einmal geändert, während Sie entschieden.</translation>
+        </message>
+        <message>
+            <source>{vendor} deleted this while you edited it</source>
+            <translation>{vendor} hat das gelöscht, während Sie es bearbeiteten</translation>
+        </message>
+        <message numerus="yes">
+            <source>{vendor} locked %n fields that you changed. {kept}</source>
+            <translation>
+                <numerusform>{vendor} hat %n Feld gesperrt, das Sie geändert haben. {kept}</numerusform>
+                <numerusform>{vendor} hat %n Felder gesperrt, die Sie geändert haben. {kept}</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>{vendor} returned “{what}”</source>
+            <translation>{vendor} hat „{what}“ zurückgegeben</translation>
+        </message>
+        <message>
+            <source>{vendor}’s CRM</source>
+            <translation>CRM von {vendor}</translation>
+        </message>
+        <message>
+            <source>{vendor}’s CRM: “{said}”</source>
+            <translation>CRM von {vendor}: „{said}“</translation>
+        </message>
+        <message>
+            <source>{vendor}’s CRM: “{said}” Your draft is kept here.</source>
+            <translation>CRM von {vendor}: „{said}“ Ihr Entwurf bleibt hier.</translation>
+        </message>
+        <message>
+            <source>{vendor}’s gateway keeps it.</source>
+            <translation>Das Gateway von {vendor} bewahrt ihn auf.</translation>
+        </message>
+        <message>
+            <source>{vendor}’s gateway keeps it; it is fetched and checked when you are online.</source>
+            <translation>Das Gateway von {vendor} bewahrt ihn auf; er wird geholt und geprüft, sobald Sie online sind.</translation>
+        </message>
+        <message>
+            <source>{vendor}’s gateway’s clock</source>
+            <translation>Uhr des Gateways von {vendor}</translation>
+        </message>
+        <message>
+            <source>{vendor}’s version stays</source>
+            <translation>Die Fassung von {vendor} bleibt</translation>
+        </message>
+        <message>
+            <source>{waiting} not answered</source>
+            <translation>{waiting} offen</translation>
+        </message>
+        <message>
+            <source>{what} by you</source>
+            <translation>{what} von Ihnen</translation>
+        </message>
+        <message>
+            <source>{what} by {who}</source>
+            <translation>{what} von {who}</translation>
+        </message>
+        <message>
+            <source>{what} has not reached {vendor} and would be lost for good.</source>
+            <translation>{what} hat {vendor} nicht erreicht und wäre endgültig verloren.</translation>
+        </message>
+        <message>
+            <source>{what} have not reached {vendor} and would be lost for good.</source>
+            <translation>{what} haben {vendor} nicht erreicht und wären endgültig verloren.</translation>
+        </message>
+        <message>
+            <source>{what} on {name}</source>
+            <translation>{what} bei {name}</translation>
+        </message>
+        <message>
+            <source>{what} on {place}</source>
+            <translation>{what} zu {place}</translation>
+        </message>
+        <message>
+            <source>{what}. What you typed is kept here until you decide.</source>
+            <translation>{what}. Was Sie eingegeben haben, bleibt hier, bis Sie entscheiden.</translation>
+        </message>
+        <message>
+            <source>{what}: {stage}, received from {vendor}</source>
+            <translation>{what}: {stage}, erhalten von {vendor}</translation>
+        </message>
+        <message>
+            <source>{who} answered</source>
+            <translation>{who} hat geantwortet</translation>
+        </message>
+        <message>
+            <source>{who} changed {same}{when}.</source>
+            <translation>{who} hat {same}{when} geändert.</translation>
+        </message>
+        <message>
+            <source>{who} deleted this while you edited it.</source>
+            <translation>{who} hat das gelöscht, während Sie es bearbeiteten.</translation>
+        </message>
+        <message>
+            <source>{who} ordered it, and it was done on {day}.</source>
+            <translation>{who} hat es angeordnet; erledigt am {day}.</translation>
+        </message>
+        <message>
+            <source>{who} ordered it.</source>
+            <translation>{who} hat es angeordnet.</translation>
+        </message>
+        <message>
+            <source>{who} registered {what}{protected}. You can still submit; {vendor} decides when it arrives.</source>
+            <translation>{who}: bereits registriert für {what}{protected}. Sie können trotzdem einreichen; {vendor} entscheidet, wenn es ankommt.</translation>
+        </message>
+        <message>
+            <source>{why} called {wanted}.</source>
+            <translation>{why}: {wanted}.</translation>
+        </message>
+        <message>
+            <source>“{command}” no longer fits: this {what} is {state} now.</source>
+            <translation>„{command}“ passt nicht mehr: {what} steht jetzt auf „{state}“.</translation>
+        </message>
+        <message>
+            <source>“{name}” cannot be read.</source>
+            <translation>„{name}“ ist nicht lesbar.</translation>
+        </message>
+        <message>
+            <source>“{name}” could not be saved there.</source>
+            <translation>„{name}“ konnte dort nicht gespeichert werden.</translation>
+        </message>
+        <message>
+            <source>“{name}” is empty.</source>
+            <translation>„{name}“ ist leer.</translation>
+        </message>
+        <message>
+            <source>“{name}” is more than 50 MB.</source>
+            <translation>„{name}“ hat mehr als 50 MB.</translation>
+        </message>
+        <message>
+            <source>“{name}” is no longer on this computer.</source>
+            <translation>„{name}“ ist nicht mehr auf diesem Computer.</translation>
+        </message>
+        <message>
+            <source>“{name}” is not a file.</source>
+            <translation>„{name}“ ist keine Datei.</translation>
+        </message>
+        <message>
+            <source>“{name}” is {size}.</source>
+            <translation>„{name}“ hat {size}.</translation>
+        </message>
+    </context>
+    <context>
+        <name>SettingsPage</name>
+        <message>
+            <source>About</source>
+            <translation>Über</translation>
+        </message>
+        <message>
+            <source>Account</source>
+            <translation>Konto</translation>
+        </message>
+        <message>
+            <source>Appearance</source>
+            <translation>Darstellung</translation>
+        </message>
+        <message>
+            <source>As the system</source>
+            <translation>Wie das System</translation>
+        </message>
+        <message>
+            <source>Clear space</source>
+            <translation>Platz schaffen</translation>
+        </message>
+        <message>
+            <source>Colours</source>
+            <translation>Farben</translation>
+        </message>
+        <message>
+            <source>Company</source>
+            <translation>Firma</translation>
+        </message>
+        <message>
+            <source>Counterpart {version}</source>
+            <translation>Counterpart {version}</translation>
+        </message>
+        <message>
+            <source>Dark</source>
+            <translation>Dunkel</translation>
+        </message>
+        <message>
+            <source>Dates, amounts and figures follow it.</source>
+            <translation>Datum, Beträge und Zahlen richten sich danach.</translation>
+        </message>
+        <message>
+            <source>Device</source>
+            <translation>Gerät</translation>
+        </message>
+        <message>
+            <source>Documents offline</source>
+            <translation>Dokumente offline</translation>
+        </message>
+        <message>
+            <source>Documents take what they need</source>
+            <translation>Dokumente nehmen, was sie brauchen</translation>
+        </message>
+        <message>
+            <source>Documents take {size} at most</source>
+            <translation>Dokumente nehmen höchstens {size}</translation>
+        </message>
+        <message>
+            <source>E-mail</source>
+            <translation>E-Mail</translation>
+        </message>
+        <message>
+            <source>Ended; sign in again from the banner</source>
+            <translation>Beendet; melden Sie sich über die Leiste oben wieder an</translation>
+        </message>
+        <message>
+            <source>Ends the session and deletes everything of this account from this computer.</source>
+            <translation>Beendet die Sitzung und löscht alles von diesem Konto von diesem Computer.</translation>
+        </message>
+        <message>
+            <source>Every current price list, data sheet and agreement is kept.</source>
+            <translation>Jede aktuelle Preisliste, jedes Datenblatt und jeder Vertrag bleibt verfügbar.</translation>
+        </message>
+        <message>
+            <source>Everything has reached {vendor}.</source>
+            <translation>Alles hat {vendor} erreicht.</translation>
+        </message>
+        <message>
+            <source>Exported as {name} in {folder}. The file is not encrypted.</source>
+            <translation>Exportiert als {name} in {folder}. Die Datei ist nicht verschlüsselt.</translation>
+        </message>
+        <message>
+            <source>Followed at once.</source>
+            <translation>Gilt sofort.</translation>
+        </message>
+        <message>
+            <source>Gateway</source>
+            <translation>Gateway</translation>
+        </message>
+        <message>
+            <source>Keep these</source>
+            <translation>Diese behalten</translation>
+        </message>
+        <message>
+            <source>Language</source>
+            <translation>Sprache</translation>
+        </message>
+        <message>
+            <source>Licences</source>
+            <translation>Lizenzen</translation>
+        </message>
+        <message>
+            <source>Light</source>
+            <translation>Hell</translation>
+        </message>
+        <message>
+            <source>Light, dark, or as the system is set.</source>
+            <translation>Hell, dunkel oder wie das System eingestellt ist.</translation>
+        </message>
+        <message>
+            <source>Limit for documents</source>
+            <translation>Grenze für Dokumente</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>Name</translation>
+        </message>
+        <message>
+            <source>No document takes room here.</source>
+            <translation>Kein Dokument belegt hier Platz.</translation>
+        </message>
+        <message>
+            <source>No limit</source>
+            <translation>Keine Grenze</translation>
+        </message>
+        <message>
+            <source>No price list, data sheet or agreement is shared with you yet.</source>
+            <translation>Noch ist keine Preisliste, kein Datenblatt und kein Vertrag für Sie freigegeben.</translation>
+        </message>
+        <message>
+            <source>Not sent yet</source>
+            <translation>Noch nicht gesendet</translation>
+        </message>
+        <message>
+            <source>Nothing to clear: every copy here is kept or unsent.</source>
+            <translation>Nichts zu löschen: Jede Kopie hier ist behalten oder nicht gesendet.</translation>
+        </message>
+        <message>
+            <source>Open the sync centre</source>
+            <translation>Sync-Zentrale öffnen</translation>
+        </message>
+        <message>
+            <source>Price lists, data sheets and agreements: {count} files, {size}.</source>
+            <translation>Preislisten, Datenblätter und Verträge: {count} Dateien, {size}.</translation>
+        </message>
+        <message>
+            <source>Protection</source>
+            <translation>Schutz</translation>
+        </message>
+        <message>
+            <source>Qt for Python under the LGPL, the Inter typeface, Tabler icons and others.</source>
+            <translation>Qt for Python unter der LGPL, die Schrift Inter, Tabler-Icons und anderes.</translation>
+        </message>
+        <message>
+            <source>Role</source>
+            <translation>Rolle</translation>
+        </message>
+        <message>
+            <source>Session</source>
+            <translation>Sitzung</translation>
+        </message>
+        <message>
+            <source>Settings</source>
+            <translation>Einstellungen</translation>
+        </message>
+        <message>
+            <source>Sign out</source>
+            <translation>Abmelden</translation>
+        </message>
+        <message>
+            <source>Signed in</source>
+            <translation>Angemeldet</translation>
+        </message>
+        <message>
+            <source>Storage</source>
+            <translation>Speicher</translation>
+        </message>
+        <message>
+            <source>The least recently used go first; what is kept or unsent stays.</source>
+            <translation>Am längsten Ungenutztes geht zuerst; Behaltenes und nicht Gesendetes bleibt.</translation>
+        </message>
+        <message>
+            <source>There is nothing to keep yet.</source>
+            <translation>Noch gibt es nichts zu behalten.</translation>
+        </message>
+        <message>
+            <source>They are kept already.</source>
+            <translation>Sie sind bereits behalten.</translation>
+        </message>
+        <message>
+            <source>They are pulled now</source>
+            <translation>Sie werden jetzt geladen</translation>
+        </message>
+        <message>
+            <source>They are pulled when you are back</source>
+            <translation>Sie werden geladen, wenn Sie wieder online sind</translation>
+        </message>
+        <message>
+            <source>This computer</source>
+            <translation>Dieser Computer</translation>
+        </message>
+        <message>
+            <source>Vendor</source>
+            <translation>Anbieter</translation>
+        </message>
+        <message>
+            <source>{size} freed. What is kept or unsent stays.</source>
+            <translation>{size} frei geworden. Behaltenes und nicht Gesendetes bleibt.</translation>
+        </message>
+        <message>
+            <source>{used} in all: documents {documents}, records {records}, unsent {unsent}. {free} free on disk.</source>
+            <translation>{used} insgesamt: Dokumente {documents}, Datensätze {records}, nicht gesendet {unsent}. {free} frei auf der Festplatte.</translation>
+        </message>
+        <message>
+            <source>{used} of {limit} used.</source>
+            <translation>{used} von {limit} belegt.</translation>
+        </message>
+        <message>
+            <source>{used} used, over {limit}: what is kept alone takes more.</source>
+            <translation>{used} belegt, mehr als {limit}: Schon das Behaltene braucht mehr.</translation>
+        </message>
+        <message>
+            <source>{words}; {size} freed</source>
+            <translation>{words}; {size} frei geworden</translation>
+        </message>
+    </context>
+    <context>
+        <name>SidePane</name>
+        <message>
+            <source>About this request</source>
+            <translation>Über diese Anfrage</translation>
+        </message>
+        <message>
+            <source>Answer due</source>
+            <translation>Antwort fällig</translation>
+        </message>
+        <message>
+            <source>Time that has passed</source>
+            <translation>Verstrichene Zeit</translation>
+        </message>
+    </context>
+    <context>
+        <name>SignOutDialog</name>
+        <message>
+            <source>Export what is not sent</source>
+            <translation>Nicht Gesendetes exportieren</translation>
+        </message>
+        <message>
+            <source>Sign out</source>
+            <translation>Abmelden</translation>
+        </message>
+        <message>
+            <source>Sign out and remove this account from this computer?</source>
+            <translation>Abmelden und dieses Konto von diesem Computer entfernen?</translation>
+        </message>
+        <message>
+            <source>Stay signed in</source>
+            <translation>Angemeldet bleiben</translation>
+        </message>
+    </context>
+    <context>
+        <name>StageBar</name>
+        <message>
+            <source>Nothing to show</source>
+            <translation>Nichts zu zeigen</translation>
+        </message>
+    </context>
+    <context>
+        <name>Standing</name>
+        <message>
+            <source>Cancel</source>
+            <translation>Abbrechen</translation>
+        </message>
+        <message>
+            <source>Sign in in the browser that has opened. Everything you entered is kept here.</source>
+            <translation>Melden Sie sich im geöffneten Browser an. Alles, was Sie eingegeben haben, bleibt hier.</translation>
+        </message>
+    </context>
+    <context>
+        <name>StepList</name>
+        <message>
+            <source>Steps</source>
+            <translation>Schritte</translation>
+        </message>
+    </context>
+    <context>
+        <name>StepRow</name>
+        <message>
+            <source>Step {number}: {title}</source>
+            <translation>Schritt {number}: {title}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Stepper</name>
+        <message>
+            <source>All {count} stages passed</source>
+            <translation>Alle {count} Stufen durchlaufen</translation>
+        </message>
+        <message>
+            <source>Stage {number} of {count}: {stage}</source>
+            <translation>Stufe {number} von {count}: {stage}</translation>
+        </message>
+    </context>
+    <context>
+        <name>StorageBar</name>
+        <message>
+            <source>Storage</source>
+            <translation>Speicher</translation>
+        </message>
+    </context>
+    <context>
+        <name>StorageSection</name>
+        <message>
+            <source>Change</source>
+            <translation>Ändern</translation>
+        </message>
+        <message>
+            <source>Change how much documents may take</source>
+            <translation>Ändern, wie viel Dokumente belegen dürfen</translation>
+        </message>
+        <message>
+            <source>Change the limit for documents</source>
+            <translation>Grenze für Dokumente ändern</translation>
+        </message>
+        <message>
+            <source>Clear space</source>
+            <translation>Platz schaffen</translation>
+        </message>
+        <message>
+            <source>Clearing never touches what is kept or unsent.</source>
+            <translation>Behaltenes und nicht Gesendetes wird dabei nie gelöscht.</translation>
+        </message>
+        <message>
+            <source>Documents</source>
+            <translation>Dokumente</translation>
+        </message>
+        <message>
+            <source>Documents: {limit} at most</source>
+            <translation>Dokumente: höchstens {limit}</translation>
+        </message>
+        <message>
+            <source>Free</source>
+            <translation>Frei</translation>
+        </message>
+        <message>
+            <source>No document takes room here.</source>
+            <translation>Kein Dokument belegt hier Platz.</translation>
+        </message>
+        <message>
+            <source>No limit for documents</source>
+            <translation>Keine Grenze für Dokumente</translation>
+        </message>
+        <message>
+            <source>Records</source>
+            <translation>Datensätze</translation>
+        </message>
+        <message>
+            <source>Storage</source>
+            <translation>Speicher</translation>
+        </message>
+        <message>
+            <source>Unsent</source>
+            <translation>Nicht gesendet</translation>
+        </message>
+        <message>
+            <source>{size}, encrypted</source>
+            <translation>{size}, verschlüsselt</translation>
+        </message>
+    </context>
+    <context>
+        <name>SyncCentrePage</name>
+        <message>
+            <source>A proof is under way.</source>
+            <translation>Ein Nachweis läuft.</translation>
+        </message>
+        <message>
+            <source>Comparing with the gateway</source>
+            <translation>Vergleich mit dem Gateway</translation>
+        </message>
+        <message>
+            <source>Discard</source>
+            <translation>Verwerfen</translation>
+        </message>
+        <message>
+            <source>Discard “{what}”?</source>
+            <translation>„{what}“ verwerfen?</translation>
+        </message>
+        <message>
+            <source>Draft discarded</source>
+            <translation>Entwurf verworfen</translation>
+        </message>
+        <message>
+            <source>Every stored record is hashed afresh and compared bucket by bucket.</source>
+            <translation>Jeder gespeicherte Datensatz wird neu geprüft und Abschnitt für Abschnitt verglichen.</translation>
+        </message>
+        <message>
+            <source>Exported as {name} in {folder}. The file is not encrypted.</source>
+            <translation>Exportiert als {name} in {folder}. Die Datei ist nicht verschlüsselt.</translation>
+        </message>
+        <message>
+            <source>Keep it</source>
+            <translation>Behalten</translation>
+        </message>
+        <message>
+            <source>Not compared yet</source>
+            <translation>Noch nicht verglichen</translation>
+        </message>
+        <message>
+            <source>Nothing has changed since. Prove now compares again.</source>
+            <translation>Seitdem hat sich nichts geändert. „Jetzt nachweisen“ vergleicht noch einmal.</translation>
+        </message>
+        <message>
+            <source>Nothing to clear: every copy here is kept or unsent.</source>
+            <translation>Nichts zu löschen: Jede Kopie hier ist behalten oder nicht gesendet.</translation>
+        </message>
+        <message>
+            <source>Prove now</source>
+            <translation>Jetzt nachweisen</translation>
+        </message>
+        <message>
+            <source>Prove now hashes what is stored here and compares it with the gateway.</source>
+            <translation>„Jetzt nachweisen“ prüft, was hier gespeichert ist, und vergleicht es mit dem Gateway.</translation>
+        </message>
+        <message>
+            <source>Proven identical at {time}</source>
+            <translation>Identisch nachgewiesen um {time}</translation>
+        </message>
+        <message>
+            <source>Sending what waits</source>
+            <translation>Wartendes wird gesendet</translation>
+        </message>
+        <message>
+            <source>Sync centre</source>
+            <translation>Sync-Zentrale</translation>
+        </message>
+        <message>
+            <source>The first sync is still under way.</source>
+            <translation>Die erste Synchronisierung läuft noch.</translation>
+        </message>
+        <message>
+            <source>What you entered is deleted from this computer. Export it first if you want to keep it.</source>
+            <translation>Was Sie eingegeben haben, wird von diesem Computer gelöscht. Exportieren Sie es vorher, wenn Sie es behalten möchten.</translation>
+        </message>
+        <message>
+            <source>Work offline</source>
+            <translation>Offline arbeiten</translation>
+        </message>
+        <message>
+            <source>You are offline. Both sides can be compared when you are back.</source>
+            <translation>Sie sind offline. Beide Seiten lassen sich vergleichen, wenn Sie wieder online sind.</translation>
+        </message>
+        <message>
+            <source>under way</source>
+            <translation>läuft</translation>
+        </message>
+        <message>
+            <source>{size} freed. What is kept or unsent stays.</source>
+            <translation>{size} frei geworden. Behaltenes und nicht Gesendetes bleibt.</translation>
+        </message>
+    </context>
+    <context>
+        <name>SystemsSection</name>
+        <message>
+            <source>all reached</source>
+            <translation>alle erreicht</translation>
+        </message>
+        <message>
+            <source>{count} not reached</source>
+            <translation>{count} nicht erreicht</translation>
+        </message>
+        <message>
+            <source>{vendor}'s systems</source>
+            <translation>Systeme von {vendor}</translation>
+        </message>
+    </context>
+    <context>
+        <name>TableDelegate</name>
+        <message>
+            <source>Cancel</source>
+            <translation>Abbrechen</translation>
+        </message>
+    </context>
+    <context>
+        <name>Thread</name>
+        <message>
+            <source>Messages</source>
+            <translation>Nachrichten</translation>
+        </message>
+        <message>
+            <source>Nothing has been written yet.</source>
+            <translation>Noch wurde nichts geschrieben.</translation>
+        </message>
+        <message>
+            <source>Saved here. It is sent in a moment.</source>
+            <translation>Hier gespeichert. Wird gleich gesendet.</translation>
+        </message>
+        <message>
+            <source>Saved here. Sent when you are back.</source>
+            <translation>Hier gespeichert. Wird gesendet, wenn Sie wieder online sind.</translation>
+        </message>
+        <message>
+            <source>Show {count} earlier messages</source>
+            <translation>{count} frühere Nachrichten zeigen</translation>
+        </message>
+        <message>
+            <source>You went offline at {time}</source>
+            <translation>Offline gegangen um {time}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Toast</name>
+        <message>
+            <source>Undo</source>
+            <translation>Rückgängig</translation>
+        </message>
+    </context>
+    <context>
+        <name>ToolStrip</name>
+        <message>
+            <source>Fit to the width again</source>
+            <translation>Wieder an die Breite anpassen</translation>
+        </message>
+        <message>
+            <source>Fit width</source>
+            <translation>An Breite anpassen</translation>
+        </message>
+        <message>
+            <source>Next page</source>
+            <translation>Nächste Seite</translation>
+        </message>
+        <message>
+            <source>Page</source>
+            <translation>Seite</translation>
+        </message>
+        <message>
+            <source>Page before</source>
+            <translation>Vorige Seite</translation>
+        </message>
+        <message>
+            <source>Save a copy</source>
+            <translation>Kopie speichern</translation>
+        </message>
+        <message>
+            <source>Search in this document</source>
+            <translation>In diesem Dokument suchen</translation>
+        </message>
+        <message>
+            <source>This is the first page.</source>
+            <translation>Das ist die erste Seite.</translation>
+        </message>
+        <message>
+            <source>This is the last page.</source>
+            <translation>Das ist die letzte Seite.</translation>
+        </message>
+        <message>
+            <source>Zoom in</source>
+            <translation>Vergrößern</translation>
+        </message>
+        <message>
+            <source>Zoom out</source>
+            <translation>Verkleinern</translation>
+        </message>
+        <message>
+            <source>of {count}</source>
+            <translation>von {count}</translation>
+        </message>
+    </context>
+    <context>
+        <name>TopBar</name>
+        <message>
+            <source>then</source>
+            <translation>dann</translation>
+        </message>
+    </context>
+    <context>
+        <name>Veil</name>
+        <message>
+            <source>Covered window</source>
+            <translation>Verdecktes Fenster</translation>
+        </message>
+    </context>
+    <context>
+        <name>WindowCommands</name>
+        <message>
+            <source>All keys</source>
+            <translation>Alle Tasten</translation>
+        </message>
+        <message>
+            <source>Check both sides</source>
+            <translation>Beide Seiten prüfen</translation>
+        </message>
+        <message>
+            <source>Do, go to, or find anything</source>
+            <translation>Tun, gehen oder etwas finden</translation>
+        </message>
+        <message>
+            <source>Go online</source>
+            <translation>Online gehen</translation>
+        </message>
+        <message>
+            <source>Home</source>
+            <translation>Start</translation>
+        </message>
+        <message>
+            <source>Next pane</source>
+            <translation>Nächster Bereich</translation>
+        </message>
+        <message>
+            <source>Recheck that both sides are identical</source>
+            <translation>Erneut prüfen, ob beide Seiten identisch sind</translation>
+        </message>
+        <message>
+            <source>Retry what waits to send</source>
+            <translation>Wartendes erneut versuchen</translation>
+        </message>
+        <message>
+            <source>Search this page</source>
+            <translation>Diese Seite durchsuchen</translation>
+        </message>
+        <message>
+            <source>Send what waits</source>
+            <translation>Wartendes senden</translation>
+        </message>
+        <message>
+            <source>Sending what waits</source>
+            <translation>Wartendes wird gesendet</translation>
+        </message>
+        <message>
+            <source>Show all keys</source>
+            <translation>Alle Tasten zeigen</translation>
+        </message>
+        <message>
+            <source>Still offline. It is sent when you are back.</source>
+            <translation>Noch offline. Wird gesendet, wenn Sie wieder online sind.</translation>
+        </message>
+        <message>
+            <source>Sync centre</source>
+            <translation>Sync-Zentrale</translation>
+        </message>
+        <message>
+            <source>Undo the last change</source>
+            <translation>Letzte Änderung rückgängig machen</translation>
+        </message>
+        <message>
+            <source>Work offline</source>
+            <translation>Offline arbeiten</translation>
+        </message>
+        <message>
+            <source>new create</source>
+            <translation>neu anlegen erstellen</translation>
+        </message>
+        <message>
+            <source>offline online network</source>
+            <translation>offline online netz verbindung</translation>
+        </message>
+        <message>
+            <source>shortcuts help</source>
+            <translation>tastenkürzel hilfe</translation>
+        </message>
+        <message>
+            <source>sync send now outbox</source>
+            <translation>synchronisieren senden jetzt postausgang</translation>
+        </message>
+        <message>
+            <source>verify proof prove</source>
+            <translation>prüfen nachweis nachweisen</translation>
+        </message>
+    </context>
+</TS>

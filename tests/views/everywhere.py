@@ -1,0 +1,99 @@
+"""Every place of the window, with content, and all that is written there: in labels, painted, and for those who listen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from unittest import mock
+
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
+
+from app.views.delegates import table_rows
+from app.views.main_window import MainWindow
+from app.views.page import CONFLICT, NEW, Place
+from app.views.shell.catalogue import every_page
+from app.views.theme import paint
+from app.views.theme.lines import Line, elided, fitted
+from app.views.widgets.text import Text
+from tests.services.conftest import World
+from tests.views import sample
+from tests.views.stage import Stage
+
+
+@dataclass(frozen=True)
+class Written:
+    """A text as it was painted; `cut` where not all of it fitted."""
+
+    text: str
+    cut: bool
+
+
+def furnish(world: World) -> None:
+    """Something of everything: deals in every stage, requests, documents, a conflict."""
+    sample.programme(world)
+    sample.requests(world)
+    sample.library(world)
+
+
+def places(stage: Stage) -> list[Place]:
+    """Where to go to see every page, each with a record open where it has one."""
+    manifest = stage.portal.manifest
+    found = []
+    for name in every_page(manifest):
+        if name == NEW:
+            found += [Place(NEW, entity=one.name) for one in manifest.entities if one.creatable and one.form]
+            continue
+        gids = stage.portal.records.ids(name) if manifest.entity(name) is not None else []
+        gid = stage.portal.records.rows(gids[:1])[0].gid if gids else ""
+        if name != CONFLICT:
+            found.append(Place(name, gid=gid))
+    return found
+
+
+@contextmanager
+def painted() -> Iterator[list[Written]]:
+    """Notes every line of text that is painted by hand meanwhile."""
+    seen: list[Written] = []
+
+    def noted(font: QFont, text: str, width: int) -> Line:
+        line = fitted(font, text, width)
+        seen.append(Written(text, elided(font, text, width) != text and line.width <= width))
+        return line
+
+    with mock.patch.object(paint, "fitted", noted), mock.patch.object(table_rows, "fitted", noted):
+        yield seen
+
+
+def written(window: MainWindow) -> list[Written]:
+    """All texts of the window as it stands: painted ones, labels, buttons, names and tips."""
+    with painted() as seen:
+        window.grab()
+    for widget in window.findChildren(QWidget):
+        if widget.isVisibleTo(window):
+            seen += [Written(text, cut) for text, cut in _texts(widget) if text.strip()]
+    return list(dict.fromkeys(seen))
+
+
+def _texts(widget: QWidget) -> Iterator[tuple[str, bool]]:
+    if isinstance(widget, QLabel):
+        yield widget.text(), isinstance(widget, Text) and _is_cut(widget)
+    elif isinstance(widget, QAbstractButton):
+        yield widget.text(), False
+    elif isinstance(widget, QLineEdit):
+        yield widget.placeholderText(), False
+    yield widget.accessibleName(), False
+    yield widget.accessibleDescription(), False
+    yield widget.toolTip(), False
+
+
+def _is_cut(label: Text) -> bool:
+    """A label that does not wrap has to have room for all it says."""
+    return not label.wordWrap() and label.width() + 1 < label.sizeHint().width()
+
+
+def settle_page(window: MainWindow) -> None:
+    """Let what is read beside the window's thread arrive."""
+    for _ in range(20):
+        QApplication.processEvents()
