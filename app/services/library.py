@@ -12,7 +12,7 @@ from app.services.appending import ACKNOWLEDGEMENT, Appending
 from app.services.context import PortalContext, is_paper
 from app.services.format import date_of, moment_of
 from app.services.prefs import Prefs
-from app.services.reading_state import ReadingState, differences, folded
+from app.services.reading_state import ReadingState, differences, folded, series_of
 from app.services.records import Records
 from app.services.views_model import ChangedSince, Confirmation, Done, RecordView, SyncState
 
@@ -42,9 +42,15 @@ class Library:
         """Return the earlier versions by the gid of the current one, newest first."""
         return folded(self.documents(entity))
 
+    def current_of(self, record: RecordView) -> RecordView | None:
+        """Return the version that holds now in place of another; None where there is none, or it is that one."""
+        wanted = series_of(record.data)
+        found = [one for one in self.documents(record.entity) if series_of(one.data) == wanted]
+        return next((one for one in found if one.state == "current" and one.gid != record.gid), None)
+
     def tidy(self, entity: str) -> None:
         """Forget what was read of documents that are no longer shared; once all there are have come."""
-        if self._store.cursors.read().complete and self._store.projection.at_most(entity, _MOST):
+        if not self._store.cursors.read().arriving and self._store.projection.at_most(entity, _MOST):
             self.reading.keep_only(self.documents(entity))
 
     def arranged(self, entity: str, ids: Sequence[int], unfolded: frozenset[str] | None) -> list[int]:

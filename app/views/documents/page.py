@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from app.bridge.models import RecordListModel
+from app.bridge.documents_model import DocumentListModel
 from app.contract.errors import CounterpartError
 from app.contract.manifest import EntityType
 from app.services.views_model import DocState, TransferProgress
@@ -16,6 +16,7 @@ from app.views.page import Head, Key, Page, PageContext, Place, SearchBox, Toast
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Height, Tone
 from app.views.widgets.base import Panel
+from app.views.widgets.buttons import link
 from app.views.widgets.chips import ChipBar, ChipItem
 from app.views.widgets.empty_state import EmptyState
 from app.views.widgets.layout import row
@@ -27,6 +28,10 @@ ENTITY = "document"
 _SPLIT = "documents.split"
 _LIST_WIDTH, _READER_WIDTH = 590, 482
 _KEPT = "kept"
+_VERSION = "version"
+_EARLIER = "documents.earlier"
+#: A chip that no manifest has: what one has read is one’s own.
+_CHANGED = "changed:since read"
 #: Narrower than this, list and reader would squeeze each other.
 _BOTH = 860
 #: What the cells keep free around the words, beyond the width the manifest asks for.
@@ -46,7 +51,10 @@ class DocumentsPage(Page):
         self._items: tuple[ChipItem, ...] = ()
         self._settling = False
         self._moving_here: set[str] = set()
-        self.model = RecordListModel(self.portal, ENTITY, self.bridge, self)
+        self.model = DocumentListModel(self.portal, ENTITY, self.bridge, self)
+        self.model.all_unfolded = bool(self.portal.prefs.get(_EARLIER, False))
+        self.earlier = link(self.theme, "", "history")
+        self.earlier.setObjectName("documents.earlier")
         self.chips = ChipBar(self.theme, ())
         self.table = RecordTable(self.theme, self.tr("Documents"))
         self.empty = EmptyState(self.theme, "files", "")
@@ -63,7 +71,7 @@ class DocumentsPage(Page):
     def _build(self) -> None:
         bar = Panel(self.theme, "surface")
         bar.setFixedHeight(Height.CHIP_BAR_SMALL)
-        bar.setLayout(row(self.chips, None, margins=(16, 0, 16, 0)))
+        bar.setLayout(row(self.chips, None, self.earlier, margins=(16, 0, 16, 0)))
         foot = Panel(self.theme, "surface", rules="top")
         foot.setFixedHeight(Height.TABLE_HEAD)
         line = row(gap=12, margins=(16, 1, 16, 0))
@@ -111,6 +119,9 @@ class DocumentsPage(Page):
         self.reader.said.connect(self.said)
         self.reader.wide_asked.connect(self._read_wide)
         self.reader.kept.connect(self.refresh)
+        self.reader.read.connect(self._show_list)
+        self.reader.opened.connect(self._select)
+        self.earlier.clicked.connect(self.toggle_earlier)
         self.bridge.transfer.connect(self._on_transfer)
         self.bridge.manifestChanged.connect(self._set_columns)
 
@@ -120,6 +131,7 @@ class DocumentsPage(Page):
         return Head(self._entity.plural, search=SearchBox(self.tr("Search titles and the text inside")))
 
     def refresh(self) -> None:
+        self.portal.library.tidy(ENTITY)
         self._show_list()
         self.reader.follow()
 
@@ -149,6 +161,7 @@ class DocumentsPage(Page):
         return (
             Key("P", self.tr("Keep offline, or let go"), self.toggle_keep),
             Key("Space", self.tr("Read the document"), self.read),
+            Key("V", self.tr("Earlier versions of the document"), self.toggle_versions),
             Key("Escape", self.tr("Back to the list"), lambda: self._read_wide(False)),
             Key("/", self.tr("Search in the document"), self.reader.viewer.open_search),
             Key("Ctrl+S", self.tr("Save a copy"), self.reader.viewer.save_copy),
@@ -161,8 +174,8 @@ class DocumentsPage(Page):
 
     def _show_list(self) -> None:
         chip = self.chips.current() or next((c.name for c in self._entity.list.chips), "")
-        self._show_chips(chip)
-        wanted = (chip, self._text, self._sort)
+        self.model.changed_only = chip == _CHANGED
+        wanted = ("" if chip == _CHANGED else chip, self._text, self._sort)
         self._settling = True
         self.table.clear_transfers()
         self._moving_here = set()
@@ -171,6 +184,8 @@ class DocumentsPage(Page):
         else:
             self.model.set_view(*wanted)
         rows = self.model.rowCount()
+        self._show_chips(chip)
+        self._name_earlier()
         self._lists.setCurrentWidget(self.table if rows else self.empty)
         if not rows:
             self._show_empty()
@@ -191,6 +206,8 @@ class DocumentsPage(Page):
         items = tuple(
             ChipItem(c.name, c.label, self.portal.records.count(ENTITY, c.name, self._text)) for c in chips
         )
+        if self.model.changed or chip == _CHANGED:
+            items = (*items, ChipItem(_CHANGED, self.tr("Changed since read"), len(self.model.changed)))
         if [item.key for item in items] != [item.key for item in self._items]:
             self.chips.set_items(items, chip)
         for item in items:
@@ -251,19 +268,24 @@ class DocumentsPage(Page):
         found = self.model.row_of(gid)
         if found >= 0:
             self.table.choose_row(found)
-        self._show(gid)
+        self._show(gid, by_user=True)
 
     def _on_chosen(self, number: int) -> None:
         if not self._settling and number >= 0:
-            self._show(self.model.gid_at(number))
+            self._show(self.model.gid_at(number), by_user=True)
 
     def _on_clicked(self, index: QModelIndex) -> None:
-        if self.model.columns[index.column()].show == _KEPT:
+        # A click on what stands there already is a choice too.
+        self._show(self.model.gid_at(index.row()), by_user=True)
+        column = self.model.columns[index.column()]
+        if column.show == _KEPT:
             self.toggle_keep()
+        elif column.field == _VERSION:
+            self.toggle_versions()
 
-    def _show(self, gid: str) -> None:
+    def _show(self, gid: str, *, by_user: bool = False) -> None:
         self._gid = gid
-        self.reader.show_document(gid)
+        self.reader.show_document(gid, by_user=by_user)
 
     # acting
 
@@ -275,7 +297,34 @@ class DocumentsPage(Page):
         """Give the reader the whole room and the keyboard."""
         if self._gid:
             self._read_wide(True)
+            self.reader.mark_read()
             self.reader.take_focus()
+
+    # versions
+
+    def toggle_earlier(self) -> None:
+        """Show or fold all earlier versions; remembered."""
+        self.model.all_unfolded = not self.model.all_unfolded
+        self.model.unfolded.clear()
+        self.portal.prefs.set(_EARLIER, self.model.all_unfolded or None)
+        self._show_list()
+
+    def toggle_versions(self) -> None:
+        """Show or fold the earlier versions of the chosen document."""
+        if self.model.all_unfolded or not self.model.earlier_of(self._gid):
+            return
+        self.model.unfolded ^= {self._gid}
+        self._show_list()
+
+    def _name_earlier(self) -> None:
+        count = self.model.earlier
+        self.earlier.setVisible(count > 0)
+        if self.model.all_unfolded:
+            self.earlier.set_text(self.tr("Fold earlier versions"))
+        elif count == 1:
+            self.earlier.set_text(self.tr("1 earlier version"))
+        else:
+            self.earlier.set_text(self.tr("{count} earlier versions").format(count=count))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -1,0 +1,81 @@
+"""The library as a list: earlier versions folded under their current one, and what changed since it was read marked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from app.bridge.cells import Cell
+from app.bridge.models import RecordListModel
+from app.services.portal import Portal
+from app.services.views_model import Listing, RecordView
+
+if TYPE_CHECKING:
+    from app.bridge.engine import Bridge
+
+_VERSION = "version"
+
+
+class DocumentListModel(RecordListModel):
+    """`all_unfolded` shows every earlier version, `unfolded` those of some; `changed_only` lists what changed."""
+
+    def __init__(
+        self, portal: Portal, entity: str, bridge: Bridge | None = None, parent: QObject | None = None
+    ) -> None:
+        self._name = entity
+        self.all_unfolded = False
+        self.unfolded: set[str] = set()
+        self.changed_only = False
+        self._earlier: dict[str, int] = {}
+        self._changed: frozenset[str] = frozenset()
+        super().__init__(portal, entity, bridge, parent)
+
+    @property
+    def earlier(self) -> int:
+        """How many earlier versions there are, shown or not."""
+        return sum(self._earlier.values())
+
+    def earlier_of(self, gid: str) -> int:
+        """How many earlier versions stand, or are folded, under a document."""
+        return self._earlier.get(gid, 0)
+
+    @property
+    def changed(self) -> frozenset[str]:
+        """The gids of what changed since it was read."""
+        return self._changed
+
+    def _start_with(self, listing: Listing) -> None:
+        super()._start_with(self._arranged(listing))
+
+    def _go_over_to(self, listing: Listing) -> None:
+        super()._go_over_to(self._arranged(listing))
+
+    def _arranged(self, listing: Listing) -> Listing:
+        library = self._portal.library
+        self._earlier = {gid: len(records) for gid, records in library.earlier(self._name).items()}
+        found = library.changed(self._name)
+        self._changed = frozenset(record.gid for record in found)
+        ids = listing.ids
+        if self.changed_only:
+            wanted = {record.id for record in found}
+            ids = [row for row in ids if row in wanted]
+        unfolded = None if self.all_unfolded else frozenset(self.unfolded)
+        return replace(listing, ids=library.arranged(self._name, ids, unfolded))
+
+    def _row_cells(self, record: RecordView) -> tuple[Cell, ...]:
+        cells = super()._row_cells(record)
+        if record.gid not in self._changed and record.gid not in self._earlier:
+            return cells
+        return tuple(
+            self._version(record, cell) if column.field == _VERSION else cell
+            for column, cell in zip(self._columns, cells, strict=True)
+        )
+
+    def _version(self, record: RecordView, cell: Cell) -> Cell:
+        """A dot for what is new to the user; else an arrow for what is folded or unfolded below."""
+        if record.gid in self._changed:
+            return replace(cell, tone="accent", icon="point-filled", icon_tone="accent")
+        below = self.all_unfolded or record.gid in self.unfolded
+        return replace(cell, icon="chevron-down" if below else "chevron-right", icon_tone="text3")
