@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 
 from app.bridge.cells import Cell
-from app.bridge.models import RecordListModel
+from app.bridge.models import Index, RecordListModel
 from app.services.portal import Portal
 from app.services.views_model import Listing, RecordView
 
@@ -74,8 +74,30 @@ class DocumentListModel(RecordListModel):
         )
 
     def _version(self, record: RecordView, cell: Cell) -> Cell:
-        """A dot for what is new to the user; else an arrow for what is folded or unfolded below."""
+        """A dot for what is new to the user; else how many earlier versions are folded below."""
         if record.gid in self._changed:
-            return replace(cell, tone="accent", icon="point-filled", icon_tone="accent")
+            return replace(cell, text=f"{cell.text} ●", tone="accent")
+        folded = self._folded(record)
+        return replace(cell, text=f"{cell.text} +{folded}") if folded else cell
+
+    def _folded(self, record: RecordView) -> int:
         below = self.all_unfolded or record.gid in self.unfolded
-        return replace(cell, icon="chevron-down" if below else "chevron-right", icon_tone="text3")
+        return 0 if below else self.earlier_of(record.gid)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """As for every list; what a sign in the version's cell means is said in words."""
+        found = super().data(index, role)
+        says = role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole)
+        if not says or not index.isValid() or self._columns[index.column()].field != _VERSION:
+            return found
+        record = self.record_at(index.row())
+        if record is None:
+            return found
+        words = [str(record.data.get(_VERSION) or "")]
+        if record.gid in self._changed:
+            words.append(self.tr("changed since you read it"))
+        folded = self._folded(record)
+        if folded:
+            words.append(self._portal.formats.tr.plural(folded, "%n earlier version", "%n earlier versions"))
+        label = self._columns[index.column()].label
+        return f"{label}: {', '.join(words)}" if len(words) > 1 else found

@@ -71,12 +71,13 @@ class DocumentsPage(Page):
     def _build(self) -> None:
         bar = Panel(self.theme, "surface")
         bar.setFixedHeight(Height.CHIP_BAR_SMALL)
-        bar.setLayout(row(self.chips, None, self.earlier, margins=(16, 0, 16, 0)))
+        bar.setLayout(row(self.chips, None, margins=(16, 0, 16, 0)))
         foot = Panel(self.theme, "surface", rules="top")
         foot.setFixedHeight(Height.TABLE_HEAD)
         line = row(gap=12, margins=(16, 1, 16, 0))
         line.addWidget(self._count, 1)
         line.addWidget(self._moving)
+        line.addWidget(self.earlier)
         foot.setLayout(line)
         self.table.setModel(self.model)
         self._set_columns()
@@ -207,7 +208,7 @@ class DocumentsPage(Page):
             ChipItem(c.name, c.label, self.portal.records.count(ENTITY, c.name, self._text)) for c in chips
         )
         if self.model.changed or chip == _CHANGED:
-            items = (*items, ChipItem(_CHANGED, self.tr("Changed since read"), len(self.model.changed)))
+            items = (*items, ChipItem(_CHANGED, self.tr("Changed"), len(self.model.changed)))
         if [item.key for item in items] != [item.key for item in self._items]:
             self.chips.set_items(items, chip)
         for item in items:

@@ -148,8 +148,7 @@ class ReaderPane(QWidget):
 
     def _show_confirmation(self, record: RecordView) -> None:
         state = self._portal.library.confirmation(record)
-        read = self._portal.library.reading.has_read(record)
-        self.confirm.show_state(state, here=read, online=self._bridge.online)
+        self.confirm.show_state(state, here=self._verified, online=self._bridge.online)
 
     def _about(self, record: RecordView) -> str:
         data, formats = record.data, self._portal.formats
@@ -217,6 +216,7 @@ class ReaderPane(QWidget):
 
     def acknowledge(self) -> None:
         """Say that this version was read; offline it waits."""
+        self.mark_read()
         try:
             done = self._portal.library.acknowledge(self._gid)
         except CounterpartError as problem:
@@ -234,6 +234,9 @@ class ReaderPane(QWidget):
     def _show_proof(self, verified: bool) -> None:
         self._verified = verified
         self._read_first()
+        record = self._portal.records.get(self._gid) if self._gid else None
+        if record is not None:
+            self._show_confirmation(record)
         state = self._state()
         self._foot.setVisible(verified and state is not None)
         if state is not None:
