@@ -36,6 +36,8 @@ _CHANGED = "changed:since read"
 _BOTH = 860
 #: What the cells keep free around the words, beyond the width the manifest asks for.
 _PADS = 8
+#: What a version’s cell needs besides for a dot, or for how many are folded below.
+_SIGNS = 18
 
 
 class DocumentsPage(Page):
@@ -105,7 +107,13 @@ class DocumentsPage(Page):
     def _set_columns(self) -> None:
         columns = self.model.columns
         self.table.set_columns(
-            [Column(0 if n == 0 else c.width + _PADS, sortable=bool(c.field)) for n, c in enumerate(columns)]
+            [
+                Column(
+                    0 if n == 0 else c.width + _PADS + (_SIGNS if c.field == _VERSION else 0),
+                    sortable=bool(c.field),
+                )
+                for n, c in enumerate(columns)
+            ]
         )
 
     def _connect(self) -> None:

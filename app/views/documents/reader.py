@@ -15,7 +15,7 @@ from app.views.page import PageContext, Toast
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Tone
 from app.views.widgets.base import Panel
-from app.views.widgets.buttons import primary, secondary
+from app.views.widgets.buttons import ButtonKind, primary, secondary
 from app.views.widgets.layout import column, row
 from app.views.widgets.pills import Pill
 from app.views.widgets.text import Text
@@ -148,6 +148,8 @@ class ReaderPane(QWidget):
 
     def _show_confirmation(self, record: RecordView) -> None:
         state = self._portal.library.confirmation(record)
+        asks = state is not None and not state.done and state.possible
+        self.open.set_kind(ButtonKind.SECONDARY if asks else ButtonKind.PRIMARY)
         self.confirm.show_state(state, here=self._verified, online=self._bridge.online)
 
     def _about(self, record: RecordView) -> str:
