@@ -5,13 +5,14 @@
 dev = PYTHON="$(PYTHON)" sh tools/bootstrap.sh tools/dev.py
 
 # make simulate SEEDS=500 STEPS=200 SYSTEM=odoo; make crash KILLS=500; make live MINUTES=10; make tour BREAK=ledger
-# make test ARGS="-k merge"; make bench ARGS="--quick"
+# make demo PORTAL=client; make test ARGS="-k merge"; make bench ARGS="--quick"
 SEEDS = 100
 STEPS =
 SYSTEM =
 KILLS = 500
 MINUTES = 3
 BREAK =
+PORTAL =
 ARGS =
 PYTHON ?=
 
@@ -22,7 +23,7 @@ setup:
 	$(dev) setup
 
 demo:
-	$(dev) demo
+	$(dev) demo $(if $(PORTAL),--portal $(PORTAL))
 
 test:
 	$(dev) test -- $(ARGS)

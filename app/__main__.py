@@ -153,10 +153,13 @@ def open_window(  # noqa: PLR0913, PLR0917  # each is an option of the command l
 @cli.command()
 def demo(
     folder: Annotated[Path | None, typer.Option(help="Keep the demonstration's data here.")] = None,
+    portal: Annotated[
+        str, typer.Option(help="Which portal: partner, customer, client or member.")
+    ] = "partner",
     exit_after_sync: Leave = False,
     within: Within = 120.0,
 ) -> None:
-    """Start a gateway with the sample partner programme and open the window, signed in."""
+    """Start a gateway with the sample of a portal and open the window, signed in."""
     from app.composition.browser import FormBrowser  # noqa: PLC0415
     from app.composition.demo import GatewayProcess, PassingKeyring  # noqa: PLC0415
     from app.composition.window import WindowRequest, run_window  # noqa: PLC0415
@@ -164,7 +167,7 @@ def demo(
 
     with _told(as_json=False), tempfile.TemporaryDirectory(prefix="counterpart-demo-") as passing:
         kept = folder or Path(passing)
-        with GatewayProcess(kept / "gateway") as process:
+        with GatewayProcess(kept / "gateway", portal) as process:
             ready = process.ready()
             typer.echo(f"Gateway: {ready.url}   Vendor's console: {ready.console}", err=True)
             typer.echo(f"Sign in to the console as {ready.staff} with {ready.staff_password}", err=True)

@@ -32,6 +32,7 @@ from gateway.opening import fail as _fail
 from gateway.opening import name_config, settings_for
 from gateway.opening import service as _service
 from gateway.opening import settings as _settings
+from gateway.portals import PORTALS
 from gateway.probe import probe
 from gateway.report import report
 from gateway.restoring import restored as begin_after_restore
@@ -93,10 +94,13 @@ def serve(
     metrics_port: Annotated[
         int | None, typer.Option(help="Port for Prometheus, on this machine alone; 0 picks a free one.")
     ] = None,
+    portal: Annotated[
+        Path | None, typer.Option(help=f"A manifest's file, or one that ships: {', '.join(PORTALS)}.")
+    ] = None,
     sample: Annotated[
-        bool, typer.Option("--sample", help="Fill an empty CRM with a sample programme.")
+        bool, typer.Option("--sample", help="Fill an empty CRM with the sample of the portal.")
     ] = False,
-    seed: Annotated[int, typer.Option(help="What the sample programme is made from.")] = 1,
+    seed: Annotated[int, typer.Option(help="What the sample is made from.")] = 1,
     until_stdin_closes: Annotated[
         bool, typer.Option("--until-stdin-closes", help="End when standard input closes.")
     ] = False,
@@ -105,7 +109,8 @@ def serve(
 
     Once it listens, one line of JSON on standard output says where.
     """
-    with _service(folder, host=host, port=port, metrics_port=metrics_port) as service:
+    given = {"host": host, "port": port, "metrics_port": metrics_port, "manifest": portal}
+    with _service(folder, **given) as service:
         try:
             told: dict[str, object] = {"sample": with_sample(service, seed)} if sample else {}
         except ValueError as error:

@@ -1,4 +1,4 @@
-"""A gateway with the sample partner programme: made once in an empty folder, taken up again afterwards."""
+"""A gateway with the sample of its portal: made once in an empty folder, taken up again afterwards."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from gateway.crm.embedded.codes import StaffRole
+from gateway.portals import PORTALS
 from gateway.sample.build import build_sample
 from gateway.sample.passwords import SampleAccounts
+from gateway.sample.portal import build_portal
 from gateway.service import Service
 
 _FILE = "sample.json"
@@ -32,13 +34,25 @@ def with_sample(service: Service, seed: int) -> dict[str, Any]:
         )
     path = service.settings.folder / _FILE
     if not path.exists():
-        accounts = build_sample(service.crm, service.gateway.identity, service.crm.now().date(), seed)
+        accounts = _build(service, seed)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(_told(accounts), file, indent=2)
+            json.dump({"portal": service.gateway.setup.manifest.name, **_told(accounts)}, file, indent=2)
     service.gateway.backfill()
     found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    made_for, portal = found.get("portal", PORTALS[0]), service.gateway.setup.manifest.name
+    if made_for != portal and {made_for, portal} <= {*PORTALS}:
+        raise ValueError(f"This folder holds the sample of the {made_for} portal. Use another one.")
     return found
+
+
+def _build(service: Service, seed: int) -> SampleAccounts:
+    """Make what fits the portal that is served: the partner programme, or the sample of another one that ships."""
+    crm, identity, today = service.crm, service.gateway.identity, service.crm.now().date()
+    portal = service.gateway.setup.manifest.name
+    if portal in PORTALS[1:]:
+        return build_portal(portal, crm, identity, today, seed)
+    return build_sample(crm, identity, today, seed)
 
 
 def _told(accounts: SampleAccounts) -> dict[str, Any]:

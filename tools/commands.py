@@ -22,6 +22,9 @@ COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 # A file's tests stay together, for what they set up once. `-n 0` among the arguments keeps to one process (for --pdb).
 SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
 
+# The portals that ship, each with a sample of its own.
+PORTALS = ("partner", "customer", "client", "member")
+
 # What runs against a real Odoo, which is got and started here: minutes the first time, seconds later.
 LIVE_TESTS = ("tests/connectors/odoo",)
 
@@ -53,7 +56,7 @@ def _setup(options: argparse.Namespace) -> int:
 def _demo(options: argparse.Namespace) -> int:
     set_up()
     if has_display(sys.platform, os.environ):
-        return _module("app", "demo")
+        return _module("app", "demo", "--portal", options.portal)
     say("There is no display here, so the tour plays the same story offscreen instead.")
     return _tour(argparse.Namespace(fault=None))
 
@@ -140,7 +143,8 @@ def parser() -> argparse.ArgumentParser:
         return command
 
     add("setup", _setup, "Make .venv from the locked packages, and install the libraries that Qt needs.")
-    add("demo", _demo, "Start a gateway with sample data and open the client, signed in.")
+    demo = add("demo", _demo, "Start a gateway with sample data and open the client, signed in.")
+    demo.add_argument("--portal", choices=PORTALS, default=PORTALS[0], help="which portal is shown")
     test = add("test", _test, "Run every test. Arguments after -- go to pytest.")
     test.add_argument("rest", nargs="*", metavar="PYTEST_ARGUMENT")
     tour = add("tour", _tour, "Play the whole story offscreen and write pictures and a report to build/tour.")

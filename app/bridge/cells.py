@@ -14,6 +14,8 @@ from app.services.views_model import DocState, Due, RecordView, SyncState, Tone,
 FIGURES = ("money", "countdown")
 
 _SOON_DAYS = 30
+#: A second line so short is told with the name of its field.
+_BARE = 3
 _ICONS: tuple[tuple[str, str, str], ...] = (
     ("pdf", "file-type-pdf", Tone.BAD),
     ("sheet", "file-spreadsheet", Tone.OK),
@@ -159,12 +161,15 @@ def two_lines(portal: Portal, record: RecordView) -> TwoLines:
     )
     latest = latest or moment_of(record.data.get("updated_at"))
     due = portal.records.due(record)
+    about = entity.field(entity.subtitle_field) if entity and len(record.subtitle) <= _BARE else None
+    # A bare figure says nothing: *Version 2*.
+    subtitle = f"{about.label} {record.subtitle}" if about and record.subtitle else record.subtitle
     unsent = record.sync is not SyncState.SYNCED
     formats = portal.formats
     quiet = due is None or due.tone == Tone.NEUTRAL
     return TwoLines(
         title=record.title,
-        subtitle=" · ".join(part for part in (record.number, record.subtitle) if part),
+        subtitle=" · ".join(part for part in (record.number, subtitle) if part),
         time=formats.short_moment(latest) if latest else "",
         pill=formats.tr(sync_words(record.sync)) if unsent and record.version is None else record.state_label,
         pill_tone=Tone.WARN if unsent and record.version is None else record.tone,

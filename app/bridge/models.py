@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from PySide6.QtCore import (
 
 from app.bridge.cells import FIGURES, Cell, Movement, TwoLines, cell, movement, tip, two_lines
 from app.bridge.roles import DataRole
+from app.bridge.row_places import begins, places_in, row_in, runs_of
 from app.contract.manifest import Column, EntityType
 from app.services.portal import Portal
 from app.services.views_model import Listing, ListView, RecordView, TransferProgress
@@ -41,7 +41,7 @@ _NO_INDEX = QModelIndex()
 
 
 class RecordListModel(QAbstractTableModel):
-    """One list of one entity type. Columns are the manifest's.
+    """One list of one entity type. Columns are the manifest's, or those the user chose.
 
     A refresh keeps rows in place: views keep selection and scroll position. Call `refresh` on `recordsChanged`. With
     a bridge, a long list is read by its reader: what was shown stays until the new rows are there, and `refreshed`
@@ -65,7 +65,7 @@ class RecordListModel(QAbstractTableModel):
         self._ids: Sequence[int] = ()
         self._cache: OrderedDict[int, RecordView | None] = OrderedDict()
         self._cells: dict[int, tuple[Cell, ...]] = {}
-        self._columns = self._manifest_columns()
+        self._columns = self._chosen_columns()
         self._asked: list[Task[Any]] = []
         self._again = False
         if bridge is not None:
@@ -80,20 +80,41 @@ class RecordListModel(QAbstractTableModel):
 
     @property
     def columns(self) -> Sequence[Column]:
-        """The columns as the manifest had them when the list was last begun."""
+        """The columns as they were chosen when the list was last begun."""
         return self._columns
 
-    def _manifest_columns(self) -> Sequence[Column]:
-        entity = self.entity
-        if entity is None:
-            return ()
-        # A type that nobody lists by itself may still be gone to: by its names.
-        return entity.list.columns or (Column(field=entity.title_field, label=entity.label, show="name"),)
+    def read_columns(self) -> None:
+        """Show the columns that are chosen now; rows stay where they are."""
+        columns = self._chosen_columns()
+        if columns == self._columns:
+            return
+        before, after = len(self._columns), len(columns)
+        if after > before:
+            self.beginInsertColumns(_NO_INDEX, before, after - 1)
+        elif after < before:
+            self.beginRemoveColumns(_NO_INDEX, after, before - 1)
+        self._columns = columns
+        self._cells.clear()
+        if after > before:
+            self.endInsertColumns()
+        elif after < before:
+            self.endRemoveColumns()
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, after - 1)
+        if self._ids:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._ids) - 1, after - 1))
+
+    def _chosen_columns(self) -> Sequence[Column]:
+        return self._portal.columns.of(self._entity)
 
     @property
     def listing(self) -> Listing:
         """What is shown, with the counts of the chips and the totals."""
         return self._listing
+
+    @property
+    def ids(self) -> Sequence[int]:
+        """The row ids of what is listed, in order."""
+        return self._ids
 
     @property
     def waiting(self) -> bool:
@@ -166,16 +187,16 @@ class RecordListModel(QAbstractTableModel):
 
     def _start_with(self, listing: Listing) -> None:
         self.beginResetModel()
-        self._columns = self._manifest_columns()
+        self._columns = self._chosen_columns()
         self._take(listing)
         self.endResetModel()
         self.refreshed.emit()
 
     def _go_over_to(self, listing: Listing) -> None:
         before, new = self._ids, listing.ids
-        if len(before) == len(new) and _begins(new, before):
+        if len(before) == len(new) and begins(new, before):
             self._take(listing)
-        elif before and _begins(new, before):
+        elif before and begins(new, before):
             self.beginInsertRows(_NO_INDEX, len(before), len(new) - 1)
             self._take(listing)
             self.endInsertRows()
@@ -212,7 +233,7 @@ class RecordListModel(QAbstractTableModel):
             self._lay_out(listing)
             return True
         staying = set(new)
-        gaps = _runs([row for row, row_id in enumerate(self._ids) if row_id not in staying])
+        gaps = runs_of([row for row, row_id in enumerate(self._ids) if row_id not in staying])
         if len(gaps) > _MOST_GAPS:
             return False
         for first, last in reversed(gaps):
@@ -236,7 +257,8 @@ class RecordListModel(QAbstractTableModel):
         held = self.persistentIndexList()
         ids = self._ids
         self._take(listing)
-        after = [self.index(_row_in(self._ids, ids[index.row()]), index.column()) for index in held]
+        places = places_in(self._ids, len(held))
+        after = [self.index(places(ids[index.row()]), index.column()) for index in held]
         self.changePersistentIndexList(held, after)
         self.layoutChanged.emit()
 
@@ -262,6 +284,12 @@ class RecordListModel(QAbstractTableModel):
             gone, _ = self._cache.popitem(last=False)
             self._cells.pop(gone, None)
 
+    def ids_of(self, runs: Sequence[tuple[int, int]]) -> Sequence[int]:
+        """Return the row ids of runs of rows, in their order; nothing is read for it."""
+        if len(runs) == 1 and runs[0] == (0, len(self._ids) - 1):
+            return self._ids
+        return [row_id for first, last in runs for row_id in self._ids[first : last + 1]]
+
     def gid_at(self, row: int) -> str:
         """Return the gid of a row, or an empty string."""
         record = self.record_at(row)
@@ -270,7 +298,7 @@ class RecordListModel(QAbstractTableModel):
     def row_of(self, gid: str) -> int:
         """Return the row of a record, or -1 when it is not listed."""
         record = self._portal.records.get(gid)
-        return _row_in(self._ids, record.id) if record else -1
+        return row_in(self._ids, record.id) if record else -1
 
     # -- Qt -----------------------------------------------------------------------------------------------
     def rowCount(self, parent: Index = _NO_INDEX) -> int:
@@ -340,7 +368,7 @@ class RecordListModel(QAbstractTableModel):
         """Paint the rows that move; the ones that have arrived look different in their cells too."""
         for row_id, record in list(self._cache.items()):
             if record is not None and _sha256(record) == event.sha256:
-                row = _row_in(self._ids, row_id)
+                row = row_in(self._ids, row_id)
                 self._cells.pop(row_id, None)
                 self.dataChanged.emit(self.index(row, 0), self.index(row, self.columnCount() - 1))
 
@@ -384,31 +412,3 @@ def _line_of(lines: TwoLines, role: int) -> str:
 
 def _sha256(record: RecordView) -> str:
     return str(record.data.get("sha256") or "")
-
-
-def _row_in(ids: Sequence[int], row_id: int) -> int:
-    """The row of an id, or -1."""
-    try:
-        return ids.index(row_id)
-    except ValueError:
-        return -1
-
-
-def _begins(whole: Sequence[int], part: Sequence[int]) -> bool:
-    """Tell whether one sequence begins with another one; arrays are compared as the memory they are."""
-    if len(part) > len(whole):
-        return False
-    if isinstance(whole, array) and isinstance(part, array):
-        return memoryview(whole)[: len(part)].tobytes() == part.tobytes()
-    return [*whole[: len(part)]] == [*part]
-
-
-def _runs(rows: Sequence[int]) -> list[tuple[int, int]]:
-    """Join neighbouring rows: [1, 2, 5] is [(1, 2), (5, 5)]."""
-    runs: list[tuple[int, int]] = []
-    for row in rows:
-        if runs and runs[-1][1] == row - 1:
-            runs[-1] = (runs[-1][0], row)
-        else:
-            runs.append((row, row))
-    return runs

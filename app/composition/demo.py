@@ -1,4 +1,4 @@
-"""The demonstration: a real gateway in a process of its own, with the sample partner programme.
+"""The demonstration: a real gateway in a process of its own, with the sample of a portal.
 
 The client keeps what it stores in a temporary folder under a key that exists only in this process; with a folder
 given, both sides keep their data there and the client's key is where it would be for any account.
@@ -41,8 +41,10 @@ class Ready:
 class GatewayProcess:
     """Starts a gateway and ends it again; use as a context. It also ends by itself when this process is gone."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, portal: str = "partner") -> None:
+        """`portal`: which of the portals that ship is shown."""
         self._folder = folder
+        self._portal = portal
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
@@ -54,7 +56,8 @@ class GatewayProcess:
                 next_step="Run it from the source tree with “make demo”.",
             )
         self._folder.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "gateway", "serve", "--sample", "--folder", str(self._folder)]
+        served = ["--sample", "--portal", self._portal, "--folder", str(self._folder)]
+        command = [sys.executable, "-m", "gateway", "serve", *served]
         port = str(self._port_of_before())
         self._process = subprocess.Popen(
             [*command, "--host", "127.0.0.1", "--port", port, "--until-stdin-closes"],

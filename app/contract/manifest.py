@@ -307,7 +307,8 @@ class EntityType(_Model):
 
     `kind`: "record", or "append" for children that are only ever added (messages, files); those name their possible
     parents in `parents` and hold the parent's gid in the field `parent`.
-    `rank` orders the first sync and the navigation. `search`: names of the fields in the full-text index.
+    `rank` orders the first sync, and the navigation (`nav`) where no `place` says otherwise. `search`: names of the
+    fields in the full-text index.
     `link`: what it is called in links to a record; the name when empty. `related`: other records shown with one of
     these. `sides`: what both sides say about the same thing, side by side. `template_field`: see `Template`.
     """
@@ -320,6 +321,7 @@ class EntityType(_Model):
     parents: tuple[str, ...] = ()
     rank: int = 100
     nav: bool = False
+    place: int = 0
     key: str = ""
     title_field: str
     subtitle_field: str = ""

@@ -210,10 +210,9 @@ def _job(job: Job, entities: Mapping[str, EntityType]) -> Job | None:
     made, source = entities.get(job.entity), entities.get(job.of or job.entity)
     if made is None or source is None:
         return None
-    commands = {command.name for one in (made, source) for command in (one.lifecycle or _NONE).commands}
     if job.does == "command":
-        return job if job.command in commands else None
-    then = job.then if not job.then or job.then in commands else ""
+        return job if job.command in _commands(made) else None
+    then = job.then if job.then in _commands(source) else ""
     copies = {
         name: old
         for name, old in job.copies.items()
@@ -227,4 +226,5 @@ def _job(job: Job, entities: Mapping[str, EntityType]) -> Job | None:
     )
 
 
-_NONE = Lifecycle(initial="", states=())
+def _commands(entity: EntityType) -> set[str]:
+    return {command.name for command in entity.lifecycle.commands} if entity.lifecycle else set()

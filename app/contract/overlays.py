@@ -11,7 +11,7 @@ Everything else is laid over what the extended file says:
 
 - Tables merge by key; a value replaces a value.
 - Lists of tables with a `name` merge by it (form sections by `title`, maps by `entity` and `object`). What is new
-  comes at the end, or behind the one that `after` names; `remove = true` drops one.
+  comes at the end, or behind the one that `after` names ("" puts it first); `remove = true` drops one.
 - Every other list replaces the list, unless it is given as a table: `{ add = [...], after = "amount" }` puts values
   behind that one (or at the end), `{ remove = [...] }` drops some. In a list of columns a value is named by its field.
 """
@@ -205,6 +205,8 @@ class _Layer:
             found.insert(len(found) if place is None else place, rest)
             return
         before = next((n for n, old in enumerate(found) if old[keys[0]] == item["after"]), None)
+        if item["after"] == "":
+            before = -1
         if before is None:
             cause = f"There is no {item['after']} for it to stand after."
             raise OverlayProblem(self._file, at, cause, f"There are: {_told(found, keys)}.")

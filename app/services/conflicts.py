@@ -133,7 +133,7 @@ class ConflictService:
         locked = clash.reason is ClashReason.LOCKED
         return ConflictField(
             group=clash.group,
-            label=group_label(now.entity, names[0]),
+            label=self._context.tr(group_label(now.entity, names[0])),
             type_label=self._context.tr(type_words(kind)),
             type=kind,
             names=names,
@@ -177,13 +177,13 @@ class ConflictService:
             if group not in shown:
                 before = self._words(now.entity, names, now.theirs)
                 after = self._words(now.entity, names, {**now.theirs, **self._fitting(now)})
-                label = group_label(now.entity, names[0])
+                label = self._context.tr(group_label(now.entity, names[0]))
                 lines.append(PreviewLine(group, label, before, after, ChoiceKind.MINE))
         return lines
 
     def _preview_line(self, now: _Now, clash: Clash, choice: Choice | None) -> PreviewLine:
         names = tuple(clash.mine)
-        label = group_label(now.entity, names[0])
+        label = self._context.tr(group_label(now.entity, names[0]))
         before = self._words(now.entity, names, {**now.theirs, **clash.theirs})
         sent = _chosen(clash, choice)
         if all(same(sent[name], clash.theirs.get(name)) for name in sent):
@@ -253,7 +253,7 @@ class ConflictService:
             self._store.conflicts.resolve(row.mutation_id)
             if mutation is not None:
                 label = self._context.tr("Decided: {label}").format(
-                    label=group_label(now.entity, next(iter(changes)))
+                    label=self._context.tr(group_label(now.entity, next(iter(changes))))
                 )
                 self._store.outbox.enqueue(mutation, label=label, detail=self._records.title_of(gid))
         self._context.wake()

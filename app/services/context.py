@@ -19,6 +19,7 @@ from app.contract.manifest import (
     Template,
     Tone,
 )
+from app.contract.said import said
 from app.services.format import Formats
 from app.services.manifest_words import localised
 from app.services.views_model import RecordView
@@ -44,7 +45,7 @@ class PortalContext:
     ) -> None:
         self.store = store
         self._manifest = manifest
-        self._localised = (manifest, "en", manifest)
+        self._localised = (manifest, "", manifest)
         self._me = me
         self.clock = clock
         self.ids = ids
@@ -173,13 +174,21 @@ def command_label(entity: EntityType | None, name: str) -> str:
     return spec.label if spec else name
 
 
+#: Groups without a field that gives them its words; who shows them translates them.
+_GROUPS = {"address": said("Address")}
+
+
 def group_label(entity: EntityType | None, name: str) -> str:
     """Return the words of the thing a field is part of: *Amount* for amount and currency, *Address* for its lines."""
     spec = entity.field(name) if entity else None
     if entity is None or spec is None:
         return name
     whole = entity.field(spec.merge_group)
-    return whole.label if whole else spec.merge_group.replace("_", " ").capitalize()
+    return (
+        whole.label
+        if whole
+        else _GROUPS.get(spec.merge_group, spec.merge_group.replace("_", " ").capitalize())
+    )
 
 
 def file_field(entity: EntityType | None) -> FieldSpec | None:

@@ -17,7 +17,7 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency, format_decimal
 
-from app.contract.manifest import FieldSpec, FieldType, Tone
+from app.contract.manifest import EntityType, FieldSpec, FieldType, Tone
 from app.contract.said import said
 from app.services.views_model import Due, SyncState
 from app.services.words import DEFAULT_LOCALE, Words
@@ -110,6 +110,14 @@ class Formats:
         there = self.local(at)
         day = self.tr("Today") if there.date() == self.today() else self.weekday_day(there.date())
         return f"{day}, {self.time(at)}"
+
+    def stamp_of_day(self, at: datetime) -> str:
+        """On paper, where nothing is today: *24 Nov 2026, 09:38*."""
+        return f"{self.day(self.local(at).date())}, {self.time(at)}"
+
+    def yes_no(self, value: bool) -> str:
+        """*Yes* or *No*."""
+        return self.tr("Yes") if value else self.tr("No")
 
     def exact(self, at: datetime) -> str:
         """For evidence: *24 Nov 2026, 09:38:12*."""
@@ -213,6 +221,10 @@ class Formats:
         """Several currencies side by side, never added: *£41,960 · €27,300*."""
         return joint.join(self.money_short(amount, currency) for currency, amount in totals.items())
 
+    def things(self, count: int, kind: EntityType) -> str:
+        """*1 deal*, *23 deals*: records of a type, as they stand in a sentence."""
+        return f"{self.number(count)} {self.tr.inside(kind.label if count == 1 else kind.plural)}"
+
     def size(self, count: int) -> str:
         """*2.4 MB*, *240 KB*, *1 GB*; decimal units, as file lists show them."""
         for unit, name in _UNITS:
@@ -272,7 +284,7 @@ class Formats:
             case FieldType.COUNTRY:
                 return self.country(str(value))
             case FieldType.BOOLEAN:
-                return self.tr("Yes") if value else self.tr("No")
+                return self.yes_no(bool(value))
             case FieldType.INTEGER:
                 return self.number(value) if isinstance(value, int) else str(value)
             case FieldType.EVENTS | FieldType.LINES:

@@ -12,7 +12,9 @@ from decimal import Decimal
 
 from app.contract.manifest import EntityType
 from app.services import stages
+from app.services.columns import read_choice, resolved
 from app.services.context import PortalContext
+from app.services.own_filters import all_chips
 from app.services.records import Records
 from app.services.views_model import Figure, Listing, ListView
 from app.store.query import BY_ARRIVAL, Condition, Order, list_order
@@ -62,7 +64,7 @@ class Lists:
         if self.short(view.entity):
             return self._read_short(spec, view)
         found = self._from_roll(spec, view)
-        chips = {chip.name: found.counts[chip.name] for chip in spec.list.chips}
+        chips = {chip.name: found.counts[chip.name] for chip in all_chips(self._context, spec)}
         return Listing(found.ids, chips, self._in_order(found.totals))
 
     def head(self, view: ListView) -> Listing | None:
@@ -109,7 +111,8 @@ class Lists:
         held = self._held.get(entity)
         if spec is None or held is None or held.own == BY_ARRIVAL:
             return False
-        orders = [list_order(spec, column.field) for column in spec.list.columns if column.field]
+        columns = resolved(spec, read_choice(self._context.store, entity))
+        orders = [list_order(spec, column.field) for column in columns if column.field]
         missing = [order for order in orders if not held.roll.has(order)]
         if missing:
             held.roll.arrange(missing[0])
@@ -132,7 +135,8 @@ class Lists:
 
     # -- reading -------------------------------------------------------------------------------------------
     def _read_short(self, spec: EntityType, view: ListView) -> Listing:
-        counts = {chip.name: self._records.count(spec.name, chip.name, view.text) for chip in spec.list.chips}
+        chips = all_chips(self._context, spec)
+        counts = {chip.name: self._records.count(spec.name, chip.name, view.text) for chip in chips}
         return Listing(
             self._records.ids(view.entity, view.chip, view.text, view.sort),
             counts,
@@ -143,7 +147,7 @@ class Lists:
         held = self._up_to_date(spec)
         order = list_order(spec, view.sort) if view.sort else held.own
         among = self._hits(spec, view.text)
-        chips = [chip.name for chip in spec.list.chips]
+        chips = [chip.name for chip in all_chips(self._context, spec)]
         if view.chip and view.chip not in chips:
             others = self._records.ids(view.entity, view.chip, view.text)
             return held.roll.listed(order, "", others, chips)
@@ -182,7 +186,7 @@ class Lists:
             spec.name,
             list_order(spec, ""),
             (
-                *((chip.name, self._records.chip(spec, chip.name)) for chip in spec.list.chips),
+                *((one.name, self._records.chip(spec, one.name)) for one in all_chips(self._context, spec)),
                 *stages.groups(self._context, spec),
             ),
             amount,

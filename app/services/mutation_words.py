@@ -69,7 +69,7 @@ def _edited(
     context: PortalContext, entity: EntityType | None, mutation: Mutation, record: RecordView | None
 ) -> tuple[str, str]:
     title = record.title if record else ""
-    touched = {group_label(entity, name) for name in mutation.changes}
+    touched = {context.tr(group_label(entity, name)) for name in mutation.changes}
     if entity is None or len(touched) != 1:
         return changed_labels(entity, mutation.changes, context.tr), title
     label = next(iter(touched))

@@ -12,8 +12,11 @@ from app.contract.manifest import Tone
 from app.services.needing import (
     approvals,
     deals,
+    deliverables,
     documents,
+    invoices,
     leads,
+    memberships,
     others,
     own,
     renewals,
@@ -39,6 +42,9 @@ _KINDS: tuple[Callable[[Sources], Iterator[Need]], ...] = (
     others.my_turn,
     renewals.quotes,
     leads.offers,
+    deliverables.to_answer,
+    invoices.overdue,
+    memberships.due,
     deals.protection,
     own.drafts,
 )

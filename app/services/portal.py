@@ -9,10 +9,14 @@ from app.contract.changes import Me, Source
 from app.contract.errors import LocalError
 from app.contract.manifest import EntityType, Manifest
 from app.contract.said import said
+from app.services.about import About
 from app.services.account import AccountService
 from app.services.boards import Boards
+from app.services.bulk import Bulk
+from app.services.columns import Columns
 from app.services.conflicts import ConflictService
 from app.services.context import PortalContext
+from app.services.deciding import Deciding
 from app.services.deriving import Deriving
 from app.services.documents import DocumentService
 from app.services.drafts import DraftService
@@ -24,12 +28,16 @@ from app.services.links import Links
 from app.services.lists import SHORT, Lists
 from app.services.needing.asking import Sources
 from app.services.outbox import OutboxService
+from app.services.own_filters import OwnFilters
 from app.services.prefs import Prefs
 from app.services.receipts import ReceiptService
+from app.services.recent import Recent
 from app.services.records import Records
+from app.services.renewing import Renewing
 from app.services.requests import RequestService
 from app.services.search import SearchService
 from app.services.sides import Sides
+from app.services.standing import Standing
 from app.services.tasks import TaskService
 from app.services.words import Words
 from app.store.database import Store
@@ -47,9 +55,14 @@ class Portal:
         self.prefs = Prefs(context.store)
         self.records = Records(context)
         self.boards = Boards(context, self.records)
+        self.standing = Standing(context, self.records)
         self.sides = Sides(context, self.records)
         self.lists = Lists(context, self.records, short)
         self.intents = Intents(context)
+        self.bulk = Bulk(context, self.records, self.intents)
+        self.columns = Columns(context, self.prefs)
+        self.filters = OwnFilters(context, self.prefs)
+        self.recent = Recent(self.prefs, self.records)
         self.drafts = DraftService(context)
         self.requests = RequestService(context, self.records, self.intents, self.prefs)
         self.deriving = Deriving(context, self.records, self.drafts)
@@ -61,9 +74,12 @@ class Portal:
         self.conflicts = ConflictService(context, self.records)
         sources = Sources(context, self.records, self.outbox, self.conflicts, self.library, self.tasks)
         self.home = HomeService(context, self.records, sources, self.prefs, self.lists)
-        self.search = SearchService(context)
+        self.search = SearchService(context, self.records)
         self.links = Links(context)
         self.receipts = ReceiptService(context)
+        self.about = About(context, self.records)
+        self.deciding = Deciding(context, self.intents)
+        self.renewing = Renewing(context, self.intents)
 
     @classmethod
     def ready(cls, store: Store) -> bool:

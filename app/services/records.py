@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,8 @@ from app.contract.manifest import CommandSpec, EntityType, FieldType, Filter, Ow
 from app.services import conversation, timeline
 from app.services.context import PortalContext, in_states, moved_by_jobs, state_spec
 from app.services.format import NOTHING, date_of, moment_of, sync_words
+from app.services.own_filters import all_chips
+from app.services.passing import condition as passing_condition
 from app.services.views_model import (
     Due,
     FileView,
@@ -96,8 +98,16 @@ class Records:
         return counts
 
     def _condition(self, entity: EntityType, chip: str, text: str) -> Condition:
+        passing = passing_condition(self._context, entity, chip)
+        condition = passing or self._met(entity, self._filters(entity, chip))
+        if not text.strip():
+            return condition
+        talked_about = self.talked_about(entity)
+        return condition & (conversation_condition(text) if talked_about else text_condition(text))
+
+    def _met(self, entity: EntityType, filters: Sequence[Filter]) -> Condition:
         condition = EVERYTHING
-        for one in _filters(entity, chip):
+        for one in filters:
             part = chip_condition(self._context.query(entity), (one,))
             if one.op == "mine":
                 # The vendor says whose a record is; one born here and not sent yet is nobody else's.
@@ -105,14 +115,25 @@ class Records:
                 born = f"CASE WHEN sync <> '{SyncState.SYNCED}' THEN record.version IS NULL ELSE 0 END"
                 part = Condition(f"({part.sql}) OR {born}", part.params)
             condition = condition & part
-        if not text.strip():
-            return condition
-        talked_about = self.talked_about(entity)
-        return condition & (conversation_condition(text) if talked_about else text_condition(text))
+        return condition
 
     def chip(self, entity: EntityType, chip: str) -> Condition:
         """Return the condition of a chip."""
         return self._condition(entity, chip, "")
+
+    def _filters(self, entity: EntityType, chip: str) -> Sequence[Filter]:
+        found = next((item for item in all_chips(self._context, entity) if item.name == chip), None)
+        if found is not None:
+            return found.filters
+        kind, _, state = chip.partition(":")
+        if kind != "stage" or entity.lifecycle is None:
+            return ()
+        return (Filter(op="eq", field=entity.state_field, values=(state,)),)
+
+    def matching(self, entity: str, filters: Sequence[Filter]) -> int:
+        """Return how many records meet conditions that nobody has kept yet."""
+        spec = self._context.manifest.entity(entity)
+        return 0 if spec is None else self._store.projection.count(entity, self._met(spec, filters))
 
     def talked_about(self, entity: EntityType) -> bool:
         """Tell whether records of a type have messages or files, which a search in their list covers."""
@@ -208,8 +229,21 @@ class Records:
         entity = self._context.manifest.entity(found.entity) if found else None
         if found is None or entity is None or self.is_draft(gid):
             return ()
+        if self.offer_ended(found) is not None:
+            return ()
         apart = moved_by_jobs(self._context.manifest, entity)
         return tuple(one for one in rules.commands_from(entity, found.state) if one.name not in apart)
+
+    def offer_ended(self, record: RecordView) -> date | None:
+        """Return the last day of an offer that has passed without an answer; None for anything else.
+
+        The vendor's system may take a while to say so itself.
+        """
+        entity = self._context.manifest.entity(record.entity)
+        if entity is None or entity.lifecycle is None or record.state != "offered":
+            return None
+        last = date_of(record.data.get("expires_at"))
+        return last if last is not None and last < self._context.formats.today() else None
 
     def options(self, entity: str, text: str = "", limit: int = 50) -> list[Option]:
         """Return records a reference field may point to: those that match `text`, by title."""
@@ -270,16 +304,6 @@ class Records:
 def stage_chip(state: str) -> str:
     """The name of a chip that no manifest lists: the records in one state."""
     return f"stage:{state}"
-
-
-def _filters(entity: EntityType, chip: str) -> Sequence[Filter]:
-    found = next((item for item in entity.list.chips if item.name == chip), None)
-    if found is not None:
-        return found.filters
-    kind, _, state = chip.partition(":")
-    if kind != "stage" or entity.lifecycle is None:
-        return ()
-    return (Filter(op="eq", field=entity.state_field, values=(state,)),)
 
 
 def _time(data: Mapping[str, Any]) -> datetime:

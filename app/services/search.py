@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 
 from app.services.context import PortalContext
+from app.services.narrowed import narrowed
+from app.services.one_line import answer
+from app.services.records import Records
 from app.services.views_model import Covers, Hit, RecordView, Target
+from app.store.query import list_order, text_condition
 
 _LONGEST = 90
 _LONGEST_TITLE = 48
@@ -15,15 +19,19 @@ _WORD = re.compile(r"\w+", re.UNICODE)
 class SearchService:
     """Full-text search, offline."""
 
-    def __init__(self, context: PortalContext) -> None:
+    def __init__(self, context: PortalContext, records: Records) -> None:
         self._context = context
         self._store = context.store
+        self._records = records
 
     def query(self, text: str, limit: int = 20) -> list[Hit]:
-        """Return the best matches; messages and files lead to the record they belong to, each record once."""
+        """Return the best matches; messages and files lead to the record they belong to, each record once.
+
+        Records of the kind that the search names (*order norvik*) lead.
+        """
+        hits = {hit.gid: hit for hit in self._of_kind(text, limit)}
         found = self._store.search.find(text, limit * 3)
         shown = self._store.projection.many([item.gid for item in found])
-        hits: dict[str, Hit] = {}
         for item in found:
             if item.gid not in shown or len(hits) == limit:
                 continue
@@ -32,6 +40,14 @@ class SearchService:
             hit = self._hit(parent or record, text, item.excerpt, child=record if parent else None)
             hits.setdefault(hit.gid, hit)
         return list(hits.values())
+
+    def _of_kind(self, text: str, limit: int) -> list[Hit]:
+        entity, rest = narrowed(self._context.manifest, text)
+        if entity is None:
+            return []
+        order = list_order(entity, "").key
+        ids = self._store.projection.ids(entity.name, text_condition(rest), order, limit)
+        return [self._hit(record, rest, "", child=None) for record in self._records.rows(ids)]
 
     def _parent(self, record: RecordView) -> RecordView | None:
         gid = record.data.get("parent")
@@ -44,14 +60,15 @@ class SearchService:
         # A deal is known by what is sold as much as by its customer: show the half that matched first.
         if not ranges(title, text) and ranges(detail, text) and len(detail) <= _LONGEST_TITLE:
             title, detail = detail, title
-        about = [detail, record.state_label]
+        told = answer(self._context, self._records, record).words if child is None else ""
+        about = [detail, told]
         if child is not None:
             about = [record.number, child.title]
-        elif record.number and ranges(record.number, text):
+        elif ranges(record.number, text) and record.number not in (title, detail):
             about = [record.number, *about]
         elif not ranges(title, text) and not ranges(detail, text):
             # The words stand somewhere inside: show where.
-            about = [" ".join(excerpt.split())]
+            about = [" ".join(excerpt.split()) or record.number, told if record.state_label else ""]
         return Hit(
             gid=record.gid,
             entity=record.entity,

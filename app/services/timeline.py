@@ -129,6 +129,7 @@ def _receipted(context: PortalContext, entry: TimelineEntry, one: _Attested) -> 
         text=context.tr("{text}, receipt {receipt}").format(text=entry.text, receipt=one.receipt),
         receipt=one.receipt,
         mutation_id=one.mutation.mutation_id,
+        where=entry.where or context.tr("on this computer"),
     )
 
 
@@ -217,6 +218,7 @@ def _event(context: PortalContext, entity: EntityType | None, event: Mapping[str
         icon=event_icon(kind),
         tone=event_tone(entity, kind),
         sync=SyncState.SYNCED,
+        where=" · ".join(str(part) for part in (event.get("device"), event.get("via")) if part),
     )
 
 
@@ -258,7 +260,7 @@ def changed_labels(entity: EntityType | None, changes: Mapping[str, Any], tr: Wo
     labels: dict[str, str] = {}
     for name in changes:
         spec = entity.field(name) if entity else None
-        labels.setdefault(spec.merge_group if spec else name, group_label(entity, name))
+        labels.setdefault(spec.merge_group if spec else name, tr(group_label(entity, name)))
     names = list(labels.values())
     if not names:
         return tr("Nothing")

@@ -127,7 +127,8 @@ class RecordView:
 class TimelineEntry:
     """One event of a record: the vendor's own, or one of mine that is still under way (`sync` says so).
 
-    `receipt` names the signed evidence the words end with (*R-7F3C*), `mutation_id` what it is about.
+    `receipt` names the signed evidence the words end with (*R-7F3C*), `mutation_id` what it is about. `where`: from
+    which place it was done, where that is known.
     """
 
     at: datetime | None
@@ -139,6 +140,7 @@ class TimelineEntry:
     sync: SyncState
     receipt: str = ""
     mutation_id: str = ""
+    where: str = ""
 
 
 @dataclass(frozen=True)

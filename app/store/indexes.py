@@ -88,7 +88,8 @@ def _expressions(entity: EntityType) -> list[str]:
     counted = [entity.list.total, amount.currency_field] if amount is not None else []
     state = [entity.state_field]
     closing = [name for name in CLOSING_FIELDS if counted and entity.field(name) is not None][:1]
-    named = (*state, *filtered, *shown, *counted, *closing)
+    windows = [entity.list.window_field] if entity.list.windows else []
+    named = (*state, *filtered, *shown, *counted, *closing, *windows)
     fields = [field_expression(entity, field) for field in named if field]
     key = sort_key(entity, entity.list.sort.removeprefix("-") or "updated_at")
     return [*dict.fromkeys([key, "id", *fields, "sync", ITEM])]

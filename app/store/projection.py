@@ -173,6 +173,15 @@ class Projection:
         )
         return dict(rows)
 
+    def states_of(self, ids: Sequence[int], field: str) -> dict[tuple[str, SyncState], int]:
+        """Count records, given by their ids, by the value of a field ("" for a blank one) and how they are synced."""
+        rows = self._connection.rows(
+            f"WITH each AS MATERIALIZED (SELECT coalesce({value_expression(field)}, '') AS value, sync FROM record"
+            " WHERE id IN (SELECT value FROM json_each(?))) SELECT value, sync, count(*) FROM each GROUP BY 1, 2",
+            (json.dumps([*ids]),),
+        )
+        return {(str(value), SyncState(sync)): count for value, sync, count in rows}
+
     def _local(self, gids: Sequence[str]) -> dict[str, tuple[str, Local]]:
         """Read everything local about records, with the entity type it names; those without any are left out."""
         wanted = json.dumps(gids)

@@ -30,10 +30,12 @@ from app.views.shell.head import HeadBar
 from app.views.shell.keys import WindowKeys
 from app.views.shell.overlays import Overlays
 from app.views.shell.panes import Panes
-from app.views.shell.places import counts, lower_places, nav_key, upper_places
+from app.views.shell.places import counts, lower_places, nav_key, pinned_gid, pinned_places, upper_places
 from app.views.shell.restoring import Restoring
 from app.views.shell.saying import Saying
 from app.views.shell.standing import Standing
+from app.views.theme.brand_mark import window_icon
+from app.views.theme.fonts import Role
 from app.views.theme.theme import SchemeChoice, Theme
 from app.views.theme.tokens import LIGHT
 from app.views.widgets.banner import Banner
@@ -135,10 +137,15 @@ class MainWindow(Panel):
         except ValueError:
             self.theme.use_brand(None)
 
-    def _build(self) -> None:
-        brand = self._portal.manifest.brand
+    def _show_brand(self) -> None:
+        brand, tokens = self._portal.manifest.brand, self.theme.tokens
         self.setWindowTitle(f"{brand.vendor} · Counterpart")
         self.setAccessibleName(self.windowTitle())
+        font = self.theme.font(Role.STRONG)
+        self.setWindowIcon(window_icon(brand, tokens.accent_fill, tokens.on_fill, font))
+
+    def _build(self) -> None:
+        self._show_brand()
         side = QVBoxLayout()
         side.setSpacing(0)
         for part in (self.bar, self.banner):
@@ -159,7 +166,7 @@ class MainWindow(Panel):
         bridge.manifestChanged.connect(self._on_manifest)
         bridge.failed.connect(self._on_failed)
         bridge.signInChanged.connect(self._on_sign_in)
-        self.nav.chosen.connect(lambda key: self.go(Place(key)))
+        self.nav.chosen.connect(self._on_place)
         self.nav.user_clicked.connect(lambda: self.go(Place(SETTINGS)))
         self.bar.searched.connect(self._on_search)
         self.bar.search_left.connect(self.panes.focus_content)
@@ -181,11 +188,23 @@ class MainWindow(Panel):
         shown = (
             companies[0] if len(companies) == 1 else self.tr("{count} companies").format(count=len(companies))
         )
-        self.nav.set_vendor(manifest.brand.vendor, shown if companies else manifest.brand.portal)
+        self.nav.set_vendor(manifest.brand, shown if companies else manifest.brand.portal)
         self.nav.set_user(me.name, me.role_label)
         self.nav.set_places(upper_places(manifest))
+        self._show_pinned()
         keeps, account = self._portal.keeps_colleagues, self._portal.account.there
         self.nav.set_footer_places(lower_places(keeps_colleagues=keeps, account=account))
+
+    def _show_pinned(self) -> None:
+        self.nav.set_pinned(pinned_places(self._portal.recent.pinned(), self._portal.manifest))
+
+    def _on_place(self, key: str) -> None:
+        gid = pinned_gid(key)
+        if gid:
+            self.open_record(gid)
+        else:
+            self.go(Place(key))
+        self.nav.select(nav_key(self._place))
 
     def _show_counts(self) -> None:
         self._counting.ask()
@@ -223,6 +242,7 @@ class MainWindow(Panel):
             page.may_leave()
         if place != Place(place.page):
             page.arrive(place)
+            self._portal.recent.opened("" if name == NEW else place.gid)
         self._show_head()
         if place.text and self.bar.search is not None:
             self.bar.search.set_text(place.text)
@@ -249,6 +269,7 @@ class MainWindow(Panel):
                 return None
             made.go.connect(self.go)
             made.said.connect(self.say)
+            made.pinned.connect(self._show_pinned)
             made.open_record.connect(self.open_record)
             made.head_changed.connect(lambda: self._on_head(made))
             made.settled.connect(lambda: self._on_settled(made))
@@ -335,6 +356,8 @@ class MainWindow(Panel):
 
     def _on_records(self, changed: RecordsChanged) -> None:
         self._show_counts()
+        if self._portal.recent.any_pinned:
+            self._show_pinned()
         self._stale.update(self._pages)
         if self.current is not None:
             self.current.on_records(changed.entities, changed.gids)
@@ -373,6 +396,7 @@ class MainWindow(Panel):
         self._pages = {}
         self._name = ""
         self._apply_look()
+        self._show_brand()
         self.keys.clear()
         self.commands.bind(self.keys)
         self._show_account()

@@ -156,6 +156,8 @@ class Page(QWidget):
     """A Toast."""
     sign_out_requested = Signal()
     """The user has been asked and wants to leave this account."""
+    pinned = Signal()
+    """Something was pinned or let go of."""
     settled = Signal()
     """What the page was asked to show stands there now; pages that read beside the window's thread say so."""
 
@@ -200,10 +202,6 @@ class Page(QWidget):
 
     def keys(self) -> tuple[Key, ...]:
         """Keys of this page besides the window's own; read once."""
-        return ()
-
-    def offers(self) -> tuple[Action, ...]:
-        """What can be done with what is shown, besides the top bar's actions; the palette has it too."""
         return ()
 
     def panes(self) -> tuple[QWidget, ...]:

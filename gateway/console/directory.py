@@ -1,4 +1,4 @@
-"""Companies and their people in the console, and what is sold: leads, orders, contracts."""
+"""Companies and their people in the console, and the prospects they are offered."""
 
 from __future__ import annotations
 
@@ -9,9 +9,15 @@ from starlette_admin.actions import row_action
 from starlette_admin.fields import CountryField, EmailField, HasOne, IntegerField, StringField
 
 from gateway.console import forms
-from gateway.console.fields import CodeField, DayField, InstantField, LongTextField, MoneyField, hidden
+from gateway.console.by_hand import MovedByHand
+from gateway.console.fields import CodeField, DayField, InstantField, LongTextField, hidden
+from gateway.console.reach import must_keep
 from gateway.console.views import COMMON_ACTIONS, CrmView
 from gateway.crm.embedded import codes
+from gateway.crm.embedded.codes import LeadStatus
+from gateway.crm.embedded.staff import StaffDesk
+from gateway.crm.embedded.staff_work import WorkDesk
+from gateway.crm.port import Ref
 
 
 class AccountView(CrmView):
@@ -27,7 +33,11 @@ class AccountView(CrmView):
         CodeField("tier_code", label="Tier", choices=list(codes.TIER_WORDS.items()), required=True),
         CodeField("stage_code", label="Stage", choices=list(codes.ACCOUNT_STAGE_WORDS.items())),
         CountryField("country_iso", label="Country", required=True),
+        StringField("addr_street", label="Street"),
+        StringField("addr_zip", label="Postcode"),
         StringField("town", label="City"),
+        StringField("phone", label="Phone"),
+        StringField("web", label="Website"),
         HasOne("part_of", label="Belongs to", key="account"),
         HasOne("looked_after", label="Looked after by", key="staff"),
         InstantField("modified_ms", label="Last change"),
@@ -36,7 +46,7 @@ class AccountView(CrmView):
 
 
 class ContactView(CrmView):
-    """People who use the portal."""
+    """People at partner companies; many use the portal."""
 
     obj = "contact"
     title_column = "full_name"
@@ -49,32 +59,12 @@ class ContactView(CrmView):
         HasOne("account", label="Partner company", key="account"),
         EmailField("mail", label="E-mail"),
         StringField("phone", label="Phone"),
+        CodeField(
+            "purpose_codes", label="Asked about", choices=list(codes.PURPOSE_WORDS.items()), multiple=True
+        ),
         InstantField("modified_ms", label="Last change"),
     )
     searchable_fields = ("full_name", "job_title", "mail")
-
-
-class MovedByHand(CrmView):
-    """Records whose status staff set by hand."""
-
-    async def get_row_actions_for_obj(self, request: Request, obj: Any) -> list[dict[str, Any]]:
-        """Fill the possible states into the dialog."""
-        form = forms.form(forms.choice("status", "Status", codes.STATE_WORDS[self.obj]))
-        found = await super().get_row_actions_for_obj(request, obj)
-        return [{**item, "form": form} if item["name"] == "set_status" else item for item in found]
-
-    @row_action(
-        name="set_status",
-        text="Set status",
-        header="Set status",
-        icon_class="fa-solid fa-flag",
-        confirmation="Which status has it now?",
-        submit_btn_text="Set",
-    )
-    async def set_status_row(self, request: Request, pk: Any) -> None:
-        """Set the status."""
-        status = forms.entered(await request.form(), "status")
-        await self.act(request, lambda desk: desk.set_status(self.ref(pk), status), "Status set.")
 
 
 class LeadView(MovedByHand):
@@ -83,7 +73,7 @@ class LeadView(MovedByHand):
     obj = "lead"
     title_column = "lead_no"
     about_column = "cust_name"
-    main_actions = ("set_status", "edit")
+    main_actions = ("offer", "set_status", "edit")
     menu_label = "Leads"
     creatable = True
     list_columns = ("lead_no", "cust_name", "account", "site_count", "status_code", "offer_ends")
@@ -96,6 +86,9 @@ class LeadView(MovedByHand):
         LongTextField("need_text", label="Need", required=True),
         CountryField("country_iso", label="Country", required=True),
         IntegerField("site_count", label="Sites"),
+        StringField("ct_name", label="Contact"),
+        EmailField("ct_mail", label="Contact e-mail"),
+        StringField("web", label="Website"),
         DayField("offer_ends", label="Offer ends"),
         CodeField(
             "status_code",
@@ -116,72 +109,30 @@ class LeadView(MovedByHand):
     )
     fields_default_sort = (("modified_ms", True),)
     searchable_fields = ("lead_no", "cust_name", "status_code")
-    row_actions = ("set_status", "move", *COMMON_ACTIONS)
+    row_actions = ("offer", "set_status", "move", *COMMON_ACTIONS)
 
+    async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: Any) -> bool:
+        """What nobody took can be offered to somebody else."""
+        fits = name != "offer" or obj.status_code in _FREE
+        return fits and await super().is_row_action_allowed_for_obj(request, name, obj)
 
-class OrderView(MovedByHand):
-    """Orders with their delivery."""
-
-    obj = "order"
-    title_column = "ord_no"
-    about_column = "cust_name"
-    main_actions = ("set_status", "edit")
-    menu_label = "Orders"
-    list_columns = ("ord_no", "cust_name", "account", "total", "status_code", "placed_on", "eta_on")
-    fields = (
-        *hidden(),
-        StringField("ord_no", label="Number", read_only=True),
-        StringField("cust_name", label="Customer", required=True),
-        HasOne("account", label="Partner company", key="account", exclude_from_edit=True),
-        StringField("po_ref", label="Partner's reference"),
-        MoneyField("total", label="Total"),
-        StringField("cur", label="Currency", exclude_from_detail=True),
-        CodeField(
-            "status_code", label="Status", choices=list(codes.ORDER_WORDS.items()), exclude_from_edit=True
-        ),
-        DayField("placed_on", label="Placed", exclude_from_edit=True),
-        DayField("eta_on", label="Expected"),
-        StringField("carrier", label="Carrier"),
-        StringField("tracking_no", label="Tracking"),
-        InstantField("modified_ms", label="Last change"),
+    @row_action(
+        name="offer",
+        text="Offer to a partner",
+        header="Offer to a partner",
+        icon_class="fa-solid fa-bullseye",
+        confirmation="Who declined it before is not offered it again.",
+        submit_btn_text="Offer",
     )
-    fields_default_sort = (("placed_on", True),)
-    searchable_fields = ("ord_no", "cust_name", "po_ref", "tracking_no", "status_code")
-    row_actions = ("set_status", "move", *COMMON_ACTIONS)
+    async def offer_row(self, request: Request, pk: Any) -> None:
+        """Offer it to a company."""
+        company = Ref("account", forms.entered(await request.form(), "company"))
+
+        def work(desk: StaffDesk) -> None:
+            must_keep(self.crm, desk.member, self.obj, {"account_id": company.id})
+            WorkDesk.like(desk).offer_lead(self.ref(pk), company)
+
+        await self.act(request, work, "Offered.")
 
 
-class ContractView(MovedByHand):
-    """Contracts that come up for renewal."""
-
-    obj = "contract"
-    title_column = "ctr_no"
-    about_column = "cust_name"
-    main_actions = ("set_status", "edit")
-    menu_label = "Contracts"
-    list_columns = ("ctr_no", "cust_name", "account", "product_label", "qty", "status_code", "term_end")
-    fields = (
-        *hidden(),
-        StringField("ctr_no", label="Number", read_only=True),
-        StringField("cust_name", label="Customer", required=True),
-        HasOne("account", label="Partner company", key="account", exclude_from_edit=True),
-        StringField("product_label", label="Product", required=True),
-        IntegerField("qty", label="Quantity"),
-        DayField("term_end", label="Term ends"),
-        MoneyField("quote_value", label="Quote"),
-        StringField("cur", label="Currency", exclude_from_detail=True),
-        CodeField(
-            "status_code", label="Status", choices=list(codes.CONTRACT_WORDS.items()), exclude_from_edit=True
-        ),
-        CodeField(
-            "intent_code",
-            label="Partner's intent",
-            choices=list(codes.INTENT_WORDS.items()),
-            exclude_from_edit=True,
-        ),
-        StringField("wanted_qty", label="Wanted quantity", exclude_from_edit=True),
-        StringField("partner_note", label="Partner's note", exclude_from_edit=True),
-        InstantField("modified_ms", label="Last change"),
-    )
-    fields_default_sort = (("term_end", False),)
-    searchable_fields = ("ctr_no", "cust_name", "product_label", "status_code")
-    row_actions = ("set_status", "move", *COMMON_ACTIONS)
+_FREE = (LeadStatus.OFFER, LeadStatus.DECLINED, LeadStatus.EXPIRED)

@@ -28,6 +28,11 @@ _VALID = forms.beside(
     forms.text("valid_to", "Valid until, if it ends", kind="date"),
 )
 
+_NEWS = forms.beside(
+    forms.text("change_note", "What is new in it"),
+    forms.text("confirm_by", "Partners confirm reading by, if they should", kind="date"),
+)
+
 
 class DocumentView(CrmView):
     """What partners read: price lists, data sheets, guides, agreements."""
@@ -49,6 +54,8 @@ class DocumentView(CrmView):
         CodeField(
             "for_stages", label="In stages", choices=list(codes.ACCOUNT_STAGE_WORDS.items()), multiple=True
         ),
+        StringField("change_note", label="What is new in it"),
+        DayField("confirm_by", label="Confirm reading by"),
         DayField("valid_from", label="Valid from"),
         DayField("valid_to", label="Valid until"),
         CodeField(
@@ -88,6 +95,7 @@ class DocumentView(CrmView):
             ),
             forms.text("doc_title", "Title"),
             forms.text("abstract", "Summary"),
+            _NEWS,
             forms.beside(
                 forms.ticks("audience", "For", _AUDIENCE, "ALL"),
                 forms.ticks("for_stages", "Only in these stages (none: any)", codes.ACCOUNT_STAGE_WORDS),
@@ -121,6 +129,7 @@ class DocumentView(CrmView):
         submit_btn_text="Publish",
         form=forms.form(
             forms.text("ver_label", "Version"),
+            _NEWS,
             _VALID,
             forms.file("file", "File"),
         ),
@@ -156,6 +165,35 @@ class DocumentView(CrmView):
         await self.act(request, lambda desk: desk.withdraw(self.ref(pk)), "Withdrawn.")
 
 
+class ConfirmationView(CrmView):
+    """Who of the partners confirmed to have read what."""
+
+    obj = "acknowledgement"
+    title_column = "read_by"
+    menu_label = "Confirmations"
+    editable = False
+    list_columns = ("read_by", "contact_id", "parent_id", "ver_label", "read_ms")
+    fields = (
+        *hidden(),
+        StringField("read_by", label="Confirmed by"),
+        StringField("parent_id", label="Document"),
+        StringField("ver_label", label="Version"),
+        StringField("digest", label="SHA-256 of what was read"),
+        InstantField("read_ms", label="Confirmed"),
+    )
+    fields_default_sort = (("read_ms", True),)
+    searchable_fields = ("read_by",)
+    row_actions = ("view",)
+
+    async def serialize(self, obj: Any, request: Request, *given: Any, **more: Any) -> dict[str, Any]:
+        """Name the document."""
+        found: dict[str, Any] = await super().serialize(obj, request, *given, **more)
+        rows = self.crm.fetch([Ref(obj.parent_obj, str(obj.parent_id))])
+        if "parent_id" in found and rows:
+            found["parent_id"] = f"{rows[0].fields['doc_code']}, {rows[0].fields['doc_title']}"
+        return found
+
+
 def _stages(data: FormData) -> list[str] | None:
     """Return the stages that were ticked, None for any. Leaving out one nobody knows would show it to more partners."""
     if set(data.getlist("for_stages")) - set(codes.ACCOUNT_STAGE_WORDS):
@@ -183,6 +221,8 @@ def _publish(
         **fields,
         **({"valid_from": begins} if begins else {}),
         "valid_to": ends or None,
+        "change_note": forms.entered(data, "change_note") or None,
+        "confirm_by": forms.entered(data, "confirm_by") or None,
         "file_name": given.name,
         "mime": given.media_type,
     }

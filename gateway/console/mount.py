@@ -17,19 +17,23 @@ from starlette_admin.theme import DefaultTheme, TablerSettings
 from gateway.console.auth import ConsoleSignIn, StaffAuth, signed_in
 from gateway.console.bodies import Bodies
 from gateway.console.data import DataView, FileView
-from gateway.console.directory import AccountView, ContactView, ContractView, LeadView, OrderView
+from gateway.console.directory import AccountView, ContactView, LeadView
 from gateway.console.gate import guarded
-from gateway.console.library import DocumentView
+from gateway.console.library import ConfirmationView, DocumentView
 from gateway.console.machine_pages import AuditPage, ConnectorsPage, DeadLettersPage, LedgerPage
 from gateway.console.office import Office
 from gateway.console.overview import Overview
 from gateway.console.pages import ago_words, moment_words, span_words
+from gateway.console.projects import DeliverableView, MilestoneView, ProjectView
 from gateway.console.registrations import RegistrationView
 from gateway.console.roles import may
+from gateway.console.sold import ContractView, InvoiceView, MembershipView, OrderView
 from gateway.console.staff_view import StaffView
 from gateway.console.tickets import TicketView
 from gateway.console.user_pages import DevicesPage, UsersPage
-from gateway.crm.embedded import models
+from gateway.console.views import CrmView
+from gateway.console.work import ApprovalView, ChangeRequestView, OpportunityView, TaskView
+from gateway.crm.embedded import models, models_sold, models_work
 from gateway.crm.embedded.codes import STAFF_ROLE_WORDS, StaffRole
 from gateway.crm.embedded.crm import EmbeddedCrm
 
@@ -134,18 +138,45 @@ def mount_console(
     admin.mount_to(app)
 
 
+#: Headings of the menu, with the kinds of record below each.
+_GROUPS = {
+    "Working together": {"registration", "opportunity", "ticket", "task", "approval"},
+    "Projects": {"project", "milestone", "deliverable"},
+    "Library": {"document", "acknowledgement"},
+    "Selling": {"lead", "order", "invoice", "contract", "membership"},
+    "People": {"account", "contact", "change_request"},
+}
+
+
 def _crm_views(crm: EmbeddedCrm, office: Office) -> tuple[BaseModelView, ...]:
-    """The pages over the CRM's records."""
-    return (
+    """The pages over the CRM's records, of those kinds the portal has."""
+    manifest, mapping = office.gateway.setup.manifest, office.gateway.systems.named(crm.system)
+    templates = {template.name: template.label for template in manifest.templates}
+    held = frozenset(item.object for item in mapping.mapping.maps) if mapping else frozenset()
+    views: tuple[CrmView, ...] = (
         RegistrationView(crm, models.Registration, "fa-solid fa-briefcase", office.receipts),
+        OpportunityView(crm, models_work.Opportunity, "fa-solid fa-handshake"),
         TicketView(crm, models.Ticket, "fa-solid fa-comments"),
+        TaskView(crm, models_work.Task, "fa-solid fa-list-check", templates),
+        ApprovalView(crm, models_work.Approval, "fa-solid fa-stamp"),
+        ProjectView(crm, models_work.Project, "fa-solid fa-layer-group"),
+        MilestoneView(crm, models_work.Milestone, "fa-solid fa-flag-checkered"),
+        DeliverableView(crm, models_work.Deliverable, "fa-solid fa-box"),
         DocumentView(crm, models.Document, "fa-solid fa-file-lines"),
+        ConfirmationView(crm, models.Acknowledgement, "fa-solid fa-check-double"),
         LeadView(crm, models.Lead, "fa-solid fa-bullseye"),
-        OrderView(crm, models.Order, "fa-solid fa-truck"),
-        ContractView(crm, models.Contract, "fa-solid fa-rotate"),
+        OrderView(crm, models_sold.Order, "fa-solid fa-truck"),
+        InvoiceView(crm, models_sold.Invoice, "fa-solid fa-file-invoice"),
+        ContractView(crm, models_sold.Contract, "fa-solid fa-rotate"),
+        MembershipView(crm, models_sold.Membership, "fa-solid fa-certificate"),
         AccountView(crm, models.Account, "fa-solid fa-building"),
         ContactView(crm, models.Contact, "fa-solid fa-address-book"),
+        ChangeRequestView(crm, models_work.ChangeRequest, "fa-solid fa-pencil"),
     )
+    for view in views:
+        view.shown_in_menu = view.obj in held
+        view.group = next((group for group, objects in _GROUPS.items() if view.obj in objects), "")
+    return views
 
 
 def _role_words(request: Request) -> str:

@@ -14,7 +14,7 @@ from gateway.console.roles import RIGHTS, may
 from gateway.crm.embedded.codes import StaffRole
 from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.embedded.models import Account
-from gateway.crm.embedded.objects import row_id, spec_of
+from gateway.crm.embedded.objects import OBJECTS, row_id, spec_of
 from gateway.crm.embedded.staff import StaffMember
 from gateway.crm.port import CrmMissing, CrmRefused, Ref
 
@@ -33,8 +33,11 @@ def reach(member: StaffMember | None, obj: str) -> ColumnElement[bool] | None:
         theirs = table.c.account_id.in_(select(Account.id).where(Account.looked_after_id == member.id))
         named = _BY_NAME.get(obj)
         return or_(theirs, table.c[named] == member.id) if named else theirs
+    if obj == "acknowledgement":
+        return table.c.contact_id.in_(select(spec_of("contact").table.c.id).where(reach(member, "contact")))
     if "parent_obj" in table.c:
-        return or_(*(_below(member, table.c, parent) for parent in ("registration", "ticket")))
+        parents = [name for name, spec in OBJECTS.items() if obj in spec.children]
+        return or_(*(_below(member, table.c, parent) for parent in parents))
     return None
 
 

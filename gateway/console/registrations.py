@@ -12,8 +12,10 @@ from starlette_admin.fields import CountryField, EmailField, HasOne, StringField
 from starlette_admin.types import RequestAction
 
 from gateway.console import forms
+from gateway.console.by_hand import MovedByActs
 from gateway.console.candidates import Receipts, compared
 from gateway.console.fields import CodeField, DayField, InstantField, LongTextField, MoneyField, hidden
+from gateway.console.talk import TalkedAbout
 from gateway.console.views import COMMON_ACTIONS, CrmView
 from gateway.crm.embedded import codes
 from gateway.crm.embedded.codes import Stage
@@ -64,7 +66,7 @@ def number_ref(view: CrmView, column: str, number: str) -> Ref:
     return ref
 
 
-class RegistrationView(CrmView):
+class RegistrationView(TalkedAbout, MovedByActs):
     """Deals that partners ask to have protected."""
 
     obj = "registration"
@@ -118,6 +120,7 @@ class RegistrationView(CrmView):
         DayField("ext_until", label="Extension until", exclude_from_edit=True),
         StringField("ext_note", label="Why an extension", exclude_from_edit=True),
         StringField("po_ref", label="Purchase order"),
+        HasOne("lead", label="From lead", key="lead"),
         InstantField("created_ms", label="Registered"),
         InstantField("modified_ms", label="Last change"),
     )
@@ -136,6 +139,7 @@ class RegistrationView(CrmView):
         ("reviewer", "po_ref"),
         "review_note",
         ("prot_from", "prot_to"),
+        ("lead", "extra"),
     )
     fields_default_sort = (("modified_ms", True),)
     searchable_fields = (
@@ -158,6 +162,7 @@ class RegistrationView(CrmView):
         "expire",
         "cancel",
         "comment",
+        "set_status",
         "move",
         *COMMON_ACTIONS,
     )
@@ -177,7 +182,7 @@ class RegistrationView(CrmView):
 
     async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: Any) -> bool:
         """Offer the moves that fit the stage."""
-        fits = obj.stage_code in _FITS.get(name, frozenset(Stage))
+        fits = name not in _FITS or obj.stage_code in _FITS[name]
         return fits and await super().is_row_action_allowed_for_obj(request, name, obj)
 
     @row_action(name="start_review", text="Start review", icon_class="fa-solid fa-eye")
@@ -310,22 +315,6 @@ class RegistrationView(CrmView):
         """Cancel it."""
         reason = forms.entered(await request.form(), "reason")
         await self.act(request, lambda desk: desk.cancel(self.ref(pk), reason), "Cancelled.")
-
-    @row_action(
-        name="comment",
-        text="Comment",
-        header="Comment",
-        icon_class="fa-solid fa-comment",
-        confirmation="The partner reads this.",
-        submit_btn_text="Write",
-        form=forms.form(forms.long_text("text", "Comment"), forms.file("file", "File, if any")),
-        modal_size="md",
-    )
-    async def comment_row(self, request: Request, pk: Any) -> None:
-        """Write to the partner."""
-        data = await request.form()
-        said, added = forms.entered(data, "text"), await forms.entered_files(data, "file")
-        await self.act(request, lambda desk: desk.comment(self.ref(pk), said, added), "Written.")
 
 
 def _remarks(data: Any) -> dict[str, str]:

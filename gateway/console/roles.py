@@ -31,21 +31,44 @@ RIGHTS: Final[Mapping[str, Mapping[str, frozenset[StaffRole]]]] = {
     "registration": _deeds(
         ("see", _EVERYBODY),
         ("edit start_review ask_information send_for_approval comment archive restore", (_C, _A)),
-        ("approve reject mark_duplicate refuse_extension expire cancel", (_A,)),
+        ("approve reject mark_duplicate refuse_extension expire cancel set_status", (_A,)),
         ("move", (_C, _O)),
     ),
     "ticket": _deeds(
         ("see", _EVERYBODY),
-        ("edit take answer internal_note resolve close archive restore move", (_C, _O)),
+        ("edit take answer internal_note resolve close set_status archive restore move", (_C, _O)),
     ),
-    "lead": _deeds(("see", _EVERYBODY), ("create edit set_status archive restore move", (_C, _O))),
-    "order": _deeds(("see", _EVERYBODY), ("edit set_status archive restore move", (_O,))),
-    "contract": _deeds(("see", _EVERYBODY), ("edit set_status archive restore move", (_O,))),
+    "lead": _deeds(("see", _EVERYBODY), ("create edit offer set_status archive restore move", (_C, _O))),
+    "order": _deeds(
+        ("see", _EVERYBODY), ("edit confirm ship deliver invoice set_status archive restore move", (_O,))
+    ),
+    "invoice": _deeds(("see", _EVERYBODY), ("edit pay set_status archive restore", (_O,))),
+    "contract": _deeds(
+        ("see", _EVERYBODY), ("edit quote order_renewal set_status archive restore move", (_O,))
+    ),
+    "membership": _deeds(("see", _EVERYBODY), ("create edit set_status archive restore", (_O,))),
+    "opportunity": _deeds(
+        ("see", _EVERYBODY), ("create edit set_status comment archive restore move", (_C, _A, _O))
+    ),
+    "task": _deeds(
+        ("see", _EVERYBODY),
+        ("create edit accept return_task begin_after comment set_status archive restore move", (_C, _O)),
+    ),
+    "approval": _deeds(
+        ("see", _EVERYBODY), ("create edit supersede set_status archive restore", (_C, _A, _O))
+    ),
+    "change_request": _deeds(("see", _EVERYBODY), ("make decline archive restore", (_O,))),
+    "project": _deeds(("see", _EVERYBODY), ("create edit comment set_status archive restore", (_C, _O))),
+    "milestone": _deeds(("see", _EVERYBODY), ("create edit set_status archive restore", (_C, _O))),
+    "deliverable": _deeds(
+        ("see", _EVERYBODY), ("create edit hand_over comment set_status archive restore", (_C, _O))
+    ),
     "document": _deeds(("see", _EVERYBODY), ("edit publish replace withdraw archive restore", (_O,))),
     "account": _deeds(("see", _EVERYBODY), ("create edit archive restore", (_O,))),
     "contact": _deeds(("see", _EVERYBODY), ("create edit", (_C, _O)), ("archive restore", (_O,))),
     "staff": _deeds(("see", _EVERYBODY), ("create edit set_role new_password archive restore", ())),
-    # What hangs below registrations and requests: read with them, written by their own deeds only.
+    # What hangs below other records: read with them, written by their own deeds only.
+    "acknowledgement": _deeds(("see", _EVERYBODY)),
     "note": _deeds(("see", _EVERYBODY)),
     "attachment": _deeds(("see", _EVERYBODY)),
     # The gateway's own pages.

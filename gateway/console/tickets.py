@@ -10,8 +10,9 @@ from starlette_admin.actions import row_action
 from starlette_admin.fields import HasOne, StringField
 
 from gateway.console import forms
+from gateway.console.by_hand import MovedByActs
 from gateway.console.fields import CodeField, InstantField, hidden
-from gateway.console.views import COMMON_ACTIONS, CrmView
+from gateway.console.views import COMMON_ACTIONS
 from gateway.crm.embedded import codes
 from gateway.crm.embedded.codes import TicketStatus
 from gateway.crm.embedded.times import to_ms
@@ -28,7 +29,7 @@ _FITS: Mapping[str, frozenset[str]] = {
 }
 
 
-class TicketView(CrmView):
+class TicketView(MovedByActs):
     """Questions and requests of partners."""
 
     obj = "ticket"
@@ -61,10 +62,20 @@ class TicketView(CrmView):
         "subject",
         ("topic_code", "prio"),
         ("registration", "cust_name"),
+        "extra",
     )
     fields_default_sort = (("last_note_ms", True),)
     searchable_fields = ("req_no", "subject", "cust_name", "status_code", "prio", "topic_code")
-    row_actions = ("take", "answer", "internal_note", "resolve", "close", "move", *COMMON_ACTIONS)
+    row_actions = (
+        "take",
+        "answer",
+        "internal_note",
+        "resolve",
+        "close",
+        "set_status",
+        "move",
+        *COMMON_ACTIONS,
+    )
 
     async def serialize(self, obj: Any, request: Request, *given: Any, **more: Any) -> dict[str, Any]:
         """Say of a request that waits for us whether its answer is overdue."""
@@ -76,7 +87,7 @@ class TicketView(CrmView):
 
     async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: Any) -> bool:
         """Offer what fits the status."""
-        fits = obj.status_code in _FITS.get(name, frozenset(TicketStatus))
+        fits = name not in _FITS or obj.status_code in _FITS[name]
         return fits and await super().is_row_action_allowed_for_obj(request, name, obj)
 
     @row_action(name="take", text="Take", icon_class="fa-solid fa-hand")

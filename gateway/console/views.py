@@ -6,6 +6,7 @@ So every edit passes the CRM's own rules and stands in the history with the name
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any, ClassVar, TypeVar
@@ -27,8 +28,10 @@ from gateway.console import forms
 from gateway.console.auth import signed_in
 from gateway.console.details import Details, Words, details_of
 from gateway.console.fields import CodeField, DayField, InstantField, day_words, instant_words
+from gateway.console.own import own_properties
 from gateway.console.reach import must_keep, reach
 from gateway.console.roles import may
+from gateway.crm.embedded.codes import STATE_COLUMN
 from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.embedded.models import Account, Base
 from gateway.crm.embedded.objects import spec_of
@@ -36,6 +39,9 @@ from gateway.crm.embedded.staff import StaffDesk, StaffMember
 from gateway.crm.port import CrmConflict, CrmMissing, CrmRefused, CrmUnavailable, Ref, SourceRow
 
 T = TypeVar("T")
+
+#: Row actions whose dialog asks for a partner company.
+_TO_COMPANY = ("move", "offer")
 
 #: Row actions that every record has, after its own ones.
 COMMON_ACTIONS = ("view", "edit", "archive", "restore")
@@ -55,6 +61,9 @@ class CrmView(ModelView):
     list_columns: ClassVar[tuple[str, ...]] = ()
     editable: ClassVar[bool] = True
     creatable: ClassVar[bool] = False
+    #: Under which heading it stands in the menu, and whether it stands there: not where the portal has none of it.
+    group: str = ""
+    shown_in_menu: bool = True
 
     page_size = 25
     exporters: Sequence[Any] = ("csv", "json")
@@ -66,6 +75,16 @@ class CrmView(ModelView):
 
     def __init__(self, crm: EmbeddedCrm, model: type[Base], icon: str) -> None:
         self.crm = crm
+        state = STATE_COLUMN.get(self.obj)
+        told = [
+            replace(item, choices=list(crm.states_of(self.obj).items()))
+            if isinstance(item, CodeField) and item.name == state
+            else item
+            for item in self.fields
+        ]
+        self.fields = (
+            (*told, own_properties()) if "extra" in spec_of(self.obj).staff and self.editable else told
+        )
         super().__init__(model, icon=icon, key=self.obj, display_name=spec_of(self.obj).label)
 
     # ---------------------------------------------------------------------------------------------- reading
@@ -293,12 +312,13 @@ class CrmView(ModelView):
         await self.act(request, lambda desk: desk.restore(self.ref(pk)), "Restored.")
 
     async def get_row_actions_for_obj(self, request: Request, obj: Any) -> list[dict[str, Any]]:
-        """Fill the list of partner companies into the dialog that moves a record."""
+        """Fill the list of partner companies into the dialogs that give a record to one."""
         found = await super().get_row_actions_for_obj(request, obj)
-        if any(item["name"] == "move" for item in found) and not hasattr(request.state, "move_form"):
+        if any(item["name"] in _TO_COMPANY for item in found) and not hasattr(request.state, "move_form"):
             request.state.move_form = await anyio.to_thread.run_sync(self._move_form, signed_in(request))
         return [
-            {**item, "form": request.state.move_form} if item["name"] == "move" else item for item in found
+            {**item, "form": request.state.move_form} if item["name"] in _TO_COMPANY else item
+            for item in found
         ]
 
     def _move_form(self, member: StaffMember | None) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import delete, insert
 
@@ -16,6 +16,7 @@ from gateway.crm.embedded.codes import Stage
 from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.embedded.models import Numbering
 from gateway.crm.embedded.times import to_ms
+from gateway.crm.embedded.trade import PAYMENT_DAYS
 from gateway.crm.embedded.unit import AUTOMATION, Unit
 from gateway.crm.port import Ref
 from gateway.identity.people import Contact, NewUser
@@ -26,6 +27,7 @@ from gateway.sample.days import Days
 from gateway.sample.deal_lives import DealLives
 from gateway.sample.deal_plans import DealPlan, DealPlanner
 from gateway.sample.dice import Dice
+from gateway.sample.jobs import Invoices, Jobs
 from gateway.sample.library import Library
 from gateway.sample.passwords import SampleAccounts, SampleStaff, SampleUser, sample_password
 from gateway.sample.prices import Prices
@@ -33,19 +35,14 @@ from gateway.sample.request_plans import RequestPlan, RequestPlanner
 from gateway.sample.request_threads import RequestThreads
 from gateway.sample.script import Script
 from gateway.sample.titles import Titles
+from gateway.sample.users import AddsUsers
 from gateway.sample.words import Words, load_words
 
 _DATA = Path(__file__).with_name("data")
 
 #: The highest number each series has reached.
 _LAST_DEAL, _LAST_REQUEST, _LAST_ORDER, _LAST_LEAD, _LAST_CONTRACT = 446, 3324, 58219, 772, 1187
-
-
-class AddsUsers(Protocol):
-    """The part of the gateway's identity that is needed here."""
-
-    def add_user(self, new: NewUser) -> str:
-        """Add a user; returns their id."""
+_LAST_INVOICE, _FEATURED_INVOICE = 20999, 20977
 
 
 def build_sample(crm: EmbeddedCrm, identity: AddsUsers, today: date, seed: int = 1) -> SampleAccounts:
@@ -100,6 +97,7 @@ def _add_person(unit: Unit, person: Person, account: int | None) -> None:
         "full_name": person.name,
         "job_title": person.job,
         "mail": person.mail,
+        "on_portal": True,
     }
     person.row.key = unit.insert("contact", values, AUTOMATION)
 
@@ -113,7 +111,8 @@ def _write(words: Words, cast: Cast, days: Days, dice: Dice) -> Script:
     for number, plan in enumerate(deals):
         lives.write(plan, dice.derive(f"life/{number}"))
     orders = plan_orders(deals, cast)
-    commerce = Commerce(script, cast, words, days, prices)
+    invoices = Invoices(script, days)
+    commerce = Commerce(script, cast, words, days, prices, invoices)
     for order in orders:
         commerce.order(order, dice.derive(order.number))
     commerce.leads(dice.derive("leads"))
@@ -124,8 +123,25 @@ def _write(words: Words, cast: Cast, days: Days, dice: Dice) -> Script:
     for request in requests:
         threads.write(request)
     titles = Titles(words, days, _stories(deals)).all(dice.derive("titles"))
-    Library(script, cast, words, days).write(titles, dice.derive("library"))
+    table = _table("jobs")
+    library = Library(script, cast, words, days, table["news"], table["confirm"])
+    library.write(titles, dice.derive("library"))
+    Jobs(script, cast, days, deals, library.current).write(table, dice.derive("jobs"))
+    _invoice_by_itself(invoices, cast, days)
+    invoices.write("Atelier Corvin", _FEATURED_INVOICE)
     return script
+
+
+def _invoice_by_itself(invoices: Invoices, cast: Cast, days: Days) -> None:
+    """The invoice that has been overdue for three days."""
+    values = {
+        "account_id": cast.companies[0].row.id,
+        "cust_name": "Atelier Corvin",
+        "total": "6412.50",
+        "cur": "EUR",
+    }
+    issued = datetime.combine(days.ahead(-3 - PAYMENT_DAYS), time(10, 20), UTC)
+    invoices.by_itself(issued, values)
 
 
 def _table(name: str) -> Mapping[str, Any]:
@@ -187,9 +203,10 @@ def _go_on_counting(unit: Unit, today: date) -> None:
         "ORD": _LAST_ORDER,
         "LD": _LAST_LEAD,
         "RN": _LAST_CONTRACT,
+        "INV": _LAST_INVOICE,
     }
     unit.flush()
-    unit.connection.execute(delete(Numbering))
+    unit.connection.execute(delete(Numbering).where(Numbering.series.in_(series)))
     rows = [{"series": name, "next_no": last + 1} for name, last in series.items()]
     unit.connection.execute(insert(Numbering), rows)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from gateway.crm.embedded.codes import ContractStatus, LeadStatus, OrderStatus, Stage
@@ -14,9 +15,13 @@ from gateway.sample.cast import Cast, Company, Customer
 from gateway.sample.days import Days
 from gateway.sample.deal_plans import DealPlan
 from gateway.sample.dice import Dice
+from gateway.sample.jobs import Invoices
 from gateway.sample.prices import Prices, shipped
 from gateway.sample.script import Row, Script
 from gateway.sample.words import Words, fill
+
+#: Days of which invoices are kept.
+_INVOICES_SINCE = 100
 
 _CARRIERS = (("Northline Parcel", "NL"), ("Swift Arrow", "SA"), ("Postvik", "PV"))
 
@@ -76,7 +81,10 @@ def _order_numbers(won: Sequence[DealPlan]) -> list[int]:
 class Commerce:
     """Writes orders, leads and contracts into the script."""
 
-    def __init__(self, script: Script, cast: Cast, words: Words, days: Days, prices: Prices) -> None:
+    def __init__(
+        self, script: Script, cast: Cast, words: Words, days: Days, prices: Prices, invoices: Invoices
+    ) -> None:
+        self._invoices = invoices
         self._script = script
         self._cast = cast
         self._words = words
@@ -117,6 +125,7 @@ class Commerce:
                 self._days.later(moment, dice, 1, 2), row, {"status_code": plan.status.value}, desk
             )
             return
+        moments: dict[OrderStatus, datetime] = {}
         path = list(OrderStatus)[1 : list(OrderStatus).index(plan.status) + 1]
         for status in path:
             moment = self._next(moment, status, dice)
@@ -131,7 +140,25 @@ class Commerce:
                 }
                 if part:
                     moment = max(moment, self._days.at(0, "07:44"))
+                changes |= {
+                    "shipped_on": moment.date().isoformat(),
+                    "tracking_url": f"https://{carrier.split()[0].lower()}.example/{changes['tracking_no']}",
+                }
             self._script.change(moment, row, changes, desk)
+            moments[status] = moment
+        self._arrive(plan, row, moments, dice)
+
+    def _arrive(self, plan: OrderPlan, row: Row, moments: Mapping[OrderStatus, datetime], dice: Dice) -> None:
+        """What left arrives, and what was invoiced lately has its invoice."""
+        invoiced, shipped_at = moments.get(OrderStatus.INVOICED), moments.get(OrderStatus.FULFILLED)
+        if shipped_at and invoiced:
+            arrived = shipped_at + (invoiced - shipped_at) / 2
+            there = {"delivered_on": arrived.date().isoformat()}
+            self._script.change(arrived, row, there, self._cast.staffer("tom").hand)
+        lately = datetime.combine(self._days.ahead(-_INVOICES_SINCE), datetime.min.time(), UTC)
+        if invoiced and invoiced > lately:
+            minute = timedelta(minutes=1)
+            self._invoices.of_order(invoiced + minute, row, moments.get(OrderStatus.PAID))
 
     def _next(self, moment: datetime, status: OrderStatus, dice: Dice) -> datetime:
         gaps = {OrderStatus.CONFIRMED: (1, 2), OrderStatus.FULFILLED: (2, 5), OrderStatus.INVOICED: (1, 3)}
@@ -218,6 +245,9 @@ class Commerce:
             "need_text": need,
             "country_iso": who.country,
             "site_count": count,
+            "ct_name": who.contact,
+            "ct_mail": who.contact_mail,
+            "web": who.domain,
             "offered_contact_id": seller.row.id,
             "offer_ends": ends.isoformat(),
             "status_code": LeadStatus.OFFER.value,
@@ -255,6 +285,9 @@ class Commerce:
             "The plant in Mitchelstown lost a night shift in October when the only line was cut.",
             "country_iso": "IE",
             "site_count": 6,
+            "ct_name": "Niamh Fennimore",
+            "ct_mail": "niamh.fennimore@fennimoredairy.example",
+            "web": "fennimoredairy.example",
             "offered_contact_id": company.people[0].row.id,
             "offer_ends": self._days.working_ahead(2).isoformat(),
             "status_code": LeadStatus.OFFER.value,
@@ -307,7 +340,10 @@ class Commerce:
             "qty": count,
             "term_end": end.isoformat(),
             "quote_value": value,
+            "unit_value": f"{Decimal(value) / count:.2f}",
+            "quote_until": end.isoformat(),
             "cur": currency,
+            "kind_code": "CTR",
             "status_code": ContractStatus.UPCOMING.value,
         }
         first = self._days.office_time(min(end - timedelta(days=95), self._days.ahead(-1)), dice)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -51,7 +51,19 @@ class Title:
 class Library:
     """Writes the library into the script."""
 
-    def __init__(self, script: Script, cast: Cast, words: Words, days: Days) -> None:
+    def __init__(
+        self,
+        script: Script,
+        cast: Cast,
+        words: Words,
+        days: Days,
+        news: Mapping[str, str],
+        confirm: Mapping[str, int],
+    ) -> None:
+        """`news`, `confirm`: by code, what is new in the newest edition, and days until its reading is confirmed."""
+        self._news, self._confirm = news, confirm
+        #: The newest edition of each title by its code.
+        self.current: dict[str, Row] = {}
         self._script = script
         self._hand = cast.staffer("sofia").hand
         self._words = words
@@ -64,6 +76,7 @@ class Library:
             behind: Row | None = None
             for edition in reversed(title.editions):
                 behind = self._publish(title, edition, behind, dice)
+                self.current[title.code] = behind
                 count += 1
         return count
 
@@ -74,6 +87,12 @@ class Library:
         if edition.back:
             moment = self._days.office_time(day, dice)
         replaces = None if title.apart else behind
+        newest = edition is title.editions[0]
+        days = self._confirm.get(title.code) if newest else None
+        told = {
+            "change_note": self._news.get(title.code) if newest else None,
+            "confirm_by": None if days is None else self._days.ahead(days).isoformat(),
+        }
         file_name = f"{plain(title.title).lower().replace(' ', '-')}-{edition.version}.pdf"
 
         def act(unit: Unit) -> None:
@@ -97,6 +116,7 @@ class Library:
                 "audience": list(title.audience),
                 "for_stages": list(title.stages) or None,
                 "published_ms": to_ms(moment),
+                **told,
             }
             row.key = unit.insert("document", values, self._hand)
             if replaces is not None:

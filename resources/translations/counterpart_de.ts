@@ -32,6 +32,25 @@
         </message>
     </context>
     <context>
+        <name>AccountsMenu</name>
+        <message>
+            <source>Add a vendor</source>
+            <translation>Anbieter hinzufügen</translation>
+        </message>
+        <message>
+            <source>Only the open one syncs. Each is kept encrypted on its own.</source>
+            <translation>Nur der offene wird synchronisiert. Jeder liegt für sich verschlüsselt.</translation>
+        </message>
+        <message>
+            <source>Vendors</source>
+            <translation>Anbieter</translation>
+        </message>
+        <message>
+            <source>Vendors on this computer</source>
+            <translation>Anbieter auf diesem Computer</translation>
+        </message>
+    </context>
+    <context>
         <name>ActivitySection</name>
         <message>
             <source>Activity</source>
@@ -67,6 +86,24 @@
         <message>
             <source>added by {name}</source>
             <translation>hinzugefügt von {name}</translation>
+        </message>
+    </context>
+    <context>
+        <name>BatchPane</name>
+        <message>
+            <source>{others}; they stay as they are.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{verb}: {what}</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>Board</name>
+        <message>
+            <source>Board</source>
+            <translation>Tafel</translation>
         </message>
     </context>
     <context>
@@ -155,8 +192,16 @@
     <context>
         <name>ChipBar</name>
         <message>
+            <source>More views</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Views</source>
             <translation>Ansichten</translation>
+        </message>
+        <message>
+            <source>{count} more views</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -313,6 +358,56 @@
         </message>
     </context>
     <context>
+        <name>ColumnPane</name>
+        <message>
+            <source>Drop here: {does}</source>
+            <translation>Hier ablegen: {does}</translation>
+        </message>
+        <message>
+            <source>Nothing here</source>
+            <translation>Nichts hier</translation>
+        </message>
+        <message>
+            <source>and {count} more</source>
+            <translation>und {count} weitere</translation>
+        </message>
+        <message>
+            <source>{stage}, {count}</source>
+            <translation>{stage}, {count}</translation>
+        </message>
+    </context>
+    <context>
+        <name>ColumnsPanel</name>
+        <message>
+            <source>Alt with ↑ or ↓ moves a column.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Back to the portal's columns</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Columns</source>
+            <translation type="unfinished">Spalten</translation>
+        </message>
+        <message>
+            <source>More fields</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Move {column} down</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Move {column} up</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>These are the portal's columns.</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>ComboBox</name>
         <message>
             <source>Choices</source>
@@ -437,6 +532,69 @@
         <message>
             <source>Write to {vendor}</source>
             <translation>An {vendor} schreiben</translation>
+        </message>
+    </context>
+    <context>
+        <name>ConditionRow</name>
+        <message>
+            <source>Choose</source>
+            <translation type="unfinished">Auswählen</translation>
+        </message>
+        <message>
+            <source>Condition</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Days</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Field</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Remove this condition</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Value</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>days</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>has passed</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>is</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>is empty</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>is mine</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>is not</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>is not empty</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>is open</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>is within</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -805,6 +963,10 @@
             <translation>Fortfahren</translation>
         </message>
         <message>
+            <source>Copy link</source>
+            <translation>Link kopieren</translation>
+        </message>
+        <message>
             <source>Copy number</source>
             <translation>Nummer kopieren</translation>
         </message>
@@ -823,6 +985,22 @@
         <message>
             <source>Not sent yet</source>
             <translation>Noch nicht gesendet</translation>
+        </message>
+        <message>
+            <source>Pin</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Print…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Save as PDF…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Unpin</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>{does} (waits to send)</source>
@@ -846,6 +1024,10 @@
         <message>
             <source>Keep it</source>
             <translation>Behalten</translation>
+        </message>
+        <message>
+            <source>Link copied. It opens this where Counterpart is installed.</source>
+            <translation>Link kopiert. Er öffnet das überall, wo Counterpart installiert ist.</translation>
         </message>
         <message>
             <source>Nothing can be edited now. What you typed is kept.</source>
@@ -882,6 +1064,14 @@
         <message>
             <source>{verb} “{title}”?</source>
             <translation>„{title}“: {verb}?</translation>
+        </message>
+        <message>
+            <source>“{title}” is no longer pinned</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>“{title}” pinned</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -1087,6 +1277,10 @@
         <message>
             <source>What you typed no longer fits, since it is locked now. {values}</source>
             <translation>Was Sie eingegeben haben, passt nicht mehr, denn es ist jetzt gesperrt. {values}</translation>
+        </message>
+        <message>
+            <source>Your view, and what you do together</source>
+            <translation>Ihre Sicht und was Sie gemeinsam tun</translation>
         </message>
         <message>
             <source>{vendor} has {value} here now.</source>
@@ -1375,6 +1569,45 @@
         </message>
     </context>
     <context>
+        <name>FilterPanel</name>
+        <message>
+            <source>Add a condition</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Change “{name}”</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Complete a condition first.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Filter</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Keep it as</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Name of the filter</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Save filter</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Shows what meets every condition.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Start afresh</source>
+            <translation type="unfinished">Neu anfangen</translation>
+        </message>
+    </context>
+    <context>
         <name>FirstSyncPage</name>
         <message>
             <source>After this, Counterpart opens at once and works without a network. You can start now with what is ready.</source>
@@ -1552,10 +1785,48 @@
         </message>
     </context>
     <context>
+        <name>HeadRow</name>
+        <message>
+            <source>Switch to another vendor, or add one</source>
+            <translation>Zu einem anderen Anbieter wechseln oder einen hinzufügen</translation>
+        </message>
+    </context>
+    <context>
         <name>HeadView</name>
         <message>
             <source>Columns</source>
             <translation>Spalten</translation>
+        </message>
+    </context>
+    <context>
+        <name>HelpPanel</name>
+        <message>
+            <source>All topics</source>
+            <translation>Alle Themen</translation>
+        </message>
+        <message>
+            <source>Close help</source>
+            <translation>Hilfe schließen</translation>
+        </message>
+        <message>
+            <source>Help</source>
+            <translation>Hilfe</translation>
+        </message>
+        <message>
+            <source>Nothing found. Try fewer letters.</source>
+            <translation>Nichts gefunden. Versuchen Sie es mit weniger Buchstaben.</translation>
+        </message>
+        <message>
+            <source>Search the help</source>
+            <translation>Hilfe durchsuchen</translation>
+        </message>
+        <message>
+            <source>Show me</source>
+            <translation>Zeigen</translation>
+        </message>
+        <message>
+            <source>Topics</source>
+            <translation>Themen</translation>
         </message>
     </context>
     <context>
@@ -1713,10 +1984,196 @@
         </message>
     </context>
     <context>
+        <name>ListColumns</name>
+        <message>
+            <source>Back to the portal's columns</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Choose columns</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Choose columns…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Hide {column}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Move {column} back</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Move {column} on</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>ListExport</name>
+        <message>
+            <source>Copied {done} of {total}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Copying stopped. The clipboard is as it was.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Export as CSV…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Export as PDF…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Export stopped. Nothing was written.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Export to Excel…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Exported {done} of {total}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Page {number} of {total}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Printed {done} of {total}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Printing stopped.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Print…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{what} copied as a table</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{what} saved as {name} in {folder}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{what} sent to the printer</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{what} · {vendor} · {when}</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>ListFilters</name>
+        <message>
+            <source>Change filter…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Delete filter</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Filter</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Filter “{name}” deleted</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Filter “{name}” saved</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Rename filter…</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>ListFoot</name>
+        <message>
+            <source>Cancel</source>
+            <translation type="unfinished">Abbrechen</translation>
+        </message>
+        <message>
+            <source>Clear</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Copy</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Export</source>
+            <translation type="unfinished">Exportieren</translation>
+        </message>
+        <message>
+            <source>Export, print, copy</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>More to do with them</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{does} (waits to send)</source>
+            <translation type="unfinished">{does} (wartet aufs Senden)</translation>
+        </message>
+        <message>
+            <source>{verb} {fits} of {all}</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>ListStack</name>
+        <message>
+            <source>Show as</source>
+            <translation type="unfinished">Zeigen als</translation>
+        </message>
+        <message>
+            <source>Table</source>
+            <translation type="unfinished">Tabelle</translation>
+        </message>
+    </context>
+    <context>
+        <name>ListTools</name>
+        <message>
+            <source>Choose columns…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Copy the list as a table</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Export the list to Excel</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Print the list</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Select all</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>MainWindow</name>
         <message>
-            <source>Everywhere</source>
-            <translation>Überall</translation>
+            <source>Search</source>
+            <translation>Suchen</translation>
         </message>
         <message>
             <source>This is not on this computer any more.</source>
@@ -1759,6 +2216,65 @@
         </message>
     </context>
     <context>
+        <name>Marking</name>
+        <message>
+            <source>Each of them is sent to {vendor}; until then you can take them back together.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Keep them</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Not now</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Nothing changed</source>
+            <translation type="unfinished">Nichts geändert</translation>
+        </message>
+        <message>
+            <source>Once {vendor} has them, this cannot be taken back here.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>They are on their way already and can no longer be taken back.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{count} selected</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{done} of {total} entered</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{done}. Sent when you are back.</source>
+            <translation type="unfinished">{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
+        </message>
+        <message>
+            <source>{done}: {what}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{others}; they stay as they are.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{said}. Not the others: {problem}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{taken} taken back; {late} on their way already.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{verb} {what}?</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>MessageBubble</name>
         <message>
             <source>Cancel message</source>
@@ -1794,6 +2310,10 @@
     </context>
     <context>
         <name>NavList</name>
+        <message>
+            <source>Pinned</source>
+            <translation type="unfinished"></translation>
+        </message>
         <message>
             <source>Places</source>
             <translation>Orte</translation>
@@ -1831,6 +2351,29 @@
         <message>
             <source>Write a whole number.</source>
             <translation>Geben Sie eine ganze Zahl ein.</translation>
+        </message>
+    </context>
+    <context>
+        <name>OriginNotice</name>
+        <message>
+            <source>Copied from a record that is not on this computer any more</source>
+            <translation>Kopiert aus einem Datensatz, der nicht mehr auf diesem Computer ist</translation>
+        </message>
+        <message>
+            <source>From {what} {source}</source>
+            <translation>Aus {what} {source}</translation>
+        </message>
+        <message>
+            <source>Once {vendor} has the {new}, the {old} is {state}.</source>
+            <translation>Sobald {vendor} das Neue hat ({new}), gilt für {old}: {state}.</translation>
+        </message>
+        <message>
+            <source>Open the {what}</source>
+            <translation>{what} öffnen</translation>
+        </message>
+        <message>
+            <source>What is copied is marked. Change what is different now.</source>
+            <translation>Kopiertes ist markiert. Ändern Sie, was jetzt anders ist.</translation>
         </message>
     </context>
     <context>
@@ -1882,6 +2425,10 @@
     <context>
         <name>Palette</name>
         <message>
+            <source>Copy link</source>
+            <translation>Link kopieren</translation>
+        </message>
+        <message>
             <source>Do</source>
             <translation>Tun</translation>
         </message>
@@ -1890,8 +2437,32 @@
             <translation>Gehen zu</translation>
         </message>
         <message>
+            <source>Link copied. It opens this where Counterpart is installed.</source>
+            <translation>Link kopiert. Er öffnet das überall, wo Counterpart installiert ist.</translation>
+        </message>
+        <message>
+            <source>Nothing found there. Open it to look around.</source>
+            <translation>Dort nichts gefunden. Öffnen Sie das Konto, um sich umzusehen.</translation>
+        </message>
+        <message>
+            <source>On this page</source>
+            <translation>Auf dieser Seite</translation>
+        </message>
+        <message>
+            <source>Other vendors</source>
+            <translation>Andere Anbieter</translation>
+        </message>
+        <message>
+            <source>Pinned and recent</source>
+            <translation>Angeheftet und zuletzt</translation>
+        </message>
+        <message>
             <source>Records</source>
             <translation>Datensätze</translation>
+        </message>
+        <message>
+            <source>Search all vendors for “{text}”</source>
+            <translation>„{text}“ bei allen Anbietern suchen</translation>
         </message>
         <message>
             <source>appearance dark light sign out account devices</source>
@@ -1906,12 +2477,24 @@
             <translation>personen einladen rolle link entfernen administrator</translation>
         </message>
         <message>
+            <source>share url</source>
+            <translation>teilen adresse url</translation>
+        </message>
+        <message>
             <source>{count} in the outbox</source>
             <translation>{count} im Postausgang</translation>
+        </message>
+        <message>
+            <source>{does} (waits to send)</source>
+            <translation>{does} (wartet aufs Senden)</translation>
         </message>
     </context>
     <context>
         <name>PaletteOverlay</name>
+        <message>
+            <source>All vendors on this computer were asked. Nothing of it was written.</source>
+            <translation>Alle Anbieter auf diesem Computer wurden gefragt. Nichts davon wurde geschrieben.</translation>
+        </message>
         <message>
             <source>Command palette</source>
             <translation>Befehlspalette</translation>
@@ -1927,6 +2510,10 @@
         <message>
             <source>Search</source>
             <translation>Suchen</translation>
+        </message>
+        <message>
+            <source>Searching the other vendors…</source>
+            <translation>Andere Anbieter werden durchsucht…</translation>
         </message>
         <message>
             <source>What was found</source>
@@ -2278,10 +2865,36 @@
         </message>
     </context>
     <context>
+        <name>RecordPaper</name>
+        <message>
+            <source>Comments</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>From {vendor}'s portal, as this computer had it on {when}.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Timeline</source>
+            <translation type="unfinished">Zeitverlauf</translation>
+        </message>
+    </context>
+    <context>
+        <name>RecordPrint</name>
+        <message>
+            <source>Saved as {name} in {folder}</source>
+            <translation type="unfinished">Gespeichert als {name} in {folder}</translation>
+        </message>
+        <message>
+            <source>“{title}” sent to the printer</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>RecordsPage</name>
         <message>
-            <source>Close the form</source>
-            <translation>Formular schließen</translation>
+            <source>Close the form, or let go of what is selected</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Edit</source>
@@ -2294,6 +2907,10 @@
         <message>
             <source>Nothing here now</source>
             <translation>Jetzt ist nichts hier</translation>
+        </message>
+        <message>
+            <source>Pin, or let go</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Save, or send the comment</source>
@@ -2317,6 +2934,13 @@
         </message>
     </context>
     <context>
+        <name>ReferenceChip</name>
+        <message>
+            <source>Remove {name}</source>
+            <translation>{name} entfernen</translation>
+        </message>
+    </context>
+    <context>
         <name>ReferenceControl</name>
         <message>
             <source>Opens a list</source>
@@ -2333,6 +2957,17 @@
         <message>
             <source>Type to find one</source>
             <translation>Tippen, um zu suchen</translation>
+        </message>
+    </context>
+    <context>
+        <name>ReferencesControl</name>
+        <message>
+            <source>Somebody who is not on this computer</source>
+            <translation>Jemand, der nicht auf diesem Computer ist</translation>
+        </message>
+        <message>
+            <source>Type a name to add somebody</source>
+            <translation>Namen eingeben, um jemanden hinzuzufügen</translation>
         </message>
     </context>
     <context>
@@ -2412,6 +3047,10 @@
         <message>
             <source>Submit (waits to send)</source>
             <translation>Einreichen (wartet aufs Senden)</translation>
+        </message>
+        <message>
+            <source>copied</source>
+            <translation>kopiert</translation>
         </message>
         <message>
             <source>optional</source>
@@ -2515,6 +3154,21 @@
         </message>
     </context>
     <context>
+        <name>Saying</name>
+        <message>
+            <source>On its way already and no longer taken back: {late}.</source>
+            <translation>Bereits unterwegs und nicht zurückgeholt: {late}.</translation>
+        </message>
+        <message>
+            <source>Taken back: {undone}</source>
+            <translation>Zurückgeholt: {undone}</translation>
+        </message>
+        <message>
+            <source>Taken back: {undone}. On its way already: {late}.</source>
+            <translation>Zurückgeholt: {undone}. Bereits unterwegs: {late}.</translation>
+        </message>
+    </context>
+    <context>
         <name>SearchBox</name>
         <message>
             <source>Clear the search</source>
@@ -2567,6 +3221,13 @@
             <translation>
                 <numerusform>%n Antwort</numerusform>
                 <numerusform>%n Antworten</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n are {state}</source>
+            <translation type="unfinished">
+                <numerusform></numerusform>
+                <numerusform></numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -2661,6 +3322,13 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n not on this computer</source>
+            <translation>
+                <numerusform>%n nicht auf diesem Computer</numerusform>
+                <numerusform>%n nicht auf diesem Computer</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n open deals</source>
             <translation>
                 <numerusform>%n offene Registrierung</numerusform>
@@ -2744,6 +3412,10 @@
             <translation>Annehmen</translation>
         </message>
         <message>
+            <source>Add a condition first.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Add at least {count}.</source>
             <translation>Fügen Sie mindestens {count} hinzu.</translation>
         </message>
@@ -2760,8 +3432,16 @@
             <translation>Hinzugefügt</translation>
         </message>
         <message>
+            <source>Address</source>
+            <translation>Anschrift</translation>
+        </message>
+        <message>
             <source>All answered</source>
             <translation>Alle beantwortet</translation>
+        </message>
+        <message>
+            <source>An Excel sheet holds {most} rows, and this list has more.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>An answer arrived that does not belong to this sign-in, so it was refused.</source>
@@ -2954,6 +3634,10 @@
             <translation>Löschen</translation>
         </message>
         <message>
+            <source>Delete one you no longer use.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Delete {name}</source>
             <translation>{name} löschen</translation>
         </message>
@@ -3025,12 +3709,20 @@
             <translation>Alles, was Sie eingegeben haben, bleibt erhalten.</translation>
         </message>
         <message>
+            <source>Everywhere</source>
+            <translation>Überall</translation>
+        </message>
+        <message>
             <source>Expired</source>
             <translation>Abgelaufen</translation>
         </message>
         <message>
             <source>Export</source>
             <translation>Exportieren</translation>
+        </message>
+        <message>
+            <source>Export it as CSV.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Extend protection on “{words}”</source>
@@ -3057,12 +3749,20 @@
             <translation>„{name}“ fertigstellen</translation>
         </message>
         <message>
+            <source>First sync not ended</source>
+            <translation>Erste Synchronisierung nicht beendet</translation>
+        </message>
+        <message>
             <source>First sync{share}</source>
             <translation>Erste Synchronisierung{share}</translation>
         </message>
         <message>
             <source>Free some space; it goes on by itself.</source>
             <translation>Schaffen Sie etwas Platz; dann geht es von selbst weiter.</translation>
+        </message>
+        <message>
+            <source>Give the filter a name.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Go on</source>
@@ -3163,12 +3863,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Er wird geholt, sobald Sie wieder online sind.</translation>
         </message>
         <message>
+            <source>It is here now.</source>
+            <translation>Es ist jetzt hier.</translation>
+        </message>
+        <message>
             <source>It is looked at once more in some minutes, and believed then.</source>
             <translation>In einigen Minuten wird noch einmal nachgesehen; dann gilt es.</translation>
         </message>
         <message>
             <source>It is on its way already</source>
             <translation>Es ist bereits unterwegs</translation>
+        </message>
+        <message>
+            <source>It is still a draft. Open it to hand it in.</source>
+            <translation>Es ist noch ein Entwurf. Öffnen Sie ihn, um ihn einzureichen.</translation>
         </message>
         <message>
             <source>It is to be compared with what is there now.</source>
@@ -3201,6 +3909,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>It was set aside, and what was not sent yet has been salvaged from it.</source>
             <translation>Er wurde beiseitegelegt, und was noch nicht gesendet war, wurde daraus gerettet.</translation>
+        </message>
+        <message>
+            <source>Its conditions are kept.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Its store is kept as it is, closed.</source>
@@ -3271,6 +3983,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Sehen Sie es sich noch einmal an.</translation>
         </message>
         <message>
+            <source>May clash with a registration of another partner</source>
+            <translation>Könnte mit der Registrierung eines anderen Partners kollidieren</translation>
+        </message>
+        <message>
             <source>May clash with an existing registration</source>
             <translation>Könnte mit einer bestehenden Registrierung kollidieren</translation>
         </message>
@@ -3297,6 +4013,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Message added</source>
             <translation>Nachricht hinzugefügt</translation>
+        </message>
+        <message>
+            <source>Mine</source>
+            <translation type="unfinished">Meiner</translation>
         </message>
         <message>
             <source>Money</source>
@@ -3335,6 +4055,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Braucht Aufmerksamkeit{tail}</translation>
         </message>
         <message>
+            <source>Needs its passphrase. Open it to search there.</source>
+            <translation>Braucht seine Passphrase. Öffnen Sie es, um dort zu suchen.</translation>
+        </message>
+        <message>
             <source>Needs you: {about}{receipt}. {who} changed the same.</source>
             <translation>Braucht Sie: {about}{receipt}. {who} hat dasselbe geändert.</translation>
         </message>
@@ -3357,6 +4081,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>No receipt on this computer is</source>
             <translation>Kein Beleg auf diesem Computer</translation>
+        </message>
+        <message>
+            <source>No {what} “{name}” is on this computer.</source>
+            <translation>{what} „{name}“ ist nicht auf diesem Computer.</translation>
         </message>
         <message>
             <source>Not a list.</source>
@@ -3383,12 +4111,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Es ist noch nicht alles entschieden.</translation>
         </message>
         <message>
+            <source>Not from {state}.</source>
+            <translation>Nicht aus {state}.</translation>
+        </message>
+        <message>
             <source>Not on this computer</source>
             <translation>Nicht auf diesem Computer</translation>
         </message>
         <message>
             <source>Not on this computer yet</source>
             <translation>Noch nicht auf diesem Computer</translation>
+        </message>
+        <message>
+            <source>Not open here yet</source>
+            <translation>Hier noch nicht geöffnet</translation>
         </message>
         <message>
             <source>Not read completely yet.</source>
@@ -3421,6 +4157,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Nothing changed</source>
             <translation>Nichts geändert</translation>
+        </message>
+        <message>
+            <source>Nothing else changed.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Nothing is lost.</source>
@@ -3507,12 +4247,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Wieder online</translation>
         </message>
         <message>
+            <source>Only from {states}.</source>
+            <translation>Nur aus {states}.</translation>
+        </message>
+        <message>
             <source>Open</source>
             <translation>Öffnen</translation>
         </message>
         <message>
             <source>Open it while you are online.</source>
             <translation>Öffnen Sie ihn, während Sie online sind.</translation>
+        </message>
+        <message>
+            <source>Open now</source>
+            <translation>Jetzt offen</translation>
         </message>
         <message>
             <source>Open the address shown in a browser on this computer.</source>
@@ -3751,6 +4499,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Jemand anderes</translation>
         </message>
         <message>
+            <source>Somebody has registered a customer of this name in this country.</source>
+            <translation>Jemand hat einen Kunden dieses Namens in diesem Land registriert.</translation>
+        </message>
+        <message>
+            <source>Somebody has registered this website.</source>
+            <translation>Jemand hat diese Website registriert.</translation>
+        </message>
+        <message>
             <source>Something between this computer and the gateway answered instead of it.</source>
             <translation>Etwas zwischen diesem Computer und dem Gateway hat an seiner Stelle geantwortet.</translation>
         </message>
@@ -3785,6 +4541,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Start the sign-in again.</source>
             <translation>Beginnen Sie die Anmeldung von vorn.</translation>
+        </message>
+        <message>
+            <source>Sync</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Synced</source>
@@ -4055,6 +4815,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Der Schlüssel, die Datensätze, die Dokumente und das noch nicht Gesendete sind vernichtet und lassen sich nicht zurückholen. Andere Konten auf diesem Computer blieben unberührt.</translation>
         </message>
         <message>
+            <source>The list is as it was.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>The portal's manifest could not be read, so the one before stays.</source>
             <translation>Das Manifest des Portals ließ sich nicht lesen; das vorige gilt weiter.</translation>
         </message>
@@ -4119,12 +4883,24 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Ihr Schlüssel ist vernichtet; niemand kann sie lesen.</translation>
         </message>
         <message>
+            <source>There is no account on this computer yet. Sign in first, then open the link again.</source>
+            <translation>Auf diesem Computer ist noch kein Konto. Melden Sie sich zuerst an, dann öffnen Sie den Link noch einmal.</translation>
+        </message>
+        <message>
             <source>There is nothing to send yet.</source>
             <translation>Es gibt noch nichts zu senden.</translation>
         </message>
         <message>
+            <source>There is room for {count} filters of your own.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>This account was last opened with a newer version of Counterpart.</source>
             <translation>Dieses Konto wurde zuletzt mit einer neueren Version von Counterpart geöffnet.</translation>
+        </message>
+        <message>
+            <source>This account was last opened with another version of Counterpart.</source>
+            <translation>Dieses Konto wurde zuletzt mit einer anderen Version von Counterpart geöffnet.</translation>
         </message>
         <message>
             <source>This build cannot encrypt, so the store was not opened.</source>
@@ -4159,6 +4935,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Dieses Dokument ist nicht mehr für Sie freigegeben.</translation>
         </message>
         <message>
+            <source>This does not fit the record any more.</source>
+            <translation>Das passt nicht mehr zum Datensatz.</translation>
+        </message>
+        <message>
             <source>This draft is not on this computer any more.</source>
             <translation>Dieser Entwurf ist nicht mehr auf diesem Computer.</translation>
         </message>
@@ -4175,6 +4955,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Diese Datei ist noch nicht auf diesem Computer.</translation>
         </message>
         <message>
+            <source>This filter is no longer there.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>This follows by itself.</source>
+            <translation>Das folgt von selbst.</translation>
+        </message>
+        <message>
             <source>This has changed since you read it. Read it again, then decide.</source>
             <translation>Das hat sich geändert, seit Sie es gelesen haben. Lesen Sie es noch einmal und entscheiden Sie dann.</translation>
         </message>
@@ -4189,6 +4977,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>This is no longer to be seen.</source>
             <translation>Das ist nicht mehr zu sehen.</translation>
+        </message>
+        <message>
+            <source>This is not a link that Counterpart can open. Nothing was changed.</source>
+            <translation>Das ist kein Link, den Counterpart öffnen kann. Nichts wurde geändert.</translation>
         </message>
         <message>
             <source>This is not in the outbox any more.</source>
@@ -4213,6 +5005,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>This key does not open the store.</source>
             <translation>Dieser Schlüssel öffnet den Speicher nicht.</translation>
+        </message>
+        <message>
+            <source>This link is for {vendor}, and no account there is on this computer.</source>
+            <translation>Dieser Link ist für {vendor}, und dort gibt es auf diesem Computer kein Konto.</translation>
+        </message>
+        <message>
+            <source>This link leads to something that is not shared with you.</source>
+            <translation>Dieser Link führt zu etwas, das nicht für Sie freigegeben ist.</translation>
         </message>
         <message>
             <source>This message is on its way already.</source>
@@ -4441,6 +5241,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Ob es geschehen ist, zeigt sich, sobald die Liste neu gelesen ist.</translation>
         </message>
         <message>
+            <source>Whose it is</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Why offline?</source>
             <translation>Warum offline?</translation>
         </message>
@@ -4604,6 +5408,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Stand {since} heute</translation>
         </message>
         <message>
+            <source>as of {when}</source>
+            <translation>Stand {when}</translation>
+        </message>
+        <message>
             <source>by hashing the stored bytes</source>
             <translation>durch Prüfen der gespeicherten Bytes</translation>
         </message>
@@ -4618,6 +5426,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>conflict</source>
             <translation>Konflikt</translation>
+        </message>
+        <message>
+            <source>currency</source>
+            <translation type="unfinished"></translation>
         </message>
         <message numerus="yes">
             <source>ends in %n days</source>
@@ -4653,6 +5465,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>not repaired: {what} still differ</source>
             <translation>nicht behoben: {what} weichen noch ab</translation>
+        </message>
+        <message>
+            <source>not submitted</source>
+            <translation type="unfinished"></translation>
         </message>
         <message numerus="yes">
             <source>offer ends in %n days</source>
@@ -4727,6 +5543,33 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{documents} · {kept} kept offline, {size}</source>
             <translation>{documents} · {kept} offline verfügbar, {size}</translation>
+        </message>
+        <message>
+            <source>{field} empty</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{field} filled in</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{field} has passed</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{field} not {values}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message numerus="yes">
+            <source>{field} within %n days</source>
+            <translation type="unfinished">
+                <numerusform></numerusform>
+                <numerusform></numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>{field}: {values}</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>{hours} h {minutes} m</source>
@@ -4829,6 +5672,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{vendor} hat das noch einmal geändert, während Sie entschieden.</translation>
         </message>
         <message>
+            <source>{vendor} decides this.</source>
+            <translation>Das entscheidet {vendor}.</translation>
+        </message>
+        <message>
             <source>{vendor} deleted this while you edited it</source>
             <translation>{vendor} hat das gelöscht, während Sie es bearbeiteten</translation>
         </message>
@@ -4874,6 +5721,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{waiting} not answered</source>
             <translation>{waiting} offen</translation>
+        </message>
+        <message>
+            <source>{what} You can go on; {vendor} decides. As of {moment}.</source>
+            <translation>{what} Sie können weitermachen; {vendor} entscheidet. Stand {moment}.</translation>
         </message>
         <message>
             <source>{what} by you</source>
@@ -5211,6 +6062,40 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
+        <name>SideValue</name>
+        <message>
+            <source>Edit {field}</source>
+            <translation>{field} bearbeiten</translation>
+        </message>
+    </context>
+    <context>
+        <name>SidesTable</name>
+        <message>
+            <source>1 row differs</source>
+            <translation>1 Zeile weicht ab</translation>
+        </message>
+        <message>
+            <source>Both views</source>
+            <translation>Beide Sichten</translation>
+        </message>
+        <message>
+            <source>Edit yours</source>
+            <translation>Ihre bearbeiten</translation>
+        </message>
+        <message>
+            <source>Nothing differs</source>
+            <translation>Nichts weicht ab</translation>
+        </message>
+        <message>
+            <source>differs</source>
+            <translation>weicht ab</translation>
+        </message>
+        <message>
+            <source>{count} rows differ</source>
+            <translation>{count} Zeilen weichen ab</translation>
+        </message>
+    </context>
+    <context>
         <name>SignOutDialog</name>
         <message>
             <source>Export what is not sent</source>
@@ -5486,6 +6371,37 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
+        <name>TogetherPane</name>
+        <message>
+            <source>Last written by {who}, {when}</source>
+            <translation>Zuletzt geschrieben von {who}, {when}</translation>
+        </message>
+        <message>
+            <source>Last written {when}</source>
+            <translation>Zuletzt geschrieben {when}</translation>
+        </message>
+        <message>
+            <source>Nothing agreed yet.</source>
+            <translation>Noch nichts vereinbart.</translation>
+        </message>
+        <message>
+            <source>Write</source>
+            <translation>Schreiben</translation>
+        </message>
+        <message>
+            <source>Write {what}</source>
+            <translation>{what} schreiben</translation>
+        </message>
+        <message>
+            <source>Written by you, waits to send</source>
+            <translation>Von Ihnen geschrieben, wartet aufs Senden</translation>
+        </message>
+        <message>
+            <source>you</source>
+            <translation>Sie</translation>
+        </message>
+    </context>
+    <context>
         <name>ToolStrip</name>
         <message>
             <source>Fit to the width again</source>
@@ -5544,6 +6460,13 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
+        <name>TopicRow</name>
+        <message>
+            <source>Read</source>
+            <translation>Lesen</translation>
+        </message>
+    </context>
+    <context>
         <name>Veil</name>
         <message>
             <source>Covered window</source>
@@ -5551,14 +6474,37 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
+        <name>Watch</name>
+        <message>
+            <source>Almost there</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Stopping</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>WindowCommands</name>
+        <message>
+            <source>Add a vendor</source>
+            <translation>Anbieter hinzufügen</translation>
+        </message>
         <message>
             <source>All keys</source>
             <translation>Alle Tasten</translation>
         </message>
         <message>
+            <source>Appearance as the system</source>
+            <translation>Darstellung wie das System</translation>
+        </message>
+        <message>
             <source>Check both sides</source>
             <translation>Beide Seiten prüfen</translation>
+        </message>
+        <message>
+            <source>Dark appearance</source>
+            <translation>Dunkle Darstellung</translation>
         </message>
         <message>
             <source>Do, go to, or find anything</source>
@@ -5569,8 +6515,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Online gehen</translation>
         </message>
         <message>
+            <source>Help</source>
+            <translation>Hilfe</translation>
+        </message>
+        <message>
             <source>Home</source>
             <translation>Start</translation>
+        </message>
+        <message>
+            <source>Light appearance</source>
+            <translation>Helle Darstellung</translation>
         </message>
         <message>
             <source>Next pane</source>
@@ -5605,6 +6559,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Noch offline. Wird gesendet, wenn Sie wieder online sind.</translation>
         </message>
         <message>
+            <source>Switch to {vendor}</source>
+            <translation>Zu {vendor} wechseln</translation>
+        </message>
+        <message>
             <source>Sync centre</source>
             <translation>Sync-Zentrale</translation>
         </message>
@@ -5615,6 +6573,18 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Work offline</source>
             <translation>Offline arbeiten</translation>
+        </message>
+        <message>
+            <source>account sign in</source>
+            <translation>konto anmelden</translation>
+        </message>
+        <message>
+            <source>account vendor</source>
+            <translation>konto anbieter</translation>
+        </message>
+        <message>
+            <source>how to explain</source>
+            <translation>wie erklären anleitung</translation>
         </message>
         <message>
             <source>new create</source>
@@ -5631,6 +6601,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>sync send now outbox</source>
             <translation>synchronisieren senden jetzt postausgang</translation>
+        </message>
+        <message>
+            <source>theme colours settings</source>
+            <translation>farben darstellung einstellungen</translation>
         </message>
         <message>
             <source>verify proof prove</source>

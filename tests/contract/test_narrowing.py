@@ -7,7 +7,7 @@ from itertools import combinations
 import pytest
 
 from app.contract.manifest import EntityType, Manifest, parse_manifest
-from app.contract.narrowing import narrowed
+from app.contract.narrowing import Held, narrowed
 from app.contract.predicates import Children, RequiredWhen
 
 ALL = ("deal_registration", "request", "message", "file", "document", "lead", "order", "renewal", "company")
@@ -103,3 +103,96 @@ def test_an_empty_section_of_a_form_is_not_shown(manifest: Manifest) -> None:
 
 def test_an_unknown_name_that_is_held_is_nothing(manifest: Manifest) -> None:
     assert narrowed(manifest, {"company", "spaceship"}).by_name.keys() == {"company"}
+
+
+def served(manifest: Manifest, **details: Held) -> Manifest:
+    """The portal where everything is held, but for what these say of single entity types."""
+    return narrowed(manifest, set(manifest.by_name), details)
+
+
+def without(manifest: Manifest, entity: str, *names: str) -> Held:
+    """A home that holds all fields of an entity type but these."""
+    return Held(frozenset(kind(manifest, entity).by_name) - set(names))
+
+
+def commands(manifest: Manifest, entity: str) -> set[str]:
+    lifecycle = kind(manifest, entity).lifecycle
+    assert lifecycle is not None
+    return {command.name for command in lifecycle.commands if command.by == "partner"}
+
+
+@pytest.mark.parametrize(
+    ("entity", "name", "gone"),
+    [
+        pytest.param("deal_registration", "competitor", True, id="a partner's field goes"),
+        pytest.param("deal_registration", "next_steps", True, id="a shared one too"),
+        pytest.param("deal_registration", "reviewer", False, id="the vendor's stays, empty"),
+        pytest.param("deal_registration", "customer", False, id="the title stays, whatever holds it"),
+        pytest.param("message", "parent", False, id="a child's parent is no field of the map"),
+    ],
+)
+def test_a_field_no_map_holds(manifest: Manifest, entity: str, name: str, *, gone: bool) -> None:
+    cut = served(manifest, **{entity: without(manifest, entity, name)})
+    assert (name not in kind(cut, entity).by_name) == gone
+    assert dangling(cut) == []
+
+
+def test_a_side_loses_the_row_the_other_cannot_hold(manifest: Manifest) -> None:
+    cut = served(manifest, opportunity=without(manifest, "opportunity", "partner_contact"))
+    ours, theirs = kind(cut, "opportunity").sides
+    assert ours.names == ("Stage", "Close", "Amount", "Next steps")
+    assert "vendor_team" not in theirs.fields
+    assert len(ours.fields) == len(theirs.fields) == 4
+
+
+@pytest.mark.parametrize(
+    ("entity", "state", "lost"),
+    [
+        ("deal_registration", "withdrawn", {"withdraw"}),
+        ("deal_registration", "extension_requested", {"ask_extension"}),
+        ("request", "closed", set()),
+        ("renewal", "intent_sent", {"renew_as_quoted", "send_intent"}),
+    ],
+)
+def test_what_leads_to_a_state_no_system_has_is_not_offered(
+    manifest: Manifest, entity: str, state: str, lost: set[str]
+) -> None:
+    cut = served(manifest, **{entity: Held(lacks=frozenset({state}))})
+    assert commands(manifest, entity) - commands(cut, entity) == lost
+
+
+def test_jobs_are_cut_to_what_can_be_done(manifest: Manifest) -> None:
+    cut = served(
+        manifest,
+        lead=Held(lacks=frozenset({"converted"})),
+        deal_registration=without(manifest, "deal_registration", "website", "type"),
+    )
+    (derived,) = [job for job in cut.jobs if job.name == "convert_lead"]
+    assert (derived.then, "website" in derived.copies, derived.sets) == ("", False, {})
+    assert derived.copies["lead"] == "gid"
+
+
+@pytest.mark.parametrize(
+    ("parents", "expected", "asks"),
+    [
+        pytest.param({"deal_registration", "task"}, ("deal_registration", "task"), True, id="some"),
+        pytest.param({"request"}, ("request",), False, id="not those that need a file"),
+    ],
+)
+def test_children_hang_where_their_system_can_name_the_parent(
+    manifest: Manifest, parents: set[str], expected: tuple[str, ...], *, asks: bool
+) -> None:
+    cut = served(manifest, file=Held(parents=frozenset(parents)))
+    assert kind(cut, "file").parents == expected
+    lifecycle = kind(cut, "deal_registration").lifecycle
+    assert lifecycle is not None
+    assert any(command.requires for command in lifecycle.commands) == asks
+    template = cut.template("security_questions")
+    assert template is not None
+    assert any(section.files for section in template.form.sections) == asks
+    assert dangling(cut) == []
+
+
+def test_a_child_that_can_hang_nowhere_goes(manifest: Manifest) -> None:
+    cut = served(manifest, acknowledgement=Held(parents=frozenset()))
+    assert cut.entity("acknowledgement") is None

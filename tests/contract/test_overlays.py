@@ -70,6 +70,7 @@ def test_tables_with_a_name_merge_by_it_and_keep_their_places() -> None:
     assert laid('[[entities]]\nname = "lead"\nlabel = "Prospect"')["entities"][1]["label"] == "Prospect"
     assert names(laid('[[entities]]\nname = "new"')["entities"]) == ["deal", "lead", "new"]
     assert names(laid('[[entities]]\nname = "new"\nafter = "deal"')["entities"]) == ["deal", "new", "lead"]
+    assert names(laid('[[entities]]\nname = "new"\nafter = ""')["entities"]) == ["new", "deal", "lead"]
     assert names(laid('[[entities]]\nname = "deal"\nafter = "lead"')["entities"]) == ["lead", "deal"]
     assert names(laid('[[entities]]\nname = "deal"\nremove = true')["entities"]) == ["lead"]
     assert "after" not in laid('[[entities]]\nname = "new"\nafter = "deal"')["entities"][1]

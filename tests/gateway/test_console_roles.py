@@ -112,12 +112,27 @@ def test_a_role_nobody_knows_may_nothing_and_no_role_is_an_administrators() -> N
     assert not may(StaffMember(1, "X", "x"), "nothing", "see")
 
 
+#: What channel managers and operations do alike.
+TOGETHER: Mapping[str, set[str]] = {
+    "opportunity": {"create", "edit", "set_status", "comment", "move"},
+    "task": {"create", "edit", "accept", "return_task", "begin_after", "comment", "set_status", "move"},
+    "approval": {"create", "edit", "supersede", "set_status"},
+    "project": {"create", "edit", "comment", "set_status"},
+    "milestone": {"create", "edit", "set_status"},
+    "deliverable": {"create", "edit", "hand_over", "comment", "set_status"},
+}
+
 #: The areas each role sees, and what else it may: by hand, so that a slip in the table shows.
 EXPECTED: Mapping[StaffRole, Mapping[str, set[str]]] = {
     CHANNEL: {
         "registration": {"edit", "start_review", "ask_information", "send_for_approval", "comment", "move"},
-        "ticket": {"edit", "take", "answer", "internal_note", "resolve", "close", "move"},
-        "lead": {"create", "edit", "set_status", "move"},
+        "ticket": {"edit", "take", "answer", "internal_note", "resolve", "close", "set_status", "move"},
+        "lead": {"create", "edit", "offer", "set_status", "move"},
+        "invoice": set(),
+        "membership": set(),
+        "change_request": set(),
+        "acknowledgement": set(),
+        **TOGETHER,
         "order": set(),
         "contract": set(),
         "document": set(),
@@ -127,7 +142,11 @@ EXPECTED: Mapping[StaffRole, Mapping[str, set[str]]] = {
     },
     APPROVER: {
         "registration": {"edit", "start_review", "ask_information", "send_for_approval", "comment"}
-        | {"approve", "reject", "mark_duplicate", "refuse_extension", "expire", "cancel"},
+        | {"approve", "reject", "mark_duplicate", "refuse_extension", "expire", "cancel", "set_status"},
+        **{area: set() for area in ("invoice", "membership", "change_request", "acknowledgement")},
+        **{area: set() for area in TOGETHER},
+        "opportunity": TOGETHER["opportunity"],
+        "approval": TOGETHER["approval"],
         "ticket": set(),
         "lead": set(),
         "order": set(),
@@ -139,10 +158,15 @@ EXPECTED: Mapping[StaffRole, Mapping[str, set[str]]] = {
     },
     OPERATIONS: {
         "registration": {"move"},
-        "ticket": {"edit", "take", "answer", "internal_note", "resolve", "close", "move"},
-        "lead": {"create", "edit", "set_status", "move"},
-        "order": {"edit", "set_status", "move"},
-        "contract": {"edit", "set_status", "move"},
+        "ticket": {"edit", "take", "answer", "internal_note", "resolve", "close", "set_status", "move"},
+        "lead": {"create", "edit", "offer", "set_status", "move"},
+        "order": {"edit", "confirm", "ship", "deliver", "invoice", "set_status", "move"},
+        "invoice": {"edit", "pay", "set_status"},
+        "contract": {"edit", "quote", "order_renewal", "set_status", "move"},
+        "membership": {"create", "edit", "set_status"},
+        "change_request": {"make", "decline"},
+        "acknowledgement": set(),
+        **TOGETHER,
         "document": {"edit", "publish", "replace", "withdraw"},
         "account": {"create", "edit"},
         "contact": {"create", "edit"},

@@ -14,6 +14,10 @@ from gateway.crm.embedded.staff_trade import TradeDesk
 from gateway.crm.embedded.staff_work import WorkDesk
 from gateway.crm.port import CrmRefused, Ref
 from tests.gateway.crm_world import World, build_world
+from tests.gateway.databases import ON_BOTH
+
+# What follows from what is the same whatever keeps it.
+pytestmark = pytest.mark.databases("sqlite")
 
 PDF = NewFile("offer-2.pdf", "application/pdf", b"%PDF-1.4 two")
 
@@ -43,6 +47,7 @@ def words(world: World, ref: Ref) -> list[str]:
 # ---------------------------------------------------------------------------------------------------- own names
 
 
+@ON_BOTH
 def test_what_only_a_mapping_names_is_kept_with_its_history(world: World) -> None:
     deal = world.deal(x_budget_code="B-7", x_visits=3)
     assert (world.value(deal, "x_budget_code"), world.value(deal, "x_visits")) == ("B-7", 3)
@@ -86,6 +91,7 @@ def test_a_lead_goes_its_way_and_its_deal_converts_it(world: World) -> None:
     assert world.value(lead, "status_code") == "CONV"
 
 
+@ON_BOTH
 def test_an_offer_ends_and_who_declined_is_not_offered_it_again(world: World) -> None:
     desk = WorkDesk.like(world.desk)
     lead = row(world, "lead", cust_name="Fennimore Dairy", offer_ends="2026-11-24")
@@ -214,6 +220,7 @@ def test_memberships_fall_due_and_lapse_by_the_day(world: World) -> None:
 # -------------------------------------------------------------------------------- tasks, approvals, deliverables
 
 
+@ON_BOTH
 def test_a_task_begins_after_another_is_accepted(world: World) -> None:
     desk = WorkDesk.like(world.desk)
     first = row(world, "task", subject="Company profile")
@@ -294,6 +301,7 @@ def test_contacts_are_added_and_edited_by_partners(world: World) -> None:
         write(world, made.ref, "move", account_id=world.calder.id)
 
 
+@ON_BOTH
 def test_who_confirms_a_document_twice_has_confirmed_it_once(world: World) -> None:
     about = {"doc_code": "HS-1", "doc_title": "Terms", "file_name": "terms.pdf", "audience": ["A", "B"]}
     document = world.desk.publish({**about, "for_stages": ["ONB"]}, b"%PDF-1.4")

@@ -131,7 +131,60 @@ def test_the_screens_of_the_first_partner(sample: Programme) -> None:
     renewals = [row.fields for row in sample.rows("contract") if row.fields["account_id"] == 1]
     coming = [item for item in renewals if item["status_code"] in ("UPC", "QUO", "INT")]
     within = Counter(-(-(date.fromisoformat(item["term_end"]) - TODAY).days // 30) for item in coming)
-    assert within == {1: 3, 2: 2, 3: 4}
+    assert within == {1: 3, 2: 3, 3: 4}
+    assert [item["product_label"] for item in coming if item["kind_code"] == "MEM"] == [
+        "Halden Gold Partner, 1 year"
+    ]
+
+
+def test_what_the_first_partner_and_the_vendor_work_on(sample: Programme) -> None:
+    tasks = {row.fields["subject"]: row for row in sample.rows("task")}
+    assert [subject for subject, row in tasks.items() if row.fields["status_code"] != "OK"] == [
+        "Company profile",
+        "Publish your partner page",
+        "Sign the 2027 programme terms",
+    ]
+    terms = tasks["Sign the 2027 programme terms"].fields
+    assert (terms["checklist"], terms["due_on"]) == ("Partner agreement v7", "2026-11-30")
+    document = sample.crm.read(Ref("document", str(terms["document_id"]))).fields
+    assert (document["doc_title"], document["ver_label"], document["confirm_by"]) == (
+        "Partner agreement",
+        "7",
+        "2026-12-07",
+    )
+    assert document["change_note"]
+    page = tasks["Publish your partner page"].fields
+    assert page["after_ids"] == [int(tasks["Company profile"].ref.id)]
+    assert len(sample.rows("opportunity")) == 6
+    approvals = sample.rows("approval")
+    assert Counter(row.fields["status_code"] for row in approvals) == {"PEND": 2, "YES": 1, "SUP": 1}
+    (old,) = [row.fields for row in approvals if row.fields["status_code"] == "SUP"]
+    assert sample.crm.read(Ref("approval", str(old["replaced_by_id"]))).fields["file_name"]
+    assert {row.fields["status_code"] for row in sample.rows("change_request")} == {"ASKED", "DONE"}
+
+
+def test_invoices_have_papers_and_some_are_late(sample: Programme) -> None:
+    invoices = {row.fields["inv_no"]: row for row in sample.rows("invoice")}
+    assert len(invoices) >= 24
+    corvin = invoices["INV-20977"].fields
+    assert (corvin["cust_name"], corvin["total"], corvin["due_on"], corvin["status_code"]) == (
+        "Atelier Corvin",
+        "6412.50",
+        "2026-11-20",
+        "OVER",
+    )
+    for number, row in invoices.items():
+        fields = row.fields
+        late = fields["status_code"] == "OVER"
+        assert late == (fields["status_code"] != "PAID" and fields["due_on"] < TODAY.isoformat()), number
+        assert (fields["balance"] == "0.00") == (fields["status_code"] == "PAID"), number
+        body = b"".join(sample.crm.open_file(row.ref).chunks)
+        with pypdfium2.PdfDocument(body) as paper:
+            assert number in paper[0].get_textpage().get_text_range()
+
+
+def test_the_day_has_nothing_left_to_do(sample: Programme) -> None:
+    assert sample.crm.turn_of_day() == []
 
 
 def test_stage_dates_and_reasons_agree(sample: Programme) -> None:

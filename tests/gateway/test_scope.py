@@ -7,15 +7,17 @@ import json
 
 import pytest
 
+from app.contract.manifest import Role
 from gateway.grants import Views
 from gateway.identity.session import Session
 from gateway.mapping import ScopeMap
 from gateway.problems import Problem
 from gateway.scope import ROLES as DECLARED
-from gateway.scope import Terms, tags_for, tags_of, together
+from gateway.scope import Reach, Terms, reach_of, tags_for, tags_of, together
 from tests.gateway.world import Mirror, World, partner_manifest
 
 COMPANY = "c0"
+ALL_FAMILIES = ("sales", "support", "finance", "account")
 
 ROLES: list[tuple[str, set[str]]] = [
     ("admin", {"sales", "support", "finance", "account"}),
@@ -42,6 +44,27 @@ def test_the_families_of_a_role(role: str, families: set[str]) -> None:
 
 def test_every_role_of_the_manifest_is_declared() -> None:
     assert {role.name for role in partner_manifest().roles} == set(DECLARED)
+
+
+@pytest.mark.parametrize(
+    ("role", "spec", "own", "below"),
+    [
+        pytest.param("rep", {}, ("account",), (), id="what is usual"),
+        pytest.param("rep", {"reach": ["sales"]}, ("sales",), (), id="what the manifest says"),
+        pytest.param("admin", {"reach": ["account"]}, ("account",), ALL_FAMILIES, id="each part by itself"),
+        pytest.param("admin", {"reach_below": []}, ALL_FAMILIES, (), id="nothing below"),
+        pytest.param("member", {"reach": ["finance", "moons"]}, ("finance",), (), id="a family of nobody's"),
+    ],
+)
+def test_the_manifest_says_what_a_role_reaches(
+    role: str, spec: dict[str, object], own: tuple[str, ...], below: tuple[str, ...]
+) -> None:
+    named = Role.model_validate({"name": role, "label": role, **spec})
+    assert reach_of(role, named) == Reach(own, below)  # type: ignore[arg-type]
+    tags = tags_of("u1", role, {COMPANY: Terms()}, (), named)
+    assert {tag for tag in tags if tag.startswith("company:c0:") and ":owner:" not in tag} == {
+        f"company:c0:{family}" for family in own
+    }
 
 
 def test_companies_below_are_seen_without_what_they_are_entitled_to() -> None:

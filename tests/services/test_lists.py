@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from app.contract.manifest import Filter
 from app.services.portal import Portal
 from app.services.views_model import ListView
 from app.store.database import Store
@@ -66,6 +67,18 @@ def same(world: World, long: Portal) -> None:
 def test_a_long_list_says_what_a_short_one_says(world: World, long: Portal) -> None:
     assert world.portal.lists.short(DEAL)
     assert not long.lists.short(DEAL)
+    same(world, long)
+
+
+def test_filters_of_ones_own_count_the_same(world: World, long: Portal) -> None:
+    is_open, euro = Filter(op="open", field="state"), Filter(op="in", field="currency", values=("EUR",))
+    chip = world.portal.filters.save(DEAL, "Open in euro", [is_open, euro])
+    view = ListView(DEAL, chip.name, "kestrel", "amount")
+    one, other = world.portal.lists.read(view), long.lists.read(view)
+    assert [*other.ids] == [*one.ids] != []
+    assert other.counts == one.counts
+    assert other.counts[chip.name] == len(one.ids)
+    world.portal.filters.remove(DEAL, chip.name)
     same(world, long)
 
 

@@ -187,7 +187,10 @@ def test_search_leads_to_the_record_and_marks_the_words(world: World) -> None:
     assert (hits[deal].title, hits[deal].ranges) == ("Kestrel Foods", ((0, 5),))
     assert hits[request].detail == "REQ-3321 · The Kestrel depot needs rails"
     by_title = world.portal.search.query("branch")
-    assert (by_title[0].title, by_title[0].detail) == ("Branch edge, 14 sites", "Kestrel Foods · Approved")
+    assert (by_title[0].title, by_title[0].detail) == (
+        "Branch edge, 14 sites",
+        "Kestrel Foods · Approved · 90 days left",
+    )
     assert world.portal.search.query("   ") == []
     assert world.portal.search.covers().words == "Searches everything kept on this computer: 3 records"
 

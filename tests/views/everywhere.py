@@ -1,4 +1,4 @@
-"""Every place of the window, with content, and all that is written there: in labels, painted, and for those who listen."""
+"""Every place of the window, with content, and all that is written there: painted, in labels, and for who listens."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from dataclasses import dataclass
 from unittest import mock
 
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 
+from app.contract.colleagues import DeviceSeen
+from app.views.colleagues.inviting import InviteDialog, Typed
 from app.views.delegates import table_rows
 from app.views.main_window import MainWindow
 from app.views.page import CONFLICT, NEW, Place
+from app.views.settings.devices import SignOutDevice
+from app.views.settings.leaving import SignOutDialog
+from app.views.settings.licences import Licence, LicenceWindow
 from app.views.shell.catalogue import every_page
 from app.views.theme import paint
 from app.views.theme.lines import Line, elided, fitted
@@ -52,6 +57,31 @@ def places(stage: Stage) -> list[Place]:
     return found
 
 
+def overlays(stage: Stage, window: MainWindow) -> Iterator[tuple[str, QWidget]]:
+    """What lies over the window, one after the other, each shown and put away again."""
+    window.overlays.open_palette()
+    yield "palette", window.palette_overlay
+    window.palette_overlay.hide()
+    window.overlays.open_keys()
+    yield "keys", window.sheet
+    window.sheet.close_sheet()
+    window.overlays.open_help()
+    yield "help", window.help
+    window.overlays.open_help()
+    theme = stage.theme
+    device = DeviceSeen(id="d1", name="Laptop", signed_in_at=stage.world.clock.now(), signed_in=True)
+    for dialog in (
+        SignOutDialog(theme, window, stage.portal),
+        LicenceWindow(theme, [Licence("Qt", "Qt")], window),
+        SignOutDevice(theme, window, device, stage.portal.vendor),
+        InviteDialog(theme, window, (), "Brightwater IT Ltd", Typed(), stage.portal.formats.tr),
+    ):
+        dialog.open()
+        yield type(dialog).__name__, dialog
+        dialog.done(0)
+        dialog.deleteLater()
+
+
 @contextmanager
 def painted() -> Iterator[list[Written]]:
     """Notes every line of text that is painted by hand meanwhile."""
@@ -66,8 +96,8 @@ def painted() -> Iterator[list[Written]]:
         yield seen
 
 
-def written(window: MainWindow) -> list[Written]:
-    """All texts of the window as it stands: painted ones, labels, buttons, names and tips."""
+def written(window: QWidget) -> list[Written]:
+    """All texts of a window as it stands: painted ones, labels, buttons, names and tips."""
     with painted() as seen:
         window.grab()
     for widget in window.findChildren(QWidget):
@@ -91,9 +121,3 @@ def _texts(widget: QWidget) -> Iterator[tuple[str, bool]]:
 def _is_cut(label: Text) -> bool:
     """A label that does not wrap has to have room for all it says."""
     return not label.wordWrap() and label.width() + 1 < label.sizeHint().width()
-
-
-def settle_page(window: MainWindow) -> None:
-    """Let what is read beside the window's thread arrive."""
-    for _ in range(20):
-        QApplication.processEvents()

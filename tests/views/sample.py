@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
+import tomllib
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -11,7 +13,9 @@ from typing import Any
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from tests.services.conftest import COMPANY, MAYA, World
+from app.contract.ids import source_gid
+from app.contract.manifest import Manifest, effective, parse_manifest
+from tests.services.conftest import COMPANY, MANIFEST, MAYA, World
 
 PRODUCTS = (
     ("Edge 220", "EG-220", "£1,890.00", "€2,190.00"),
@@ -238,3 +242,226 @@ def programme(world: World) -> None:
             expires_at=(today + timedelta(days=2 + number)).isoformat(), created_at="2026-11-21T10:00:00Z",
             updated_at="2026-11-21T10:00:00Z",
         )  # fmt: skip
+
+
+def orders(world: World) -> str:
+    """Orders in every state around the world's Monday; returns the one that is shipped in part."""
+    lines = [
+        {"name": "Edge 220", "code": "EG-220", "quantity": "14", "value": "26460.00", "shipped": "14"},
+        {
+            "name": "Insight Pro, per site",
+            "code": "IN-P",
+            "quantity": "14",
+            "value": "5768.00",
+            "shipped": "14",
+        },
+        {
+            "name": "Care 24×7, per device",
+            "code": "CR-24",
+            "quantity": "14",
+            "value": "4032.00",
+            "shipped": "0",
+        },
+    ]
+    main = world.put(
+        "order", "norvik", number="ORD-58214", company=COMPANY, customer="Norvik Shipping",
+        po_reference="PO-7781", total="36260.00", currency="EUR", placed_at="2026-11-12",
+        expected_at="2026-11-25", carrier="DHL", tracking="3391", shipped_at="2026-11-20", lines=lines,
+        tracking_url="https://track.dhl.example/3391", state="confirmed", updated_at="2026-11-23T07:44:00Z",
+        timeline=[
+            {"at": "2026-11-12T09:00:00Z", "by": "Maya Okafor", "kind": "placed", "text": "Placed"},
+            {"at": "2026-11-13T10:30:00Z", "by": "Ingrid Solheim", "kind": "confirmed", "text": "Confirmed"},
+            {"at": "2026-11-20T07:44:00Z", "by": "Halden", "kind": "shipped", "text": "Shipped, 2 of 3 lines"},
+        ],
+    )  # fmt: skip
+    rows = (
+        ("corvin", "ORD-58190", "Atelier Corvin", "invoiced", "2026-10-28", "2026-11-06", "6412.50", "EUR"),
+        ("quillon", "ORD-58187", "Quillon Energy", "confirmed", "2026-11-05", "2026-11-18", "20910.00", "GBP"),
+        ("ledbury", "ORD-58120", "Ledbury Homes", "paid", "2026-09-14", "2026-09-22", "9440.00", "GBP"),
+        ("wexley", "ORD-58101", "Wexley Council", "cancelled", "2026-09-02", "2026-09-15", "3100.00", "GBP"),
+    )  # fmt: skip
+    for name, number, customer, state, placed, expected, total, currency in rows:
+        done = state in ("invoiced", "paid")
+        world.put(
+            "order", name, number=number, company=COMPANY, customer=customer, total=total, currency=currency,
+            placed_at=placed, expected_at=expected, state=state, lines=lines[:1],
+            delivered_at=expected if done else None, shipped_at=expected if done else None,
+            timeline=[{"at": f"{placed}T09:00:00Z", "by": "Maya Okafor", "kind": "placed", "text": "Placed"}],
+            updated_at=f"{placed}T09:00:00Z",
+        )  # fmt: skip
+    for at in range(3):
+        invoice(world, f"INV-2097{7 + at}", main if at else source_gid("test", "order", "corvin"))
+    return main
+
+
+def invoice(world: World, number: str, order: str, **changes: Any) -> str:
+    """An invoice with its PDF, which is on this computer."""
+    data = price_list(f"Invoice {number}", 1)
+    sha256 = hashlib.sha256(data).hexdigest()
+    if world.store.blobs.get(sha256) is None:
+        with world.store.transaction():
+            world.store.blobs.add(
+                sha256, len(data), "application/pdf", f"{number}.pdf", (data,), world.clock.now()
+            )
+    return world.put(
+        "invoice", number,
+        **{
+            "number": number, "company": COMPANY, "order": order, "customer": "Atelier Corvin",
+            "total": "6412.50", "balance": "6412.50", "currency": "EUR", "issued_at": "2026-10-21",
+            "due_at": "2026-11-20", "state": "overdue", "sha256": sha256, "size": len(data),
+            "media_type": "application/pdf", "file_name": f"{number}.pdf", "updated_at": "2026-11-21T06:00:00Z",
+            **changes,
+        },
+    )  # fmt: skip
+
+
+def renewals(world: World) -> str:
+    """Contracts and a membership that come up; returns the one whose quote is open."""
+    programme(world)
+    data = price_list("Quote RN-1187", 1)
+    quote = document(world, "quote-1187", data, title="Quote RN-1187", category="legal")
+    membership = credentials(world)
+    main = world.put(
+        "renewal", "vault", number="RN-1187", company=COMPANY, customer="Norvik Shipping", product="Vault seats",
+        quantity=240, unit_price="78.00", amount="18720.00", currency="GBP", term_end="2026-11-25",
+        quote_until="2026-11-25", quote=quote, kind="contract", state="quoted", updated_at="2026-11-23T09:00:00Z",
+    )  # fmt: skip
+    order = world.put("order", "renewed", number="ORD-58230", company=COMPANY, customer="Brightwater IT",
+                      total="2400.00", currency="GBP", placed_at="2026-11-20", expected_at="2026-11-30",
+                      state="placed", updated_at="2026-11-20T10:00:00Z")  # fmt: skip
+    world.put(
+        "renewal", "gold", number="RN-1190", company=COMPANY, customer="Brightwater IT", product="Gold membership",
+        quantity=1, unit_price="2400.00", amount="2400.00", currency="GBP", term_end="2026-12-31", kind="membership",
+        membership=membership, order=order, intent="renew", state="ordered", updated_at="2026-11-20T10:00:00Z",
+    )  # fmt: skip
+    return main
+
+
+def credentials(world: World) -> str:
+    """Three memberships; returns the one that is due."""
+    rows = (
+        ("gold", "MB-104", "Halden Gold Partner", "Gold", "Brightwater IT Ltd", "2026-01-01", "2026-12-31", "due"),
+        ("edge", "MB-117", "Edge Specialist", "Advanced", "Maya Okafor", "2026-03-01", "2028-02-29", "active"),
+        ("vault", "MB-090", "Vault Installer", "Basic", "Tom Reyes", "2024-10-01", "2026-09-30", "lapsed"),
+    )  # fmt: skip
+    found = []
+    for name, number, credential, level, holder, begin, until, state in rows:
+        data = price_list(f"Certificate {number}", 1)
+        found.append(
+            world.put(
+                "membership", name, number=number, company=COMPANY, credential=credential, level=level,
+                holder=holder, valid_from=begin, valid_until=until, state=state,
+                requirements="Two certified engineers and one reference a year.",
+                sha256=hashlib.sha256(data).hexdigest(), size=len(data), media_type="application/pdf",
+                file_name=f"{number}.pdf", updated_at="2026-11-20T10:00:00Z",
+            )
+        )  # fmt: skip
+    return found[0]
+
+
+def approvals(world: World) -> str:
+    """Approvals in every state; returns the one to decide, whose file is on this computer."""
+    data = price_list("Statement of work, Kestrel", 2)
+    sha256 = hashlib.sha256(data).hexdigest()
+    if world.store.blobs.get(sha256) is None:
+        with world.store.transaction():
+            world.store.blobs.add(sha256, len(data), "application/pdf", "sow.pdf", (data,), world.clock.now())
+    deal = world.deal()
+    lines = [
+        {"name": "Edge 220", "code": "EG-220", "quantity": "14", "value": "26460.00"},
+        {"name": "Insight Pro, per site", "code": "IN-P", "quantity": "14", "value": "5768.00"},
+        {"name": "Care 24×7, per device", "code": "CR-24", "quantity": "14", "value": "4032.00"},
+    ]
+    main = world.put(
+        "approval", "kestrel", number="AP-0231", company=COMPANY, subject="Special pricing for Kestrel Foods",
+        step="Commercial approval", asked_by="Ingrid Solheim", approvers="Sales manager, finance",
+        summary="12 % off the list for 14 sites, on the condition that all of them are ordered by 29 January 2027.\n"
+        "The discount does not hold for Care.", lines=lines, amount="36260.00", currency="GBP", deal=deal,
+        due_at="2026-11-25", state="pending", sha256=sha256, size=len(data), media_type="application/pdf",
+        file_name="statement-of-work.pdf", updated_at="2026-11-23T08:40:00Z",
+    )  # fmt: skip
+    rows = (
+        ("demo", "AP-0228", "Demo unit for Derby depot", "Loan agreement", "pending", None, None),
+        ("oriel", "AP-0219", "Quote for HA pair, Dublin lab", "Commercial approval", "superseded", None, None),
+        ("wexley", "AP-0204", "Credit note for INV-20951", "Finance", "approved", "Maya Okafor", None),
+        ("sable", "AP-0198", "Price match, Sableworks", "Commercial approval", "rejected", "Tom Reyes",
+         "The margin does not cover support."),
+    )  # fmt: skip
+    for name, number, subject, step, state, by, reason in rows:
+        world.put(
+            "approval", name, number=number, company=COMPANY, subject=subject, step=step, state=state,
+            asked_by="Ingrid Solheim", approvers="Sales manager, finance", summary="As agreed on the call.",
+            amount="1890.00", currency="GBP", due_at="2026-12-04", decided_by=by, reason=reason,
+            decided_at="2026-11-18T10:00:00Z" if by else None, superseded_by=main if state == "superseded" else None,
+            updated_at="2026-11-18T10:00:00Z",
+        )  # fmt: skip
+    return main
+
+
+def client_manifest(role: str = "manager") -> Manifest:
+    """The client portal's own entity types beside those of the partner portal."""
+    shipped = MANIFEST.parent
+    client = tomllib.loads((shipped / "client.toml").read_text())
+    partner = tomllib.loads(MANIFEST.read_text())
+    own = [one for one in client["entities"] if one["name"] in ("project", "milestone", "deliverable")]
+    for child in partner["entities"]:
+        if child["name"] in ("message", "file"):
+            child["parents"] = [*child["parents"], "deliverable", "project"]
+    return effective(parse_manifest({**partner, "entities": [*partner["entities"], *own]}), role)
+
+
+def use_manifest(world: World, manifest: Manifest) -> None:
+    """Let the gateway serve another manifest."""
+    world.store.cursors.save_manifest(json.dumps(manifest.model_dump(mode="json")), "etag-2")
+    world.portal.reload()
+
+
+def projects(world: World) -> str:
+    """A project with its milestones and deliverables, one of which waits; returns the project."""
+    main = world.put(
+        "project", "relaunch", number="PR-104", title="Website relaunch", phase="Design", state="active",
+        summary="A new site in two languages, with the shop moved over. The old one stays until the last check.",
+        lead_name="Ines Duarte", begins_at="2026-09-01", ends_at="2027-02-26", budget="60000.00",
+        spent="42350.00", currency="EUR", updated_at="2026-11-20T10:00:00Z",
+    )  # fmt: skip
+    world.put("project", "audit", number="PR-098", title="Accessibility audit", phase="Report", state="done",
+              begins_at="2026-05-01", ends_at="2026-07-31", budget="8000.00", spent="9100.00", currency="EUR",
+              updated_at="2026-08-01T10:00:00Z")  # fmt: skip
+    stones = (
+        ("concept", "Concept", "reached", "2026-09-30", "2026-09-28", "Goals, audiences and a site map."),
+        ("design", "Design", "active", "2026-12-04", None, "All page types, light and dark."),
+        ("texts", "Texts", "active", "2026-11-13", None, ""),
+        ("build", "Build", "planned", "2027-01-29", None, "Templates, shop and search."),
+        ("blog", "Blog import", "dropped", None, None, ""),
+    )  # fmt: skip
+    for place, (name, title, state, due, reached, about) in enumerate(stones):
+        world.put("milestone", name, number=f"MS-{place + 1}", project=main, title=title, state=state, due_at=due,
+                  reached_at=reached, order_no=place, description=about, updated_at="2026-11-01T10:00:00Z")  # fmt: skip
+    rows = (
+        ("map", "DL-201", "Site map", "1", "accepted", "concept"),
+        ("pages", "DL-212", "Page designs", "2", "handed_over", "design"),
+        ("pages-1", "DL-207", "Page designs", "1", "superseded", "design"),
+        ("icons", "DL-214", "Icon set", "1", "in_work", "design"),
+    )  # fmt: skip
+    for name, number, title, version, state, stone in rows:
+        deliverable(world, name, main, number=number, title=title, version=version, state=state,
+                    milestone=source_gid("test", "milestone", stone))  # fmt: skip
+    return main
+
+
+def deliverable(world: World, name: str, project: str, *, here: bool = True, **changes: Any) -> str:
+    """Something handed over, as a PDF."""
+    data = price_list(f"{changes.get('title', name)} {changes.get('version', '1')}", 2)
+    sha256 = hashlib.sha256(data).hexdigest()
+    if here and world.store.blobs.get(sha256) is None:
+        with world.store.transaction():
+            world.store.blobs.add(sha256, len(data), "application/pdf", "d.pdf", (data,), world.clock.now())
+    return world.put(
+        "deliverable", name,
+        **{
+            "project": project, "description": "All page types with their states. Open questions are marked in red.",
+            "sha256": sha256, "size": len(data), "media_type": "application/pdf", "file_name": f"{name}.pdf",
+            "handed_over_at": "2026-11-19T15:00:00Z", "answer_by": "2026-11-27", "updated_at": "2026-11-19T15:00:00Z",
+            **changes,
+        },
+    )  # fmt: skip

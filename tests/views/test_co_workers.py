@@ -21,8 +21,12 @@ INES, TOM = source_gid("test", "contact", "ines"), source_gid("test", "contact",
 
 
 def page(stage: Stage, qtbot: QtBot, **changes: object) -> RecordsPage:
-    stage.world.put("contact", "ines", name="Ines Duarte", position="Presales", company=COMPANY, email="i@b.example")
-    stage.world.put("contact", "tom", name="Tomasz Wilk", position="Sales", company=COMPANY, email="t@b.example")
+    stage.world.put(
+        "contact", "ines", name="Ines Duarte", position="Presales", company=COMPANY, email="i@b.example"
+    )
+    stage.world.put(
+        "contact", "tom", name="Tomasz Wilk", position="Sales", company=COMPANY, email="t@b.example"
+    )
     made = RecordsPage(stage.context, DEAL)
     qtbot.addWidget(made)
     gid = stage.world.deal(**changes)

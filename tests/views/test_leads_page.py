@@ -5,16 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.views.page import DERIVE, NEW, Place
 from app.views.records.page import RecordsPage
 from app.views.register.page import RegisterPage
+from app.views.theme.theme import SchemeChoice
+from app.views.widgets.radio_control import RadioRow
 from tests.services.conftest import COMPANY
+from tests.views.checks import unnamed
 from tests.views.stage import Stage, settle
 
 LEAD = "lead"
@@ -60,7 +62,11 @@ def press(page: QWidget, name: str) -> None:
 
 def buttons(page: RecordsPage) -> list[str]:
     settle()
-    return [one.text() for one in page.detail.head.findChildren(QPushButton) if one.isVisibleTo(page) and one.text()]
+    return [
+        one.text()
+        for one in page.detail.head.findChildren(QPushButton)
+        if one.isVisibleTo(page) and one.text()
+    ]
 
 
 def words(page: QWidget) -> list[str]:
@@ -82,3 +88,74 @@ def test_an_accepted_lead_becomes_a_deal_in_its_form(stage: Stage, qtbot: QtBot,
     settle()
     form.grab().save("/tmp/deals-derive.png")
     assert "From lead LD-0772 · Fennimore Dairy" in words(form)
+
+
+def pictures(stage: Stage, page: QWidget, name: str) -> None:
+    for scheme in (SchemeChoice.DARK, SchemeChoice.LIGHT):
+        stage.theme.choose(scheme)
+        settle()
+        page.grab().save(f"/tmp/deals-{name}-{scheme.value}.png")
+
+
+def test_an_offer_counts_down_and_is_accepted_offline(stage: Stage, qtbot: QtBot) -> None:
+    gid = lead(stage)
+    stage.offline()
+    page = opened(stage, qtbot, gid)
+    assert page.detail.reading.standing.turn.words.startswith("Your turn. Accept it to get the contact")
+    window = page.detail.reading.standing.window
+    assert window.accessibleName() == "Offer ends 25 Nov 2026, 2 days left"
+    assert buttons(page) == ["Accept (waits to send)", "Decline (waits to send)", "Edit"]
+    pictures(stage, page, "lead")
+    (need,) = [one for one in stage.portal.home.needs_me() if one.target.gid == gid]
+    assert need.due_tone in ("warn", "bad")
+    press(page, "detail.command.accept")
+    (mutation,) = stage.world.sent()
+    assert mutation.command is not None
+    assert mutation.command.name == "accept"
+    assert page.detail.reading.standing.turn.words.startswith("Waits to send.")
+    assert stage.toasts[-1].text == "Accepted. Sent when you are back."
+    stage.world.settle(mutation.mutation_id)
+    lead(stage, state="accepted", contact_name="Aoife Byrne", contact_email="aoife@fennimore.example")
+    page.refresh()
+    facts = {fact.label: fact.value for fact in page.detail.reading.shown_facts}
+    assert (facts["Contact"], facts["Contact e-mail"]) == ("Aoife Byrne", "aoife@fennimore.example")
+    assert not page.detail.reading.standing.window.isVisibleTo(page), "an accepted lead runs out no more"
+
+
+def test_a_lead_is_declined_with_a_reason_by_key(stage: Stage, qtbot: QtBot) -> None:
+    page = opened(stage, qtbot, lead(stage))
+    press(page, "detail.command.decline")
+    rows = page.detail.asking.findChildren(RadioRow)
+    assert [row.text() for row in rows] == [
+        "Problem unclear", "Next steps unclear", "Unable to support", "Duplicate", "Other",
+    ]  # fmt: skip
+    press(page, "detail.command.run")
+    assert "Needed. Fill this in to go on." in words(page.detail.asking)
+    rows[0].setFocus()
+    rows[0].click()
+    QTest.keyClick(rows[0], Qt.Key.Key_Up)
+    assert rows[4].isChecked(), "the arrows go around"
+    pictures(stage, page, "decline")
+    press(page, "detail.command.run")
+    assert "Needed here. Fill this in to go on." in words(page.detail.asking), (
+        "other reasons are written down"
+    )
+    note = page.detail.asking.findChild(QTextEdit)
+    assert isinstance(note, QTextEdit)
+    QTest.keyClicks(note, "We do not serve Ireland.")
+    press(page, "detail.command.run")
+    (mutation,) = stage.world.sent()
+    assert mutation.command is not None
+    assert dict(mutation.command.args) == {"decline_reason": "other", "note": "We do not serve Ireland."}
+    (card,) = page.detail.reading.told.shown
+    assert (card.title, card.text) == ("Declined", "Other")
+    assert unnamed(page) == []
+
+
+def test_an_offer_that_has_ended_has_no_buttons_and_says_so(stage: Stage, qtbot: QtBot) -> None:
+    gid = lead(stage, expires_at="2026-11-22")
+    page = opened(stage, qtbot, gid)
+    assert not [text for text in buttons(page) if text in ("Accept", "Decline")]
+    (card,) = page.detail.reading.told.shown
+    assert card.title == "The offer ended on 22 Nov 2026"
+    assert [one for one in stage.portal.home.needs_me() if one.target.gid == gid] == []

@@ -208,7 +208,7 @@ def test_the_page_shows_first_rows_counts_and_sums(stage: Stage, qtbot: QtBot) -
     stage.show(page)
     shown(page.model, qtbot)
     assert page.model.rowCount() == 40
-    assert page._count.text() == "40 open deals"
+    assert page.foot.count.text() == "40 open deals"
     assert page.detail.gid == page.model.gid_at(0)
     page.arrive(Place(DEAL, chip="all", gid=page.model.gid_at(20)))
     shown(page.model, qtbot)

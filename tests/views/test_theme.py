@@ -6,12 +6,13 @@ import ast
 import re
 import sys
 from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QFontMetricsF, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAccessibilityHints, QColor, QFontMetricsF, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication, QLineEdit, QTextEdit
 from pytestqt.qtbot import QtBot
 
 from app.views.theme.assets import asset_path, resource_root
@@ -22,7 +23,17 @@ from app.views.theme.marks import MARKS, Mark, mark_words
 from app.views.theme.palette import palette_of
 from app.views.theme.stylesheet import stylesheet_of
 from app.views.theme.theme import SchemeChoice, Theme
-from app.views.theme.tokens import DARK, LIGHT, Scheme, Tokens, Tone, with_brand
+from app.views.theme.tokens import (
+    DARK,
+    HIGH_CONTRAST,
+    HIGH_CONTRAST_DARK,
+    LIGHT,
+    Scheme,
+    Tokens,
+    Tone,
+    tokens_of,
+    with_brand,
+)
 from app.views.widgets.base import Panel
 from app.views.widgets.cards import Card
 
@@ -52,16 +63,96 @@ def test_contrast_is_what_the_design_says(token: str, ground: str, light: float,
         assert contrast(getattr(tokens, token), getattr(tokens, ground)) == pytest.approx(ratio, abs=0.06)
 
 
-@pytest.mark.parametrize("tokens", [LIGHT, DARK])
-@pytest.mark.parametrize("brand", ["#FFD400", "#C00000", "#2952C4", "#101010", "#F0F0F0", "#00B37E"])
-def test_a_brand_reads_on_the_surface_and_carries_white(tokens: Tokens, brand: str) -> None:
+_WORDS = ("text", "text2", "text3", "accent", "ok", "warn", "bad", "clash")
+_GROUNDS = ("surface", "raised", "bg")
+_PAIRS = (
+    *((word, ground) for word in _WORDS for ground in _GROUNDS),
+    *((word, ground) for word in ("text", "text2", "text3") for ground in ("hover", "accent_soft", "sunken")),
+    *((word, f"{word}_soft") for word in ("accent", "ok", "warn", "bad", "clash")),
+    *(("text", f"{word}_soft") for word in ("accent", "ok", "warn", "bad", "clash")),
+    *(("text2", f"{word}_soft") for word in ("warn", "bad", "clash")),
+    ("text2", "fill"),
+    ("on_fill", "accent_fill"),
+    ("on_toast", "toast"),
+)
+
+
+@pytest.mark.parametrize("scheme", list(Scheme))
+def test_all_words_can_be_read_in_every_scheme(scheme: Scheme) -> None:
+    tokens, least = tokens_of(scheme), 7.0 if scheme.high_contrast else 4.5
+    ratios = {pair: contrast(getattr(tokens, pair[0]), getattr(tokens, pair[1])) for pair in _PAIRS}
+    assert {pair: round(ratio, 2) for pair, ratio in ratios.items() if ratio < least} == {}
+
+
+@pytest.mark.parametrize("scheme", list(Scheme))
+def test_what_one_types_into_has_an_edge_one_can_see(scheme: Scheme) -> None:
+    tokens = tokens_of(scheme)
+    edges = [("field", "surface"), ("accent", "surface"), ("bad", "surface"), ("warn", "surface")]
+    if scheme.high_contrast:
+        edges += [("line", "surface"), ("line2", "surface")]
+    ratios = {pair: contrast(getattr(tokens, pair[0]), getattr(tokens, pair[1])) for pair in edges}
+    assert {pair: round(ratio, 2) for pair, ratio in ratios.items() if ratio < 3.0} == {}
+
+
+@pytest.mark.parametrize("kind", ["field", "bare"])
+@pytest.mark.parametrize("make", [QLineEdit, QTextEdit])
+def test_a_hint_in_a_field_can_be_read(
+    make: type[QLineEdit | QTextEdit], kind: str, theme: Theme, qtbot: QtBot
+) -> None:
+    """A style sheet that names only the colour of text has Qt paint hints at half of it."""
+    edit = make()
+    qtbot.addWidget(edit)
+    edit.setProperty("kind", kind)
+    edit.show()
+    hint = edit.palette().placeholderText().color()
+    assert (hint.name().upper(), hint.alpha()) == (theme.tokens.text3, 255)
+
+
+def test_stages_of_the_pipeline_are_told_apart_in_high_contrast() -> None:
+    for tokens in (HIGH_CONTRAST, HIGH_CONTRAST_DARK):
+        steps = [contrast(one, other) for one, other in pairwise(tokens.stages)]
+        assert min(steps) >= 1.3
+
+
+#: What vendors come with: pale, dark, neon, grey, and the accents of the portals that ship.
+BRANDS = (
+    *("#FFD400", "#F0F0F0", "#FFFFFF", "#9EC1FF"),
+    *("#101010", "#000000", "#2B0B3A"),
+    *("#00FF66", "#FF00FF", "#00FFFF", "#FF3300"),
+    *("#808080", "#B0B0B0", "#C00000", "#00B37E"),
+    *("#2952C4", "#0F766E", "#7A2E6E", "#2F6B2F"),
+)
+
+
+@pytest.mark.parametrize("tokens", list(map(tokens_of, Scheme)))
+@pytest.mark.parametrize("brand", BRANDS)
+def test_a_brand_reads_wherever_it_is_written_and_carries_white(tokens: Tokens, brand: str) -> None:
     branded = with_brand(tokens, brand)
-    assert contrast(branded.accent, branded.surface) >= 4.5
+    for ground in ("surface", "bg", "raised", "accent_soft"):
+        assert contrast(branded.accent, getattr(branded, ground)) >= 4.5, ground
+    for ink in ("text", "text2", "text3"):
+        assert contrast(getattr(branded, ink), branded.accent_soft) >= 4.5, ink
     assert contrast(branded.on_fill, branded.accent_fill) >= 4.5
     changed = {
         field.name for field in fields(tokens) if getattr(branded, field.name) != getattr(tokens, field.name)
     }
-    assert changed <= {"accent", "accent_fill"}
+    assert changed <= {"accent", "accent_fill", "accent_soft", "accent_line"}
+
+
+def test_high_contrast_is_chosen_or_follows_the_system(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theme = Theme(SchemeChoice.LIGHT)
+    theme.choose(SchemeChoice.CONTRAST)
+    assert theme.scheme is Scheme.HIGH_CONTRAST
+    theme.choose(SchemeChoice.SYSTEM)
+    plain = theme.scheme
+    wanted = Qt.ContrastPreference.HighContrast
+    monkeypatch.setattr(QAccessibilityHints, "contrastPreference", lambda _self: wanted)
+    hints = QGuiApplication.styleHints()
+    access = hints.accessibility()
+    access.contrastPreferenceChanged.emit(wanted)
+    assert (plain.high_contrast, theme.scheme.high_contrast) == (False, True)
 
 
 def test_a_brand_that_reads_stays_itself() -> None:

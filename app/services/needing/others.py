@@ -10,7 +10,18 @@ from app.services.views_model import Need, RecordView
 
 #: Kinds with a function of their own in this package; what those leave out needs nobody.
 TOLD_ELSEWHERE = frozenset(
-    {"request", "deal_registration", "lead", "renewal", "task", "approval", "document", "membership"}
+    {
+        "request",
+        "deal_registration",
+        "lead",
+        "renewal",
+        "task",
+        "approval",
+        "document",
+        "membership",
+        "deliverable",
+        "invoice",
+    }
 )
 
 

@@ -27,6 +27,8 @@ class RowLook:
     mirrored: bool
     ruled: bool = True
     """False where the row ends with the view, whose neighbour draws the line."""
+    among: bool = False
+    """One of several that are chosen: where the keyboard is has to be seen among them."""
 
 
 def row_look(option: QStyleOptionViewItem, index: Index) -> RowLook:
@@ -70,7 +72,7 @@ def paint_ground(
     lead_x = rect.right() - BAR + 1 if look.mirrored else rect.left()
     if look.selected and first:
         painter.fillRect(QRect(lead_x, rect.top(), BAR, rect.height() - 1), tokens.accent)
-    if look.focused and not look.selected:
+    if look.focused and (look.among or not look.selected):
         _paint_focus(painter, rect, tokens.accent, look, first=first, last=last)
 
 

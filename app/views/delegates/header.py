@@ -6,7 +6,7 @@ Usage: ``table.setHorizontalHeader(HeadView(theme, table))``; a click emits ``so
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QWidget
 
 from app.views.delegates.table_rows import EDGE, PAD
@@ -20,6 +20,7 @@ class HeadView(QHeaderView):
     """32 high on raised, a rule above and below. It never sorts by itself: SQL does."""
 
     sort_asked = Signal(int, bool)
+    resized = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -35,6 +36,23 @@ class HeadView(QHeaderView):
         self.setStretchLastSection(False)
         self.sectionClicked.connect(self._clicked)
         theme.changed.connect(self._on_theme)
+
+    def let_arrange(self) -> None:
+        """Let columns be moved and made wider. The view tells of it: ``sectionMoved``, ``sectionResized``."""
+        self.setSectionsMovable(True)
+        self.setFirstSectionMovable(True)
+        self.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+
+    def put_in_order(self) -> None:
+        """Let every column stand at its own place again, without a word."""
+        blocked = self.blockSignals(True)
+        for column in range(self.count()):
+            self.moveSection(self.visualIndex(column), column)
+        self.blockSignals(blocked)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def set_sortable(self, columns: frozenset[int]) -> None:
         self._sortable = columns

@@ -29,12 +29,15 @@ from app.views.widgets.control import Control
 from app.views.widgets.date_control import DateControl
 from app.views.widgets.field import Field
 from app.views.widgets.money_control import MoneyControl, MoneyValue
+from app.views.widgets.radio_control import RadioControl
 from app.views.widgets.text_controls import LineControl, NumberControl, TextControl
 
 #: Up to so many choices a needed one is picked from segments instead of a list.
 _SEGMENTS = 3
 #: More letters than this do not fit into segments.
 _SEGMENT_LETTERS = 28
+#: Up to so many are rows to choose from where they may be spread out.
+_ROWS = 8
 #: From this length on a text's counter is shown.
 _COUNTED = 500
 
@@ -136,9 +139,18 @@ def _show_date(control: DateControl, value: Any) -> None:
 
 
 def make_cell(
-    theme: Theme, entity: EntityType | None, spec: FieldSpec, sources: FormSources, *, lines: int = 3
+    theme: Theme,
+    entity: EntityType | None,
+    spec: FieldSpec,
+    sources: FormSources,
+    *,
+    lines: int = 3,
+    spread: bool = False,
 ) -> Cell:
-    """Build the cell of a field. `entity` is None where no other field belongs to it; `lines`: of a long text."""
+    """Build the cell of a field. `entity` is None where no other field belongs to it; `lines`: of a long text.
+
+    `spread`: a needed choice shows all its values.
+    """
     currency = entity.field(spec.currency_field) if entity and spec.currency_field else None
     limit = next((rule.max for rule in spec.rules.items if isinstance(rule, Length)), None)
     counted = spec.type is FieldType.LONG_TEXT and limit is not None and limit >= _COUNTED
@@ -147,7 +159,7 @@ def make_cell(
         "" if spec.type is FieldType.BOOLEAN else spec.label,
         TextControl(theme, spec.placeholder, lines=lines)
         if spec.type is FieldType.LONG_TEXT
-        else _control(theme, spec, currency, sources),
+        else _control(theme, spec, currency, sources, spread=spread),
         optional=not needed(spec),
         help=spec.help,
         limit=limit if counted else None,
@@ -175,14 +187,16 @@ def editable_type(kind: FieldType) -> bool:
     return kind not in _READ_ONLY
 
 
-def _control(theme: Theme, spec: FieldSpec, currency: FieldSpec | None, sources: FormSources) -> Control:
+def _control(
+    theme: Theme, spec: FieldSpec, currency: FieldSpec | None, sources: FormSources, *, spread: bool = False
+) -> Control:
     match spec.type:
         case FieldType.TEXT | FieldType.EMAIL | FieldType.PHONE | FieldType.URL | FieldType.DATETIME:
             return LineControl(theme, spec.placeholder)
         case FieldType.LONG_TEXT:
             return TextControl(theme, spec.placeholder)
         case FieldType.CHOICE:
-            return _choice(theme, spec)
+            return _choice(theme, spec, spread=spread)
         case FieldType.CHOICES:
             return MultiChoiceControl(theme, _options(spec))
         case FieldType.DATE:
@@ -220,7 +234,9 @@ def _control(theme: Theme, spec: FieldSpec, currency: FieldSpec | None, sources:
             assert_never(spec.type)
 
 
-def _choice(theme: Theme, spec: FieldSpec) -> Control:
+def _choice(theme: Theme, spec: FieldSpec, *, spread: bool) -> Control:
+    if spread and spec.required and 1 < len(spec.choices) <= _ROWS:
+        return RadioControl(theme, _options(spec))
     letters = sum(len(choice.label) for choice in spec.choices)
     if spec.required and 1 < len(spec.choices) <= _SEGMENTS and letters <= _SEGMENT_LETTERS:
         return SegmentedControl(theme, _options(spec))

@@ -79,7 +79,7 @@ class RecordForm(QWidget):
             grid.setContentsMargins(0, 0, 0, 0)
             grid.setHorizontalSpacing(Space.L)
             for place, (spec, weight) in enumerate(zip(fields, weights(fields), strict=True)):
-                cell = make_cell(self._theme, entity, spec, self._sources)
+                cell = make_cell(self._theme, entity, spec, self._sources, spread=section.spread)
                 self._adopt(cell)
                 grid.addWidget(cell.field, 0, place, Qt.AlignmentFlag.AlignTop)
                 grid.setColumnStretch(place, weight)

@@ -18,12 +18,16 @@ _USUAL, _NARROW = 10, 7
 
 @dataclass(frozen=True)
 class Section:
-    """A titled part of a form. `rows` hold the fields side by side; `files` asks for child records of that entity."""
+    """A titled part of a form. `rows` hold the fields side by side; `files` asks for child records of that entity.
+
+    `spread`: a needed choice shows all its values one below the other, as a question does.
+    """
 
     title: str
     note: str
     rows: tuple[tuple[FieldSpec, ...], ...]
     files: Children | None = None
+    spread: bool = False
 
     @property
     def fields(self) -> tuple[FieldSpec, ...]:
@@ -85,7 +89,8 @@ def template_sections(template: Template) -> tuple[Section, ...]:
 
 def argument_sections(args: Iterable[FieldSpec]) -> tuple[Section, ...]:
     """One field below the other: what a command asks for."""
-    return (Section("", "", tuple((spec,) for spec in args if editable_type(spec.type))),)
+    rows = tuple((spec,) for spec in args if editable_type(spec.type))
+    return (Section("", "", rows, spread=True),)
 
 
 def stacked(sections: tuple[Section, ...]) -> tuple[Section, ...]:

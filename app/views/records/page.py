@@ -4,42 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge.models import RecordListModel
 from app.contract.manifest import EntityType
 from app.services.views_model import Status
-from app.views.delegates.roles import CellKind
 from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import NEW, Action, Head, Key, Page, PageContext, Place, SearchBox
-from app.views.records.presentations import TABLE, Acting, MakePresentation, Presentation, ways_control
+from app.views.printing.asking import AskPrinter, ask_printer
+from app.views.records.list_chips import ListChips
+from app.views.records.listing.columns import LIST_WIDTH
+from app.views.records.listing.tools import ListTools
+from app.views.records.presentations import Acting, ListStack, MakePresentation
 from app.views.records.record.detail import DetailPane
 from app.views.records.record.facts import count_words, sort_words
+from app.views.records.record.usual import usual_parts
 from app.views.requests.composer import AskFiles, ask_files
-from app.views.theme.fonts import Role
-from app.views.theme.tokens import Height, Tone
+from app.views.theme.tokens import Height
 from app.views.widgets.base import Panel
-from app.views.widgets.chips import ChipBar, ChipItem
+from app.views.widgets.chips import ChipBar
 from app.views.widgets.empty_state import EmptyState
-from app.views.widgets.layout import emptied, row
-from app.views.widgets.record_table import Column, RecordTable
+from app.views.widgets.layout import row
+from app.views.widgets.record_table import RecordTable
 from app.views.widgets.splitter import Splitter
-from app.views.widgets.text import Text
 
-_LIST_WIDTH, _DETAIL_WIDTH = 743, 328
-#: A column of words is never narrower.
-_LEAST_WORDS = 120
+_DETAIL_WIDTH = 328
 #: Narrower than this there is room for the list or the record, not for both.
 _BOTH = 1000
 _MINUTE_MS = 60_000
+_READ_MS = 2_000
 #: After a list was shown, its other orders are made ready while nobody asks for anything.
 _AHEAD_MS = 300
-#: What the cells keep free around the words, beyond the width the manifest asks for.
-_PADS = {"name": 8, "pill": 4, "countdown": 6, "sync": 8}
-_KINDS = {"name": CellKind.NAME, "money": CellKind.FIGURE, "countdown": CellKind.FIGURE,
-          "pill": CellKind.PILL, "sync": CellKind.MARK}  # fmt: skip
 
 
 class RecordsPage(Page):
@@ -53,6 +50,7 @@ class RecordsPage(Page):
         *,
         ask: AskFiles = ask_files,
         ask_target: AskWhere = ask_where,
+        ask_paper: AskPrinter = ask_printer,
         ways: Sequence[MakePresentation] = (),
     ) -> None:
         """`ways`: what may show the list beside the table."""
@@ -60,25 +58,30 @@ class RecordsPage(Page):
         self._name = entity
         self._text = ""
         self._sort = ""
-        self._items: tuple[ChipItem, ...] = ()
         self._settling = False
         self._sought = ""
         self._narrow = False
         self.setObjectName(entity)
         self.model = RecordListModel(self.portal, entity, self.bridge, self)
         self.chips = ChipBar(self.theme, ())
-        self.presentations = tuple(made for make in ways if (made := make(context, entity)) is not None)
-        self.ways = ways_control(self.theme, self.presentations)
         self.table = RecordTable(self.theme, self._entity.plural)
         self.table.setObjectName("deals.table")
         self.empty = EmptyState(self.theme, self._entity.icon, "")
-        self.detail = DetailPane(context, ask, ask_target)
-        self._count = Text(self.theme, "", Role.SECONDARY, Tone.TEXT3)
-        self._count.setObjectName("deals.count")
-        self._totals = QHBoxLayout()
-        self._totals.setSpacing(16)
-        self._totals_shown: tuple[str, ...] = ()
-        self._order = Text(self.theme, "", Role.SECONDARY, Tone.TEXT3, elide=True)
+        self._lists = ListStack(context, entity, self.table, self.empty, ways)
+        self.presentations, self.ways = self._lists.presentations, self._lists.control
+        self.detail = self.make_detail(ask, ask_target, ask_paper)
+        self.tools = ListTools(
+            context,
+            entity,
+            self.model,
+            self.table,
+            self.chips,
+            title=self._title,
+            ask=ask_target,
+            ask_printer=ask_paper,
+        )
+        self.foot, self.marking = self.tools.foot, self.tools.marking
+        self.narrowing = ListChips(self.portal, entity, self.chips, self.tools.filters.own, self)
         self._build()
         self._connect()
         # Countdowns go on while the page stays open.
@@ -86,6 +89,11 @@ class RecordsPage(Page):
         self._ahead.setSingleShot(True)
         self._ahead.setInterval(_AHEAD_MS)
         self._ahead.timeout.connect(lambda: self.model.look_ahead() if self.isVisible() else None)
+        # What one stays with has been opened; what one passes on the way to another has not.
+        self._read = QTimer(self)
+        self._read.setSingleShot(True)
+        self._read.setInterval(_READ_MS)
+        self._read.timeout.connect(self._on_read)
         self._minute = QTimer(self)
         self._minute.setInterval(_MINUTE_MS)
         self._minute.timeout.connect(self._pass_time)
@@ -95,6 +103,11 @@ class RecordsPage(Page):
     def _entity(self) -> EntityType:
         return self.portal.entity(self._name)
 
+    def make_detail(self, ask: AskFiles, ask_target: AskWhere, ask_paper: AskPrinter) -> DetailPane:
+        """The record beside the list; pages of their own add parts to it."""
+        parts = usual_parts(self.context, ask_target)
+        return DetailPane(self.context, ask, ask_target, parts=parts, ask_paper=ask_paper)
+
     @property
     def _split_key(self) -> str:
         return f"{self._name}.split"
@@ -102,78 +115,63 @@ class RecordsPage(Page):
     def _build(self) -> None:
         bar = Panel(self.theme, "surface")
         bar.setFixedHeight(Height.CHIP_BAR)
-        bar.setLayout(row(self.chips, None, self.ways, margins=(16, 0, 16, 0)))
-        foot = Panel(self.theme, "raised", rules="top")
-        foot.setFixedHeight(44)
-        line = row(self._count, gap=16, margins=(16, 1, 16, 0))
-        line.addLayout(self._totals)
-        line.addStretch(1)
-        line.addWidget(self._order)
-        foot.setLayout(line)
+        bar.setLayout(self._above())
         self.table.setModel(self.model)
-        self._set_columns()
-        self._lists = QStackedWidget()
-        self._lists.addWidget(self.table)
-        self._lists.addWidget(self.empty)
-        for presentation in self.presentations:
-            self._lists.addWidget(presentation.widget)
-        self.ways.setVisible(bool(self.presentations))
-        way = self._way()
-        self.ways.set_value(way.name if way is not None else TABLE)
+        self.tools.columns.apply()
         self._left = QWidget()
         self._left.setMinimumWidth(420)
         side = QVBoxLayout(self._left)
         side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(0)
+        side.addWidget(self.narrowing.tiles)
         side.addWidget(bar)
         side.addWidget(self._lists, 1)
-        side.addWidget(foot)
+        side.addWidget(self.foot)
         self.splitter = Splitter(self.theme)
         self.splitter.add(self._left, 1)
-        self.splitter.add(self.detail, 0)
+        self.side = QStackedWidget()
+        self.side.setMinimumWidth(self.detail.minimumWidth())
+        self.side.addWidget(self.detail)
+        self.side.addWidget(self.marking.form)
+        self.splitter.add(self.side, 0)
         sizes = self.portal.prefs.get(self._split_key, None)
         known = isinstance(sizes, list) and len(sizes) == 2 and all(isinstance(n, int) for n in sizes)
-        self.splitter.setSizes(sizes if known else [_LIST_WIDTH, _DETAIL_WIDTH])
+        self.splitter.setSizes(sizes if known else [LIST_WIDTH, _DETAIL_WIDTH])
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.splitter)
 
-    def _set_columns(self) -> None:
-        columns = self.model.columns
-        # The first column of plain words takes what the others leave; where they leave little, it shares with names.
-        open_ones = {next((n for n, c in enumerate(columns) if c.show == "text"), max(0, len(columns) - 1))}
-        widths = [c.width + _PADS.get(c.show, 0) for c in columns]
-        if sum(w for n, w in enumerate(widths) if n not in open_ones) + _LEAST_WORDS > _LIST_WIDTH:
-            open_ones |= {n for n, c in enumerate(columns) if c.show == "name"}
-            widths = [c.width for c in columns]
-        self.table.set_columns(
-            [
-                Column(
-                    0 if n in open_ones else widths[n],
-                    _KINDS.get(c.show, CellKind.TEXT),
-                    sortable=bool(c.field),
-                )
-                for n, c in enumerate(columns)
-            ]
-        )
+    def _above(self) -> QHBoxLayout:
+        """The chips, and at the end what narrows the list and how it is shown."""
+        bar = row(gap=8, margins=(16, 0, 16, 0))
+        bar.addWidget(self.chips, 1)
+        for part in (self.tools.filters.button, self.ways):
+            bar.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
+        return bar
 
     def _connect(self) -> None:
         self.model.refreshed.connect(self._on_listed)
         self.model.looked_ahead.connect(lambda more: self._ahead.start() if more else None)
-        self.chips.chosen.connect(lambda _key: self._show_list())
+        self.narrowing.narrowed.connect(self._show_list)
         self.table.row_chosen.connect(self._on_chosen)
         self.table.row_opened.connect(self._on_opened)
         self.table.sort_asked.connect(self._sort_by)
+        self.tools.columns.changed.connect(self._on_listed)
+        self.tools.filters.changed.connect(self._on_filters)
+        self.tools.said.connect(self.said)
+        self.marking.form_asked.connect(lambda: self._show_form(True))
+        self.marking.form_over.connect(lambda: self._show_form(False))
         self.empty.acted.connect(self._act_on_empty)
-        self.ways.edited.connect(self._change_way)
+        self._lists.way_changed.connect(self._on_listed)
+        self._lists.gid_chosen.connect(self._on_gid_chosen)
         for presentation in self.presentations:
-            presentation.gid_chosen.connect(self._on_gid_chosen)
             if isinstance(presentation, Acting):
                 presentation.command_asked.connect(self._on_command)
         self.splitter.moved.connect(self._remember_split)
         self.detail.said.connect(self.said)
         self.detail.go.connect(self.go)
         self.detail.open_record.connect(self.open_record)
+        self.detail.pinned.connect(self.pinned)
         self.detail.back_asked.connect(lambda: self._show_detail(False))
         self.bridge.statusChanged.connect(self._on_status)
         self.bridge.manifestChanged.connect(self._on_manifest)
@@ -205,8 +203,7 @@ class RecordsPage(Page):
         self.detail.follow()
 
     def arrive(self, place: Place) -> None:
-        if place.chip and place.chip != self.chips.current():
-            self.chips.select(place.chip)
+        self.narrowing.go_to(place.chip)
         if place.text:
             self._text = place.text
         self._show_list()
@@ -236,11 +233,10 @@ class RecordsPage(Page):
             Key("Ctrl+Return", self.tr("Save, or send the comment"), self.detail.save),
             Key("E", self.tr("Edit"), self.detail.edit),
             Key("C", self.tr("Write a comment"), self.detail.write_here),
-            Key("Escape", self.tr("Close the form"), self._escape),
+            Key("Ctrl+D", self.tr("Pin, or let go"), self.detail.pin),
+            *self.tools.keys(),
+            Key("Escape", self.tr("Close the form, or let go of what is selected"), self._escape),
         )
-
-    def offers(self) -> tuple[Action, ...]:
-        return self.detail.offers()
 
     def panes(self) -> tuple[QWidget, ...]:
         return (self._shown_list(), self.detail.box.words)
@@ -256,12 +252,12 @@ class RecordsPage(Page):
             self._narrow = narrow
             self.detail.head.back.setVisible(narrow)
             self._left.setVisible(True)
-            self.detail.setVisible(not narrow)
+            self.side.setVisible(not narrow)
 
     # the list
 
     def _chip(self) -> str:
-        return self.chips.current() or next((c.name for c in self._entity.list.chips), "")
+        return self.narrowing.current()
 
     def _show_list(self) -> None:
         """Ask for the list as it is wanted now; `_on_listed` follows, at once where it is short."""
@@ -280,12 +276,9 @@ class RecordsPage(Page):
         chip, listing = self._chip(), self.model.listing
         rows = self.model.rowCount()
         self._settling = True
-        self._show_chips(chip)
-        way = self._way()
-        full = rows or not listing.whole
-        self._lists.setCurrentWidget(self.empty if not full else way.widget if way else self.table)
-        if way is not None:
-            way.show_list(self.model)
+        self._show_sort()
+        self.narrowing.show_counts(listing.counts)
+        self._lists.show_list(self.model)
         if listing.whole:
             if not rows:
                 self._show_empty()
@@ -295,15 +288,14 @@ class RecordsPage(Page):
         found = self.model.row_of(self.detail.gid) if self.detail.gid else -1
         if found < 0 and rows and not self._keeps_open():
             found = 0
-        if found >= 0 and found != self.table.chosen_row():
+        if found >= 0 and not self.table.stands_at(found):
             self.table.choose_row(found)
         self._settling = False
         if found >= 0:
             self.detail.show_record(self.model.gid_at(found))
         elif not self._keeps_open():
             self.detail.show_record("")
-        if way is not None:
-            way.choose(self.detail.gid)
+        self._lists.choose(self.detail.gid)
         self.settled.emit()
 
     def _seek(self) -> None:
@@ -316,28 +308,18 @@ class RecordsPage(Page):
         """What one reads or edits stays open when a filter no longer lists it; what is gone says so."""
         return bool(self.detail.gid) and bool(self.portal.records.get(self.detail.gid) or not self._text)
 
-    def _show_chips(self, chip: str) -> None:
-        # The first rows of a long list come before anything is counted: the counts of before stay until then.
-        before = {item.key: item.count for item in self._items if item.count is not None}
-        counts = self.model.listing.counts or before
-        items = tuple(ChipItem(c.name, c.label, counts.get(c.name)) for c in self._entity.list.chips)
-        if [(i.key, i.text) for i in items] != [(i.key, i.text) for i in self._items]:
-            self.chips.set_items(items, chip)
-        for item in items:
-            self.chips.set_count(item.key, item.count)
-        self._items = items
-
     def _show_foot(self, chip: str, rows: int) -> None:
         entity = self._entity
-        self._count.set_text(count_words(self.portal, entity, chip, rows))
         sums = self.model.listing.totals
         words = tuple(self.portal.formats.money(amount, currency) for currency, amount in sums.items())
-        if words != self._totals_shown:
-            self._totals_shown = words
-            emptied(self._totals)
-            for one in words:
-                self._totals.addWidget(Text(self.theme, one, Role.SECONDARY, Tone.TEXT2))
-        self._order.set_text(sort_words(self.portal, entity, self._sort))
+        counted = count_words(self.portal, entity, chip, rows)
+        self.foot.show_figures(counted, words, sort_words(self.portal, entity, self._sort))
+
+    def _title(self) -> str:
+        """What the list is called as it is shown: *Deals, Open*."""
+        chip = self.narrowing.words()
+        parts = (self._entity.plural, chip, f"“{self._text}”" if self._text else "")
+        return ", ".join(part for part in parts if part)
 
     def _show_empty(self) -> None:
         entity = self._entity
@@ -362,8 +344,12 @@ class RecordsPage(Page):
     def _show_all(self) -> None:
         """The list that has everything, without a search."""
         self._text = ""
-        if self._entity.list.chips:
-            self.chips.select(self._entity.list.chips[-1].name)
+        self.narrowing.show_everything()
+        self._show_list()
+
+    def _on_filters(self, name: str) -> None:
+        """Other filters of one's own: the new one is shown; after one was deleted, what was shown or the first."""
+        self.narrowing.offer_again(name or self._chip())
         self._show_list()
 
     def _sort_by(self, column: int, descending: bool) -> None:
@@ -372,16 +358,11 @@ class RecordsPage(Page):
         self.table.head.show_sort(column, descending=descending)
         self._show_list()
 
-    # ways to show it
-
-    def _way(self) -> Presentation | None:
-        """How the list is shown, as it was chosen before; None for the table."""
-        chosen = self.portal.prefs.get(f"{self._name}.way")
-        return next((one for one in self.presentations if one.name == chosen), None)
-
-    def _change_way(self) -> None:
-        self.portal.prefs.set(f"{self._name}.way", self.ways.value())
-        self._on_listed()
+    def _show_sort(self) -> None:
+        """The arrow goes along when columns are moved, and away with its column."""
+        name = self._sort.removeprefix("-")
+        at = next((n for n, one in enumerate(self.model.columns) if name and one.field == name), -1)
+        self.table.head.show_sort(at, descending=self._sort.startswith("-"))
 
     def _on_gid_chosen(self, gid: str) -> None:
         row = self.model.row_of(gid)
@@ -395,7 +376,7 @@ class RecordsPage(Page):
         self.detail.run_command(command)
 
     def _shown_list(self) -> QWidget:
-        way = self._way()
+        way = self._lists.way
         return way.widget if way is not None else self.table
 
     def _select(self, gid: str) -> None:
@@ -413,11 +394,21 @@ class RecordsPage(Page):
     def _on_chosen(self, number: int) -> None:
         if not self._settling and number >= 0:
             self.detail.show_record(self.model.gid_at(number))
+            self._read.start()
+
+    def _on_read(self) -> None:
+        if self.isVisible():
+            self.portal.recent.opened(self.detail.gid)
 
     def _on_opened(self, number: int) -> None:
         self.detail.show_record(self.model.gid_at(number))
+        self.portal.recent.opened(self.detail.gid)
         self._show_detail(True)
         self.detail.focus_first()
+
+    def _show_form(self, shown: bool) -> None:
+        self.side.setCurrentWidget(self.marking.form if shown else self.detail)
+        self._show_detail(shown)
 
     # the rest
 
@@ -426,12 +417,16 @@ class RecordsPage(Page):
         if not self._narrow:
             return
         self._left.setVisible(not shown)
-        self.detail.setVisible(shown)
+        self.side.setVisible(shown)
         if not shown:
             self._shown_list().setFocus()
 
     def _escape(self) -> None:
-        if self.detail.closable:
+        if self.side.currentWidget() is self.marking.form:
+            self._show_form(False)
+        elif self.marking.count > 1:
+            self.marking.clear()
+        elif self.detail.closable:
             self.detail.cancel()
         else:
             self._show_detail(False)
@@ -447,10 +442,13 @@ class RecordsPage(Page):
     def _on_status(self, _status: Status) -> None:
         if self.isVisible():
             self.detail.follow()
+            self.marking.form.follow(online=self.bridge.online)
+            if self.marking.count > 1:
+                self.marking.look()
 
     def _on_manifest(self) -> None:
         if self.portal.manifest.entity(self._name) is not None:
-            self._set_columns()
+            self.tools.columns.apply()
             self.head_changed.emit()
             if self.isVisible():
                 self.refresh()

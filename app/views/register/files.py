@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.services.format import Formats
 from app.services.views_model import FileInfo
@@ -39,13 +39,16 @@ class DraftFiles(QWidget):
             self._column.addWidget(SectionHeader(theme, title, note))
         self._list = QVBoxLayout()
         self._list.setSpacing(8)
-        self._column.addLayout(self._list)
+        self._line = QHBoxLayout()
+        self._line.setSpacing(16)
+        self._line.addLayout(self._list, 3)
         self._drop = DropArea(theme)
         self._drop.setObjectName("register.drop")
         self._drop.setMinimumHeight(56)
         self._drop.dropped.connect(self.added)
         self._drop.browsed.connect(self.browsed)
-        self._column.addWidget(self._drop)
+        self._line.addWidget(self._drop, 2, Qt.AlignmentFlag.AlignTop)
+        self._column.addLayout(self._line)
         self._problem = Text(theme, "", Role.SECONDARY, Tone.BAD, wrap=True)
         self._problem.hide()
         self._column.addWidget(self._problem)
@@ -57,6 +60,14 @@ class DraftFiles(QWidget):
             old.hide()
             old.deleteLater()
         self._rows = [self._row(file) for file in files]
+        # Without files the place to drop them takes the whole width.
+        self._line.setStretch(0, 3 if files else 0)
+        self._line.setSpacing(16 if files else 0)
+
+    @property
+    def count(self) -> int:
+        """How many files there are."""
+        return len(self._rows)
 
     def show_problem(self, words: str) -> None:
         """Say below what is wrong with the files; empty: nothing."""

@@ -20,8 +20,10 @@ from app.views.forms.form import RecordForm, reveal
 from app.views.forms.sections import creation_sections
 from app.views.forms.sources import hidden_fields, sources_of
 from app.views.page import DERIVE, HOME, NEW, Crumb, Head, Key, Page, PageContext, Place, Toast
+from app.views.register.clash import ClashCard
 from app.views.register.files import DraftFiles
 from app.views.register.origin import OriginNotice
+from app.views.register.steps import SUBMIT, section_of, steps_of
 from app.views.register.suggestions import SuggestionsPane
 from app.views.requests.composer import ask_files
 from app.views.theme.fonts import Role
@@ -31,7 +33,7 @@ from app.views.widgets.base import Panel
 from app.views.widgets.buttons import primary, secondary
 from app.views.widgets.field import Field
 from app.views.widgets.layout import column, row
-from app.views.widgets.stepper import Step, StepList, StepState
+from app.views.widgets.stepper import StepList, StepState
 from app.views.widgets.text import Text
 from app.views.widgets.text_controls import TextControl
 from app.views.widgets.tiles import Icon
@@ -53,7 +55,7 @@ class RegisterPage(Page):
         self._form: RecordForm | None = None
         self._files: DraftFiles | None = None
         self._text: Field | None = None
-        self._clash: Notice | None = None
+        self._clash: ClashCard | None = None
         self._told: Notice | None = None
         self._origin: Origin | None = None
         self._judged = False
@@ -182,12 +184,8 @@ class RegisterPage(Page):
         self._form = form
         form.show_data(draft.data)
         self._mark_copied()
-        self._clash = Notice(
-            self.theme, self.tr("May clash with an existing registration"), "", self.tr("Open")
-        )
-        self._clash.hide()
+        self._clash = ClashCard(self.theme, form)
         self._clash.acted.connect(self._open_clash)
-        form.slot(0).addWidget(self._clash)
         self._place_files(form, entity)
         self._place_text(form, entity, draft)
         form.edited.connect(self._on_edited)
@@ -316,12 +314,7 @@ class RegisterPage(Page):
     def _look_around(self) -> None:
         if self._form is None or self._clash is None:
             return
-        hint = self.portal.drafts.may_clash(self._gid)
-        if hint is not None:
-            # Of another partner's registration there is nothing to open.
-            action = self.tr("Open {number}").format(number=hint.number) if hint.gid else ""
-            self._clash.show_words(hint.title, hint.detail, action)
-        self._clash.setVisible(hint is not None)
+        self._clash.show_hint(self.portal.drafts.may_clash(self._gid))
         self._suggest()
         self._show_steps()
         self._tell_problems()
@@ -353,36 +346,20 @@ class RegisterPage(Page):
             return
         problems = self._all_problems()
         shown = form.shown_problems() if not self._judged else problems
-        steps = []
-        for number, section in enumerate(form.sections):
-            names = {spec.name for spec in section.fields} | ({_FILES} if section.files else set())
-            wrong = sum(1 for name in problems if name in names)
-            seen = sum(1 for name in shown if name in names)
-            steps.append(self._step(f"section{number}", section.title, wrong, seen))
-        state = StepState.AHEAD if problems else StepState.DONE
-        steps.append(Step("submit", self.tr("Review and submit"), "", state))
-        current = next((step.key for step in steps if step.state is not StepState.DONE), "submit")
+        files = self._files.count if self._files is not None else 0
+        steps = steps_of(form.sections, problems, shown, files)
+        current = next((step.key for step in steps if step.state is not StepState.DONE), SUBMIT)
         self._steps.set_steps(steps, current)
-
-    def _step(self, key: str, title: str, wrong: int, seen: int) -> Step:
-        if not wrong:
-            return Step(key, title, self.tr("Complete"), StepState.DONE)
-        if seen:
-            note = self.tr("1 field to fix") if seen == 1 else self.tr("{n} fields to fix").format(n=seen)
-            return Step(key, title, note, StepState.CURRENT, Tone.BAD)
-        note = (
-            self.tr("1 field to fill in") if wrong == 1 else self.tr("{n} fields to fill in").format(n=wrong)
-        )
-        return Step(key, title, note, StepState.AHEAD)
 
     def _to_step(self, key: str) -> None:
         form = self._form
         if form is None:
             return
-        if key == "submit":
+        number = section_of(key)
+        if number is None:
             self._submit.setFocus(Qt.FocusReason.OtherFocusReason)
-            return
-        reveal(form.anchor(int(key.removeprefix("section"))))
+        else:
+            reveal(form.anchor(number))
 
     def _tell_problems(self) -> None:
         form = self._form

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.bridge.speech import LanguageChoice
 from app.contract.errors import CounterpartError
@@ -65,10 +65,13 @@ class SettingsPage(Page):
                 Option(SchemeChoice.SYSTEM.value, self.tr("As the system")),
                 Option(SchemeChoice.LIGHT.value, self.tr("Light")),
                 Option(SchemeChoice.DARK.value, self.tr("Dark")),
+                Option(SchemeChoice.CONTRAST.value, self.tr("High contrast")),
             ],
         )
-        self.look.setFixedWidth(280)
-        self.look.name_as(self.tr("Appearance"), self.tr("Light, dark, or as the system is set."))
+        _give_room(self.look)
+        self.look.name_as(
+            self.tr("Appearance"), self.tr("Light, dark, high contrast, or as the system is set.")
+        )
         self.look.edited.connect(self._choose_look)
         self.language = SegmentedControl(
             self.theme,
@@ -79,7 +82,7 @@ class SettingsPage(Page):
                 Option(LanguageChoice.GERMAN.value, "Deutsch"),
             ],
         )
-        self.language.setFixedWidth(280)
+        _give_room(self.language)
         self.language.name_as(self.tr("Language"), self.tr("Dates, amounts and figures follow it."))
         self.language.edited.connect(self._choose_language)
         self.facts = KeyValueList(self.theme, label_width=120)
@@ -314,3 +317,9 @@ class SettingsPage(Page):
 
     def _not_exported(self, problem: CounterpartError) -> None:
         self.said.emit(Toast(self.portal.formats.tr.told(problem)))
+
+
+def _give_room(control: QWidget) -> None:
+    """Both choices are as wide as one another, and wider where a language needs it."""
+    control.setMinimumWidth(280)
+    control.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

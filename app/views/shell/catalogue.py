@@ -27,7 +27,15 @@ _MADE_BY_HAND = {
     "request": ("app.views.requests.page", "RequestsPage"),
     "document": ("app.views.documents.page", "DocumentsPage"),
     "task": ("app.views.tasks.page", "TasksPage"),
+    "approval": ("app.views.approvals.page", "ApprovalsPage"),
+    "deliverable": ("app.views.projects.page", "DeliverablesPage"),
+    "order": ("app.views.orders.page", "OrdersPage"),
+    "project": ("app.views.projects.page", "ProjectsPage"),
+    "renewal": ("app.views.renewals.page", "RenewalsPage"),
+    "membership": ("app.views.renewals.page", "MembershipsPage"),
 }
+#: Places of the window itself, which need no entity type.
+_OWN = (HOME, FIRST_SYNC, SYNC_CENTRE, SETTINGS, ACCOUNT, COLLEAGUES, CONFLICT, NEW)
 
 
 def every_page(manifest: Manifest) -> tuple[str, ...]:
@@ -43,16 +51,18 @@ def build_page(name: str, context: PageContext) -> Page | None:
     """
     entity = context.portal.manifest.entity(name)
     if name in _MADE_BY_HAND:
-        if name in ("request", "document", "task") and entity is None:
+        if name not in _OWN and entity is None:
             return None
         if name == ACCOUNT and not context.portal.account.there:
             return None
         if name == COLLEAGUES and not context.portal.keeps_colleagues:
             return None
-        return _loaded(_MADE_BY_HAND[name])(context)
+        made: Page = _loaded(_MADE_BY_HAND[name])(context)
+        return made
     if entity is None or entity.kind != "record":
         return None
-    return _loaded(_LIST)(context, name, ways=(_loaded(_BOARD),) if entity.list.board else ())
+    page: Page = _loaded(_LIST)(context, name, ways=(_loaded(_BOARD),) if entity.list.board else ())
+    return page
 
 
 def _loaded(place: tuple[str, str]) -> Callable[..., Any]:

@@ -45,7 +45,6 @@ class WindowCommands(QObject):
         """What the palette offers under *Do*, in the order of use."""
         offline = self._bridge.offline_by_choice
         return [
-            *self._offers(),
             *(self._job(job) for job in self._portal.manifest.jobs if job.does == "create"),
             Command(
                 self.tr("Retry what waits to send"),
@@ -117,6 +116,7 @@ class WindowCommands(QObject):
         choices = (
             (SchemeChoice.LIGHT, self.tr("Light appearance"), "sun"),
             (SchemeChoice.DARK, self.tr("Dark appearance"), "moon"),
+            (SchemeChoice.CONTRAST, self.tr("High contrast"), "contrast"),
             (SchemeChoice.SYSTEM, self.tr("Appearance as the system"), "device-desktop"),
         )
         words = self.tr("theme colours settings")
@@ -167,15 +167,6 @@ class WindowCommands(QObject):
             job.shortcut,
             self.tr("new create"),
         )
-
-    def _offers(self) -> list[Command]:
-        """What can be done with what is shown."""
-        page = self._window.current
-        title = page.head().title if page is not None else ""
-        return [
-            Command(offer.text, offer.icon, offer.run, words=title)
-            for offer in (page.offers() if page else ())
-        ]
 
     def _waiting(self) -> str:
         count = self._portal.outbox.count()

@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication
 
 from app.services.portal import Portal
 from app.services.views_model import RecordView
-from app.views.page import Page, Place, Toast
+from app.views.page import DERIVE, NEW, Page, Place, Toast
 from app.views.shell.palette_source import Command
 
 _ESCAPE = ("Esc", "Escape")
@@ -64,6 +64,11 @@ def _of_record(
         words = command.label if online else waits.format(does=command.label)
         place = Place(record.entity, gid=record.gid, focus=f"command:{command.name}")
         found.append(Command(words, "bolt", partial(go, place), note=partial(str, record.title), here=True))
+    for job in portal.deriving.jobs(record.gid):
+        place = Place(NEW, entity=job.entity, focus=f"{DERIVE}{job.name}:{record.gid}")
+        found.append(
+            Command(job.label, job.icon, partial(go, place), note=partial(str, record.title), here=True)
+        )
     link = portal.links.of(record)
 
     def copy() -> None:

@@ -120,9 +120,8 @@ class PaletteSource:
         return Entry(Group.ELSEWHERE, "search", words, lambda: None, more=more)
 
     def _recent(self) -> list[Entry]:
-        """What was pinned or looked at last, where the portal remembers it."""
-        recent = getattr(self._portal, "recent", None)
-        items = recent.list()[:_MOST_RECENT] if recent is not None else ()
+        """What was pinned or looked at last."""
+        items = self._portal.recent.list()[:_MOST_RECENT]
         return [
             Entry(
                 Group.RECENT,

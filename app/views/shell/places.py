@@ -5,21 +5,22 @@ Usage: ``nav.set_places(places(manifest)); counts(portal, progress)`` says what 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
 from app.contract.manifest import EntityType, Manifest
-from app.services.views_model import FirstSyncProgress
+from app.services.views_model import FirstSyncProgress, RecordView
 from app.views.page import ACCOUNT, COLLEAGUES, CONFLICT, HOME, NEW, SETTINGS, SYNC_CENTRE, Place
 from app.views.widgets.nav import NavItem
 
-#: The order people know, by the letters of the places; others follow in the manifest's rank.
-_ORDER = "DLRFOIWT"
-
 #: Letters after G for the places that no manifest describes.
 HOME_KEY, SYNC_KEY, ACCOUNT_KEY = "H", "S", "Y"
+
+#: More would push the foot of the navigation out of a small window.
+_MOST_PINNED = 5
+_PINNED = "pinned:"
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,8 @@ class Count:
 
 def listed(manifest: Manifest) -> tuple[EntityType, ...]:
     """The entity types that have a place of their own, in the order of the navigation."""
-
-    def place(entity: EntityType) -> tuple[int, int]:
-        known = _ORDER.find(entity.key.upper()) if entity.key else -1
-        return (known if known >= 0 else len(_ORDER), entity.rank)
-
-    return tuple(sorted((entity for entity in manifest.entities if entity.nav), key=place))
+    shown = (entity for entity in manifest.entities if entity.nav)
+    return tuple(sorted(shown, key=lambda entity: entity.place or entity.rank))
 
 
 def letters(manifest: Manifest) -> dict[str, str]:
@@ -73,6 +70,18 @@ def lower_places(*, keeps_colleagues: bool, account: bool = False) -> list[NavIt
         NavItem(SYNC_CENTRE, QCoreApplication.translate("Places", "Sync centre"), "arrows-diff"),
         NavItem(SETTINGS, QCoreApplication.translate("Places", "Settings"), "settings"),
     ]
+
+
+def pinned_places(records: Sequence[RecordView], manifest: Manifest) -> list[NavItem]:
+    """The last few records that are pinned."""
+    found = [(record, manifest.entity(record.entity)) for record in records]
+    rows = [NavItem(f"{_PINNED}{record.gid}", record.title, kind.icon) for record, kind in found if kind]
+    return rows[-_MOST_PINNED:]
+
+
+def pinned_gid(key: str) -> str:
+    """The record that a row of the navigation stands for; empty for a place."""
+    return key.removeprefix(_PINNED) if key.startswith(_PINNED) else ""
 
 
 def counts(open_ones: Mapping[str, int], outbox: int, progress: FirstSyncProgress | None) -> dict[str, Count]:

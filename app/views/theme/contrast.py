@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 
 READABLE = 4.5
+#: What high contrast keeps to.
+VERY_READABLE = 7.0
 BLACK, WHITE = "#000000", "#FFFFFF"
 _HEX = re.compile(r"#[0-9A-Fa-f]{6}")
 _STEPS = 100

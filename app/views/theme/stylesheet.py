@@ -15,7 +15,7 @@ from app.views.theme.tokens import Tokens
 _FIELDS = Template("""
 QLineEdit[kind="field"], QTextEdit[kind="field"], QComboBox[kind="field"] {
     background: $surface; color: $text; border: 1px solid $field; border-radius: 6px;
-    selection-background-color: $accent_fill; selection-color: $on_fill;
+    selection-background-color: $accent_fill; selection-color: $on_fill; placeholder-text-color: $text3;
 }
 QLineEdit[kind="field"] { padding: 0 8px; min-height: 30px; max-height: 30px; }
 QComboBox[kind="field"] { padding: 0 9px; min-height: 30px; max-height: 30px; combobox-popup: 0; }
@@ -41,7 +41,7 @@ QLineEdit[kind="field"]:read-only, QTextEdit[kind="field"]:read-only {
 QComboBox[kind="field"]::drop-down { border: none; width: 0; }
 QLineEdit[kind="bare"], QTextEdit[kind="bare"] {
     background: transparent; color: $text; border: none; padding: 0;
-    selection-background-color: $accent_fill; selection-color: $on_fill;
+    selection-background-color: $accent_fill; selection-color: $on_fill; placeholder-text-color: $text3;
 }
 QFrame[kind="fieldbox"] { background: $surface; border: 1px solid $field; border-radius: 6px; }
 QFrame[kind="fieldbox"][state="focus"] { border: 2px solid $accent; }
@@ -99,6 +99,7 @@ QScrollBar::handle:horizontal { background: $line2; border-radius: 3px; margin: 
 QScrollBar::handle:hover { background: $field; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 """)
 
 _PRESS = 0.08

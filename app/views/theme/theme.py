@@ -33,6 +33,7 @@ class SchemeChoice(StrEnum):
     SYSTEM = "system"
     LIGHT = "light"
     DARK = "dark"
+    CONTRAST = "contrast"
 
 
 class Theme(QObject):
@@ -56,8 +57,12 @@ class Theme(QObject):
         self._icons = Icons(asset_path("icons"))
         self.stamps = Stamps()
         self._app: QApplication | None = None
+        # Both are kept: with the wrapper of the first, PySide lets go of the second.
+        self._hints = QGuiApplication.styleHints()
+        self._hints.colorSchemeChanged.connect(self._follow_system)
+        self._access = self._hints.accessibility()
+        self._access.contrastPreferenceChanged.connect(self._follow_system)
         self._tokens = self._resolve()
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
 
     @property
     def tokens(self) -> Tokens:
@@ -112,7 +117,7 @@ class Theme(QObject):
         self._dress()
 
     def choose(self, choice: SchemeChoice) -> None:
-        """Switch between light, dark and the system's own, at run time."""
+        """Switch between light, dark, high contrast and the system's own, at run time."""
         self._choice = choice
         self._refresh()
 
@@ -124,7 +129,7 @@ class Theme(QObject):
         self._refresh()
 
     def _follow_system(self) -> None:
-        if self._choice is SchemeChoice.SYSTEM:
+        if self._choice in (SchemeChoice.SYSTEM, SchemeChoice.CONTRAST):
             self._refresh()
 
     def _refresh(self) -> None:
@@ -153,8 +158,15 @@ class Theme(QObject):
                 return Scheme.LIGHT
             case SchemeChoice.DARK:
                 return Scheme.DARK
+            case SchemeChoice.CONTRAST:
+                return Scheme.HIGH_CONTRAST_DARK if _dark_system() else Scheme.HIGH_CONTRAST
             case SchemeChoice.SYSTEM:
-                dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
-                return Scheme.DARK if dark else Scheme.LIGHT
+                if self._access.contrastPreference() is Qt.ContrastPreference.HighContrast:
+                    return Scheme.HIGH_CONTRAST_DARK if _dark_system() else Scheme.HIGH_CONTRAST
+                return Scheme.DARK if _dark_system() else Scheme.LIGHT
             case _:
                 assert_never(self._choice)
+
+
+def _dark_system() -> bool:
+    return QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
-from app.views.theme.contrast import readable
+from app.views.theme.contrast import READABLE, VERY_READABLE, contrast, mix, readable
 
 
 class Scheme(StrEnum):
@@ -18,6 +18,18 @@ class Scheme(StrEnum):
 
     LIGHT = "light"
     DARK = "dark"
+    HIGH_CONTRAST = "high_contrast"
+    HIGH_CONTRAST_DARK = "high_contrast_dark"
+
+    @property
+    def high_contrast(self) -> bool:
+        """Whether words stand out as far as they can, and every edge is seen."""
+        return self in (Scheme.HIGH_CONTRAST, Scheme.HIGH_CONTRAST_DARK)
+
+    @property
+    def dark(self) -> bool:
+        """Whether the ground is dark."""
+        return self in (Scheme.DARK, Scheme.HIGH_CONTRAST_DARK)
 
 
 class Tone(StrEnum):
@@ -208,23 +220,126 @@ DARK = Tokens(
     on_toast="#14171D",
 )
 
+#: Black on white; what is only decoration elsewhere (rules, borders of cards) is an edge one can see here.
+HIGH_CONTRAST = Tokens(
+    scheme=Scheme.HIGH_CONTRAST,
+    bg="#FFFFFF",
+    surface="#FFFFFF",
+    raised="#FFFFFF",
+    sunken="#F0F0F0",
+    fill="#E8E8E8",
+    hover="#E8E8E8",
+    line="#767676",
+    line2="#000000",
+    field="#000000",
+    text="#000000",
+    text2="#000000",
+    text3="#333333",
+    accent="#0037A6",
+    accent_fill="#0037A6",
+    on_fill="#FFFFFF",
+    accent_soft="#DCE6FF",
+    accent_line="#0037A6",
+    ok="#00451F",
+    ok_soft="#E2F5E9",
+    warn="#5A3500",
+    warn_soft="#FFF1D6",
+    warn_line="#5A3500",
+    bad="#850C06",
+    bad_soft="#FFE7E4",
+    bad_line="#850C06",
+    clash="#4E1C85",
+    clash_soft="#F3E9FF",
+    clash_line="#4E1C85",
+    stages=("#9DB2F0", "#6F8BE0", "#4667CC", "#2446AD", "#0A2273"),
+    scrim="#B3000000",
+    toast="#000000",
+    on_toast="#FFFFFF",
+)
+
+#: White on black.
+HIGH_CONTRAST_DARK = Tokens(
+    scheme=Scheme.HIGH_CONTRAST_DARK,
+    bg="#000000",
+    surface="#000000",
+    raised="#000000",
+    sunken="#141414",
+    fill="#2B2B2B",
+    hover="#242424",
+    line="#8A8A8A",
+    line2="#FFFFFF",
+    field="#FFFFFF",
+    text="#FFFFFF",
+    text2="#FFFFFF",
+    text3="#D9D9D9",
+    accent="#A8C6FF",
+    accent_fill="#A8C6FF",
+    on_fill="#000000",
+    accent_soft="#0A2350",
+    accent_line="#A8C6FF",
+    ok="#86F0B2",
+    ok_soft="#06291A",
+    warn="#FFD68A",
+    warn_soft="#332300",
+    warn_line="#FFD68A",
+    bad="#FFB9B2",
+    bad_soft="#3A0C08",
+    bad_line="#FFB9B2",
+    clash="#E2C8FF",
+    clash_soft="#2A1147",
+    clash_line="#E2C8FF",
+    stages=("#3D58B0", "#5C7AD6", "#829DF0", "#A9BEFA", "#D3DEFF"),
+    scrim="#CC000000",
+    toast="#FFFFFF",
+    on_toast="#000000",
+)
+
+
+#: How much of a brand's accent lies in the ground of what is selected, at most, and in the edge around it.
+_GROUND, _EDGE = 0.12, 0.35
+
 
 def tokens_of(scheme: Scheme) -> Tokens:
     """The plain tokens of a scheme, without a brand."""
-    return DARK if scheme is Scheme.DARK else LIGHT
+    match scheme:
+        case Scheme.LIGHT:
+            return LIGHT
+        case Scheme.DARK:
+            return DARK
+        case Scheme.HIGH_CONTRAST:
+            return HIGH_CONTRAST
+        case Scheme.HIGH_CONTRAST_DARK:
+            return HIGH_CONTRAST_DARK
+        case _:
+            assert_never(scheme)
 
 
 def with_brand(tokens: Tokens, colour: str) -> Tokens:
-    """The tokens with a vendor's brand colour as accent; moved until it reads on the surface.
+    """The tokens with a vendor's brand colour as accent; moved until it reads wherever the accent is written.
 
-    The fill is mended on its own, because it carries white words instead of lying on the surface.
-    Raises ValueError for anything but ``#RRGGBB``.
+    The fill is mended on its own, because it carries white words instead of lying on a ground. What is selected lies
+    on a tint of the same colour. Raises ValueError for anything but ``#RRGGBB``.
     """
+    least = VERY_READABLE if tokens.scheme.high_contrast else READABLE
+    accent = readable(colour, tokens.surface, least)
+    soft = _soft(tokens, accent)
+    for ground in (tokens.bg, tokens.raised, soft):
+        accent = readable(accent, ground, least)
     return replace(
         tokens,
-        accent=readable(colour, tokens.surface),
-        accent_fill=readable(colour, tokens.on_fill),
+        accent=accent,
+        accent_fill=readable(colour, tokens.on_fill, least),
+        accent_soft=soft,
+        accent_line=mix(tokens.surface, accent, _EDGE),
     )
+
+
+def _soft(tokens: Tokens, accent: str) -> str:
+    """The ground of what is selected: as much of the accent as lets the faintest words on it be read."""
+    share = _GROUND
+    while share > 0 and contrast(tokens.text3, mix(tokens.surface, accent, share)) < READABLE:
+        share -= 0.01
+    return mix(tokens.surface, accent, max(0.0, share))
 
 
 class Space:

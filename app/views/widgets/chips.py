@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QHBoxLayout,
+    QMenu,
     QPushButton,
     QSizePolicy,
     QStyle,
@@ -31,6 +32,7 @@ from app.views.theme.paint import draw_focus, draw_text
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height
 from app.views.widgets.base import ARROWS, ThemedWidget, keyboard_came
+from app.views.widgets.buttons import Button, secondary
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +64,15 @@ class Chip(QPushButton):
         self.set_count(count)
         theme.changed.connect(self._on_theme)
 
-    def set_count(self, count: int | None) -> None:
+    def set_count(self, count: int | None) -> bool:
+        """Show a count; tells whether it is another one."""
         if count == self._count and self.accessibleName():
-            return  # laying out the whole window anew is not for nothing
+            return False  # laying out the whole window anew is not for nothing
         self._count = count
         self.setAccessibleName(self.text() if count is None else f"{self.text()}, {self._figure()}")
         self.updateGeometry()
         self.update()
+        return True
 
     def _figure(self) -> str:
         return "" if self._count is None else self.locale().toString(self._count)
@@ -117,6 +121,7 @@ class Chip(QPushButton):
         # Where the row is too narrow for large figures, the words give way and the figure stays whole.
         taken = self._figure_room()
         words = inner.adjusted(taken, 0, 0, 0) if mirrored else inner.adjusted(0, 0, -taken, 0)
+        self.setToolTip(self.text() if text_width(font, self.text()) > words.width() else "")
         draw_text(painter, words, self.text(), font, tokens.accent if on else tokens.text2, word_side)
         if self._count is not None:
             font = self._theme.font(self._figure_role())
@@ -127,9 +132,16 @@ class Chip(QPushButton):
 
 
 class ChipBar(ThemedWidget):
-    """Chips in a row, exactly one on; arrow keys move between them. ``chosen`` gives the key, by the user only."""
+    """Chips in a row, exactly one on; arrow keys move between them. ``chosen`` gives the key, by the user only.
+
+    Those there is no room for stand in a menu at the end; the one that is on always shows.
+    """
 
     chosen = Signal(str)
+    menu_asked = Signal(str, QPoint)
+    """A chip's key and where on the screen its menu is to open: right click, or the menu key."""
+
+    _GAP = 8
 
     def __init__(
         self, theme: Theme, items: Sequence[ChipItem], current: str = "", parent: QWidget | None = None
@@ -138,9 +150,8 @@ class ChipBar(ThemedWidget):
         self._chips: dict[str, Chip] = {}
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(8)
+        self.more: Button | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Views"))
         self.set_items(items, current)
 
@@ -148,29 +159,136 @@ class ChipBar(ThemedWidget):
         """Replace all chips; the first is on unless ``current`` names another."""
         for old in self._chips.values():
             self._group.removeButton(old)
-            self._row.removeWidget(old)
+            old.hide()
             old.deleteLater()
         self._chips = {}
         for item in items:
             chip = Chip(self.theme, item.text, item.count, self)
-            chip.clicked.connect(lambda _on=False, key=item.key: self.chosen.emit(key))
+            chip.clicked.connect(lambda _on=False, key=item.key: self._on_clicked(key))
+            chip.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            chip.customContextMenuRequested.connect(partial(self._on_menu, item.key))
             self._group.addButton(chip)
-            self._row.addWidget(chip)
             self._chips[item.key] = chip
         if items:
             self.select(current or items[0].key)
+        self._arrange()
+        self.updateGeometry()
 
     def select(self, key: str) -> None:
         """Turn a chip on without telling anybody."""
         if key in self._chips:
             self._chips[key].setChecked(True)
+            self._arrange()
 
     def current(self) -> str:
         """The key of the chip that is on, or an empty text."""
         return next((key for key, chip in self._chips.items() if chip.isChecked()), "")
 
     def set_count(self, key: str, count: int | None) -> None:
-        self._chips[key].set_count(count)
+        if self._chips[key].set_count(count):
+            self._arrange()
+            self.updateGeometry()
+
+    def chip(self, key: str) -> QWidget | None:
+        """The chip of a key: something may open below it."""
+        return self._chips.get(key)
+
+    def _on_clicked(self, key: str) -> None:
+        self._arrange()
+        self.chosen.emit(key)
+
+    def _on_menu(self, key: str, spot: QPoint) -> None:
+        self.menu_asked.emit(key, self._chips[key].mapToGlobal(spot))
+
+    # room
+
+    def sizeHint(self) -> QSize:
+        widths = [chip.sizeHint().width() for chip in self._chips.values()]
+        return QSize(sum(widths) + self._GAP * max(0, len(widths) - 1), Height.CONTROL_SMALL)
+
+    def minimumSizeHint(self) -> QSize:
+        widest = max((chip.sizeHint().width() for chip in self._chips.values()), default=0)
+        return QSize(min(self.sizeHint().width(), widest + self._GAP + 56), Height.CONTROL_SMALL)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LayoutDirectionChange:
+            self._arrange()
+
+    def _arrange(self) -> None:
+        shown = self._fitting()
+        hidden = [key for key in self._chips if key not in shown]
+        row: list[QPushButton] = [self._chips[key] for key in shown]
+        if hidden:
+            row.append(self._more(len(hidden)))
+        elif self.more is not None:
+            self.more.hide()
+        for key in hidden:
+            self._chips[key].hide()
+        x = 0
+        for chip in row:
+            size = chip.sizeHint()
+            chip.setGeometry(self.lead(QRect(QPoint(x, 0), size)))
+            chip.show()
+            x += size.width() + self._GAP
+
+    def _more(self, count: int) -> Button:
+        """The button of the menu, made when it is first needed."""
+        if self.more is None:
+            self.more = secondary(self.theme, "", small=True)
+            self.more.setParent(self)
+            self.more.setObjectName("chips.more")
+            self.more.clicked.connect(self._open_more)
+            self.more.set_tip(self.tr("More views"))
+        self.more.set_text(f"+{count}")
+        self.more.setAccessibleName(self.tr("{count} more views").format(count=count))
+        return self.more
+
+    def _fitting(self) -> list[str]:
+        """Keys of the chips there is room for, in their order."""
+        widths = {key: chip.sizeHint().width() + self._GAP for key, chip in self._chips.items()}
+        room = self.width() + self._GAP
+        if sum(widths.values()) <= room or not self.isVisible():
+            return [*widths]
+        current = self.current()
+        room -= text_width(self.theme.font(Role.LABEL), "+99") + 24 + self._GAP + widths.get(current, 0)
+        fitting = set()
+        for key, width in widths.items():
+            if key != current:
+                room -= width
+                if room < 0:
+                    break
+                fitting.add(key)
+        return [key for key in widths if key in fitting or key == current]
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._arrange()
+
+    def _open_more(self) -> None:
+        menu = self.more_menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        if self.more is not None:
+            menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
+
+    def more_menu(self) -> QMenu:
+        """The chips there is no room for."""
+        menu = QMenu(self)
+        for key, chip in self._chips.items():
+            if chip.isHidden():
+                entry = menu.addAction(chip.accessibleName().replace(", ", "  "))
+                entry.setObjectName(f"chips.{key}")
+                entry.triggered.connect(lambda _on=False, one=key: self._take(one))
+        return menu
+
+    def _take(self, key: str) -> None:
+        self.select(key)
+        self._chips[key].setFocus(Qt.FocusReason.OtherFocusReason)
+        self.chosen.emit(key)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         forward = Qt.Key.Key_Left if self.mirrored else Qt.Key.Key_Right
@@ -184,5 +302,6 @@ class ChipBar(ThemedWidget):
             return
         target = keys[(keys.index(focused) + step) % len(keys)]
         chip = self._chips[target]
+        self.select(target)
         chip.setFocus(Qt.FocusReason.TabFocusReason)
         chip.click()

@@ -12,6 +12,7 @@ An error is shown on leaving and goes while typing; a hint warns and never block
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.views.theme.fonts import Role
@@ -49,6 +50,7 @@ class Field(ThemedWidget):
         self._limit = limit
         self._error = ""
         self._hint = ""
+        self._warning = ""
         self._optional = optional
         self._mark = ""
         self._label = Text(theme, label, Role.LABEL, Tone.TEXT2)
@@ -80,6 +82,12 @@ class Field(ThemedWidget):
         control.edited.connect(self._on_edited)
         control.left.connect(self._on_left)
         self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A name that a narrow place cuts is said by its tip."""
+        super().resizeEvent(event)
+        cut = self._label.sizeHint().width() > self._label.width()
+        self._label.setToolTip(self._label.text() if cut else "")
 
     def _show_label(self) -> None:
         runs = [Run(self._name, Tone.TEXT2)]
@@ -126,6 +134,11 @@ class Field(ThemedWidget):
         self._hint = words
         self._show()
 
+    def warn(self, words: str) -> None:
+        """The border of a hint whose words stand elsewhere, as on a card; who does not see it is still told them."""
+        self._warning = words
+        self._show()
+
     def set_help(self, words: str) -> None:
         self._help = words
         self._show()
@@ -152,14 +165,22 @@ class Field(ThemedWidget):
         self.left.emit()
 
     def _show(self) -> None:
-        state = FieldState.ERROR if self._error else FieldState.HINT if self._hint else FieldState.PLAIN
+        state = (
+            FieldState.ERROR
+            if self._error
+            else FieldState.HINT
+            if self._hint or self._warning
+            else FieldState.PLAIN
+        )
         words = self._error or self._hint or self._help
-        tone = {FieldState.ERROR: Tone.BAD, FieldState.HINT: Tone.WARN}.get(state, Tone.TEXT3)
+        tone = Tone.BAD if self._error else Tone.WARN if self._hint else Tone.TEXT3
         self.control.set_state(state)
         self._icon.setVisible(bool(self._error))
         self._message.set_tone(tone)
         self._message.set_text(words)
-        self.control.name_as(self._name, " · ".join(part for part in (self._mark, words) if part))
+        self.control.name_as(
+            self._name, " · ".join(part for part in (self._mark, words, self._warning) if part)
+        )
         self._count()
 
     def _count(self) -> None:

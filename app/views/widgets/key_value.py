@@ -17,15 +17,20 @@ from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
 from app.views.widgets.base import ThemedWidget
 from app.views.widgets.buttons import Button, ButtonKind
+from app.views.widgets.layout import column, holding, row
 from app.views.widgets.pills import Pill
 from app.views.widgets.text import Run, Text
+from app.views.widgets.tiles import Icon
+
+_LABEL_GAP = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
     """A label and its value; ``note`` follows in text3, ``pill`` behind it; ``link`` makes the value a link.
 
-    ``mark`` writes the value in 500. An empty value shows a dash.
+    ``mark`` writes the value in 500. An empty value shows a dash. ``locked``: the value cannot be changed now, with a
+    lock before the reason below it.
     """
 
     label: str
@@ -36,6 +41,7 @@ class Fact:
     icon: str = ""
     mark: bool = False
     tone: Tone = Tone.TEXT
+    locked: str = ""
 
 
 class FactLink(Button):
@@ -61,7 +67,7 @@ class KeyValueList(ThemedWidget):
         self._label_width = label_width
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(0)
+        self._grid.setHorizontalSpacing(0 if stacked else _LABEL_GAP)
         self._grid.setVerticalSpacing(0 if stacked else 4)
         self._grid.setColumnStretch(1, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -80,8 +86,9 @@ class KeyValueList(ThemedWidget):
 
     def _add_beside(self, fact: Fact, number: int) -> None:
         label = Text(self.theme, fact.label, Role.SECONDARY, Tone.TEXT3, wrap=True)
-        label.setFixedWidth(self._label_width)
-        label.setContentsMargins(0, 2, 8, 2)
+        # The gap is the grid's, so that it lies on the right side of the label in either direction.
+        label.setFixedWidth(self._label_width - _LABEL_GAP)
+        label.setContentsMargins(0, 2, 0, 2)
         self._grid.addWidget(label, number, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(self._value(fact, Role.BODY, Role.NAME), number, 1)
 
@@ -93,7 +100,8 @@ class KeyValueList(ThemedWidget):
         self._grid.addWidget(value, 2 * number + 1, 0, 1, 2)
 
     def _value(self, fact: Fact, role: Role, strong: Role) -> QWidget:
-        said = ", ".join(part for part in (fact.label, fact.value or "–", fact.note, fact.pill) if part)
+        parts = (fact.label, fact.value or "–", fact.note, fact.pill, fact.locked)
+        said = ", ".join(part for part in parts if part)
         if fact.link:
             opener = (Button if self._stacked else FactLink)(
                 self.theme, fact.value, ButtonKind.LINK, icon=fact.icon
@@ -111,10 +119,20 @@ class KeyValueList(ThemedWidget):
         text = Text.of_runs(self.theme, runs, role, wrap=True)
         text.setAccessibleName(said)
         text.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        if fact.locked:
+            return self._with_lock(text, fact.locked)
         if not fact.pill:
             return text
         text.setWordWrap(False)
         return _at_lead(text, Pill(self.theme, fact.pill))
+
+    def _with_lock(self, text: QWidget, reason: str) -> QWidget:
+        lock = Icon(self.theme, "lock", Tone.TEXT3, 14, reason)
+        words = Text(self.theme, reason, Role.SECONDARY, Tone.TEXT3, wrap=True)
+        below = row(gap=4, align=False)
+        below.addWidget(lock, 0, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(words, 1)
+        return holding(column(text, below))
 
 
 def _at_lead(*widgets: QWidget) -> QWidget:

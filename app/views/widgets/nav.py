@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from app.contract.manifest import Brand
 from app.views.theme.fonts import Role
 from app.views.theme.paint import draw_focus, draw_text, rounded
 from app.views.theme.theme import Theme
@@ -171,7 +172,7 @@ class HeadRow(QPushButton):
         self.setObjectName("nav.head")
         self.setFixedHeight(48)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._logo = LogoTile(theme, vendor)
+        self._logo = LogoTile(theme, Brand(vendor=vendor, initial=vendor[:1]))
         self._vendor = Text(theme, vendor, Role.STRONG, elide=True)
         self._company = Text(theme, company, Role.CAPTION, Tone.TEXT3, elide=True)
         # Title and subtitle of the header share two pixels of their lines.
@@ -187,9 +188,9 @@ class HeadRow(QPushButton):
         self.set_opens(False)
         theme.changed.connect(self._on_theme)
 
-    def show_vendor(self, vendor: str, company: str, logo: QPixmap | None = None) -> None:
-        self._logo.show_vendor(vendor, logo)
-        self._vendor.set_text(vendor)
+    def show_vendor(self, brand: Brand, company: str) -> None:
+        self._logo.show_brand(brand)
+        self._vendor.set_text(brand.vendor)
         self._company.set_text(company)
         self._say()
 
@@ -244,6 +245,11 @@ class NavList(Panel):
         self.head.clicked.connect(self.head_clicked)
         self._places = QVBoxLayout()
         self._places.setSpacing(2)
+        self._pinned_head = Text(theme, self.tr("Pinned"), Role.TABLE_HEAD, Tone.TEXT3)
+        self._pinned_head.setContentsMargins(12, 12, 0, 4)
+        self._pinned_head.hide()
+        self._pinned = QVBoxLayout()
+        self._pinned.setSpacing(2)
         self._footer = QVBoxLayout()
         self._footer.setSpacing(2)
         self._user = UserRow(theme)
@@ -254,6 +260,8 @@ class NavList(Panel):
                 self.head,
                 8,
                 self._places,
+                self._pinned_head,
+                self._pinned,
                 None,
                 self._footer,
                 10,
@@ -264,8 +272,8 @@ class NavList(Panel):
             )
         )
 
-    def set_vendor(self, vendor: str, company: str, logo: QPixmap | None = None) -> None:
-        self.head.show_vendor(vendor, company, logo)
+    def set_vendor(self, brand: Brand, company: str) -> None:
+        self.head.show_vendor(brand, company)
 
     def set_user(self, name: str, role: str) -> None:
         self._user.show_user(name, role)
@@ -273,6 +281,11 @@ class NavList(Panel):
     def set_places(self, items: Sequence[NavItem]) -> None:
         """The places of the manifest, in order; replaces earlier ones and keeps the selection where it can."""
         self._replace(self._places, items)
+
+    def set_pinned(self, items: Sequence[NavItem]) -> None:
+        """Records to come back to, below the places."""
+        self._pinned_head.setVisible(bool(items))
+        self._replace(self._pinned, items)
 
     def set_footer_places(self, items: Sequence[NavItem]) -> None:
         self._replace(self._footer, items)
@@ -328,6 +341,7 @@ class NavList(Panel):
         stops: list[QWidget] = [
             self.head,
             *self._rows_of(self._places),
+            *self._rows_of(self._pinned),
             *self._rows_of(self._footer),
             self._user,
         ]

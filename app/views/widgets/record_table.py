@@ -9,23 +9,26 @@ Usage::
     table.row_chosen.connect(page.show_row); table.row_opened.connect(page.open_row)
     table.sort_asked.connect(page.sort)                       # column, descending
     table.show_transfer(4, True)                              # the row grows to 52 and spans all columns
+    table.choose_many()                                       # several rows at once; ``rows_marked`` says which
+    table.let_arrange()                                       # columns can be moved and made wider
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import (
     QAbstractItemModel,
     QEvent,
+    QItemSelection,
     QItemSelectionModel,
     QPersistentModelIndex,
     QRect,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from app.views.delegates.ground import RowLook
@@ -46,12 +49,23 @@ class Column:
     sortable: bool = False
 
 
+#: Rows from one to another, both included.
+Rows = tuple[int, int]
+
+
 class RecordTable(QTableView):
-    """One row is chosen at a time; ``row_chosen`` follows the keyboard and the pointer, -1 for none."""
+    """One row is the chosen one; ``row_chosen`` follows the keyboard and the pointer, -1 for none.
+
+    Where many may be marked, the chosen one is where the keyboard is; ``rows_marked`` tells of every change.
+    """
 
     row_chosen = Signal(int)
     row_opened = Signal(int)
+    rows_marked = Signal()
+    copy_asked = Signal()
     sort_asked = Signal(int, bool)
+    column_drawn = Signal(int, int)
+    """A column and the width a user drew it to."""
     transfer_cancelled = Signal(int)
 
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
@@ -59,6 +73,8 @@ class RecordTable(QTableView):
         self._theme = theme
         self._columns: tuple[Column, ...] = ()
         self._transfers: set[int] = set()
+        self._told = -1
+        self._fitting = False
         self.head = HeadView(theme, self)
         self.head.sort_asked.connect(self.sort_asked)
         self.cells = TableDelegate(theme, parent=self)
@@ -128,11 +144,59 @@ class RecordTable(QTableView):
         self.head.set_sortable(frozenset(n for n, column in enumerate(self._columns) if column.sortable))
         self._fit()
 
+    def choose_many(self) -> None:
+        """Let several rows be marked: Shift and Ctrl with a click or the arrows, Ctrl+A for all."""
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+
+    def let_arrange(self) -> None:
+        """Let columns be moved and made wider by hand; what no longer fits is scrolled to."""
+        self.head.let_arrange()
+        self.head.sectionResized.connect(self._on_resized)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+
     def chosen_row(self) -> int:
         if model_of(self) is None:
             return -1
-        rows = self.selectionModel().selectedRows()
-        return rows[0].row() if rows else -1
+        marked = self.marked()
+        current = self.currentIndex().row()
+        if any(first <= current <= last for first, last in marked):
+            return current
+        return marked[0][0] if marked else -1
+
+    def stands_at(self, row: int) -> bool:
+        """Whether a row is the chosen one, or one of several that are marked."""
+        if row == self.chosen_row():
+            return True
+        marked = self.marked()
+        return self.mark_count() > 1 and any(first <= row <= last for first, last in marked)
+
+    def marked(self) -> list[Rows]:
+        """What is marked, as runs of rows from the top: all of a hundred thousand is one run."""
+        if model_of(self) is None:
+            return []
+        runs: list[Rows] = []
+        chosen = self.selectionModel().selection()
+        ranges = [chosen.at(number) for number in range(chosen.count())]
+        for first, last in sorted((one.top(), one.bottom()) for one in ranges):
+            if runs and first <= runs[-1][1] + 1:
+                runs[-1] = (runs[-1][0], max(last, runs[-1][1]))
+            else:
+                runs.append((first, last))
+        return runs
+
+    def mark(self, runs: Sequence[Rows]) -> None:
+        """Mark runs of rows and no others; the keyboard stays where it is."""
+        model = model_of(self)
+        if model is None:
+            return
+        chosen, last = QItemSelection(), model.columnCount() - 1
+        for first, until in runs:
+            chosen.select(model.index(first, 0), model.index(until, last))
+        self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    def mark_count(self) -> int:
+        """How many rows are marked."""
+        return sum(last - first + 1 for first, last in self.marked())
 
     def choose_row(self, row: int) -> None:
         """Select a row, bring it into view; -1 selects none. Says ``row_chosen`` only if that changes."""
@@ -167,9 +231,11 @@ class RecordTable(QTableView):
         for row in sorted(self._transfers):
             self.show_transfer(row, False)
 
-    def _fit(self) -> None:
+    def _fit(self, besides: int = -1) -> None:
+        """Give every column its width, but for the one that is being drawn."""
         if not self._columns or model_of(self) is None:
             return
+        self._fitting = True
         fixed = sum(column.width for column in self._columns)
         open_ones = [n for n, column in enumerate(self._columns) if column.width == 0]
         rest = max(0, self.viewport().width() - fixed)
@@ -177,10 +243,22 @@ class RecordTable(QTableView):
             width = column.width
             if width == 0:
                 width = max(120, rest // len(open_ones))
-            self.setColumnWidth(number, width)
-        if not open_ones and rest > 0:
-            last = len(self._columns) - 1
+            if number != besides:
+                self.setColumnWidth(number, width)
+        last = len(self._columns) - 1
+        if not open_ones and rest > 0 and last != besides:
             self.setColumnWidth(last, self._columns[last].width + rest)
+        self._fitting = False
+
+    def _on_resized(self, column: int, _before: int, width: int) -> None:
+        """A column that was made wider by hand stays so; the open ones share what is left."""
+        if self._fitting or column >= len(self._columns):
+            return
+        kept = [*self._columns]
+        kept[column] = replace(kept[column], width=max(1, width))
+        self._columns = tuple(kept)
+        self._fit(besides=column)
+        self.column_drawn.emit(column, width)
 
     def _on_theme(self) -> None:
         self.viewport().update()
@@ -201,14 +279,16 @@ class RecordTable(QTableView):
         if not spans:
             return
         left, right = min(x for x, _ in spans), max(x + width for x, width in spans)
-        selected = {index.row() for index in self.selectionModel().selectedRows()}
+        marked = self.marked()
+        several = len(marked) > 1 or any(one < other for one, other in marked)
         focused = self.currentIndex().row() if self.hasFocus() else -1
         hovered = self.property("hoveredRow")
         mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
         for row in range(top, (bottom if bottom >= 0 else model.rowCount() - 1) + 1):
             rect = QRect(left, self.rowViewportPosition(row), right - left, self.rowHeight(row))
             ruled = rect.bottom() != self.viewport().height() - 1
-            look = RowLook(row in selected, row == hovered, row == focused, mirrored, ruled)
+            selected = any(one <= row <= other for one, other in marked)
+            look = RowLook(selected, row == hovered, row == focused, mirrored, ruled, several)
             self.cells.paint_row(painter, rect, model.index(row, 0), spans, look)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -217,13 +297,30 @@ class RecordTable(QTableView):
 
     def selectionChanged(self, selected: object, deselected: object) -> None:
         super().selectionChanged(selected, deselected)  # type: ignore[arg-type]
-        self.row_chosen.emit(self.chosen_row())
+        self._tell()
+        self.rows_marked.emit()
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         self.viewport().update()
+        if model_of(self) is not None:
+            self._tell()
+
+    def _tell(self) -> None:
+        """Qt moves the keyboard's row and the marks one after the other: the same row is told once."""
+        row = self.chosen_row()
+        if row != self._told:
+            self._told = row
+            self.row_chosen.emit(row)
+
+    def reset(self) -> None:
+        self._told = -1
+        super().reset()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_asked.emit()
+            return
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.currentIndex().isValid():
             self.row_opened.emit(self.currentIndex().row())
             return

@@ -22,6 +22,8 @@ from app.views.theme.tokens import Tone
 
 #: Widths a text is laid out for before the first are forgotten: what the layout tries, and what it settles on.
 _WIDTHS = 4
+#: A line that gives way keeps room for a few letters.
+_LEAST_CUT = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,13 @@ class Text(QLabel):
         """A text of several runs."""
         made = cls(theme, "", role, wrap=wrap)
         made.set_runs(runs)
+        return made
+
+    @classmethod
+    def cut(cls, theme: Theme, text: str, role: Role = Role.BODY, tone: Tone = Tone.TEXT) -> Text:
+        """One line that gives way where there is little room, so that it never widens what it stands in."""
+        made = cls(theme, text, role, tone, elide=True)
+        made.setMinimumWidth(_LEAST_CUT)
         return made
 
     def set_text(self, text: str) -> None:

@@ -5,12 +5,14 @@ Usage: ``Avatar(theme, "Maya Okafor", size=32, own=True)``, ``IconTile(theme, "h
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.contract.manifest import Brand
+from app.views.theme.brand_mark import paint_tile
 from app.views.theme.fonts import Role
-from app.views.theme.paint import draw_text, round_ends, rounded
+from app.views.theme.paint import draw_text, rounded
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Radius, Tone
 from app.views.widgets.base import ThemedWidget
@@ -56,7 +58,7 @@ class Avatar(ThemedWidget):
 
 
 class IconTile(ThemedWidget):
-    """An icon of 18 on a soft tile of 32 (or other sizes); decorative, so its words are the caller's."""
+    """An icon of 18 on a soft tile of 32 (or other sizes); decoration unless it has `words`."""
 
     def __init__(
         self,
@@ -74,7 +76,7 @@ class IconTile(ThemedWidget):
         self._tone = tone
         self._icon_size = icon_size
         self.setFixedSize(size, size)
-        self.setAccessibleName(words or icon.replace("-", " "))
+        self.setAccessibleName(words)
 
     def show_icon(self, icon: str, tone: Tone) -> None:
         self._icon = icon
@@ -92,7 +94,7 @@ class IconTile(ThemedWidget):
 
 
 class Icon(ThemedWidget):
-    """A bare icon in a tone."""
+    """A bare icon in a tone; without `words` it is decoration, and nothing to those who listen."""
 
     def __init__(
         self,
@@ -108,7 +110,7 @@ class Icon(ThemedWidget):
         self._tone = tone
         self._size = size
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(words or name.replace("-", " "))
+        self.setAccessibleName(words)
 
     def show_icon(self, name: str, tone: Tone | None = None) -> None:
         self._name = name
@@ -126,33 +128,22 @@ class Icon(ThemedWidget):
 
 
 class LogoTile(ThemedWidget):
-    """The vendor's logo, or its first letter on the accent fill."""
+    """The vendor's mark on the accent fill, or their initial where they have none."""
 
-    def __init__(self, theme: Theme, vendor: str, size: int = 28, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, brand: Brand, size: int = 28, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
-        self._vendor = vendor
-        self._logo: QPixmap | None = None
+        self._brand = brand
         self.setFixedSize(size, size)
-        self.setAccessibleName(vendor)
+        self.setAccessibleName(brand.vendor)
 
-    def show_vendor(self, vendor: str, logo: QPixmap | None = None) -> None:
-        self._vendor = vendor
-        self._logo = logo
-        self.setAccessibleName(vendor)
+    def show_brand(self, brand: Brand) -> None:
+        self._brand = brand
+        self.setAccessibleName(brand.vendor)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens = self.theme.tokens
         painter = QPainter(self)
-        rect = QRect(0, 0, self.width(), self.height())
-        if self._logo is not None and not self._logo.isNull():
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.setClipPath(round_ends(rect.toRectF(), Radius.CONTROL))
-            painter.drawPixmap(rect, self._logo)
-        else:
-            rounded(painter, rect, Radius.CONTROL, tokens.accent_fill)
-            font = self.theme.font(Role.STRONG)
-            font.setPixelSize(max(11, self.width() // 2))
-            letter = self._vendor[:1].upper()
-            draw_text(painter, rect, letter, font, tokens.on_fill, Qt.AlignmentFlag.AlignHCenter)
+        font = self.theme.font(Role.STRONG)
+        paint_tile(painter, self.width(), self._brand, tokens.accent_fill, tokens.on_fill, font)
         painter.end()

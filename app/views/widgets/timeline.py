@@ -21,12 +21,16 @@ from app.views.widgets.base import ThemedWidget
 from app.views.widgets.buttons import Button
 from app.views.widgets.buttons import link as make_link
 
+#: What a note below adds to the height of a row.
+_NOTE = 14
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """An icon name, its tone, the sentence and the time in words.
 
-    ``link``: the words at the end of the sentence that open something, and ``key`` what.
+    ``link``: the words at the end of the sentence that open something, and ``key`` what. ``note`` stands below: who
+    did it, and from where.
     """
 
     icon: str
@@ -35,6 +39,7 @@ class Event:
     tone: Tone = Tone.TEXT3
     link: str = ""
     key: str = ""
+    note: str = ""
 
 
 class EventRow(ThemedWidget):
@@ -47,7 +52,7 @@ class EventRow(ThemedWidget):
         self._event = event
         self._words = ""
         self._link: Button | None = None
-        self.setFixedHeight(height)
+        self._line = height
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.show_event(event)
 
@@ -58,8 +63,9 @@ class EventRow(ThemedWidget):
             self._link.deleteLater()
             self._link = None
         self._event = event
+        self.setFixedHeight(self._line + (_NOTE if event.note else 0))
         self._words = event.text.removesuffix(event.link)
-        self.setAccessibleName(f"{event.text}, {event.time}" if event.time else event.text)
+        self.setAccessibleName(", ".join(part for part in (event.text, event.note, event.time) if part))
         if event.link and self._link is None:
             self._link = self._make_link()
         self._place_link()
@@ -86,7 +92,7 @@ class EventRow(ThemedWidget):
         if self._link is not None:
             room, wanted = self._room(), self._link.sizeHint()
             words = self._words_room()
-            top = (self.height() - wanted.height()) // 2
+            top = (self._line - wanted.height()) // 2
             width = min(wanted.width(), max(0, room.right() + 1 - words.right() - 1))
             self._link.setGeometry(self.lead(QRect(words.right() + 1, top, width, wanted.height())))
 
@@ -111,8 +117,8 @@ class EventRow(ThemedWidget):
     def _room(self) -> QRect:
         time = text_width(self.theme.font(Role.CAPTION), self._event.time)
         # Roomier rows keep a little more distance between icon and words.
-        start = 24 if self.height() <= 24 else 26
-        return QRect(start, 0, self.width() - start - time - 8, self.height())
+        start = 24 if self._line <= 24 else 26
+        return QRect(start, 0, self.width() - start - time - 8, self._line)
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
@@ -126,7 +132,7 @@ class EventRow(ThemedWidget):
         tokens = self.theme.tokens
         painter = QPainter(self)
         colour = tokens.tone(self._event.tone)
-        spot = self.lead(QRect(0, (self.height() - 16) // 2, 16, 16))
+        spot = self.lead(QRect(0, (self._line - 16) // 2, 16, 16))
         self.theme.draw_icon(painter, spot.left(), spot.top(), self._event.icon, colour, 16)
         left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
         word_side, time_side = (right, left) if self.mirrored else (left, right)
@@ -136,7 +142,12 @@ class EventRow(ThemedWidget):
             painter, words, self._fitting(left_over), self.theme.font(Role.SECONDARY), tokens.text, word_side
         )
         font = self.theme.font(Role.CAPTION)
-        draw_text(painter, self.rect(), self._event.time, font, tokens.text3, time_side)
+        first = QRect(0, 0, self.width(), self._line)
+        draw_text(painter, first, self._event.time, font, tokens.text3, time_side)
+        if self._event.note:
+            start = self._room().left()
+            below = self.lead(QRect(start, self._line - 4, self.width() - start, _NOTE))
+            draw_text(painter, below, self._event.note, font, tokens.text3, word_side)
         painter.end()
 
 

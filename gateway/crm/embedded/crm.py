@@ -329,6 +329,8 @@ class EmbeddedCrm:
                 changes = _coerced(ref.obj, fields)
                 before = writes.living(unit, ref)
                 hand = self._hand(unit, actor)
+                # Who wrote on a condition is to look again, not to be told what is wrong with what they did not see.
+                unit.must_stand(ref.obj, before, if_revision)
                 validation.check_partner_write(ref.obj, before, changes)
                 writes.apply(unit, ref.obj, before, changes, hand, marker, if_revision)
                 return Ref(ref.obj, str(before["id"]))

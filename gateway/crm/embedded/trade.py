@@ -102,24 +102,24 @@ def after_order(unit: Unit, order: Mapping[str, Any]) -> None:
 
 def invoice_order(unit: Unit, order: Mapping[str, Any], **given: Any) -> int:
     """Make the invoice of an order with its paper; returns its id. `given`: columns that are known already."""
+    about = {name: order[name] for name in ("account_id", "cust_name", "total", "cur")}
+    return invoice(unit, {**about, "order_id": order["id"], **given}, order)
+
+
+def invoice(unit: Unit, about: Mapping[str, Any], order: Mapping[str, Any] | None = None) -> int:
+    """Make an invoice of today with its paper; returns its id."""
     today = from_ms(unit.now_ms).date()
     values = {
-        "account_id": order["account_id"],
-        "order_id": order["id"],
-        "cust_name": order["cust_name"],
-        "total": order["total"],
-        "balance": order["total"],
-        "cur": order["cur"],
+        "balance": about["total"],
         "issued_on": today.isoformat(),
         "due_on": (today + timedelta(days=PAYMENT_DAYS)).isoformat(),
         "status_code": InvoiceStatus.OPEN.value,
-        **given,
+        **about,
     }
     key = unit.insert("invoice", values, AUTOMATION)
     row = unit.row("invoice", key)
-    paper = invoice_paper(unit.vendor, row, order)
-    about = stored_as(unit, f"{row['inv_no']}.pdf", paper)
-    unit.change("invoice", key, about, AUTOMATION, before=row)
+    file = stored_as(unit, f"{row['inv_no']}.pdf", invoice_paper(unit.vendor, row, order))
+    unit.change("invoice", key, file, AUTOMATION, before=row)
     return key
 
 

@@ -236,10 +236,8 @@ class Unit:
 
         Raises CrmConflict when the row moved past `if_revision`, CrmMissing when it is gone.
         """
-        spec = spec_of(obj)
         before = before or self.row(obj, row_id)
-        if if_revision is not None and str(before["rev"]) != if_revision:
-            raise CrmConflict(f"{spec.label} {row_id} was changed by somebody else.")
+        self.must_stand(obj, before, if_revision)
         differing = {
             name: value
             for name, value in changes.items()
@@ -263,6 +261,11 @@ class Unit:
         for name in differing:
             for showing, by in shown_in(obj, name):
                 self._move_on(showing, by, row_id)
+
+    def must_stand(self, obj: str, row: Mapping[str, Any], revision: str | None) -> None:
+        """Make sure that a row is still in that revision, if one is named. Raises CrmConflict."""
+        if revision is not None and str(row["rev"]) != revision:
+            raise CrmConflict(f"{spec_of(obj).label} {row['id']} was changed by somebody else.")
 
     def _move_on(self, obj: str, by: str, row_id: int) -> None:
         """Rows that show something of this one tell something new now: whoever follows revisions should hear of it."""

@@ -8,6 +8,7 @@ from datetime import date
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLayout, QWidget
 
+from app.contract.manifest import Brand
 from app.views.theme.fonts import Role
 from app.views.theme.marks import Mark
 from app.views.theme.theme import Theme
@@ -132,7 +133,7 @@ def _states(theme: Theme) -> QWidget:
             row(*pills, *documents, None),
             row(*(SyncMark(theme, mark) for mark in Mark), None, gap=16),
             row(
-                LogoTile(theme, "Halden"),
+                LogoTile(theme, Brand(vendor="Halden", initial="H")),
                 Avatar(theme, "Maya Okafor", own=True),
                 Avatar(theme, "Ingrid Solheim"),
                 *tiles,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from app.contract.errors import CounterpartError, Refused
-from app.contract.manifest import CommandSpec
+from app.contract.manifest import CommandSpec, FieldType
 from app.services.portal import Portal
 from app.services.views_model import Done, RecordView
 from app.views.forms.sections import argument_sections
@@ -44,6 +44,14 @@ class CommandPane(FormPane):
             return False
         self.show_verb(command.label, online)
         return command.name in {one.name for one in self._portal.records.commands(self._gid)}
+
+    def long_words(self) -> list[str]:
+        """The longer texts that were written for the command."""
+        asked = self._command.args if self._command else ()
+        values = self.form.values()
+        return [
+            str(values[one.name]) for one in asked if one.type is FieldType.LONG_TEXT and values.get(one.name)
+        ]
 
     def commit(self) -> Done | None:
         """Give the command; None when something needs mending, which is shown."""

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from app.contract.errors import CounterpartError, Refused
+from app.contract.errors import Refused
 from app.contract.manifest import CommandSpec
-from app.services.views_model import Done, OutboxAction, RecordView
+from app.services.views_model import OutboxAction, RecordView
 from app.views.documents.saving import AskWhere
-from app.views.page import CONFLICT, DERIVE, NEW, SYNC_CENTRE, Action, PageContext, Place, Toast
+from app.views.page import CONFLICT, NEW, SYNC_CENTRE, PageContext, Place, Toast
+from app.views.printing.asking import AskPrinter, ask_printer
+from app.views.printing.record_print import RecordPrint
 from app.views.records.record.asking import CommandPane
+from app.views.records.record.commanding import Commanding
+from app.views.records.record.dropping import FileDrops
 from app.views.records.record.editing import EditPane
-from app.views.records.record.facts import FILE_LINK, RECORD_LINK
-from app.views.records.record.head import DetailHead
-from app.views.records.record.notices import COMPARE, CONTINUE, Told
-from app.views.records.record.offers import COMMAND, Offer, offers_of
+from app.views.records.record.facts import FILE_LINK, RECORD_LINK, files_title
+from app.views.records.record.head import DetailHead, Extras, no_extras
+from app.views.records.record.leftover import Leftover
+from app.views.records.record.notices import COMPARE, CONTINUE, EDIT, OPEN, Told
+from app.views.records.record.parts import OTHER_FILE, Part
 from app.views.records.record.reading import ReadingPane, takes_children
 from app.views.records.record.receipt import ReceiptPane
+from app.views.records.record.taking import Taking
 from app.views.records.record.talk import Talk
 from app.views.requests.attachment import AttachmentPane
 from app.views.requests.composer import AskFiles
 from app.views.theme.tokens import Width
 from app.views.widgets.base import Panel
-from app.views.widgets.dialog import Dialog
 from app.views.widgets.empty_state import EmptyState
 from app.views.widgets.layout import column
 
@@ -38,24 +43,41 @@ class DetailPane(Panel):
     said = Signal(object)
     go = Signal(object)
     open_record = Signal(str)
+    pinned = Signal()
     back_asked = Signal()
 
     def __init__(
-        self, context: PageContext, ask: AskFiles, ask_target: AskWhere, parent: QWidget | None = None
+        self,
+        context: PageContext,
+        ask: AskFiles,
+        ask_target: AskWhere,
+        parent: QWidget | None = None,
+        *,
+        parts: Sequence[Part] = (),
+        asking: CommandPane | None = None,
+        extras: Extras = no_extras,
+        ask_paper: AskPrinter = ask_printer,
     ) -> None:
+        """`parts`: sections made by hand; `asking` asks for what commands need; `extras`: buttons besides commands."""
         super().__init__(context.theme, "surface", parent=parent)
         self._portal = context.portal
         self._bridge = context.bridge
         self._theme = context.theme
         self._gid = ""
+        self._entity = ""
+        self.leftover = Leftover(self._theme, self._portal)
         self.nothing = EmptyState(self._theme, "file", self.tr("Choose one to read it here."))
-        self.head = DetailHead(self._theme, self._portal)
-        self.reading = ReadingPane(self._theme, self._portal)
+        self.head = DetailHead(self._theme, self._portal, extras)
+        self.reading = ReadingPane(self._theme, self._portal, parts)
         self.box = Talk(context, ask)
         self.editor = EditPane(self._theme, self._portal)
-        self.asking = CommandPane(self._theme, self._portal)
+        self.asking = asking or CommandPane(self._theme, self._portal)
         self.attachment = AttachmentPane(context, ask_target)
         self.receipt = ReceiptPane(context, ask_target)
+        self.drops = FileDrops(context, self, self._record)
+        self.commands = Commanding(context, self, self._record)
+        self.taking = Taking(self._portal, self._record, self)
+        self.paper = RecordPrint(context, self, self.said.emit, ask_target, ask_paper)
         self.setMinimumWidth(Width.DETAIL_MIN)
         self._build()
         self._connect()
@@ -71,7 +93,15 @@ class DetailPane(Panel):
         inner.addWidget(self.reading, 1)
         inner.addWidget(self._write)
         self._stack = QStackedWidget()
-        pages = (self.nothing, self._record_page, self.editor, self.asking, self.attachment, self.receipt)
+        pages = (
+            self.nothing,
+            self.leftover,
+            self._record_page,
+            self.editor,
+            self.asking,
+            self.attachment,
+            self.receipt,
+        )
         for page in pages:
             self._stack.addWidget(page)
         outer = QVBoxLayout(self)
@@ -80,21 +110,40 @@ class DetailPane(Panel):
 
     def _connect(self) -> None:
         self.head.commanded.connect(self.run_command)
-        self.head.derive_asked.connect(self.derive)
+        self.head.derive_asked.connect(self.commands.derive)
         self.head.edit_asked.connect(self.edit)
         self.head.continue_asked.connect(self._go_on_with_draft)
-        self.head.copy_asked.connect(self._copy_number)
-        self.head.link_asked.connect(self._copy_link)
+        self.head.copy_asked.connect(self.taking.copy_number)
+        self.head.pin_asked.connect(self.taking.pin)
+        self.head.print_asked.connect(lambda: self.paper.print(self._gid))
+        self.head.pdf_asked.connect(lambda: self.paper.save(self._gid))
+        self.head.link_asked.connect(self.taking.copy_link)
         self.head.back_asked.connect(self.back_asked)
         self.reading.opened.connect(self._open_link)
         self.reading.acted.connect(self._act)
         self.reading.edit_asked.connect(self.edit)
         self.reading.receipt_asked.connect(self._open_receipt)
-        self.box.handed_in.connect(self._settled)
+        self.box.handed_in.connect(self.commands.settled)
+        self.drops.handed_in.connect(self.commands.settled)
+        self.taking.pinned.connect(self.pinned)
+        self.commands.changed.connect(self.follow)
+        self.commands.asked.connect(self._ask)
+        self.commands.mend.connect(self._mend)
+        for giver in (self.drops, self.commands):
+            giver.go.connect(self.go)
+        for one in (self.drops, self.commands, self.taking):
+            one.said.connect(self.said)
         self.editor.saved.connect(self.save)
         self.editor.cancelled.connect(self.cancel)
+        self.editor.compare_asked.connect(self._compare)
+        self.leftover.said.connect(self.said)
         self.asking.saved.connect(self.save)
         self.asking.cancelled.connect(self.cancel)
+        for part in self.reading.parts:
+            part.opened.connect(self._open_link)
+            part.commanded.connect(self.run_command)
+            part.said.connect(self.said)
+            part.go.connect(self.go)
         for pane in (self.attachment, self.receipt):
             pane.closed.connect(self._close_file)
             pane.said.connect(self.said)
@@ -136,22 +185,33 @@ class DetailPane(Panel):
         if record is None:
             self._show_nothing()
             return
+        self._entity = record.entity
         online = self._bridge.online
-        if self._stack.currentWidget() is self.nothing:
+        if self._stack.currentWidget() in (self.nothing, self.leftover):
             self._stack.setCurrentWidget(self._record_page)
         self.head.show_record(record, online=online)
-        self.reading.show_record(record, self._portal.records.files(record.gid))
+        self.reading.show_record(record, self._portal.records.files(record.gid), online=online)
         self.box.show_online(online)
         self._write.setVisible(self._may_write(record))
         if self._stack.currentWidget() is self.editor:
             self._follow_editor(record)
         elif self._stack.currentWidget() is self.asking and not self.asking.follow(online=online):
+            kept = self._keep_as_comment(record)
             self._read()
-            self.said.emit(Toast(self._no_longer(record)))
+            self.said.emit(Toast(" ".join(part for part in (self.commands.no_longer(record), kept) if part)))
         elif self._stack.currentWidget() is self.attachment:
             self.attachment.follow()
         elif self._stack.currentWidget() is self.receipt:
             self.receipt.follow()
+
+    def _keep_as_comment(self, record: RecordView) -> str:
+        """The words of a command that no longer fits go into the comment box, where they may still be of use."""
+        words = "\n".join(self.asking.long_words())
+        if not words or self.box.text or not self._may_write(record):
+            return ""
+        self.box.words.setPlainText(words)
+        self.box.flush()
+        return self.tr("What you wrote stands below, as a comment.")
 
     def _may_write(self, record: RecordView) -> bool:
         kind = self._portal.manifest.entity("message")
@@ -165,15 +225,15 @@ class DetailPane(Panel):
             self._read()
             self.said.emit(Toast(self.tr("Nothing can be edited now. What you typed is kept.")))
 
-    def _no_longer(self, record: RecordView) -> str:
-        label = self._portal.formats.tr.inside(self._portal.entity(record.entity).label)
-        words = self.tr("This no longer fits: the {what} is {state} now.")
-        return words.format(what=label, state=self._portal.formats.tr.inside(record.state_label))
-
     def _record(self) -> RecordView | None:
         return self._portal.records.get(self._gid) if self._gid else None
 
     def _show_nothing(self) -> None:
+        typed = self._typed()
+        if self._gid and typed:
+            self.leftover.show_typed(self._gid, self._entity, typed)
+            self._stack.setCurrentWidget(self.leftover)
+            return
         self._stack.setCurrentWidget(self.nothing)
         if self._gid:
             title = self.tr("This is no longer shared with you.")
@@ -181,6 +241,13 @@ class DetailPane(Panel):
             self.nothing.show_words("lock", title, kept)
         else:
             self.nothing.show_words("file", self.tr("Choose one to read it here."))
+
+    def _typed(self) -> dict[str, Any]:
+        """What was typed on the record and not handed in: in its form, or into what a command asks for."""
+        if self._stack.currentWidget() is self.asking:
+            typed = {name: value for name, value in self.asking.changes().items() if value}
+            self.editor.put_unsaved(self._gid, typed)
+        return self.editor.unsaved(self._gid)
 
     def _read(self) -> None:
         self.editor.close_record()
@@ -219,7 +286,7 @@ class DetailPane(Panel):
             done = self.editor.commit() if page is self.editor else self.asking.commit()
             if done is not None:
                 self._read()
-                self._settled(done)
+                self.commands.settled(done)
                 self.focus_first()
 
     def cancel(self) -> None:
@@ -256,104 +323,29 @@ class DetailPane(Panel):
 
     def run_command(self, name: str) -> None:
         """Give a command; one that asks for something opens its form, one that ends the record asks first."""
+        self.commands.run(name)
+
+    def _ask(self, command: CommandSpec) -> None:
         record = self._record()
-        command = next((one for one in self._portal.records.commands(self._gid) if one.name == name), None)
-        if record is None:
-            return
-        if command is None:
-            self.said.emit(Toast(self._no_longer(record)))
-        elif command.args:
+        if record is not None:
             self._stack.setCurrentWidget(self.asking)
             self.asking.open_command(record, command, online=self._bridge.online)
-        elif self._ends(record, command):
-            self._ask_first(record, command)
-        else:
-            self._give(command)
 
-    def derive(self, name: str) -> None:
-        """Open the form of a record made from this one."""
-        job = next((job for job in self._portal.deriving.jobs(self._gid) if job.name == name), None)
-        if job is not None:
-            self.go.emit(Place(NEW, entity=job.entity, focus=f"{DERIVE}{job.name}:{self._gid}"))
-
-    def offers(self) -> tuple[Action, ...]:
-        """What can be done with the record, for the palette."""
+    def _mend(self, refusal: Refused) -> None:
         record = self._record()
-        if record is None or self._stack.currentWidget() is not self._record_page:
-            return ()
-        return tuple(
-            Action(offer.label, partial(self._take, offer), offer.icon or "bolt", reason="")
-            for offer in offers_of(self._portal, record.gid)
-        )
-
-    def _take(self, offer: Offer) -> None:
-        (self.run_command if offer.kind == COMMAND else self.derive)(offer.name)
-
-    def _ends(self, record: RecordView, command: CommandSpec) -> bool:
-        lifecycle = self._portal.entity(record.entity).lifecycle
-        state = lifecycle.state(command.to_state) if lifecycle else None
-        return not command.primary and state is not None and not state.open
-
-    def _ask_first(self, record: RecordView, command: CommandSpec) -> None:
-        name = record.subtitle or record.title
-        later = self.tr("Once {vendor} has it, this cannot be taken back here.")
-        dialog = Dialog(
-            self._theme,
-            self.window(),
-            self.tr("{verb} “{title}”?").format(verb=command.label, title=name),
-            later.format(vendor=self._portal.vendor),
-            verb=command.label,
-            safe=self.tr("Keep it"),
-            danger=True,
-        )
-        dialog.setObjectName("detail.dialog")
-        dialog.accepted.connect(lambda: self._give(command))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def _give(self, command: CommandSpec) -> None:
-        try:
-            done = self._portal.intents.command(self._gid, command.name)
-        except Refused as refusal:
-            self._explain(command, refusal)
-        except CounterpartError as problem:
-            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
-        else:
-            self._settled(done)
-
-    def _explain(self, command: CommandSpec, refusal: Refused) -> None:
-        """What the command found missing is mended in the form where it can be, said otherwise."""
-        record = self._record()
-        if record is not None and set(refusal.fields) & self._portal.records.editable(self._gid):
+        if record is not None:
             self._open_editor(record)
             self.editor.tell(refusal.fields, refusal.text)
-            return
-        words = " ".join(refusal.fields.values()) or refusal.text
-        self.said.emit(Toast(f"{command.label}: {words}"))
-
-    def _settled(self, done: Done) -> None:
-        """Show what an intent did, with the way back."""
-        self.follow()
-        later = self.tr("{done}. Sent when you are back.").format(done=done.words)
-        words = done.words if self._bridge.online or not done.undoable else later
-        self.said.emit(Toast(words, (lambda: self._undo(done)) if done.undoable else None))
-
-    def _undo(self, done: Done) -> bool:
-        try:
-            undone = self._portal.intents.undo(done)
-        except CounterpartError as problem:
-            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
-            return False
-        if not undone:
-            self.said.emit(Toast(self.tr("It is on its way already and can no longer be taken back.")))
-        self.follow()
-        return undone
 
     # cards
 
     def _act(self, told: Told, key: str) -> None:
         if key == COMPARE:
-            self.go.emit(Place(CONFLICT, gid=self._gid))
+            self._compare()
+        elif key == EDIT:
+            self.edit()
+        elif key.startswith(OPEN):
+            self.open_record.emit(key.removeprefix(OPEN))
         elif key == CONTINUE:
             self._go_on_with_draft()
         elif key == OutboxAction.ASK:
@@ -361,46 +353,29 @@ class DetailPane(Panel):
         elif key == OutboxAction.EXPORT:
             self.go.emit(Place(SYNC_CENTRE))
         else:
-            self._settle(told.mutation_id, retry=key == OutboxAction.RETRY)
+            self.commands.settle(told.mutation_id, retry=key == OutboxAction.RETRY)
 
-    def _settle(self, mutation_id: str, *, retry: bool) -> None:
-        outbox = self._portal.outbox
-        try:
-            done = outbox.retry(mutation_id) if retry else outbox.discard(mutation_id)
-        except CounterpartError as problem:
-            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
-            return
-        self.follow()
-        self.said.emit(Toast(done.words, (lambda: self._restore(done)) if done.undoable else None))
-
-    def _restore(self, done: Done) -> bool:
-        undone = self._portal.outbox.undo(done)
-        self.follow()
-        return undone
+    def _compare(self) -> None:
+        self.keep()
+        self.go.emit(Place(CONFLICT, gid=self._gid))
 
     def _go_on_with_draft(self) -> None:
         record = self._record()
         if record is not None:
             self.go.emit(Place(NEW, entity=record.entity, gid=record.gid))
 
-    def _copy_link(self) -> None:
-        record = self._record()
-        link = self._portal.links.of(record) if record is not None else ""
-        if link:
-            QGuiApplication.clipboard().setText(link)
-            self.said.emit(Toast(self.tr("Link copied. It opens this where Counterpart is installed.")))
-
-    def _copy_number(self) -> None:
-        record = self._record()
-        if record is not None and record.number:
-            QGuiApplication.clipboard().setText(record.number)
-            self.said.emit(Toast(self.tr("{number} copied").format(number=record.number)))
+    def pin(self) -> None:
+        """Pin the record to come back to it, or let go of it."""
+        self.taking.pin()
 
     # links and files
 
     def _open_link(self, link: str) -> None:
         if link.startswith(RECORD_LINK):
             self.open_record.emit(link.removeprefix(RECORD_LINK))
+            return
+        if link.startswith(OTHER_FILE):
+            self._open_file_of(link.removeprefix(OTHER_FILE))
             return
         sha256 = link.removeprefix(FILE_LINK)
         file = next((one for one in self._portal.records.files(self._gid) if one.sha256 == sha256), None)
@@ -413,6 +388,18 @@ class DetailPane(Panel):
         self.attachment.show_file(file, record.title)
         self._stack.setCurrentWidget(self.attachment)
 
+    def _open_file_of(self, gid: str) -> None:
+        """Open the file that a record carries: this one, or one that belongs to it."""
+        files, owner = self._portal.records.files(gid), self._portal.records.get(gid)
+        file = next((one for one in files if one.gid == gid), None)
+        if file is None or owner is None:
+            self.said.emit(Toast(self.tr("This file is no longer shared with you.")))
+            return
+        if not file.here:
+            self._portal.documents.pull(gid)
+        self.attachment.show_file(file, owner.number or owner.title)
+        self._stack.setCurrentWidget(self.attachment)
+
     def _open_receipt(self, mutation_id: str) -> None:
         record = self._record()
         if record is not None:
@@ -422,6 +409,17 @@ class DetailPane(Panel):
     def _close_file(self) -> None:
         self.attachment.clear()
         self._stack.setCurrentWidget(self._record_page if self._record() else self.nothing)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        record = self._record()
+        if record is not None and self._stack.currentWidget() is self._record_page:
+            self.drops.enter(event, files_title(self._portal, self._portal.entity(record.entity)))
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.drops.leave()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.drops.drop(event)
 
     # comments
 

@@ -15,10 +15,34 @@ from app.views.forms.sections import edit_sections
 from app.views.forms.sources import hidden_fields, sources_of
 from app.views.opportunities.sides import beside
 from app.views.records.record.form_pane import FormPane
+from app.views.records.record.notices import COMPARE, Told
 from app.views.theme.theme import Theme
+from app.views.theme.tokens import Tone
 from app.views.widgets.key_value import Fact
 
 _UNSAVED = "records.unsaved"
+
+
+class Unsaved:
+    """What was typed on records and not handed in, by record; it survives leaving and a crash."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+
+    def read(self, gid: str) -> dict[str, Any]:
+        """Return the changes of one record."""
+        kept = self._portal.prefs.get(_UNSAVED, {})
+        found = kept.get(gid) if isinstance(kept, dict) else None
+        return dict(found) if isinstance(found, dict) else {}
+
+    def put(self, gid: str, changes: dict[str, Any]) -> None:
+        """Keep the changes of one record; nothing takes them away."""
+        kept = self._portal.prefs.get(_UNSAVED, {})
+        whole = dict(kept) if isinstance(kept, dict) else {}
+        whole.pop(gid, None)
+        if changes:
+            whole[gid] = changes
+        self._portal.prefs.set(_UNSAVED, whole or None)
 
 
 class EditPane(FormPane):
@@ -27,9 +51,11 @@ class EditPane(FormPane):
     def __init__(self, theme: Theme, portal: Portal, parent: QWidget | None = None) -> None:
         super().__init__(theme, sources_of(portal), parent)
         self._portal = portal
+        self._unsaved = Unsaved(portal)
         self._gid = ""
         self._editable: frozenset[str] = frozenset()
         self._lost: dict[str, Any] = {}
+        self._clashing: frozenset[str] = frozenset()
         self.setObjectName("deals.editor")
         self.edited.connect(self.keep)
 
@@ -37,18 +63,11 @@ class EditPane(FormPane):
 
     def unsaved(self, gid: str) -> dict[str, Any]:
         """What was changed on a record and neither saved nor given up."""
-        kept = self._portal.prefs.get(_UNSAVED, {})
-        found = kept.get(gid) if isinstance(kept, dict) else None
-        return dict(found) if isinstance(found, dict) else {}
+        return self._unsaved.read(gid)
 
     def put_unsaved(self, gid: str, changes: dict[str, Any]) -> None:
         """Keep what was changed on a record; nothing takes it away."""
-        kept = self._portal.prefs.get(_UNSAVED, {})
-        whole = dict(kept) if isinstance(kept, dict) else {}
-        whole.pop(gid, None)
-        if changes:
-            whole[gid] = changes
-        self._portal.prefs.set(_UNSAVED, whole or None)
+        self._unsaved.put(gid, changes)
 
     def keep(self) -> None:
         """Keep what stands in the form."""
@@ -70,7 +89,8 @@ class EditPane(FormPane):
     def follow(self, record: RecordView, *, online: bool) -> None:
         """The record may have changed meanwhile: fields the user has not touched follow it, the others say so."""
         self.show_verb(self.tr("Save"), online)
-        if self._portal.records.editable(record.gid) != self._editable:
+        undecided = self._undecided(record.gid)
+        if self._portal.records.editable(record.gid) != self._editable or undecided != self._clashing:
             self._build(record, {**self._lost, **self.changes()})
             return
         names = [name for name in self.form.names if record.data.get(name) != self.base.get(name)]
@@ -97,6 +117,8 @@ class EditPane(FormPane):
         self.show_data(record.data, fitting)
         self.show_locked(self._locked(entity, record))
         self._show_beside(record)
+        self._show_clashing(record)
+        self._show_told(record)
         self._lost = {
             name: value for name, value in changes.items() if name not in fitting and entity.field(name)
         }
@@ -111,6 +133,39 @@ class EditPane(FormPane):
                     values="; ".join(said)
                 )
             )
+
+    def _undecided(self, gid: str) -> frozenset[str]:
+        """Fields that both sides changed, as long as nobody has decided."""
+        conflict = self._portal.conflicts.get(gid)
+        return frozenset(name for one in conflict.fields for name in one.names) if conflict else frozenset()
+
+    def _show_clashing(self, record: RecordView) -> None:
+        """A field that waits for a decision takes no input, and says where that is made."""
+        self._clashing = self._undecided(record.gid)
+        for name in self._clashing:
+            cell = self.form.cell(name)
+            if cell is not None:
+                words = self.tr("You and {vendor} both changed this. Compare to decide.")
+                cell.field.set_locked(words.format(vendor=self._portal.vendor))
+
+    def _show_told(self, record: RecordView) -> None:
+        """What the vendor asked for stands above what is mended, and what waits for a decision."""
+        verdict = self._portal.standing.verdict(record)
+        told = []
+        if verdict is not None and verdict.edits:
+            told.append(Told("alert-triangle", Tone.WARN, verdict.title, verdict.text))
+        labels = (
+            [one.label for one in conflict.fields]
+            if (conflict := self._portal.conflicts.get(record.gid))
+            else []
+        )
+        if labels:
+            title = self.tr("Both sides changed: {fields}").format(fields=", ".join(labels))
+            rest = self.tr("Decide it in the comparison. Everything else can be edited here.")
+            told.append(
+                Told("arrows-diff", Tone.CLASH, title, rest, actions=((COMPARE, self.tr("Compare")),))
+            )
+        self.told.show_told(told)
 
     def _follow_up(self, entity: EntityType) -> str:
         """The title over what the manifest's form does not place."""
@@ -138,7 +193,7 @@ class EditPane(FormPane):
             Fact(
                 spec.label,
                 self._portal.records.value_words(entity.name, spec.name, record.data),
-                self._portal.records.locked_reason(record.gid, spec.name),
+                locked=self._portal.records.locked_reason(record.gid, spec.name),
             )
             for spec in locked
             if record.data.get(spec.name) not in ("", None, [])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from app.contract.manifest import EntityType, FieldSpec, FieldType
+from app.services.context import group_label
 from app.services.portal import Portal
 from app.services.sides import of_sides
 from app.services.views_model import FileView, RecordView, SyncState, TimelineEntry
@@ -23,17 +24,23 @@ _OF_ITS_FILE = {"sha256", "size", "media_type", "file_name"}
 _VENDOR_PEOPLE = ("reviewer", "assignee")
 
 
-def facts_of(portal: Portal, record: RecordView, files: Sequence[FileView]) -> list[Fact]:
-    """Return the manifest's detail fields in its order, then whatever else the record holds, then its files."""
+def facts_of(
+    portal: Portal, record: RecordView, files: Sequence[FileView], without: Collection[str] = ()
+) -> list[Fact]:
+    """Return the manifest's detail fields in its order, then whatever else the record holds, then its files.
+
+    `without`: fields that are told elsewhere. The file the record carries itself is no fact: see `own_file`.
+    """
     entity = portal.entity(record.entity)
-    apart = of_sides(entity)
+    apart = of_sides(entity) | frozenset(without)
     names = [name for name in _shown(entity, record) if name not in apart]
     if len(portal.me.companies) < 2:
         # Who acts for one company alone knows whose record it is.
         names = [name for name in names if entity.by_name[name].target != "company"]
     facts = [_fact(portal, entity, record, name) for name in names]
     title = files_title(portal, entity)
-    for number, file in enumerate(files):
+    added = [file for file in files if file.gid != record.gid]
+    for number, file in enumerate(added):
         label = title if number == 0 else ""
         facts.append(Fact(label, file.name, link=FILE_LINK + file.sha256, icon="paperclip"))
     return facts
@@ -109,12 +116,12 @@ def _fact(portal: Portal, entity: EntityType, record: RecordView, name: str) -> 
     if len(members) > 1:
         held = [one.name for one in members if record.data.get(one.name) not in _NOTHING]
         words = ", ".join(portal.records.value_words(entity.name, one, record.data) for one in held)
-        return Fact(spec.group.replace("_", " ").capitalize(), words)
+        return Fact(portal.formats.tr(group_label(entity, name)), words)
     words = portal.records.value_words(entity.name, name, record.data)
     if spec.type is FieldType.REFERENCE:
         target = portal.records.get(str(record.data[name]))
         known = portal.manifest.entity(target.entity) if target is not None else None
-        linked = known is not None and known.nav
+        linked = known is not None and known.kind == "record"
         return Fact(spec.label, words, link=RECORD_LINK + str(record.data[name]) if linked else "")
     if any(c.show == "countdown" and c.field == name for c in entity.list.columns):
         return _counted(portal, record, spec, words)
@@ -144,8 +151,16 @@ def events_of(portal: Portal, entries: Sequence[TimelineEntry]) -> list[Event]:
             events.append(Event("arrow-up", entry.text, portal.formats.tr("Sending"), Tone.ACCENT))
         else:
             tone = Tone(entry.tone) if entry.tone in ("ok", "bad", "warn", "clash") else Tone.TEXT3
-            events.append(Event(entry.icon, entry.text, when, tone, entry.receipt, entry.mutation_id))
+            who = _note(portal, entry)
+            events.append(Event(entry.icon, entry.text, when, tone, entry.receipt, entry.mutation_id, who))
     return events
+
+
+def _note(portal: Portal, entry: TimelineEntry) -> str:
+    """Who did it, where the words do not say so already, and from where."""
+    me = (portal.me.name, portal.me.user)
+    told = not entry.by or entry.by in entry.text or entry.by in me
+    return " · ".join(part for part in ("" if told else entry.by, entry.where) if part)
 
 
 def steps_of(portal: Portal, record: RecordView) -> tuple[tuple[str, ...], int, bool] | None:

@@ -12,6 +12,7 @@ from app.contract.manifest import EntityType
 from app.views.forms.cells import FormSources
 from app.views.forms.form import RecordForm
 from app.views.forms.sections import Section
+from app.views.records.record.notices import COMPARE, Told, ToldList
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Tone
@@ -26,7 +27,7 @@ from app.views.widgets.text import Text
 def one_below_the_other(sections: Sequence[Section]) -> tuple[Section, ...]:
     """Return the sections with one field a row: a detail pane is narrow."""
     return tuple(
-        Section(section.title, "", tuple((spec,) for spec in section.fields))
+        Section(section.title, "", tuple((spec,) for spec in section.fields), spread=section.spread)
         for section in sections
         if section.rows
     )
@@ -38,6 +39,8 @@ class FormPane(QWidget):
     saved = Signal()
     cancelled = Signal()
     edited = Signal()
+    compare_asked = Signal()
+    """The user wants to decide what both sides changed."""
 
     def __init__(self, theme: Theme, sources: FormSources, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +55,10 @@ class FormPane(QWidget):
         self._explain = Text(theme, "", Role.SECONDARY, Tone.TEXT2, wrap=True)
         self._problem = Text(theme, "", Role.SECONDARY, Tone.BAD, wrap=True)
         self._problem.setObjectName("detail.form.problem")
+        self.told = ToldList(theme)
+        self.told.setContentsMargins(0, 0, 0, 0)
+        self.told.layout().setContentsMargins(0, 0, 0, 0)  # type: ignore[union-attr]
+        self.told.acted.connect(self._on_told)
         self._locked_title = Text(theme, self.tr("Locked now"), Role.TABLE_HEAD, Tone.TEXT3)
         self.locked = KeyValueList(theme)
         self.save = primary(theme, self.tr("Save"), small=True)
@@ -61,7 +68,8 @@ class FormPane(QWidget):
         self.cancel.setObjectName("deals.cancel")
         self.cancel.clicked.connect(self.cancelled)
         content = QWidget()
-        parts = (self._title, self._explain, self._problem, self._slot, self._locked_title, self.locked, None)
+        head = (self._title, self._explain, self._problem, self.told)
+        parts = (*head, self._slot, self._locked_title, self.locked, None)
         content.setLayout(column(*parts, gap=12, margins=(16, 14, 16, 16)))
         foot = Panel(theme, "raised", rules="top")
         foot.setFixedHeight(Height.ACTION_FOOTER)
@@ -84,6 +92,7 @@ class FormPane(QWidget):
         self._explain.set_text(explain)
         self._explain.setVisible(bool(explain))
         self.show_problem("")
+        self.told.show_told(())
         self.show_locked(())
 
     def show_data(self, data: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
@@ -118,6 +127,10 @@ class FormPane(QWidget):
         """What is wrong with the whole; empty when nothing is."""
         self._problem.set_text(words)
         self._problem.setVisible(bool(words))
+
+    def _on_told(self, _told: Told, key: str) -> None:
+        if key == COMPARE:
+            self.compare_asked.emit()
 
     def tell(self, fields: Mapping[str, str], text: str) -> None:
         """Show a refusal: on its fields where the form has them, in words above it otherwise."""

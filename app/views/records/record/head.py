@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
@@ -26,6 +26,15 @@ from app.views.widgets.text import Text
 _BUTTONS = 3
 
 
+#: What may be done with a record besides its commands, each under a name of its own that `commanded` gives.
+Extras = Callable[[RecordView], Sequence[Offer]]
+
+
+def no_extras(_record: RecordView) -> Sequence[Offer]:
+    """Nothing but the manifest's commands."""
+    return ()
+
+
 class DetailHead(Panel):
     """`commanded` gives the name of a command, `derive_asked` that of a job; the other signals are other buttons."""
 
@@ -34,12 +43,19 @@ class DetailHead(Panel):
     edit_asked = Signal()
     continue_asked = Signal()
     copy_asked = Signal()
+    pin_asked = Signal()
+    print_asked = Signal()
+    pdf_asked = Signal()
     link_asked = Signal()
     back_asked = Signal()
 
-    def __init__(self, theme: Theme, portal: Portal, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, portal: Portal, extras: Extras = no_extras, parent: QWidget | None = None
+    ) -> None:
         super().__init__(theme, "surface", parent=parent)
         self._portal = portal
+        self._extras = extras
+        self._gid = ""
         self._offered: tuple[object, ...] = ()
         self._overflow: tuple[Offer, ...] = ()
         self._buttoned: dict[str, Offer] = {}
@@ -65,17 +81,19 @@ class DetailHead(Panel):
     def show_record(self, record: RecordView, *, online: bool) -> None:
         """Show a record as it is now; `online` decides whether its buttons say that they wait."""
         portal = self._portal
+        self._gid = record.gid
         draft = portal.records.is_draft(record.gid)
         self._number.set_text(record.number or self.tr("Not sent yet"))
         self._title.set_text(record.title)
-        self._subtitle.set_text(record.subtitle)
-        self._subtitle.setVisible(bool(record.subtitle))
+        subtitle = "" if record.subtitle == record.number else record.subtitle
+        self._subtitle.set_text(subtitle)
+        self._subtitle.setVisible(bool(subtitle))
         is_mark = record.sync is not SyncState.DRAFT
         self._mark.setVisible(is_mark)
         self._draft.setVisible(not is_mark)
         if is_mark:
             self._mark.show_mark(Mark(record.sync.value), portal.records.changed_words(record))
-        offers = offers_of(portal, record.gid)
+        offers = (*offers_of(portal, record.gid), *self._extras(record))
         offered = (offers, bool(portal.records.editable(record.gid)), draft, online)
         if offered != self._offered:
             self._offered = offered
@@ -137,19 +155,24 @@ class DetailHead(Panel):
         menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
 
     def menu(self) -> QMenu:
-        """What stands behind the dots: what there is no button for, and copying the number."""
+        """What stands behind the dots: commands there is no button for, and what one does with any record."""
         menu = QMenu(self)
         for offer in self._overflow:
             entry = QAction(offer.label, menu)
             entry.setObjectName(offer.key)
             entry.triggered.connect(lambda _on=False, offer=offer: self._take(offer))
             menu.addAction(entry)
-        copy = QAction(self.tr("Copy number"), menu)
-        copy.setObjectName("detail.copy")
-        copy.triggered.connect(lambda _on=False: self.copy_asked.emit())
-        menu.addAction(copy)
-        link = QAction(self.tr("Copy link"), menu)
-        link.setObjectName("detail.link")
-        link.triggered.connect(lambda _on=False: self.link_asked.emit())
-        menu.addAction(link)
+        pinned = self._portal.recent.is_pinned(self._gid)
+        further = (
+            ("copy", self.tr("Copy number"), self.copy_asked),
+            ("link", self.tr("Copy link"), self.link_asked),
+            ("pin", self.tr("Unpin") if pinned else self.tr("Pin"), self.pin_asked),
+            ("print", self.tr("Print…"), self.print_asked),
+            ("pdf", self.tr("Save as PDF…"), self.pdf_asked),
+        )
+        for name, words, signal in further:
+            entry = QAction(words, menu)
+            entry.setObjectName(f"detail.{name}")
+            entry.triggered.connect(lambda _on=False, asked=signal: asked.emit())
+            menu.addAction(entry)
         return menu

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.services.portal import Portal
+from app.services.standing import Verdict
 from app.services.views_model import OutboxAction, OutboxView, RecordView, SyncState
 from app.views.requests.flow import Flow
 from app.views.theme.fonts import Role
@@ -21,6 +22,9 @@ from app.views.widgets.layout import column, row
 from app.views.widgets.text import Text
 from app.views.widgets.tiles import Icon
 
+#: Begins the key of a button that opens a record.
+OPEN = "open:"
+EDIT = "edit"
 COMPARE = "compare"
 CONTINUE = "continue"
 _ACTED = (OutboxAction.ASK, OutboxAction.RETRY, OutboxAction.DISCARD, OutboxAction.EXPORT)
@@ -44,7 +48,8 @@ def told_of(portal: Portal, record: RecordView) -> list[Told]:
     """Return what a record has to say for itself before anything else."""
     if portal.records.is_draft(record.gid):
         return [_draft(portal, record)]
-    found: list[Told] = []
+    verdict = portal.standing.verdict(record)
+    found: list[Told] = [_decided(portal, verdict)] if verdict is not None else []
     conflict = portal.conflicts.get(record.gid)
     if conflict is not None:
         compare = ((COMPARE, _tr("Compare")),)
@@ -53,6 +58,23 @@ def told_of(portal: Portal, record: RecordView) -> list[Told]:
         items = [one for one in portal.outbox.items() if one.gid == record.gid and one.mutation_id]
         found += [_refused(portal, record, one) for one in items if one.state in _SET_ASIDE]
     return found
+
+
+def _decided(portal: Portal, verdict: Verdict) -> Told:
+    """What the vendor asks for or decided."""
+    actions: tuple[tuple[str, str], ...] = ()
+    if verdict.edits:
+        actions = ((EDIT, _tr("Mend it")),)
+    elif verdict.opens:
+        number = portal.records.get(verdict.opens)
+        actions = (
+            ((OPEN + verdict.opens, _tr("Open {name}").format(name=number.number or number.title)),)
+            if number
+            else ()
+        )
+    icon = {Tone.BAD: "circle-x", Tone.WARN: "alert-triangle", Tone.OK: "circle-check"}
+    tone = Tone(verdict.tone)
+    return Told(icon.get(tone, "info-circle"), tone, verdict.title, verdict.text, verdict.lines, actions)
 
 
 def _draft(portal: Portal, record: RecordView) -> Told:

@@ -13,6 +13,8 @@ from app.views.opportunities.sides import BothSides
 from app.views.records.record.comments import CommentList, remark_of
 from app.views.records.record.facts import events_of, facts_of, lines_of, steps_of
 from app.views.records.record.notices import ToldList, told_of
+from app.views.records.record.parts import LINES, STEPS, Part
+from app.views.records.record.standing import StandingParts
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
@@ -34,16 +36,24 @@ class ReadingPane(QWidget):
     edit_asked = Signal(str)
     """A field to edit."""
 
-    def __init__(self, theme: Theme, portal: Portal, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, portal: Portal, parts: Sequence[Part] = (), parent: QWidget | None = None
+    ) -> None:
+        """`parts`: sections made by hand, which stand before or after the facts."""
         super().__init__(parent)
         self._theme = theme
         self._portal = portal
+        self.parts = tuple(parts)
+        self._told_by_parts = frozenset(name for part in parts for name in part.fields)
+        self._general = frozenset((STEPS, LINES)) - {name for part in parts for name in part.tells}
         self._facts_shown: tuple[Fact, ...] = ()
         self._lines_shown: tuple[object, ...] = ()
         self._events_shown: tuple[Event, ...] = ()
         self.stepper = Stepper(theme)
         self._strip = Panel(theme, "raised", rules="top bottom")
-        self._strip.setLayout(column(self.stepper, margins=(4, 13, 4, 13)))
+        self.standing = StandingParts(theme, portal)
+        strip = column(self.stepper, self.standing.turn, gap=10, margins=(4, 13, 4, 13))
+        self._strip.setLayout(strip)
         self.told = ToldList(theme)
         self.told.acted.connect(self.acted)
         self.sides = BothSides(theme, portal)
@@ -61,10 +71,11 @@ class ReadingPane(QWidget):
         self._talk = Panel(theme, rules="top")
         self._talk.setLayout(column(self.comments))
         facts = column(self.facts, margins=(16, 10, 16, 8))
+        before = [part for part in self.parts if part.first]
+        after = [part for part in self.parts if not part.first]
+        rest = (facts, self._tables, *after, self._timeline, self._talk, None)
         content = QWidget()
-        content.setLayout(
-            column(self.told, self.sides, facts, self._tables, self._timeline, self._talk, None)
-        )
+        content.setLayout(column(self.told, self.standing.window, self.sides, *before, *rest))
         self.area = scrolled(content, self.tr("About this record"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -82,15 +93,20 @@ class ReadingPane(QWidget):
         """The timeline that stands here."""
         return self._events_shown
 
-    def show_record(self, record: RecordView, files: Sequence[FileView]) -> None:
+    def show_record(self, record: RecordView, files: Sequence[FileView], *, online: bool = True) -> None:
         """Show a record as it is now. What has not changed is left alone, so that it keeps the keyboard."""
-        steps = steps_of(self._portal, record)
-        self._strip.setVisible(steps is not None)
+        steps = steps_of(self._portal, record) if STEPS in self._general else None
+        told = self.standing.show_record(record)
+        self.stepper.setVisible(steps is not None)
+        self._strip.setVisible(steps is not None or bool(self.standing.turn.words))
         if steps is not None:
             self.stepper.show_stages(steps[0], steps[1], failed=steps[2])
         self.told.show_told(told_of(self._portal, record))
         self.sides.show_record(record)
-        facts = tuple(facts_of(self._portal, record, files))
+        for part in self.parts:
+            part.show_record(record, online=online)
+        without = self._told_by_parts | frozenset(told)
+        facts = tuple(facts_of(self._portal, record, files, without))
         if facts != self._facts_shown:
             self._facts_shown = facts
             self.facts.set_facts(facts)
@@ -103,7 +119,7 @@ class ReadingPane(QWidget):
         self._show_comments(record)
 
     def _show_lines(self, record: RecordView) -> None:
-        lines = lines_of(self._portal, record)
+        lines = lines_of(self._portal, record) if LINES in self._general else []
         shown = tuple((title, tuple(rows)) for title, rows in lines)
         if shown == self._lines_shown:
             return

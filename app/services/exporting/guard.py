@@ -1,0 +1,22 @@
+"""Text that must stay text: what begins like a formula is not run by a spreadsheet that opens it.
+
+A file of comma-separated values, or a table on the clipboard, has no way to say what kind a cell is. There an
+apostrophe goes before such text, as a person would type it; numbers and dates are no text and are left alone.
+"""
+
+from __future__ import annotations
+
+#: With these a spreadsheet begins a formula, or, for the white ones, skips to what follows.
+STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00")
+#: Full-width forms are read as the same by some.
+WIDE = ("＝", "＋", "－", "＠")
+
+
+def begins_formula(text: str) -> bool:
+    """Tell whether a spreadsheet might take a text for a formula."""
+    return text.startswith((*STARTS, *WIDE)) or text.lstrip().startswith((*STARTS[:4], *WIDE))
+
+
+def guarded(text: str) -> str:
+    """Return a text as a spreadsheet may be given it without saying that it is one."""
+    return f"'{text}" if begins_formula(text) else text

@@ -1,0 +1,21 @@
+"""Approvals: what waits for a decision beside all of what is decided on."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from app.views.approvals.pane import DecisionPane
+from app.views.documents.saving import AskWhere, ask_where
+from app.views.page import PageContext
+from app.views.records.reader_page import ReaderPage
+
+APPROVAL = "approval"
+
+
+class ApprovalsPage(ReaderPage):
+    """The list of approvals and the one that is read."""
+
+    def __init__(
+        self, context: PageContext, parent: QWidget | None = None, *, ask_target: AskWhere = ask_where
+    ) -> None:
+        super().__init__(context, APPROVAL, DecisionPane(context, ask_target), parent)

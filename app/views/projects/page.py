@@ -1,0 +1,37 @@
+"""Projects, and what is handed over to the client."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from app.views.documents.saving import AskWhere, ask_where
+from app.views.page import PageContext
+from app.views.projects.deliverable import DeliverablePane
+from app.views.projects.project import ProjectPane
+from app.views.records.reader_page import ReaderPage
+from app.views.requests.composer import AskFiles, ask_files
+
+PROJECT, DELIVERABLE = "project", "deliverable"
+
+
+class ProjectsPage(ReaderPage):
+    """The list of projects and the one that is read."""
+
+    def __init__(
+        self, context: PageContext, parent: QWidget | None = None, *, ask: AskFiles = ask_files
+    ) -> None:
+        super().__init__(context, PROJECT, ProjectPane(context, ask), parent)
+
+
+class DeliverablesPage(ReaderPage):
+    """The list of deliverables and the one that is decided on."""
+
+    def __init__(
+        self,
+        context: PageContext,
+        parent: QWidget | None = None,
+        *,
+        ask: AskFiles = ask_files,
+        ask_target: AskWhere = ask_where,
+    ) -> None:
+        super().__init__(context, DELIVERABLE, DeliverablePane(context, ask_target, ask), parent)
