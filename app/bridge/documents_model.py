@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt
 from app.bridge.cells import Cell
 from app.bridge.models import Index, RecordListModel
 from app.services.portal import Portal
+from app.services.reading_state import folded
 from app.services.views_model import Listing, RecordView
 
 if TYPE_CHECKING:
@@ -54,15 +55,17 @@ class DocumentListModel(RecordListModel):
 
     def _arranged(self, listing: Listing) -> Listing:
         library = self._portal.library
-        self._earlier = {gid: len(records) for gid, records in library.earlier(self._name).items()}
-        found = library.changed(self._name)
+        documents = library.documents(self._name)
+        under = folded(documents)
+        self._earlier = {gid: len(records) for gid, records in under.items()}
+        found = library.changed_among(documents)
         self._changed = frozenset(record.gid for record in found)
         ids = listing.ids
         if self.changed_only:
             wanted = {record.id for record in found}
             ids = [row for row in ids if row in wanted]
         unfolded = None if self.all_unfolded else frozenset(self.unfolded)
-        return replace(listing, ids=library.arranged(self._name, ids, unfolded))
+        return replace(listing, ids=library.arranged(under, ids, unfolded))
 
     def _row_cells(self, record: RecordView) -> tuple[Cell, ...]:
         cells = super()._row_cells(record)

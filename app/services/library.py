@@ -3,11 +3,11 @@ one sees them at all."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from app.contract.errors import Refused
-from app.contract.manifest import EntityType, FieldType
+from app.contract.manifest import EntityType, FieldType, Filter
 from app.services.appending import ACKNOWLEDGEMENT, Appending
 from app.services.context import PortalContext, is_paper
 from app.services.format import date_of, moment_of
@@ -15,6 +15,7 @@ from app.services.prefs import Prefs
 from app.services.reading_state import ReadingState, differences, folded, series_of
 from app.services.records import Records
 from app.services.views_model import ChangedSince, Confirmation, Done, RecordView, SyncState
+from app.store.query import chip_condition
 
 #: More documents than a library has; beyond it versions are not folded.
 _MOST = 4_000
@@ -53,13 +54,15 @@ class Library:
         if not self._store.cursors.read().arriving and self._store.projection.at_most(entity, _MOST):
             self.reading.keep_only(self.documents(entity))
 
-    def arranged(self, entity: str, ids: Sequence[int], unfolded: frozenset[str] | None) -> list[int]:
+    def arranged(
+        self, under: Mapping[str, Sequence[RecordView]], ids: Sequence[int], unfolded: frozenset[str] | None
+    ) -> list[int]:
         """Return the rows of a list with earlier versions right below their current one.
 
-        `unfolded`: gids of the current ones whose earlier versions show; None shows them all. What stands alone in
-        the list, because a chip or a search left its current version out, stays where it is.
+        `under`: the earlier versions, as `earlier` has them. `unfolded`: gids of the current ones whose earlier
+        versions show; None shows them all. What stands alone in the list, because a chip or a search left its current
+        version out, stays where it is.
         """
-        under = self.earlier(entity)
         listed = set(ids)
         by_gid = {record.gid: record.id for record in self._records.rows(ids)} if under else {}
         below: dict[int, list[int]] = {}
@@ -80,7 +83,11 @@ class Library:
     # -- what changed -------------------------------------------------------------------------------------
     def changed(self, entity: str) -> list[RecordView]:
         """Return the documents that hold something else than when they were read last."""
-        return [record for record in self.documents(entity) if self.reading.changed(record)]
+        return self.changed_among(self.documents(entity))
+
+    def changed_among(self, records: Sequence[RecordView]) -> list[RecordView]:
+        """Return those of some documents that hold something else than when they were read last."""
+        return [record for record in records if self.reading.changed(record)]
 
     def changed_since(self, record: RecordView) -> ChangedSince | None:
         """Return what is new in a document since it was read last, or None when nothing is."""
@@ -201,7 +208,10 @@ class Library:
         for entity in self._context.manifest.entities:
             if not is_paper(entity) or entity.field("acknowledge_by") is None:
                 continue
-            for record in self.documents(entity.name):
+            asked = chip_condition(
+                self._context.query(entity), (Filter(op="present", field="acknowledge_by"),)
+            )
+            for record in self._records.rows(self._store.projection.ids(entity.name, asked, most=_MOST)):
                 by = date_of(record.data.get("acknowledge_by"))
                 state = self.confirmation(record) if by else None
                 if by is not None and state is not None and not state.done and state.possible:

@@ -63,14 +63,21 @@ def test_earlier_versions_stand_below_the_current_one_or_are_folded(world: World
     other = document(world, "2026.1", code="HS-XX", title="Logo pack", version="1")
     ids = world.portal.records.ids("document")
     title = {one.id: one.gid for one in world.portal.records.rows(ids)}
-    folded = [title[row] for row in library(world).arranged("document", ids, frozenset())]
+    folded = [
+        title[row] for row in library(world).arranged(library(world).earlier("document"), ids, frozenset())
+    ]
     assert folded == [now, other]
-    opened = [title[row] for row in library(world).arranged("document", ids, frozenset({now}))]
+    opened = [
+        title[row]
+        for row in library(world).arranged(library(world).earlier("document"), ids, frozenset({now}))
+    ]
     assert opened == [now, old, older, other]
-    assert [title[row] for row in library(world).arranged("document", ids, None)] == opened
+    assert [
+        title[row] for row in library(world).arranged(library(world).earlier("document"), ids, None)
+    ] == opened
     # A search that finds the old one alone shows it.
     alone = [row for row in ids if title[row] == old]
-    assert library(world).arranged("document", alone, frozenset()) == alone
+    assert library(world).arranged(library(world).earlier("document"), alone, frozenset()) == alone
 
 
 def test_what_changed_is_told_against_the_version_that_was_read(world: World) -> None:

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QScrollArea
 from pytestqt.qtbot import QtBot
 
+from app.contract.narrowing import narrowed
 from app.views.account.page import AccountPage
 from app.views.page import Place
+from app.views.shell.catalogue import build_page
 from app.views.theme.theme import Theme
 from app.views.widgets.buttons import Button
 from app.views.widgets.rows import OpenRow
@@ -32,16 +34,62 @@ def page(stage: Stage, qtbot: QtBot) -> AccountPage:
 def settled_account(world: World) -> dict[str, str]:
     company(world, website="brightwater.example", stage="active")
     made = {
-        "maya": world.put("contact", "maya", company=COMPANY, name="Maya Okafor", position="Sales manager", email="maya@brightwater.example", phone="+44 113 496 0001", purpose=["sales"]),
-        "tomasz": world.put("contact", "tomasz", company=COMPANY, name="Tomasz Wilk", position="Technical lead", email="tomasz@brightwater.example", purpose=["technical", "billing"]),
-        "asked": world.put("change_request", "vat", number="CR-14", company=COMPANY, what="vat", present="GB 123 4567 89", wanted="GB 987 6543 21", state="asked"),
-        "done": world.put("change_request", "name", number="CR-9", company=COMPANY, what="legal_name", present="Brightwater Ltd", wanted="Brightwater IT Ltd", answer="Changed from 1 November on.", state="done"),
-    }  # fmt: skip
+        "maya": world.put(
+            "contact",
+            "maya",
+            company=COMPANY,
+            name="Maya Okafor",
+            position="Sales manager",
+            email="maya@brightwater.example",
+            phone="+44 113 496 0001",
+            purpose=["sales"],
+        ),
+        "tomasz": world.put(
+            "contact",
+            "tomasz",
+            company=COMPANY,
+            name="Tomasz Wilk",
+            position="Technical lead",
+            email="tomasz@brightwater.example",
+            purpose=["technical", "billing"],
+        ),
+        "asked": world.put(
+            "change_request",
+            "vat",
+            number="CR-14",
+            company=COMPANY,
+            what="vat",
+            present="GB 123 4567 89",
+            wanted="GB 987 6543 21",
+            state="asked",
+        ),
+        "done": world.put(
+            "change_request",
+            "name",
+            number="CR-9",
+            company=COMPANY,
+            what="legal_name",
+            present="Brightwater Ltd",
+            wanted="Brightwater IT Ltd",
+            answer="Changed from 1 November on.",
+            state="done",
+        ),
+    }
     for name, until, holder in (
         ("Gold partner", "2027-11-30", ""),
         ("Edge engineer", "2026-12-12", "Tomasz Wilk"),
     ):
-        world.put("membership", name, company=COMPANY, credential=name, level="Gold" if not holder else "Expert", holder=holder, valid_from="2025-03-01", valid_until=until, state="active" if not holder else "due")  # fmt: skip
+        world.put(
+            "membership",
+            name,
+            company=COMPANY,
+            credential=name,
+            level="Gold" if not holder else "Expert",
+            holder=holder,
+            valid_from="2025-03-01",
+            valid_until=until,
+            state="active" if not holder else "due",
+        )
     return made
 
 
@@ -150,3 +198,22 @@ def test_everything_is_named_and_follows_the_scheme(stage: Stage, page: AccountP
     stage.show(page)
     assert unnamed(page) == []
     assert follows_scheme(page, stage.theme)
+
+
+@pytest.mark.parametrize("words", ["Brightwater " * 30, "برايت ووتر " * 40, "🌊" * 90])
+def test_very_long_words_push_nothing_out_of_view(stage: Stage, page: AccountPage, words: str) -> None:
+    made = settled_account(stage.world)
+    company(stage.world, name=words, street=words, looked_after_by=words)
+    stage.world.put_at(made["maya"], "contact", name=words, position=words)
+    stage.world.put_at(made["done"], "change_request", wanted=words, answer=words)
+    stage.show(page)
+    (area,) = (one for one in page.findChildren(QScrollArea) if one.isVisibleTo(page))
+    content = area.widget()
+    assert content is not None
+    assert content.minimumSizeHint().width() <= area.viewport().width()
+
+
+def test_a_portal_that_knows_no_companies_has_no_such_page(stage: Stage) -> None:
+    stage.portal._context.renew(narrowed(stage.portal.manifest, {"request", "message"}), stage.portal.me)
+    assert build_page("account", stage.context) is None
+    assert build_page("task", stage.context) is None

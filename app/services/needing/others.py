@@ -11,16 +11,16 @@ from app.services.views_model import Need, RecordView
 #: Kinds with a function of their own in this package; what those leave out needs nobody.
 TOLD_ELSEWHERE = frozenset(
     {
-        "request",
-        "deal_registration",
-        "lead",
-        "renewal",
-        "task",
         "approval",
-        "document",
-        "membership",
+        "deal_registration",
         "deliverable",
+        "document",
         "invoice",
+        "lead",
+        "membership",
+        "renewal",
+        "request",
+        "task",
     }
 )
 

@@ -152,6 +152,8 @@ class DocumentsPage(Page):
         self._show_list()
         if place.gid:
             self._select(place.gid)
+            if place.focus == "read":
+                self.read()
 
     def place(self) -> Place:
         return Place(ENTITY, gid=self._gid, chip=self.chips.current(), text=self._text)
