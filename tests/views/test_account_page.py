@@ -200,7 +200,9 @@ def test_everything_is_named_and_follows_the_scheme(stage: Stage, page: AccountP
     assert follows_scheme(page, stage.theme)
 
 
-@pytest.mark.parametrize("words", ["Brightwater " * 30, "برايت ووتر " * 40, "🌊" * 90])
+@pytest.mark.parametrize(
+    "words", ["Brightwater " * 30, "برايت ووتر " * 40, "🌊" * 90], ids=["long", "rtl", "emoji"]
+)
 def test_very_long_words_push_nothing_out_of_view(stage: Stage, page: AccountPage, words: str) -> None:
     made = settled_account(stage.world)
     company(stage.world, name=words, street=words, looked_after_by=words)

@@ -168,7 +168,9 @@ def test_a_portal_without_a_pipeline_shows_what_it_has(stage: Stage, qtbot: QtBo
 
 
 @pytest.mark.parametrize(
-    "words", ["Campus core refresh, every building " * 8, "تحديث شبكة الحرم الجامعي " * 12, "🌊🏔️" * 60]
+    "words",
+    ["Campus core refresh, every building " * 8, "تحديث شبكة الحرم الجامعي " * 12, "🌊🏔️" * 60],
+    ids=["long", "rtl", "emoji"],
 )
 def test_very_long_words_are_cut_and_push_nothing_out_of_view(
     stage: Stage, home: HomePage, words: str

@@ -270,7 +270,11 @@ def test_everything_is_named_and_follows_the_scheme(stage: Stage, page: TasksPag
     assert follows_scheme(page, stage.theme)
 
 
-@pytest.mark.parametrize("words", ["Everything about every office " * 9, "أخبرنا عن شركتك " * 20, "🌊🏔️" * 60])
+@pytest.mark.parametrize(
+    "words",
+    ["Everything about every office " * 9, "أخبرنا عن شركتك " * 20, "🌊🏔️" * 60],
+    ids=["long", "rtl", "emoji"],
+)
 def test_very_long_words_push_nothing_out_of_view(stage: Stage, page: TasksPage, words: str) -> None:
     first = task(stage.world, "first", title=words, project=words)
     gid = task(
