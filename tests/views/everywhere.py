@@ -36,10 +36,11 @@ class Written:
 
 
 def furnish(world: World) -> None:
-    """Something of everything: deals in every stage, requests, documents, a conflict."""
+    """Something of everything: deals in every stage, requests, documents, tasks, a company, a conflict."""
     sample.programme(world)
     sample.requests(world)
     sample.library(world)
+    sample.account(world)
 
 
 def places(stage: Stage) -> list[Place]:
