@@ -50,6 +50,8 @@ class Formats:
         self._clock = clock
         self._zone = zone
         self.tr = words or Words(locale)
+        #: How far this computer's clock is ahead of the gateway's: today is reckoned by the gateway's.
+        self.ahead = timedelta()
 
     @property
     def locale(self) -> Locale:
@@ -59,7 +61,7 @@ class Formats:
     # -- time ---------------------------------------------------------------------------------------------
     def now(self) -> datetime:
         """The present moment in the user's zone."""
-        return self.local(self._clock.now())
+        return self.local(self._clock.now() - self.ahead)
 
     def today(self) -> date:
         """Today where the user is."""
@@ -359,16 +361,6 @@ def sync_words(state: SyncState) -> str:
 def type_words(kind: FieldType) -> str:
     """What kind of value a field takes, in a word or two; whoever shows it translates it."""
     return _TYPE_WORDS[kind]
-
-
-def plural(count: int, one: str, many: str = "") -> str:
-    """*1 deal*, *23 deals*."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
-def uncapped(words: str) -> str:
-    """Write words as they stand inside an English sentence; `Words.inside` knows the other languages too."""
-    return words[:1].lower() + words[1:]
 
 
 def duration(seconds: float) -> str:

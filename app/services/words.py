@@ -81,9 +81,9 @@ class Words:
         """Write words as they stand inside a sentence: *waiting on Halden*; German nouns keep their capital."""
         return words if self.language in _CAPITAL_NOUNS else words[:1].lower() + words[1:]
 
-    def listed(self, names: Iterable[str]) -> str:
-        """*a*, *a and b*, *a, b and c*."""
-        return str(format_list([*names], locale=self._sentence_locale))
+    def listed(self, names: Iterable[str], *, either: bool = False) -> str:
+        """*a*, *a and b*, *a, b and c*; `either`: *a or b*."""
+        return str(format_list([*names], "or" if either else "standard", locale=self._sentence_locale))
 
     def number(self, value: int) -> str:
         """*1,200*, *1.200*."""

@@ -78,6 +78,33 @@
         </message>
     </context>
     <context>
+        <name>AnswerPane</name>
+        <message>
+            <source>About {amount} for {count}. An estimate: {vendor} confirms the price.</source>
+            <translation>Etwa {amount} für {count}. Eine Schätzung: {vendor} bestätigt den Preis.</translation>
+        </message>
+        <message>
+            <source>Quantity</source>
+            <translation>Menge</translation>
+        </message>
+        <message>
+            <source>Send answer</source>
+            <translation>Antwort senden</translation>
+        </message>
+        <message>
+            <source>{amount}, as quoted</source>
+            <translation>{amount}, wie angeboten</translation>
+        </message>
+        <message>
+            <source>{vendor} makes the order from your answer. Nothing is ordered before that.</source>
+            <translation>{vendor} macht aus Ihrer Antwort die Bestellung. Vorher wird nichts bestellt.</translation>
+        </message>
+        <message>
+            <source>{vendor} tells you the price.</source>
+            <translation>{vendor} nennt Ihnen den Preis.</translation>
+        </message>
+    </context>
+    <context>
         <name>AttachmentPane</name>
         <message>
             <source>Back</source>
@@ -91,12 +118,8 @@
     <context>
         <name>BatchPane</name>
         <message>
-            <source>{others}; they stay as they are.</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
             <source>{verb}: {what}</source>
-            <translation type="unfinished"></translation>
+            <translation>{verb}: {what}</translation>
         </message>
     </context>
     <context>
@@ -152,6 +175,25 @@
         </message>
     </context>
     <context>
+        <name>BudgetBar</name>
+        <message>
+            <source>Budget</source>
+            <translation>Budget</translation>
+        </message>
+        <message>
+            <source>{amount} left</source>
+            <translation>{amount} übrig</translation>
+        </message>
+        <message>
+            <source>{amount} over the budget</source>
+            <translation>{amount} über dem Budget</translation>
+        </message>
+        <message>
+            <source>{spent} of {budget} spent</source>
+            <translation>{spent} von {budget} ausgegeben</translation>
+        </message>
+    </context>
+    <context>
         <name>CalendarPopup</name>
         <message>
             <source>Calendar</source>
@@ -164,6 +206,21 @@
         <message>
             <source>Next month</source>
             <translation>Nächster Monat</translation>
+        </message>
+    </context>
+    <context>
+        <name>ChangedCard</name>
+        <message>
+            <source>I have read the change</source>
+            <translation>Ich habe die Änderung gelesen</translation>
+        </message>
+        <message>
+            <source>This changed while it was open</source>
+            <translation>Das hat sich geändert, während es offen war</translation>
+        </message>
+        <message>
+            <source>What stands below is what you would decide on now. Read the change, then decide.</source>
+            <translation>Was unten steht, ist das, worüber Sie jetzt entscheiden würden. Lesen Sie die Änderung, dann entscheiden Sie.</translation>
         </message>
     </context>
     <context>
@@ -193,7 +250,7 @@
         <name>ChipBar</name>
         <message>
             <source>More views</source>
-            <translation type="unfinished"></translation>
+            <translation>Weitere Ansichten</translation>
         </message>
         <message>
             <source>Views</source>
@@ -201,7 +258,7 @@
         </message>
         <message>
             <source>{count} more views</source>
-            <translation type="unfinished"></translation>
+            <translation>{count} weitere Ansichten</translation>
         </message>
     </context>
     <context>
@@ -209,6 +266,13 @@
         <message>
             <source>Choose</source>
             <translation>Auswählen</translation>
+        </message>
+    </context>
+    <context>
+        <name>ClashCard</name>
+        <message>
+            <source>Open {number}</source>
+            <translation>{number} öffnen</translation>
         </message>
     </context>
     <context>
@@ -380,31 +444,31 @@
         <name>ColumnsPanel</name>
         <message>
             <source>Alt with ↑ or ↓ moves a column.</source>
-            <translation type="unfinished"></translation>
+            <translation>Alt mit ↑ oder ↓ verschiebt eine Spalte.</translation>
         </message>
         <message>
             <source>Back to the portal's columns</source>
-            <translation type="unfinished"></translation>
+            <translation>Zurück zu den Spalten des Portals</translation>
         </message>
         <message>
             <source>Columns</source>
-            <translation type="unfinished">Spalten</translation>
+            <translation>Spalten</translation>
         </message>
         <message>
             <source>More fields</source>
-            <translation type="unfinished"></translation>
+            <translation>Weitere Felder</translation>
         </message>
         <message>
             <source>Move {column} down</source>
-            <translation type="unfinished"></translation>
+            <translation>{column} nach unten</translation>
         </message>
         <message>
             <source>Move {column} up</source>
-            <translation type="unfinished"></translation>
+            <translation>{column} nach oben</translation>
         </message>
         <message>
             <source>These are the portal's columns.</source>
-            <translation type="unfinished"></translation>
+            <translation>Das sind die Spalten des Portals.</translation>
         </message>
     </context>
     <context>
@@ -447,6 +511,33 @@
         <message>
             <source>{done} of {total}</source>
             <translation>{done} von {total}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Commanding</name>
+        <message>
+            <source>It is on its way already and can no longer be taken back.</source>
+            <translation>Es ist bereits unterwegs und lässt sich nicht mehr zurückholen.</translation>
+        </message>
+        <message>
+            <source>Keep it</source>
+            <translation>Behalten</translation>
+        </message>
+        <message>
+            <source>Once {vendor} has it, this cannot be taken back here.</source>
+            <translation>Sobald {vendor} es hat, lässt es sich hier nicht mehr zurückholen.</translation>
+        </message>
+        <message>
+            <source>This no longer fits: the {what} is {state} now.</source>
+            <translation>Das passt nicht mehr: {what} steht jetzt auf „{state}“.</translation>
+        </message>
+        <message>
+            <source>{done}. Sent when you are back.</source>
+            <translation>{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
+        </message>
+        <message>
+            <source>{verb} “{title}”?</source>
+            <translation>„{title}“: {verb}?</translation>
         </message>
     </context>
     <context>
@@ -538,63 +629,63 @@
         <name>ConditionRow</name>
         <message>
             <source>Choose</source>
-            <translation type="unfinished">Auswählen</translation>
+            <translation>Auswählen</translation>
         </message>
         <message>
             <source>Condition</source>
-            <translation type="unfinished"></translation>
+            <translation>Bedingung</translation>
         </message>
         <message>
             <source>Days</source>
-            <translation type="unfinished"></translation>
+            <translation>Tage</translation>
         </message>
         <message>
             <source>Field</source>
-            <translation type="unfinished"></translation>
+            <translation>Feld</translation>
         </message>
         <message>
             <source>Remove this condition</source>
-            <translation type="unfinished"></translation>
+            <translation>Diese Bedingung entfernen</translation>
         </message>
         <message>
             <source>Value</source>
-            <translation type="unfinished"></translation>
+            <translation>Wert</translation>
         </message>
         <message>
             <source>days</source>
-            <translation type="unfinished"></translation>
+            <translation>Tage</translation>
         </message>
         <message>
             <source>has passed</source>
-            <translation type="unfinished"></translation>
+            <translation>ist vorbei</translation>
         </message>
         <message>
             <source>is</source>
-            <translation type="unfinished"></translation>
+            <translation>ist</translation>
         </message>
         <message>
             <source>is empty</source>
-            <translation type="unfinished"></translation>
+            <translation>ist leer</translation>
         </message>
         <message>
             <source>is mine</source>
-            <translation type="unfinished"></translation>
+            <translation>gehört mir</translation>
         </message>
         <message>
             <source>is not</source>
-            <translation type="unfinished"></translation>
+            <translation>ist nicht</translation>
         </message>
         <message>
             <source>is not empty</source>
-            <translation type="unfinished"></translation>
+            <translation>ist nicht leer</translation>
         </message>
         <message>
             <source>is open</source>
-            <translation type="unfinished"></translation>
+            <translation>ist offen</translation>
         </message>
         <message>
             <source>is within</source>
-            <translation type="unfinished"></translation>
+            <translation>liegt innerhalb von</translation>
         </message>
     </context>
     <context>
@@ -826,6 +917,48 @@
         </message>
     </context>
     <context>
+        <name>CredentialCard</name>
+        <message>
+            <source>Certificate</source>
+            <translation>Zertifikat</translation>
+        </message>
+        <message>
+            <source>Ended {day}</source>
+            <translation>Beendet {day}</translation>
+        </message>
+        <message>
+            <source>Renewal {number}: {state}</source>
+            <translation>Verlängerung {number}: {state}</translation>
+        </message>
+        <message>
+            <source>Until {day} · {left} left</source>
+            <translation>Bis {day} · noch {left}</translation>
+        </message>
+        <message>
+            <source>Valid without an end</source>
+            <translation>Gültig ohne Ende</translation>
+        </message>
+        <message>
+            <source>Validity</source>
+            <translation>Gültigkeit</translation>
+        </message>
+        <message>
+            <source>{begin} to {day} · {left} left</source>
+            <translation>{begin} bis {day} · noch {left}</translation>
+        </message>
+        <message>
+            <source>{share} % of its time has passed</source>
+            <translation>{share} % der Zeit sind vorbei</translation>
+        </message>
+    </context>
+    <context>
+        <name>CredentialPart</name>
+        <message>
+            <source>Membership</source>
+            <translation>Mitgliedschaft</translation>
+        </message>
+    </context>
+    <context>
         <name>DateControl</name>
         <message>
             <source>Day month year</source>
@@ -871,6 +1004,118 @@
         </message>
     </context>
     <context>
+        <name>Decision</name>
+        <message>
+            <source>It counts only if nothing here changes before {vendor} has it.</source>
+            <translation>Sie zählt nur, wenn sich hier nichts ändert, bevor {vendor} sie hat.</translation>
+        </message>
+        <message>
+            <source>Open the newer one</source>
+            <translation>Neueres öffnen</translation>
+        </message>
+        <message>
+            <source>Take it back</source>
+            <translation>Zurückholen</translation>
+        </message>
+        <message>
+            <source>What you decided on has changed since</source>
+            <translation>Worüber Sie entschieden haben, hat sich seitdem geändert</translation>
+        </message>
+        <message>
+            <source>Your decision will not count. Take it back, read what stands here now, and decide again.</source>
+            <translation>Ihre Entscheidung wird nicht zählen. Holen Sie sie zurück, lesen Sie, was jetzt hier steht, und entscheiden Sie noch einmal.</translation>
+        </message>
+        <message>
+            <source>you</source>
+            <translation>Sie</translation>
+        </message>
+        <message>
+            <source>{decision}, waits to send</source>
+            <translation>{decision}, wartet aufs Senden</translation>
+        </message>
+        <message>
+            <source>{state} by {name}</source>
+            <translation>{state} von {name}</translation>
+        </message>
+    </context>
+    <context>
+        <name>DecisionContent</name>
+        <message>
+            <source>File</source>
+            <translation>Datei</translation>
+        </message>
+    </context>
+    <context>
+        <name>DecisionFoot</name>
+        <message>
+            <source>Cancel</source>
+            <translation>Abbrechen</translation>
+        </message>
+        <message>
+            <source>{does} (waits to send)</source>
+            <translation>{does} (wartet aufs Senden)</translation>
+        </message>
+    </context>
+    <context>
+        <name>DecisionPane</name>
+        <message>
+            <source>Choose one to read it here.</source>
+            <translation>Wählen Sie etwas, um es hier zu lesen.</translation>
+        </message>
+        <message>
+            <source>Hand in what is written</source>
+            <translation>Geschriebenes abgeben</translation>
+        </message>
+        <message>
+            <source>It is on its way already and can no longer be taken back.</source>
+            <translation>Es ist bereits unterwegs und lässt sich nicht mehr zurückholen.</translation>
+        </message>
+        <message>
+            <source>Read what changed first.</source>
+            <translation>Lesen Sie zuerst, was sich geändert hat.</translation>
+        </message>
+        <message>
+            <source>This file is no longer shared with you.</source>
+            <translation>Diese Datei ist nicht mehr für Sie freigegeben.</translation>
+        </message>
+        <message>
+            <source>This is no longer shared with you.</source>
+            <translation>Das ist nicht mehr für Sie freigegeben.</translation>
+        </message>
+        <message>
+            <source>What you decide on</source>
+            <translation>Worüber Sie entscheiden</translation>
+        </message>
+        <message>
+            <source>What you had not sent is kept in the sync centre.</source>
+            <translation>Was Sie nicht gesendet hatten, bleibt in der Sync-Zentrale.</translation>
+        </message>
+        <message>
+            <source>You can read this. Others at your company may decide.</source>
+            <translation>Sie können das lesen. Andere in Ihrer Firma dürfen entscheiden.</translation>
+        </message>
+        <message>
+            <source>You can read this. {who} may decide.</source>
+            <translation>Sie können das lesen. {who} darf entscheiden.</translation>
+        </message>
+        <message>
+            <source>You decide on its file too, which is not on this computer yet.</source>
+            <translation>Sie entscheiden auch über die Datei; sie ist noch nicht auf diesem Computer.</translation>
+        </message>
+        <message>
+            <source>You decide on its file too. It is being pulled.</source>
+            <translation>Sie entscheiden auch über die Datei; sie wird geladen.</translation>
+        </message>
+        <message>
+            <source>Your decision waits to send. It counts only if nothing here changes before.</source>
+            <translation>Ihre Entscheidung wartet aufs Senden. Sie zählt nur, wenn sich hier vorher nichts ändert.</translation>
+        </message>
+        <message>
+            <source>{done}. Sent when you are back.</source>
+            <translation>{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
+        </message>
+    </context>
+    <context>
         <name>DecisionRow</name>
         <message>
             <source>Base: {value}</source>
@@ -906,6 +1151,32 @@
         </message>
     </context>
     <context>
+        <name>DeliverableCard</name>
+        <message>
+            <source>Deliverables</source>
+            <translation>Lieferungen</translation>
+        </message>
+        <message>
+            <source>version {version}</source>
+            <translation>Version {version}</translation>
+        </message>
+    </context>
+    <context>
+        <name>DeliverablePane</name>
+        <message>
+            <source>Hand in what is written</source>
+            <translation>Geschriebenes abgeben</translation>
+        </message>
+        <message>
+            <source>Other versions</source>
+            <translation>Andere Versionen</translation>
+        </message>
+        <message>
+            <source>Write a comment</source>
+            <translation>Kommentar schreiben</translation>
+        </message>
+    </context>
+    <context>
         <name>Detail</name>
         <message>
             <source>Ask {vendor}</source>
@@ -930,6 +1201,10 @@
         <message>
             <source>Not handed in yet</source>
             <translation>Noch nicht eingereicht</translation>
+        </message>
+        <message>
+            <source>Open {name}</source>
+            <translation>{name} öffnen</translation>
         </message>
         <message>
             <source>Saved on this computer: {when}</source>
@@ -988,19 +1263,19 @@
         </message>
         <message>
             <source>Pin</source>
-            <translation type="unfinished"></translation>
+            <translation>Anheften</translation>
         </message>
         <message>
             <source>Print…</source>
-            <translation type="unfinished"></translation>
+            <translation>Drucken…</translation>
         </message>
         <message>
             <source>Save as PDF…</source>
-            <translation type="unfinished"></translation>
+            <translation>Als PDF speichern…</translation>
         </message>
         <message>
             <source>Unpin</source>
-            <translation type="unfinished"></translation>
+            <translation>Lösen</translation>
         </message>
         <message>
             <source>{does} (waits to send)</source>
@@ -1018,24 +1293,12 @@
             <translation>Änderung verworfen</translation>
         </message>
         <message>
-            <source>It is on its way already and can no longer be taken back.</source>
-            <translation>Sie ist bereits unterwegs und lässt sich nicht mehr zurückholen.</translation>
-        </message>
-        <message>
-            <source>Keep it</source>
-            <translation>Behalten</translation>
-        </message>
-        <message>
-            <source>Link copied. It opens this where Counterpart is installed.</source>
-            <translation>Link kopiert. Er öffnet das überall, wo Counterpart installiert ist.</translation>
-        </message>
-        <message>
             <source>Nothing can be edited now. What you typed is kept.</source>
             <translation>Jetzt lässt sich nichts bearbeiten. Was Sie eingegeben haben, bleibt.</translation>
         </message>
         <message>
-            <source>Once {vendor} has it, this cannot be taken back here.</source>
-            <translation>Sobald {vendor} es hat, lässt es sich hier nicht mehr zurückholen.</translation>
+            <source>This file is no longer shared with you.</source>
+            <translation>Diese Datei ist nicht mehr für Sie freigegeben.</translation>
         </message>
         <message>
             <source>This file opens once it is in the outbox.</source>
@@ -1046,32 +1309,12 @@
             <translation>Das ist nicht mehr für Sie freigegeben.</translation>
         </message>
         <message>
-            <source>This no longer fits: the {what} is {state} now.</source>
-            <translation>Das passt nicht mehr: {what} steht jetzt auf „{state}“.</translation>
-        </message>
-        <message>
             <source>What you had not sent is kept in the sync centre.</source>
             <translation>Was Sie nicht gesendet hatten, bleibt in der Sync-Zentrale.</translation>
         </message>
         <message>
-            <source>{done}. Sent when you are back.</source>
-            <translation>{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
-        </message>
-        <message>
-            <source>{number} copied</source>
-            <translation>{number} kopiert</translation>
-        </message>
-        <message>
-            <source>{verb} “{title}”?</source>
-            <translation>„{title}“: {verb}?</translation>
-        </message>
-        <message>
-            <source>“{title}” is no longer pinned</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>“{title}” pinned</source>
-            <translation type="unfinished"></translation>
+            <source>What you wrote stands below, as a comment.</source>
+            <translation>Was Sie geschrieben haben, steht unten als Kommentar.</translation>
         </message>
     </context>
     <context>
@@ -1184,6 +1427,17 @@
         </message>
     </context>
     <context>
+        <name>DifferenceLine</name>
+        <message>
+            <source>nothing</source>
+            <translation>nichts</translation>
+        </message>
+        <message>
+            <source>{label}: was {before}, is {after}</source>
+            <translation>{label}: vorher {before}, jetzt {after}</translation>
+        </message>
+    </context>
+    <context>
         <name>DocumentsPage</name>
         <message>
             <source>Back to the list</source>
@@ -1263,6 +1517,18 @@
     <context>
         <name>EditPane</name>
         <message>
+            <source>Both sides changed: {fields}</source>
+            <translation>Beide Seiten haben geändert: {fields}</translation>
+        </message>
+        <message>
+            <source>Compare</source>
+            <translation>Vergleichen</translation>
+        </message>
+        <message>
+            <source>Decide it in the comparison. Everything else can be edited here.</source>
+            <translation>Entscheiden Sie es im Vergleich. Alles andere lässt sich hier bearbeiten.</translation>
+        </message>
+        <message>
             <source>Edit {title}</source>
             <translation>{title} bearbeiten</translation>
         </message>
@@ -1277,6 +1543,10 @@
         <message>
             <source>What you typed no longer fits, since it is locked now. {values}</source>
             <translation>Was Sie eingegeben haben, passt nicht mehr, denn es ist jetzt gesperrt. {values}</translation>
+        </message>
+        <message>
+            <source>You and {vendor} both changed this. Compare to decide.</source>
+            <translation>Sie und {vendor} haben das beide geändert. Vergleichen Sie, um zu entscheiden.</translation>
         </message>
         <message>
             <source>Your view, and what you do together</source>
@@ -1453,6 +1723,20 @@
         </message>
     </context>
     <context>
+        <name>ExplainPopover</name>
+        <message>
+            <source>What the fields are</source>
+            <translation>Was die Felder sind</translation>
+        </message>
+    </context>
+    <context>
+        <name>Explaining</name>
+        <message>
+            <source>What is “{field}”?</source>
+            <translation>Was ist „{field}“?</translation>
+        </message>
+    </context>
+    <context>
         <name>Export</name>
         <message>
             <source>Export</source>
@@ -1472,6 +1756,76 @@
         <message>
             <source>{used} of {limit}</source>
             <translation>{used} von {limit}</translation>
+        </message>
+    </context>
+    <context>
+        <name>FileDrops</name>
+        <message>
+            <source>Drop to add to {what}</source>
+            <translation>Ablegen, um hinzuzufügen: {what}</translation>
+        </message>
+    </context>
+    <context>
+        <name>FileLine</name>
+        <message>
+            <source>It is not on this computer yet. Open it, or keep it, to pull it.</source>
+            <translation>Sie ist noch nicht auf diesem Computer. Öffnen oder behalten Sie sie, um sie zu laden.</translation>
+        </message>
+        <message>
+            <source>Keep on this computer</source>
+            <translation>Auf diesem Computer behalten</translation>
+        </message>
+        <message>
+            <source>Kept on this computer</source>
+            <translation>Bleibt auf diesem Computer</translation>
+        </message>
+        <message>
+            <source>Kept on this computer. Press to let it go</source>
+            <translation>Bleibt auf diesem Computer. Drücken, um sie freizugeben</translation>
+        </message>
+        <message>
+            <source>No longer kept</source>
+            <translation>Nicht mehr behalten</translation>
+        </message>
+        <message>
+            <source>Open</source>
+            <translation>Öffnen</translation>
+        </message>
+        <message>
+            <source>Open {name}</source>
+            <translation>{name} öffnen</translation>
+        </message>
+        <message>
+            <source>Save a copy</source>
+            <translation>Kopie speichern</translation>
+        </message>
+        <message>
+            <source>being pulled</source>
+            <translation>wird geladen</translation>
+        </message>
+        <message>
+            <source>comes when you are back</source>
+            <translation>kommt, wenn Sie online sind</translation>
+        </message>
+        <message>
+            <source>here</source>
+            <translation>hier</translation>
+        </message>
+        <message>
+            <source>kept offline</source>
+            <translation>offline verfügbar</translation>
+        </message>
+        <message>
+            <source>not here yet</source>
+            <translation>noch nicht hier</translation>
+        </message>
+        <message>
+            <source>the pull stopped</source>
+            <translation>das Laden wurde unterbrochen</translation>
+        </message>
+        <message>
+            <source>{size} · {where}</source>
+            <translation>{size} · {where}</translation>
         </message>
     </context>
     <context>
@@ -1572,39 +1926,39 @@
         <name>FilterPanel</name>
         <message>
             <source>Add a condition</source>
-            <translation type="unfinished"></translation>
+            <translation>Bedingung hinzufügen</translation>
         </message>
         <message>
             <source>Change “{name}”</source>
-            <translation type="unfinished"></translation>
+            <translation>„{name}“ ändern</translation>
         </message>
         <message>
             <source>Complete a condition first.</source>
-            <translation type="unfinished"></translation>
+            <translation>Vervollständigen Sie zuerst eine Bedingung.</translation>
         </message>
         <message>
             <source>Filter</source>
-            <translation type="unfinished"></translation>
+            <translation>Filter</translation>
         </message>
         <message>
             <source>Keep it as</source>
-            <translation type="unfinished"></translation>
+            <translation>Behalten als</translation>
         </message>
         <message>
             <source>Name of the filter</source>
-            <translation type="unfinished"></translation>
+            <translation>Name des Filters</translation>
         </message>
         <message>
             <source>Save filter</source>
-            <translation type="unfinished"></translation>
+            <translation>Filter speichern</translation>
         </message>
         <message>
             <source>Shows what meets every condition.</source>
-            <translation type="unfinished"></translation>
+            <translation>Zeigt, was alle Bedingungen erfüllt.</translation>
         </message>
         <message>
             <source>Start afresh</source>
-            <translation type="unfinished">Neu anfangen</translation>
+            <translation>Von vorn</translation>
         </message>
     </context>
     <context>
@@ -1888,6 +2242,36 @@
         </message>
     </context>
     <context>
+        <name>InvoicesPart</name>
+        <message>
+            <source>All {count}</source>
+            <translation>Alle {count}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Journey</name>
+        <message>
+            <source>No steps</source>
+            <translation>Keine Schritte</translation>
+        </message>
+        <message>
+            <source>done</source>
+            <translation>erledigt</translation>
+        </message>
+        <message>
+            <source>ended</source>
+            <translation>beendet</translation>
+        </message>
+        <message>
+            <source>now</source>
+            <translation>jetzt</translation>
+        </message>
+        <message>
+            <source>to come</source>
+            <translation>folgt</translation>
+        </message>
+    </context>
+    <context>
         <name>KeepCard</name>
         <message>
             <source>Choose files</source>
@@ -1926,6 +2310,37 @@
         </message>
     </context>
     <context>
+        <name>Leftover</name>
+        <message>
+            <source>Copied</source>
+            <translation>Kopiert</translation>
+        </message>
+        <message>
+            <source>Copy what you typed</source>
+            <translation>Eingegebenes kopieren</translation>
+        </message>
+        <message>
+            <source>Discard it</source>
+            <translation>Verwerfen</translation>
+        </message>
+        <message>
+            <source>Discarded</source>
+            <translation>Verworfen</translation>
+        </message>
+        <message>
+            <source>There is nothing left to copy.</source>
+            <translation>Es gibt nichts mehr zu kopieren.</translation>
+        </message>
+        <message>
+            <source>This is no longer shared with you.</source>
+            <translation>Das ist nicht mehr für Sie freigegeben.</translation>
+        </message>
+        <message>
+            <source>What you typed and had not sent is kept here, encrypted.</source>
+            <translation>Was Sie eingegeben und nicht gesendet hatten, bleibt hier, verschlüsselt.</translation>
+        </message>
+    </context>
+    <context>
         <name>LicenceWindow</name>
         <message>
             <source>Close</source>
@@ -1942,6 +2357,40 @@
         <message>
             <source>Licences</source>
             <translation>Lizenzen</translation>
+        </message>
+    </context>
+    <context>
+        <name>LineRow</name>
+        <message>
+            <source>{count} pieces</source>
+            <translation>{count} Stück</translation>
+        </message>
+        <message>
+            <source>{count} shipped</source>
+            <translation>{count} versandt</translation>
+        </message>
+        <message>
+            <source>{count} to come</source>
+            <translation>{count} folgen</translation>
+        </message>
+        <message>
+            <source>{shipped} of {count} shipped</source>
+            <translation>{shipped} von {count} versandt</translation>
+        </message>
+    </context>
+    <context>
+        <name>LinesPart</name>
+        <message>
+            <source>Lines</source>
+            <translation>Positionen</translation>
+        </message>
+        <message>
+            <source>Lines · {count}</source>
+            <translation>Positionen · {count}</translation>
+        </message>
+        <message>
+            <source>Lines · {count} of {all} shipped</source>
+            <translation>Positionen · {count} von {all} versandt</translation>
         </message>
     </context>
     <context>
@@ -1987,186 +2436,186 @@
         <name>ListColumns</name>
         <message>
             <source>Back to the portal's columns</source>
-            <translation type="unfinished"></translation>
+            <translation>Zurück zu den Spalten des Portals</translation>
         </message>
         <message>
             <source>Choose columns</source>
-            <translation type="unfinished"></translation>
+            <translation>Spalten wählen</translation>
         </message>
         <message>
             <source>Choose columns…</source>
-            <translation type="unfinished"></translation>
+            <translation>Spalten wählen…</translation>
         </message>
         <message>
             <source>Hide {column}</source>
-            <translation type="unfinished"></translation>
+            <translation>{column} ausblenden</translation>
         </message>
         <message>
             <source>Move {column} back</source>
-            <translation type="unfinished"></translation>
+            <translation>{column} zurück</translation>
         </message>
         <message>
             <source>Move {column} on</source>
-            <translation type="unfinished"></translation>
+            <translation>{column} weiter</translation>
         </message>
     </context>
     <context>
         <name>ListExport</name>
         <message>
             <source>Copied {done} of {total}</source>
-            <translation type="unfinished"></translation>
+            <translation>{done} von {total} kopiert</translation>
         </message>
         <message>
             <source>Copying stopped. The clipboard is as it was.</source>
-            <translation type="unfinished"></translation>
+            <translation>Kopieren angehalten. Die Zwischenablage ist, wie sie war.</translation>
         </message>
         <message>
             <source>Export as CSV…</source>
-            <translation type="unfinished"></translation>
+            <translation>Als CSV exportieren…</translation>
         </message>
         <message>
             <source>Export as PDF…</source>
-            <translation type="unfinished"></translation>
+            <translation>Als PDF exportieren…</translation>
         </message>
         <message>
             <source>Export stopped. Nothing was written.</source>
-            <translation type="unfinished"></translation>
+            <translation>Export angehalten. Nichts wurde geschrieben.</translation>
         </message>
         <message>
             <source>Export to Excel…</source>
-            <translation type="unfinished"></translation>
+            <translation>Nach Excel exportieren…</translation>
         </message>
         <message>
             <source>Exported {done} of {total}</source>
-            <translation type="unfinished"></translation>
+            <translation>{done} von {total} exportiert</translation>
         </message>
         <message>
             <source>Page {number} of {total}</source>
-            <translation type="unfinished"></translation>
+            <translation>Seite {number} von {total}</translation>
         </message>
         <message>
             <source>Printed {done} of {total}</source>
-            <translation type="unfinished"></translation>
+            <translation>{done} von {total} gedruckt</translation>
         </message>
         <message>
             <source>Printing stopped.</source>
-            <translation type="unfinished"></translation>
+            <translation>Drucken angehalten.</translation>
         </message>
         <message>
             <source>Print…</source>
-            <translation type="unfinished"></translation>
+            <translation>Drucken…</translation>
         </message>
         <message>
             <source>{what} copied as a table</source>
-            <translation type="unfinished"></translation>
+            <translation>{what} als Tabelle kopiert</translation>
         </message>
         <message>
             <source>{what} saved as {name} in {folder}</source>
-            <translation type="unfinished"></translation>
+            <translation>{what} gespeichert als {name} in {folder}</translation>
         </message>
         <message>
             <source>{what} sent to the printer</source>
-            <translation type="unfinished"></translation>
+            <translation>{what} an den Drucker gesendet</translation>
         </message>
         <message>
             <source>{what} · {vendor} · {when}</source>
-            <translation type="unfinished"></translation>
+            <translation>{what} · {vendor} · {when}</translation>
         </message>
     </context>
     <context>
         <name>ListFilters</name>
         <message>
             <source>Change filter…</source>
-            <translation type="unfinished"></translation>
+            <translation>Filter ändern…</translation>
         </message>
         <message>
             <source>Delete filter</source>
-            <translation type="unfinished"></translation>
+            <translation>Filter löschen</translation>
         </message>
         <message>
             <source>Filter</source>
-            <translation type="unfinished"></translation>
+            <translation>Filter</translation>
         </message>
         <message>
             <source>Filter “{name}” deleted</source>
-            <translation type="unfinished"></translation>
+            <translation>Filter „{name}“ gelöscht</translation>
         </message>
         <message>
             <source>Filter “{name}” saved</source>
-            <translation type="unfinished"></translation>
+            <translation>Filter „{name}“ gespeichert</translation>
         </message>
         <message>
             <source>Rename filter…</source>
-            <translation type="unfinished"></translation>
+            <translation>Filter umbenennen…</translation>
         </message>
     </context>
     <context>
         <name>ListFoot</name>
         <message>
             <source>Cancel</source>
-            <translation type="unfinished">Abbrechen</translation>
+            <translation>Abbrechen</translation>
         </message>
         <message>
             <source>Clear</source>
-            <translation type="unfinished"></translation>
+            <translation>Aufheben</translation>
         </message>
         <message>
             <source>Copy</source>
-            <translation type="unfinished"></translation>
+            <translation>Kopieren</translation>
         </message>
         <message>
             <source>Export</source>
-            <translation type="unfinished">Exportieren</translation>
+            <translation>Export</translation>
         </message>
         <message>
             <source>Export, print, copy</source>
-            <translation type="unfinished"></translation>
+            <translation>Exportieren, drucken, kopieren</translation>
         </message>
         <message>
             <source>More to do with them</source>
-            <translation type="unfinished"></translation>
+            <translation>Mehr damit tun</translation>
         </message>
         <message>
             <source>{does} (waits to send)</source>
-            <translation type="unfinished">{does} (wartet aufs Senden)</translation>
+            <translation>{does} (wartet aufs Senden)</translation>
         </message>
         <message>
             <source>{verb} {fits} of {all}</source>
-            <translation type="unfinished"></translation>
+            <translation>{verb}: {fits} von {all}</translation>
         </message>
     </context>
     <context>
         <name>ListStack</name>
         <message>
             <source>Show as</source>
-            <translation type="unfinished">Zeigen als</translation>
+            <translation>Zeigen als</translation>
         </message>
         <message>
             <source>Table</source>
-            <translation type="unfinished">Tabelle</translation>
+            <translation>Tabelle</translation>
         </message>
     </context>
     <context>
         <name>ListTools</name>
         <message>
             <source>Choose columns…</source>
-            <translation type="unfinished"></translation>
+            <translation>Spalten wählen…</translation>
         </message>
         <message>
             <source>Copy the list as a table</source>
-            <translation type="unfinished"></translation>
+            <translation>Liste als Tabelle kopieren</translation>
         </message>
         <message>
             <source>Export the list to Excel</source>
-            <translation type="unfinished"></translation>
+            <translation>Liste nach Excel exportieren</translation>
         </message>
         <message>
             <source>Print the list</source>
-            <translation type="unfinished"></translation>
+            <translation>Liste drucken</translation>
         </message>
         <message>
             <source>Select all</source>
-            <translation type="unfinished"></translation>
+            <translation>Alle auswählen</translation>
         </message>
     </context>
     <context>
@@ -2219,59 +2668,55 @@
         <name>Marking</name>
         <message>
             <source>Each of them is sent to {vendor}; until then you can take them back together.</source>
-            <translation type="unfinished"></translation>
+            <translation>Alles davon geht an {vendor}; bis dahin können Sie es gemeinsam zurückholen.</translation>
         </message>
         <message>
             <source>Keep them</source>
-            <translation type="unfinished"></translation>
+            <translation>Behalten</translation>
         </message>
         <message>
             <source>Not now</source>
-            <translation type="unfinished"></translation>
+            <translation>Jetzt nicht</translation>
         </message>
         <message>
             <source>Nothing changed</source>
-            <translation type="unfinished">Nichts geändert</translation>
+            <translation>Nichts geändert</translation>
         </message>
         <message>
             <source>Once {vendor} has them, this cannot be taken back here.</source>
-            <translation type="unfinished"></translation>
+            <translation>Sobald {vendor} sie hat, lässt sich das hier nicht mehr zurückholen.</translation>
         </message>
         <message>
             <source>They are on their way already and can no longer be taken back.</source>
-            <translation type="unfinished"></translation>
+            <translation>Sie sind bereits unterwegs und lassen sich nicht mehr zurückholen.</translation>
         </message>
         <message>
             <source>{count} selected</source>
-            <translation type="unfinished"></translation>
+            <translation>{count} ausgewählt</translation>
         </message>
         <message>
             <source>{done} of {total} entered</source>
-            <translation type="unfinished"></translation>
+            <translation>{done} von {total} eingegeben</translation>
         </message>
         <message>
             <source>{done}. Sent when you are back.</source>
-            <translation type="unfinished">{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
+            <translation>{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
         </message>
         <message>
             <source>{done}: {what}</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>{others}; they stay as they are.</source>
-            <translation type="unfinished"></translation>
+            <translation>{done}: {what}</translation>
         </message>
         <message>
             <source>{said}. Not the others: {problem}</source>
-            <translation type="unfinished"></translation>
+            <translation>{said}. Die anderen nicht: {problem}</translation>
         </message>
         <message>
             <source>{taken} taken back; {late} on their way already.</source>
-            <translation type="unfinished"></translation>
+            <translation>{taken} zurückgeholt; {late} bereits unterwegs.</translation>
         </message>
         <message>
             <source>{verb} {what}?</source>
-            <translation type="unfinished"></translation>
+            <translation>{what}: {verb}?</translation>
         </message>
     </context>
     <context>
@@ -2312,7 +2757,7 @@
         <name>NavList</name>
         <message>
             <source>Pinned</source>
-            <translation type="unfinished"></translation>
+            <translation>Angeheftet</translation>
         </message>
         <message>
             <source>Places</source>
@@ -2351,6 +2796,13 @@
         <message>
             <source>Write a whole number.</source>
             <translation>Geben Sie eine ganze Zahl ein.</translation>
+        </message>
+    </context>
+    <context>
+        <name>OrderedPart</name>
+        <message>
+            <source>Ordered as</source>
+            <translation>Bestellt als</translation>
         </message>
     </context>
     <context>
@@ -2659,6 +3111,45 @@
         </message>
     </context>
     <context>
+        <name>ProjectPane</name>
+        <message>
+            <source>About this project</source>
+            <translation>Über dieses Projekt</translation>
+        </message>
+        <message>
+            <source>Budget</source>
+            <translation>Budget</translation>
+        </message>
+        <message>
+            <source>Choose one to read it here.</source>
+            <translation>Wählen Sie etwas, um es hier zu lesen.</translation>
+        </message>
+        <message>
+            <source>Milestones</source>
+            <translation>Meilensteine</translation>
+        </message>
+        <message>
+            <source>Other deliverables</source>
+            <translation>Andere Lieferungen</translation>
+        </message>
+        <message>
+            <source>Send the comment</source>
+            <translation>Kommentar senden</translation>
+        </message>
+        <message>
+            <source>This is no longer shared with you.</source>
+            <translation>Das ist nicht mehr für Sie freigegeben.</translation>
+        </message>
+        <message>
+            <source>Waits for you</source>
+            <translation>Wartet auf Sie</translation>
+        </message>
+        <message>
+            <source>Write a comment</source>
+            <translation>Kommentar schreiben</translation>
+        </message>
+    </context>
+    <context>
         <name>ProofRow</name>
         <message>
             <source>Bucket by bucket</source>
@@ -2717,6 +3208,122 @@
         <message>
             <source>Encrypted on this computer; your passphrase opens the key.</source>
             <translation>Auf diesem Computer verschlüsselt; Ihre Passphrase öffnet den Schlüssel.</translation>
+        </message>
+    </context>
+    <context>
+        <name>QuantityStepper</name>
+        <message>
+            <source>At least {least}. To end it, let it lapse.</source>
+            <translation>Mindestens {least}. Zum Beenden lassen Sie ihn auslaufen.</translation>
+        </message>
+        <message>
+            <source>At most {most}.</source>
+            <translation>Höchstens {most}.</translation>
+        </message>
+        <message>
+            <source>It cannot be less. To end it, let it lapse.</source>
+            <translation>Weniger geht nicht. Zum Beenden lassen Sie ihn auslaufen.</translation>
+        </message>
+        <message>
+            <source>One less</source>
+            <translation>Eins weniger</translation>
+        </message>
+        <message>
+            <source>One more</source>
+            <translation>Eins mehr</translation>
+        </message>
+    </context>
+    <context>
+        <name>QuotePart</name>
+        <message>
+            <source>For {count}</source>
+            <translation>Für {count}</translation>
+        </message>
+        <message>
+            <source>Not quoted yet</source>
+            <translation>Noch nicht angeboten</translation>
+        </message>
+        <message>
+            <source>Quote</source>
+            <translation>Angebot</translation>
+        </message>
+        <message>
+            <source>The quote ended {day}. {vendor} may send a new one.</source>
+            <translation>Das Angebot endete {day}. {vendor} kann ein neues senden.</translation>
+        </message>
+        <message>
+            <source>Valid until {day} · {left} left</source>
+            <translation>Gültig bis {day} · noch {left}</translation>
+        </message>
+        <message>
+            <source>Wanted</source>
+            <translation>Gewünscht</translation>
+        </message>
+        <message>
+            <source>Your answer</source>
+            <translation>Ihre Antwort</translation>
+        </message>
+        <message>
+            <source>{count} × {each}</source>
+            <translation>{count} × {each}</translation>
+        </message>
+        <message>
+            <source>{count} × {each}, with discount</source>
+            <translation>{count} × {each}, mit Rabatt</translation>
+        </message>
+    </context>
+    <context>
+        <name>ReaderHead</name>
+        <message>
+            <source>Back to the list</source>
+            <translation>Zurück zur Liste</translation>
+        </message>
+        <message>
+            <source>Decide today</source>
+            <translation>Heute entscheiden</translation>
+        </message>
+        <message>
+            <source>Version {version}</source>
+            <translation>Version {version}</translation>
+        </message>
+        <message>
+            <source>Was to be decided by now</source>
+            <translation>Hätte schon entschieden sein sollen</translation>
+        </message>
+        <message>
+            <source>asked by {name}</source>
+            <translation>gefragt von {name}</translation>
+        </message>
+        <message>
+            <source>{time} left</source>
+            <translation>noch {time}</translation>
+        </message>
+        <message>
+            <source>{time} left to decide</source>
+            <translation>noch {time} zum Entscheiden</translation>
+        </message>
+    </context>
+    <context>
+        <name>ReaderPage</name>
+        <message>
+            <source>Back to the list</source>
+            <translation>Zurück zur Liste</translation>
+        </message>
+        <message>
+            <source>No {what} matches “{text}”</source>
+            <translation>{what}: nichts passt zu „{text}“</translation>
+        </message>
+        <message>
+            <source>Nothing here now</source>
+            <translation>Jetzt ist nichts hier</translation>
+        </message>
+        <message>
+            <source>Search {what}</source>
+            <translation>{what} durchsuchen</translation>
+        </message>
+        <message>
+            <source>Show all</source>
+            <translation>Alle zeigen</translation>
         </message>
     </context>
     <context>
@@ -2868,33 +3475,33 @@
         <name>RecordPaper</name>
         <message>
             <source>Comments</source>
-            <translation type="unfinished"></translation>
+            <translation>Kommentare</translation>
         </message>
         <message>
             <source>From {vendor}'s portal, as this computer had it on {when}.</source>
-            <translation type="unfinished"></translation>
+            <translation>Aus dem Portal von {vendor}, wie dieser Computer es am {when} hatte.</translation>
         </message>
         <message>
             <source>Timeline</source>
-            <translation type="unfinished">Zeitverlauf</translation>
+            <translation>Zeitverlauf</translation>
         </message>
     </context>
     <context>
         <name>RecordPrint</name>
         <message>
             <source>Saved as {name} in {folder}</source>
-            <translation type="unfinished">Gespeichert als {name} in {folder}</translation>
+            <translation>Gespeichert als {name} in {folder}</translation>
         </message>
         <message>
             <source>“{title}” sent to the printer</source>
-            <translation type="unfinished"></translation>
+            <translation>„{title}“ an den Drucker gesendet</translation>
         </message>
     </context>
     <context>
         <name>RecordsPage</name>
         <message>
             <source>Close the form, or let go of what is selected</source>
-            <translation type="unfinished"></translation>
+            <translation>Formular schließen, oder die Auswahl aufheben</translation>
         </message>
         <message>
             <source>Edit</source>
@@ -2910,7 +3517,7 @@
         </message>
         <message>
             <source>Pin, or let go</source>
-            <translation type="unfinished"></translation>
+            <translation>Anheften oder lösen</translation>
         </message>
         <message>
             <source>Save, or send the comment</source>
@@ -2985,6 +3592,10 @@
             <translation>1 Feld zu korrigieren: {field}</translation>
         </message>
         <message>
+            <source>1 file</source>
+            <translation>1 Datei</translation>
+        </message>
+        <message>
             <source>Complete</source>
             <translation>Vollständig</translation>
         </message>
@@ -3005,20 +3616,8 @@
             <translation>Formular</translation>
         </message>
         <message>
-            <source>May clash with an existing registration</source>
-            <translation>Könnte mit einer bestehenden Registrierung kollidieren</translation>
-        </message>
-        <message>
             <source>Message</source>
             <translation>Nachricht</translation>
-        </message>
-        <message>
-            <source>Open</source>
-            <translation>Öffnen</translation>
-        </message>
-        <message>
-            <source>Open {number}</source>
-            <translation>{number} öffnen</translation>
         </message>
         <message>
             <source>Review and submit</source>
@@ -3065,8 +3664,61 @@
             <translation>{n} Felder zu korrigieren</translation>
         </message>
         <message>
+            <source>{n} files</source>
+            <translation>{n} Dateien</translation>
+        </message>
+        <message>
             <source>{vendor} sent this back</source>
             <translation>{vendor} hat das zurückgegeben</translation>
+        </message>
+    </context>
+    <context>
+        <name>RelatedSection</name>
+        <message>
+            <source>All {count}</source>
+            <translation>Alle {count}</translation>
+        </message>
+        <message>
+            <source>All {count}: {what}</source>
+            <translation>Alle {count}: {what}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Remarks</name>
+        <message>
+            <source>It is on its way already and can no longer be taken back.</source>
+            <translation>Es ist bereits unterwegs und lässt sich nicht mehr zurückholen.</translation>
+        </message>
+        <message>
+            <source>You</source>
+            <translation>Sie</translation>
+        </message>
+        <message>
+            <source>{done}. Sent when you are back.</source>
+            <translation>{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
+        </message>
+    </context>
+    <context>
+        <name>RenewalDetail</name>
+        <message>
+            <source>Keep it</source>
+            <translation>Behalten</translation>
+        </message>
+        <message>
+            <source>Let it lapse</source>
+            <translation>Auslaufen lassen</translation>
+        </message>
+        <message>
+            <source>Let “{title}” lapse?</source>
+            <translation>„{title}“ auslaufen lassen?</translation>
+        </message>
+        <message>
+            <source>The contract ends on its day. You are asked once more.</source>
+            <translation>Der Vertrag endet an seinem Tag. Sie werden noch einmal gefragt.</translation>
+        </message>
+        <message>
+            <source>The contract ends on {day}. {vendor} is told that you do not renew it.</source>
+            <translation>Der Vertrag endet {day}. {vendor} erfährt, dass Sie ihn nicht verlängern.</translation>
         </message>
     </context>
     <context>
@@ -3224,13 +3876,6 @@
             </translation>
         </message>
         <message numerus="yes">
-            <source>%n are {state}</source>
-            <translation type="unfinished">
-                <numerusform></numerusform>
-                <numerusform></numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
             <source>%n changes</source>
             <translation>
                 <numerusform>%n Änderung</numerusform>
@@ -3242,6 +3887,13 @@
             <translation>
                 <numerusform>%n Tag</numerusform>
                 <numerusform>%n Tage</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n days late</source>
+            <translation>
+                <numerusform>%n Tag zu spät</numerusform>
+                <numerusform>%n Tage zu spät</numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -3298,6 +3950,13 @@
             <translation>
                 <numerusform>%n Datei dieses Kontos konnte nicht gelöscht werden.</numerusform>
                 <numerusform>%n Dateien dieses Kontos konnten nicht gelöscht werden.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n invoices are overdue</source>
+            <translation>
+                <numerusform>%n Rechnung ist überfällig</numerusform>
+                <numerusform>%n Rechnungen sind überfällig</numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -3412,8 +4071,12 @@
             <translation>Annehmen</translation>
         </message>
         <message>
+            <source>Accept “{title}” or send it back</source>
+            <translation>„{title}“ annehmen oder zurückgeben</translation>
+        </message>
+        <message>
             <source>Add a condition first.</source>
-            <translation type="unfinished"></translation>
+            <translation>Fügen Sie zuerst eine Bedingung hinzu.</translation>
         </message>
         <message>
             <source>Add at least {count}.</source>
@@ -3441,7 +4104,7 @@
         </message>
         <message>
             <source>An Excel sheet holds {most} rows, and this list has more.</source>
-            <translation type="unfinished"></translation>
+            <translation>Ein Excel-Blatt fasst {most} Zeilen, und diese Liste hat mehr.</translation>
         </message>
         <message>
             <source>An answer arrived that does not belong to this sign-in, so it was refused.</source>
@@ -3450,6 +4113,10 @@
         <message>
             <source>Another Counterpart is using this account's store.</source>
             <translation>Ein anderes Counterpart nutzt den Speicher dieses Kontos.</translation>
+        </message>
+        <message>
+            <source>Another registration of this customer came first. {vendor} does not say whose it is.</source>
+            <translation>Eine andere Registrierung dieses Kunden war zuerst da. {vendor} sagt nicht, wessen.</translation>
         </message>
         <message>
             <source>Answer {vendor} on “{title}”</source>
@@ -3482,6 +4149,29 @@
         <message>
             <source>Ask {vendor}</source>
             <translation>{vendor} fragen</translation>
+        </message>
+        <message>
+            <source>At any time.</source>
+            <translation>Jederzeit.</translation>
+        </message>
+        <message numerus="yes">
+            <source>At least %n files.</source>
+            <translation>
+                <numerusform>Mindestens %n Datei.</numerusform>
+                <numerusform>Mindestens %n Dateien.</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>At least {least}.</source>
+            <translation>Mindestens {least}.</translation>
+        </message>
+        <message>
+            <source>At most {most} characters.</source>
+            <translation>Höchstens {most} Zeichen.</translation>
+        </message>
+        <message>
+            <source>At most {most}.</source>
+            <translation>Höchstens {most}.</translation>
         </message>
         <message>
             <source>Back after {time} offline</source>
@@ -3635,7 +4325,7 @@
         </message>
         <message>
             <source>Delete one you no longer use.</source>
-            <translation type="unfinished"></translation>
+            <translation>Löschen Sie einen, den Sie nicht mehr brauchen.</translation>
         </message>
         <message>
             <source>Delete {name}</source>
@@ -3644,6 +4334,10 @@
         <message>
             <source>Deleted</source>
             <translation>Gelöscht</translation>
+        </message>
+        <message>
+            <source>Delivered {day}</source>
+            <translation>Geliefert {day}</translation>
         </message>
         <message>
             <source>Details</source>
@@ -3660,6 +4354,14 @@
         <message>
             <source>Drop single files; folders are not taken in.</source>
             <translation>Legen Sie einzelne Dateien ab; Ordner werden nicht aufgenommen.</translation>
+        </message>
+        <message>
+            <source>Due {day}</source>
+            <translation>Fällig {day}</translation>
+        </message>
+        <message>
+            <source>Duplicate of {number}</source>
+            <translation>Duplikat von {number}</translation>
         </message>
         <message>
             <source>E-mail</source>
@@ -3713,6 +4415,10 @@
             <translation>Überall</translation>
         </message>
         <message>
+            <source>Expected {day}</source>
+            <translation>Erwartet {day}</translation>
+        </message>
+        <message>
             <source>Expired</source>
             <translation>Abgelaufen</translation>
         </message>
@@ -3722,15 +4428,23 @@
         </message>
         <message>
             <source>Export it as CSV.</source>
-            <translation type="unfinished"></translation>
+            <translation>Exportieren Sie sie als CSV.</translation>
         </message>
         <message>
             <source>Extend protection on “{words}”</source>
             <translation>Schutz von „{words}“ verlängern</translation>
         </message>
         <message>
+            <source>Extended to {date}, as you asked.</source>
+            <translation>Verlängert bis {date}, wie erbeten.</translation>
+        </message>
+        <message>
             <source>Fetched</source>
             <translation>Geholt</translation>
+        </message>
+        <message>
+            <source>File</source>
+            <translation>Datei</translation>
         </message>
         <message>
             <source>File added</source>
@@ -3761,8 +4475,12 @@
             <translation>Schaffen Sie etwas Platz; dann geht es von selbst weiter.</translation>
         </message>
         <message>
+            <source>From {least} to {most}.</source>
+            <translation>Von {least} bis {most}.</translation>
+        </message>
+        <message>
             <source>Give the filter a name.</source>
-            <translation type="unfinished"></translation>
+            <translation>Geben Sie dem Filter einen Namen.</translation>
         </message>
         <message>
             <source>Go on</source>
@@ -3835,6 +4553,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Wenn Sie das nicht erwartet haben, fragen Sie Ihren Administrator. Um hier weiterzumachen, melden Sie sich an.</translation>
         </message>
         <message>
+            <source>In a new order</source>
+            <translation>In einer neuen Bestellung</translation>
+        </message>
+        <message>
+            <source>In another order</source>
+            <translation>In einer anderen Bestellung</translation>
+        </message>
+        <message>
             <source>Incident: a document was damaged on this computer and thrown away</source>
             <translation>Vorfall: Ein Dokument war auf diesem Computer beschädigt und wurde verworfen</translation>
         </message>
@@ -3850,6 +4576,13 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <source>Incident: {what} differed from the gateway, {ending}</source>
             <translation>Vorfall: {what} wichen vom Gateway ab, {ending}</translation>
         </message>
+        <message numerus="yes">
+            <source>Invoice {number} is overdue by %n days</source>
+            <translation>
+                <numerusform>Rechnung {number} ist seit %n Tag überfällig</numerusform>
+                <numerusform>Rechnung {number} ist seit %n Tagen überfällig</numerusform>
+            </translation>
+        </message>
         <message>
             <source>It can be pulled again.</source>
             <translation>Es kann erneut geladen werden.</translation>
@@ -3857,6 +4590,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>It can be pulled as soon as there is a network.</source>
             <translation>Es kann geladen werden, sobald eine Verbindung besteht.</translation>
+        </message>
+        <message>
+            <source>It goes to somebody else now, so it can no longer be accepted or declined.</source>
+            <translation>Er geht jetzt an jemand anderen; annehmen oder ablehnen geht nicht mehr.</translation>
         </message>
         <message>
             <source>It is fetched when you are back.</source>
@@ -3912,7 +4649,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Its conditions are kept.</source>
-            <translation type="unfinished"></translation>
+            <translation>Seine Bedingungen bleiben erhalten.</translation>
         </message>
         <message>
             <source>Its store is kept as it is, closed.</source>
@@ -3937,6 +4674,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Last read at {since}.</source>
             <translation>Zuletzt gelesen: {since}.</translation>
+        </message>
+        <message>
+            <source>Lines</source>
+            <translation>Positionen</translation>
         </message>
         <message>
             <source>Link</source>
@@ -4016,7 +4757,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Mine</source>
-            <translation type="unfinished">Meiner</translation>
+            <translation>Meine</translation>
         </message>
         <message>
             <source>Money</source>
@@ -4029,6 +4770,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Needed here. Fill this in to go on.</source>
             <translation>Hier nötig. Bitte ausfüllen.</translation>
+        </message>
+        <message>
+            <source>Needed when {field} is {values}.</source>
+            <translation>Nötig, wenn {field} den Wert {values} hat.</translation>
+        </message>
+        <message>
+            <source>Needed.</source>
+            <translation>Nötig.</translation>
         </message>
         <message>
             <source>Needed. Choose what they may do.</source>
@@ -4160,7 +4909,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Nothing else changed.</source>
-            <translation type="unfinished"></translation>
+            <translation>Sonst hat sich nichts geändert.</translation>
         </message>
         <message>
             <source>Nothing is lost.</source>
@@ -4207,6 +4956,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Nichts wurde ein zweites Mal gesendet.</translation>
         </message>
         <message>
+            <source>Nothing was sent.</source>
+            <translation>Nichts wurde gesendet.</translation>
+        </message>
+        <message>
             <source>Nothing was written.</source>
             <translation>Nichts wurde geschrieben.</translation>
         </message>
@@ -4243,8 +4996,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Offline{tail}</translation>
         </message>
         <message>
+            <source>One of the listed values.</source>
+            <translation>Einer der aufgeführten Werte.</translation>
+        </message>
+        <message>
             <source>Online again</source>
             <translation>Wieder online</translation>
+        </message>
+        <message>
+            <source>Only before it is handed in.</source>
+            <translation>Nur bevor es abgegeben ist.</translation>
         </message>
         <message>
             <source>Only from {states}.</source>
@@ -4353,6 +5114,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <source>Quotes to come</source>
             <translation>Angebote folgen</translation>
         </message>
+        <message>
+            <source>Reached</source>
+            <translation>Erreicht</translation>
+        </message>
+        <message>
+            <source>Reached {day}</source>
+            <translation>Erreicht {day}</translation>
+        </message>
         <message numerus="yes">
             <source>Read %n records in {time}</source>
             <translation>
@@ -4375,6 +5144,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Refused; not written</source>
             <translation>Abgewiesen; nicht geschrieben</translation>
+        </message>
+        <message>
+            <source>Registered by you.</source>
+            <translation>Von Ihnen registriert.</translation>
+        </message>
+        <message>
+            <source>Registered by your colleague {name}.</source>
+            <translation>In Ihrer Firma registriert von {name}.</translation>
         </message>
         <message>
             <source>Rejected</source>
@@ -4401,6 +5178,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
                 <numerusform>%n Datensatz entfernt, den das Gateway nicht mehr zeigt, mit Ihrer Zustimmung</numerusform>
                 <numerusform>%n Datensätze entfernt, die das Gateway nicht mehr zeigt, mit Ihrer Zustimmung</numerusform>
             </translation>
+        </message>
+        <message>
+            <source>Renew “{title}”</source>
+            <translation>„{title}“ verlängern</translation>
         </message>
         <message>
             <source>Reply</source>
@@ -4445,6 +5226,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Several receipts on this computer are</source>
             <translation>Mehrere Belege auf diesem Computer</translation>
+        </message>
+        <message>
+            <source>Shipped</source>
+            <translation>Versandt</translation>
+        </message>
+        <message>
+            <source>Shipped, {count} of {all} lines</source>
+            <translation>Versandt, {count} von {all} Positionen</translation>
         </message>
         <message>
             <source>Sign in</source>
@@ -4544,7 +5333,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Sync</source>
-            <translation type="unfinished"></translation>
+            <translation>Abgleich</translation>
         </message>
         <message>
             <source>Synced</source>
@@ -4621,6 +5410,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>The entry in your key store is not a key.</source>
             <translation>Der Eintrag in Ihrem Schlüsselspeicher ist kein Schlüssel.</translation>
+        </message>
+        <message>
+            <source>The file</source>
+            <translation>Die Datei</translation>
         </message>
         <message>
             <source>The file is kept in Counterpart.</source>
@@ -4816,7 +5609,11 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>The list is as it was.</source>
-            <translation type="unfinished"></translation>
+            <translation>Die Liste ist, wie sie war.</translation>
+        </message>
+        <message>
+            <source>The offer ended on {date}</source>
+            <translation>Das Angebot endete {date}</translation>
         </message>
         <message>
             <source>The portal's manifest could not be read, so the one before stays.</source>
@@ -4892,7 +5689,11 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>There is room for {count} filters of your own.</source>
-            <translation type="unfinished"></translation>
+            <translation>Es ist Platz für {count} eigene Filter.</translation>
+        </message>
+        <message>
+            <source>They do not say what is missing; ask them in a comment.</source>
+            <translation>Es steht nicht da, was fehlt; fragen Sie in einem Kommentar.</translation>
         </message>
         <message>
             <source>This account was last opened with a newer version of Counterpart.</source>
@@ -4956,7 +5757,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>This filter is no longer there.</source>
-            <translation type="unfinished"></translation>
+            <translation>Dieser Filter ist nicht mehr da.</translation>
         </message>
         <message>
             <source>This follows by itself.</source>
@@ -5067,6 +5868,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Heute</translation>
         </message>
         <message>
+            <source>Today or earlier.</source>
+            <translation>Heute oder früher.</translation>
+        </message>
+        <message>
+            <source>Today or later.</source>
+            <translation>Heute oder später.</translation>
+        </message>
+        <message>
             <source>Today {time}</source>
             <translation>Heute {time}</translation>
         </message>
@@ -5165,6 +5974,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>War fällig {day}</translation>
         </message>
         <message>
+            <source>Was expected {day}</source>
+            <translation>War erwartet {day}</translation>
+        </message>
+        <message>
             <source>Website</source>
             <translation>Website</translation>
         </message>
@@ -5205,6 +6018,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Was hier gespeichert ist, wurde so nicht signiert. Verlassen Sie sich nicht darauf.</translation>
         </message>
         <message>
+            <source>What may stand in it</source>
+            <translation>Was darin stehen darf</translation>
+        </message>
+        <message>
             <source>What this belongs to has not been taken yet.</source>
             <translation>Wozu das gehört, ist noch nicht angenommen.</translation>
         </message>
@@ -5237,12 +6054,24 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Was Sie eingegeben haben, bleibt hier.</translation>
         </message>
         <message>
+            <source>When it can be edited</source>
+            <translation>Wann es bearbeitet werden kann</translation>
+        </message>
+        <message>
             <source>Whether it was done shows once the list has been read again.</source>
             <translation>Ob es geschehen ist, zeigt sich, sobald die Liste neu gelesen ist.</translation>
         </message>
         <message>
+            <source>While the stage is {states}; otherwise it is locked.</source>
+            <translation>Solange die Stufe {states} ist; sonst ist es gesperrt.</translation>
+        </message>
+        <message>
+            <source>Who fills it in</source>
+            <translation>Wer es ausfüllt</translation>
+        </message>
+        <message>
             <source>Whose it is</source>
-            <translation type="unfinished"></translation>
+            <translation>Wem es gehört</translation>
         </message>
         <message>
             <source>Why offline?</source>
@@ -5251,6 +6080,13 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Why?</source>
             <translation>Warum?</translation>
+        </message>
+        <message numerus="yes">
+            <source>Within %n days</source>
+            <translation>
+                <numerusform>Innerhalb von %n Tag</numerusform>
+                <numerusform>Innerhalb von %n Tagen</numerusform>
+            </translation>
         </message>
         <message>
             <source>Within {days} days</source>
@@ -5321,12 +6157,43 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Sie und der Anbieter haben das beide geändert. Entscheiden Sie zuerst den Konflikt.</translation>
         </message>
         <message>
+            <source>You and {vendor} both add to it; what stands there stays.</source>
+            <translation>Sie und {vendor} fügen beide hinzu; was dort steht, bleibt.</translation>
+        </message>
+        <message>
+            <source>You and {vendor} both.</source>
+            <translation>Sie und {vendor} beide.</translation>
+        </message>
+        <message>
             <source>You and {vendor} changed {what}. {kept}</source>
             <translation>Sie und {vendor} haben {what} geändert. {kept}</translation>
         </message>
         <message>
             <source>You are offline.</source>
             <translation>Sie sind offline.</translation>
+        </message>
+        <message>
+            <source>You asked for {asked}; {vendor} answered with {date}.</source>
+            <translation>Sie haben um {asked} gebeten; {vendor} hat mit {date} geantwortet.</translation>
+        </message>
+        <message numerus="yes">
+            <source>You can change %n fields.</source>
+            <translation>
+                <numerusform>Sie können %n Feld ändern.</numerusform>
+                <numerusform>Sie können %n Felder ändern.</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>You can change everything but {fields}.</source>
+            <translation>Sie können alles außer {fields} ändern.</translation>
+        </message>
+        <message>
+            <source>You can change everything.</source>
+            <translation>Sie können alles ändern.</translation>
+        </message>
+        <message>
+            <source>You can change {fields}.</source>
+            <translation>Sie können {fields} ändern.</translation>
         </message>
         <message>
             <source>You can give that order from another device, and so can an administrator.</source>
@@ -5339,6 +6206,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>You signed in as {other}, but this account is {name}’s.</source>
             <translation>Sie haben sich als {other} angemeldet, aber dieses Konto gehört {name}.</translation>
+        </message>
+        <message>
+            <source>You. {vendor} reads it.</source>
+            <translation>Sie. {vendor} liest es.</translation>
         </message>
         <message>
             <source>Your access to {vendor}’s partner portal</source>
@@ -5375,6 +6246,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Your session has ended.</source>
             <translation>Ihre Sitzung ist beendet.</translation>
+        </message>
+        <message>
+            <source>Your turn</source>
+            <translation>Sie sind dran</translation>
         </message>
         <message>
             <source>Your version is kept here.</source>
@@ -5429,7 +6304,11 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>currency</source>
-            <translation type="unfinished"></translation>
+            <translation>Währung</translation>
+        </message>
+        <message>
+            <source>due {day}</source>
+            <translation>fällig {day}</translation>
         </message>
         <message numerus="yes">
             <source>ends in %n days</source>
@@ -5468,7 +6347,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>not submitted</source>
-            <translation type="unfinished"></translation>
+            <translation>nicht eingereicht</translation>
         </message>
         <message numerus="yes">
             <source>offer ends in %n days</source>
@@ -5480,6 +6359,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>offer ends today</source>
             <translation>Angebot endet heute</translation>
+        </message>
+        <message>
+            <source>on this computer</source>
+            <translation>auf diesem Computer</translation>
+        </message>
+        <message>
+            <source>record</source>
+            <translation>Datensatz</translation>
         </message>
         <message>
             <source>repaired</source>
@@ -5533,12 +6420,36 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Uhr dieses Computers, die vorging</translation>
         </message>
         <message>
+            <source>version {version}</source>
+            <translation>Version {version}</translation>
+        </message>
+        <message>
             <source>waiting on you</source>
             <translation>wartet auf Sie</translation>
         </message>
         <message>
+            <source>was due {day}</source>
+            <translation>war fällig {day}</translation>
+        </message>
+        <message>
             <source>was {old}</source>
             <translation>vorher {old}</translation>
+        </message>
+        <message>
+            <source>your turn</source>
+            <translation>Sie sind dran</translation>
+        </message>
+        <message>
+            <source>{amount} to pay</source>
+            <translation>{amount} zu zahlen</translation>
+        </message>
+        <message>
+            <source>{day} or earlier.</source>
+            <translation>{day} oder früher.</translation>
+        </message>
+        <message>
+            <source>{day} or later.</source>
+            <translation>{day} oder später.</translation>
         </message>
         <message>
             <source>{documents} · {kept} kept offline, {size}</source>
@@ -5546,30 +6457,34 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>{field} empty</source>
-            <translation type="unfinished"></translation>
+            <translation>{field} leer</translation>
         </message>
         <message>
             <source>{field} filled in</source>
-            <translation type="unfinished"></translation>
+            <translation>{field} ausgefüllt</translation>
         </message>
         <message>
             <source>{field} has passed</source>
-            <translation type="unfinished"></translation>
+            <translation>{field} ist vorbei</translation>
         </message>
         <message>
             <source>{field} not {values}</source>
-            <translation type="unfinished"></translation>
+            <translation>{field} nicht {values}</translation>
         </message>
         <message numerus="yes">
             <source>{field} within %n days</source>
-            <translation type="unfinished">
-                <numerusform></numerusform>
-                <numerusform></numerusform>
+            <translation>
+                <numerusform>{field} innerhalb von %n Tag</numerusform>
+                <numerusform>{field} innerhalb von %n Tagen</numerusform>
             </translation>
         </message>
         <message>
             <source>{field}: {values}</source>
-            <translation type="unfinished"></translation>
+            <translation>{field}: {values}</translation>
+        </message>
+        <message>
+            <source>{first} to {last} days</source>
+            <translation>{first} bis {last} Tage</translation>
         </message>
         <message>
             <source>{hours} h {minutes} m</source>
@@ -5616,8 +6531,19 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{least} bis {most}</translation>
         </message>
         <message>
+            <source>{least} to {most} characters.</source>
+            <translation>{least} bis {most} Zeichen.</translation>
+        </message>
+        <message>
             <source>{minutes} m</source>
             <translation>{minutes} min</translation>
+        </message>
+        <message numerus="yes">
+            <source>{others} stay as they are.</source>
+            <translation>
+                <numerusform>{others} bleibt, wie es ist.</numerusform>
+                <numerusform>{others} bleiben, wie sie sind.</numerusform>
+            </translation>
         </message>
         <message>
             <source>{part} of {whole} {unit}</source>
@@ -5664,6 +6590,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{title} · Angebot {amount}</translation>
         </message>
         <message>
+            <source>{vendor} asks for more</source>
+            <translation>{vendor} fragt nach</translation>
+        </message>
+        <message>
             <source>{vendor} changed it back: your edit fits again. {kept}</source>
             <translation>{vendor} hat es zurückgeändert: Ihre Änderung passt wieder. {kept}</translation>
         </message>
@@ -5679,6 +6609,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <source>{vendor} deleted this while you edited it</source>
             <translation>{vendor} hat das gelöscht, während Sie es bearbeiteten</translation>
         </message>
+        <message>
+            <source>{vendor} gives no reason.</source>
+            <translation>{vendor} nennt keinen Grund.</translation>
+        </message>
         <message numerus="yes">
             <source>{vendor} locked %n fields that you changed. {kept}</source>
             <translation>
@@ -5689,6 +6623,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{vendor} returned “{what}”</source>
             <translation>{vendor} hat „{what}“ zurückgegeben</translation>
+        </message>
+        <message>
+            <source>{vendor}. You read it.</source>
+            <translation>{vendor}. Sie lesen es.</translation>
         </message>
         <message>
             <source>{vendor}’s CRM</source>
@@ -5713,6 +6651,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{vendor}’s gateway’s clock</source>
             <translation>Uhr des Gateways von {vendor}</translation>
+        </message>
+        <message>
+            <source>{vendor}’s turn</source>
+            <translation>{vendor} ist dran</translation>
         </message>
         <message>
             <source>{vendor}’s version stays</source>
@@ -5791,6 +6733,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>„{command}“ passt nicht mehr: {what} steht jetzt auf „{state}“.</translation>
         </message>
         <message>
+            <source>“{label}”</source>
+            <translation>„{label}“</translation>
+        </message>
+        <message>
             <source>“{name}” cannot be read.</source>
             <translation>„{name}“ ist nicht lesbar.</translation>
         </message>
@@ -5834,10 +6780,6 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Darstellung</translation>
         </message>
         <message>
-            <source>As the system</source>
-            <translation>Wie das System</translation>
-        </message>
-        <message>
             <source>Clear space</source>
             <translation>Platz schaffen</translation>
         </message>
@@ -5848,6 +6790,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Company</source>
             <translation>Firma</translation>
+        </message>
+        <message>
+            <source>Contrast</source>
+            <translation>Kontrast</translation>
         </message>
         <message>
             <source>Counterpart {version}</source>
@@ -5926,8 +6872,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Hell</translation>
         </message>
         <message>
-            <source>Light, dark, or as the system is set.</source>
-            <translation>Hell, dunkel oder wie das System eingestellt ist.</translation>
+            <source>Light, dark, high contrast, or as the system is set.</source>
+            <translation>Hell, dunkel, hoher Kontrast oder wie das System eingestellt ist.</translation>
         </message>
         <message>
             <source>Limit for documents</source>
@@ -5998,6 +6944,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Speicher</translation>
         </message>
         <message>
+            <source>System</source>
+            <translation>System</translation>
+        </message>
+        <message>
             <source>The least recently used go first; what is kept or unsent stays.</source>
             <translation>Am längsten Ungenutztes geht zuerst; Behaltenes und nicht Gesendetes bleibt.</translation>
         </message>
@@ -6044,6 +6994,57 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{words}; {size} freed</source>
             <translation>{words}; {size} frei geworden</translation>
+        </message>
+    </context>
+    <context>
+        <name>ShipmentPart</name>
+        <message>
+            <source>Copy the tracking number</source>
+            <translation>Sendungsnummer kopieren</translation>
+        </message>
+        <message>
+            <source>Delivered {day}</source>
+            <translation>Geliefert {day}</translation>
+        </message>
+        <message>
+            <source>Follow the shipment</source>
+            <translation>Sendung verfolgen</translation>
+        </message>
+        <message>
+            <source>Nothing on this computer opens the carrier's page.</source>
+            <translation>Nichts auf diesem Computer öffnet die Seite des Spediteurs.</translation>
+        </message>
+        <message>
+            <source>Opens {host} in your browser</source>
+            <translation>Öffnet {host} in Ihrem Browser</translation>
+        </message>
+        <message>
+            <source>Shipment</source>
+            <translation>Sendung</translation>
+        </message>
+        <message>
+            <source>Shipped</source>
+            <translation>Versandt</translation>
+        </message>
+        <message>
+            <source>Shipped {day}</source>
+            <translation>Versandt {day}</translation>
+        </message>
+        <message>
+            <source>This address is no https address, so it is not opened from here.</source>
+            <translation>Diese Adresse ist keine https-Adresse und wird von hier nicht geöffnet.</translation>
+        </message>
+        <message>
+            <source>You are offline. The carrier's page opens when you are back.</source>
+            <translation>Sie sind offline. Die Seite des Spediteurs öffnet sich, wenn Sie wieder online sind.</translation>
+        </message>
+        <message>
+            <source>{count} of {all} lines</source>
+            <translation>{count} von {all} Positionen</translation>
+        </message>
+        <message>
+            <source>{number} copied</source>
+            <translation>{number} kopiert</translation>
         </message>
     </context>
     <context>
@@ -6337,6 +7338,25 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
+        <name>Taking</name>
+        <message>
+            <source>Link copied. It opens this where Counterpart is installed.</source>
+            <translation>Link kopiert. Er öffnet das überall, wo Counterpart installiert ist.</translation>
+        </message>
+        <message>
+            <source>{number} copied</source>
+            <translation>{number} kopiert</translation>
+        </message>
+        <message>
+            <source>“{title}” is no longer pinned</source>
+            <translation>„{title}“ ist nicht mehr angeheftet</translation>
+        </message>
+        <message>
+            <source>“{title}” pinned</source>
+            <translation>„{title}“ angeheftet</translation>
+        </message>
+    </context>
+    <context>
         <name>Thread</name>
         <message>
             <source>Messages</source>
@@ -6477,11 +7497,26 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <name>Watch</name>
         <message>
             <source>Almost there</source>
-            <translation type="unfinished"></translation>
+            <translation>Fast fertig</translation>
         </message>
         <message>
             <source>Stopping</source>
-            <translation type="unfinished"></translation>
+            <translation>Wird angehalten</translation>
+        </message>
+    </context>
+    <context>
+        <name>WindowCard</name>
+        <message>
+            <source>Now</source>
+            <translation>Jetzt</translation>
+        </message>
+        <message>
+            <source>asked for</source>
+            <translation>erbeten</translation>
+        </message>
+        <message>
+            <source>{days} left</source>
+            <translation>noch {days}</translation>
         </message>
     </context>
     <context>
@@ -6517,6 +7552,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Help</source>
             <translation>Hilfe</translation>
+        </message>
+        <message>
+            <source>High contrast</source>
+            <translation>Hoher Kontrast</translation>
         </message>
         <message>
             <source>Home</source>
@@ -6609,6 +7648,25 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>verify proof prove</source>
             <translation>prüfen nachweis nachweisen</translation>
+        </message>
+    </context>
+    <context>
+        <name>WindowTile</name>
+        <message>
+            <source>Nothing due</source>
+            <translation>Nichts fällig</translation>
+        </message>
+        <message>
+            <source>Nothing waits for you</source>
+            <translation>Nichts wartet auf Sie</translation>
+        </message>
+        <message>
+            <source>shown now</source>
+            <translation>jetzt gezeigt</translation>
+        </message>
+        <message>
+            <source>{count} waiting for you</source>
+            <translation>{count} warten auf Sie</translation>
         </message>
     </context>
 </TS>

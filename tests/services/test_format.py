@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from app.contract.manifest import FieldSpec, FieldType, Owner, Tone
-from app.services.format import Formats, duration, initials, plural, quarter_end, sync_words
+from app.services.format import Formats, duration, initials, quarter_end, sync_words
 from app.services.views_model import SyncState
 from tests.services.conftest import StandingClock
 
@@ -164,11 +164,6 @@ def test_field_values(formats: Formats, spec: FieldSpec, value: object, words: s
 
 
 def test_small_words() -> None:
-    assert (plural(1, "deal"), plural(23, "deal"), plural(2, "company", "companies")) == (
-        "1 deal",
-        "23 deals",
-        "2 companies",
-    )
     assert (duration(6.2), duration(750), duration(5280)) == ("6 s", "12 min", "1 h 28 min")
     assert (initials("Maya Okafor"), initials("Cher"), initials(""), initials("Ada B. Lovelace")) == (
         "MO",

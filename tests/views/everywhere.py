@@ -21,6 +21,11 @@ from app.views.settings.licences import Licence, LicenceWindow
 from app.views.shell.catalogue import every_page
 from app.views.theme import paint
 from app.views.theme.lines import Line, elided, fitted
+from app.views.widgets.buttons import Button
+from app.views.widgets.chips import Chip
+from app.views.widgets.choice_controls import Segment
+from app.views.widgets.field import Field
+from app.views.widgets.nav import NavRow
 from app.views.widgets.text import Text
 from tests.services.conftest import World
 from tests.views import sample
@@ -36,10 +41,13 @@ class Written:
 
 
 def furnish(world: World) -> None:
-    """Something of everything: deals in every stage, requests, documents, tasks, a company, a conflict."""
-    sample.programme(world)
+    """Something of everything: deals in every stage, requests, documents, orders, renewals, tasks, projects."""
+    sample.renewals(world)
     sample.requests(world)
     sample.library(world)
+    sample.orders(world)
+    sample.approvals(world)
+    sample.projects(world)
     sample.account(world)
 
 
@@ -122,3 +130,21 @@ def _texts(widget: QWidget) -> Iterator[tuple[str, bool]]:
 def _is_cut(label: Text) -> bool:
     """A label that does not wrap has to have room for all it says."""
     return not label.wordWrap() and label.width() + 1 < label.sizeHint().width()
+
+
+def cut_labels(window: QWidget) -> list[str]:
+    """Buttons, chips, places and names of fields without room for their words, and without a tip that says them."""
+    cut = []
+    for widget in window.findChildren(QAbstractButton):
+        if not isinstance(widget, (Button, Chip, NavRow, Segment)) or not widget.isVisibleTo(window):
+            continue
+        with painted() as seen:
+            widget.grab()
+        cut += [one.text for one in seen if one.cut and widget.toolTip() != widget.text()]
+    for part in window.findChildren(Field):
+        label = part.findChild(Text)
+        if label is None or not part.isVisibleTo(window) or label.toolTip() == label.text():
+            continue
+        if label.width() + 1 < label.sizeHint().width():
+            cut.append(label.text())
+    return cut

@@ -11,21 +11,16 @@ import pytest
 from babel import Locale
 from PySide6.QtCore import QLocale
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.services.views_model import RecordView
 from app.services.words import Words
 from app.views.main_window import MainWindow
 from app.views.theme.assets import asset_path
 from app.views.theme.theme import SchemeChoice, Theme
-from app.views.widgets.buttons import Button
-from app.views.widgets.chips import Chip
-from app.views.widgets.choice_controls import Segment
-from app.views.widgets.field import Field
-from app.views.widgets.nav import NavRow
-from app.views.widgets.text import Text
 from tests.services.conftest import partner_manifest
-from tests.views.everywhere import Written, furnish, overlays, painted, places, written
+from tests.views import sample
+from tests.views.everywhere import Written, cut_labels, furnish, overlays, places, written
 from tests.views.listening import mute
 from tests.views.pseudo import PseudoTranslator, pseudo, pseudo_manifest, unsaid
 from tests.views.stage import Stage, open_stage, settle
@@ -48,7 +43,7 @@ class Walk:
     def look_at(self, name: str, shown: QWidget, known: frozenset[str]) -> None:
         """Note what is wrong with a window as it stands."""
         self.unspoken[name] = _unspoken(written(shown), known)
-        self.cut[name] = _cut_labels(shown)
+        self.cut[name] = cut_labels(shown)
         self.mute[name] = mute(shown)
 
 
@@ -60,7 +55,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory, qapp: QApplication) -> Iterat
     qapp.installTranslator(translator)
     theme = Theme(SchemeChoice.LIGHT)
     theme.apply(qapp)
-    portal = pseudo_manifest(partner_manifest())
+    portal = pseudo_manifest(sample.client_manifest())
     stage = open_stage(tmp_path_factory.mktemp("walk"), theme, words=Words("en_GB", pseudo), manifest=portal)
     furnish(stage.world)
     window = MainWindow(stage.portal, stage.bridge, theme)
@@ -135,21 +130,3 @@ def _unspoken(seen: list[Written], known: frozenset[str]) -> list[str]:
         for one in seen
         if any(len(token) > 1 and token not in known for token in _tokens(unsaid(one.text)))
     ]
-
-
-def _cut_labels(window: QWidget) -> list[str]:
-    """Buttons, chips, places and names of fields without room for their words, and without a tip that says them."""
-    cut = []
-    for widget in window.findChildren(QAbstractButton):
-        if not isinstance(widget, (Button, Chip, NavRow, Segment)) or not widget.isVisibleTo(window):
-            continue
-        with painted() as seen:
-            widget.grab()
-        cut += [one.text for one in seen if one.cut and widget.toolTip() != widget.text()]
-    for part in window.findChildren(Field):
-        label = part.findChild(Text)
-        if label is None or not part.isVisibleTo(window) or label.toolTip() == label.text():
-            continue
-        if label.width() + 1 < label.sizeHint().width():
-            cut.append(label.text())
-    return cut

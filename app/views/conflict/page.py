@@ -147,7 +147,9 @@ class ConflictPage(Page):
         body.addWidget(self._heading(view))
         entity = self.portal.entity(view.entity)
         when = self.portal.formats.moment(view.mine_at)
-        self._gone = GoneAnswer(self.theme, view, entity.label.lower(), when, may_keep=entity.creatable)
+        self._gone = GoneAnswer(
+            self.theme, view, self.portal.formats.tr.inside(entity.label), when, may_keep=entity.creatable
+        )
         self._gone.answered.connect(self._answer_gone)
         body.addWidget(self._gone)
 

@@ -15,6 +15,7 @@ from PySide6.QtCore import QCoreApplication
 
 from app.contract.manifest import EntityType, FieldSpec, FieldType
 from app.contract.predicates import Length, RequiredWhen
+from app.services.explaining import Explained
 from app.views.forms.reference import Candidate, ReferenceControl
 from app.views.forms.references import ReferencesControl
 from app.views.theme.theme import Theme
@@ -52,6 +53,7 @@ class FormSources:
     title_of: Callable[[str], str]
     currencies: tuple[str, ...] = ()
     tr: Callable[[str], str] = str
+    explain: Callable[[EntityType | None, FieldSpec], Explained] | None = None
 
 
 class Cell:

@@ -13,6 +13,7 @@ their fields until those are edited.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
@@ -22,6 +23,7 @@ from app.contract.manifest import EntityType
 from app.contract.merge import same
 from app.contract.rules import Context, validate_field
 from app.views.forms.cells import Cell, FormSources, make_cell
+from app.views.forms.explain import Explaining
 from app.views.forms.sections import Section, weights
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Space, Width
@@ -66,6 +68,13 @@ class RecordForm(QWidget):
         for section in sections:
             layout.addWidget(self._make_section(entity, section))
         self.setMaximumWidth(Width.FORM_MAX)
+        self._explain(entity)
+
+    def _explain(self, entity: EntityType | None) -> None:
+        explain = self._sources.explain
+        if explain is not None:
+            cells = dict.fromkeys(self._cells.values())
+            Explaining(self._theme, self, {cell.field: partial(explain, entity, cell.spec) for cell in cells})
 
     def _make_section(self, entity: EntityType | None, section: Section) -> QWidget:
         box = QWidget()

@@ -5,6 +5,7 @@ Usage: ``RecordForm(theme, entity, sections, sources_of(portal))``.
 
 from __future__ import annotations
 
+from app.services.explaining import explained
 from app.services.portal import Portal
 from app.services.views_model import Option
 from app.views.forms.cells import FormSources
@@ -27,6 +28,7 @@ def sources_of(portal: Portal) -> FormSources:
         candidates=candidates,
         title_of=portal.records.title_of,
         tr=portal.formats.tr,
+        explain=lambda entity, spec: explained(entity, spec, portal.formats, portal.vendor),
         currencies=portal.manifest.currencies,
     )
 

@@ -137,7 +137,7 @@ class HomePage(Page):
         job = self._first_job()
         label = job.label if job is not None and job.entity == entity else ""
         if kind is not None:
-            title = self.tr("No {things} here yet").format(things=kind.plural.lower())
+            title = self.tr("No {things} here yet").format(things=self.portal.formats.tr.inside(kind.plural))
             self._pipeline.show_empty_words(title, kind.empty_hint, label)
 
     def _open_deals(self, chip: str) -> None:

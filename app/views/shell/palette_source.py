@@ -26,8 +26,8 @@ from app.views.theme.marks import Mark
 
 _MOST_RECORDS = 8
 _MOST_PLACES = 4
-_MOST_COMMANDS = 6
-_MOST_HERE = 6
+_MOST_COMMANDS = 8
+_MOST_HERE = 10
 _MOST_RECENT = 5
 
 
@@ -160,9 +160,10 @@ class PaletteSource:
         translate = QCoreApplication.translate
         found = [(self._place(HOME, "home", translate("Places", "Home"), HOME_KEY, ""), "start")]
         counts, keys = self._open_ones(), letters(self._portal.manifest)
+        tr = self._portal.formats.tr
         for entity in listed(self._portal.manifest):
             note = (
-                f"{counts[entity.name]:,} {entity.list.chips[0].label.lower()}"
+                f"{tr.number(counts[entity.name])} {tr.inside(entity.list.chips[0].label)}"
                 if counts.get(entity.name)
                 else ""
             )

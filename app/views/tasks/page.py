@@ -7,7 +7,6 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.contract.manifest import EntityType
-from app.services.format import uncapped
 from app.services.views_model import Status
 from app.views.page import Head, Key, Page, PageContext, Place, SearchBox
 from app.views.requests.composer import AskFiles, ask_files
@@ -85,7 +84,8 @@ class TasksPage(Page):
     # page
 
     def head(self) -> Head:
-        hint = self.tr("Search {what}").format(what=uncapped(self._entity.plural))
+        what = self.portal.formats.tr.inside(self._entity.plural)
+        hint = self.tr("Search {what}").format(what=what)
         return Head(self._entity.plural, search=SearchBox(hint))
 
     def refresh(self) -> None:

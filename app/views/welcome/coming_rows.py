@@ -43,6 +43,8 @@ class Coming:
     stage: Stage
     done: int
     total: int
+    things: str = ""
+    """The name as it stands inside a sentence."""
 
 
 _TONES = {Stage.READY: Tone.OK, Stage.COMING: Tone.ACCENT, Stage.NEXT: Tone.TEXT3}
@@ -65,7 +67,7 @@ class ComingRow(ThemedWidget):
         self._bar = ProgressBar(theme, 6, coming.name)
         self._bar.setFixedWidth(_BAR)
         self._count = Text(theme, "", Role.SECONDARY, Tone.TEXT2)
-        opens = self.tr("Open {things}").format(things=coming.name.lower())
+        opens = self.tr("Open {things}").format(things=coming.things or coming.name)
         self._open = link(theme, opens, "chevron-right", icon_after=True)
         self._open.clicked.connect(lambda: self.opened.emit(coming.key))
         self._stage = Text(theme, "", Role.SECONDARY, Tone.TEXT3)

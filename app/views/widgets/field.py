@@ -74,7 +74,9 @@ class Field(ThemedWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addWidget(self._label)
+        self._head = row(self._label, gap=4)
+        self._head.addStretch(1)
+        layout.addLayout(self._head)
         layout.addWidget(control)
         layout.addWidget(self._below)
         # Beside a field with a message, this one keeps its label on top.
@@ -83,6 +85,14 @@ class Field(ThemedWidget):
         control.edited.connect(self._on_edited)
         control.left.connect(self._on_left)
         self._show()
+
+    def set_aside(self, widget: QWidget) -> None:
+        """Put something small beside the name; its room stays while it is hidden."""
+        policy = widget.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        widget.setSizePolicy(policy)
+        widget.hide()
+        self._head.insertWidget(1, widget, 0, Qt.AlignmentFlag.AlignVCenter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A name that a narrow place cuts is said by its tip."""

@@ -41,6 +41,7 @@ class Fact:
     icon: str = ""
     mark: bool = False
     tone: Tone = Tone.TEXT
+    tip: str = ""
     locked: str = ""
 
 
@@ -89,6 +90,7 @@ class KeyValueList(ThemedWidget):
         # The gap is the grid's, so that it lies on the right side of the label in either direction.
         label.setFixedWidth(self._label_width - _LABEL_GAP)
         label.setContentsMargins(0, 2, 0, 2)
+        label.setToolTip(fact.tip)
         self._grid.addWidget(label, number, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(self._value(fact, Role.BODY, Role.NAME), number, 1)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from app.contract.manifest import EntityType, FieldSpec, FieldType
 from app.services.context import group_label
+from app.services.explaining import Explained, explained
 from app.services.portal import Portal
 from app.services.sides import of_sides
 from app.services.views_model import FileView, RecordView, SyncState, TimelineEntry
@@ -37,13 +39,24 @@ def facts_of(
     if len(portal.me.companies) < 2:
         # Who acts for one company alone knows whose record it is.
         names = [name for name in names if entity.by_name[name].target != "company"]
-    facts = [_fact(portal, entity, record, name) for name in names]
+    facts = [replace(_fact(portal, entity, record, name), tip=_told(portal, entity, name)) for name in names]
     title = files_title(portal, entity)
     added = [file for file in files if file.gid != record.gid]
     for number, file in enumerate(added):
         label = title if number == 0 else ""
         facts.append(Fact(label, file.name, link=FILE_LINK + file.sha256, icon="paperclip"))
     return facts
+
+
+def explained_facts(portal: Portal, record: RecordView) -> tuple[Explained, ...]:
+    """Return what each fact of a record is, in the order they stand."""
+    entity = portal.entity(record.entity)
+    names = [name for name in _shown(entity, record) if name not in of_sides(entity)]
+    return tuple(explained(entity, entity.by_name[name], portal.formats, portal.vendor) for name in names)
+
+
+def _told(portal: Portal, entity: EntityType, name: str) -> str:
+    return explained(entity, entity.by_name[name], portal.formats, portal.vendor).text
 
 
 def files_title(portal: Portal, entity: EntityType) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.services.portal import Portal
 from app.services.views_model import FileView, RecordView
+from app.views.forms.explain import KEY, ExplainPopover
 from app.views.opportunities.sides import BothSides
 from app.views.records.record.comments import CommentList, remark_of
-from app.views.records.record.facts import events_of, facts_of, lines_of, steps_of
+from app.views.records.record.facts import events_of, explained_facts, facts_of, lines_of, steps_of
 from app.views.records.record.notices import ToldList, told_of
 from app.views.records.record.parts import LINES, STEPS, Part
 from app.views.records.record.standing import StandingParts
@@ -82,6 +84,18 @@ class ReadingPane(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self._strip)
         layout.addWidget(self.area, 1)
+        self._record: RecordView | None = None
+        asked = QShortcut(QKeySequence(KEY), self)
+        asked.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        asked.activated.connect(self.explain)
+
+    def explain(self) -> None:
+        """Say of every fact that stands here what it is."""
+        told = explained_facts(self._portal, self._record) if self._record is not None else ()
+        if told:
+            popover = ExplainPopover(self._theme, told, self.window())
+            popover.show_below(self.facts)
+            popover.setFocus(Qt.FocusReason.PopupFocusReason)
 
     @property
     def shown_facts(self) -> tuple[Fact, ...]:
@@ -95,6 +109,7 @@ class ReadingPane(QWidget):
 
     def show_record(self, record: RecordView, files: Sequence[FileView], *, online: bool = True) -> None:
         """Show a record as it is now. What has not changed is left alone, so that it keeps the keyboard."""
+        self._record = record
         steps = steps_of(self._portal, record) if STEPS in self._general else None
         told = self.standing.show_record(record)
         self.stepper.setVisible(steps is not None)
