@@ -99,6 +99,7 @@ def _with_faults(found: dict[str, list[str]]) -> dict[str, list[str]]:
 def _known(stage: Stage) -> frozenset[str]:
     """Words of the records, of the user, and of the calendar: data, whatever the language."""
     records = [json.dumps(record.data, ensure_ascii=False) for record in _records(stage)]
+    records += [f"{one.theirs_by} {one.theirs_via} {one.mine_device}" for one in stage.portal.conflicts.list()]
     locale = Locale.parse("en_GB")
     calendar = [
         name
