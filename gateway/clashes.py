@@ -25,8 +25,9 @@ from gateway.tables import meta, mirror
 
 _SALT, _STATE, _FILTER = "clash_salt", "clash_state", "clash_filter"
 
-#: How long a filter stands at least, however much changes.
+#: How long a filter stands at least, however much changes; and so many times as long as making it took.
 _AT_LEAST = timedelta(minutes=3)
+_TIMES = 30
 
 #: Rows that are read at a time, so that memory stays flat.
 _ROWS = 2_000
@@ -34,12 +35,21 @@ _ROWS = 2_000
 
 @dataclass(frozen=True)
 class Shipped:
-    """What is kept of a filter besides its bits. `position`: of the feed when it was made; `shape`: of what."""
+    """What is kept of a filter besides its bits. `position`: of the feed when it was made; `shape`: of what.
+
+    `took`: seconds that making it took.
+    """
 
     etag: str
     position: int
     shape: str
     made_at: datetime
+    took: float = 0.0
+
+    @property
+    def stands(self) -> timedelta:
+        """How long it stands at least."""
+        return max(_AT_LEAST, timedelta(seconds=self.took * _TIMES))
 
 
 class Clashes:
@@ -87,20 +97,21 @@ class Clashes:
             return there
         if kept is not None and kept.shape == self._shape:
             age = self._clock.now() - kept.made_at
-            if kept.position == position or timedelta() <= age < _AT_LEAST:
+            if kept.position == position or timedelta() <= age < kept.stands:
                 return False
         self._make()
         return True
 
     def _make(self) -> None:
         salt = self._salt()
-        now = self._clock.now().replace(microsecond=0)
+        now, began = self._clock.now().replace(microsecond=0), self._clock.monotonic()
         with self._database.read() as connection:
             position = head(connection)
             keys = {key for entity, fields in self._types for key in _keys(connection, entity, fields)}
         made = make_filter(salt, keys, now)
         # When it was made does not count: the same registrations are the same filter.
-        state = Shipped(content_hash(made.salt + made.body), position, self._shape, now)
+        took = self._clock.monotonic() - began
+        state = Shipped(content_hash(made.salt + made.body), position, self._shape, now, took)
         with self._database.write() as connection:
             before = _kept(connection)
             if before is None or before.etag != state.etag:

@@ -129,6 +129,8 @@ def _rules(where: str, rules: Predicates, fields: Collection[str], manifest: Man
                     re.compile(rule.regex)
                 except re.error as error:
                     yield Flaw(f"{where}.rules", f"The pattern cannot be used: {error}.", "Correct it.")
+            case _:
+                pass  # the others say nothing but figures
 
 
 def _field(where: str, spec: FieldSpec, fields: Collection[str], manifest: Manifest) -> Iterator[Flaw]:

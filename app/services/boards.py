@@ -5,13 +5,14 @@ A long column is not read whole: it shows its first cards in the list's order an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from app.contract.manifest import CommandSpec, EntityType, StateSpec
 from app.services.context import PortalContext, moved_by_jobs, state_spec
 from app.services.format import sync_words
+from app.services.lists import Lists
 from app.services.records import Records
 from app.services.views_model import Due, ListView, RecordView, SyncState
 
@@ -61,12 +62,32 @@ class Move:
     here: bool = False
 
 
+@dataclass
+class _Pile:
+    """What is gathered of one column: the first rows of it, and sums in pence by currency."""
+
+    most: int
+    count: int = 0
+    first: list[int] = field(default_factory=list)
+    pence: dict[str, int] = field(default_factory=dict)
+
+    def add(self, row_id: int, code: str, pence: int | None) -> None:
+        """Put a record on the pile."""
+        self.count += 1
+        if len(self.first) < self.most:
+            self.first.append(row_id)
+        if pence is not None:
+            self.pence[code] = self.pence.get(code, 0) + pence
+
+
 class Boards:
     """Reads boards, and says where a card may go."""
 
-    def __init__(self, context: PortalContext, records: Records) -> None:
+    def __init__(self, context: PortalContext, records: Records, lists: Lists) -> None:
         self._context = context
+        self._store = context.store
         self._records = records
+        self._lists = lists
 
     def read(self, view: ListView, most: Mapping[str, int] | None = None) -> tuple[BoardColumn, ...]:
         """Return the columns of a list, narrowed by its chip and search; none for a type without states.
@@ -76,16 +97,40 @@ class Boards:
         spec = self._context.manifest.entity(view.entity)
         if spec is None:
             return ()
-        wanted = most or {}
-        return tuple(
-            self._column(spec, view, state, wanted.get(state.name, MOST_CARDS))
-            for state in board_states(spec)
-        )
+        piles = self._piles(spec, view, most or {})
+        cards = self._cards(spec, piles.values())
+        return tuple(self._column(state, piles[state.name], cards) for state in board_states(spec))
 
-    def _column(self, spec: EntityType, view: ListView, state: StateSpec, most: int) -> BoardColumn:
-        part = self._records.part(view, state.name, most)
-        cards = tuple(self._card(spec, record) for record in part.first)
-        return BoardColumn(state.name, state.label, state.tone, part.count, part.totals, cards)
+    def _column(self, state: StateSpec, pile: _Pile, cards: Mapping[int, BoardCard]) -> BoardColumn:
+        shown = tuple(cards[row_id] for row_id in pile.first if row_id in cards)
+        return BoardColumn(state.name, state.label, state.tone, pile.count, self._in_order(pile.pence), shown)
+
+    def _piles(self, spec: EntityType, view: ListView, most: Mapping[str, int]) -> dict[str, _Pile]:
+        """Go over the list once: a long one is in memory already, and its figures are one reading away."""
+        piles = {state.name: _Pile(most.get(state.name, MOST_CARDS)) for state in board_states(spec)}
+        money = spec.field(spec.list.total)
+        names = (money.name, money.currency_field) if money is not None and money.currency_field else ("", "")
+        initial = spec.lifecycle.initial if spec.lifecycle else ""
+        figures = {
+            row_id: (state or initial, code, pence)
+            for row_id, state, code, pence in self._store.projection.staged(
+                spec.name, spec.state_field, *names
+            )
+        }
+        for row_id in self._lists.read(view).ids:
+            state, code, pence = figures.get(row_id, ("", "", None))
+            if state in piles:
+                piles[state].add(row_id, code, pence)
+        return piles
+
+    def _cards(self, spec: EntityType, piles: Iterable[_Pile]) -> dict[int, BoardCard]:
+        wanted = [row_id for pile in piles for row_id in pile.first]
+        return {record.id: self._card(spec, record) for record in self._records.rows(wanted)}
+
+    def _in_order(self, pence: Mapping[str, int]) -> dict[str, Decimal]:
+        known = [*self._context.manifest.currencies]
+        codes = sorted(pence, key=lambda code: (known.index(code) if code in known else 99, code))
+        return {code: Decimal(pence[code]).scaleb(-2) for code in codes}
 
     def _card(self, spec: EntityType, record: RecordView) -> BoardCard:
         money = spec.field(spec.list.total)

@@ -6,13 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.contract import rules
 from app.contract.errors import NotAllowed, Refused
 from app.contract.manifest import EntityType
 from app.contract.mutations import Kind, Mutation
 from app.services import activity
 from app.services.appending import without_bytes
 from app.services.composing import Composing
-from app.services.context import PortalContext
+from app.services.context import PortalContext, state_of
 from app.services.conversation import problem_text
 from app.services.drafts import DraftService
 from app.services.mutation_words import in_words
@@ -24,6 +25,7 @@ from app.services.views_model import (
     FileInfo,
     OutboxAction,
     OutboxView,
+    RefusedEdit,
     Reopened,
     SyncState,
     Target,
@@ -292,6 +294,33 @@ class OutboxService:
         self._store.outbox.discard(mutation_id, self._context.now())
         self._context.wake()
         return Done(mutation_id, item.mutation.gid, self._context.tr("Discarded"), undoable=True, taken=taken)
+
+    def may_mend(self, mutation_id: str) -> bool:
+        """Tell whether this is an edit the vendor refused whose fields may still be edited."""
+        item = self._store.outbox.get(mutation_id)
+        if (
+            item is None
+            or item.mutation.kind is not Kind.PATCH
+            or (item.problem or {}).get("kind") != "rejected"
+        ):
+            return False
+        shown = self._store.projection.get(item.mutation.gid)
+        entity = self._context.manifest.entity(item.mutation.entity)
+        if shown is None or entity is None:
+            return False
+        return bool(
+            rules.editable_fields(entity, state_of(entity, shown.data)) & item.mutation.changes.keys()
+        )
+
+    def mend(self, mutation_id: str) -> RefusedEdit:
+        """Take a refused edit back to its form: it leaves the outbox, and what was wanted is the caller's to keep."""
+        item = self._item(mutation_id)
+        problem: Mapping[str, Any] = item.problem or {}
+        fields = {str(name): str(words) for name, words in (problem.get("fields") or {}).items()}
+        self._store.outbox.discard(mutation_id, self._context.now())
+        self._context.wake()
+        message = str(problem.get("message") or "")
+        return RefusedEdit(item.mutation.gid, item.mutation.changes, fields, message)
 
     def undo(self, done: Done) -> bool:
         """Put back what `cancel` or `discard` took out. Returns False when there is nothing to put back."""

@@ -10,17 +10,15 @@ from typing import Any
 from app.contract import rules
 from app.contract.manifest import CommandSpec, EntityType, FieldType, Filter, Owner, Tone
 from app.services import conversation, timeline
-from app.services.context import PortalContext, in_states, moved_by_jobs, state_spec
+from app.services.context import PortalContext, moved_by_jobs, state_spec
 from app.services.format import NOTHING, date_of, moment_of, sync_words
 from app.services.own_filters import all_chips
 from app.services.passing import condition as passing_condition
 from app.services.views_model import (
     Due,
     FileView,
-    ListView,
     MessageView,
     Option,
-    Part,
     RecordView,
     SyncState,
     TimelineEntry,
@@ -143,18 +141,6 @@ class Records:
         """While records still arrive they stay in the order they came, so that nothing moves under the pointer."""
         arriving = self._store.cursors.read().arriving
         return BY_ARRIVAL if arriving and not sort else list_order(entity, sort)
-
-    def part(self, view: ListView, state: str, most: int) -> Part:
-        """Return the records of a list that are in one state: how many, their sums, and the first of them."""
-        spec = self._context.manifest.entity(view.entity)
-        if spec is None:
-            return Part(0, {}, ())
-        where = self._condition(spec, view.chip, view.text) & in_states(self._context, spec, (state,))
-        count = self._store.projection.count(spec.name, where)
-        if not count:
-            return Part(0, {}, ())
-        ids = self._store.projection.ids(spec.name, where, self._order(spec, view.sort).exact, most)
-        return Part(count, self.sums(spec, where), tuple(self.rows(ids)))
 
     # -- one record ---------------------------------------------------------------------------------------
     def get(self, gid: str) -> RecordView | None:

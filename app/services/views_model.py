@@ -73,6 +73,7 @@ __all__ = [
     "ReceiptView",
     "RecordView",
     "RecordsChanged",
+    "RefusedEdit",
     "RenewalWindow",
     "Reopened",
     "SavedFile",
@@ -151,15 +152,6 @@ class Listing:
     counts: Mapping[str, int]
     totals: Mapping[str, Decimal]
     whole: bool = True
-
-
-@dataclass(frozen=True)
-class Part:
-    """Some records of a list: how many there are, their sums by currency, and the first of them."""
-
-    count: int
-    totals: Mapping[str, Decimal]
-    first: tuple[RecordView, ...]
 
 
 @dataclass(frozen=True)
@@ -425,6 +417,16 @@ class Reopened:
 
 
 @dataclass(frozen=True)
+class RefusedEdit:
+    """An edit the vendor refused, taken back to be mended: what was wanted, and why not, by field or in general."""
+
+    gid: str
+    changes: Mapping[str, Any]
+    fields: Mapping[str, str]
+    reason: str
+
+
+@dataclass(frozen=True)
 class ActivityLine:
     """One line of the activity list; `kind` is the engine's word for it, such as "proof" or "repaired"."""
 
@@ -592,7 +594,10 @@ class HomeView:
 
 @dataclass(frozen=True)
 class ChangeLine:
-    """Something the vendor changed. `group` is the heading under which it stands, such as *Today* or *Weekend*."""
+    """Something the vendor changed. `group` is the heading under which it stands, such as *Today* or *Weekend*.
+
+    `answer`: somebody at the vendor wrote.
+    """
 
     at: datetime
     group: str
@@ -602,6 +607,7 @@ class ChangeLine:
     title: str
     detail: str
     target: Target
+    answer: bool = False
 
 
 @dataclass(frozen=True)

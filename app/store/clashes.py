@@ -19,7 +19,8 @@ class ClashStore:
 
     def etag(self) -> str | None:
         """Return the tag of what is held."""
-        return self._settings.get(_ETAG)
+        found: str | None = self._settings.get(_ETAG)
+        return found
 
     def keep(self, value: Any, etag: str, as_of: datetime) -> None:
         """Keep a filter as it came, in a transaction of the caller's."""

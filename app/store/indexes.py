@@ -7,7 +7,7 @@ revocation could not reach those.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from app.contract.manifest import EntityType, Manifest
 from app.store.connection import Connection
@@ -31,6 +31,7 @@ def build_indexes(connection: Connection, manifest: Manifest, *, give_way: bool 
     `give_way`: raise GaveWay when somebody who is not patient has to write meanwhile; those made so far stay.
     """
     wanted = dict(_statement(entity) for entity in manifest.entities)
+    wanted.update(pair for entity in manifest.entities for pair in _by_reference(entity, manifest))
     there = _there(connection)
     for name, sql in there.items():
         if wanted.get(name) != sql:
@@ -78,6 +79,16 @@ def _statement(entity: EntityType) -> tuple[str, str]:
     columns = ", ".join(_expressions(entity))
     where = f"entity = {text_literal(entity.name)}"
     return name, f"CREATE INDEX {identifier(name)} ON record({columns}) WHERE {where}"
+
+
+def _by_reference(entity: EntityType, manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """Indexes by which records are found that name another one, where they are shown with it."""
+    where = f"entity = {text_literal(entity.name)}"
+    related = [one for other in manifest.entities for one in other.related if one.entity == entity.name]
+    for field in dict.fromkeys(one.field for one in related if entity.field(one.field) is not None):
+        name = f"{_PREFIX}{entity.name}:{field}"
+        expression = field_expression(entity, field)
+        yield name, f"CREATE INDEX {identifier(name)} ON record({expression}) WHERE {where}"
 
 
 def _expressions(entity: EntityType) -> list[str]:

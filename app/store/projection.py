@@ -182,6 +182,20 @@ class Projection:
         )
         return {(str(value), SyncState(sync)): count for value, sync, count in rows}
 
+    def staged(
+        self, entity: str, state: str, amount: str = "", currency: str = ""
+    ) -> list[tuple[int, str | None, str, int | None]]:
+        """Return row id, state, currency and pence of every record of a type, in one pass over them.
+
+        Without an amount field the last two are "" and None.
+        """
+        value = amount_expression(amount) if amount else "NULL"
+        code = f"coalesce({value_expression(currency)}, '')" if currency else "''"
+        return self._connection.rows(
+            f"SELECT record.id, {value_expression(state)}, {code}, CAST(round({value} * 100) AS INTEGER)"
+            f" FROM record WHERE {_of(entity)}"
+        )
+
     def _local(self, gids: Sequence[str]) -> dict[str, tuple[str, Local]]:
         """Read everything local about records, with the entity type it names; those without any are left out."""
         wanted = json.dumps(gids)

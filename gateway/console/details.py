@@ -16,6 +16,10 @@ from gateway.crm.port import Ref
 _LINES = 60
 
 
+#: Columns whose changes say nothing to people: a file's name tells that it is another.
+_INSIDE = frozenset({"byte_count", "digest", "mime"})
+
+
 @dataclass(frozen=True)
 class NoteLine:
     """One note."""
@@ -82,7 +86,7 @@ def details_of(crm: EmbeddedCrm, ref: Ref, labels: Mapping[str, str], words: Map
                 _short(line.old, words.get(line.field, str)),
                 _short(line.new, words.get(line.field, str)),
             )
-            for line in reversed(crm.history(ref)[-_LINES:])
+            for line in reversed([line for line in crm.history(ref) if line.field not in _INSIDE][-_LINES:])
         ),
     )
 

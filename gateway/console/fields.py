@@ -112,6 +112,18 @@ class LongTextField(TextAreaField):
 
 
 @dataclass
+class FileField(StringField):
+    """The name of the file a record has; on its page it leads to the bytes."""
+
+    name: str = "file_name"
+    label: str | None = "File"
+    read_only: bool | None = True
+    exclude_from_create: bool | None = True
+    exclude_from_edit: bool | None = True
+    detail_template: str = "crm/file_link.html"
+
+
+@dataclass
 class RevisionField(StringField):
     """Hidden in the edit form: the revision that was looked at, so that an edit never runs over a newer one."""
 

@@ -10,7 +10,7 @@ from starlette_admin.actions import ActionSelection, action, row_action
 from starlette_admin.fields import StringField
 
 from gateway.console import forms
-from gateway.console.fields import CodeField, DayField, InstantField, hidden
+from gateway.console.fields import CodeField, DayField, FileField, InstantField, hidden
 from gateway.console.views import COMMON_ACTIONS, CrmView
 from gateway.crm.embedded import codes
 from gateway.crm.embedded.codes import DocumentStatus
@@ -61,7 +61,7 @@ class DocumentView(CrmView):
         CodeField(
             "status_code", label="Status", choices=list(codes.DOCUMENT_WORDS.items()), exclude_from_edit=True
         ),
-        StringField("file_name", label="File", read_only=True, exclude_from_edit=True),
+        FileField(),
         StringField("page_count", label="Pages", read_only=True, exclude_from_edit=True),
         StringField("digest", label="SHA-256", read_only=True, exclude_from_edit=True),
         InstantField("published_ms", label="Published"),

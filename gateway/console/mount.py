@@ -152,7 +152,7 @@ def _crm_views(crm: EmbeddedCrm, office: Office) -> tuple[BaseModelView, ...]:
     """The pages over the CRM's records, of those kinds the portal has."""
     manifest, mapping = office.gateway.setup.manifest, office.gateway.systems.named(crm.system)
     templates = {template.name: template.label for template in manifest.templates}
-    held = frozenset(item.object for item in mapping.mapping.maps) if mapping else frozenset()
+    held = frozenset(mapping.mapping.objects()) if mapping else frozenset()
     views: tuple[CrmView, ...] = (
         RegistrationView(crm, models.Registration, "fa-solid fa-briefcase", office.receipts),
         OpportunityView(crm, models_work.Opportunity, "fa-solid fa-handshake"),

@@ -18,9 +18,18 @@ from gateway.console.fields import instant_words
 from gateway.console.office import Office
 from gateway.console.reach import reach
 from gateway.console.roles import may
-from gateway.crm.embedded.codes import STAGE_WORDS, Stage, TicketStatus
+from gateway.crm.embedded.codes import (
+    STAGE_WORDS,
+    ChangeStatus,
+    ContractStatus,
+    DeliverableStatus,
+    Stage,
+    TaskStatus,
+    TicketStatus,
+)
 from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.embedded.models import Account, Registration, Ticket
+from gateway.crm.embedded.objects import spec_of
 from gateway.crm.embedded.times import to_ms
 
 
@@ -47,7 +56,18 @@ _CARDS = (
         "status_code",
         (TicketStatus.NEW, TicketStatus.WORK, TicketStatus.WAIT_VENDOR),
     ),
+    _Waiting("Tasks handed in", "to accept or return", "task", "status_code", (TaskStatus.HANDED_IN,)),
+    _Waiting("Renewals answered", "to order", "contract", "status_code", (ContractStatus.INTENT,)),
+    _Waiting(
+        "Sent back", "deliverables to mend", "deliverable", "status_code", (DeliverableStatus.SENT_BACK,)
+    ),
+    _Waiting("Changes asked for", "of details", "change_request", "status_code", (ChangeStatus.ASKED,)),
 )
+#: Requests that wait for us.
+_TO_ANSWER = next(item.codes for item in _CARDS if item.obj == "ticket")
+
+#: Cards side by side.
+_ACROSS = 4
 
 #: Lines of each table.
 _LINES = 8
@@ -74,8 +94,9 @@ class Overview(CustomView):
         rows: list[Any] = [CardRowWidget(children=machine)] if machine else []
         if not self._with_crm:
             return ColumnWidget(children=rows)
-        cards: list[Any] = [self._card(request, item) for item in _CARDS]
-        rows.insert(0, CardRowWidget(children=cards))
+        held = self._held()
+        cards: list[Any] = [self._card(request, item) for item in _CARDS if item.obj in held]
+        rows[:0] = [CardRowWidget(children=cards[at : at + _ACROSS]) for at in range(0, len(cards), _ACROSS)]
         due = TableWidget(
             title="Requests due next",
             columns=["Number", "Subject", "Partner company", "Answer due (UTC)"],
@@ -87,6 +108,11 @@ class Overview(CustomView):
             rows_callback=self._changed,
         )
         return ColumnWidget(children=[*rows, CardRowWidget(children=[due, changed])])
+
+    def _held(self) -> frozenset[str]:
+        """The kinds of record the portal has."""
+        system = self._office.gateway.systems.named(self._crm.system)
+        return frozenset(system.mapping.objects()) if system else frozenset()
 
     def _card(self, request: Request, item: _Waiting) -> StatWidget:
         async def count(_request: Request) -> int:
@@ -100,9 +126,9 @@ class Overview(CustomView):
         )
 
     def _count(self, item: _Waiting, within: Sequence[ColumnElement[bool]]) -> int:
-        model = Registration if item.obj == "registration" else Ticket
-        column = getattr(model, item.column)
-        query = select(func.count()).where(column.in_(item.codes), model.archived.is_(False), *within)
+        columns = spec_of(item.obj).table.c
+        waits = columns[item.column].in_(item.codes)
+        query = select(func.count(columns.id)).where(waits, columns.archived.is_(False), *within)
         with self._crm.database.read() as connection:
             return connection.execute(query).scalar_one()
 
@@ -145,7 +171,7 @@ class Overview(CustomView):
         query = (
             select(*columns)
             .join(Account, Account.id == Ticket.account_id)
-            .where(Ticket.status_code.in_(_CARDS[-1].codes), Ticket.archived.is_(False), *within)
+            .where(Ticket.status_code.in_(_TO_ANSWER), Ticket.archived.is_(False), *within)
             .where(Ticket.answer_due_ms.is_not(None))
             .order_by(Ticket.answer_due_ms)
             .limit(_LINES)

@@ -10,7 +10,15 @@ from starlette_admin.fields import HasOne, IntegerField, StringField
 
 from gateway.console import forms
 from gateway.console.by_hand import MovedByHand
-from gateway.console.fields import CodeField, DayField, InstantField, LongTextField, MoneyField, hidden
+from gateway.console.fields import (
+    CodeField,
+    DayField,
+    FileField,
+    InstantField,
+    LongTextField,
+    MoneyField,
+    hidden,
+)
 from gateway.console.sold import day_entered
 from gateway.console.talk import TalkedAbout
 from gateway.console.views import COMMON_ACTIONS
@@ -126,9 +134,7 @@ class DeliverableView(TalkedAbout, MovedByHand):
         StringField(
             "shown_hash", label="Hash of what was shown", exclude_from_edit=True, exclude_from_create=True
         ),
-        StringField(
-            "file_name", label="File", read_only=True, exclude_from_edit=True, exclude_from_create=True
-        ),
+        FileField(),
         InstantField("modified_ms", label="Last change"),
     )
     fields_default_sort = (("modified_ms", True),)

@@ -34,7 +34,9 @@ def reach(member: StaffMember | None, obj: str) -> ColumnElement[bool] | None:
         named = _BY_NAME.get(obj)
         return or_(theirs, table.c[named] == member.id) if named else theirs
     if obj == "acknowledgement":
-        return table.c.contact_id.in_(select(spec_of("contact").table.c.id).where(reach(member, "contact")))
+        people = spec_of("contact").table.c
+        looked_after = select(Account.id).where(Account.looked_after_id == member.id)
+        return table.c.contact_id.in_(select(people.id).where(people.account_id.in_(looked_after)))
     if "parent_obj" in table.c:
         parents = [name for name, spec in OBJECTS.items() if obj in spec.children]
         return or_(*(_below(member, table.c, parent) for parent in parents))

@@ -12,7 +12,15 @@ from starlette_admin.fields import HasOne, IntegerField, StringField
 
 from gateway.console import forms
 from gateway.console.by_hand import MovedByHand
-from gateway.console.fields import CodeField, DayField, InstantField, LongTextField, MoneyField, hidden
+from gateway.console.fields import (
+    CodeField,
+    DayField,
+    FileField,
+    InstantField,
+    LongTextField,
+    MoneyField,
+    hidden,
+)
 from gateway.console.own import LinesField
 from gateway.console.views import COMMON_ACTIONS
 from gateway.crm.embedded import codes
@@ -60,6 +68,14 @@ class OrderView(MovedByHand):
         DayField("delivered_on", label="Delivered"),
         LinesField("lines", label="Lines", help_text="name | code | quantity | value | shipped"),
         InstantField("modified_ms", label="Last change"),
+    )
+    form_layout = (
+        ("ord_no", "cust_name", "po_ref"),
+        ("total", "cur", "eta_on"),
+        ("carrier", "tracking_no", "tracking_url"),
+        ("shipped_on", "delivered_on"),
+        "lines",
+        "extra",
     )
     fields_default_sort = (("placed_on", True),)
     searchable_fields = ("ord_no", "cust_name", "po_ref", "tracking_no", "status_code")
@@ -170,7 +186,7 @@ class InvoiceView(MovedByHand):
         CodeField(
             "status_code", label="Status", choices=list(codes.INVOICE_WORDS.items()), exclude_from_edit=True
         ),
-        StringField("file_name", label="File", read_only=True, exclude_from_edit=True),
+        FileField(),
         InstantField("modified_ms", label="Last change"),
     )
     fields_default_sort = (("issued_on", True),)
@@ -232,6 +248,13 @@ class ContractView(MovedByHand):
         StringField("wanted_qty", label="Wanted quantity", exclude_from_edit=True),
         StringField("partner_note", label="Partner's note", exclude_from_edit=True),
         InstantField("modified_ms", label="Last change"),
+    )
+    form_layout = (
+        ("ctr_no", "cust_name", "kind_code"),
+        ("product_label", "qty", "term_end"),
+        ("unit_value", "quote_value", "cur"),
+        ("quote_until", "quote_doc", "membership"),
+        "extra",
     )
     fields_default_sort = (("term_end", False),)
     searchable_fields = ("ctr_no", "cust_name", "product_label", "status_code")
@@ -314,9 +337,7 @@ class MembershipView(MovedByHand):
             exclude_from_edit=True,
             exclude_from_create=True,
         ),
-        StringField(
-            "file_name", label="Certificate", read_only=True, exclude_from_edit=True, exclude_from_create=True
-        ),
+        FileField(label="Certificate"),
         InstantField("modified_ms", label="Last change"),
     )
     fields_default_sort = (("valid_to", False),)

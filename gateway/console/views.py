@@ -143,7 +143,7 @@ class CrmView(ModelView):
 
     def _named(self, obj: str, key: Any) -> str:
         rows = self.crm.fetch([Ref(obj, str(key))])
-        titles = ("reg_no", "acct_name", "full_name", "req_no")
+        titles = (spec_of(obj).number[0], "acct_name", "full_name", "doc_code")
         return next(
             (str(row.fields[name]) for row in rows for name in titles if name in row.fields), str(key)
         )

@@ -11,7 +11,15 @@ from starlette_admin.fields import HasOne, StringField
 
 from gateway.console import forms
 from gateway.console.by_hand import MovedByHand
-from gateway.console.fields import CodeField, DayField, InstantField, LongTextField, MoneyField, hidden
+from gateway.console.fields import (
+    CodeField,
+    DayField,
+    FileField,
+    InstantField,
+    LongTextField,
+    MoneyField,
+    hidden,
+)
 from gateway.console.own import LinesField, PairsField
 from gateway.console.talk import TalkedAbout
 from gateway.console.views import COMMON_ACTIONS, CrmView
@@ -73,6 +81,16 @@ class OpportunityView(TalkedAbout, MovedByHand):
         StringField("lost_why", label="Why it was lost"),
         InstantField("modified_ms", label="Last change"),
     )
+    form_layout = (
+        ("opp_no", "account", "registration"),
+        ("cust_name", "opp_name"),
+        "pain",
+        ("v_value", "cur", "v_close_on"),
+        ("v_team", "lost_why"),
+        "v_next",
+        "joint_next",
+        "extra",
+    )
     fields_default_sort = (("modified_ms", True),)
     searchable_fields = ("opp_no", "cust_name", "opp_name", "stage_code")
     row_actions = ("set_status", "comment", "move", *COMMON_ACTIONS)
@@ -108,6 +126,14 @@ class TaskView(TalkedAbout, MovedByHand):
         PairsField("replies", label="Answers", exclude_from_edit=True, exclude_from_create=True),
         LongTextField("staff_note", label="What we say", exclude_from_create=True),
         InstantField("modified_ms", label="Last change"),
+    )
+    form_layout = (
+        ("task_no", "account", "due_on"),
+        ("subject", "checklist"),
+        "details",
+        ("form_code", "document"),
+        "staff_note",
+        "extra",
     )
     fields_default_sort = (("modified_ms", True),)
     searchable_fields = ("task_no", "subject", "checklist", "status_code")
@@ -238,10 +264,17 @@ class ApprovalView(MovedByHand):
             exclude_from_edit=True,
             exclude_from_create=True,
         ),
-        StringField(
-            "file_name", label="File", read_only=True, exclude_from_edit=True, exclude_from_create=True
-        ),
+        FileField(),
         InstantField("modified_ms", label="Last change"),
+    )
+    form_layout = (
+        ("apv_no", "account", "asked_by"),
+        ("subject", "step_label"),
+        "summary",
+        "lines",
+        ("total", "cur", "due_on"),
+        ("registration", "order", "deciders"),
+        "extra",
     )
     fields_default_sort = (("modified_ms", True),)
     searchable_fields = ("apv_no", "subject", "status_code")

@@ -58,6 +58,8 @@ class Jobs:
         for number, item in enumerate(table["memberships"]):
             self._membership(item, dice.derive(f"membership/{number}"))
         self._people(table)
+        for item in table["co_workers"]:
+            self._co_workers(item)
         for number, item in enumerate(table["changes"]):
             self._change(item, dice.derive(f"change/{number}"))
 
@@ -81,7 +83,7 @@ class Jobs:
                 "registration_id": plan.row.id if plan else None,
                 "cust_name": plan.customer.name if plan else item["customer"],
                 "opp_name": item["title"],
-                "pain": plan.row.state.get("pain", "") if plan else item["pain"],
+                "pain": plan.problem if plan else item["pain"],
                 "cur": plan.currency if plan else item["currency"],
                 "v_close_on": self._days.ahead(ours["close"]).isoformat(),
                 "v_value": ours["amount"],
@@ -112,6 +114,15 @@ class Jobs:
             hand = self._home.reviewer.hand if side == "V" else seller.hand
             moment = max(self._ago(back, dice), self._days.capped(answered + timedelta(hours=2)))
             write_note(self._script, moment, row, text, hand)
+
+    def _co_workers(self, item: Mapping[str, Any]) -> None:
+        plan, people = self._deals[item["deal"]], [self._person(name) for name in item["names"]]
+
+        def act(unit: Unit) -> None:
+            ids = [str(person.row.id) for person in people]
+            unit.change("registration", plan.row.id, {"co_worker_ids": ids}, plan.owner.hand)
+
+        self._script.at(self._days.capped(plan.created + timedelta(minutes=25)), act)
 
     # ----------------------------------------------------------------------------------------------------- tasks
 

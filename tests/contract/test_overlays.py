@@ -138,7 +138,11 @@ def test_a_slip_is_told_with_its_place_and_what_there_is(over: str, says: str) -
 
 
 def test_files_that_extend_each_other_or_nothing_that_could_be_kept() -> None:
-    files = {"a.toml": {"extends": "b.toml"}, "b.toml": {"extends": "a.toml"}, "c.toml": {"keep": ["x"]}}
+    files: dict[str, dict[str, Any]] = {
+        "a.toml": {"extends": "b.toml"},
+        "b.toml": {"extends": "a.toml"},
+        "c.toml": {"keep": ["x"]},
+    }
     with pytest.raises(OverlayProblem, match=r"b\.toml, extends: a\.toml extends b\.toml extends a\.toml\."):
         resolve("a.toml", files.__getitem__)
     with pytest.raises(OverlayProblem, match=r"c\.toml, keep: There is nothing it is about\."):

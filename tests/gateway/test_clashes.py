@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -13,7 +14,7 @@ from sqlalchemy import select
 
 from app.contract.clashing import OpenFilter, read_filter
 from gateway.api.app import build_app
-from gateway.clashes import Clashes
+from gateway.clashes import Clashes, Shipped
 from gateway.identity.session import Session
 from gateway.tables import meta
 from tests.gateway.serving import serving
@@ -68,6 +69,12 @@ def test_it_is_made_anew_when_something_changed_and_not_too_often(world: World) 
     world.clock.forward(180)
     assert clashes.refresh()
     assert clashes.shipped() == (second, changed)  # the same registrations are the same filter
+
+
+def test_one_that_takes_long_to_make_is_made_less_often(world: World) -> None:
+    shipped = Shipped("e", 1, "s", world.clock.now(), took=20.0)
+    assert shipped.stands == timedelta(minutes=10)
+    assert Shipped("e", 1, "s", world.clock.now(), took=0.5).stands == timedelta(minutes=3)
 
 
 def test_another_process_answers_alike_and_another_gateway_has_another_salt(world: World) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from app.contract.manifest import Manifest
-from app.contract.overlays import OverlayProblem
+from app.contract.manifest import Manifest, parse_manifest
+from app.contract.overlays import OverlayProblem, resolve
 from gateway.checks.finding import Severity
 from gateway.checks.portal import check_manifest
 from gateway.manifest_lint import contrast_on_white, lint
+from gateway.manifest_spelling import misspelt
 from gateway.portals import PORTALS, SHIPPED, examine, load_portal, shipped
 from gateway.settings import Settings
 from tests.portal_words import placeholders, spoken
@@ -67,6 +69,12 @@ def test_a_portal_is_named_or_a_file(tmp_path: Path) -> None:
     assert Settings(manifest=tmp_path / "own.toml").manifest == tmp_path / "own.toml"
     with pytest.raises(ValueError, match="There is no portal clients"):
         shipped("clients")
+
+
+@pytest.fixture(scope="module")
+def base() -> dict[str, Any]:
+    """The partner portal as data."""
+    return tomllib.loads(shipped("partner").read_text("utf-8"))
 
 
 def overlaid(folder: Path, over: str) -> Path:
@@ -166,8 +174,10 @@ DEAL = '[[entities]]\nname = "deal_registration"\n'
         ('[[entities]]\nname = "lead"\nkey = "D"', "entities: The key D leads to more than one page."),
     ],
 )
-def test_a_slip_is_told_with_its_place(tmp_path: Path, over: str, says: str) -> None:
-    _, flaws = examine(overlaid(tmp_path, over))
+def test_a_slip_is_told_with_its_place(base: dict[str, Any], over: str, says: str) -> None:
+    files = {"own.toml": {"extends": "base.toml", **tomllib.loads(over)}, "base.toml": base}
+    data = resolve("own.toml", files.__getitem__)
+    flaws = (*lint(parse_manifest(data)), *misspelt(data))
     assert [str(flaw) for flaw in flaws if str(flaw).startswith(says)], [str(flaw) for flaw in flaws]
 
 

@@ -161,6 +161,13 @@ def test_what_the_first_partner_and_the_vendor_work_on(sample: Programme) -> Non
     (old,) = [row.fields for row in approvals if row.fields["status_code"] == "SUP"]
     assert sample.crm.read(Ref("approval", str(old["replaced_by_id"]))).fields["file_name"]
     assert {row.fields["status_code"] for row in sample.rows("change_request")} == {"ASKED", "DONE"}
+    grace, deal = (
+        sample.crm.find("contact", full_name="Grace Adeyemi"),
+        sample.crm.find("registration", reg_no="DR-2026-0355"),
+    )
+    assert grace is not None
+    assert deal is not None
+    assert sample.crm.read(deal).fields["co_worker_ids"] == [grace.id]
 
 
 def test_invoices_have_papers_and_some_are_late(sample: Programme) -> None:

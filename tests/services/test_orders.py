@@ -16,6 +16,7 @@ from app.services.narrowed import narrowed
 from app.services.passing import of_chip, window_chip
 from app.services.views_model import RecordView
 from app.services.web_links import safe_address
+from app.store.query import field_equals
 from tests.services.conftest import COMPANY, World, partner_manifest
 
 LINES = [
@@ -245,3 +246,14 @@ def test_a_filter_that_makes_no_sense_holds_nothing(world: World) -> None:
         window_chip(0, 30),
     ):
         assert world.portal.records.ids("order", chip) == [], chip
+
+
+def test_related_records_are_found_by_an_index(world: World) -> None:
+    world.store.mirror.build_indexes(world.portal.manifest)
+    entity = world.portal.entity("invoice")
+    where = field_equals(entity, "order", "gid")
+    plan = world.store.connection.rows(
+        f"EXPLAIN QUERY PLAN SELECT count(*) FROM record WHERE entity = 'invoice' AND ({where.sql})",
+        where.params,
+    )
+    assert "SEARCH record USING INDEX list:invoice:order" in str(plan)

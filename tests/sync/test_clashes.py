@@ -123,6 +123,6 @@ def test_trouble_with_it_is_no_trouble_of_the_records(
 
 def test_a_session_that_has_ended_is_told(client: World, office: Office) -> None:
     office.error = SignInNeeded()
-    fetcher = Clashes(client.store, client.gateway, client.clock, EngineSettings())  # type: ignore[arg-type]
+    fetcher = Clashes(client.store, client.gateway, client.clock, EngineSettings())
     with pytest.raises(SignInNeeded):
         fetcher.fetch_when_due()

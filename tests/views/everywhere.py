@@ -41,10 +41,13 @@ class Written:
 
 
 def furnish(world: World) -> None:
-    """Something of everything: deals in every stage, requests, documents, a conflict."""
-    sample.programme(world)
+    """Something of everything: deals in every stage, requests, documents, orders, renewals, approvals, projects."""
+    sample.renewals(world)
     sample.requests(world)
     sample.library(world)
+    sample.orders(world)
+    sample.approvals(world)
+    sample.projects(world)
     world.clash(
         {
             "sales_stage": ("prospect", "qualified", "committed"),

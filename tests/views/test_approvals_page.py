@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -193,9 +194,7 @@ def test_a_file_that_is_not_here_has_to_come_first(stage: Stage, page: Approvals
     assert not named(page, "decision.approve").isEnabled()
     assert "not on this computer yet" in note(page)
     assert stage.portal.documents.state(gid).state is DocState.ABSENT
-    page.arrive(Place("approval", gid=source_gid("test", "approval", "kestrel")))
     stage.online()
-    page.arrive(Place("approval", gid=gid))
     assert stage.portal.documents.state(gid).state is DocState.QUEUED, (
         "asked for as soon as there is a network"
     )
@@ -205,6 +204,19 @@ def test_what_is_no_longer_shared_says_so(stage: Stage, page: ApprovalsPage) -> 
     stage.world.store.mirror.remove(page.pane.gid, "revoked")
     page.pane.follow()
     assert "no longer shared with you" in page.pane.nothing.accessibleName()  # type: ignore[attr-defined]
+
+
+def test_its_number_link_and_pin_are_behind_the_dots(stage: Stage, page: ApprovalsPage) -> None:
+    menu = page.pane.head.menu()
+    actions = {one.objectName(): one for one in menu.actions()}
+    actions["detail.copy"].trigger()
+    assert QGuiApplication.clipboard().text() == "AP-0231"
+    actions["detail.link"].trigger()
+    assert QGuiApplication.clipboard().text().startswith("counterpart://approval/")
+    actions["detail.pin"].trigger()
+    assert stage.portal.recent.is_pinned(page.pane.gid)
+    assert page.place() == Place("approval", gid=page.pane.gid, chip="open")
+    menu.deleteLater()
 
 
 def test_everything_is_named(stage: Stage, page: ApprovalsPage) -> None:

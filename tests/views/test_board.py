@@ -14,7 +14,6 @@ from app.services.boards import MOST_CARDS
 from app.views.deals.board import Board, make_board
 from app.views.deals.cards import CARD_MIME, CardList, ColumnPane
 from app.views.records.page import RecordsPage
-from app.views.theme.theme import SchemeChoice
 from app.views.widgets.choice_controls import Segment
 from tests.services.conftest import MAYA
 from tests.views import sample
@@ -76,11 +75,6 @@ def test_columns_are_the_open_stages_with_their_sums(stage: Stage, qtbot: QtBot)
     assert {title for one in board.panes for title in titles(one.list)} == {"Sableworks"}
     page.search("")
     settle()
-    board.grab().save("/tmp/deals-board-light.png")
-    stage.theme.choose(SchemeChoice.DARK)
-    settle()
-    page.grab().save("/tmp/deals-board-dark.png")
-    stage.theme.choose(SchemeChoice.LIGHT)
 
 
 def test_arrows_go_from_card_to_card_and_enter_opens(stage: Stage, qtbot: QtBot) -> None:
@@ -116,7 +110,6 @@ def test_a_card_is_dragged_where_a_command_leads_and_other_columns_say_why_not(
     assert pane(board, "extension_requested").list.may_drop
     assert not pane(board, "under_review").list.may_drop
     assert not drop(pane(board, "under_review").list, gid)
-    board.grab().save("/tmp/deals-board-drag.png")
     assert drop(pane(board, "extension_requested").list, gid)
     assert page.detail.asking.isVisibleTo(page), "what the command asks for is asked, as by its button"
     assert not pane(board, "extension_requested").list.may_drop

@@ -11,19 +11,19 @@ from app.contract.manifest import Brand
 from app.views.main_window import MainWindow
 from app.views.theme.brand_mark import mark_drawing, paint_tile
 from app.views.theme.fonts import Role
-from app.views.theme.theme import SchemeChoice
+from app.views.theme.theme import SchemeChoice, Theme
 from tests.manifests import shipped
 from tests.views.stage import Stage
 
 GROUND, INK = "#2952C4", "#FFFFFF"
 
 
-def tile(stage: Stage, mark: str, initial: str = "H") -> QImage:
+def tile(theme: Theme, mark: str, initial: str = "H") -> QImage:
     image = QImage(64, 64, QImage.Format.Format_ARGB32)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
     brand = Brand.model_construct(vendor="Halden", initial=initial, mark=mark)
-    paint_tile(painter, 64, brand, GROUND, INK, stage.theme.font(Role.STRONG))
+    paint_tile(painter, 64, brand, GROUND, INK, theme.font(Role.STRONG))
     painter.end()
     return image
 
@@ -35,8 +35,8 @@ def inked(image: QImage) -> float:
 
 
 @pytest.mark.parametrize("name", ["partner", "customer", "client", "member"])
-def test_a_mark_is_painted_in_white_on_the_accent_and_fills_its_tile(stage: Stage, name: str) -> None:
-    image = tile(stage, shipped(name).brand.mark)
+def test_a_mark_is_painted_in_white_on_the_accent_and_fills_its_tile(theme: Theme, name: str) -> None:
+    image = tile(theme, shipped(name).brand.mark)
     assert image.pixelColor(32, 2) == QColor(GROUND)
     assert image.pixelColor(0, 0).alpha() == 0  # the corner is round
     assert 0.10 < inked(image) < 0.5
@@ -45,10 +45,10 @@ def test_a_mark_is_painted_in_white_on_the_accent_and_fills_its_tile(stage: Stag
 @pytest.mark.parametrize(
     "mark", ["", "   ", 'M0 0h24v24z"/><image href="file:///etc/passwd', "M0 0<g>", "&amp;", "M0 0'"]
 )
-def test_what_is_no_path_is_not_painted_and_the_initial_stands_there(stage: Stage, mark: str) -> None:
+def test_what_is_no_path_is_not_painted_and_the_initial_stands_there(theme: Theme, mark: str) -> None:
     assert mark_drawing(mark, INK) is None
-    assert tile(stage, mark) == tile(stage, "")
-    assert 0.01 < inked(tile(stage, mark)) < 0.15
+    assert tile(theme, mark) == tile(theme, "")
+    assert 0.01 < inked(tile(theme, mark)) < 0.15
 
 
 def test_the_window_bears_the_vendors_name_mark_and_colour(stage: Stage, qtbot: QtBot) -> None:

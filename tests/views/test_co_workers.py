@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -20,7 +22,7 @@ DEAL = "deal_registration"
 INES, TOM = source_gid("test", "contact", "ines"), source_gid("test", "contact", "tom")
 
 
-def page(stage: Stage, qtbot: QtBot, **changes: object) -> RecordsPage:
+def page(stage: Stage, qtbot: QtBot, **changes: Any) -> RecordsPage:
     stage.world.put(
         "contact", "ines", name="Ines Duarte", position="Presales", company=COMPANY, email="i@b.example"
     )
@@ -49,6 +51,7 @@ def pick(line: QLineEdit, text: str) -> None:
     completer = line.completer()
     assert completer is not None
     popup = completer.popup()
+    assert popup is not None
     QTest.keyClick(popup, Qt.Key.Key_Down)
     QTest.keyClick(popup, Qt.Key.Key_Return)
     settle()
@@ -73,7 +76,9 @@ def test_people_are_added_by_name_and_taken_out_by_key(stage: Stage, qtbot: QtBo
     assert people.value() == (TOM,)
     assert made.window().focusWidget() is people.chips[0], "the keyboard stays among the chips"
     assert unnamed(made) == []
-    QTest.mouseClick(made.findChild(QPushButton, "deals.save"), Qt.MouseButton.LeftButton)
+    save = made.findChild(QPushButton, "deals.save")
+    assert isinstance(save, QPushButton)
+    QTest.mouseClick(save, Qt.MouseButton.LeftButton)
     (mutation,) = stage.world.sent()
     assert dict(mutation.changes) == {"co_workers": [TOM]}
     facts = {fact.label: fact.value for fact in made.detail.reading.shown_facts}
@@ -95,4 +100,3 @@ def test_a_name_that_nobody_has_is_no_person(stage: Stage, qtbot: QtBot) -> None
     people.line.edit.clear()
     QTest.keyClick(people.line.edit, Qt.Key.Key_Backspace)
     assert people.value() == (INES,)
-    made.grab().save("/tmp/deals-coworkers.png")

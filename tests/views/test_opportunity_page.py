@@ -13,7 +13,6 @@ from pytestqt.qtbot import QtBot
 from app.views.opportunities.sides import SidesTable, SideValue
 from app.views.page import Place
 from app.views.records.page import RecordsPage
-from app.views.theme.theme import SchemeChoice
 from tests.services.conftest import COMPANY
 from tests.views.checks import unnamed
 from tests.views.stage import Stage, settle
@@ -86,12 +85,6 @@ def test_both_views_stand_side_by_side_and_say_where_they_differ(stage: Stage, p
     assert "Joint next steps" not in facts
     assert "Last written by Ingrid Solheim, Fri 15:20" in words(page)
     assert unnamed(page) == []
-    page.grab().save("/tmp/deals-cosell-light.png")
-    stage.theme.choose(SchemeChoice.DARK)
-    page.splitter.setSizes([500, 560])
-    settle()
-    page.grab().save("/tmp/deals-cosell-dark.png")
-    stage.theme.choose(SchemeChoice.LIGHT)
 
 
 def test_a_value_of_ones_own_opens_the_form_there_and_the_vendors_does_not(

@@ -20,6 +20,7 @@ from app.views.records.page import RecordsPage
 from app.views.records.record.related import RelatedPart, RelatedRow
 from app.views.renewals.credentials import Credentials
 from app.views.renewals.page import MembershipsPage, RenewalsPage
+from app.views.requests.page import RequestsPage
 from app.views.shell.palette_source import PaletteSource
 from app.views.widgets.dialog import Dialog
 from tests.views import sample
@@ -161,6 +162,12 @@ def test_more_related_records_than_fit_lead_to_the_list_of_all(
     place = stage.gone[-1]
     assert isinstance(place, Place)
     assert place.page == "request"
+    requests = RequestsPage(stage.context)
+    qtbot.addWidget(requests)
+    stage.show(requests)
+    requests.arrive(place)
+    assert requests.model.rowCount() == 7
+    assert requests.narrowing.words() == "Deal DR-2026-0417"
     invoices = RecordsPage(stage.context, "invoice")
     qtbot.addWidget(invoices)
     stage.show(invoices)

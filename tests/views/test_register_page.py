@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTextEdit, QWidge
 from pytestqt.qtbot import QtBot
 
 from app.contract.clashing import make_filter
-from app.services.views_model import SyncState
+from app.services.views_model import ClashHint, SyncState
 from app.store.clashes import ClashStore
 from app.store.database import Store
 from app.views.page import NEW, Place
+from app.views.register.clash import ClashCard
 from app.views.register.page import RegisterPage
 from app.views.theme.theme import Theme
 from app.views.widgets.buttons import Button
@@ -95,6 +96,24 @@ def test_what_is_typed_is_in_the_store_after_the_pause(
         (draft,) = other.drafts.all()
         assert draft.data["customer"] == "Ledbury Homes"
     assert "Saved on this computer at 09:41" in words(page)
+
+
+def test_the_hint_of_a_clash_stands_below_the_website_and_marks_it(stage: Stage, qtbot: QtBot) -> None:
+    stage.world.deal("other", number="DR-2026-0288", website="https://www.ledburyhomes.example/")
+    gid = stage.portal.drafts.start("deal_registration", {"website": "ledburyhomes.example"})
+    page = shown(stage, qtbot, gid=gid)
+    card = page.findChild(ClashCard)
+    assert isinstance(card, ClashCard)
+    site = edit(page, "Website")
+    assert site.property("state") == "hint"
+    assert site.mapTo(page, site.rect().topLeft()).y() < card.mapTo(page, card.rect().topLeft()).y()
+    industry = edit(page, "Street")
+    assert card.mapTo(page, card.rect().topLeft()).y() < industry.mapTo(page, industry.rect().topLeft()).y()
+    assert card.action.text() == "Open DR-2026-0288"
+    card.show_hint(ClashHint("May clash", "Another partner may have registered this customer.", "", ""))
+    assert not card.action.isVisibleTo(card), "of somebody else's there is nothing to open"
+    card.show_hint(None)
+    assert site.property("state") == ""
 
 
 def test_half_a_date_is_kept_as_it_was_typed(stage: Stage, page: RegisterPage, qtbot: QtBot) -> None:

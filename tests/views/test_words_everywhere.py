@@ -19,6 +19,7 @@ from app.views.main_window import MainWindow
 from app.views.theme.assets import asset_path
 from app.views.theme.theme import SchemeChoice, Theme
 from tests.services.conftest import partner_manifest
+from tests.views import sample
 from tests.views.everywhere import Written, cut_labels, furnish, overlays, places, written
 from tests.views.listening import mute
 from tests.views.pseudo import PseudoTranslator, pseudo, pseudo_manifest, unsaid
@@ -54,7 +55,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory, qapp: QApplication) -> Iterat
     qapp.installTranslator(translator)
     theme = Theme(SchemeChoice.LIGHT)
     theme.apply(qapp)
-    portal = pseudo_manifest(partner_manifest())
+    portal = pseudo_manifest(sample.client_manifest())
     stage = open_stage(tmp_path_factory.mktemp("walk"), theme, words=Words("en_GB", pseudo), manifest=portal)
     furnish(stage.world)
     window = MainWindow(stage.portal, stage.bridge, theme)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from app.views.approvals.pane import DecisionPane
 from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import PageContext
+from app.views.printing.asking import AskPrinter, ask_printer
 from app.views.records.reader_page import ReaderPage
 
 APPROVAL = "approval"
@@ -16,6 +17,11 @@ class ApprovalsPage(ReaderPage):
     """The list of approvals and the one that is read."""
 
     def __init__(
-        self, context: PageContext, parent: QWidget | None = None, *, ask_target: AskWhere = ask_where
+        self,
+        context: PageContext,
+        parent: QWidget | None = None,
+        *,
+        ask_target: AskWhere = ask_where,
+        ask_paper: AskPrinter = ask_printer,
     ) -> None:
-        super().__init__(context, APPROVAL, DecisionPane(context, ask_target), parent)
+        super().__init__(context, APPROVAL, DecisionPane(context, ask_target, ask_paper), parent)

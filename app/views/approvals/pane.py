@@ -20,7 +20,7 @@ from app.views.approvals.differences import ChangedCard
 from app.views.approvals.told import NEWER, TAKE_BACK, decision_told, state_explained
 from app.views.documents.saving import AskWhere
 from app.views.page import SYNC_CENTRE, Key, PageContext, Place, Toast
-from app.views.records.reader_head import ReaderHead
+from app.views.printing.asking import AskPrinter
 from app.views.records.reader_page import ReaderPane
 from app.views.records.record.facts import RECORD_LINK
 from app.views.records.record.notices import Told, ToldList
@@ -33,15 +33,15 @@ from app.views.widgets.scroll import scrolled
 class DecisionPane(ReaderPane):
     """`extra` widgets stand below the content and are told of the record by the subclass."""
 
-    def __init__(self, context: PageContext, ask: AskWhere, parent: QWidget | None = None) -> None:
-        super().__init__(context.theme, "surface", parent=parent)
-        self._portal = context.portal
-        self._bridge = context.bridge
+    def __init__(
+        self, context: PageContext, ask: AskWhere, ask_paper: AskPrinter, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(context, ask, ask_paper, parent, decides=True)
         self._gid = ""
+        self._asked = ""
         self._seen: Sight | None = None
         self._drawn: Sight | None = None
         self.nothing = EmptyState(self.theme, "clipboard-check", "")
-        self.head = ReaderHead(self.theme, self._portal)
         self.told = ToldList(self.theme)
         self.changed = ChangedCard(self.theme)
         self.content = DecisionContent(context, ask)
@@ -73,7 +73,6 @@ class DecisionPane(ReaderPane):
         outer.addWidget(self._stack)
 
     def _connect(self) -> None:
-        self.head.back_asked.connect(self.back_asked)
         self.told.acted.connect(self._act)
         self.changed.read.connect(self._on_read)
         self.content.opened.connect(self._open_link)
@@ -98,19 +97,17 @@ class DecisionPane(ReaderPane):
         self.content.clear()
         self.attachment.clear()
         self._gid, self._seen, self._drawn = gid, None, None
-        record = self._record()
         self.area.verticalScrollBar().setValue(0)
-        if record is not None and self._pulls(record):
-            self._portal.documents.pull(gid)
         self.follow()
 
     def follow(self) -> None:
-        record = self._record()
+        record = self.record()
         if record is None:
             self._show_nothing()
             return
         if self._stack.currentWidget() is self.nothing:
             self._stack.setCurrentWidget(self._record_page)
+        self._pull(record)
         self.head.show_record(record)
         self.content.show_content(record)
         self._drawn = self._portal.deciding.sight(record)
@@ -126,18 +123,19 @@ class DecisionPane(ReaderPane):
     def follow_extra(self, record: RecordView) -> None:
         """Show what a subclass adds."""
 
-    def _record(self) -> RecordView | None:
-        return self._portal.records.get(self._gid) if self._gid else None
-
     def _commands(self) -> list[Any]:
         return [one for one in self._portal.records.commands(self._gid) if one.binds]
 
     def _waiting(self, record: RecordView) -> Waiting | None:
         return self._portal.deciding.waiting(record)
 
-    def _pulls(self, record: RecordView) -> bool:
-        """Whoever may decide needs the file: it is asked for when there is a network."""
-        return self._bridge.online and bool(self._commands()) and self.content.unread_file(record)
+    def _pull(self, record: RecordView) -> None:
+        """Whoever may decide needs the file: it is asked for once there is a network, once for each file."""
+        sha256 = str(record.data.get("sha256") or "")
+        if self._bridge.online and sha256 != self._asked and self._commands():
+            self._asked = sha256
+            if self.content.unread_file(record):
+                self._portal.documents.pull(record.gid)
 
     def _show_changes(self, record: RecordView) -> None:
         decides = bool(self._commands())
@@ -167,7 +165,7 @@ class DecisionPane(ReaderPane):
     # deciding
 
     def _show_foot(self) -> None:
-        record = self._record()
+        record = self.record()
         if record is None:
             return
         commands = self._commands()
@@ -208,7 +206,7 @@ class DecisionPane(ReaderPane):
         return self.tr("You can read this. Others at your company may decide.")
 
     def _decide(self, command: str, args: dict[str, Any]) -> None:
-        record, sight = self._record(), self._drawn
+        record, sight = self.record(), self._drawn
         if record is None or sight is None:
             return
         try:
@@ -216,10 +214,10 @@ class DecisionPane(ReaderPane):
         except Refused as refusal:
             self.follow()
             self.foot.tell(dict(refusal.fields))
-            self.said.emit(Toast(refusal.text))
+            self.said.emit(Toast(self._portal.formats.tr.told(refusal)))
             return
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
             return
         self.foot.settled()
         self._seen = None
@@ -231,20 +229,21 @@ class DecisionPane(ReaderPane):
         words = done.words if self._bridge.online else later
         self.said.emit(Toast(words, lambda: self._undo(done)))
 
-    def _undo(self, done: Done) -> None:
+    def _undo(self, done: Done) -> bool:
         try:
             undone = self._portal.intents.undo(done)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
-            return
+            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
+            return False
         if not undone:
             self.said.emit(Toast(self.tr("It is on its way already and can no longer be taken back.")))
         self.follow()
+        return undone
 
     # cards, links, files
 
     def _act(self, told: Told, key: str) -> None:
-        record = self._record()
+        record = self.record()
         if record is None:
             return
         if key == NEWER:
@@ -276,7 +275,7 @@ class DecisionPane(ReaderPane):
 
     def _close_file(self) -> None:
         self.attachment.clear()
-        self._stack.setCurrentWidget(self._record_page if self._record() else self.nothing)
+        self._stack.setCurrentWidget(self._record_page if self.record() else self.nothing)
 
     # as the page asks
 
@@ -295,9 +294,6 @@ class DecisionPane(ReaderPane):
             self.foot.close_form()
             return True
         return False
-
-    def show_narrow(self, narrow: bool) -> None:
-        self.head.back.setVisible(narrow)
 
     def own_keys(self) -> tuple[Key, ...]:
         return (Key("Ctrl+Return", self.tr("Hand in what is written"), self._hand_in),)

@@ -18,13 +18,19 @@ _ICONS = {Tone.OK: "circle-check", Tone.BAD: "circle-x", Tone.ACCENT: "arrow-bac
 def decision_told(portal: Portal, record: RecordView, waiting: Waiting | None) -> list[Told]:
     """Return the cards of a record, the most pressing first."""
     found = told_of(portal, record)
+    if portal.standing.verdict(record) is not None:
+        # What was decided is told below, with who decided it.
+        found = found[1:]
     if waiting is not None:
         return [*found, _waiting(portal, waiting)]
     if record.state == "superseded":
         return [*found, _superseded(portal, record)]
-    decided = record.data.get("decided_by") or record.data.get("decided_at")
-    if decided and record.state_label:
+    decided = any(record.data.get(name) for name in ("decided_by", "decided_at", "reason"))
+    if decided and record.state_label and not _mine_to_decide(portal, record):
         found.append(_decided(portal, record))
+    elif record.data.get("reason") and record.state_label:
+        before = _tr("What was said about the one before")
+        found.append(Told("history", Tone.NEUTRAL, before, str(record.data["reason"])))
     return found
 
 
@@ -37,6 +43,11 @@ def _waiting(portal: Portal, waiting: Waiting) -> Told:
     title = _tr("What you decided on has changed since")
     text = _tr("Your decision will not count. Take it back, read what stands here now, and decide again.")
     return Told("arrows-diff", Tone.BAD, title, text, (), back)
+
+
+def _mine_to_decide(portal: Portal, record: RecordView) -> bool:
+    """Whether a new decision is asked for, so that an earlier one is history."""
+    return any(command.binds for command in portal.records.commands(record.gid))
 
 
 def _superseded(portal: Portal, record: RecordView) -> Told:

@@ -8,6 +8,7 @@ from app.services.views_model import RecordView
 from app.views.approvals.pane import DecisionPane
 from app.views.documents.saving import AskWhere
 from app.views.page import Key, PageContext
+from app.views.printing.asking import AskPrinter
 from app.views.projects.milestones import DeliverableCard
 from app.views.records.remarks import Remarks
 from app.views.requests.composer import AskFiles
@@ -21,9 +22,14 @@ class DeliverablePane(DecisionPane):
     """A decision with the versions before it and a conversation."""
 
     def __init__(
-        self, context: PageContext, ask: AskWhere, ask_files: AskFiles, parent: QWidget | None = None
+        self,
+        context: PageContext,
+        ask: AskWhere,
+        ask_paper: AskPrinter,
+        ask_files: AskFiles,
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(context, ask, parent)
+        super().__init__(context, ask, ask_paper, parent)
         self._versions_shown: tuple[RecordView, ...] = ()
         self._versions = QVBoxLayout()
         head = Text(self.theme, self.tr("Other versions"), Role.TABLE_HEAD, Tone.TEXT3)

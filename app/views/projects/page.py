@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import PageContext
+from app.views.printing.asking import AskPrinter, ask_printer
 from app.views.projects.deliverable import DeliverablePane
 from app.views.projects.project import ProjectPane
 from app.views.records.reader_page import ReaderPage
@@ -18,9 +19,15 @@ class ProjectsPage(ReaderPage):
     """The list of projects and the one that is read."""
 
     def __init__(
-        self, context: PageContext, parent: QWidget | None = None, *, ask: AskFiles = ask_files
+        self,
+        context: PageContext,
+        parent: QWidget | None = None,
+        *,
+        ask: AskFiles = ask_files,
+        ask_target: AskWhere = ask_where,
+        ask_paper: AskPrinter = ask_printer,
     ) -> None:
-        super().__init__(context, PROJECT, ProjectPane(context, ask), parent)
+        super().__init__(context, PROJECT, ProjectPane(context, ask_target, ask_paper, ask), parent)
 
 
 class DeliverablesPage(ReaderPage):
@@ -33,5 +40,7 @@ class DeliverablesPage(ReaderPage):
         *,
         ask: AskFiles = ask_files,
         ask_target: AskWhere = ask_where,
+        ask_paper: AskPrinter = ask_printer,
     ) -> None:
-        super().__init__(context, DELIVERABLE, DeliverablePane(context, ask_target, ask), parent)
+        pane = DeliverablePane(context, ask_target, ask_paper, ask)
+        super().__init__(context, DELIVERABLE, pane, parent)

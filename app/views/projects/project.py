@@ -6,9 +6,10 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.services.projects import Budget, Plan
 from app.services.views_model import RecordView
+from app.views.documents.saving import AskWhere
 from app.views.page import Key, PageContext
+from app.views.printing.asking import AskPrinter
 from app.views.projects.milestones import DeliverableCard, MilestoneList
-from app.views.records.reader_head import ReaderHead
 from app.views.records.reader_page import ReaderPane
 from app.views.records.record.facts import RECORD_LINK, facts_of, steps_of
 from app.views.records.remarks import Remarks
@@ -63,17 +64,21 @@ class BudgetBar(ThemedWidget):
 class ProjectPane(ReaderPane):
     """One project."""
 
-    def __init__(self, context: PageContext, ask: AskFiles, parent: QWidget | None = None) -> None:
-        super().__init__(context.theme, "surface", parent=parent)
-        self._portal = context.portal
+    def __init__(
+        self,
+        context: PageContext,
+        ask_target: AskWhere,
+        ask_paper: AskPrinter,
+        ask: AskFiles,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(context, ask_target, ask_paper, parent, decides=False)
         self._gid = ""
         self._waiting_shown: tuple[RecordView, ...] = ()
         self._others_shown: tuple[RecordView, ...] = ()
         self._facts_shown: tuple[Fact, ...] = ()
         theme = self.theme
         self.nothing = EmptyState(theme, "stack-2", "")
-        self.head = ReaderHead(theme, self._portal, decides=False)
-        self.head.back_asked.connect(self.back_asked)
         self.stepper = Stepper(theme)
         self._strip = Panel(theme, "raised", rules="bottom")
         self._strip.setLayout(column(self.stepper, margins=(4, 13, 4, 13)))
@@ -140,7 +145,7 @@ class ProjectPane(ReaderPane):
             self.follow()
 
     def follow(self) -> None:
-        record = self._portal.records.get(self._gid) if self._gid else None
+        record = self.record()
         self._stack.setCurrentWidget(self._record_page if record else self.nothing)
         if record is None:
             words = (
@@ -199,9 +204,6 @@ class ProjectPane(ReaderPane):
             Key("Ctrl+Return", self.tr("Send the comment"), self.remarks.box.send),
             Key("C", self.tr("Write a comment"), self.remarks.write_here),
         )
-
-    def show_narrow(self, narrow: bool) -> None:
-        self.head.back.setVisible(narrow)
 
 
 def _section(theme: Theme, words: str) -> SectionHeader:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app.services.portal import Portal
 from app.services.views_model import RecordView, SyncState
@@ -22,6 +23,11 @@ class ReaderHead(Panel):
     """`back_asked`: to the list, where the pane lies over it. `decides`: the day is that of a decision."""
 
     back_asked = Signal()
+    copy_asked = Signal()
+    link_asked = Signal()
+    pin_asked = Signal()
+    print_asked = Signal()
+    pdf_asked = Signal()
 
     def __init__(
         self, theme: Theme, portal: Portal, *, decides: bool = True, parent: QWidget | None = None
@@ -33,20 +39,25 @@ class ReaderHead(Panel):
         self.back.setObjectName("detail.back")
         self.back.clicked.connect(self.back_asked)
         self.back.hide()
+        self._gid = ""
+        self._more = IconButton(theme, "dots", self.tr("More"))
+        self._more.setObjectName("detail.more")
+        self._more.clicked.connect(self._open_menu)
         self._number = Text(theme, "", Role.CAPTION, Tone.TEXT3)
         self._mark = SyncMark(theme, Mark.SYNCED)
         self._title = Text(theme, "", Role.PAGE_TITLE, wrap=True)
         self._pill = Pill(theme, "")
         self._about = Text.cut(theme, "", Role.BODY, Tone.TEXT2)
         self._due = Text(theme, "", Role.LABEL, Tone.TEXT2)
-        top = row(self.back, self._number, None, self._mark)
+        top = row(self.back, self._number, None, self._mark, self._more)
         below = row(self._pill, gap=10)
         below.addWidget(self._about, 1)
         below.addWidget(self._due)
-        self.setLayout(column(top, 2, self._title, 6, below, margins=(24, 12, 24, 14)))
+        self.setLayout(column(top, 2, self._title, 6, below, margins=(24, 10, 18, 14)))
 
     def show_record(self, record: RecordView) -> None:
         """Show a record as it is now."""
+        self._gid = record.gid
         self._number.set_text(record.number)
         self._title.set_text(record.title)
         self._pill.show_stage(record.state_label, Tone(record.tone))
@@ -78,3 +89,25 @@ class ReaderHead(Panel):
         if words[:1].isdigit():
             return self.tr("{time} left to decide").format(time=words)
         return self.tr("Decide today") if words == "Today" else self.tr("Was to be decided by now")
+
+    def _open_menu(self) -> None:
+        menu = self.menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
+
+    def menu(self) -> QMenu:
+        """What stands behind the dots: what one does with any record."""
+        menu = QMenu(self)
+        pinned = self._portal.recent.is_pinned(self._gid)
+        for name, words, signal in (
+            ("copy", self.tr("Copy number"), self.copy_asked),
+            ("link", self.tr("Copy link"), self.link_asked),
+            ("pin", self.tr("Unpin") if pinned else self.tr("Pin"), self.pin_asked),
+            ("print", self.tr("Print…"), self.print_asked),
+            ("pdf", self.tr("Save as PDF…"), self.pdf_asked),
+        ):
+            entry = QAction(words, menu)
+            entry.setObjectName(f"detail.{name}")
+            entry.triggered.connect(lambda _on=False, asked=signal: asked.emit())
+            menu.addAction(entry)
+        return menu

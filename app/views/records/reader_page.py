@@ -4,7 +4,7 @@ A page of its own hands in its pane::
 
     class ApprovalsPage(ReaderPage):
         def __init__(self, context, parent=None):
-            super().__init__(context, "approval", DecisionPane(context, ask_where), parent)
+            super().__init__(context, "approval", DecisionPane(context, ask_where, ask_printer), parent)
 """
 
 from __future__ import annotations
@@ -15,9 +15,14 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge.models import RecordListModel
 from app.contract.manifest import EntityType
-from app.services.views_model import Status
+from app.services.views_model import RecordView, Status
+from app.views.documents.saving import AskWhere
 from app.views.page import Head, Key, Page, PageContext, Place, SearchBox
+from app.views.printing.asking import AskPrinter
+from app.views.printing.record_print import RecordPrint
 from app.views.records.list_chips import ListChips
+from app.views.records.reader_head import ReaderHead
+from app.views.records.record.taking import Taking
 from app.views.theme.tokens import Height
 from app.views.widgets.action_list import RowList
 from app.views.widgets.base import Panel
@@ -39,6 +44,36 @@ class ReaderPane(Panel):
     go = Signal(object)
     open_record = Signal(str)
     back_asked = Signal()
+    pinned = Signal()
+
+    def __init__(
+        self,
+        context: PageContext,
+        ask: AskWhere,
+        ask_paper: AskPrinter,
+        parent: QWidget | None = None,
+        *,
+        decides: bool,
+    ) -> None:
+        """`decides`: its day is that of a decision."""
+        super().__init__(context.theme, "surface", parent=parent)
+        self._portal = context.portal
+        self._bridge = context.bridge
+        self.head = ReaderHead(context.theme, context.portal, decides=decides)
+        self.taking = Taking(context.portal, self.record, self)
+        self.taking.said.connect(self.said)
+        self.taking.pinned.connect(self.pinned)
+        self.paper = RecordPrint(context, self, self.said.emit, ask, ask_paper)
+        self.head.back_asked.connect(self.back_asked)
+        self.head.copy_asked.connect(self.taking.copy_number)
+        self.head.link_asked.connect(self.taking.copy_link)
+        self.head.pin_asked.connect(self.taking.pin)
+        self.head.print_asked.connect(lambda: self.paper.print(self.gid))
+        self.head.pdf_asked.connect(lambda: self.paper.save(self.gid))
+
+    def record(self) -> RecordView | None:
+        """The record shown; None when there is none, or it is no longer here."""
+        return self._portal.records.get(self.gid) if self.gid else None
 
     @property
     def gid(self) -> str:
@@ -61,6 +96,7 @@ class ReaderPane(Panel):
 
     def show_narrow(self, narrow: bool) -> None:
         """Whether the pane lies over the list, so that it needs a way back."""
+        self.head.back.setVisible(narrow)
 
     def escape(self) -> bool:
         """Close what is open within; False when nothing was."""
@@ -144,6 +180,7 @@ class ReaderPage(Page):
         self.pane.said.connect(self.said)
         self.pane.go.connect(self.go)
         self.pane.open_record.connect(self.open_record)
+        self.pane.pinned.connect(self.pinned)
         self.pane.back_asked.connect(lambda: self._show_pane(False))
         self.bridge.statusChanged.connect(self._on_status)
         self.bridge.manifestChanged.connect(self.head_changed)
@@ -170,6 +207,15 @@ class ReaderPage(Page):
             self._select(place.gid)
             self.pane.answer(place.focus)
 
+    def place(self) -> Place:
+        return Place(self._name, gid=self.pane.gid, chip=self.chips.current(), text=self._text)
+
+    def scrolled(self) -> int:
+        return self.list.verticalScrollBar().value()
+
+    def scroll_to(self, distance: int) -> None:
+        self.list.verticalScrollBar().setValue(distance)
+
     def may_leave(self) -> bool:
         self.pane.keep()
         return True
@@ -179,7 +225,8 @@ class ReaderPage(Page):
         self._show_list()
 
     def keys(self) -> tuple[Key, ...]:
-        return (*self.pane.own_keys(), Key("Escape", self.tr("Back to the list"), self._escape))
+        pin = Key("Ctrl+D", self.tr("Pin, or let go"), self.pane.taking.pin)
+        return (*self.pane.own_keys(), pin, Key("Escape", self.tr("Back to the list"), self._escape))
 
     def panes(self) -> tuple[QWidget, ...]:
         return (self.list, *self.pane.stops())
@@ -266,6 +313,7 @@ class ReaderPage(Page):
     def _on_chosen(self, number: int) -> None:
         if not self._settling and number >= 0:
             self.pane.show_record(self.model.gid_at(number))
+            self.portal.recent.opened(self.pane.gid)
 
     def _on_opened(self, number: int) -> None:
         self.pane.show_record(self.model.gid_at(number))

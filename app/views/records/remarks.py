@@ -68,12 +68,13 @@ class Remarks(ThemedWidget):
         later = self.tr("{done}. Sent when you are back.").format(done=done.words)
         self.said.emit(Toast(done.words if self._bridge.online else later, lambda: self._take_back(done)))
 
-    def _take_back(self, done: Done) -> None:
+    def _take_back(self, done: Done) -> bool:
         try:
             undone = self._portal.intents.undo(done)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
-            return
+            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
+            return False
         if not undone:
             self.said.emit(Toast(self.tr("It is on its way already and can no longer be taken back.")))
         self.changed.emit()
+        return undone

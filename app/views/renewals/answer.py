@@ -100,7 +100,7 @@ class AnswerPane(CommandPane):
                 self._gid, self.stepper.quantity, note if note != self._note else ""
             )
         except Refused as refusal:
-            self.tell(refusal.fields, refusal.text)
+            self.tell(refusal.fields, self._portal.formats.tr.told(refusal))
         except CounterpartError as problem:
-            self.show_problem(problem.text)
+            self.show_problem(self._portal.formats.tr.told(problem))
         return None

@@ -81,9 +81,9 @@ class RenewalDetail(DetailPane):
         try:
             done = self._portal.renewing.lapse(self.gid)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
         else:
-            self._settled(done)
+            self.commands.settled(done)
 
 
 class RenewalsPage(RecordsPage):

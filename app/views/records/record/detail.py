@@ -23,7 +23,7 @@ from app.views.records.record.editing import EditPane
 from app.views.records.record.facts import FILE_LINK, RECORD_LINK, files_title
 from app.views.records.record.head import DetailHead, Extras, no_extras
 from app.views.records.record.leftover import Leftover
-from app.views.records.record.notices import COMPARE, CONTINUE, EDIT, OPEN, Told
+from app.views.records.record.notices import COMPARE, CONTINUE, EDIT, MEND, OPEN, Told
 from app.views.records.record.parts import OTHER_FILE, Part
 from app.views.records.record.reading import ReadingPane, takes_children
 from app.views.records.record.receipt import ReceiptPane
@@ -331,6 +331,16 @@ class DetailPane(Panel):
             self._stack.setCurrentWidget(self.asking)
             self.asking.open_command(record, command, online=self._bridge.online)
 
+    def _mend_refused(self, mutation_id: str) -> None:
+        """Open the form with what was wanted and refused, the vendor's words on its fields."""
+        refused = self._portal.outbox.mend(mutation_id)
+        self.editor.put_unsaved(refused.gid, {**self.editor.unsaved(refused.gid), **refused.changes})
+        self.follow()
+        record = self._record()
+        if record is not None and record.gid == refused.gid:
+            self._open_editor(record)
+            self.editor.tell(refused.fields, refused.reason)
+
     def _mend(self, refusal: Refused) -> None:
         record = self._record()
         if record is not None:
@@ -342,6 +352,8 @@ class DetailPane(Panel):
     def _act(self, told: Told, key: str) -> None:
         if key == COMPARE:
             self._compare()
+        elif key == MEND:
+            self._mend_refused(told.mutation_id)
         elif key == EDIT:
             self.edit()
         elif key.startswith(OPEN):

@@ -114,7 +114,7 @@ class FileLine(ThemedWidget):
         try:
             self._context.portal.documents.keep(self._gid, on=on)
         except CounterpartError as problem:
-            self.said.emit(Toast(problem.text))
+            self.said.emit(Toast(self._context.portal.formats.tr.told(problem)))
             return
         self._show_state()
         words = self.tr("Kept on this computer") if on else self.tr("No longer kept")

@@ -25,6 +25,8 @@ from app.views.widgets.tiles import Icon
 #: Begins the key of a button that opens a record.
 OPEN = "open:"
 EDIT = "edit"
+#: Takes a refused edit back into the form.
+MEND = "mend"
 COMPARE = "compare"
 CONTINUE = "continue"
 _ACTED = (OutboxAction.ASK, OutboxAction.RETRY, OutboxAction.DISCARD, OutboxAction.EXPORT)
@@ -101,6 +103,8 @@ def _refused(portal: Portal, record: RecordView, item: OutboxView) -> Told:
         OutboxAction.EXPORT: _tr("Export"),
     }
     actions = tuple((action.value, words[action]) for action in item.actions if action in _ACTED)
+    if portal.outbox.may_mend(item.mutation_id):
+        actions = ((MEND, _tr("Mend it")), *actions)
     asked = item.what.partition(":")[0]
     entity = portal.entity(record.entity)
     labels = [one.label for one in entity.lifecycle.commands] if entity.lifecycle else []
