@@ -2,6 +2,60 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de" sourcelanguage="en">
     <context>
+        <name>Account</name>
+        <message>
+            <source>Not submitted</source>
+            <translation type="unfinished">Nicht eingereicht</translation>
+        </message>
+    </context>
+    <context>
+        <name>AccountPage</name>
+        <message>
+            <source>Ask for a change</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Colleagues and roles</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Edit details</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Edit discarded</source>
+            <translation type="unfinished">Änderung verworfen</translation>
+        </message>
+        <message>
+            <source>It is on its way already and can no longer be taken back.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Open colleagues</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Save</source>
+            <translation type="unfinished">Speichern</translation>
+        </message>
+        <message>
+            <source>Stop editing</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>You are here as {role}.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Your company</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{done}. Sent when you are back.</source>
+            <translation type="unfinished">{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
+        </message>
+    </context>
+    <context>
         <name>AccountRow</name>
         <message>
             <source>Open</source>
@@ -105,6 +159,17 @@
         </message>
     </context>
     <context>
+        <name>AnswersForm</name>
+        <message>
+            <source>Files</source>
+            <translation type="unfinished">Dateien</translation>
+        </message>
+        <message>
+            <source>optional</source>
+            <translation type="unfinished">optional</translation>
+        </message>
+    </context>
+    <context>
         <name>AttachmentPane</name>
         <message>
             <source>Back</source>
@@ -120,6 +185,17 @@
         <message>
             <source>{verb}: {what}</source>
             <translation>{verb}: {what}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Beginning</name>
+        <message>
+            <source>Choose a document, then “Keep offline”.</source>
+            <translation>Wählen Sie ein Dokument, dann „Offline behalten“.</translation>
+        </message>
+        <message>
+            <source>Put away. F1 has the help.</source>
+            <translation>Weggelegt. F1 öffnet die Hilfe.</translation>
         </message>
     </context>
     <context>
@@ -221,6 +297,29 @@
         <message>
             <source>What stands below is what you would decide on now. Read the change, then decide.</source>
             <translation>Was unten steht, ist das, worüber Sie jetzt entscheiden würden. Lesen Sie die Änderung, dann entscheiden Sie.</translation>
+        </message>
+    </context>
+    <context>
+        <name>ChangedStrip</name>
+        <message>
+            <source>Hide what changed in the text</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Mark as read</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Show what changed in the text: 1 place</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Show what changed in the text: {count} places</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>and {count} more in the text</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -613,6 +712,14 @@
             <translation>Senden (wartet)</translation>
         </message>
         <message>
+            <source>Send and reopen</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Send and reopen (waits)</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Write a message</source>
             <translation>Nachricht schreiben</translation>
         </message>
@@ -686,6 +793,21 @@
         <message>
             <source>is within</source>
             <translation>liegt innerhalb von</translation>
+        </message>
+    </context>
+    <context>
+        <name>ConfirmStrip</name>
+        <message>
+            <source>Confirm (waits to send)</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Confirm that you have read it</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Open it first: what you confirm is what you have read.</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -1018,6 +1140,10 @@
             <translation>Zurückholen</translation>
         </message>
         <message>
+            <source>What was said about the one before</source>
+            <translation>Was zum vorigen gesagt wurde</translation>
+        </message>
+        <message>
             <source>What you decided on has changed since</source>
             <translation>Worüber Sie entschieden haben, hat sich seitdem geändert</translation>
         </message>
@@ -1177,6 +1303,65 @@
         </message>
     </context>
     <context>
+        <name>DesktopSection</name>
+        <message>
+            <source>All</source>
+            <translation>Alle</translation>
+        </message>
+        <message>
+            <source>As the system</source>
+            <translation>Wie das System</translation>
+        </message>
+        <message>
+            <source>Closing the window</source>
+            <translation>Beim Schließen des Fensters</translation>
+        </message>
+        <message>
+            <source>Desktop</source>
+            <translation>Desktop</translation>
+        </message>
+        <message>
+            <source>In the tray it keeps in step. Quit it from the menu there.</source>
+            <translation>In der Taskleiste bleibt es auf dem Stand. Beenden Sie es dort im Menü.</translation>
+        </message>
+        <message>
+            <source>Kinds and numbers only, at most one a minute, while you look elsewhere.</source>
+            <translation>Nur Arten und Zahlen, höchstens eine pro Minute, während Sie anderswo hinsehen.</translation>
+        </message>
+        <message>
+            <source>Motion</source>
+            <translation>Bewegung</translation>
+        </message>
+        <message>
+            <source>Needs me</source>
+            <translation>Braucht mich</translation>
+        </message>
+        <message>
+            <source>None</source>
+            <translation>Keine</translation>
+        </message>
+        <message>
+            <source>Notifications</source>
+            <translation>Mitteilungen</translation>
+        </message>
+        <message>
+            <source>Quits</source>
+            <translation>Beendet</translation>
+        </message>
+        <message>
+            <source>Reduced</source>
+            <translation>Weniger</translation>
+        </message>
+        <message>
+            <source>Reduced: nothing fades in or out.</source>
+            <translation>Weniger: Nichts blendet ein oder aus.</translation>
+        </message>
+        <message>
+            <source>Stays in the tray</source>
+            <translation>Bleibt in der Taskleiste</translation>
+        </message>
+    </context>
+    <context>
         <name>Detail</name>
         <message>
             <source>Ask {vendor}</source>
@@ -1318,6 +1503,29 @@
         </message>
     </context>
     <context>
+        <name>DetailsSection</name>
+        <message>
+            <source>Ask for a change</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Ask for a change of {what}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Edit details</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Set by {vendor}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{vendor} tells nothing more about it here.</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>DeviceRow</name>
         <message>
             <source>Erase</source>
@@ -1438,14 +1646,37 @@
         </message>
     </context>
     <context>
+        <name>DocumentListModel</name>
+        <message>
+            <source>changed since you read it</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>DocumentsPage</name>
+        <message>
+            <source>1 earlier version</source>
+            <translation type="unfinished"></translation>
+        </message>
         <message>
             <source>Back to the list</source>
             <translation>Zurück zur Liste</translation>
         </message>
         <message>
+            <source>Changed</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Documents</source>
             <translation>Dokumente</translation>
+        </message>
+        <message>
+            <source>Earlier versions of the document</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Fold earlier versions</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Keep offline, or let go</source>
@@ -1486,6 +1717,10 @@
         <message>
             <source>The text inside is searched once a document is on this computer.</source>
             <translation>Der Text wird durchsucht, sobald ein Dokument auf diesem Computer ist.</translation>
+        </message>
+        <message>
+            <source>{count} earlier versions</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>{count} waiting</source>
@@ -1759,6 +1994,57 @@
         </message>
     </context>
     <context>
+        <name>FileCards</name>
+        <message>
+            <source>Files of this kind open in another program. Save a copy and open it from there.</source>
+            <translation type="unfinished">Dateien dieser Art öffnen sich in einem anderen Programm. Speichern Sie eine Kopie und öffnen Sie sie von dort.</translation>
+        </message>
+        <message>
+            <source>It cannot be shown</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It does not hold any more, so it is not shown.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It is not what its kind says, or damaged. Save a copy, or ask {vendor} for it.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Its copy was deleted from this computer. {vendor} can tell you why.</source>
+            <translation type="unfinished">Seine Kopie wurde von diesem Computer gelöscht. {vendor} kann Ihnen sagen, warum.</translation>
+        </message>
+        <message>
+            <source>No preview</source>
+            <translation type="unfinished">Keine Vorschau</translation>
+        </message>
+        <message>
+            <source>Save a copy</source>
+            <translation type="unfinished">Kopie speichern</translation>
+        </message>
+        <message>
+            <source>Shown here it would hold everything up. Save a copy and open it from there.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>This document is no longer shared with you.</source>
+            <translation type="unfinished">Dieses Dokument ist nicht mehr für Sie freigegeben.</translation>
+        </message>
+        <message>
+            <source>Too large for a preview</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What you wrote about it is kept in the sync centre.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{vendor} has withdrawn this document.</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>FileDrops</name>
         <message>
             <source>Drop to add to {what}</source>
@@ -1846,10 +2132,6 @@
             <translation>Wählen Sie ein Dokument, um es hier zu lesen.</translation>
         </message>
         <message>
-            <source>Files of this kind open in another program. Save a copy and open it from there.</source>
-            <translation>Dateien dieser Art öffnen sich in einem anderen Programm. Speichern Sie eine Kopie und öffnen Sie sie von dort.</translation>
-        </message>
-        <message>
             <source>It comes as soon as what is before it has come.</source>
             <translation>Es kommt, sobald da ist, was vor ihm kommt.</translation>
         </message>
@@ -1862,20 +2144,8 @@
             <translation>Es ließ sich nicht holen.</translation>
         </message>
         <message>
-            <source>Its copy was deleted from this computer. {vendor} can tell you why.</source>
-            <translation>Seine Kopie wurde von diesem Computer gelöscht. {vendor} kann Ihnen sagen, warum.</translation>
-        </message>
-        <message>
-            <source>No preview</source>
-            <translation>Keine Vorschau</translation>
-        </message>
-        <message>
             <source>Not on this computer yet</source>
             <translation>Noch nicht auf diesem Computer</translation>
-        </message>
-        <message>
-            <source>Only the beginning is shown; a saved copy has it all.</source>
-            <translation>Nur der Anfang wird gezeigt; eine gespeicherte Kopie hat alles.</translation>
         </message>
         <message>
             <source>Opening “{title}”</source>
@@ -1904,10 +2174,6 @@
         <message>
             <source>The pull stopped</source>
             <translation>Das Laden wurde unterbrochen</translation>
-        </message>
-        <message>
-            <source>This document is no longer shared with you.</source>
-            <translation>Dieses Dokument ist nicht mehr für Sie freigegeben.</translation>
         </message>
         <message>
             <source>Waiting to be pulled</source>
@@ -1959,6 +2225,17 @@
         <message>
             <source>Start afresh</source>
             <translation>Von vorn</translation>
+        </message>
+    </context>
+    <context>
+        <name>FirstStepsStrip</name>
+        <message>
+            <source>Not now</source>
+            <translation>Jetzt nicht</translation>
+        </message>
+        <message>
+            <source>To begin with</source>
+            <translation>Für den Anfang</translation>
         </message>
     </context>
     <context>
@@ -2087,6 +2364,17 @@
         <message>
             <source>Offline · as of {time}</source>
             <translation>Offline · Stand {time}</translation>
+        </message>
+    </context>
+    <context>
+        <name>GlanceSection</name>
+        <message>
+            <source>Next {when}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What you have here</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -2299,6 +2587,17 @@
         </message>
     </context>
     <context>
+        <name>KeeperSection</name>
+        <message>
+            <source>At {vendor}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>looks after your company</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>KeySheet</name>
         <message>
             <source>All keys</source>
@@ -2482,6 +2781,10 @@
             <translation>Export angehalten. Nichts wurde geschrieben.</translation>
         </message>
         <message>
+            <source>Export the list to Excel</source>
+            <translation>Liste nach Excel exportieren</translation>
+        </message>
+        <message>
             <source>Export to Excel…</source>
             <translation>Nach Excel exportieren…</translation>
         </message>
@@ -2492,6 +2795,10 @@
         <message>
             <source>Page {number} of {total}</source>
             <translation>Seite {number} von {total}</translation>
+        </message>
+        <message>
+            <source>Print the list</source>
+            <translation>Liste drucken</translation>
         </message>
         <message>
             <source>Printed {done} of {total}</source>
@@ -2606,14 +2913,6 @@
             <translation>Liste als Tabelle kopieren</translation>
         </message>
         <message>
-            <source>Export the list to Excel</source>
-            <translation>Liste nach Excel exportieren</translation>
-        </message>
-        <message>
-            <source>Print the list</source>
-            <translation>Liste drucken</translation>
-        </message>
-        <message>
             <source>Select all</source>
             <translation>Alle auswählen</translation>
         </message>
@@ -2631,10 +2930,6 @@
         <message>
             <source>This is not shared with you.</source>
             <translation>Das ist nicht für Sie freigegeben.</translation>
-        </message>
-        <message>
-            <source>{count} companies</source>
-            <translation>{count} Firmen</translation>
         </message>
     </context>
     <context>
@@ -2751,6 +3046,13 @@
         <message>
             <source>{field}, currency</source>
             <translation>{field}, Währung</translation>
+        </message>
+    </context>
+    <context>
+        <name>NavFilling</name>
+        <message>
+            <source>{count} companies</source>
+            <translation>{count} Firmen</translation>
         </message>
     </context>
     <context>
@@ -2981,6 +3283,40 @@
         </message>
     </context>
     <context>
+        <name>PaperCard</name>
+        <message>
+            <source>Open again</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Open and read</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Open it first: you sign what it says.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What this is about.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>You have opened this version.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{title}, version {version}</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>PaperReader</name>
+        <message>
+            <source>Back to the task</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>PassphraseStep</name>
         <message>
             <source>A few words are easier to remember than a few signs.</source>
@@ -3030,6 +3366,14 @@
             <translation>Pipeline nach Stufe</translation>
         </message>
         <message>
+            <source>Show as bars</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Show figures as a table</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>none</source>
             <translation>keine</translation>
         </message>
@@ -3067,6 +3411,21 @@
         <message>
             <source>Sync centre</source>
             <translation>Sync-Zentrale</translation>
+        </message>
+        <message>
+            <source>Your company</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>PlainView</name>
+        <message>
+            <source>Only the beginning is shown; a saved copy has it all.</source>
+            <translation type="unfinished">Nur der Anfang wird gezeigt; eine gespeicherte Kopie hat alles.</translation>
+        </message>
+        <message>
+            <source>{name}. Only the beginning is shown; a saved copy has it all.</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -3279,8 +3638,36 @@
             <translation>Zurück zur Liste</translation>
         </message>
         <message>
+            <source>Copy link</source>
+            <translation>Link kopieren</translation>
+        </message>
+        <message>
+            <source>Copy number</source>
+            <translation>Nummer kopieren</translation>
+        </message>
+        <message>
             <source>Decide today</source>
             <translation>Heute entscheiden</translation>
+        </message>
+        <message>
+            <source>More</source>
+            <translation>Mehr</translation>
+        </message>
+        <message>
+            <source>Pin</source>
+            <translation>Anheften</translation>
+        </message>
+        <message>
+            <source>Print…</source>
+            <translation>Drucken…</translation>
+        </message>
+        <message>
+            <source>Save as PDF…</source>
+            <translation>Als PDF speichern…</translation>
+        </message>
+        <message>
+            <source>Unpin</source>
+            <translation>Lösen</translation>
         </message>
         <message>
             <source>Version {version}</source>
@@ -3318,6 +3705,10 @@
             <translation>Jetzt ist nichts hier</translation>
         </message>
         <message>
+            <source>Pin, or let go</source>
+            <translation>Anheften oder lösen</translation>
+        </message>
+        <message>
             <source>Search {what}</source>
             <translation>{what} durchsuchen</translation>
         </message>
@@ -3339,6 +3730,10 @@
         <message>
             <source>It is kept once it has come</source>
             <translation>Es bleibt, sobald es da ist</translation>
+        </message>
+        <message>
+            <source>It is on its way already and can no longer be taken back.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>It opens once it is on this computer.</source>
@@ -3399,6 +3794,10 @@
         <message>
             <source>was valid until {day}</source>
             <translation>war gültig bis {day}</translation>
+        </message>
+        <message>
+            <source>{done}. Sent when you are back.</source>
+            <translation type="unfinished">{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
         </message>
     </context>
     <context>
@@ -3724,12 +4123,12 @@
     <context>
         <name>RenewalsSection</name>
         <message>
-            <source>Open renewals</source>
-            <translation>Verlängerungen öffnen</translation>
+            <source>Open {things}</source>
+            <translation type="unfinished">{things} öffnen</translation>
         </message>
         <message>
-            <source>Renewals due</source>
-            <translation>Fällige Verlängerungen</translation>
+            <source>{things} due</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -3742,25 +4141,21 @@
             <source>People</source>
             <translation>Personen</translation>
         </message>
-        <message>
-            <source>You answer by {when}</source>
-            <translation>Sie antworten bis {when}</translation>
-        </message>
-        <message>
-            <source>You were to answer by {when}</source>
-            <translation>Sie sollten bis {when} antworten</translation>
-        </message>
-        <message>
-            <source>{vendor} answers by {when}</source>
-            <translation>{vendor} antwortet bis {when}</translation>
-        </message>
-        <message>
-            <source>{vendor} was to answer by {when}</source>
-            <translation>{vendor} sollte bis {when} antworten</translation>
-        </message>
     </context>
     <context>
         <name>RequestsPage</name>
+        <message>
+            <source>Copy the list as a table</source>
+            <translation>Liste als Tabelle kopieren</translation>
+        </message>
+        <message>
+            <source>Filter, export, print, copy</source>
+            <translation>Filtern, exportieren, drucken, kopieren</translation>
+        </message>
+        <message>
+            <source>Filter…</source>
+            <translation>Filtern…</translation>
+        </message>
         <message>
             <source>No request matches “{text}”</source>
             <translation>Keine Anfrage passt zu „{text}“</translation>
@@ -3792,6 +4187,53 @@
         <message>
             <source>Write an answer</source>
             <translation>Antwort schreiben</translation>
+        </message>
+    </context>
+    <context>
+        <name>ResolvedStrip</name>
+        <message>
+            <source>Did this help?</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Good to know</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It can be read, but no longer answered.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It stays as it is if you do nothing.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Leave it resolved</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>No, open it again</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Say what is still missing</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Sending it opens the request again.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>This helped.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>This request is closed.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Yes</source>
+            <translation type="unfinished">Ja</translation>
         </message>
     </context>
     <context>
@@ -3897,13 +4339,6 @@
             </translation>
         </message>
         <message numerus="yes">
-            <source>%n deals</source>
-            <translation>
-                <numerusform>%n Registrierung</numerusform>
-                <numerusform>%n Registrierungen</numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
             <source>%n documents</source>
             <translation>
                 <numerusform>%n Dokument</numerusform>
@@ -3922,6 +4357,13 @@
             <translation>
                 <numerusform>%n Entwurf</numerusform>
                 <numerusform>%n Entwürfe</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n earlier versions</source>
+            <translation type="unfinished">
+                <numerusform></numerusform>
+                <numerusform></numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -3953,6 +4395,13 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n hours</source>
+            <translation>
+                <numerusform>%n Stunde</numerusform>
+                <numerusform>%n Stunden</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n invoices are overdue</source>
             <translation>
                 <numerusform>%n Rechnung ist überfällig</numerusform>
@@ -3967,10 +4416,24 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n jobs for you</source>
+            <translation>
+                <numerusform>%n Aufgabe für Sie</numerusform>
+                <numerusform>%n Aufgaben für Sie</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n lines</source>
             <translation>
                 <numerusform>%n Zeile</numerusform>
                 <numerusform>%n Zeilen</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n minutes</source>
+            <translation>
+                <numerusform>%n Minute</numerusform>
+                <numerusform>%n Minuten</numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -3988,10 +4451,10 @@
             </translation>
         </message>
         <message numerus="yes">
-            <source>%n open deals</source>
-            <translation>
-                <numerusform>%n offene Registrierung</numerusform>
-                <numerusform>%n offene Registrierungen</numerusform>
+            <source>%n open</source>
+            <translation type="unfinished">
+                <numerusform></numerusform>
+                <numerusform></numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -4006,6 +4469,13 @@
             <translation>
                 <numerusform>%n Seite</numerusform>
                 <numerusform>%n Seiten</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n pages, were {before}</source>
+            <translation type="unfinished">
+                <numerusform></numerusform>
+                <numerusform></numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -4041,6 +4511,13 @@
             <translation>
                 <numerusform>%n System</numerusform>
                 <numerusform>%n Systeme</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n {what}</source>
+            <translation type="unfinished">
+                <numerusform></numerusform>
+                <numerusform></numerusform>
             </translation>
         </message>
         <message>
@@ -4182,6 +4659,10 @@
             <translation>Wieder da nach {time} offline. {why}</translation>
         </message>
         <message>
+            <source>Begins after “{title}”. Hand that in first; what you write here is kept.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Both sides changed this.</source>
             <translation>Beide Seiten haben das geändert.</translation>
         </message>
@@ -4203,6 +4684,14 @@
         <message>
             <source>Captured</source>
             <translation>Erfasst</translation>
+        </message>
+        <message>
+            <source>Changed since you read it on {day}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Changed since you read {version} on {day}</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Changed since {since}</source>
@@ -4265,8 +4754,16 @@
             <translation>„{words}“ vervollständigen</translation>
         </message>
         <message>
+            <source>Confirm that you have read “{title}”</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Confirm the renewal of {what}</source>
             <translation>Verlängerung von {what} bestätigen</translation>
+        </message>
+        <message>
+            <source>Confirmed that you have read it</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Conflict</source>
@@ -4300,6 +4797,14 @@
             <source>Date and time</source>
             <translation>Datum und Uhrzeit</translation>
         </message>
+        <message>
+            <source>Days are reckoned by the gateway’s. What you enter is kept, with this computer’s time. Set the clock.</source>
+            <translation>Tage zählen nach der Uhr des Gateways. Was Sie eingeben, bleibt erhalten, mit der Zeit dieses Computers. Stellen Sie die Uhr.</translation>
+        </message>
+        <message>
+            <source>Decide</source>
+            <translation type="unfinished"></translation>
+        </message>
         <message numerus="yes">
             <source>Decide %n fields on “{name}”</source>
             <translation>
@@ -4312,8 +4817,16 @@
             <translation>Entscheiden Sie Feld für Feld.</translation>
         </message>
         <message>
+            <source>Decide on “{title}”</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Decide what becomes of your edit on “{name}”</source>
             <translation>Entscheiden, was aus Ihrer Änderung an „{name}“ wird</translation>
+        </message>
+        <message>
+            <source>Decide what becomes of “{what}”</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Decided: {label}</source>
@@ -4411,6 +4924,10 @@
             <translation>Alles, was Sie eingegeben haben, bleibt erhalten.</translation>
         </message>
         <message>
+            <source>Everything you filled in is kept on this computer.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Everywhere</source>
             <translation>Überall</translation>
         </message>
@@ -4459,6 +4976,14 @@
             <translation>Dateien bis 50 MB können hinzugefügt werden.</translation>
         </message>
         <message>
+            <source>Fill in</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Find anything</source>
+            <translation>Etwas finden</translation>
+        </message>
+        <message>
             <source>Finish “{name}”</source>
             <translation>„{name}“ fertigstellen</translation>
         </message>
@@ -4469,6 +4994,14 @@
         <message>
             <source>First sync{share}</source>
             <translation>Erste Synchronisierung{share}</translation>
+        </message>
+        <message>
+            <source>For everybody who uses this portal.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>For {whom}.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Free some space; it goes on by itself.</source>
@@ -4652,12 +5185,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Seine Bedingungen bleiben erhalten.</translation>
         </message>
         <message>
+            <source>Its document is not shared with you. Ask {vendor} for it.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Its store is kept as it is, closed.</source>
             <translation>Sein Speicher bleibt, wie er ist, verschlossen.</translation>
         </message>
         <message>
             <source>Keep</source>
             <translation>Holen</translation>
+        </message>
+        <message>
+            <source>Keep a document offline</source>
+            <translation>Ein Dokument offline behalten</translation>
         </message>
         <message>
             <source>Keep what you typed as a draft, or discard it.</source>
@@ -4738,6 +5279,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Mend that and send it; this follows by itself.</source>
             <translation>Korrigieren Sie das und senden Sie es; dies folgt von selbst.</translation>
+        </message>
+        <message>
+            <source>Mend “{title}”</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Merged with another change and written to {system}</source>
@@ -4832,8 +5377,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Kein Beleg auf diesem Computer</translation>
         </message>
         <message>
+            <source>No time is set for the answer.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>No {what} “{name}” is on this computer.</source>
             <translation>{what} „{name}“ ist nicht auf diesem Computer.</translation>
+        </message>
+        <message>
+            <source>None open</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Not a list.</source>
@@ -4996,6 +5549,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Offline{tail}</translation>
         </message>
         <message>
+            <source>Once your answer has been sent, it is {vendor}’s turn.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>One of the listed values.</source>
             <translation>Einer der aufgeführten Werte.</translation>
         </message>
@@ -5016,6 +5573,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Öffnen</translation>
         </message>
         <message>
+            <source>Open it first, then confirm.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Open it while you are online.</source>
             <translation>Öffnen Sie ihn, während Sie online sind.</translation>
         </message>
@@ -5026,6 +5587,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Open the address shown in a browser on this computer.</source>
             <translation>Öffnen Sie die gezeigte Adresse in einem Browser auf diesem Computer.</translation>
+        </message>
+        <message>
+            <source>Open the document first: you sign what it says.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Open the record and its receipt while you are online.</source>
@@ -5115,12 +5680,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Angebote folgen</translation>
         </message>
         <message>
+            <source>Raise a new one; you can say which one it follows.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Reached</source>
             <translation>Erreicht</translation>
         </message>
         <message>
             <source>Reached {day}</source>
             <translation>Erreicht {day}</translation>
+        </message>
+        <message>
+            <source>Read</source>
+            <translation type="unfinished">Lesen</translation>
         </message>
         <message numerus="yes">
             <source>Read %n records in {time}</source>
@@ -5194,6 +5767,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Restore the key from a backup, or start afresh: the vendor's records come again by themselves.</source>
             <translation>Stellen Sie den Schlüssel aus einer Sicherung wieder her, oder fangen Sie neu an: Die Datensätze des Anbieters kommen von selbst wieder.</translation>
+        </message>
+        <message>
+            <source>Say what is still missing, so that {vendor} can help.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Searches everything kept on this computer: {records}</source>
@@ -5354,6 +5931,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Taken back to your drafts</source>
             <translation>In Ihre Entwürfe zurückgeholt</translation>
+        </message>
+        <message>
+            <source>Task</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Tell the vendor; the sync centre keeps the details.</source>
@@ -5640,6 +6221,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Die Datensätze werden neu vom Gateway gelesen.</translation>
         </message>
         <message>
+            <source>The request stays as it is.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>The sign-in was not finished.</source>
             <translation>Die Anmeldung wurde nicht abgeschlossen.</translation>
         </message>
@@ -5662,6 +6247,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>The stored bytes of every record are hashed once a night.</source>
             <translation>Die gespeicherten Bytes aller Datensätze werden jede Nacht geprüft.</translation>
+        </message>
+        <message>
+            <source>The time {vendor} has stands still meanwhile.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>The vendor</source>
@@ -5712,8 +6301,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Das kann jetzt nicht gelöscht werden.</translation>
         </message>
         <message>
+            <source>This cannot be handed in now.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>This computer's disk did not answer as it should.</source>
             <translation>Die Festplatte dieses Computers hat nicht richtig geantwortet.</translation>
+        </message>
+        <message>
+            <source>This computer’s clock is {span} ahead.</source>
+            <translation>Die Uhr dieses Computers geht {span} vor.</translation>
+        </message>
+        <message>
+            <source>This computer’s clock is {span} behind.</source>
+            <translation>Die Uhr dieses Computers geht {span} nach.</translation>
         </message>
         <message>
             <source>This conflict is decided already.</source>
@@ -5850,6 +6451,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>This record is gone.</source>
             <translation>Dieser Datensatz ist nicht mehr da.</translation>
+        </message>
+        <message>
+            <source>This request is closed for good.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>This task is not shared with you any more.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>This {what} is no longer shared with you. Your text is kept here, encrypted.</source>
@@ -6054,6 +6663,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Was Sie eingegeben haben, bleibt hier.</translation>
         </message>
         <message>
+            <source>What you wrote is kept here.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>When it can be edited</source>
             <translation>Wann es bearbeitet werden kann</translation>
         </message>
@@ -6091,6 +6704,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Within {days} days</source>
             <translation>In {days} Tagen</translation>
+        </message>
+        <message>
+            <source>Work offline for a moment</source>
+            <translation>Einen Moment offline arbeiten</translation>
         </message>
         <message>
             <source>Write a date, such as 24 Nov 2026.</source>
@@ -6169,6 +6786,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Sie und {vendor} haben {what} geändert. {kept}</translation>
         </message>
         <message>
+            <source>You answer by {when}</source>
+            <translation type="unfinished">Sie antworten bis {when}</translation>
+        </message>
+        <message>
+            <source>You are asked to confirm by {day} that you have read this version.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>You are offline.</source>
             <translation>Sie sind offline.</translation>
         </message>
@@ -6204,8 +6829,32 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Sie haben {what} auch auf einem anderen Gerät geändert. {kept}</translation>
         </message>
         <message>
+            <source>You confirmed this version on {day}.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>You confirmed this version. {vendor} gets it when you are back.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>You have answered</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>You have not opened this version yet.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>You signed in as {other}, but this account is {name}’s.</source>
             <translation>Sie haben sich als {other} angemeldet, aber dieses Konto gehört {name}.</translation>
+        </message>
+        <message>
+            <source>You were to answer by {when}</source>
+            <translation type="unfinished">Sie sollten bis {when} antworten</translation>
+        </message>
+        <message>
+            <source>You were to confirm by {day} that you have read this version.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>You. {vendor} reads it.</source>
@@ -6252,6 +6901,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Sie sind dran</translation>
         </message>
         <message>
+            <source>Your turn since {time}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Your version is kept here.</source>
             <translation>Ihre Fassung bleibt hier.</translation>
         </message>
@@ -6285,6 +6938,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>as of {when}</source>
             <translation>Stand {when}</translation>
+        </message>
+        <message>
+            <source>begun</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>by hashing the stored bytes</source>
@@ -6373,6 +7030,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>behoben</translation>
         </message>
         <message>
+            <source>since {day}</source>
+            <translation type="unfinished">seit {day}</translation>
+        </message>
+        <message>
             <source>stored bytes hashed afresh</source>
             <translation>gespeicherte Bytes neu geprüft</translation>
         </message>
@@ -6420,6 +7081,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Uhr dieses Computers, die vorging</translation>
         </message>
         <message>
+            <source>valid until {day}</source>
+            <translation type="unfinished">gültig bis {day}</translation>
+        </message>
+        <message>
             <source>version {version}</source>
             <translation>Version {version}</translation>
         </message>
@@ -6432,8 +7097,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>war fällig {day}</translation>
         </message>
         <message>
+            <source>was valid until {day}</source>
+            <translation type="unfinished">war gültig bis {day}</translation>
+        </message>
+        <message>
             <source>was {old}</source>
             <translation>vorher {old}</translation>
+        </message>
+        <message>
+            <source>without an end</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>your turn</source>
@@ -6495,6 +7168,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{jobs} · {due} heute fällig</translation>
         </message>
         <message>
+            <source>{kind}: {title}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>{labels} changed</source>
             <translation>{labels} geändert</translation>
         </message>
@@ -6538,6 +7215,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <source>{minutes} m</source>
             <translation>{minutes} min</translation>
         </message>
+        <message>
+            <source>{name} is {level} since {day}, so you see it.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{name} is {level}, so you see it.</source>
+            <translation type="unfinished"></translation>
+        </message>
         <message numerus="yes">
             <source>{others} stay as they are.</source>
             <translation>
@@ -6570,8 +7255,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{size}, verglichen {how} um {exact}.</translation>
         </message>
         <message>
+            <source>{size}, was {before}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>{text}, receipt {receipt}</source>
             <translation>{text}, Beleg {receipt}</translation>
+        </message>
+        <message>
+            <source>{tiers} partners</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>{time} left</source>
@@ -6588,6 +7281,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{title} · quoted {amount}</source>
             <translation>{title} · Angebot {amount}</translation>
+        </message>
+        <message>
+            <source>{vendor} answers by {when}</source>
+            <translation type="unfinished">{vendor} antwortet bis {when}</translation>
         </message>
         <message>
             <source>{vendor} asks for more</source>
@@ -6613,6 +7310,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <source>{vendor} gives no reason.</source>
             <translation>{vendor} nennt keinen Grund.</translation>
         </message>
+        <message>
+            <source>{vendor} has not written what changed.</source>
+            <translation type="unfinished"></translation>
+        </message>
         <message numerus="yes">
             <source>{vendor} locked %n fields that you changed. {kept}</source>
             <translation>
@@ -6623,6 +7324,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{vendor} returned “{what}”</source>
             <translation>{vendor} hat „{what}“ zurückgegeben</translation>
+        </message>
+        <message>
+            <source>{vendor} was to answer by {when}</source>
+            <translation type="unfinished">{vendor} sollte bis {when} antworten</translation>
         </message>
         <message>
             <source>{vendor}. You read it.</source>
@@ -6657,6 +7362,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{vendor} ist dran</translation>
         </message>
         <message>
+            <source>{vendor}’s turn since {time}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>{vendor}’s version stays</source>
             <translation>Die Fassung von {vendor} bleibt</translation>
         </message>
@@ -6667,6 +7376,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{what} You can go on; {vendor} decides. As of {moment}.</source>
             <translation>{what} Sie können weitermachen; {vendor} entscheidet. Stand {moment}.</translation>
+        </message>
+        <message>
+            <source>{what} at {vendor}</source>
+            <translation>{what} bei {vendor}</translation>
         </message>
         <message>
             <source>{what} by you</source>
@@ -7054,8 +7767,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Über diese Anfrage</translation>
         </message>
         <message>
+            <source>Answer</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Answer due</source>
             <translation>Antwort fällig</translation>
+        </message>
+        <message>
+            <source>The time {vendor} has stands still.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Time that has passed</source>
@@ -7123,6 +7844,21 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
+        <name>StageTable</name>
+        <message>
+            <source>All</source>
+            <translation type="unfinished">Alle</translation>
+        </message>
+        <message>
+            <source>Pipeline by stage, as a table</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Stage</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>Standing</name>
         <message>
             <source>Cancel</source>
@@ -7131,6 +7867,32 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Sign in in the browser that has opened. Everything you entered is kept here.</source>
             <translation>Melden Sie sich im geöffneten Browser an. Alles, was Sie eingegeben haben, bleibt hier.</translation>
+        </message>
+    </context>
+    <context>
+        <name>StandingLine</name>
+        <message>
+            <source>A newer version holds now. This one stays readable.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It holds no more. It stays readable, but do not rely on it.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Open it</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Open {version}</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>StepButton</name>
+        <message>
+            <source>{step}, done</source>
+            <translation>{step}, erledigt</translation>
         </message>
     </context>
     <context>
@@ -7222,6 +7984,33 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{size}, encrypted</source>
             <translation>{size}, verschlüsselt</translation>
+        </message>
+    </context>
+    <context>
+        <name>SuggestionsPane</name>
+        <message>
+            <source>All suggestions</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Found on this computer. Your text stays here.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>May already be answered</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Open in its place</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>You opened 1 of them. Go on if it did not help.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>You opened {count} of them. Go on if they did not help.</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -7357,6 +8146,170 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
+        <name>TaskList</name>
+        <message>
+            <source>On their own</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Progress of {name}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Tasks</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{done} of {total} accepted</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>TaskPane</name>
+        <message>
+            <source>1 field to fix: {field}</source>
+            <translation type="unfinished">1 Feld zu korrigieren: {field}</translation>
+        </message>
+        <message>
+            <source>After you hand it in</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Choose a task to read it here.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Due {when}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Everything you filled in is here. Mend it and hand it in again.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Handed in, not sent yet</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It goes to {vendor} as soon as what is before it has gone.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It is on its way already and can no longer be taken back.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Saved</source>
+            <translation type="unfinished">Gespeichert</translation>
+        </message>
+        <message>
+            <source>Saved on this computer at {time}</source>
+            <translation type="unfinished">Auf diesem Computer gespeichert um {time}</translation>
+        </message>
+        <message>
+            <source>Take it back</source>
+            <translation type="unfinished">Zurückholen</translation>
+        </message>
+        <message>
+            <source>Task</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>This task is no longer shared with you.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What happens now</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What you fill in is saved here as you type.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What you filled in is kept here; the sync centre exports it.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{does} (waits to send)</source>
+            <translation type="unfinished">{does} (wartet aufs Senden)</translation>
+        </message>
+        <message>
+            <source>{done}. Sent when you are back.</source>
+            <translation type="unfinished">{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
+        </message>
+        <message>
+            <source>{n} fields to fix</source>
+            <translation type="unfinished">{n} Felder zu korrigieren</translation>
+        </message>
+        <message>
+            <source>{vendor} gets it when you are back. It is kept on this computer until then.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{vendor} says</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{vendor} sent this back</source>
+            <translation type="unfinished">{vendor} hat das zurückgegeben</translation>
+        </message>
+    </context>
+    <context>
+        <name>TaskRow</name>
+        <message>
+            <source>Begins after “{title}”</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>begun</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>not yet</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>waits to be sent</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>TasksPage</name>
+        <message>
+            <source>Back to the task</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Hand in</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>No task matches “{text}”</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Nothing to hand in now</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Read the document</source>
+            <translation type="unfinished">Dokument lesen</translation>
+        </message>
+        <message>
+            <source>Search {what}</source>
+            <translation type="unfinished">{what} durchsuchen</translation>
+        </message>
+        <message>
+            <source>Show all</source>
+            <translation type="unfinished">Alle zeigen</translation>
+        </message>
+        <message>
+            <source>The first {count} of {total} are shown. Search for the others.</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>Thread</name>
         <message>
             <source>Messages</source>
@@ -7487,6 +8440,33 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
+        <name>Tray</name>
+        <message>
+            <source>Counterpart goes on in the tray and keeps in step. Quit it from its menu.</source>
+            <translation>Counterpart läuft in der Taskleiste weiter und bleibt auf dem Stand. Beenden Sie es im Menü dort.</translation>
+        </message>
+        <message>
+            <source>Go online</source>
+            <translation>Online gehen</translation>
+        </message>
+        <message>
+            <source>Open</source>
+            <translation>Öffnen</translation>
+        </message>
+        <message>
+            <source>Quit</source>
+            <translation>Beenden</translation>
+        </message>
+        <message>
+            <source>Sync now</source>
+            <translation>Jetzt synchronisieren</translation>
+        </message>
+        <message>
+            <source>Work offline</source>
+            <translation>Offline arbeiten</translation>
+        </message>
+    </context>
+    <context>
         <name>Veil</name>
         <message>
             <source>Covered window</source>
@@ -7614,6 +8594,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Offline arbeiten</translation>
         </message>
         <message>
+            <source>Your company</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>account sign in</source>
             <translation>konto anmelden</translation>
         </message>
@@ -7642,8 +8626,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>synchronisieren senden jetzt postausgang</translation>
         </message>
         <message>
-            <source>theme colours settings</source>
-            <translation>farben darstellung einstellungen</translation>
+            <source>theme colours</source>
+            <translation>farben darstellung kontrast</translation>
         </message>
         <message>
             <source>verify proof prove</source>

@@ -19,7 +19,6 @@ def happening(key: str, kind: str = "answer", gid: str = "", *, mine: bool = Fal
 
 def test_what_happens_within_a_minute_is_told_at_its_end_and_once() -> None:
     told = Coalescer()
-    assert told.due is None
     told.note([happening("a")], 0)
     told.note([happening("a"), happening("b")], 30)
     assert told.due == 60

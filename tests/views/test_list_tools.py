@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from app.contract.manifest import Filter
 from app.contract.mutations import Kind
 from app.services.exporting.export import Format
 from app.services.pdf import PdfFile
-from app.services.views_model import Listing
+from app.services.views_model import Listing, RecordView
 from app.views.documents.page import DocumentsPage
 from app.views.main_window import MainWindow
 from app.views.page import Place
@@ -178,7 +178,12 @@ def test_a_very_long_list_is_marked_without_being_read(
     page.model.data(page.model.index(99_999, 0))
     asked: list[int] = []
     rows = page.portal.records.rows
-    monkeypatch.setattr(page.portal.records, "rows", lambda ids: asked.append(len(ids)) or rows(ids))
+
+    def counted(ids: Sequence[int]) -> list[RecordView]:
+        asked.append(len(ids))
+        return rows(ids)
+
+    monkeypatch.setattr(page.portal.records, "rows", counted)
     began = time.perf_counter()
     QTest.keyClick(page.table, Qt.Key.Key_A, CTRL)
     page.table.repaint()

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QTextBrowser
+from PySide6.QtWidgets import QApplication, QTextBrowser, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.sync.events import RecordsChanged
@@ -48,6 +48,12 @@ def press(
     QApplication.processEvents()
 
 
+def focused() -> QWidget:
+    found = QApplication.focusWidget()
+    assert found is not None
+    return found
+
+
 def deals(window: MainWindow) -> RecordsPage:
     page = window.current
     assert isinstance(page, RecordsPage)
@@ -84,7 +90,7 @@ def test_half_typed_text_is_there_again(stage: Stage, window: MainWindow, qtbot:
     gid = page.detail.gid
     page.detail.edit()
     page.detail.editor.form.focus_field("next_steps")
-    QTest.keyClicks(QApplication.focusWidget(), "Half a sentence that no")
+    QTest.keyClicks(focused(), "Half a sentence that no")
     window.close()
     page = deals(opened(stage, qtbot))
     assert page.detail.gid == gid
@@ -219,7 +225,7 @@ def test_help_is_found_read_and_leads_to_its_place(stage: Stage, window: MainWin
     panel = window.help
     assert panel.isVisible()
     assert len(panel.rows) == 7
-    QTest.keyClicks(QApplication.focusWidget(), "price list")
+    QTest.keyClicks(focused(), "price list")
     qtbot.waitUntil(lambda: [entry.topic.title for entry in panel.rows] == ["Documents"])
     QTest.mouseClick(panel.rows[0], Qt.MouseButton.LeftButton)
     text = panel.findChild(QTextBrowser)
