@@ -26,7 +26,7 @@ from app.views.widgets.text import Text
 from app.views.widgets.tiles import Icon
 
 _BUCKETS = 16
-_NAME, _COUNT = 84, 52
+_NAME, _COUNT = 102, 52
 _CHEVRON = 12
 _ICONS = {Tone.OK: "circle-check", Tone.WARN: "circle-dashed", Tone.NEUTRAL: "circle-dashed"}
 _GROUNDS = {Tone.OK: "ok_soft", Tone.WARN: "warn_soft"}
