@@ -2370,7 +2370,7 @@
         <name>GlanceSection</name>
         <message>
             <source>Next {when}</source>
-            <translation>Nächster Termin {when}</translation>
+            <translation>Als Nächstes: {when}</translation>
         </message>
         <message>
             <source>What you have here</source>
@@ -3928,7 +3928,7 @@
         </message>
         <message>
             <source>Search {what} and their notes</source>
-            <translation>{what} und ihre Notizen durchsuchen</translation>
+            <translation>{what} und Notizen suchen</translation>
         </message>
         <message>
             <source>Show all</source>
@@ -4170,7 +4170,7 @@
         </message>
         <message>
             <source>Search requests and messages</source>
-            <translation>Anfragen und Nachrichten durchsuchen</translation>
+            <translation>Anfragen und Nachrichten suchen</translation>
         </message>
         <message>
             <source>Send the message</source>
@@ -4597,7 +4597,7 @@
         </message>
         <message>
             <source>Answer {vendor} on “{title}”</source>
-            <translation>{vendor} auf „{title}“ antworten</translation>
+            <translation>{vendor} zu „{title}“ antworten</translation>
         </message>
         <message>
             <source>Answers</source>
@@ -7082,7 +7082,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>valid until {day}</source>
-            <translation>gültig bis {day}</translation>
+            <translation>bis {day}</translation>
         </message>
         <message>
             <source>version {version}</source>
@@ -7098,7 +7098,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>was valid until {day}</source>
-            <translation>war gültig bis {day}</translation>
+            <translation>bis {day}</translation>
         </message>
         <message>
             <source>was {old}</source>
@@ -7276,7 +7276,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>{title} is out</source>
-            <translation>{title} ist erschienen</translation>
+            <translation>Neu: {title}</translation>
         </message>
         <message>
             <source>{title} · quoted {amount}</source>
