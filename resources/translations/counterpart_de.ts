@@ -3166,6 +3166,13 @@
         </message>
     </context>
     <context>
+        <name>Overlays</name>
+        <message>
+            <source>Everywhere</source>
+            <translation>Überall</translation>
+        </message>
+    </context>
+    <context>
         <name>PagesView</name>
         <message>
             <source>This page cannot be drawn.</source>
@@ -3543,7 +3550,7 @@
         </message>
         <message>
             <source>Records</source>
-            <translation>Datensätze</translation>
+            <translation>Zahl</translation>
         </message>
         <message>
             <source>{kind}: not checked</source>
@@ -4928,10 +4935,6 @@
             <translation>Alles, was Sie ausgefüllt haben, bleibt auf diesem Computer.</translation>
         </message>
         <message>
-            <source>Everywhere</source>
-            <translation>Überall</translation>
-        </message>
-        <message>
             <source>Expected {day}</source>
             <translation>Erwartet {day}</translation>
         </message>
@@ -5385,6 +5388,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{what} „{name}“ ist nicht auf diesem Computer.</translation>
         </message>
         <message>
+            <source>None due</source>
+            <translation>Keine fällig</translation>
+        </message>
+        <message>
             <source>None open</source>
             <translation>Nichts offen</translation>
         </message>
@@ -5487,10 +5494,6 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Nothing of this account is kept on this computer.</source>
             <translation>Nichts von diesem Konto bleibt auf diesem Computer.</translation>
-        </message>
-        <message>
-            <source>Nothing to renew</source>
-            <translation>Nichts zu verlängern</translation>
         </message>
         <message>
             <source>Nothing was changed.</source>
@@ -6697,13 +6700,9 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message numerus="yes">
             <source>Within %n days</source>
             <translation>
-                <numerusform>Innerhalb von %n Tag</numerusform>
-                <numerusform>Innerhalb von %n Tagen</numerusform>
+                <numerusform>Bis %n Tag</numerusform>
+                <numerusform>Bis %n Tage</numerusform>
             </translation>
-        </message>
-        <message>
-            <source>Within {days} days</source>
-            <translation>In {days} Tagen</translation>
         </message>
         <message>
             <source>Work offline for a moment</source>
