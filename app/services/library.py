@@ -232,14 +232,11 @@ class Library:
             return self._context.tr("For everybody who uses this portal.")
         company = self._context.manifest.entity("company")
         whom = self._spelt(company, audience)
-        spec = company.field("tier") if company else None
-        named = [choice.label for choice in spec.choices] if spec else []
-        if not any(label.casefold() in whom.casefold() for label in named):
-            whom = self._context.tr.inside(whom)  # no level's name begins it
         first = self._context.tr("For {whom}.").format(whom=whom)
         for mine in self._context.me.companies:
             found = self._records.get(mine.gid)
             tier = found.data.get("tier") if found is not None else None
+            spec = company.field("tier") if company else None
             label = spec.choice_label(str(tier)) if spec is not None and tier else ""
             if label and label.casefold() in whom.casefold():
                 return f"{first} {self._because(mine.gid, mine.name, label)}"
