@@ -184,8 +184,14 @@ class ReaderPane(QWidget):
         if state is None:
             return
         self.open.set_text(self.tr("Back to the list") if self._wide else self.tr("Open"))
+        if state.sha256:
+            self.keep.enable()
+        else:
+            self.keep.disable(self.tr("There is no file to keep yet."))
         if self._wide or state.state is DocState.HERE:
             self.open.enable()
+        elif not state.sha256:
+            self.open.disable(self.tr("There is no file to open yet."))
         else:
             self.open.disable(self.tr("It opens once it is on this computer."))
         if state.kept and state.state is DocState.HERE:

@@ -180,7 +180,7 @@ class ListExport(QObject):
         below = self.tr("{what} · {vendor} · {when}").format(
             what=self._noun(len(sheet.ids)),
             vendor=self._portal.manifest.brand.vendor,
-            when=formats.stamp_of_day(self._portal.now()),
+            when=formats.stamp_of_day(self._portal.present()),
         )
         words = Words(sheet.title, below, self.tr("Page {number} of {total}"))
         columns = sheet_columns(self._portal, sheet)
