@@ -49,7 +49,9 @@ def fill(world: World, manifest: Manifest, content: Content) -> None:
             if entity.kind == "append":
                 for parent in entity.parents:
                     if manifest.entity(parent) is not None:
-                        world.put(entity.name, f"{parent}{state}", **{**data, "parent": gid_of(manifest, parent)})
+                        world.put(
+                            entity.name, f"{parent}{state}", **{**data, "parent": gid_of(manifest, parent)}
+                        )
                 continue
             world.put_at(gid_of(manifest, entity.name, state), entity.name, **data)
 

@@ -87,6 +87,7 @@ def _walk(stage: Stage, window: MainWindow, never: set[str]) -> dict[str, list[s
             window.grab()
         except Exception as e:  # DEBUG
             import traceback
+
             flaws = ["RAISED " + "".join(traceback.format_exception(e)[-6:])]
         flaws += _flaws(window, never)
         if flaws:

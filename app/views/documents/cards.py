@@ -35,7 +35,9 @@ def withdrawn(portal: Portal) -> Standing:
 def without_file(portal: Portal) -> Standing:
     """The record is there before its file is."""
     title = QCoreApplication.translate("FileCards", "There is no file here yet.")
-    words = QCoreApplication.translate("FileCards", "{vendor} has not added it. It appears here once it is there.")
+    words = QCoreApplication.translate(
+        "FileCards", "{vendor} has not added it. It appears here once it is there."
+    )
     return Standing("file", title, words.format(vendor=portal.vendor))
 
 
