@@ -1,4 +1,4 @@
-"""Contents nobody wishes for, made from a manifest: nothing at all, one record that says next to nothing, and grim ones.
+"""Contents nobody wishes for, made from a manifest: nothing, one record that says next to nothing, and grim ones.
 
 Every entity type of a portal gets its record, whatever its fields; so what a manifest adds is tried as well.
 """
@@ -24,7 +24,7 @@ from app.contract.manifest import (
 from tests.services.conftest import COMPANY, MAYA, World
 from tests.views.stage import Stage
 
-#: One word of 90 letters, a sentence from right to left, signs of many parts, marks that pile up, and a turn of direction.
+#: One word of 90 letters, a sentence from right to left, signs of many parts, marks that pile up, a turn of direction.
 _LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaftsversammlung"
 _ARABIC = "شركة الأفق للتجارة والخدمات اللوجستية المتكاملة (فرع ٣)"
 _SIGNS = "👩🏽‍🚀👨‍👩‍👧‍👦🇳🇴🏴󠁧󠁢󠁳󠁣󠁴󠁿"
