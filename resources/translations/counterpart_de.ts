@@ -555,11 +555,11 @@
         </message>
         <message>
             <source>It is the first already.</source>
-            <translation type="unfinished"></translation>
+            <translation>Sie steht schon an erster Stelle.</translation>
         </message>
         <message>
             <source>It is the last already.</source>
-            <translation type="unfinished"></translation>
+            <translation>Sie steht schon an letzter Stelle.</translation>
         </message>
         <message>
             <source>More fields</source>
@@ -575,7 +575,7 @@
         </message>
         <message>
             <source>One column always stays.</source>
-            <translation type="unfinished"></translation>
+            <translation>Eine Spalte bleibt immer.</translation>
         </message>
         <message>
             <source>These are the portal's columns.</source>
@@ -768,7 +768,7 @@
         </message>
         <message>
             <source>There is only one way to put it.</source>
-            <translation type="unfinished"></translation>
+            <translation>Hier gibt es nur diese Möglichkeit.</translation>
         </message>
         <message>
             <source>Value</source>
@@ -2045,7 +2045,7 @@
         </message>
         <message>
             <source>There is no file here yet.</source>
-            <translation type="unfinished"></translation>
+            <translation>Hier ist noch keine Datei.</translation>
         </message>
         <message>
             <source>This document is no longer shared with you.</source>
@@ -2061,7 +2061,7 @@
         </message>
         <message>
             <source>{vendor} has not added it. It appears here once it is there.</source>
-            <translation type="unfinished"></translation>
+            <translation>{vendor} hat sie noch nicht hinzugefügt. Sie erscheint hier, sobald sie da ist.</translation>
         </message>
         <message>
             <source>{vendor} has withdrawn this document.</source>
@@ -2775,7 +2775,7 @@
         </message>
         <message>
             <source>It is at the end.</source>
-            <translation type="unfinished"></translation>
+            <translation>Sie steht schon am Rand.</translation>
         </message>
         <message>
             <source>Move {column} back</source>
@@ -2787,11 +2787,11 @@
         </message>
         <message>
             <source>One column always stays.</source>
-            <translation type="unfinished"></translation>
+            <translation>Eine Spalte bleibt immer.</translation>
         </message>
         <message>
             <source>These are the portal's columns.</source>
-            <translation type="unfinished">Das sind die Spalten des Portals.</translation>
+            <translation>Das sind die Spalten des Portals.</translation>
         </message>
     </context>
     <context>
@@ -2830,7 +2830,7 @@
         </message>
         <message>
             <source>One list is on its way already.</source>
-            <translation type="unfinished"></translation>
+            <translation>Eine Liste ist schon unterwegs.</translation>
         </message>
         <message>
             <source>Page {number} of {total}</source>
@@ -3813,11 +3813,11 @@
         </message>
         <message>
             <source>There is no file to keep yet.</source>
-            <translation type="unfinished"></translation>
+            <translation>Es gibt noch keine Datei zum Behalten.</translation>
         </message>
         <message>
             <source>There is no file to open yet.</source>
-            <translation type="unfinished"></translation>
+            <translation>Es gibt noch keine Datei zum Öffnen.</translation>
         </message>
         <message>
             <source>This copy is the vendor’s file, byte for byte</source>
@@ -4341,7 +4341,7 @@
         </message>
         <message>
             <source>There is no other place.</source>
-            <translation type="unfinished"></translation>
+            <translation>Es gibt keine weitere Stelle.</translation>
         </message>
         <message>
             <source>{number} of {count}</source>
@@ -5438,7 +5438,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>None due</source>
-            <translation type="unfinished"></translation>
+            <translation>Nichts fällig</translation>
         </message>
         <message>
             <source>None open</source>
@@ -8515,7 +8515,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>You work offline.</source>
-            <translation type="unfinished"></translation>
+            <translation>Sie arbeiten offline.</translation>
         </message>
     </context>
     <context>
