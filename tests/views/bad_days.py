@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QWidget
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QScrollArea, QWidget
 
 from app.contract.ids import source_gid
 from app.contract.manifest import (
@@ -94,7 +94,7 @@ def _worst(spec: FieldSpec) -> Any:
         case FieldType.DATE:
             return "0001-01-01"
         case FieldType.DATETIME:
-            return "9999-12-31T23:59:59Z"
+            return "2099-12-31T23:59:59Z"
         case FieldType.MONEY:
             return "-99999999999999999999.99"
         case FieldType.CURRENCY:
@@ -180,10 +180,18 @@ def offered(window: QWidget) -> set[str]:
 
 def pushed_out(window: QWidget) -> list[str]:
     """Buttons that lie beyond the edge of the window to either side, where nothing scrolls that way."""
-    return [
+    buttons = [
         f"{type(one).__name__} {one.objectName()} '{one.text()[:30]}'"
         for one in window.findChildren(QAbstractButton)
         if one.isVisibleTo(window) and not _within(one, window)
+    ]
+    return buttons + [
+        f"what scrolls in {type(area.parent()).__name__} {area.objectName()}: {content.width()} wide"
+        for area in window.findChildren(QScrollArea)
+        if area.isVisibleTo(window)
+        and (content := area.widget()) is not None
+        and content.minimumSizeHint().width() > area.viewport().width() > 0
+        and area.horizontalScrollBarPolicy() is Qt.ScrollBarPolicy.ScrollBarAlwaysOff
     ]
 
 

@@ -131,7 +131,12 @@ def popups(stage: Stage, window: MainWindow) -> Iterator[tuple[str, QWidget]]:
 
 def _invited(until: datetime) -> Invited:
     who = Colleague(
-        id="u1", name="Jo Reed", email="jo@brightwater.example", role="rep", role_label="", invited_until=until
+        id="u1",
+        name="Jo Reed",
+        email="jo@brightwater.example",
+        role="rep",
+        role_label="",
+        invited_until=until,
     )
     return Invited(colleague=who, link="https://portal.halden.example/welcome/u1-7mQxV2", link_until=until)
 

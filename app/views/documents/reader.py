@@ -157,7 +157,8 @@ class ReaderPane(QWidget):
         first = [_kind(str(data.get("media_type") or ""), str(data.get("file_name") or ""))]
         if data.get("pages"):
             first.append(formats.tr.plural(int(data["pages"]), "%n page", "%n pages"))
-        first.append(formats.size(int(data.get("size") or 0)))
+        if data.get("sha256"):
+            first.append(formats.size(int(data.get("size") or 0)))
         parts = [", ".join(part for part in first if part)]
         published = moment_of(data.get("published_at"))
         if published is not None:

@@ -110,6 +110,7 @@ class KeyValueList(ThemedWidget):
             )
             if self._stacked:
                 opener.setFixedHeight(16)
+            opener.give_way()
             opener.setAccessibleName(said)
             opener.clicked.connect(lambda _on=False, key=fact.link: self.opened.emit(key))
             return _at_lead(opener)

@@ -91,6 +91,13 @@ class Text(QLabel):
         made.setMinimumWidth(_LEAST_CUT)
         return made
 
+    @classmethod
+    def giving_way(cls, theme: Theme, text: str, role: Role = Role.BODY, tone: Tone = Tone.TEXT) -> Text:
+        """One line that takes no more than its words need, and less where there is little room."""
+        made = cls.cut(theme, text, role, tone)
+        made.setMaximumWidth(max(_LEAST_CUT, made.sizeHint().width()))
+        return made
+
     def set_text(self, text: str) -> None:
         """Plain text in the tone of the whole."""
         if self._runs or text != self.text():
