@@ -3206,6 +3206,13 @@
         </message>
     </context>
     <context>
+        <name>Overlays</name>
+        <message>
+            <source>Everywhere</source>
+            <translation>Überall</translation>
+        </message>
+    </context>
+    <context>
         <name>PagesView</name>
         <message>
             <source>This page cannot be drawn.</source>
@@ -3583,7 +3590,7 @@
         </message>
         <message>
             <source>Records</source>
-            <translation>Datensätze</translation>
+            <translation>Zahl</translation>
         </message>
         <message>
             <source>{kind}: not checked</source>
@@ -4980,10 +4987,6 @@
             <translation>Alles, was Sie ausgefüllt haben, bleibt auf diesem Computer.</translation>
         </message>
         <message>
-            <source>Everywhere</source>
-            <translation>Überall</translation>
-        </message>
-        <message>
             <source>Expected {day}</source>
             <translation>Erwartet {day}</translation>
         </message>
@@ -5438,7 +5441,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>None due</source>
-            <translation>Nichts fällig</translation>
+            <translation>Keine fällig</translation>
         </message>
         <message>
             <source>None open</source>
@@ -6749,8 +6752,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message numerus="yes">
             <source>Within %n days</source>
             <translation>
-                <numerusform>Innerhalb von %n Tag</numerusform>
-                <numerusform>Innerhalb von %n Tagen</numerusform>
+                <numerusform>Bis %n Tag</numerusform>
+                <numerusform>Bis %n Tage</numerusform>
             </translation>
         </message>
         <message>

@@ -222,4 +222,5 @@ def _wishes(manifest: Manifest) -> Iterator[str]:
 
 def gids(stage: Stage, name: str) -> list[str]:
     """The records of a list, in no particular order."""
-    return list(stage.world.store.projection.ids(name))
+    ids = list(stage.world.store.projection.ids(name))
+    return [record.gid for record in stage.portal.records.rows(ids)]
