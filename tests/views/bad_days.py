@@ -96,7 +96,7 @@ def _worst(spec: FieldSpec) -> Any:
         case FieldType.DATETIME:
             return "2099-12-31T23:59:59Z"
         case FieldType.MONEY:
-            return "-99999999999999999999.99"
+            return "-9999999999.99"
         case FieldType.CURRENCY:
             return "XXX"
         case FieldType.INTEGER:

@@ -126,7 +126,8 @@ class KeyValueList(ThemedWidget):
             return self._with_lock(text, fact.locked)
         if not fact.pill:
             return text
-        text.setWordWrap(False)
+        text = Text.giving_way(self.theme, fact.value or "–", strong if fact.mark else role, fact.tone)
+        text.setAccessibleName(said)
         return _at_lead(text, Pill(self.theme, fact.pill))
 
     def _with_lock(self, text: QWidget, reason: str) -> QWidget:
