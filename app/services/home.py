@@ -206,7 +206,7 @@ class HomeService:
     def seen_at(self) -> datetime:
         """Return when the user last marked the changes as seen; at first, three days ago."""
         seen = moment_of(self._prefs.get(_SEEN))
-        return seen or self._context.now() - _FIRST_LOOK_BACK
+        return seen or self._context.present() - _FIRST_LOOK_BACK
 
     def changed(self, limit: int = 40) -> list[ChangeLine]:
         """Return what the vendor changed since then, newest first."""
@@ -224,7 +224,7 @@ class HomeService:
 
     def mark_seen(self) -> None:
         """Remember that everything up to now was seen."""
-        self._prefs.set(_SEEN, self._context.now().isoformat())
+        self._prefs.set(_SEEN, self._context.present().isoformat())
 
     def unmark_seen(self, before: datetime) -> None:
         """Undo `mark_seen`: go back to an earlier moment."""

@@ -92,6 +92,13 @@ class Text(QLabel):
         made.setMinimumWidth(_LEAST_CUT)
         return made
 
+    @classmethod
+    def giving_way(cls, theme: Theme, text: str, role: Role = Role.BODY, tone: Tone = Tone.TEXT) -> Text:
+        """One line that takes no more than its words need, and less where there is little room."""
+        made = cls.cut(theme, text, role, tone)
+        made.setMaximumWidth(max(_LEAST_CUT, made.sizeHint().width()))
+        return made
+
     def setContentsMargins(self, left: int, top: int, right: int, bottom: int) -> None:  # type: ignore[override]
         """Room around the words. Qt forgets a frame's margins when it is styled before it has a size."""
         self._room = QMargins(left, top, right, bottom)

@@ -176,6 +176,7 @@ class ListColumns(QObject):
     def menu(self, at: int) -> QMenu:
         """What can be done with the column at a place, and with all of them."""
         menu = QMenu(self._table)
+        menu.setToolTipsVisible(True)
         columns = self._model.columns
         if 0 <= at < len(columns):
             one = columns[at]
@@ -194,6 +195,10 @@ class ListColumns(QObject):
                 entry = QAction(words.format(column=one.label), menu)
                 entry.setObjectName(f"column.{key}")
                 entry.setEnabled(possible)
+                if not possible:
+                    entry.setToolTip(
+                        _tr("One column always stays.") if key == "hide" else _tr("It is at the end.")
+                    )
                 entry.triggered.connect(lambda _on=False, made=result: self._choose(made()))
                 menu.addAction(entry)
             menu.addSeparator()
@@ -203,6 +208,8 @@ class ListColumns(QObject):
         own = menu.addAction(_tr("Back to the portal's columns"))
         own.setObjectName("column.reset")
         own.setEnabled(bool(self._portal.columns.choice(self._entity)))
+        if not own.isEnabled():
+            own.setToolTip(_tr("These are the portal's columns."))
         own.triggered.connect(self.reset)
         return menu
 
