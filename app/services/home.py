@@ -33,6 +33,8 @@ from app.store.query import Condition, sort_order
 
 _SEEN = "seen_at"
 _FIRST_LOOK_BACK = timedelta(days=3)
+#: The filter of what loses its protection soon, where a list has one.
+_ENDING = "ending"
 _GLANCE = 8
 
 
@@ -94,11 +96,18 @@ class HomeService:
     # -- pipeline -----------------------------------------------------------------------------------------
     @property
     def pipeline_of(self) -> EntityType | None:
-        """The kind of record shown by stage: the first one with stages, a sum and a date to close by; or None."""
+        """The kind of record shown by stage: the first one with stages, a sum and a date to close by; or None.
+
+        What comes due in windows of days, as contracts do, is told there and is no pipeline.
+        """
         found = [
             spec
             for spec in self._context.manifest.entities
-            if spec.nav and stages.has_stages(spec) and stages.staged(spec) and stages.closing_field(spec)
+            if spec.nav
+            and not spec.list.windows
+            and stages.has_stages(spec)
+            and stages.staged(spec)
+            and stages.closing_field(spec)
         ]
         return min(found, key=lambda spec: (not spec.creatable, spec.rank), default=None)
 
@@ -113,7 +122,10 @@ class HomeService:
         found = tuple(_stage(group, index, figures) for index, group in enumerate(stages.staged(spec), 1))
         totals = figures[stages.OPEN].totals
         closing = figures.get(stages.CLOSING, Figure(0, {}))
-        ending = self._lists.figure(spec, "ending", self._records.chip(spec, "ending"))
+        ends = any(chip.name == _ENDING for chip in spec.list.chips)
+        ending = (
+            self._lists.figure(spec, _ENDING, self._records.chip(spec, _ENDING)) if ends else Figure(0, {})
+        )
         return Pipeline(
             entity=spec.name,
             open_count=sum(stage.count for stage in found),

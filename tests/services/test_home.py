@@ -117,6 +117,14 @@ def test_the_pipeline_by_stage_and_currency(world: World) -> None:
     assert world.portal.home.pipeline("message") is None
 
 
+def test_only_what_is_protected_loses_protection(world: World) -> None:
+    world.put("renewal", "a", customer="a", product="Vault", quantity=1, term_end="2026-12-01", amount="9.00",
+              currency="GBP", state="quoted")  # fmt: skip
+    pipeline = world.portal.home.pipeline("renewal")
+    assert pipeline is not None
+    assert (pipeline.open_count, pipeline.ending) == (1, 0)
+
+
 def test_renewals_in_windows_that_do_not_overlap(world: World) -> None:
     def renewal(name: str, end: str, state: str, amount: str) -> None:
         world.put("renewal", name, customer=name, product="Vault", quantity=1, term_end=end, amount=amount,

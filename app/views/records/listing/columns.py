@@ -48,7 +48,8 @@ def laid_out(columns: Sequence[Column], drawn: frozenset[str], *, own: bool = Fa
     widths = [one.width + (0 if column_name(one) in drawn else _PADS.get(one.show, 0)) for one in columns]
     if sum(w for n, w in enumerate(widths) if n not in open_ones) + _LEAST_WORDS > LIST_WIDTH:
         open_ones |= {n for n in free if columns[n].show == "name"}
-        widths = [one.width for one in columns]
+        # Words may be cut; a day of a month is not.
+        widths = [one.width + (_PADS["date"] if one.show == "date" else 0) for one in columns]
     if len(columns) - 1 in free:
         widths[-1] = max(widths[-1], _LEAST_LAST)
     return [
