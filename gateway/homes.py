@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from gateway.mapping import EntityMap, SystemMapping
+from gateway.mapping import As, EntityMap, Link, SystemMapping
 
 
 def at_home(
@@ -13,8 +13,9 @@ def at_home(
     """Return the mappings, each with what its system is the home of.
 
     `wanted`: by system the entity types it is to be the home of, None for all it maps. What these refer to within the
-    system stays as well, unless it lives in another one; so do the children (messages, files) of what stays. Raises
-    ValueError for an entity type that a mapping does not know.
+    system stays as well, unless it lives in another one; so does whatever says whose that is, and the children
+    (messages, files) of what stays. What only these others refer to does not: it would never end. Raises ValueError
+    for an entity type that a mapping does not know.
     """
     for name, mapping in mappings.items():
         known = {item.entity for item in mapping.maps}
@@ -41,21 +42,38 @@ def _claimed(mapping: SystemMapping, wanted: Sequence[str] | None) -> frozenset[
 
 
 def _cut(mapping: SystemMapping, claimed: frozenset[str], elsewhere: frozenset[str]) -> SystemMapping:
-    kept = claimed
+    kept = claimed | (_named(mapping, claimed, _links) - elsewhere)
     while True:
-        maps = _with_children(mapping, kept)
-        needed = {
-            target.entity
-            for item in maps
-            for link in item.links
-            if not link.system
-            for target in mapping.maps
-            if link.may_name(target.object) and target.parent is None
-        }
-        more = kept | (needed - elsewhere)
+        more = kept | (_named(mapping, kept, _owning) - elsewhere)
         if more == kept:
-            return mapping.changed(maps=maps)
+            return mapping.changed(maps=_with_children(mapping, kept))
         kept = more
+
+
+def _named(
+    mapping: SystemMapping, kept: frozenset[str], links: Callable[[EntityMap], Iterable[Link]]
+) -> frozenset[str]:
+    """Return the entity types that stay because these, and what hangs on them, name their rows."""
+    return frozenset(
+        target.entity
+        for item in _with_children(mapping, kept)
+        for link in links(item)
+        if not link.system
+        for target in mapping.maps
+        if link.may_name(target.object) and target.parent is None
+    )
+
+
+def _links(item: EntityMap) -> Iterable[Link]:
+    """What a map's fields refer to; what else a child could hang on is no reason to keep it."""
+    return item.links[1:] if item.parent else item.links
+
+
+def _owning(item: EntityMap) -> Iterable[Link]:
+    """Those links by which it is known whose a row is: without them nobody could see it."""
+    names = (item.scope.company, item.scope.above) if item.scope else ()
+    found = [item.fields[name] for name in names if name in item.fields]
+    return [spec.link for spec in found if spec.conversion is As.REFERENCE]
 
 
 def _with_children(mapping: SystemMapping, kept: frozenset[str]) -> tuple[EntityMap, ...]:

@@ -278,7 +278,10 @@ class Bridge(QObject):
             return  # it was on its way; whoever would hear it may have closed its store
         match event:
             case StatusChanged():
-                self._status = event.status
+                off, self._status = self._status.clock_off, event.status
+                if off != event.status.clock_off:
+                    self._portal.reckon()
+                    self._tell_reader(lambda portal: portal.reckon())
                 self.statusChanged.emit(event.status)
                 self._on_mode(event.status.mode)
             case FirstSyncProgress():

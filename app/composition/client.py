@@ -13,27 +13,20 @@ from PySide6.QtWidgets import QApplication
 from app.bridge.engine import Bridge
 from app.bridge.entrance import Entrance
 from app.bridge.speech import LanguageChoice, Speech
+from app.composition.at_work import AtWork
 from app.composition.instance import Handed
-from app.composition.looking import Looking
-from app.composition.memory import give_back
 from app.composition.unattended import Unattended
+from app.composition.wishes import Wishes
 from app.contract.errors import CounterpartError, StoreDamaged
-from app.services.links import Link, account_for, not_followed, parse
 from app.services.opening import OpenAccount, Opening, Surroundings
 from app.services.portal import Portal
-from app.services.prefs import LANGUAGE
-from app.services.vendors import Vendors
 from app.services.views_model import Status, Target
 from app.services.words import Words
 from app.views.main_window import MainWindow
-from app.views.page import Place, Toast
-from app.views.shell.desk import Desk
+from app.views.page import Place
 from app.views.theme.assets import asset_path
 from app.views.theme.theme import Theme
 from app.views.welcome.entrance import EntranceWindow
-
-#: After a page has had its content for so long, nobody waits for anything.
-_QUIET_MS = 4_000
 
 
 @dataclass(frozen=True)
@@ -82,21 +75,24 @@ class Client(QObject):
         self.entrance: Entrance | None = None
         self._entrance_window: EntranceWindow | None = None
         self._account: OpenAccount | None = None
-        self._portal: Portal | None = None
-        self._vendors: Vendors | None = None
-        self._looking: Looking | None = None
-        self.bridge: Bridge | None = None
+        self._work: AtWork | None = None
         self.window: MainWindow | None = None
         self._order = ""
         self._frame: QRect | None = None
         self._place = Place(request.page) if request.page else None
-        self._then: Target | Link | None = None
-        self._words = ""
-        self._quiet = QTimer(self)
-        self._quiet.setSingleShot(True)
-        self._quiet.setInterval(_QUIET_MS)
-        self._quiet.timeout.connect(self._on_quiet)
+        self._wishes = Wishes(words)
+        self._leaving = False
         self._troubled.connect(self._on_trouble, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def bridge(self) -> Bridge | None:
+        """The engine of the account that is open."""
+        return self._work.bridge if self._work is not None else None
+
+    @property
+    def portal(self) -> Portal | None:
+        """The portal of the account that is open."""
+        return self._work.portal if self._work is not None else None
 
     @property
     def exit_code(self) -> int:
@@ -138,36 +134,25 @@ class Client(QObject):
     @Slot(object)
     def _on_opened(self, account: OpenAccount) -> None:
         self._account = account
-        portal = account.open_portal(_nothing)
-        self._portal = portal
-        self._vendors = Vendors(self._opening, account.account.id, portal.formats)
-        self._looking = Looking(self._opening, account.account.id, parent=self)
-        self.bridge = Bridge(
-            portal,
-            account.loop,
-            account.open_portal,
-            account.sign_in,
-            parent=self,
-            staff=account.staff,
-        )
-        self.bridge.wipeWanted.connect(self._on_wipe)
-        self.bridge.statusChanged.connect(self._on_status)
-        self._speech.choose(_language(portal))
-        self._show_window(portal, self.bridge)
+        self._work = work = AtWork(account, self._opening, self)
+        work.bridge.wipeWanted.connect(self._on_wipe)
+        work.bridge.statusChanged.connect(self._on_status)
+        self._speech.choose(work.language)
+        if not self.unattended.wanted:
+            work.show_in_tray(self._theme, self._open_from_tray, self.quit)
+        self._show_window(work)
         self._close_entrance()
-        self.bridge.start()
         self._go_on()
 
-    def _show_window(self, portal: Portal, bridge: Bridge) -> None:
-        assert self._vendors is not None
-        assert self._looking is not None
-        desk = Desk(self._vendors.lines, self._looking.ask, may_add=True)
-        begin, frame = self._place, self._frame
+    def _show_window(self, work: AtWork) -> None:
+        desk, begin, frame = work.desk(lambda: self._leaving), self._place, self._frame
+        portal, bridge = work.portal, work.bridge
         window = MainWindow(portal, bridge, self._theme, begin, self._speech, desk=desk, frame=frame)
         self._place = self._frame = None
         self.window = window
         queued = Qt.ConnectionType.QueuedConnection
-        window.settled.connect(self._quiet.start)
+        window.settled.connect(work.quiet.start)
+        window.painted.connect(work.start_engine)
         if self.unattended.shows:
             window.settled.connect(self._on_shown, queued)
         window.sign_in_requested.connect(bridge.sign_in)
@@ -183,11 +168,11 @@ class Client(QObject):
             QTimer.singleShot(0, self._speak_anew)
 
     def _speak_anew(self) -> None:
-        old, portal, bridge = self.window, self._portal, self.bridge
-        if old is None or portal is None or bridge is None:
+        old, work = self.window, self._work
+        if old is None or work is None:
             return
         self._place, self._frame = old.left_at(), old.geometry()
-        self._show_window(portal, bridge)
+        self._show_window(work)
         old.hide()
         old.deleteLater()
 
@@ -195,14 +180,6 @@ class Client(QObject):
     def _on_shown(self) -> None:
         if self.window is not None:
             self.unattended.shown(self.window)
-
-    @Slot()
-    def _on_quiet(self) -> None:
-        """What reading long lists took for a moment goes back."""
-        if self.bridge is not None and self._portal is not None:
-            self._portal.rest()
-            self.bridge.reader.run(_rest, patient=True)
-            self.bridge.tasks.run(_rest)
 
     def _close_entrance(self) -> None:
         if self.entrance is not None:
@@ -241,16 +218,9 @@ class Client(QObject):
 
     def _follow(self, text: str) -> str:
         """Read a link; what to say or show comes later. Returns its account, empty where there is none."""
-        link = parse(text)
         here = self._account.account.id if self._account is not None else ""
         last = self._opening.last() if not here else None
-        known = self._opening.accounts()
-        account = account_for(link.vendor, known, here or (last.id if last else "")) if link else ""
-        if account:
-            self._then = link
-        else:
-            self._words = not_followed(link, self._opening.tr)
-        return account
+        return self._wishes.follow(text, self._opening.accounts(), here or (last.id if last else ""))
 
     def _turn_to(self, account: str) -> None:
         """Open another account unless it is this one; while the entrance asks something, its answer comes first."""
@@ -259,28 +229,23 @@ class Client(QObject):
 
     def _go_on(self) -> None:
         """Show or say what was asked for, once there is a window to do it in."""
-        window = self.window
-        if window is None or self._account is None:
+        if self.window is None or self._account is None:
             return
-        then, self._then = self._then, None
-        words, self._words = self._words, ""
-        if isinstance(then, Link):
-            here = self._account.account.id
-            account = account_for(then.vendor, self._opening.accounts(), here)
-            if account and account != here:
-                self._then = then
-                self._turn_to(account)
-                return
-            window.follow(then)
-        elif then is not None:
-            window.go(then)
-        if words:
-            window.say(Toast(words))
+        other = self._wishes.elsewhere(self._opening.accounts(), self._account.account.id)
+        if other:
+            self._turn_to(other)
+        else:
+            self._wishes.grant(self.window)
+
+    def _open_from_tray(self, target: Target | None) -> None:
+        self._come_forward("")
+        if target is not None and self.window is not None:
+            self.window.go(target)
 
     @Slot(str, object)
     def switch(self, account: str, then: Target | None = None) -> None:
         """Close the account that is open as it is, and open another; `then` is shown there."""
-        self._then = then
+        self._wishes.show(then)
         self._leave_for(account)
 
     @Slot()
@@ -291,7 +256,7 @@ class Client(QObject):
     def _leave_for(self, account: str) -> None:
         window = self.window
         if window is None or not window.leave():
-            self._then = None
+            self._wishes.show(None)
             return
         self._frame = window.geometry()
         self._close_account()
@@ -300,8 +265,8 @@ class Client(QObject):
     # -- sync, then leave ---------------------------------------------------------------------------------
     @Slot(object)
     def _on_status(self, status: Status) -> None:
-        if self._portal is not None and not self._order:
-            self.unattended.status(status, self._portal)
+        if self.portal is not None and not self._order:
+            self.unattended.status(status, self.portal)
 
     def _why(self) -> str:
         return self.bridge.status.cause if self.bridge is not None else ""
@@ -346,31 +311,23 @@ class Client(QObject):
 
     def _close_account(self, *, keep_account: bool = False) -> None:
         """Stop the engine and close the store. `keep_account`: it is destroyed afterwards, so nothing is noted."""
-        if self.bridge is not None:
-            self.bridge.stop()
-        if self._looking is not None:
-            self._looking.stop()
-            self._looking = None
+        work, self._work = self._work, None
+        if work is not None:
+            work.stop_engine()
         if self.window is not None:
             self.window.hide()
             self.window.deleteLater()
             self.window = None
-        if self.bridge is not None:
-            self.bridge.deleteLater()
-            self.bridge = None
-        if self._portal is not None:
-            if self._vendors is not None and not keep_account:
-                self._vendors.leave(self._portal)
-            self._portal.close()
-            self._portal = None
+        if work is not None:
+            work.close(noted=not keep_account)
             self._speech.choose(LanguageChoice.SYSTEM)
-        self._vendors = None
         if self._account is not None and not keep_account:
             self._account.close()
             self._account = None
 
     def close(self) -> None:
         """Stop everything; called once the event loop has ended."""
+        self._leaving = True
         if self.window is not None:
             self.window.close()
         self._close_entrance()
@@ -379,7 +336,8 @@ class Client(QObject):
         self._close_account()
 
     def quit(self) -> None:
-        """Leave; a signal asked for it."""
+        """Leave; a signal or the tray's menu asked for it."""
+        self._leaving = True
         self._app.quit()
 
     # -- bad days -----------------------------------------------------------------------------------------
@@ -410,19 +368,3 @@ class Client(QObject):
 def _erased_words(opening: Opening) -> str:
     words = opening.erased()
     return " ".join((f"{words.heading}.", words.happened, words.next_step)) if words else ""
-
-
-def _language(portal: Portal) -> LanguageChoice:
-    """What was chosen in this account's settings."""
-    chosen = portal.prefs.get(LANGUAGE)
-    known = {choice.value for choice in LanguageChoice}
-    return LanguageChoice(chosen) if chosen in known else LanguageChoice.SYSTEM
-
-
-def _rest(portal: Portal) -> None:
-    portal.rest()
-    give_back()
-
-
-def _nothing() -> None:
-    """Until the bridge listens, nobody has to be woken."""

@@ -165,7 +165,8 @@ def _private(root: Path) -> Path:
     """A folder that only this user may look into, with a path short enough: the first of those there are."""
     running = os.environ.get("XDG_RUNTIME_DIR", "")
     passing = Path(tempfile.gettempdir()) / f"counterpart-{getpass.getuser()}"
-    for folder in (*((Path(running) / "counterpart",) if running else ()), root, passing):
+    own: list[Path] = [Path(running) / "counterpart"] if running else []
+    for folder in (*own, root, passing):
         if _is_private(folder):
             return folder
     private_folder(root)

@@ -13,6 +13,7 @@ from app.composition.instance import Handed, Instance
 from app.composition.memory import settle_program
 from app.composition.surprises import Interrupts, Surprises
 from app.services.opening import Surroundings
+from app.views.theme.motion import system_reduces
 from app.views.theme.theme import Theme
 
 __all__ = ["SWITCH_INTERVAL", "Client", "WindowRequest", "run_window"]
@@ -40,6 +41,7 @@ def run_window(surroundings: Surroundings, request: WindowRequest, out: TextIO =
         sys.stderr.write("Counterpart is open already, but does not answer. A second window opens.\n")
     theme = Theme()
     theme.apply(app)
+    theme.move(theme.motion, system=system_reduces())
     sys.setswitchinterval(SWITCH_INTERVAL)
     settle_program()
     client = Client(app, surroundings, request, theme, out)

@@ -154,7 +154,8 @@ class Bulk:
         pieces = (ids[start : start + _PIECE] for start in range(0, len(ids), _PIECE))
         records = (record for piece in pieces for record in self._records.rows(piece))
         fitting = (record.gid for record in records if record.state in spec.from_states)
-        return [gid for gid in fitting if not self._records.is_draft(gid)]
+        # Beyond the state: no draft, no offer that has ended.
+        return [gid for gid in fitting if any(one.name == spec.name for one in self._records.commands(gid))]
 
     def undo(self, batch: Batch) -> int:
         """Take a batch back; returns how many of it were too late for that."""

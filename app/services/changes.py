@@ -65,6 +65,7 @@ def _line(formats: Formats, item: _Found) -> ChangeLine:
         title=item.title,
         detail=item.detail,
         target=item.target,
+        answer=item.answer,
     )
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.contract.manifest import Column, EntityType, FieldSpec, FieldType
-from app.contract.said import said
 from app.services.context import PortalContext
 from app.services.prefs import Prefs
 from app.store.database import Store
@@ -32,7 +31,7 @@ LEAST_WIDTH, MOST_WIDTH = 48, 800
 _NO_COLUMN = (FieldType.EVENTS, FieldType.LINES)
 
 #: What a column of the manifest shows that no field of its own does.
-_SYNC = Column(field="", label=said("Sync"), show="sync", width=_WIDTHS["sync"])
+_SYNC = Column(field="", label="", show="sync", width=_WIDTHS["sync"])
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Columns:
     def of(self, entity: str) -> tuple[Column, ...]:
         """Return the columns of a list as it is shown."""
         spec = self._context.manifest.entity(entity)
-        return () if spec is None else resolved(spec, self.choice(entity))
+        return () if spec is None else self._named(resolved(spec, self.choice(entity)))
 
     def choice(self, entity: str) -> tuple[Chosen, ...]:
         """Return what the user chose, in order; nothing for the portal's own columns."""
@@ -67,7 +66,12 @@ class Columns:
     def available(self, entity: str) -> tuple[Column, ...]:
         """Return every column there could be: the manifest's, then each further field by its label."""
         spec = self._context.manifest.entity(entity)
-        return () if spec is None else available(spec)
+        return () if spec is None else self._named(available(spec))
+
+    def _named(self, columns: Sequence[Column]) -> tuple[Column, ...]:
+        """The column that no manifest names has its word in the reader's language."""
+        sync = self._context.tr("Sync")
+        return tuple(one if one.label else one.changed(label=sync) for one in columns)
 
 
 def read_choice(store: Store, entity: str) -> tuple[Chosen, ...]:

@@ -50,6 +50,8 @@ class Formats:
         self._clock = clock
         self._zone = zone
         self.tr = words or Words(locale)
+        #: How far this computer's clock is ahead of the gateway's: today is reckoned by the gateway's.
+        self.ahead = timedelta()
 
     @property
     def locale(self) -> Locale:
@@ -59,7 +61,7 @@ class Formats:
     # -- time ---------------------------------------------------------------------------------------------
     def now(self) -> datetime:
         """The present moment in the user's zone."""
-        return self.local(self._clock.now())
+        return self.local(self._clock.now() - self.ahead)
 
     def today(self) -> date:
         """Today where the user is."""

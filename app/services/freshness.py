@@ -120,9 +120,35 @@ def notice(status: Status, formats: Formats) -> Notice | None:
             )
             return Notice("warn", "wifi-off", text, "why", formats.tr("Why?"))
         case Mode.FIRST_SYNC | Mode.LIVE | Mode.SYNCING:
-            return None
+            return clock_notice(status.clock_off, formats)
         case _:
             assert_never(status.mode)
+
+
+def clock_notice(minutes: int, formats: Formats) -> Notice | None:
+    """Return the banner about this computer's clock; None while it is right. `minutes`: ahead, negative: behind."""
+    if not minutes:
+        return None
+    tr = formats.tr
+    words = (
+        tr("This computer’s clock is {span} ahead.")
+        if minutes > 0
+        else tr("This computer’s clock is {span} behind.")
+    )
+    means = tr(
+        "Days are reckoned by the gateway’s. What you enter is kept, with this computer’s time. Set the clock."
+    )
+    return Notice("warn", "clock", f"{words.format(span=_span(abs(minutes), formats))} {means}", "", "")
+
+
+def _span(minutes: int, formats: Formats) -> str:
+    """*12 minutes*, *3 hours*, *1 day*: as coarse as one says it."""
+    tr = formats.tr
+    if minutes < 120:
+        return tr.plural(minutes, "%n minute", "%n minutes")
+    if minutes < 22 * 60:
+        return tr.plural(round(minutes / 60), "%n hour", "%n hours")
+    return tr.plural(round(minutes / (24 * 60)), "%n day", "%n days")
 
 
 def _joined(*parts: str) -> str:

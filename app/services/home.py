@@ -146,6 +146,10 @@ class HomeService:
         """Return what the vendor changed since then, newest first."""
         return changes.lines(self._context, self._records, self.seen_at(), limit)
 
+    def changed_after(self, since: datetime, limit: int) -> list[ChangeLine]:
+        """Return what the vendor changed after a moment, newest first."""
+        return changes.lines(self._context, self._records, since, limit)
+
     def changed_since_words(self) -> str:
         """*Changed since Friday 17:36*."""
         return self._context.tr("Changed since {since}").format(

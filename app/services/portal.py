@@ -19,6 +19,7 @@ from app.services.deciding import Deciding
 from app.services.deriving import Deriving
 from app.services.documents import DocumentService
 from app.services.drafts import DraftService
+from app.services.first_steps import FirstSteps
 from app.services.format import Formats
 from app.services.home import HomeService
 from app.services.intents import Intents
@@ -36,7 +37,7 @@ from app.services.sides import Sides
 from app.services.standing import Standing
 from app.services.words import Words
 from app.store.database import Store
-from app.sync import proofs
+from app.sync import proofs, skew
 from app.sync.clock import Clock, Ids
 from app.sync.events import Proof
 
@@ -66,6 +67,8 @@ class Portal:
         self.home = HomeService(context, self.records, self.outbox, self.conflicts, self.prefs, self.lists)
         self.search = SearchService(context, self.records)
         self.links = Links(context)
+        self.first_steps = FirstSteps(context)
+        self.reckon()
         self.receipts = ReceiptService(context)
         self.about = About(context, self.records)
         self.deciding = Deciding(context, self.intents)
@@ -102,6 +105,10 @@ class Portal:
         return cls(
             PortalContext(store, manifest, me, clock, ids, Formats(clock, locale, zone, words), wake), short
         )
+
+    def reckon(self) -> None:
+        """Reckon days by the gateway's clock from now on, as far as it is known how far this computer's is off."""
+        self.formats.ahead = skew.remembered(self._context.store, self._context.now())
 
     def notify(self, wake: Callable[[], None]) -> None:
         """Call `wake` after each change from now on."""

@@ -13,6 +13,11 @@ THEME = "theme"
 #: Name of the chosen language.
 LANGUAGE = "language"
 
+#: Names of what the person wants to be told of, whether the app stays when its window is closed, and of less motion.
+NOTIFY = "notifications"
+STAYS = "window.stays"
+MOTION = "motion"
+
 #: Names of what is set when an account opens: the gateway's address, and who holds the key.
 GATEWAY = "account.gateway"
 KEY_HOLDER = "account.key_holder"

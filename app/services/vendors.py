@@ -6,10 +6,12 @@ stores stay locked. Nothing here reads a record.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC
 
 from app.contract.errors import CounterpartError
+from app.contract.manifest import Brand
 from app.services.format import Formats, moment_of
 from app.services.opening import Opening
 from app.services.portal import Portal
@@ -18,12 +20,16 @@ from app.session.accounts import Account, Left
 
 @dataclass(frozen=True)
 class VendorLine:
-    """One account of the switcher. `accent` is *#RRGGBB* or empty; `needs` and `detail` as known when it was left."""
+    """One account of the switcher, as it was left: `needs`, and `detail` in words.
+
+    `accent` is *#RRGGBB* or empty, `mark` the vendor's logo as a manifest has it.
+    """
 
     id: str
     vendor: str
     person: str
     accent: str
+    mark: str
     needs: int
     detail: str
     open: bool
@@ -32,8 +38,12 @@ class VendorLine:
 class Vendors:
     """Lists the accounts, and remembers how one is left."""
 
-    def __init__(self, opening: Opening, open_account: str, formats: Formats) -> None:
+    def __init__(
+        self, opening: Opening, open_account: str, formats: Formats, brand: Brand | None = None
+    ) -> None:
+        """`brand`: how the vendor of the open account looks now."""
         self._opening = opening
+        self._brand = brand
         self._open = open_account
         self._formats = formats
 
@@ -51,17 +61,19 @@ class Vendors:
             as_of, needs = portal.as_of, len(portal.home.needs_me())
         except CounterpartError:
             as_of, needs = None, 0
-        accent, now = portal.manifest.brand.accent, portal.now().astimezone(UTC)
-        self._opening.leave(
-            self._open,
-            Left(accent, needs, as_of.astimezone(UTC).isoformat() if as_of else "", now.isoformat()),
-        )
+        brand, now = portal.manifest.brand, portal.now().astimezone(UTC)
+        last = as_of.astimezone(UTC).isoformat() if as_of else ""
+        with suppress(OSError):
+            self._opening.leave(self._open, Left(brand.accent, brand.mark, needs, last, now.isoformat()))
 
     def _line(self, account: Account) -> VendorLine:
         is_open = account.id == self._open
         left = account.left
         detail = self._formats.tr("Open now") if is_open else _detail(left, self._formats)
-        return VendorLine(account.id, account.vendor, account.name, left.accent, left.needs, detail, is_open)
+        look = self._brand if is_open and self._brand is not None else left
+        return VendorLine(
+            account.id, account.vendor, account.name, look.accent, look.mark, left.needs, detail, is_open
+        )
 
 
 def _detail(left: Left, formats: Formats) -> str:

@@ -594,7 +594,10 @@ class HomeView:
 
 @dataclass(frozen=True)
 class ChangeLine:
-    """Something the vendor changed. `group` is the heading under which it stands, such as *Today* or *Weekend*."""
+    """Something the vendor changed. `group` is the heading under which it stands, such as *Today* or *Weekend*.
+
+    `answer`: somebody at the vendor wrote.
+    """
 
     at: datetime
     group: str
@@ -604,6 +607,7 @@ class ChangeLine:
     title: str
     detail: str
     target: Target
+    answer: bool = False
 
 
 @dataclass(frozen=True)

@@ -36,11 +36,13 @@ class Device:
 class Left:
     """How an account was left when it was closed last, for the list of accounts; its store is locked meanwhile.
 
-    `accent` is the vendor's colour (*#RRGGBB* or empty), `needs` how many jobs waited for the user. `as_of` and `at`
-    are moments in ISO 8601, UTC: when both sides were the same, and when the account was open last. Empty: never.
+    `accent` is the vendor's colour (*#RRGGBB* or empty), `mark` its logo as a manifest has it, `needs` how many jobs
+    waited for the user. `as_of` and `at` are moments in ISO 8601, UTC: when both sides were the same, and when the
+    account was open last. Empty: never.
     """
 
     accent: str = ""
+    mark: str = ""
     needs: int = 0
     as_of: str = ""
     at: str = ""
@@ -189,6 +191,8 @@ class Accounts:
 def _left(data: Any) -> Left:
     """Read how an account was left; what cannot be read is as if nobody had written it."""
     found = data if isinstance(data, dict) else {}
-    texts = {name: value for name in ("accent", "as_of", "at") if isinstance(value := found.get(name), str)}
+    texts = {
+        name: value for name in ("accent", "mark", "as_of", "at") if isinstance(value := found.get(name), str)
+    }
     needs = found.get("needs")
     return Left(**texts, needs=needs if isinstance(needs, int) and needs > 0 else 0)

@@ -48,7 +48,7 @@ from app.sync.scrubbing import Scrubbing
 from app.sync.settings import EngineSettings
 from app.sync.snapshot import GRANT_KEY
 from app.sync.standing import Standing
-from app.sync.transport import Transport
+from app.sync.transport import TellsTime, Transport
 from app.sync.verify import Verify
 from app.sync.words import Line
 
@@ -113,7 +113,7 @@ class Engine:
         self._keep_going = keep_going
         self._undisturbed = undisturbed
         self._failures = Failures(self._settings.backoff)
-        self._standing = Standing(store, clock, emit)
+        self._standing = Standing(store, clock, emit, lambda: ahead_of(transport))
         self._pull = Pull(store, transport, clock, emit, self._settings)
         self._push = Push(store, transport, clock, rng, self._settings, self._sent)
         self._verify = Verify(store, transport, clock)
@@ -429,3 +429,8 @@ class Engine:
             return FAR
         retry_after = error.retry_after if isinstance(error, RetryableError) else None
         return self._failures.failed(self._clock.monotonic(), self._rng, retry_after)
+
+
+def ahead_of(transport: Transport) -> timedelta | None:
+    """How far this computer's clock is ahead of the gateway's; None from a transport that does not tell."""
+    return transport.ahead if isinstance(transport, TellsTime) else None

@@ -28,7 +28,8 @@ class Status:
     `as_of`: when the mirror last equalled the gateway. `since`: when the present mode began. `proven_at`: when both
     sides were last proven identical and nothing changed since. `cause`, `kept`, `next_step`: why it is not live.
     `by_choice`: the user switched to offline. `missing`: so many records are held here that the gateway no longer
-    shows, and a person may agree to remove them.
+    shows, and a person may agree to remove them. `clock_off`: minutes by which this computer's clock is ahead of the
+    gateway's, negative when it is behind, 0 while that is nothing anybody has to mind.
     """
 
     mode: Mode
@@ -41,6 +42,7 @@ class Status:
     next_step: str = ""
     by_choice: bool = False
     missing: int = 0
+    clock_off: int = 0
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeVar
 
 import httpx
@@ -67,6 +68,11 @@ class HttpTransport:
         self._snapshots = Ahead(self._snapshot, _after_snapshot)
         self._changes = Ahead(self._changes_since, _after_changes)
         self._sender = ThreadPoolExecutor(1, "counterpart-push")
+
+    @property
+    def ahead(self) -> timedelta | None:
+        """How far this computer's clock is ahead of the gateway's."""
+        return self._wire.ahead
 
     def me(self) -> Me:
         """Return who is signed in."""

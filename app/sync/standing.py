@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import timedelta
 
 from app.contract.errors import (
     CounterpartError,
@@ -15,6 +16,7 @@ from app.contract.errors import (
 )
 from app.contract.said import said
 from app.store.database import Store
+from app.sync import skew
 from app.sync.clock import Clock
 from app.sync.events import ActivityAdded, Event, Mode, Status, StatusChanged
 from app.sync.snapshot import TooFew
@@ -31,8 +33,16 @@ _FELL: Mapping[Mode, str] = {
 class Standing:
     """Keeps the status and writes the lines about coming and going."""
 
-    def __init__(self, store: Store, clock: Clock, emit: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        emit: Callable[[Event], None],
+        ahead: Callable[[], timedelta | None] = lambda: None,
+    ) -> None:
+        """`ahead`: how far this computer's clock is ahead of the gateway's, None while that is not known."""
         self._store = store
+        self._ahead = ahead
         self._clock = clock
         self._emit = emit
         checkpoint = store.cursors.read()
@@ -42,6 +52,7 @@ class Standing:
             clock.now(),
             checkpoint.proven_at,
             checkpoint.sources,
+            clock_off=skew.minutes_off(skew.remembered(store, clock.now())),
         )
 
     def busy(self) -> None:
@@ -91,6 +102,18 @@ class Standing:
             self._store.activity.add(self._clock.now(), line.kind, line.text)
             self._emit(ActivityAdded())
 
+    def _clock_off(self) -> int:
+        """Minutes this computer's clock is off. A minute more or less than before is the same: it is on its way."""
+        ahead, before = self._ahead(), self.status.clock_off
+        if ahead is None:
+            return before
+        now = skew.minutes_off(ahead)
+        if now and before and abs(now - before) <= 1:
+            now = before
+        with suppress(LocalError):
+            skew.remember(self._store, now, self._clock.now())
+        return now
+
     def _under_way(self) -> Mode:
         return Mode.SYNCING if self._store.cursors.read().complete else Mode.FIRST_SYNC
 
@@ -108,6 +131,7 @@ class Standing:
             next_step=error.next_step if error else "",
             by_choice=by_choice,
             missing=error.missing if isinstance(error, TooFew) else 0,
+            clock_off=self._clock_off(),
         )
         if status != before:
             self.status = status

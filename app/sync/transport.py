@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 from app.contract.changes import BucketPage, ChangesPage, DigestPage, Me, SnapshotPage
@@ -58,6 +59,15 @@ class TellsClashes(Protocol):
 
     def clashes(self, etag: str | None) -> ClashAnswer:
         """Return the filter of registrations."""
+
+
+@runtime_checkable
+class TellsTime(Protocol):
+    """A transport to a gateway that tells its time."""
+
+    @property
+    def ahead(self) -> timedelta | None:
+        """How far this computer's clock is ahead of the gateway's; None while that is not known."""
 
 
 @runtime_checkable

@@ -23,7 +23,7 @@ import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
@@ -106,6 +106,12 @@ class Wire:
         self._lock = threading.Lock()
         self._aborted = False
         self._pauses = Pauses(clock)
+        self._ahead: timedelta | None = None
+
+    @property
+    def ahead(self) -> timedelta | None:
+        """How far this computer's clock was ahead of the gateway's at the last answer; None before there was one."""
+        return self._ahead
 
     def call(
         self,
@@ -159,6 +165,7 @@ class Wire:
                 extensions={"trace": self._trace},
             ) as response,
         ):
+            self._compare_clocks(response.headers)
             if not (response.is_success or response.status_code in (304, *also)):
                 error = self.problem(response)
                 if response.status_code == httpx.codes.TOO_MANY_REQUESTS and isinstance(error, Busy):
@@ -208,6 +215,15 @@ class Wire:
             if isinstance(error, OSError) or self._aborted:
                 raise Unreachable("The connection was cut.") from error
             raise
+
+    def _compare_clocks(self, headers: Mapping[str, str]) -> None:
+        """Only the gateway's own word counts: what is in between may have a clock of its own."""
+        try:
+            at = datetime.fromisoformat(headers.get("counterpart-time", ""))
+        except ValueError:
+            return
+        if at.tzinfo is not None:
+            self._ahead = self._clock.now() - at
 
     def problem(self, response: httpx.Response) -> CounterpartError:
         """Return the error that an answer of status 3xx to 5xx stands for."""

@@ -6,38 +6,35 @@ anew when the manifest changes. What a page is to the window stands in `app.view
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from app.bridge.engine import Bridge
-from app.bridge.reading import Reading
 from app.bridge.speech import Speech
 from app.contract.errors import CounterpartError
+from app.services.first_steps import PALETTE
 from app.services.links import Link, Missing
 from app.services.portal import Portal
-from app.services.prefs import THEME
 from app.services.views_model import Mode, RecordsChanged, Status, Target
 from app.views.page import HOME, NEW, SETTINGS, SYNC_CENTRE, Page, PageContext, Place, Toast, Way
 from app.views.shell.accounts import AccountSwitch
+from app.views.shell.beginning import Beginning
 from app.views.shell.catalogue import FIRST_SYNC, build_page
 from app.views.shell.commands import WindowCommands
 from app.views.shell.days import DayWatch
 from app.views.shell.desk import Desk
 from app.views.shell.head import HeadBar
 from app.views.shell.keys import WindowKeys
+from app.views.shell.look import choose_look, show_brand
+from app.views.shell.nav_filling import NavFilling
 from app.views.shell.overlays import Overlays
 from app.views.shell.panes import Panes
-from app.views.shell.places import counts, lower_places, nav_key, pinned_gid, pinned_places, upper_places
+from app.views.shell.places import nav_key, pinned_gid
 from app.views.shell.restoring import Restoring
 from app.views.shell.saying import Saying
 from app.views.shell.standing import Standing
-from app.views.theme.brand_mark import window_icon
-from app.views.theme.fonts import Role
-from app.views.theme.theme import SchemeChoice, Theme
-from app.views.theme.tokens import LIGHT
+from app.views.theme.theme import Theme
 from app.views.widgets.banner import Banner
 from app.views.widgets.base import Panel
 from app.views.widgets.nav import NavList
@@ -56,6 +53,8 @@ class MainWindow(Panel):
     """Sign in at another vendor."""
     settled = Signal()
     """The page that is shown has its content."""
+    painted = Signal()
+    """The window has been on the screen for the first time; what is not needed for that may begin."""
 
     def __init__(
         self,
@@ -80,21 +79,23 @@ class MainWindow(Panel):
         self._name = ""
         self._place = Place(HOME)
         self._stale: set[str] = set()
-        self.open_ones: Mapping[str, int] = {}
         self._restoring = Restoring(self, portal.prefs)
         self._scrolled = 0
-        self._counting = Reading(portal, bridge, lambda portal: portal.lists.counts(), self._on_counted)
-        self._apply_look()
+        self._was_painted = False
+        self._desk = desk or Desk()
+        choose_look(portal, theme)
         self.nav = NavList(theme, "", "")
+        self.filling = NavFilling(self._context, self.nav, self)
         self.bar = HeadBar(theme)
         self.banner = Banner(theme)
         self._stack = QStackedWidget()
+        self.beginning = Beginning(self._context, self)
         self._build()
         self._restoring.place_window(frame)
-        self.accounts = AccountSwitch(theme, self.nav, desk or Desk(), self)
+        self.accounts = AccountSwitch(theme, self.nav, self._desk, self)
         self.panes = Panes(self.nav, self.bar, lambda: self.current, self)
         self.commands = WindowCommands(self._context, self, self.go)
-        self.overlays = Overlays(self._context, self, desk or Desk())
+        self.overlays = Overlays(self._context, self, self._desk)
         self.palette_source, self.palette_overlay = self.overlays.source, self.overlays.palette
         self.sheet, self.help = self.overlays.sheet, self.overlays.help
         self.toast = ToastLine(theme, self)
@@ -104,9 +105,9 @@ class MainWindow(Panel):
         self.days = DayWatch(portal.formats, self)
         self.commands.bind(self.keys)
         self._connect()
-        self._show_places()
+        self.filling.show_places()
         self._begin(begin)
-        self._show_counts()
+        self.filling.ask()
 
     def _begin(self, begin: Place | None) -> None:
         """Show the place asked for, or the one where the user was; home where that is no more."""
@@ -126,29 +127,11 @@ class MainWindow(Panel):
 
     # building
 
-    def _apply_look(self) -> None:
-        chosen = self._portal.prefs.get(THEME)
-        if chosen in {choice.value for choice in SchemeChoice}:
-            self.theme.choose(SchemeChoice(chosen))
-        accent = self._portal.manifest.brand.accent
-        try:
-            # The product's own accent has a tuned twin for the dark; only another colour is a brand.
-            self.theme.use_brand(accent if accent and accent.upper() != LIGHT.accent.upper() else None)
-        except ValueError:
-            self.theme.use_brand(None)
-
-    def _show_brand(self) -> None:
-        brand, tokens = self._portal.manifest.brand, self.theme.tokens
-        self.setWindowTitle(f"{brand.vendor} · Counterpart")
-        self.setAccessibleName(self.windowTitle())
-        font = self.theme.font(Role.STRONG)
-        self.setWindowIcon(window_icon(brand, tokens.accent_fill, tokens.on_fill, font))
-
     def _build(self) -> None:
-        self._show_brand()
+        show_brand(self, self._portal, self.theme)
         side = QVBoxLayout()
         side.setSpacing(0)
-        for part in (self.bar, self.banner):
+        for part in (self.bar, self.banner, self.beginning.strip):
             side.addWidget(part)
         side.addWidget(self._stack, 1)
         whole = QHBoxLayout(self)
@@ -161,7 +144,7 @@ class MainWindow(Panel):
         bridge = self._bridge
         bridge.recordsChanged.connect(self._on_records)
         bridge.outboxChanged.connect(self._on_outbox)
-        bridge.progress.connect(lambda _progress: self._show_counts())
+        bridge.progress.connect(lambda _progress: self.filling.ask())
         bridge.statusChanged.connect(self._on_status)
         bridge.manifestChanged.connect(self._on_manifest)
         bridge.failed.connect(self._on_failed)
@@ -178,25 +161,6 @@ class MainWindow(Panel):
         self.accounts.wanted.connect(lambda account: self.switch_requested.emit(account, None))
         self.accounts.add_wanted.connect(self.add_requested)
 
-    def _show_account(self) -> None:
-        self._show_places()
-        self._show_counts()
-
-    def _show_places(self) -> None:
-        manifest, me = self._portal.manifest, self._portal.me
-        companies = [company.name for company in me.companies]
-        shown = (
-            companies[0] if len(companies) == 1 else self.tr("{count} companies").format(count=len(companies))
-        )
-        self.nav.set_vendor(manifest.brand, shown if companies else manifest.brand.portal)
-        self.nav.set_user(me.name, me.role_label)
-        self.nav.set_places(upper_places(manifest))
-        self._show_pinned()
-        self.nav.set_footer_places(lower_places(keeps_colleagues=self._portal.keeps_colleagues))
-
-    def _show_pinned(self) -> None:
-        self.nav.set_pinned(pinned_places(self._portal.recent.pinned(), self._portal.manifest))
-
     def _on_place(self, key: str) -> None:
         gid = pinned_gid(key)
         if gid:
@@ -204,20 +168,6 @@ class MainWindow(Panel):
         else:
             self.go(Place(key))
         self.nav.select(nav_key(self._place))
-
-    def _show_counts(self) -> None:
-        self._counting.ask()
-
-    def _on_counted(self, counted: Mapping[str, int]) -> None:
-        self.open_ones = counted
-        first = self._bridge.status.mode is Mode.FIRST_SYNC
-        progress = self._bridge.first_progress if first else None
-        # A place without a count has none to show, which has to be said after a first sync too.
-        shown = {entity.name: 0 for entity in self._portal.manifest.entities if entity.nav}
-        open_ones = {**shown, **counted}
-        found = counts(open_ones, self._portal.outbox.count(), progress)
-        for name, count in found.items():
-            self.nav.set_count(name, count.text, quiet=count.quiet)
 
     # going somewhere
 
@@ -235,6 +185,7 @@ class MainWindow(Panel):
         self._place = place
         self.nav.select(nav_key(place))
         self.standing.show_page(nav_key(place))
+        self.beginning.show_page(name)
         if current is not page:
             self._show(name, page)
         elif name == NEW:
@@ -268,7 +219,7 @@ class MainWindow(Panel):
                 return None
             made.go.connect(self.go)
             made.said.connect(self.say)
-            made.pinned.connect(self._show_pinned)
+            made.pinned.connect(self.filling.show_pinned)
             made.open_record.connect(self.open_record)
             made.head_changed.connect(lambda: self._on_head(made))
             made.settled.connect(lambda: self._on_settled(made))
@@ -324,6 +275,7 @@ class MainWindow(Panel):
     def open_palette(self, text: str = "") -> None:
         """Ctrl+K; with a text in its field."""
         self.overlays.open_palette(text)
+        self.beginning.did(PALETTE)
 
     def focus_search(self) -> None:
         """Ctrl+F: the page's search box, or the palette where there is none."""
@@ -354,9 +306,9 @@ class MainWindow(Panel):
             self.current.search(text)
 
     def _on_records(self, changed: RecordsChanged) -> None:
-        self._show_counts()
+        self.filling.ask()
         if self._portal.recent.any_pinned:
-            self._show_pinned()
+            self.filling.show_pinned()
         self._stale.update(self._pages)
         if self.current is not None:
             self.current.on_records(changed.entities, changed.gids)
@@ -368,13 +320,14 @@ class MainWindow(Panel):
         self._on_outbox()
 
     def _on_outbox(self) -> None:
-        self._show_counts()
+        self.filling.ask()
+        self.beginning.follow()
         if self.current is not None:
             self.current.refresh()
             self._show_head()
 
     def _on_status(self, status: Status) -> None:
-        self._show_counts()
+        self.filling.ask()
         if self._name == FIRST_SYNC and status.mode is not Mode.FIRST_SYNC and self._portal.complete:
             self.go(Place(HOME))
 
@@ -394,11 +347,12 @@ class MainWindow(Panel):
         self.saying.forget()
         self._pages = {}
         self._name = ""
-        self._apply_look()
-        self._show_brand()
+        choose_look(self._portal, self.theme)
+        show_brand(self, self._portal, self.theme)
         self.keys.clear()
         self.commands.bind(self.keys)
-        self._show_account()
+        self.filling.show_places()
+        self.filling.ask()
         self.go(place if self.page(self._name_of(place)) else Place(HOME))
         for page in old:
             lead = page.head().lead
@@ -406,6 +360,12 @@ class MainWindow(Panel):
                 lead.deleteLater()
             self._stack.removeWidget(page)
             page.deleteLater()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self.painted.emit)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -432,4 +392,8 @@ class MainWindow(Panel):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.leave()
+        if self._desk.hides():
+            event.ignore()
+            self.hide()
+            return
         super().closeEvent(event)

@@ -108,6 +108,6 @@ def build_app(
     app.add_middleware(Punctual, piece=limits.piece_seconds, whole=limits.body_seconds)
     app.add_middleware(Compression)
     app.add_middleware(Admission, operation=app.state.operation)
-    app.add_middleware(EpochHeader, epoch=gateway.epoch)
+    app.add_middleware(EpochHeader, epoch=gateway.epoch, now=gateway.setup.clock.now)
     app.add_middleware(Watch, gateway=gateway, metrics=app.state.operation.metrics)
     return app

@@ -1,4 +1,4 @@
-"""What holds for every answer: the epoch, a limit on bodies, compression."""
+"""What holds for every answer: the epoch and the time here, a limit on bodies, compression."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 
 import structlog
 from starlette.concurrency import run_in_threadpool
@@ -20,6 +21,8 @@ from gateway.problems import Problem
 log = structlog.get_logger(__name__)
 
 EPOCH = "Counterpart-Epoch"
+#: The moment of the answer by the gateway's clock, so that a computer whose clock is wrong can say so.
+TIME = "Counterpart-Time"
 
 #: Bytes from which an answer is compressed on another thread, and a body's sender is looked up first.
 _LARGE = 64 * 1024
@@ -29,11 +32,12 @@ _PATIENCE = 8
 
 
 class EpochHeader:
-    """Names the epoch on each answer, and keeps browsers from guessing what an answer is."""
+    """Names epoch and time on each answer, and keeps browsers from guessing what an answer is."""
 
-    def __init__(self, app: ASGIApp, epoch: str) -> None:
+    def __init__(self, app: ASGIApp, epoch: str, now: Callable[[], datetime]) -> None:
         self._app = app
         self._epoch = epoch
+        self._now = now
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -45,6 +49,7 @@ class EpochHeader:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers[EPOCH] = self._epoch
+                headers[TIME] = self._now().isoformat(timespec="seconds")
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 if scope["path"].startswith(("/v1/", "/oauth/")):
                     headers.setdefault("Cache-Control", "no-store")

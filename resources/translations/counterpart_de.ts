@@ -123,6 +123,17 @@
         </message>
     </context>
     <context>
+        <name>Beginning</name>
+        <message>
+            <source>Choose a document, then “Keep offline”.</source>
+            <translation>Wählen Sie ein Dokument, dann „Offline behalten“.</translation>
+        </message>
+        <message>
+            <source>Put away. F1 has the help.</source>
+            <translation>Weggelegt. F1 öffnet die Hilfe.</translation>
+        </message>
+    </context>
+    <context>
         <name>Board</name>
         <message>
             <source>Board</source>
@@ -1018,6 +1029,10 @@
             <translation>Zurückholen</translation>
         </message>
         <message>
+            <source>What was said about the one before</source>
+            <translation>Was zum vorigen gesagt wurde</translation>
+        </message>
+        <message>
             <source>What you decided on has changed since</source>
             <translation>Worüber Sie entschieden haben, hat sich seitdem geändert</translation>
         </message>
@@ -1174,6 +1189,65 @@
         <message>
             <source>Write a comment</source>
             <translation>Kommentar schreiben</translation>
+        </message>
+    </context>
+    <context>
+        <name>DesktopSection</name>
+        <message>
+            <source>All</source>
+            <translation>Alle</translation>
+        </message>
+        <message>
+            <source>As the system</source>
+            <translation>Wie das System</translation>
+        </message>
+        <message>
+            <source>Closing the window</source>
+            <translation>Beim Schließen des Fensters</translation>
+        </message>
+        <message>
+            <source>Desktop</source>
+            <translation>Desktop</translation>
+        </message>
+        <message>
+            <source>In the tray it keeps in step. Quit it from the menu there.</source>
+            <translation>In der Taskleiste bleibt es auf dem Stand. Beenden Sie es dort im Menü.</translation>
+        </message>
+        <message>
+            <source>Kinds and numbers only, at most one a minute, while you look elsewhere.</source>
+            <translation>Nur Arten und Zahlen, höchstens eine pro Minute, während Sie anderswo hinsehen.</translation>
+        </message>
+        <message>
+            <source>Motion</source>
+            <translation>Bewegung</translation>
+        </message>
+        <message>
+            <source>Needs me</source>
+            <translation>Braucht mich</translation>
+        </message>
+        <message>
+            <source>None</source>
+            <translation>Keine</translation>
+        </message>
+        <message>
+            <source>Notifications</source>
+            <translation>Mitteilungen</translation>
+        </message>
+        <message>
+            <source>Quits</source>
+            <translation>Beendet</translation>
+        </message>
+        <message>
+            <source>Reduced</source>
+            <translation>Weniger</translation>
+        </message>
+        <message>
+            <source>Reduced: nothing fades in or out.</source>
+            <translation>Weniger: Nichts blendet ein oder aus.</translation>
+        </message>
+        <message>
+            <source>Stays in the tray</source>
+            <translation>Bleibt in der Taskleiste</translation>
         </message>
     </context>
     <context>
@@ -1962,6 +2036,17 @@
         </message>
     </context>
     <context>
+        <name>FirstStepsStrip</name>
+        <message>
+            <source>Not now</source>
+            <translation>Jetzt nicht</translation>
+        </message>
+        <message>
+            <source>To begin with</source>
+            <translation>Für den Anfang</translation>
+        </message>
+    </context>
+    <context>
         <name>FirstSyncPage</name>
         <message>
             <source>After this, Counterpart opens at once and works without a network. You can start now with what is ready.</source>
@@ -2482,6 +2567,10 @@
             <translation>Export angehalten. Nichts wurde geschrieben.</translation>
         </message>
         <message>
+            <source>Export the list to Excel</source>
+            <translation>Liste nach Excel exportieren</translation>
+        </message>
+        <message>
             <source>Export to Excel…</source>
             <translation>Nach Excel exportieren…</translation>
         </message>
@@ -2492,6 +2581,10 @@
         <message>
             <source>Page {number} of {total}</source>
             <translation>Seite {number} von {total}</translation>
+        </message>
+        <message>
+            <source>Print the list</source>
+            <translation>Liste drucken</translation>
         </message>
         <message>
             <source>Printed {done} of {total}</source>
@@ -2606,14 +2699,6 @@
             <translation>Liste als Tabelle kopieren</translation>
         </message>
         <message>
-            <source>Export the list to Excel</source>
-            <translation>Liste nach Excel exportieren</translation>
-        </message>
-        <message>
-            <source>Print the list</source>
-            <translation>Liste drucken</translation>
-        </message>
-        <message>
             <source>Select all</source>
             <translation>Alle auswählen</translation>
         </message>
@@ -2631,10 +2716,6 @@
         <message>
             <source>This is not shared with you.</source>
             <translation>Das ist nicht für Sie freigegeben.</translation>
-        </message>
-        <message>
-            <source>{count} companies</source>
-            <translation>{count} Firmen</translation>
         </message>
     </context>
     <context>
@@ -2751,6 +2832,13 @@
         <message>
             <source>{field}, currency</source>
             <translation>{field}, Währung</translation>
+        </message>
+    </context>
+    <context>
+        <name>NavFilling</name>
+        <message>
+            <source>{count} companies</source>
+            <translation>{count} Firmen</translation>
         </message>
     </context>
     <context>
@@ -3279,8 +3367,36 @@
             <translation>Zurück zur Liste</translation>
         </message>
         <message>
+            <source>Copy link</source>
+            <translation>Link kopieren</translation>
+        </message>
+        <message>
+            <source>Copy number</source>
+            <translation>Nummer kopieren</translation>
+        </message>
+        <message>
             <source>Decide today</source>
             <translation>Heute entscheiden</translation>
+        </message>
+        <message>
+            <source>More</source>
+            <translation>Mehr</translation>
+        </message>
+        <message>
+            <source>Pin</source>
+            <translation>Anheften</translation>
+        </message>
+        <message>
+            <source>Print…</source>
+            <translation>Drucken…</translation>
+        </message>
+        <message>
+            <source>Save as PDF…</source>
+            <translation>Als PDF speichern…</translation>
+        </message>
+        <message>
+            <source>Unpin</source>
+            <translation>Lösen</translation>
         </message>
         <message>
             <source>Version {version}</source>
@@ -3316,6 +3432,10 @@
         <message>
             <source>Nothing here now</source>
             <translation>Jetzt ist nichts hier</translation>
+        </message>
+        <message>
+            <source>Pin, or let go</source>
+            <translation>Anheften oder lösen</translation>
         </message>
         <message>
             <source>Search {what}</source>
@@ -3762,6 +3882,18 @@
     <context>
         <name>RequestsPage</name>
         <message>
+            <source>Copy the list as a table</source>
+            <translation>Liste als Tabelle kopieren</translation>
+        </message>
+        <message>
+            <source>Filter, export, print, copy</source>
+            <translation>Filtern, exportieren, drucken, kopieren</translation>
+        </message>
+        <message>
+            <source>Filter…</source>
+            <translation>Filtern…</translation>
+        </message>
+        <message>
             <source>No request matches “{text}”</source>
             <translation>Keine Anfrage passt zu „{text}“</translation>
         </message>
@@ -3953,6 +4085,13 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n hours</source>
+            <translation>
+                <numerusform>%n Stunde</numerusform>
+                <numerusform>%n Stunden</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n invoices are overdue</source>
             <translation>
                 <numerusform>%n Rechnung ist überfällig</numerusform>
@@ -3967,10 +4106,24 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n jobs for you</source>
+            <translation>
+                <numerusform>%n Aufgabe für Sie</numerusform>
+                <numerusform>%n Aufgaben für Sie</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n lines</source>
             <translation>
                 <numerusform>%n Zeile</numerusform>
                 <numerusform>%n Zeilen</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n minutes</source>
+            <translation>
+                <numerusform>%n Minute</numerusform>
+                <numerusform>%n Minuten</numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -4300,6 +4453,10 @@
             <source>Date and time</source>
             <translation>Datum und Uhrzeit</translation>
         </message>
+        <message>
+            <source>Days are reckoned by the gateway’s. What you enter is kept, with this computer’s time. Set the clock.</source>
+            <translation>Tage zählen nach der Uhr des Gateways. Was Sie eingeben, bleibt erhalten, mit der Zeit dieses Computers. Stellen Sie die Uhr.</translation>
+        </message>
         <message numerus="yes">
             <source>Decide %n fields on “{name}”</source>
             <translation>
@@ -4457,6 +4614,10 @@
         <message>
             <source>Files up to 50 MB can be added.</source>
             <translation>Dateien bis 50 MB können hinzugefügt werden.</translation>
+        </message>
+        <message>
+            <source>Find anything</source>
+            <translation>Etwas finden</translation>
         </message>
         <message>
             <source>Finish “{name}”</source>
@@ -4658,6 +4819,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Keep</source>
             <translation>Holen</translation>
+        </message>
+        <message>
+            <source>Keep a document offline</source>
+            <translation>Ein Dokument offline behalten</translation>
         </message>
         <message>
             <source>Keep what you typed as a draft, or discard it.</source>
@@ -5716,6 +5881,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Die Festplatte dieses Computers hat nicht richtig geantwortet.</translation>
         </message>
         <message>
+            <source>This computer’s clock is {span} ahead.</source>
+            <translation>Die Uhr dieses Computers geht {span} vor.</translation>
+        </message>
+        <message>
+            <source>This computer’s clock is {span} behind.</source>
+            <translation>Die Uhr dieses Computers geht {span} nach.</translation>
+        </message>
+        <message>
             <source>This conflict is decided already.</source>
             <translation>Dieser Konflikt ist bereits entschieden.</translation>
         </message>
@@ -6091,6 +6264,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Within {days} days</source>
             <translation>In {days} Tagen</translation>
+        </message>
+        <message>
+            <source>Work offline for a moment</source>
+            <translation>Einen Moment offline arbeiten</translation>
         </message>
         <message>
             <source>Write a date, such as 24 Nov 2026.</source>
@@ -6669,6 +6846,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{what} Sie können weitermachen; {vendor} entscheidet. Stand {moment}.</translation>
         </message>
         <message>
+            <source>{what} at {vendor}</source>
+            <translation>{what} bei {vendor}</translation>
+        </message>
+        <message>
             <source>{what} by you</source>
             <translation>{what} von Ihnen</translation>
         </message>
@@ -7134,6 +7315,13 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
+        <name>StepButton</name>
+        <message>
+            <source>{step}, done</source>
+            <translation>{step}, erledigt</translation>
+        </message>
+    </context>
+    <context>
         <name>StepList</name>
         <message>
             <source>Steps</source>
@@ -7487,6 +7675,33 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
+        <name>Tray</name>
+        <message>
+            <source>Counterpart goes on in the tray and keeps in step. Quit it from its menu.</source>
+            <translation>Counterpart läuft in der Taskleiste weiter und bleibt auf dem Stand. Beenden Sie es im Menü dort.</translation>
+        </message>
+        <message>
+            <source>Go online</source>
+            <translation>Online gehen</translation>
+        </message>
+        <message>
+            <source>Open</source>
+            <translation>Öffnen</translation>
+        </message>
+        <message>
+            <source>Quit</source>
+            <translation>Beenden</translation>
+        </message>
+        <message>
+            <source>Sync now</source>
+            <translation>Jetzt synchronisieren</translation>
+        </message>
+        <message>
+            <source>Work offline</source>
+            <translation>Offline arbeiten</translation>
+        </message>
+    </context>
+    <context>
         <name>Veil</name>
         <message>
             <source>Covered window</source>
@@ -7642,8 +7857,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>synchronisieren senden jetzt postausgang</translation>
         </message>
         <message>
-            <source>theme colours settings</source>
-            <translation>farben darstellung einstellungen</translation>
+            <source>theme colours</source>
+            <translation>farben darstellung kontrast</translation>
         </message>
         <message>
             <source>verify proof prove</source>

@@ -363,3 +363,19 @@ def test_the_systems_are_looked_at_before_the_gateway_was_ever_started(
     assert {"database_missing", "object_missing"} <= {one.id for one in found.findings}
     assert not (tmp_path / "data" / "gateway.sqlite3").exists()
     assert not (tmp_path / "data" / "crm.sqlite3").exists()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "kept"),
+    [
+        (["order"], {"order", "company", "deal_registration"}),
+        (["request"], {"request", "company", "deal_registration", "message", "file"}),
+        (["task"], {"task", "company", "document", "message", "file", "acknowledgement"}),
+        (["contact"], {"contact", "company"}),
+    ],
+)
+def test_what_stays_is_what_is_referred_to_and_no_more(wanted: list[str], kept: set[str]) -> None:
+    mapping = SystemMapping.load(shipped_mapping("embedded"))
+    found = at_home({"embedded": mapping}, {"embedded": wanted})["embedded"]
+    with_children = kept | ({"message", "file"} if "deal_registration" in kept else set())
+    assert {item.entity for item in found.maps} == with_children

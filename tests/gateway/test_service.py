@@ -231,7 +231,8 @@ def test_inviting_checking_and_revoking(folder: Path) -> None:
     assert emperor[0] == 1
     status, said = run("check", "--json", *at)
     found = json.loads(said)
-    assert (status, found["well"], found["position"]) == (0, True, 1)
+    # The company, and the contact it was given for whom Maya signs in.
+    assert (status, found["well"], found["position"]) == (0, True, 2)
     assert "read completely at" in run("check", *at)[1]
     assert run("backfill", *at) == (0, "0 records changed.\n")
     assert run("sweep", "account", *at) == (0, "0 records changed.\n")

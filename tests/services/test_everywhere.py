@@ -116,7 +116,7 @@ def test_how_an_account_was_left_is_told_without_opening_it(
     last = opening.last()
     assert last is not None
     assert (last.id, last.left.accent) == (two.id, "#0B7A4B")
-    opening.leave(one.id, Left("#2952C4", 3, "2026-11-23T08:12:00+00:00", "2026-11-22T08:12:00+00:00"))
+    opening.leave(one.id, Left("#2952C4", "", 3, "2026-11-23T08:12:00+00:00", "2026-11-22T08:12:00+00:00"))
     lines = {line.id: line for line in Vendors(opening, two.id, portal.formats).lines()}
     assert (lines[one.id].detail, lines[one.id].needs) == ("3 jobs · as of 08:12", 3)
     assert (lines[two.id].detail, lines[two.id].open) == ("Open now", True)

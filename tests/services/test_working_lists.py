@@ -88,6 +88,14 @@ def test_what_the_rules_refuse_is_said_and_the_rest_is_done(world: World) -> Non
     assert world.portal.bulk.give(DEAL, ids(world), "ask_extension", good, stopped).done == ()
 
 
+def test_an_offer_that_has_ended_stays_as_it_is(world: World) -> None:
+    offer = {"customer": "Kestrel", "state": "offered", "offered_to": "maya", "expires_at": "2026-11-01"}
+    world.put("lead", "late", **offer)
+    world.put("lead", "now", **{**offer, "expires_at": "2026-12-01"})
+    batch = world.portal.bulk.give("lead", ids(world, "lead"), "accept")
+    assert (len(batch.done), batch.left) == (1, 1)
+
+
 # -- columns -------------------------------------------------------------------------------------------------
 def test_columns_are_chosen_from_every_field_and_survive_a_change_of_the_manifest() -> None:
     deal = partner_manifest().by_name[DEAL]

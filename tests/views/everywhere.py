@@ -48,6 +48,13 @@ def furnish(world: World) -> None:
     sample.orders(world)
     sample.approvals(world)
     sample.projects(world)
+    world.clash(
+        {
+            "sales_stage": ("prospect", "qualified", "committed"),
+            "competitor": ("Arrowmesh", "Netstone", "Boltline"),
+            "next_steps": ("Send the quote.", "Send the quote and plan.", "Send the quote on Friday."),
+        }
+    )
 
 
 def places(stage: Stage) -> list[Place]:
@@ -60,8 +67,9 @@ def places(stage: Stage) -> list[Place]:
             continue
         gids = stage.portal.records.ids(name) if manifest.entity(name) is not None else []
         gid = stage.portal.records.rows(gids[:1])[0].gid if gids else ""
-        if name != CONFLICT:
-            found.append(Place(name, gid=gid))
+        if name == CONFLICT:
+            gid = next((one.gid for one in stage.portal.conflicts.list()), "")
+        found.append(Place(name, gid=gid))
     return found
 
 

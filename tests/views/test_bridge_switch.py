@@ -79,7 +79,7 @@ def typed(two: Two, text: str) -> Callable[[], bool]:
     """Whether a draft with that customer is kept."""
 
     def kept() -> bool:
-        portal = two.client._portal
+        portal = two.client.portal
         assert portal is not None
         drafts = [portal.drafts.load(draft.gid) for draft in portal.outbox.unfinished_drafts()]
         return any(draft.data.get("customer") == text for draft in drafts)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.bridge.engine import Bridge
 from app.bridge.entrance_state import Step
 from app.composition.window import Client, WindowRequest
 from app.contract.errors import DiskFull, StoreDamaged
 from app.services.opening import OpenAccount, Opening, Surroundings
 from app.services.views_model import Mode, Status
+from app.views.home.page import HomePage
 from app.views.main_window import MainWindow
 from app.views.theme.theme import Theme
 from tests.services.small_gateway import SmallGateway, small_gateway
@@ -46,7 +49,8 @@ def start(qapp: QApplication, qtbot: QtBot) -> Iterator[Start]:
 
 
 def window_of(client: Client, qtbot: QtBot) -> MainWindow:
-    qtbot.waitUntil(lambda: client.window is not None, timeout=10_000)
+    """The window, once it stands there and the engine has started."""
+    qtbot.waitUntil(lambda: (found := client.bridge) is not None and found._running, timeout=10_000)
     assert client.window is not None
     return client.window
 
@@ -59,6 +63,24 @@ def test_from_the_entrance_to_the_window(
     assert window.isVisible()
     assert client.entrance is None
     qtbot.waitUntil(lambda: "GET /v1/snapshot" in gateway.asked, timeout=10_000)
+
+
+def test_the_window_stands_there_before_the_engine_starts(
+    gateway: SmallGateway, tmp_path: Path, start: Start, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    begin = Bridge.start
+    monkeypatch.setattr(Bridge, "start", lambda bridge: (order.append("engine"), begin(bridge))[1])
+    monkeypatch.setattr(HomePage, "paintEvent", lambda _page, _event: order.append("home painted"))
+    around = surroundings(tmp_path)
+    account = entered(Opening(around), gateway)
+    with account.open_store() as store:
+        store.cursors.write(replace(store.cursors.read(), complete=True))
+    account.close()
+    client = start(around, WindowRequest(gateway=gateway.url))
+    window_of(client, qtbot)
+    qtbot.waitUntil(lambda: "engine" in order, timeout=5000)
+    assert order.index("home painted") < order.index("engine")
 
 
 def test_signing_out_leads_back_to_the_entrance(
@@ -116,8 +138,6 @@ def test_without_a_person_the_first_question_ends_it(
 def test_without_a_person_it_leaves_when_both_sides_are_in_step(
     gateway: SmallGateway, tmp_path: Path, start: Start, qtbot: QtBot
 ) -> None:
-    from dataclasses import replace
-
     around = surroundings(tmp_path, ring=False)
     account = entered(Opening(around), gateway, PHRASE)
     with account.open_store() as store:
@@ -179,6 +199,8 @@ def test_signing_in_again_may_lead_to_the_order(
     client = start(around, WindowRequest(gateway=gateway.url))
     window_of(client, qtbot)
     (account,) = Opening(around).accounts()
+    # What the engine asks when it starts is answered before the session ends.
+    qtbot.waitUntil(lambda: "GET /v1/snapshot" in gateway.asked, timeout=10_000)
     gateway.ended = True
     assert client.bridge is not None
     bridge = client.bridge

@@ -401,7 +401,7 @@ def test_chips_sorting_and_the_text_inside(
 
 
 def test_the_foot_counts_what_is_kept(page: DocumentsPage) -> None:
-    assert page.foot.count.text().startswith("14 documents · 8 kept offline, ")
+    assert page._count.text().startswith("14 documents · 8 kept offline, ")
 
 
 def test_an_empty_library_says_that_documents_arrive_by_themselves(stage: Stage, qtbot: QtBot) -> None:

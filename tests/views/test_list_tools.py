@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -18,15 +18,18 @@ from app.contract.manifest import Filter
 from app.contract.mutations import Kind
 from app.services.exporting.export import Format
 from app.services.pdf import PdfFile
-from app.services.views_model import Listing
+from app.services.views_model import Listing, RecordView
+from app.views.documents.page import DocumentsPage
 from app.views.main_window import MainWindow
 from app.views.page import Place
 from app.views.records.listing.filter_panel import FilterPanel
 from app.views.records.page import RecordsPage
+from app.views.requests.page import RequestsPage
 from app.views.shell.palette_list import Group
 from app.views.widgets.choice_controls import CheckBox
 from app.views.widgets.dialog import Dialog
 from app.views.widgets.popup import Popup
+from tests.views import sample
 from tests.views.checks import unnamed
 from tests.views.stage import Stage, settle
 
@@ -175,7 +178,12 @@ def test_a_very_long_list_is_marked_without_being_read(
     page.model.data(page.model.index(99_999, 0))
     asked: list[int] = []
     rows = page.portal.records.rows
-    monkeypatch.setattr(page.portal.records, "rows", lambda ids: asked.append(len(ids)) or rows(ids))
+
+    def counted(ids: Sequence[int]) -> list[RecordView]:
+        asked.append(len(ids))
+        return rows(ids)
+
+    monkeypatch.setattr(page.portal.records, "rows", counted)
     began = time.perf_counter()
     QTest.keyClick(page.table, Qt.Key.Key_A, CTRL)
     page.table.repaint()
@@ -400,3 +408,34 @@ def test_what_is_pinned_and_opened_lately_is_one_key_away(stage: Stage, qtbot: Q
     assert [one.title for one in stage.portal.recent.recent()] == ["Kestrel", "Meridian"]
     stage.world.store.mirror.remove(pinned, "tombstone")
     assert stage.portal.recent.pinned() == [], "what is gone is left out"
+
+
+def test_documents_and_requests_are_taken_elsewhere_by_the_same_parts(
+    stage: Stage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    stage.world.request("1", subject="Quote for HA pair")
+    stage.world.request("2", subject="Credit note", state="resolved")
+    requests = RequestsPage(stage.context, ask_target=saved_as(tmp_path))
+    qtbot.addWidget(requests)
+    stage.show(requests)
+    menu = {one.objectName(): one for one in requests.list_menu().actions() if one.objectName()}
+    assert [*menu] == ["list.filter", "list.xlsx", "list.csv", "list.pdf", "list.print", "list.copy"]
+    menu["list.csv"].trigger()
+    qtbot.waitUntil(lambda: len(stage.toasts) == 1)
+    assert "Quote for HA pair" in (tmp_path / "Requests, Open 2026-11-23.csv").read_text("utf-8-sig")
+    resolved = Filter(op="in", field="state", values=("resolved",))
+    requests.filters.changed.emit(stage.portal.filters.save("request", "Done", [resolved]).name)
+    assert [requests.model.gid_at(row) for row in range(requests.model.rowCount())] == [
+        stage.world.request("2", subject="Credit note", state="resolved")
+    ]
+    sample.document(
+        stage.world, "prices", b"words", media_type="text/plain", title="Price list", state="current"
+    )
+    documents = DocumentsPage(stage.context, ask=saved_as(tmp_path))
+    qtbot.addWidget(documents)
+    stage.show(documents)
+    QTest.keyClick(documents.table, Qt.Key.Key_A, CTRL)
+    QTest.keyClick(documents.table, Qt.Key.Key_C, CTRL)
+    lines = QGuiApplication.clipboard().text().splitlines()
+    assert lines[0].split("\t") == ["Title", "Version", "Valid until", "State", "Offline"]
+    assert lines[1].split("\t")[0] == "Price list"

@@ -232,7 +232,7 @@ def test_the_window_counts_and_finds_beside_its_thread(stage: Stage, qtbot: QtBo
     qtbot.addWidget(window)
     with qtbot.waitSignal(window.settled):
         window.show()
-    qtbot.waitUntil(lambda: window.open_ones.get(DEAL) == 40)
+    qtbot.waitUntil(lambda: window.filling.open_ones.get(DEAL) == 40)
     window.open_palette()
     palette = window.palette_overlay
     palette._edit.setText("customer 17")

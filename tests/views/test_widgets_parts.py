@@ -37,14 +37,14 @@ from app.views.widgets.search_box import SearchBox
 from app.views.widgets.splitter import Splitter
 from app.views.widgets.stepper import Step, StepList, Stepper, StepState
 from app.views.widgets.text import Text
-from app.views.widgets.tiles import initials
+from app.views.widgets.tiles import Icon, IconTile, initials
 from app.views.widgets.toast import Toast
 from app.views.widgets.topbar import TopBar
 from tests.views.gallery.screens import SCREENS
 
 PLACES = [NavItem("home", "Home", "home"), NavItem("deals", "Deals", "briefcase", "23")]
-# Frames and grounds that only hold others; a screen reader passes through them.
-SILENT = (Panel,)
+# Frames and grounds that only hold others, and pictures beside the words they go with; a screen reader passes them by.
+SILENT = (Panel, Icon, IconTile)
 
 
 @pytest.mark.parametrize("name", sorted(SCREENS))

@@ -28,7 +28,7 @@ from tests.views.stage import Stage, open_stage, settle
 #: Names that are the same in every language, and marks.
 _NAMES = """
     Counterpart English Deutsch Qt SHA KB MB GB PDF Ctrl Esc Enter Shift Alt am pm min Space Return Backspace Del
-    GBP EUR USD MO sha256
+    GBP EUR USD MO sha256 Arrowmesh Netstone Boltline
 """
 
 
@@ -100,6 +100,9 @@ def _with_faults(found: dict[str, list[str]]) -> dict[str, list[str]]:
 def _known(stage: Stage) -> frozenset[str]:
     """Words of the records, of the user, and of the calendar: data, whatever the language."""
     records = [json.dumps(record.data, ensure_ascii=False) for record in _records(stage)]
+    records += [
+        f"{one.theirs_by} {one.theirs_via} {one.mine_device}" for one in stage.portal.conflicts.list()
+    ]
     locale = Locale.parse("en_GB")
     calendar = [
         name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -13,15 +13,15 @@ from app.services.views_model import DocState, TransferProgress
 from app.views.documents.reader import ReaderPane
 from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import Head, Key, Page, PageContext, Place, SearchBox, Toast
-from app.views.theme.fonts import Role
-from app.views.theme.tokens import Height, Tone
+from app.views.printing.asking import AskPrinter, ask_printer
+from app.views.records.listing.tools import ListTools
+from app.views.theme.tokens import Height
 from app.views.widgets.base import Panel
 from app.views.widgets.chips import ChipBar, ChipItem
 from app.views.widgets.empty_state import EmptyState
 from app.views.widgets.layout import row
-from app.views.widgets.record_table import Column, RecordTable
+from app.views.widgets.record_table import RecordTable
 from app.views.widgets.splitter import Splitter
-from app.views.widgets.text import Text
 
 ENTITY = "document"
 _SPLIT = "documents.split"
@@ -29,15 +29,18 @@ _LIST_WIDTH, _READER_WIDTH = 590, 482
 _KEPT = "kept"
 #: Narrower than this, list and reader would squeeze each other.
 _BOTH = 860
-#: What the cells keep free around the words, beyond the width the manifest asks for.
-_PADS = 8
 
 
 class DocumentsPage(Page):
     """List and reader side by side; *Open* gives the reader the whole room."""
 
     def __init__(
-        self, context: PageContext, parent: QWidget | None = None, *, ask: AskWhere = ask_where
+        self,
+        context: PageContext,
+        parent: QWidget | None = None,
+        *,
+        ask: AskWhere = ask_where,
+        ask_paper: AskPrinter = ask_printer,
     ) -> None:
         super().__init__(context, parent)
         self._gid = ""
@@ -51,8 +54,19 @@ class DocumentsPage(Page):
         self.table = RecordTable(self.theme, self.tr("Documents"))
         self.empty = EmptyState(self.theme, "files", "")
         self.reader = ReaderPane(context, ask)
-        self._count = Text(self.theme, "", Role.SECONDARY, Tone.TEXT2, elide=True)
-        self._moving = Text(self.theme, "", Role.SECONDARY, Tone.TEXT2)
+        self.tools = ListTools(
+            context,
+            ENTITY,
+            self.model,
+            self.table,
+            self.chips,
+            title=self._title,
+            ask=ask,
+            ask_printer=ask_paper,
+        )
+        self.tools.foot.setFixedHeight(Height.TABLE_HEAD)
+        self.tools.foot.set_ground("surface")
+        self._count, self._moving = self.tools.foot.count, self.tools.foot.order
         self._build()
         self._connect()
 
@@ -63,15 +77,12 @@ class DocumentsPage(Page):
     def _build(self) -> None:
         bar = Panel(self.theme, "surface")
         bar.setFixedHeight(Height.CHIP_BAR_SMALL)
-        bar.setLayout(row(self.chips, None, margins=(16, 0, 16, 0)))
-        foot = Panel(self.theme, "surface", rules="top")
-        foot.setFixedHeight(Height.TABLE_HEAD)
-        line = row(gap=12, margins=(16, 1, 16, 0))
-        line.addWidget(self._count, 1)
-        line.addWidget(self._moving)
-        foot.setLayout(line)
+        line = row(gap=8, margins=(16, 0, 16, 0))
+        line.addWidget(self.chips, 1)
+        line.addWidget(self.tools.filters.button, 0, Qt.AlignmentFlag.AlignVCenter)
+        bar.setLayout(line)
         self.table.setModel(self.model)
-        self._set_columns()
+        self.tools.columns.apply()
         self._lists = QStackedWidget()
         self._lists.addWidget(self.table)
         self._lists.addWidget(self.empty)
@@ -82,22 +93,19 @@ class DocumentsPage(Page):
         column.setSpacing(0)
         column.addWidget(bar)
         column.addWidget(self._lists, 1)
-        column.addWidget(foot)
+        column.addWidget(self.tools.foot)
         self.splitter = Splitter(self.theme)
         self.splitter.add(self._left, 1)
-        self.splitter.add(self.reader, 0)
+        self.side = QStackedWidget()
+        self.side.addWidget(self.reader)
+        self.side.addWidget(self.tools.marking.form)
+        self.splitter.add(self.side, 0)
         sizes = self.portal.prefs.get(_SPLIT, None)
         known = isinstance(sizes, list) and len(sizes) == 2 and all(isinstance(n, int) for n in sizes)
         self.splitter.setSizes(sizes if known else [_LIST_WIDTH, _READER_WIDTH])
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.splitter)
-
-    def _set_columns(self) -> None:
-        columns = self.model.columns
-        self.table.set_columns(
-            [Column(0 if n == 0 else c.width + _PADS, sortable=bool(c.field)) for n, c in enumerate(columns)]
-        )
 
     def _connect(self) -> None:
         self.chips.chosen.connect(lambda _key: self._show_list())
@@ -112,7 +120,12 @@ class DocumentsPage(Page):
         self.reader.wide_asked.connect(self._read_wide)
         self.reader.kept.connect(self.refresh)
         self.bridge.transfer.connect(self._on_transfer)
-        self.bridge.manifestChanged.connect(self._set_columns)
+        self.bridge.manifestChanged.connect(self.tools.columns.apply)
+        self.tools.said.connect(self.said)
+        self.tools.columns.changed.connect(self._show_list)
+        self.tools.filters.changed.connect(self._on_filters)
+        self.tools.marking.form_asked.connect(lambda: self.side.setCurrentWidget(self.tools.marking.form))
+        self.tools.marking.form_over.connect(lambda: self.side.setCurrentWidget(self.reader))
 
     # page
 
@@ -149,7 +162,8 @@ class DocumentsPage(Page):
         return (
             Key("P", self.tr("Keep offline, or let go"), self.toggle_keep),
             Key("Space", self.tr("Read the document"), self.read),
-            Key("Escape", self.tr("Back to the list"), lambda: self._read_wide(False)),
+            *self.tools.keys()[:1],
+            Key("Escape", self.tr("Back to the list"), self._escape),
             Key("/", self.tr("Search in the document"), self.reader.viewer.open_search),
             Key("Ctrl+S", self.tr("Save a copy"), self.reader.viewer.save_copy),
         )
@@ -178,7 +192,7 @@ class DocumentsPage(Page):
         if found < 0 and rows and (not self._gid or self.portal.records.get(self._gid) is None):
             gone = bool(self._gid)
             found = -1 if gone else 0
-        if found >= 0 and found != self.table.chosen_row():
+        if found >= 0 and not self.table.stands_at(found):
             self.table.choose_row(found)
         self._settling = False
         if found >= 0:
@@ -187,15 +201,28 @@ class DocumentsPage(Page):
         self._show_transfers()
 
     def _show_chips(self, chip: str) -> None:
-        chips = self._entity.list.chips
+        chips = (*self._entity.list.chips, *self.tools.filters.own())
         items = tuple(
             ChipItem(c.name, c.label, self.portal.records.count(ENTITY, c.name, self._text)) for c in chips
         )
-        if [item.key for item in items] != [item.key for item in self._items]:
+        if [(item.key, item.text) for item in items] != [(item.key, item.text) for item in self._items]:
             self.chips.set_items(items, chip)
         for item in items:
             self.chips.set_count(item.key, item.count)
         self._items = items
+
+    def _on_filters(self, name: str) -> None:
+        """Other filters of one's own: the new one is shown, or the first after the one that was shown is gone."""
+        shown = name or self.chips.current()
+        self._show_chips(shown)
+        self.chips.select(shown)
+        self._show_list()
+
+    def _title(self) -> str:
+        """What the list is called as it is shown: *Documents, Prices*."""
+        chip = next((item.text for item in self._items if item.key == self.chips.current()), "")
+        parts = (self._entity.plural, chip, f"“{self._text}”" if self._text else "")
+        return ", ".join(part for part in parts if part)
 
     def _show_empty(self) -> None:
         entity = self._entity
@@ -267,6 +294,14 @@ class DocumentsPage(Page):
 
     # acting
 
+    def _escape(self) -> None:
+        if self.side.currentWidget() is not self.reader:
+            self.side.setCurrentWidget(self.reader)
+        elif self.tools.marking.count > 1:
+            self.tools.marking.clear()
+        else:
+            self._read_wide(False)
+
     def toggle_keep(self) -> None:
         """Keep the chosen document on this computer, or let it go."""
         self.reader.toggle_keep()
@@ -283,7 +318,7 @@ class DocumentsPage(Page):
 
     def _share_room(self) -> None:
         """Side by side where there is room; else the reader goes over the list while one reads."""
-        self.reader.setVisible(self._left.isHidden() or self.width() >= _BOTH)
+        self.side.setVisible(self._left.isHidden() or self.width() >= _BOTH)
 
     def _read_wide(self, wide: bool) -> None:
         if self._left.isHidden() == wide:

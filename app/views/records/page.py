@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.bridge.models import RecordListModel
 from app.contract.manifest import EntityType
@@ -14,8 +14,8 @@ from app.services.views_model import Status
 from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import NEW, Action, Head, Key, Page, PageContext, Place, SearchBox
 from app.views.printing.asking import AskPrinter, ask_printer
+from app.views.records.halves import Halves
 from app.views.records.list_chips import ListChips
-from app.views.records.listing.columns import LIST_WIDTH
 from app.views.records.listing.tools import ListTools
 from app.views.records.presentations import Acting, ListStack, MakePresentation
 from app.views.records.record.detail import DetailPane
@@ -26,13 +26,9 @@ from app.views.theme.tokens import Height
 from app.views.widgets.base import Panel
 from app.views.widgets.chips import ChipBar
 from app.views.widgets.empty_state import EmptyState
-from app.views.widgets.layout import row
+from app.views.widgets.layout import column, row
 from app.views.widgets.record_table import RecordTable
-from app.views.widgets.splitter import Splitter
 
-_DETAIL_WIDTH = 328
-#: Narrower than this there is room for the list or the record, not for both.
-_BOTH = 1000
 _MINUTE_MS = 60_000
 _READ_MS = 2_000
 #: After a list was shown, its other orders are made ready while nobody asks for anything.
@@ -60,7 +56,6 @@ class RecordsPage(Page):
         self._sort = ""
         self._settling = False
         self._sought = ""
-        self._narrow = False
         self.setObjectName(entity)
         self.model = RecordListModel(self.portal, entity, self.bridge, self)
         self.chips = ChipBar(self.theme, ())
@@ -108,38 +103,23 @@ class RecordsPage(Page):
         parts = usual_parts(self.context, ask_target)
         return DetailPane(self.context, ask, ask_target, parts=parts, ask_paper=ask_paper)
 
-    @property
-    def _split_key(self) -> str:
-        return f"{self._name}.split"
-
     def _build(self) -> None:
         bar = Panel(self.theme, "surface")
         bar.setFixedHeight(Height.CHIP_BAR)
         bar.setLayout(self._above())
         self.table.setModel(self.model)
         self.tools.columns.apply()
-        self._left = QWidget()
-        self._left.setMinimumWidth(420)
-        side = QVBoxLayout(self._left)
-        side.setContentsMargins(0, 0, 0, 0)
-        side.setSpacing(0)
-        side.addWidget(self.narrowing.tiles)
-        side.addWidget(bar)
-        side.addWidget(self._lists, 1)
-        side.addWidget(self.foot)
-        self.splitter = Splitter(self.theme)
-        self.splitter.add(self._left, 1)
-        self.side = QStackedWidget()
-        self.side.setMinimumWidth(self.detail.minimumWidth())
-        self.side.addWidget(self.detail)
-        self.side.addWidget(self.marking.form)
-        self.splitter.add(self.side, 0)
-        sizes = self.portal.prefs.get(self._split_key, None)
-        known = isinstance(sizes, list) and len(sizes) == 2 and all(isinstance(n, int) for n in sizes)
-        self.splitter.setSizes(sizes if known else [LIST_WIDTH, _DETAIL_WIDTH])
+        left = QWidget()
+        whole = column(self.narrowing.tiles, bar)
+        whole.addWidget(self._lists, 1)
+        whole.addWidget(self.foot)
+        left.setLayout(whole)
+        sides = (self.detail, self.marking.form)
+        self.halves = Halves(self.theme, self.portal.prefs, f"{self._name}.split", left, sides)
+        self.splitter, self.side = self.halves.splitter, self.halves.side
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self.splitter)
+        outer.addWidget(self.halves)
 
     def _above(self) -> QHBoxLayout:
         """The chips, and at the end what narrows the list and how it is shown."""
@@ -167,7 +147,7 @@ class RecordsPage(Page):
         for presentation in self.presentations:
             if isinstance(presentation, Acting):
                 presentation.command_asked.connect(self._on_command)
-        self.splitter.moved.connect(self._remember_split)
+        self.halves.narrowed.connect(self.detail.head.back.setVisible)
         self.detail.said.connect(self.said)
         self.detail.go.connect(self.go)
         self.detail.open_record.connect(self.open_record)
@@ -244,15 +224,6 @@ class RecordsPage(Page):
     def hideEvent(self, event: QHideEvent) -> None:
         self.detail.keep()
         super().hideEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        narrow = self.width() < _BOTH
-        if narrow != self._narrow:
-            self._narrow = narrow
-            self.detail.head.back.setVisible(narrow)
-            self._left.setVisible(True)
-            self.side.setVisible(not narrow)
 
     # the list
 
@@ -407,18 +378,15 @@ class RecordsPage(Page):
         self.detail.focus_first()
 
     def _show_form(self, shown: bool) -> None:
-        self.side.setCurrentWidget(self.marking.form if shown else self.detail)
+        self.halves.show_side(self.marking.form if shown else self.detail)
         self._show_detail(shown)
 
     # the rest
 
     def _show_detail(self, shown: bool) -> None:
         """Where there is room for one of them only: the record over the list, or the list again."""
-        if not self._narrow:
-            return
-        self._left.setVisible(not shown)
-        self.side.setVisible(shown)
-        if not shown:
+        self.halves.cover(shown)
+        if self.halves.narrow and not shown:
             self._shown_list().setFocus()
 
     def _escape(self) -> None:
@@ -434,10 +402,6 @@ class RecordsPage(Page):
 
     def _create(self) -> None:
         self.go.emit(Place(NEW, entity=self._name))
-
-    def _remember_split(self) -> None:
-        if not self._narrow:
-            self.portal.prefs.set(self._split_key, self.splitter.sizes())
 
     def _on_status(self, _status: Status) -> None:
         if self.isVisible():

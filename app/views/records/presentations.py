@@ -110,7 +110,9 @@ class ListStack(QStackedWidget):
         self.control = SegmentedControl(context.theme, options, small=True)
         self.control.setObjectName("records.ways")
         self.control.name_as(self.tr("Show as"), "")
-        self.control.setVisible(bool(self.presentations))
+        if not self.presentations:
+            # Never shown before it has a place: it would be a window of its own for a moment, with the keyboard.
+            self.control.hide()
         way = self.way
         self.control.set_value(way.name if way is not None else TABLE)
         self.control.edited.connect(self._choose)

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge.models import RecordListModel
 from app.contract.manifest import EntityType
 from app.services.views_model import FileView, RecordView, Status, SyncState
 from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import NEW, Action, Head, Key, Page, PageContext, Place, SearchBox, Toast
+from app.views.printing.asking import AskPrinter, ask_printer
 from app.views.records.list_chips import ListChips
+from app.views.records.listing.export import ListExport
+from app.views.records.listing.filters import ListFilters
+from app.views.records.listing.foot import ListFoot
+from app.views.records.listing.watching import Watch
 from app.views.requests.attachment import AttachmentPane
 from app.views.requests.composer import AskFiles, ask_files
 from app.views.requests.conversation import ConversationPane
 from app.views.theme.tokens import Height
 from app.views.widgets.action_list import RowList
 from app.views.widgets.base import Panel
+from app.views.widgets.buttons import IconButton
 from app.views.widgets.chips import ChipBar
 from app.views.widgets.empty_state import EmptyState
 from app.views.widgets.layout import row
@@ -39,6 +45,7 @@ class RequestsPage(Page):
         *,
         ask: AskFiles = ask_files,
         ask_target: AskWhere = ask_where,
+        ask_paper: AskPrinter = ask_printer,
     ) -> None:
         super().__init__(context, parent)
         self._gid = ""
@@ -46,12 +53,26 @@ class RequestsPage(Page):
         self._settling = False
         self.model = RecordListModel(self.portal, ENTITY, self.bridge, self)
         self.chips = ChipBar(self.theme, ())
-        self.narrowing = ListChips(self.portal, ENTITY, self.chips, parent=self)
         self.list = RowList(self.theme, self.tr("Requests"))
         self.list.setModel(self.model)
         self.empty = EmptyState(self.theme, self._entity.icon, "")
         self.conversation = ConversationPane(context, ask)
         self.attachment = AttachmentPane(context, ask_target)
+        self.foot = ListFoot(self.theme, only_busy=True)
+        self.filters = ListFilters(context, ENTITY, self.chips)
+        self.narrowing = ListChips(self.portal, ENTITY, self.chips, self.filters.own, self)
+        self.export = ListExport(
+            context,
+            ENTITY,
+            self.model,
+            Watch(self.foot, self),
+            self.list,
+            title=self._title,
+            ask=ask_target,
+            ask_printer=ask_paper,
+        )
+        self.more = IconButton(self.theme, "dots", self.tr("Filter, export, print, copy"))
+        self.more.setObjectName("requests.more")
         self._build()
         self._connect()
         # Countdowns go on while the page stays open.
@@ -67,7 +88,10 @@ class RequestsPage(Page):
     def _build(self) -> None:
         bar = Panel(self.theme, "surface", rules="bottom")
         bar.setFixedHeight(Height.CHIP_BAR_SMALL)
-        bar.setLayout(row(self.chips, None, margins=(16, 0, 16, 1)))
+        line = row(gap=4, margins=(16, 0, 2, 1))
+        line.addWidget(self.chips, 1)
+        line.addWidget(self.more, 0, Qt.AlignmentFlag.AlignVCenter)
+        bar.setLayout(line)
         self._lists = QStackedWidget()
         self._lists.addWidget(self.list)
         self._lists.addWidget(self.empty)
@@ -79,6 +103,7 @@ class RequestsPage(Page):
         column.addWidget(self.narrowing.tiles)
         column.addWidget(bar)
         column.addWidget(self._lists, 1)
+        column.addWidget(self.foot)
         self._right = QStackedWidget()
         self._right.addWidget(self.conversation)
         self._right.addWidget(self.attachment)
@@ -97,6 +122,10 @@ class RequestsPage(Page):
         self.list.row_chosen.connect(self._on_chosen)
         self.list.row_opened.connect(lambda _row: self.conversation.write_here())
         self.empty.acted.connect(self._act_on_empty)
+        self.more.clicked.connect(self._open_menu)
+        self.filters.changed.connect(self._on_filters)
+        for speaker in (self.filters, self.export):
+            speaker.said.connect(self.said)
         self.splitter.moved.connect(lambda: self.portal.prefs.set(_SPLIT, self.splitter.sizes()))
         self.conversation.said.connect(self.said)
         self.conversation.go.connect(self.go)
@@ -153,6 +182,7 @@ class RequestsPage(Page):
         return (
             Key("Ctrl+Return", self.tr("Send the message"), self.conversation.send),
             Key("R", self.tr("Write an answer"), self.conversation.write_here),
+            *self.export.keys(),
         )
 
     def panes(self) -> tuple[QWidget, ...]:
@@ -167,7 +197,8 @@ class RequestsPage(Page):
     def _show_list(self) -> None:
         entity = self._entity
         chip = self.narrowing.current()
-        counts = {c.name: self.portal.records.count(ENTITY, c.name, self._text) for c in entity.list.chips}
+        chips = (*entity.list.chips, *self.filters.own())
+        counts = {c.name: self.portal.records.count(ENTITY, c.name, self._text) for c in chips}
         self.narrowing.show_counts(counts)
         self._settling = True
         if self.model.view == (chip, self._text, ""):
@@ -191,6 +222,35 @@ class RequestsPage(Page):
     def _keeps_open(self) -> bool:
         """What one reads or writes stays open when a filter no longer lists it."""
         return bool(self._gid) and self.portal.records.get(self._gid) is not None
+
+    def _on_filters(self, name: str) -> None:
+        """Other filters of one's own: the new one is shown; after one was deleted, what was shown or the first."""
+        self.narrowing.offer_again(name or self.narrowing.current())
+        self._show_list()
+
+    def _title(self) -> str:
+        """What the list is called as it is shown: *Requests, Open*."""
+        parts = (self._entity.plural, self.narrowing.words(), f"“{self._text}”" if self._text else "")
+        return ", ".join(part for part in parts if part)
+
+    def list_menu(self) -> QMenu:
+        """What can be done with the list as it is shown."""
+        menu = QMenu(self)
+        entry = menu.addAction(self.tr("Filter…"))
+        entry.setObjectName("list.filter")
+        entry.triggered.connect(self.filters.open)
+        self.filters.fill(menu, self.narrowing.current())
+        menu.addSeparator()
+        self.export.fill(menu)
+        entry = menu.addAction(self.tr("Copy the list as a table"))
+        entry.setObjectName("list.copy")
+        entry.triggered.connect(lambda _on=False: self.export.copy())
+        return menu
+
+    def _open_menu(self) -> None:
+        menu = self.list_menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
 
     def _show_empty(self, counts: dict[str, int]) -> None:
         entity = self._entity

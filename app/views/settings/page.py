@@ -14,6 +14,7 @@ from app.services.format import Formats
 from app.services.prefs import GATEWAY, KEY_HOLDER, LANGUAGE, THEME
 from app.services.views_model import Mode, Storage
 from app.views.page import SYNC_CENTRE, Head, Page, PageContext, Place, Toast
+from app.views.settings.desktop import DesktopSection
 from app.views.settings.devices import DevicesSection
 from app.views.settings.leaving import SignOutDialog
 from app.views.settings.licences import LicenceWindow, bundled
@@ -96,6 +97,7 @@ class SettingsPage(Page):
         self.limit.setFixedWidth(120)
         self.limit.combo.setAccessibleName(self.tr("Limit for documents"))
         self.limit.edited.connect(self._choose_limit)
+        self.desktop = DesktopSection(context)
         self.devices = DevicesSection(context)
         self.devices.said.connect(self.said)
         self.licences = secondary(self.theme, self.tr("Licences"), small=True)
@@ -139,6 +141,7 @@ class SettingsPage(Page):
                 self._room,
                 self._limit,
             ),
+            self.desktop,
             Section(self.theme, self.tr("About"), Line(self.theme, release, made_of, self.licences)),
         )
         halves = [holding(column(*parts, None, gap=22)) for parts in (left, right)]
@@ -165,6 +168,7 @@ class SettingsPage(Page):
         self._protection.say(protection_words(str(self.portal.prefs.get(KEY_HOLDER, ""))))
         self._show_unsent()
         self._show_room()
+        self.desktop.refresh()
         self.devices.refresh()
 
     def _facts(self) -> list[Fact]:

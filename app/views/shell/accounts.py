@@ -16,9 +16,11 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QApplication, QPushButton, QSizePolicy, QWidget
 from shiboken6 import isValid
 
+from app.contract.manifest import Brand
 from app.services.vendors import VendorLine
 from app.views.shell.desk import Desk
 from app.views.shell.keys import caps
+from app.views.theme.brand_mark import paint_tile
 from app.views.theme.fonts import Role
 from app.views.theme.paint import draw_focus, draw_key, draw_text, key_width, rounded
 from app.views.theme.theme import Theme
@@ -96,11 +98,13 @@ class AccountRow(QPushButton):
 
     def _paint_tile(self, painter: QPainter, rect: QRect) -> None:
         tokens = _branded(self._theme.tokens, self.line.accent)
-        rounded(painter, rect, Radius.CONTROL, tokens.accent_fill)
+        vendor = self.line.vendor
+        brand = Brand(vendor=vendor, initial=vendor[:1], mark=self.line.mark)
+        painter.save()
+        painter.translate(rect.topLeft())
         font = self._theme.font(Role.STRONG)
-        font.setPixelSize(14)
-        letter = self.line.vendor[:1].upper()
-        draw_text(painter, rect, letter, font, tokens.on_fill, Qt.AlignmentFlag.AlignHCenter)
+        paint_tile(painter, rect.width(), brand, tokens.accent_fill, tokens.on_fill, font)
+        painter.restore()
 
     def _paint_key(self, painter: QPainter) -> int:
         """Draw the caps at the far end; return how much room they take."""

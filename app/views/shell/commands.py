@@ -5,7 +5,7 @@ The same list fills the palette and the keys, so that neither offers what the ot
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -44,8 +44,9 @@ class WindowCommands(QObject):
     def list(self) -> list[Command]:
         """What the palette offers under *Do*, in the order of use."""
         offline = self._bridge.offline_by_choice
+        jobs = [job for job in self._portal.manifest.jobs if job.does == "create"]
         return [
-            *(self._job(job) for job in self._portal.manifest.jobs if job.does == "create"),
+            *(self._job(job) for job in jobs if job.shortcut),
             Command(
                 self.tr("Retry what waits to send"),
                 "refresh",
@@ -61,6 +62,7 @@ class WindowCommands(QObject):
                 _CHECK,
                 self.tr("verify proof prove"),
             ),
+            *(self._job(job) for job in jobs if not job.shortcut),
             Command(
                 self.tr("Go online") if offline else self.tr("Work offline"),
                 "wifi" if offline else "wifi-off",
@@ -85,12 +87,12 @@ class WindowCommands(QObject):
             *self._appearances(),
         ]
 
-    def here(self) -> list[Command]:
+    def here(self) -> Sequence[Command]:
         """What the palette offers of the page that is shown."""
         window, online = self._window, self._bridge.online
         return here(self._portal, window.current, window.go, window.say, online=online)
 
-    def _accounts(self) -> list[Command]:
+    def _accounts(self) -> Sequence[Command]:
         """The other vendors of this computer, and the way to one more."""
         switch = self._window.accounts
         lines = switch.lines()
@@ -111,7 +113,7 @@ class WindowCommands(QObject):
             found.append(Command(self.tr("Add a vendor"), "plus", add, words=self.tr("account sign in")))
         return found
 
-    def _appearances(self) -> list[Command]:
+    def _appearances(self) -> Sequence[Command]:
         """Other looks than the one that holds."""
         choices = (
             (SchemeChoice.LIGHT, self.tr("Light appearance"), "sun"),
@@ -119,7 +121,7 @@ class WindowCommands(QObject):
             (SchemeChoice.CONTRAST, self.tr("High contrast"), "contrast"),
             (SchemeChoice.SYSTEM, self.tr("Appearance as the system"), "device-desktop"),
         )
-        words = self.tr("theme colours settings")
+        words = self.tr("theme colours")
         return [
             Command(text, icon, partial(self._look, choice), words=words)
             for choice, text, icon in choices

@@ -12,6 +12,10 @@ from app.services.vendors import VendorLine
 AskEverywhere = Callable[[str, Callable[[tuple[VendorHits, ...], bool], None]], None]
 
 
+def _never() -> bool:
+    return False
+
+
 def _nobody() -> tuple[VendorLine, ...]:
     return ()
 
@@ -20,9 +24,11 @@ def _nobody() -> tuple[VendorLine, ...]:
 class Desk:
     """`accounts`: all accounts of this computer, the open one among them; none where there is no switching.
 
-    `everywhere`: None where there is nothing to search but this account.
+    `everywhere`: None where there is nothing to search but this account. `may_add`: whether another vendor may be
+    added. `hides`: asked when the window is closed, whether the app goes on without it.
     """
 
     accounts: Callable[[], tuple[VendorLine, ...]] = _nobody
     everywhere: AskEverywhere | None = None
     may_add: bool = False
+    hides: Callable[[], bool] = _never

@@ -32,7 +32,7 @@ class Overlays(QObject):
             context.bridge,
             commands.list,
             window.go,
-            lambda: window.open_ones,
+            lambda: window.filling.open_ones,
             commands.here,
             self._further,
         )

@@ -26,8 +26,8 @@ from app.views.theme.marks import Mark
 
 _MOST_RECORDS = 8
 _MOST_PLACES = 4
-_MOST_COMMANDS = 6
-_MOST_HERE = 6
+_MOST_COMMANDS = 8
+_MOST_HERE = 10
 _MOST_RECENT = 5
 
 

@@ -37,13 +37,18 @@ def rank(query: str, text: str, also: str = "") -> Match | None:
     for word in words:
         at = _best(word, folded, starts)
         if at is None:
-            if word not in also.casefold():
+            if not _among(word, also.casefold()):
                 return None
             score += 1
             continue
         score += 60 if at in starts else 20
         ranges.append((at, len(word)))
     return Match(score - len(text) // 20, _merged(ranges))
+
+
+def _among(word: str, also: str) -> bool:
+    """Whether further words hold it: in their middle only from three letters on, as everywhere."""
+    return word in also if len(word) >= _WITHIN else any(one.startswith(word) for one in also.split())
 
 
 def _best(word: str, text: str, starts: set[int]) -> int | None:

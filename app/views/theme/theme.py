@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from app.views.theme.assets import asset_path
 from app.views.theme.fonts import Fonts, Role, load_family
 from app.views.theme.icons import LINE, Icons
+from app.views.theme.motion import Motion, reduced
 from app.views.theme.palette import palette_of
 from app.views.theme.stamps import Stamps
 from app.views.theme.stylesheet import stylesheet_of
@@ -57,6 +58,8 @@ class Theme(QObject):
         self._icons = Icons(asset_path("icons"))
         self.stamps = Stamps()
         self._app: QApplication | None = None
+        self._motion = Motion.SYSTEM
+        self._system_reduces = False
         # Both are kept: with the wrapper of the first, PySide lets go of the second.
         self._hints = QGuiApplication.styleHints()
         self._hints.colorSchemeChanged.connect(self._follow_system)
@@ -75,6 +78,22 @@ class Theme(QObject):
     @property
     def choice(self) -> SchemeChoice:
         return self._choice
+
+    @property
+    def motion(self) -> Motion:
+        """What the person asked for."""
+        return self._motion
+
+    @property
+    def fades(self) -> bool:
+        """Whether things may fade in and out."""
+        return not reduced(self._motion, system=self._system_reduces)
+
+    def move(self, motion: Motion, *, system: bool | None = None) -> None:
+        """Choose how much may move. `system`: what the system is set to, once that is known."""
+        self._motion = motion
+        if system is not None:
+            self._system_reduces = system
 
     @property
     def icons(self) -> Icons:

@@ -255,7 +255,12 @@ class ChipBar(ThemedWidget):
         if sum(widths.values()) <= room or not self.isVisible():
             return [*widths]
         current = self.current()
-        room -= text_width(self.theme.font(Role.LABEL), "+99") + 24 + self._GAP + widths.get(current, 0)
+        room -= (
+            text_width(self.theme.font(Role.LABEL), f"+{len(widths)}")
+            + 22
+            + self._GAP
+            + widths.get(current, 0)
+        )
         fitting = set()
         for key, width in widths.items():
             if key != current:

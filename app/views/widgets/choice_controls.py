@@ -364,6 +364,7 @@ class MultiChoiceControl(Control):
             self._boxes[option.key] = box
         for stack in stacks:
             stack.setSpacing(4)
+            stack.addStretch(1)  # a column with one box fewer keeps their lines
             layout.addLayout(stack, 1)
         if self._boxes:
             self.watch(*self._boxes.values())

@@ -42,11 +42,12 @@ from app.views.widgets.base import model_of
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's width in pixels (0 takes what is left), how it is painted, and whether a click may sort by it."""
+    """A column's width in pixels (0 takes what is left, but `least`), how it is painted, whether one may sort by it."""
 
     width: int
     kind: CellKind = CellKind.TEXT
     sortable: bool = False
+    least: int = 120
 
 
 #: Rows from one to another, both included.
@@ -242,7 +243,7 @@ class RecordTable(QTableView):
         for number, column in enumerate(self._columns):
             width = column.width
             if width == 0:
-                width = max(120, rest // len(open_ones))
+                width = max(column.least, rest // len(open_ones))
             if number != besides:
                 self.setColumnWidth(number, width)
         last = len(self._columns) - 1

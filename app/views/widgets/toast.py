@@ -86,7 +86,7 @@ class Toast(ThemedWidget):
         self.show()
         self.raise_()
         self._timer.start()
-        if self._fades:
+        if self._fades and self.theme.fades:
             self._veil.setEnabled(True)
             self._fade.stop()
             self._fade.setStartValue(0.0)

@@ -13,6 +13,7 @@ from app.contract.manifest import Column
 from app.services.columns import Chosen, as_choice, column_name, moved, toggled, with_width
 from app.services.portal import Portal
 from app.views.delegates.roles import CellKind
+from app.views.records.halves import LIST_WIDTH
 from app.views.records.listing.columns_panel import ColumnsPanel
 from app.views.theme.theme import Theme
 from app.views.widgets.base import Panel
@@ -21,30 +22,40 @@ from app.views.widgets.layout import row
 from app.views.widgets.record_table import Column as Shown
 from app.views.widgets.record_table import RecordTable
 
-#: The width a list has in a window of usual size.
-LIST_WIDTH = 743
 #: A column of words is never narrower.
 _LEAST_WORDS = 120
 _PAUSE_MS = 400
 #: What the cells keep free around the words, beyond the width the manifest asks for.
-_PADS = {"name": 8, "pill": 4, "countdown": 6, "sync": 8}
+_PADS = {"name": 8, "pill": 4, "countdown": 6, "sync": 8, "date": 8, "state_mark": 8, "kept": 8}
+#: The last column's head ends before the button.
+_LEAST_LAST = 92
 _KINDS = {"name": CellKind.NAME, "money": CellKind.FIGURE, "countdown": CellKind.FIGURE,
           "pill": CellKind.PILL, "sync": CellKind.MARK}  # fmt: skip
 
 
-def laid_out(columns: Sequence[Column], drawn: frozenset[str]) -> list[Shown]:
-    """Return how columns stand in the table. `drawn`: those whose width the user set; they keep it."""
+def laid_out(columns: Sequence[Column], drawn: frozenset[str], *, own: bool = False) -> list[Shown]:
+    """Return how columns stand in the table. `drawn`: those whose width the user set; they keep it.
+
+    `own`: the user chose the columns, so that they need not fit: none is narrower than it is meant to be.
+    """
     free = [n for n, one in enumerate(columns) if column_name(one) not in drawn]
     # The first column of plain words takes what the others leave; where they leave little, it shares with names.
     words = next((n for n in free if columns[n].show == "text"), free[-1] if free else -1)
+    if free and columns[free[0]].show == "file":
+        words = free[0]  # a file's name is the longest there is
     open_ones = {words} - {-1}
     widths = [one.width + (0 if column_name(one) in drawn else _PADS.get(one.show, 0)) for one in columns]
     if sum(w for n, w in enumerate(widths) if n not in open_ones) + _LEAST_WORDS > LIST_WIDTH:
         open_ones |= {n for n in free if columns[n].show == "name"}
         widths = [one.width for one in columns]
+    if len(columns) - 1 in free:
+        widths[-1] = max(widths[-1], _LEAST_LAST)
     return [
         Shown(
-            0 if n in open_ones else widths[n], _KINDS.get(one.show, CellKind.TEXT), sortable=bool(one.field)
+            0 if n in open_ones else widths[n],
+            _KINDS.get(one.show, CellKind.TEXT),
+            sortable=bool(one.field),
+            least=max(_LEAST_WORDS, one.width) if own else _LEAST_WORDS,
         )
         for n, one in enumerate(columns)
     ]
@@ -92,8 +103,9 @@ class ListColumns(QObject):
 
     def apply(self) -> None:
         """Give the table the widths of the model's columns."""
-        drawn = frozenset(one.name for one in self._portal.columns.choice(self._entity) if one.width)
-        self._table.set_columns(laid_out(self._model.columns, drawn))
+        choice = self._portal.columns.choice(self._entity)
+        drawn = frozenset(one.name for one in choice if one.width)
+        self._table.set_columns(laid_out(self._model.columns, drawn, own=bool(choice)))
         self._place_button()
 
     def open_panel(self) -> None:

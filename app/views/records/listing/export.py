@@ -23,7 +23,7 @@ from app.services.going import Going
 from app.services.portal import Portal
 from app.services.views_model import SavedFile
 from app.views.documents.saving import AskWhere
-from app.views.page import PageContext, Toast
+from app.views.page import Key, PageContext, Toast
 from app.views.printing.asking import AskPrinter
 from app.views.printing.list_pages import ListPaper, Words, list_pdf, paint_list, paper_font
 from app.views.records.listing.watching import Watch
@@ -87,6 +87,14 @@ class ListExport(QObject):
             entry.setObjectName(f"list.{name}")
             entry.setEnabled(not busy)
             entry.triggered.connect(lambda _on=False, does=run: does())
+
+    def keys(self) -> tuple[Key, ...]:
+        """The keys of a list that can be taken elsewhere."""
+        to_excel = self.tr("Export the list to Excel")
+        return (
+            Key("Ctrl+Shift+E", to_excel, lambda: self.export(Format.XLSX)),
+            Key("Ctrl+P", self.tr("Print the list"), self.print),
+        )
 
     # to a file
 

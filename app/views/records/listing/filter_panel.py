@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.contract.manifest import Chip, Filter
@@ -98,7 +98,8 @@ class FilterPanel(Popup):
         """Why it cannot be kept."""
         self.problem.set_text(words)
         self.problem.setVisible(bool(words))
-        self._fit()
+        # What was put in just now has its size once it is shown.
+        QTimer.singleShot(0, self, self._fit)
 
     def focus_name(self) -> None:
         """For another name."""

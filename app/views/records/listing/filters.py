@@ -46,7 +46,7 @@ class ListFilters(QObject):
 
     def open(self) -> None:
         """Open the pane as it was left."""
-        self.panel.show_below(self.button)
+        self.panel.show_below(self.button if self.button.isVisible() else self._chips)
         self.panel.focus_first()
         self._count()
 

@@ -34,9 +34,11 @@ class ListFoot(Panel):
     export_asked = Signal(QWidget)
     cancel_asked = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, only_busy: bool = False) -> None:
+        """`only_busy`: it shows only while something is under way, below lists that have no foot."""
         super().__init__(theme, "raised", rules="top", parent=parent)
         self.setFixedHeight(_HEIGHT)
+        self._only_busy = only_busy
         self.totals_shown: tuple[str, ...] = ()
         #: Says which of the marked ones something does not fit.
         self.explain: Callable[[Offer], str] = lambda _offer: ""
@@ -52,6 +54,8 @@ class ListFoot(Panel):
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 1, 0, 0)
         whole.addWidget(self._faces)
+        if only_busy:
+            self.hide()
 
     # figures
 
@@ -196,10 +200,12 @@ class ListFoot(Panel):
         self.bar.show_share(share, words)
         self.cancel.setVisible(stoppable)
         self._faces.setCurrentIndex(_PROGRESS)
+        self.show()
 
     def end_progress(self) -> None:
         """What stood before stands again."""
         self._faces.setCurrentIndex(_MARKS if self.marked.text() else _FIGURES)
+        self.setVisible(not self._only_busy)
 
 
 _FIGURES, _MARKS, _PROGRESS = range(3)

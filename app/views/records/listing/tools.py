@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.bridge.models import RecordListModel
-from app.services.exporting.export import Format
 from app.services.own_filters import is_own
 from app.views.documents.saving import AskWhere
 from app.views.page import Key, PageContext
@@ -65,11 +64,7 @@ class ListTools(QObject):
 
     def keys(self) -> tuple[Key, ...]:
         """The keys of a list."""
-        to_excel = self.tr("Export the list to Excel")
-        return (
-            Key("Ctrl+Shift+E", to_excel, lambda: self.export.export(Format.XLSX)),
-            Key("Ctrl+P", self.tr("Print the list"), self.export.print),
-        )
+        return self.export.keys()
 
     def list_menu(self) -> QMenu:
         """What can be done with the list as it is shown."""
