@@ -6,13 +6,17 @@ from collections.abc import Sequence
 
 from tests.e2e.tour.acts.stage import Act, Script
 from tests.e2e.tour.jobs import deals
+from tests.e2e.tour.jobs.approvals import Approvals
 from tests.e2e.tour.jobs.deals import Deals
 from tests.e2e.tour.jobs.desk import Desk, Job, Step
+from tests.e2e.tour.jobs.leads import Leads
+from tests.e2e.tour.jobs.notes import Notes
 from tests.e2e.tour.jobs.office import Office
+from tests.e2e.tour.jobs.renewals import Renewals
 from tests.e2e.tour.person import wait_until
 
 #: In the order in which they are played.
-FAMILIES = (Deals,)
+FAMILIES = (Deals, Leads, Approvals, Renewals)
 
 
 def main() -> None:
@@ -20,7 +24,7 @@ def main() -> None:
     act = Act(Script.read())
     more = act.script.more
     office = Office(more["console"], more["login"], more["staff_password"])
-    (act.script.work / "clashing").write_text(deals.clashing(office))
+    Notes(act.script.work).put("clashing", deals.clashing(office))
     person = act.open()
     desk = Desk(act, person, office)
     wait_until(lambda: person.sees("Live"), "it is not live", 90)

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QLineEdit, QTextEdit
 
 from app.views.deals.board import Board
 from tests.e2e.tour.jobs.desk import Desk, Step
-from tests.e2e.tour.jobs.office import Office, must
+from tests.e2e.tour.jobs.notes import Notes
+from tests.e2e.tour.jobs.office import Office, Row, must
 from tests.e2e.tour.jobs.papers import a_picture, a_text, a_paper
 from tests.e2e.tour.person import NotSeen
 
@@ -147,7 +148,7 @@ class Deals:
 
     def _clash(self) -> str:
         desk, person = self._desk, self._desk.person
-        theirs = (desk.work / "clashing").read_text().split("|")
+        theirs = desk.notes.get("clashing").split("|")
         person.go("Deals")
         person.click("Register a deal")
         person.wait_for("Saved on this computer", 5)
@@ -187,7 +188,7 @@ class Deals:
         desk, person = self._desk, self._desk.person
         desk.open("Deals", SHARED, "Open")
         person.click("deals.edit")
-        desk.add_name("Co-workers", "Tomasz Wilk")
+        desk.add_name("Co-workers", "Nadeem Aslam")
         words = desk.must_wait(desk.save())
         return f"“{words}”; {person.row(SHARED)[-40:]}"
 
@@ -196,7 +197,8 @@ class Deals:
     def back(self) -> list[Step]:
         return []
 
-    def arrived(self, office: Office) -> list[Step]:
+    @staticmethod
+    def arrived(office: Office, notes: Notes) -> list[Step]:
         return [
             ("the vendor holds the deal, its files and its renewal", lambda: _whole(office)),
             ("once the deal of the journey, with its file", lambda: _once(office)),
@@ -211,7 +213,7 @@ def clashing(office: Office) -> str:
     return f"{row['cust_name']}|{row['domain']}"
 
 
-def _in(office: Office, customer: str, stage: str):  # type: ignore[no-untyped-def]
+def _in(office: Office, customer: str, stage: str) -> Row | None:
     rows = office.every("registration", cust_name=customer, stage_code=stage)
     return rows[0] if rows else None
 
@@ -239,5 +241,5 @@ def _rest(office: Office) -> str:
     shared = office.find("registration", cust_name=SHARED)
     must(gone["stage_code"] == "WITHDRAWN", f"{WITHDRAWN} is {gone['stage_code']}")
     must(talked.count(COMMENT) == 1, f"the comment is there {talked.count(COMMENT)} times")
-    must(shared["co_worker_ids"], "nobody was added")
-    return f"{gone['reg_no']} {gone['stage_code']}, one comment, {len(shared['co_worker_ids'])} co-worker"
+    must(len(shared["co_worker_ids"] or ()) == 2, f"co-workers {shared['co_worker_ids']}")
+    return f"{gone['reg_no']} {gone['stage_code']}, one comment, {len(shared['co_worker_ids'])} co-workers"

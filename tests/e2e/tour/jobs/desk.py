@@ -16,6 +16,7 @@ from app.views.widgets.files import DropArea
 from app.views.widgets.gauges import Switch
 from app.views.widgets.toast import Toast
 from tests.e2e.tour.acts.stage import Act
+from tests.e2e.tour.jobs.notes import Notes
 from tests.e2e.tour.jobs.office import Office
 from tests.e2e.tour.person import NotSeen, Person, wait_until
 
@@ -39,7 +40,8 @@ class Job(Protocol):
     def back(self) -> list[Step]:
         """What the window shows once everything was sent."""
 
-    def arrived(self, office: Office) -> list[Step]:
+    @staticmethod
+    def arrived(office: Office, notes: Notes) -> list[Step]:
         """What the vendor holds afterwards, in its own words."""
 
 
@@ -49,6 +51,7 @@ class Desk:
     def __init__(self, act: Act, person: Person, office: Office, first: int = 1) -> None:
         self.act, self.person, self.office = act, person, office
         self.work: Path = act.script.work
+        self.notes = Notes(self.work)
         self._number = first - 1
         #: A run that is only looked at in passing takes its pictures in one theme.
         self.themes = _THEMES[:1] if act.script.more.get("quick") else _THEMES

@@ -10,6 +10,8 @@ import httpx
 
 from tests.e2e.tour.console import Console, Row
 
+__all__ = ["Office", "Row", "must"]
+
 
 class Office:
     """Somebody at the console. Rows are `Row`s of the console's own interface, in the CRM's columns and codes."""
