@@ -133,6 +133,9 @@ def validate_field(spec: FieldSpec, data: Mapping[str, Any], context: Context) -
 
 def _presence(rule: FieldPredicate, value: Any, data: Mapping[str, Any]) -> str:
     match rule:
+        case Required() if value is False:
+            # A box that has to be ticked: leaving it empty is no answer.
+            return "Needed. Tick this to go on."
         case Required() if blank(value):
             return said("Needed. Fill this in to go on.")
         case RequiredWhen() if blank(value) and str(data.get(rule.field)) in rule.values:

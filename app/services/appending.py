@@ -16,6 +16,7 @@ from app.store.states import ItemState
 
 MESSAGE = "message"
 FILE = "file"
+ACKNOWLEDGEMENT = "acknowledgement"
 
 
 def without_bytes(name: str) -> Refused:
@@ -81,6 +82,13 @@ class Appending:
         self._store.outbox.enqueue(mutation, label=info.name, detail=title, draft=draft, blobs=(info.sha256,))
         return mutation
 
+    def acknowledgement(self, document: str, sha256: str, version: str) -> Mutation:
+        """Enqueue the word that a document was read: exactly these bytes."""
+        changes = {"parent": document, "sha256": sha256, "version": version}
+        mutation = self._append(ACKNOWLEDGEMENT, "", changes, self.birth(document))
+        self._store.outbox.enqueue(mutation, label="Confirmation", detail=self._title(document))
+        return mutation
+
     def _append(self, entity: str, gid: str, changes: Mapping[str, Any], waits: Sequence[str]) -> Mutation:
         spec = self._context.entity(entity)
         found = {v.field: self._context.tr(v.message) for v in rules.check_creation(spec, changes)}
@@ -125,7 +133,7 @@ class Appending:
         return tuple(dict.fromkeys([*own, *children]))
 
     def rules_context(self, gid: str) -> rules.Context:
-        """What the rules may look at for one record: today and how many children it has of each type."""
+        """What the rules may look at for one record: today, how many children it has of each type, its template."""
         types = [entity.name for entity in self._context.manifest.entities if entity.kind == "append"]
         children = {
             name: sum(
@@ -133,7 +141,9 @@ class Appending:
             )
             for name in types
         }
-        return self._context.rules_context(children)
+        shown = self._store.projection.get(gid)
+        template = self._context.template_of(shown.entity, shown.data) if shown else None
+        return self._context.rules_context(children, template)
 
     def _title(self, gid: str) -> str:
         shown = self._store.projection.get(gid)

@@ -16,6 +16,7 @@ from app.contract.manifest import (
     Filter,
     Manifest,
     StateSpec,
+    Template,
     Tone,
 )
 from app.contract.said import said
@@ -96,9 +97,17 @@ class PortalContext:
         """What a list's conditions may look at."""
         return QueryContext(entity, self.me.user, self.formats.today())
 
-    def rules_context(self, children: Mapping[str, int] | None = None) -> rules.Context:
-        """What rules may look at: today where the user is, and the given numbers of children."""
-        return rules.Context(today=self.formats.today(), children=children or {})
+    def rules_context(
+        self, children: Mapping[str, int] | None = None, template: Template | None = None
+    ) -> rules.Context:
+        """What rules may look at: today where the user is, the given numbers of children, the record's template."""
+        return rules.Context(today=self.formats.today(), children=children or {}, template=template)
+
+    def template_of(self, entity: str, data: Mapping[str, Any]) -> Template | None:
+        """Return the template a record names, or None where it has none that this portal knows."""
+        spec = self.manifest.entity(entity)
+        named = data.get(spec.template_field) if spec is not None and spec.template_field else None
+        return self.manifest.template(named) if named else None
 
     def view(self, shown: Shown) -> RecordView:
         """Turn a stored record into what the user sees of it."""

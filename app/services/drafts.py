@@ -13,6 +13,7 @@ from app.contract.errors import NotAllowed, Refused
 from app.contract.manifest import EntityType, FieldType, Owner
 from app.contract.merge import same
 from app.services import may_clash
+from app.services.answering import ANSWERS
 from app.services.appending import FILE, MESSAGE
 from app.services.composing import Composing, file_data
 from app.services.context import PortalContext
@@ -122,8 +123,13 @@ class DraftService:
 
     def open_drafts(self) -> list[Draft]:
         """Return what is being written, last saved first."""
-        drafts = [draft for draft in self._store.drafts.all(DraftState.OPEN) if draft.entity != MESSAGE]
+        aside = (MESSAGE, ANSWERS)
+        drafts = [draft for draft in self._store.drafts.all(DraftState.OPEN) if draft.entity not in aside]
         return [_view(draft) for draft in sorted(drafts, key=lambda draft: draft.saved_at, reverse=True)]
+
+    def everything_written(self) -> list[Draft]:
+        """Return all that is being written, messages and answers to tasks included."""
+        return [_view(draft) for draft in self._store.drafts.all(DraftState.OPEN)]
 
     def add_file(self, gid: str, path: Path) -> FileInfo:
         """Take a file into the draft. Reads it: run it in a task."""
@@ -261,9 +267,10 @@ class DraftService:
         return self.load(gid)
 
     def _on_its_way(self, draft: StoredDraft) -> Refused:
+        kind = self._context.manifest.entity(draft.entity)
         return Refused(
             self._context.tr("This {what} is on its way already.").format(
-                what=self._context.tr.inside(self._context.entity(draft.entity).label)
+                what=self._context.tr.inside(kind.label if kind else self._context.tr("Task"))
             ),
             kept=self._context.tr("It stays as you submitted it."),
             next_step=self._context.tr("Edit it once it has arrived."),

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from app.contract.manifest import EntityType, StateSpec, Tone
+from app.contract.manifest import EntityType, FieldType, StateSpec, Tone
 from app.services import changes, needs, stages
-from app.services.conflicts import ConflictService
 from app.services.context import PortalContext, in_states, open_condition, within_days
-from app.services.format import moment_of
+from app.services.format import date_of, moment_of
 from app.services.lists import Lists
 from app.services.needing.asking import Sources
-from app.services.outbox import OutboxService
 from app.services.prefs import Prefs
 from app.services.records import Records
 from app.services.views_model import (
     ChangeLine,
     Closing,
+    Due,
     Figure,
+    Glance,
     HomeView,
     Need,
     Pipeline,
@@ -28,11 +28,11 @@ from app.services.views_model import (
     RenewalWindow,
 )
 from app.services.words import Words
-from app.store.query import Condition
+from app.store.query import Condition, sort_order
 
 _SEEN = "seen_at"
 _FIRST_LOOK_BACK = timedelta(days=3)
-_WINDOWS = (30, 60, 90)
+_GLANCE = 8
 
 
 class HomeService:
@@ -42,15 +42,14 @@ class HomeService:
         self,
         context: PortalContext,
         records: Records,
-        outbox: OutboxService,
-        conflicts: ConflictService,
+        sources: Sources,
         prefs: Prefs,
         lists: Lists,
     ) -> None:
         self._context = context
         self._lists = lists
         self._records = records
-        self._sources = Sources(context, records, outbox, conflicts)
+        self._sources = sources
         self._prefs = prefs
 
     def greeting(self) -> tuple[str, str]:
@@ -88,12 +87,23 @@ class HomeService:
             renewals=tuple(self.renewals()),
             changed=tuple(self.changed()),
             changed_since=self.changed_since_words(),
+            glance=tuple(self.glance()) if self.pipeline_of is None else (),
         )
 
     # -- pipeline -----------------------------------------------------------------------------------------
-    def pipeline(self, entity: str = "deal_registration") -> Pipeline | None:
+    @property
+    def pipeline_of(self) -> EntityType | None:
+        """The kind of record shown by stage: the first one with stages, a sum and a date to close by; or None."""
+        found = [
+            spec
+            for spec in self._context.manifest.entities
+            if spec.nav and stages.has_stages(spec) and stages.staged(spec) and stages.closing_field(spec)
+        ]
+        return min(found, key=lambda spec: (not spec.creatable, spec.rank), default=None)
+
+    def pipeline(self, entity: str = "") -> Pipeline | None:
         """Return open records by stage; None for a portal whose manifest has no such list with a total."""
-        spec = self._context.manifest.entity(entity)
+        spec = self._context.manifest.entity(entity) if entity else self.pipeline_of
         if spec is None or not stages.has_stages(spec):
             return None
         figures = {
@@ -104,7 +114,7 @@ class HomeService:
         closing = figures.get(stages.CLOSING, Figure(0, {}))
         ending = self._lists.figure(spec, "ending", self._records.chip(spec, "ending"))
         return Pipeline(
-            entity=entity,
+            entity=spec.name,
             open_count=sum(stage.count for stage in found),
             currencies=tuple(totals),
             totals=totals,
@@ -113,27 +123,69 @@ class HomeService:
             ending=ending.count,
         )
 
+    # -- what there is, where there is no pipeline ---------------------------------------------------------
+    def glance(self) -> list[Glance]:
+        """Return what a portal without a pipeline has: its lists that hold something, what is open, what is next."""
+        found = []
+        for spec in sorted(self._context.manifest.entities, key=lambda spec: spec.rank):
+            if spec.kind == "record" and spec.nav and spec.lifecycle is not None:
+                total = self._records.count(spec.name)
+                if total:
+                    found.append(self._glance(spec, total))
+        return found[:_GLANCE]
+
+    def _glance(self, spec: EntityType, total: int) -> Glance:
+        still_open = self._count(spec, open_condition(self._context, spec))
+        tr = self._context.tr
+        words = tr.plural(still_open, "%n open", "%n open") if still_open else tr("None open")
+        sums = self._records.sums(spec, open_condition(self._context, spec)) if still_open else {}
+        amounts = self._context.formats.totals(sums)
+        return Glance(spec.name, spec.plural, spec.icon, words, self._next_date(spec), amounts, total)
+
+    def _next_date(self, spec: EntityType) -> Due:
+        """The nearest date ahead among the open ones, where their list counts down to one."""
+        column = next((c for c in spec.list.columns if c.show in ("countdown", "date")), None)
+        field = spec.field(column.field) if column is not None else None
+        if field is None or field.type is not FieldType.DATE:
+            return Due("", Tone.NEUTRAL, None)
+        where = open_condition(self._context, spec) & within_days(self._context, spec, field.name, 366)
+        ids = self._context.store.projection.ids(spec.name, where, sort_order(spec, field.name), 1)
+        first = next(iter(self._records.rows(ids)), None)
+        day = date_of(first.data.get(field.name)) if first is not None else None
+        return self._context.formats.due(day) if day is not None else Due("", Tone.NEUTRAL, None)
+
     def _count(self, spec: EntityType, condition: Condition) -> int:
         return self._context.store.projection.count(spec.name, condition)
 
     # -- renewals -----------------------------------------------------------------------------------------
-    def renewals(self, entity: str = "renewal") -> list[RenewalWindow]:
-        """Return open renewals by when their term ends: within 30, then 60, then 90 days."""
-        spec = self._context.manifest.entity(entity)
-        if spec is None or spec.field("term_end") is None:
+    @property
+    def windows_of(self) -> EntityType | None:
+        """The kind of record whose dates are counted in windows, as renewals are; None where the portal has none."""
+        found = (spec for spec in self._context.manifest.entities if spec.list.windows)
+        fit = [spec for spec in found if spec.field(spec.list.window_field) is not None]
+        # What one answers, with sums, before what only ends.
+        return min(fit, key=lambda spec: (not spec.list.total, spec.rank), default=None)
+
+    def renewals(self) -> list[RenewalWindow]:
+        """Return open renewals by when their term ends: within 30, then 60, then 90 days, as the manifest says."""
+        spec = self.windows_of
+        if spec is None:
             return []
-        reach = [self._reach(spec, days) for days in _WINDOWS]
         windows: list[RenewalWindow] = []
         before = _Reach(0, 0, {})
-        for days, so_far in zip(_WINDOWS, reach, strict=True):
-            windows.append(_window(days, so_far.beyond(before), self._context.tr))
+        for days in sorted(spec.list.windows):
+            so_far = self._reach(spec, days)
+            windows.append(_window(days, so_far.beyond(before), self._context.tr, nearest=not windows))
             before = so_far
         return windows
 
     def _reach(self, spec: EntityType, days: int) -> _Reach:
         """Open renewals from today on to `days` ahead."""
-        where = open_condition(self._context, spec) & within_days(self._context, spec, "term_end", days)
-        waiting = where & in_states(self._context, spec, ("quoted",))
+        field = spec.list.window_field
+        where = open_condition(self._context, spec) & within_days(self._context, spec, field, days)
+        states = spec.lifecycle.states if spec.lifecycle else ()
+        mine = tuple(state.name for state in states if state.open and state.waits_on == "partner")
+        waiting = where & in_states(self._context, spec, mine)
         return _Reach(self._count(spec, where), self._count(spec, waiting), self._records.sums(spec, where))
 
     # -- what changed -------------------------------------------------------------------------------------
@@ -183,8 +235,7 @@ class _Reach:
         )
 
 
-def _window(days: int, reach: _Reach, tr: Words) -> RenewalWindow:
-    nearest = days == _WINDOWS[0]
+def _window(days: int, reach: _Reach, tr: Words, *, nearest: bool) -> RenewalWindow:
     note, tone = (
         (tr("Quotes to come"), Tone.NEUTRAL) if reach.count else (tr("Nothing to renew"), Tone.NEUTRAL)
     )

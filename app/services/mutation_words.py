@@ -73,6 +73,8 @@ def _edited(
     if entity is None or len(touched) != 1:
         return changed_labels(entity, mutation.changes, context.tr), title
     label = next(iter(touched))
+    if entity.answers_field is not None and entity.answers_field.name in mutation.changes:
+        return f"{label}: {title}".rstrip(": "), record.subtitle if record else ""
     new = group_words(context, entity, mutation.changes, mutation.changes)
     old = group_words(context, entity, mutation.changes, mutation.base)
     was = "" if old == NOTHING else context.tr("was {old}").format(old=old)

@@ -9,7 +9,20 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from app.contract.manifest import Tone
-from app.services.needing import deals, deliverables, invoices, leads, memberships, own, renewals, requests
+from app.services.needing import (
+    approvals,
+    deals,
+    deliverables,
+    documents,
+    invoices,
+    leads,
+    memberships,
+    others,
+    own,
+    renewals,
+    requests,
+    tasks,
+)
 from app.services.needing.asking import Sources
 from app.services.views_model import Need
 
@@ -22,6 +35,11 @@ _KINDS: tuple[Callable[[Sources], Iterator[Need]], ...] = (
     deals.action_required,
     own.conflicts,
     own.returned,
+    own.set_aside,
+    tasks.to_hand_in,
+    approvals.to_decide,
+    documents.to_confirm,
+    others.my_turn,
     renewals.quotes,
     leads.offers,
     deliverables.to_answer,

@@ -11,6 +11,7 @@ from app.contract.errors import NotAllowed, Refused
 from app.contract.manifest import EntityType
 from app.contract.mutations import Kind, Mutation
 from app.services import activity
+from app.services.answering import ANSWERS
 from app.services.appending import without_bytes
 from app.services.composing import Composing
 from app.services.context import PortalContext, state_of
@@ -335,6 +336,9 @@ class OutboxService:
         mutation = item.mutation
         if item.draft is not None and not self._outlived(item):
             draft = self._drafts.take_back(item.draft)
+            if draft.entity == ANSWERS:
+                task = str(draft.data.get("parent") or "")
+                return Reopened(Target(self._entity_of(task), gid=task, focus="edit"), "", draft.files)
             return Reopened(Target("new", entity=draft.entity, gid=draft.gid), draft.text, draft.files)
         parent = str(mutation.changes.get("parent") or "")
         if mutation.entity != _MESSAGE or not parent:
@@ -374,7 +378,7 @@ class OutboxService:
             {"state": "conflict", "what": one.label, "mutation": one.mutation.model_dump(mode="json")}
             for one in self._store.conflicts.all()
         ]
-        for draft in self._drafts.open_drafts():
+        for draft in self._drafts.everything_written():
             files = [vars(file) for file in draft.files]
             entry = {"gid": draft.gid, "entity": draft.entity, "data": dict(draft.data), "text": draft.text}
             found.append({"state": "draft", "draft": {**entry, "files": files}})

@@ -10,6 +10,7 @@ from app.contract.errors import LocalError
 from app.contract.manifest import EntityType, Manifest
 from app.contract.said import said
 from app.services.about import About
+from app.services.account import AccountService
 from app.services.boards import Boards
 from app.services.bulk import Bulk
 from app.services.columns import Columns
@@ -23,8 +24,10 @@ from app.services.first_steps import FirstSteps
 from app.services.format import Formats
 from app.services.home import HomeService
 from app.services.intents import Intents
+from app.services.library import Library
 from app.services.links import Links
 from app.services.lists import SHORT, Lists
+from app.services.needing.asking import Sources
 from app.services.outbox import OutboxService
 from app.services.own_filters import OwnFilters
 from app.services.prefs import Prefs
@@ -32,9 +35,11 @@ from app.services.receipts import ReceiptService
 from app.services.recent import Recent
 from app.services.records import Records
 from app.services.renewing import Renewing
+from app.services.requests import RequestService
 from app.services.search import SearchService
 from app.services.sides import Sides
 from app.services.standing import Standing
+from app.services.tasks import TaskService
 from app.services.words import Words
 from app.store.database import Store
 from app.sync import proofs, skew
@@ -60,11 +65,16 @@ class Portal:
         self.filters = OwnFilters(context, self.prefs)
         self.recent = Recent(self.prefs, self.records)
         self.drafts = DraftService(context)
+        self.requests = RequestService(context, self.records, self.intents, self.prefs)
         self.deriving = Deriving(context, self.records, self.drafts)
         self.documents = DocumentService(context, self.records)
+        self.library = Library(context, self.records, self.prefs)
+        self.tasks = TaskService(context, self.records, self.prefs)
+        self.account = AccountService(context, self.records, self.drafts)
         self.outbox = OutboxService(context, self.drafts)
         self.conflicts = ConflictService(context, self.records)
-        self.home = HomeService(context, self.records, self.outbox, self.conflicts, self.prefs, self.lists)
+        sources = Sources(context, self.records, self.outbox, self.conflicts, self.library, self.tasks)
+        self.home = HomeService(context, self.records, sources, self.prefs, self.lists)
         self.search = SearchService(context, self.records)
         self.links = Links(context)
         self.first_steps = FirstSteps(context)

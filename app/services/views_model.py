@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from app.contract.manifest import FieldType, Tone
+from app.contract.manifest import FieldType, Template, Tone
 from app.contract.mutations import ClashReason
 from app.store.states import SyncState
 from app.sync.events import (
@@ -30,17 +30,25 @@ from app.sync.events import (
 )
 
 __all__ = [
+    "AccountFact",
+    "AccountView",
     "ActivityLine",
     "BucketProof",
     "ChangeLine",
+    "ChangedSince",
+    "Checklist",
     "Choice",
     "ChoiceKind",
     "ClashHint",
     "ClashReason",
+    "ClockView",
     "Closing",
+    "Confirmation",
     "ConflictField",
     "ConflictView",
     "Covers",
+    "Credential",
+    "Difference",
     "Discarded",
     "DocMark",
     "DocState",
@@ -54,6 +62,7 @@ __all__ = [
     "FileView",
     "FirstSyncProgress",
     "Freshness",
+    "Glance",
     "Hit",
     "MessageView",
     "Mode",
@@ -80,8 +89,12 @@ __all__ = [
     "SourceView",
     "Status",
     "Storage",
+    "Suggestion",
     "SyncState",
     "Target",
+    "TaskLine",
+    "TaskView",
+    "Template",
     "TimelineEntry",
     "Tone",
     "TransferProgress",
@@ -210,6 +223,158 @@ class MessageView:
     files: tuple[FileView, ...]
     mutation_id: str = ""
     problem: str = ""
+
+
+# ------------------------------------------------------------------------------------------------- documents
+@dataclass(frozen=True)
+class ChangedSince:
+    """What is new in a document since its user read it: one line, the vendor's note, and where the texts differ."""
+
+    title: str
+    note: str
+    differences: Sequence[Difference]
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """The user's word that they read a document: given (`done`), or asked for. `possible`: their role may give it."""
+
+    done: bool
+    words: str
+    sync: SyncState = SyncState.SYNCED
+    possible: bool = False
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One place where two texts differ: what was there and what is; either may be empty."""
+
+    before: str
+    after: str
+
+
+# ------------------------------------------------------------------------------------------------- requests
+@dataclass(frozen=True)
+class ClockView:
+    """The time an answer takes: *4 h 55 m* and *left*, whose `turn` it is since when, and who answers by when.
+
+    `figure` is empty where no time is set; `share` of it has passed; `paused`: the vendor's time stands still.
+    """
+
+    figure: str
+    rest: str
+    tone: str
+    share: float
+    turn: str
+    words: str
+    paused: bool
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """What may answer a question already. `ranges` are the places of its words within `excerpt`."""
+
+    gid: str
+    entity: str
+    icon: str
+    title: str
+    detail: str
+    excerpt: str
+    ranges: tuple[tuple[int, int], ...]
+
+
+# ------------------------------------------------------------------------------------------------- account
+@dataclass(frozen=True)
+class AccountFact:
+    """One detail of a company. `own`: this user may edit it; `asks`: the kind of change to ask for instead."""
+
+    name: str
+    label: str
+    value: str
+    own: bool = False
+    asks: str = ""
+
+
+@dataclass(frozen=True)
+class Credential:
+    """A membership or certificate with how long it holds; `due` None when it has ended or never ends."""
+
+    record: RecordView
+    title: str
+    detail: str
+    due: Due | None
+
+
+@dataclass(frozen=True)
+class AccountView:
+    """What stands about one of the user's companies. `record` None: the portal tells nothing of it but its name."""
+
+    gid: str
+    name: str
+    record: RecordView | None
+    facts: Sequence[AccountFact]
+    editable: bool
+    may_ask: bool
+    may_add_contacts: bool
+    keeper: str
+    contacts: Sequence[RecordView]
+    changes: Sequence[RecordView]
+    credentials: Sequence[Credential]
+
+
+# ------------------------------------------------------------------------------------------------- tasks
+@dataclass(frozen=True)
+class TaskLine:
+    """One task in its list. `turn`: partner, vendor, or empty when nobody has to do anything.
+
+    `after` names the tasks it begins after that are not handed in yet; `begun`: something was filled in here.
+    """
+
+    record: RecordView
+    due: Due
+    turn: str
+    done: bool
+    begun: bool
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """The tasks of one project; `done` of `total` are accepted, lines in the order they are due."""
+
+    name: str
+    done: int
+    total: int
+    lines: Sequence[TaskLine]
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """One task as it is filled in.
+
+    `answers` and `files` stand on this computer until they are handed in; `sent` are the files the vendor has or gets.
+    `problems` (by field name of the template, or *file*) and `note` are what the vendor said when it came back.
+    `open`: it may be filled in now; `hand_in` is then what the command is called. `reason`: why it may not be handed in
+    yet. `next`: what happens now, or after it is handed in. `unread`: its document has to be opened first.
+    """
+
+    line: TaskLine
+    template: Template | None
+    answers: Mapping[str, Any]
+    files: Sequence[FileInfo]
+    sent: Sequence[FileView]
+    problems: Mapping[str, str]
+    note: str
+    saved_at: datetime | None
+    open: bool
+    hand_in: str
+    reason: str
+    next: str
+    document: RecordView | None = None
+    unread: bool = False
+    waiting: bool = False
+    takes_files: bool = False
 
 
 # ------------------------------------------------------------------------------------------------- intents, drafts
@@ -582,6 +747,19 @@ class RenewalWindow:
 
 
 @dataclass(frozen=True)
+class Glance:
+    """One list of a portal in a line: what is open, the next date among it, and sums by currency in words."""
+
+    entity: str
+    label: str
+    icon: str
+    words: str
+    next: Due
+    amounts: str
+    total: int
+
+
+@dataclass(frozen=True)
 class HomeView:
     """What the first page shows but for the pipeline, whose figures take longer."""
 
@@ -590,6 +768,7 @@ class HomeView:
     renewals: Sequence[RenewalWindow]
     changed: Sequence[ChangeLine]
     changed_since: str
+    glance: Sequence[Glance] = ()
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ _COLUMNS = """
 """
 
 #: Whether anything visible or unsent names a blob's SHA-256, given as ?1.
+# A file that is added has a size; what only quotes a hash, such as the word that something was read, holds no bytes.
 _NAMED = """
     EXISTS (SELECT 1 FROM record WHERE sha256 = ?1)
     OR EXISTS (SELECT 1 FROM shadow WHERE sha256 = ?1)
@@ -33,7 +34,8 @@ _NAMED = """
                WHERE json_extract(child.value, '$.data.sha256') = ?1)
     OR EXISTS (SELECT 1 FROM outbox, json_each(outbox.blobs) AS named
                WHERE outbox.state <> 'settled' AND named.value = ?1)
-    OR EXISTS (SELECT 1 FROM outbox WHERE state <> 'settled' AND json_extract(body, '$.changes.sha256') = ?1)
+    OR EXISTS (SELECT 1 FROM outbox WHERE state <> 'settled' AND json_extract(body, '$.changes.sha256') = ?1
+               AND json_extract(body, '$.changes.size') IS NOT NULL)
 """
 
 #: Blobs that may go when space is short, least recently used first.

@@ -120,6 +120,11 @@ class Search:
         """Whether a document's text has been kept, be it empty."""
         return self._connection.row("SELECT 1 FROM document_text WHERE sha256 = ?", (sha256,)) is not None
 
+    def text_of(self, sha256: str) -> str | None:
+        """Return the text of a document that has been read for the index; None when it was not, "" when it has none."""
+        row = self._connection.row("SELECT text FROM document_text WHERE sha256 = ?", (sha256,))
+        return None if row is None else str(row[0])
+
     def coverage(self) -> Coverage:
         """Return what a search covers."""
         records = self._connection.value("SELECT count(*) FROM search_docsize")

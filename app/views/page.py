@@ -37,6 +37,7 @@ HOME = "home"
 SYNC_CENTRE = "sync_centre"
 SETTINGS = "settings"
 COLLEAGUES = "colleagues"
+ACCOUNT = "account"
 CONFLICT = "conflict"
 NEW = "new"
 
@@ -58,10 +59,11 @@ class PageContext:
 class Place:
     """Where to go.
 
-    `page`: "home", "sync_centre", "colleagues", "settings", "conflict" (with `gid`), "new" (a form; `entity` and
-    perhaps the `gid` of a draft), or the name of an entity type, whose list opens. `gid` selects a record, `chip` a
-    filter, `text` a search.
-    `focus` is for the page that is gone to: "reply", "attach", "edit", "command:NAME", or "derive:JOB:GID" for a form.
+    `page`: "home", "sync_centre", "colleagues", "account", "settings", "conflict" (with `gid`), "new" (a form;
+    `entity` and perhaps the `gid` of a draft), or the name of an entity type, whose list opens. `gid` selects a
+    record, `chip` a filter, `text` a search.
+    `focus` is for the page that is gone to: "reply", "attach", "edit", "read", "fresh" (a draft that holds
+    nothing typed yet), "command:NAME", or "derive:JOB:GID" for a form.
     """
 
     page: str

@@ -41,7 +41,7 @@ class Written:
 
 
 def furnish(world: World) -> None:
-    """Something of everything: deals in every stage, requests, documents, orders, renewals, approvals, projects."""
+    """Something of everything: deals in every stage, requests, documents, orders, renewals, tasks, projects."""
     sample.renewals(world)
     sample.requests(world)
     sample.library(world)
@@ -55,6 +55,7 @@ def furnish(world: World) -> None:
             "next_steps": ("Send the quote.", "Send the quote and plan.", "Send the quote on Friday."),
         }
     )
+    sample.account(world)
 
 
 def places(stage: Stage) -> list[Place]:

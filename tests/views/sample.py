@@ -465,3 +465,26 @@ def deliverable(world: World, name: str, project: str, *, here: bool = True, **c
             **changes,
         },
     )  # fmt: skip
+
+
+def account(world: World) -> None:
+    """The company of the pictures: its details, one contact, one change asked for, one credential, two tasks."""
+    details = {
+        "name": "Brightwater IT Ltd",
+        "tier": "gold",
+        "street": "1 Quay",
+        "city": "Leeds",
+        "country": "GB",
+    }
+    world.put_at(COMPANY, "company", looked_after_by="Ingrid Solheim", phone="+44 113 496 0000", **details)
+    world.put("contact", "maya", company=COMPANY, name="Maya Okafor", email="maya@brightwater.example")
+    change = {"what": "vat", "present": "GB 123 4567 89", "wanted": "GB 987 6543 21", "state": "asked"}
+    world.put("change_request", "vat", number="CR-14", company=COMPANY, **change)
+    held = {"credential": "Gold partner", "level": "Gold", "valid_until": "2027-11-30", "state": "active"}
+    world.put("membership", "gold", company=COMPANY, **held)
+    asked: dict[str, Any] = {"project": "Onboarding", "company": COMPANY, "template": "company_profile"}
+    first = world.put(
+        "task", "profile", number="TSK-1", title="Company profile", state="todo", due_at="2026-11-27", **asked
+    )
+    asked = {**asked, "depends_on": [first], "due_at": "2026-12-11"}
+    world.put("task", "later", number="TSK-2", title="Training", state="todo", **asked)

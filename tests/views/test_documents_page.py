@@ -290,8 +290,8 @@ def test_a_newer_version_replaces_what_is_open(
         ("broken", b"%PDF-1.7 nothing of use", "application/pdf", "cannot be shown"),
         ("pack", b"PK\x03\x04 something", "application/zip", "No preview"),
         ("page", b"<html><script>1</script></html>", "text/html", "No preview"),
-        ("odd", b"\xff\xfe\x00bad", "text/plain", "No preview"),
-        ("picture", b"not a picture", "image/png", "No preview"),
+        ("odd", b"\x00\x01bad", "text/plain", "It cannot be shown"),
+        ("picture", b"not a picture", "image/png", "It cannot be shown"),
     ],
 )
 def test_what_cannot_be_shown_says_so_and_can_be_saved(
@@ -397,7 +397,7 @@ def test_chips_sorting_and_the_text_inside(
     page.search("zirconium")
     assert page.empty.accessibleName().startswith("No document has “zirconium” in its title or text")
     press(page.empty, "Show all")
-    assert page.model.rowCount() == 14
+    assert page.model.rowCount() == 13  # one is an earlier version of another
 
 
 def test_the_foot_counts_what_is_kept(page: DocumentsPage) -> None:

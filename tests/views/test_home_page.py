@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
+from app.contract.narrowing import narrowed
 from app.services.views_model import Target
 from app.views.home.page import HomePage
 from app.views.page import Place
@@ -15,6 +16,8 @@ from app.views.widgets.buttons import Button
 from tests.views import sample
 from tests.views.checks import follows_scheme, unnamed
 from tests.views.stage import Stage
+
+SOON = "2026-11-23T09:00:00Z"
 
 
 @pytest.fixture
@@ -127,3 +130,56 @@ def test_everything_is_named_and_follows_the_scheme(stage: Stage, home: HomePage
     stage.show(home)
     assert unnamed(home) == []
     assert follows_scheme(home, stage.theme)
+
+
+def test_the_pipeline_turns_into_a_table_and_stays_one(stage: Stage, home: HomePage, qtbot: QtBot) -> None:
+    stage.world.deal("a", state="submitted", amount="1000.00", currency="GBP")
+    stage.world.deal("b", state="approved", amount="500.00", currency="EUR")
+    stage.show(home)
+    section = home._pipeline
+    QTest.mouseClick(section.toggle, Qt.MouseButton.LeftButton)
+    assert not section._bar.isVisibleTo(home)
+    said = [row.accessibleName() for row in section.table.rows]
+    assert "Submitted, 1, £1,000, €0" in said
+    QTest.keyClick(section.table.rows[0], Qt.Key.Key_Return)
+    assert stage.gone == [Place("deal_registration", chip="stage:submitted")]
+    again = HomePage(stage.context)
+    qtbot.addWidget(again)
+    stage.show(again)
+    assert again._pipeline.table.isVisibleTo(again)
+
+
+def test_a_portal_without_a_pipeline_shows_what_it_has(stage: Stage, qtbot: QtBot) -> None:
+    world = stage.world
+    held = {"order", "document", "task", "membership", "company"}
+    stage.portal._context.renew(narrowed(stage.portal.manifest, held), stage.portal.me)
+    world.put("order", "o", number="ORD-1", customer="Norvik", total="120.00", currency="GBP", state="placed")
+    world.put("membership", "m", credential="Gold", valid_until="2026-12-10", state="active")
+    home = HomePage(stage.context)
+    qtbot.addWidget(home)
+    stage.show(home)
+    assert not home._pipeline.isVisibleTo(home)
+    assert [row.accessibleName() for row in home._glance.rows] == ["Orders, 1 open · £120"]
+    assert home._renewals._header.accessibleName() == "Memberships due"
+    QTest.mouseClick(home._glance.rows[0], Qt.MouseButton.LeftButton)
+    QTest.mouseClick(button(home, "Open memberships"), Qt.MouseButton.LeftButton)
+    assert stage.gone == [Place("order"), Target("membership")]
+    assert home.head().actions == ()
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Campus core refresh, every building " * 8, "تحديث شبكة الحرم الجامعي " * 12, "🌊🏔️" * 60],
+    ids=["long", "rtl", "emoji"],
+)
+def test_very_long_words_are_cut_and_push_nothing_out_of_view(
+    stage: Stage, home: HomePage, words: str
+) -> None:
+    stage.world.request("long", subject=words, customer=words, state="waiting_on_partner", updated_at=SOON)
+    stage.world.deal("long", title=words, customer=words, state="action_required", review_comment=words)
+    stage.show(home)
+    (area,) = home.findChildren(QScrollArea)
+    content = area.widget()
+    assert content is not None
+    assert content.minimumSizeHint().width() <= area.viewport().width()
+    assert home._needs.rows[0].accessibleName().count(words.strip()[:10]) >= 1

@@ -316,12 +316,78 @@ def test_marking_resolved_is_a_command_that_can_be_undone(
     (mutation,) = stage.world.sent()
     assert mutation.command is not None
     assert (mutation.command.name, mutation.command.expected_state) == ("resolve", "waiting_on_vendor")
-    press(page.conversation, "Reopen", qtbot)
-    assert len(stage.world.sent()) == 2
     undo = stage.toasts[-1].undo
     assert undo is not None
     undo()
-    assert len(stage.world.sent()) == 1
+    assert stage.world.sent() == []
+
+
+def test_a_resolved_request_asks_once_whether_it_helped(
+    stage: Stage, page: RequestsPage, qtbot: QtBot
+) -> None:
+    gid = stage.world.request("serials", subject="Wrong serials", state="resolved", due_at=None)
+    page.refresh()
+    page.arrive(Place("request", gid=gid))
+    strip = page.conversation.resolved
+    assert strip.accessibleName().startswith("Did this help?")
+    press(strip, "Yes", qtbot)
+    assert not strip.isVisibleTo(page)
+    assert stage.world.sent() == []
+    undo = stage.toasts[-1].undo
+    assert undo is not None
+    undo()
+    assert strip.isVisibleTo(page)
+
+
+@pytest.mark.parametrize("online", [True, False])
+def test_opening_it_again_takes_words(stage: Stage, page: RequestsPage, qtbot: QtBot, online: bool) -> None:
+    if not online:
+        stage.offline()
+    gid = stage.world.request("serials", subject="Wrong serials", state="resolved", due_at=None)
+    page.refresh()
+    page.arrive(Place("request", gid=gid))
+    press(page.conversation.resolved, "No, open it again", qtbot)
+    button = page.conversation.composer.button
+    assert button.text() == ("Send and reopen" if online else "Send and reopen (waits)")
+    assert not button.isEnabled()
+    QTest.keyClicks(page.conversation.composer.words, "Two serials are still wrong.")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    command, message = stage.world.sent()
+    assert command.command is not None
+    assert command.command.name == "reopen"
+    assert message.changes["body"] == "Two serials are still wrong."
+    assert page.conversation.head._pill.look.text == "Waiting on Halden"
+    assert not page.conversation.resolved.isVisibleTo(page)
+    undo = stage.toasts[-1].undo
+    assert undo is not None
+    undo()
+    assert stage.world.sent() == []
+
+
+def test_a_closed_request_is_read_and_leads_to_a_new_one(
+    stage: Stage, page: RequestsPage, qtbot: QtBot
+) -> None:
+    gid = stage.world.request("price", subject="Price match", state="closed", due_at=None)
+    page.refresh()
+    page.arrive(Place("request", gid=gid))
+    assert not page.conversation.composer.isVisibleTo(page)
+    press(page.conversation.resolved, "Raise a request", qtbot)
+    assert stage.gone[-1] == Place("new", entity="request")
+
+
+def test_whose_turn_it_is_stands_beside_the_conversation(
+    stage: Stage, page: RequestsPage, qtbot: QtBot
+) -> None:
+    side = page.conversation.side
+    assert side._turn.text() == "Halden’s turn since Thursday 14:05"
+    gid = page.model.gid_at(1)
+    sample.message(stage.world, gid, "q1", "Which firmware?", side="vendor", sent_at="2026-11-23T08:06:00Z")
+    page.arrive(Place("request", gid=gid))
+    page.refresh()
+    assert side._turn.text() == "Your turn since 08:06"
+    assert side._paused.text() == "The time Halden has stands still."
+    send(page, "8.4.1", qtbot)
+    assert side._turn.text() == "You have answered"
 
 
 def test_a_request_that_is_no_longer_shared_says_so(stage: Stage, page: RequestsPage, quote: str) -> None:

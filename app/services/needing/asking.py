@@ -10,8 +10,10 @@ from app.contract.manifest import Tone
 from app.services.conflicts import ConflictService
 from app.services.context import PortalContext, command_spec, in_states, within_days
 from app.services.format import date_of
+from app.services.library import Library
 from app.services.outbox import OutboxService
 from app.services.records import Records
+from app.services.tasks import TaskService
 from app.services.views_model import Due, Need, RecordView, SyncState, Target
 from app.store.query import list_order, sort_order
 
@@ -29,6 +31,8 @@ class Sources:
     records: Records
     outbox: OutboxService
     conflicts: ConflictService
+    library: Library
+    tasks: TaskService
 
 
 def in_state(

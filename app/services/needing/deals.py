@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from app.contract.manifest import Tone
 from app.services.format import date_of
-from app.services.needing.asking import NO_DUE, Sources, day_due, in_state, need
+from app.services.needing.asking import NO_DUE, Sources, day_due, in_state, may, need
 from app.services.views_model import Need
 
 _PROTECTION_AHEAD = 14
@@ -23,6 +23,8 @@ def action_required(sources: Sources) -> Iterator[Need]:
 
 
 def protection(sources: Sources) -> Iterator[Need]:
+    if not may(sources, "deal_registration", "ask_extension"):
+        return
     for record in in_state(sources, "deal_registration", "approved", ("protected_until", _PROTECTION_AHEAD)):
         due = day_due(sources, record.data.get("protected_until"))
         days = date_of(record.data.get("protected_until"))

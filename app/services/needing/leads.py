@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.services.format import date_of
-from app.services.needing.asking import Sources, day_due, in_state, need
+from app.services.needing.asking import Sources, day_due, in_state, may, need
 from app.services.views_model import Need
 
 
 def offers(sources: Sources) -> Iterator[Need]:
+    if not may(sources, "lead", "accept"):
+        return
     for record in in_state(sources, "lead", "offered", ("expires_at", 365)):
         sites = record.data.get("sites")
         ends = date_of(record.data.get("expires_at"))

@@ -60,6 +60,23 @@ def _returned_need(sources: Sources, item: OutboxView) -> Need:
     )
 
 
+def set_aside(sources: Sources) -> Iterator[Need]:
+    """What can neither be sent nor is refused: it needs a person, and holds nothing else up."""
+    for item in sources.outbox.items():
+        if item.state is SyncState.QUARANTINED:
+            yield Need(
+                icon="mark-quarantined",
+                tone=Tone.BAD,
+                title=sources.context.tr("Decide what becomes of “{what}”").format(what=item.what),
+                detail=" · ".join(part for part in (item.whom, item.reason) if part),
+                due="",
+                due_tone=Tone.NEUTRAL,
+                due_at=item.captured_at,
+                action_label=sources.context.tr("Look"),
+                target=Target("sync_centre", gid=item.gid),
+            )
+
+
 def drafts(sources: Sources) -> Iterator[Need]:
     for row in sources.outbox.unfinished_drafts():
         entity = sources.context.manifest.entity(row.entity)

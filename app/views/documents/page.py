@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from app.bridge.models import RecordListModel
+from app.bridge.documents_model import DocumentListModel
 from app.contract.errors import CounterpartError
 from app.contract.manifest import EntityType
 from app.services.views_model import DocState, TransferProgress
@@ -17,6 +17,7 @@ from app.views.printing.asking import AskPrinter, ask_printer
 from app.views.records.listing.tools import ListTools
 from app.views.theme.tokens import Height
 from app.views.widgets.base import Panel
+from app.views.widgets.buttons import link
 from app.views.widgets.chips import ChipBar, ChipItem
 from app.views.widgets.empty_state import EmptyState
 from app.views.widgets.layout import row
@@ -27,6 +28,10 @@ ENTITY = "document"
 _SPLIT = "documents.split"
 _LIST_WIDTH, _READER_WIDTH = 590, 482
 _KEPT = "kept"
+_VERSION = "version"
+_EARLIER = "documents.earlier"
+#: A chip that no manifest has: what one has read is one’s own.
+_CHANGED = "changed:since read"
 #: Narrower than this, list and reader would squeeze each other.
 _BOTH = 860
 
@@ -49,7 +54,10 @@ class DocumentsPage(Page):
         self._items: tuple[ChipItem, ...] = ()
         self._settling = False
         self._moving_here: set[str] = set()
-        self.model = RecordListModel(self.portal, ENTITY, self.bridge, self)
+        self.model = DocumentListModel(self.portal, ENTITY, self.bridge, self)
+        self.model.all_unfolded = bool(self.portal.prefs.get(_EARLIER, False))
+        self.earlier = link(self.theme, "", "history")
+        self.earlier.setObjectName("documents.earlier")
         self.chips = ChipBar(self.theme, ())
         self.table = RecordTable(self.theme, self.tr("Documents"))
         self.empty = EmptyState(self.theme, "files", "")
@@ -66,6 +74,7 @@ class DocumentsPage(Page):
         )
         self.tools.foot.setFixedHeight(Height.TABLE_HEAD)
         self.tools.foot.set_ground("surface")
+        self.tools.foot.add(self.earlier)
         self._count, self._moving = self.tools.foot.count, self.tools.foot.order
         self._build()
         self._connect()
@@ -119,6 +128,9 @@ class DocumentsPage(Page):
         self.reader.said.connect(self.said)
         self.reader.wide_asked.connect(self._read_wide)
         self.reader.kept.connect(self.refresh)
+        self.reader.read.connect(self._show_list)
+        self.reader.opened.connect(self._select)
+        self.earlier.clicked.connect(self.toggle_earlier)
         self.bridge.transfer.connect(self._on_transfer)
         self.bridge.manifestChanged.connect(self.tools.columns.apply)
         self.tools.said.connect(self.said)
@@ -133,6 +145,7 @@ class DocumentsPage(Page):
         return Head(self._entity.plural, search=SearchBox(self.tr("Search titles and the text inside")))
 
     def refresh(self) -> None:
+        self.portal.library.tidy(ENTITY)
         self._show_list()
         self.reader.follow()
 
@@ -144,6 +157,8 @@ class DocumentsPage(Page):
         self._show_list()
         if place.gid:
             self._select(place.gid)
+            if place.focus == "read":
+                self.read()
 
     def place(self) -> Place:
         return Place(ENTITY, gid=self._gid, chip=self.chips.current(), text=self._text)
@@ -163,6 +178,7 @@ class DocumentsPage(Page):
             Key("P", self.tr("Keep offline, or let go"), self.toggle_keep),
             Key("Space", self.tr("Read the document"), self.read),
             *self.tools.keys()[:1],
+            Key("V", self.tr("Earlier versions of the document"), self.toggle_versions),
             Key("Escape", self.tr("Back to the list"), self._escape),
             Key("/", self.tr("Search in the document"), self.reader.viewer.open_search),
             Key("Ctrl+S", self.tr("Save a copy"), self.reader.viewer.save_copy),
@@ -175,8 +191,8 @@ class DocumentsPage(Page):
 
     def _show_list(self) -> None:
         chip = self.chips.current() or next((c.name for c in self._entity.list.chips), "")
-        self._show_chips(chip)
-        wanted = (chip, self._text, self._sort)
+        self.model.changed_only = chip == _CHANGED
+        wanted = ("" if chip == _CHANGED else chip, self._text, self._sort)
         self._settling = True
         self.table.clear_transfers()
         self._moving_here = set()
@@ -185,6 +201,8 @@ class DocumentsPage(Page):
         else:
             self.model.set_view(*wanted)
         rows = self.model.rowCount()
+        self._show_chips(chip)
+        self._name_earlier()
         self._lists.setCurrentWidget(self.table if rows else self.empty)
         if not rows:
             self._show_empty()
@@ -205,6 +223,8 @@ class DocumentsPage(Page):
         items = tuple(
             ChipItem(c.name, c.label, self.portal.records.count(ENTITY, c.name, self._text)) for c in chips
         )
+        if self.model.changed or chip == _CHANGED:
+            items = (*items, ChipItem(_CHANGED, self.tr("Changed"), len(self.model.changed)))
         if [(item.key, item.text) for item in items] != [(item.key, item.text) for item in self._items]:
             self.chips.set_items(items, chip)
         for item in items:
@@ -278,19 +298,24 @@ class DocumentsPage(Page):
         found = self.model.row_of(gid)
         if found >= 0:
             self.table.choose_row(found)
-        self._show(gid)
+        self._show(gid, by_user=True)
 
     def _on_chosen(self, number: int) -> None:
         if not self._settling and number >= 0:
-            self._show(self.model.gid_at(number))
+            self._show(self.model.gid_at(number), by_user=True)
 
     def _on_clicked(self, index: QModelIndex) -> None:
-        if self.model.columns[index.column()].show == _KEPT:
+        # A click on what stands there already is a choice too.
+        self._show(self.model.gid_at(index.row()), by_user=True)
+        column = self.model.columns[index.column()]
+        if column.show == _KEPT:
             self.toggle_keep()
+        elif column.field == _VERSION:
+            self.toggle_versions()
 
-    def _show(self, gid: str) -> None:
+    def _show(self, gid: str, *, by_user: bool = False) -> None:
         self._gid = gid
-        self.reader.show_document(gid)
+        self.reader.show_document(gid, by_user=by_user)
 
     # acting
 
@@ -310,7 +335,34 @@ class DocumentsPage(Page):
         """Give the reader the whole room and the keyboard."""
         if self._gid:
             self._read_wide(True)
+            self.reader.mark_read()
             self.reader.take_focus()
+
+    # versions
+
+    def toggle_earlier(self) -> None:
+        """Show or fold all earlier versions; remembered."""
+        self.model.all_unfolded = not self.model.all_unfolded
+        self.model.unfolded.clear()
+        self.portal.prefs.set(_EARLIER, self.model.all_unfolded or None)
+        self._show_list()
+
+    def toggle_versions(self) -> None:
+        """Show or fold the earlier versions of the chosen document."""
+        if self.model.all_unfolded or not self.model.earlier_of(self._gid):
+            return
+        self.model.unfolded ^= {self._gid}
+        self._show_list()
+
+    def _name_earlier(self) -> None:
+        count = self.model.earlier
+        self.earlier.setVisible(count > 0)
+        if self.model.all_unfolded:
+            self.earlier.set_text(self.tr("Fold earlier versions"))
+        elif count == 1:
+            self.earlier.set_text(self.tr("1 earlier version"))
+        else:
+            self.earlier.set_text(self.tr("{count} earlier versions").format(count=count))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -7,14 +7,15 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError
 from app.services.format import date_of, moment_of
-from app.services.views_model import DocState, DocumentState, RecordView, TransferProgress
+from app.services.views_model import DocState, DocumentState, Done, RecordView, TransferProgress
+from app.views.documents.news import ChangedStrip, ConfirmStrip, StandingLine
 from app.views.documents.saving import AskWhere
 from app.views.documents.viewer import FileViewer
 from app.views.page import PageContext, Toast
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Tone
 from app.views.widgets.base import Panel
-from app.views.widgets.buttons import primary, secondary
+from app.views.widgets.buttons import ButtonKind, primary, secondary
 from app.views.widgets.layout import column, row
 from app.views.widgets.pills import Pill
 from app.views.widgets.text import Text
@@ -30,6 +31,10 @@ class ReaderPane(QWidget):
     said = Signal(object)
     wide_asked = Signal(bool)
     kept = Signal()
+    read = Signal()
+    """What the user has read is another by now."""
+    opened = Signal(str)
+    """A gid: another version is wanted."""
 
     def __init__(self, context: PageContext, ask: AskWhere, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +43,8 @@ class ReaderPane(QWidget):
         theme = context.theme
         self._gid = ""
         self._wide = False
+        self._by_user = False
+        self._verified = False
         self._title = Text(theme, "", Role.SECTION, elide=True)
         self._mark = Pill(theme, "")
         self._detail = Text(theme, "", Role.SECONDARY, Tone.TEXT3, elide=True)
@@ -47,9 +54,13 @@ class ReaderPane(QWidget):
         self._proof = Text(theme, "", Role.SECONDARY, Tone.TEXT2, elide=True)
         self._proof_icon = Icon(theme, "circle-check", Tone.OK, 16, self.tr("Checked"))
         self._sha = Text(theme, "", Role.SECONDARY, Tone.TEXT3)
+        self._why = Text(theme, "", Role.CAPTION, Tone.TEXT3, elide=True)
+        self.changed = ChangedStrip(theme)
+        self.confirm = ConfirmStrip(theme)
+        self.standing = StandingLine(theme, context.portal)
         self._head = Panel(theme, "surface", rules="bottom")
         first = row(self._title, self._mark, None, self.keep, self.open, gap=8)
-        self._head.setLayout(column(first, self._detail, gap=4, margins=(20, 12, 16, 11)))
+        self._head.setLayout(column(first, self._detail, self._why, gap=4, margins=(20, 12, 16, 11)))
         self._foot = Panel(theme, "surface", rules="top")
         self._foot.setFixedHeight(_FOOT)
         below = row(self._proof_icon, gap=6, margins=(16, 1, 16, 0))
@@ -61,9 +72,15 @@ class ReaderPane(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._head)
+        layout.addWidget(self.standing)
+        layout.addWidget(self.changed)
         layout.addWidget(self.viewer, 1)
+        layout.addWidget(self.confirm)
         layout.addWidget(self._foot)
         self.keep.clicked.connect(self.toggle_keep)
+        self.changed.seen.connect(self.mark_read)
+        self.confirm.confirmed.connect(self.acknowledge)
+        self.standing.opened.connect(self.opened)
         self.open.clicked.connect(lambda: self.wide_asked.emit(not self._wide))
         self.viewer.said.connect(self.said)
         self.viewer.verified.connect(self._show_proof)
@@ -72,16 +89,20 @@ class ReaderPane(QWidget):
 
     # what is shown
 
-    def show_document(self, gid: str) -> None:
-        """Show another document, or none."""
+    def show_document(self, gid: str, *, by_user: bool = False) -> None:
+        """Show another document, or none. `by_user`: they chose it, so what stands there is read by them."""
+        self._by_user = by_user or (self._by_user and gid == self._gid)
         self._gid = gid
         record = self._portal.records.get(gid) if gid else None
         self._head.setVisible(record is not None)
         if record is None:
+            for strip in (self.changed, self.confirm, self.standing):
+                strip.hide()
             self.viewer.clear()
             return
         self._show_head(record)
         self.viewer.show_file(gid, record.title, str(record.data.get("media_type") or ""))
+        self._read_first()
 
     def follow(self) -> None:
         """Look again: it may have changed, come, or be gone."""
@@ -89,6 +110,9 @@ class ReaderPane(QWidget):
         self._head.setVisible(record is not None)
         if record is not None:
             self._show_head(record)
+        else:
+            for strip in (self.changed, self.confirm, self.standing):
+                strip.hide()
         self.viewer.follow()
 
     def show_wide(self, wide: bool) -> None:
@@ -115,7 +139,18 @@ class ReaderPane(QWidget):
         mark = self._portal.documents.mark(record)
         self._mark.show_stage(mark.label, Tone(mark.tone), mark.icon)
         self._detail.set_text(self._about(record))
+        self._why.set_text(self._portal.library.entitlement(record))
+        self._why.setVisible(bool(self._why.text()))
+        self.standing.show_document(record)
+        self.changed.show_change(self._portal.library.changed_since(record))
+        self._show_confirmation(record)
         self._follow_state()
+
+    def _show_confirmation(self, record: RecordView) -> None:
+        state = self._portal.library.confirmation(record)
+        asks = state is not None and not state.done and state.possible
+        self.open.set_kind(ButtonKind.SECONDARY if asks else ButtonKind.PRIMARY)
+        self.confirm.show_state(state, here=self._verified, online=self._bridge.online)
 
     def _about(self, record: RecordView) -> str:
         data, formats = record.data, self._portal.formats
@@ -165,7 +200,45 @@ class ReaderPane(QWidget):
         self.keep.set_icon(icon)
         self.keep.set_tip(tip)
 
+    def _read_first(self) -> None:
+        """What the user chose and sees for the first time is read; what changed is, once they say or open it."""
+        seen = self._verified and self._by_user and self._gid
+        record = self._portal.records.get(self._gid) if seen else None
+        if record is not None and self._portal.library.reading.last(record) is None:
+            self.mark_read()
+
+    def mark_read(self) -> None:
+        """This version is read."""
+        record = self._portal.records.get(self._gid) if self._gid else None
+        if record is None or not record.data.get("sha256") or self._portal.library.reading.has_read(record):
+            return
+        self._portal.library.read(self._gid)
+        self.follow()
+        self.read.emit()
+
+    def acknowledge(self) -> None:
+        """Say that this version was read; offline it waits."""
+        self.mark_read()
+        try:
+            done = self._portal.library.acknowledge(self._gid)
+        except CounterpartError as problem:
+            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
+            return
+        self.follow()
+        later = self.tr("{done}. Sent when you are back.").format(done=done.words)
+        self.said.emit(Toast(done.words if self._bridge.online else later, lambda: self._take_back(done)))
+
+    def _take_back(self, done: Done) -> None:
+        if not self._portal.intents.undo(done):
+            self.said.emit(Toast(self.tr("It is on its way already and can no longer be taken back.")))
+        self.follow()
+
     def _show_proof(self, verified: bool) -> None:
+        self._verified = verified
+        self._read_first()
+        record = self._portal.records.get(self._gid) if self._gid else None
+        if record is not None:
+            self._show_confirmation(record)
         state = self._state()
         self._foot.setVisible(verified and state is not None)
         if state is not None:

@@ -15,23 +15,26 @@ import hashlib
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QTextCursor, QTextDocument
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError, Refused
 from app.services.portal import Portal
 from app.services.views_model import DocState, DocumentState, Status, TransferProgress
+from app.views.documents.cards import gone, unshowable, withdrawn
 from app.views.documents.pages_view import PagesView
+from app.views.documents.plain import PlainView
 from app.views.documents.rendering import Renderer
 from app.views.documents.saving import AskWhere, SaveCopy, ask_where
 from app.views.documents.search import DocumentSearch, Match
-from app.views.documents.sheets import Content, Sheets, Unshowable, Words, open_content
+from app.views.documents.sheets import Content, Sheets, Table, Unshowable, Words, open_content
 from app.views.documents.states import Standing, StandingPanel
 from app.views.documents.tools import SearchStrip, ToolStrip
 from app.views.page import PageContext
-from app.views.theme.fonts import Role
 from app.views.theme.tokens import Tone
 from app.views.widgets.own_tasks import OwnTasks
+
+#: A document the vendor has taken back while its record still tells of it.
+_WITHDRAWN = "revoked"
 
 
 class FileViewer(QWidget):
@@ -66,10 +69,10 @@ class FileViewer(QWidget):
         self.tools = ToolStrip(theme)
         self.search_strip = SearchStrip(theme)
         self.pages = PagesView(theme, self._renderer)
-        self.words = self._make_words()
+        self.plain = PlainView(theme)
         self.standing = StandingPanel(theme)
         self._stack = QStackedWidget()
-        for part in (self.standing, self.pages, self.words):
+        for part in (self.standing, self.pages, self.plain):
             self._stack.addWidget(part)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -80,17 +83,10 @@ class FileViewer(QWidget):
         self._connect()
         self.clear()
 
-    def _make_words(self) -> QPlainTextEdit:
-        words = QPlainTextEdit()
-        words.setProperty("kind", "bare")
-        words.setReadOnly(True)
-        words.setFrameShape(QFrame.Shape.NoFrame)
-        words.setFont(self._context.theme.font(Role.BODY))
-        words.document().setDocumentMargin(20)
-        words.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        return words
+    @property
+    def words(self) -> QPlainTextEdit:
+        """The running text, where the file is one."""
+        return self.plain.words
 
     def _connect(self) -> None:
         self.tools.paged.connect(lambda step: self.pages.go_to(self.pages.page + step))
@@ -133,17 +129,13 @@ class FileViewer(QWidget):
         """Look again at the record and its bytes: they may have come, changed, or be gone."""
         if not self._gid:
             return
-        if self._portal.records.get(self._gid) is None:
-            self.clear(
-                Standing(
-                    "lock",
-                    self.tr("This document is no longer shared with you."),
-                    self.tr("Its copy was deleted from this computer. {vendor} can tell you why.").format(
-                        vendor=self._portal.vendor
-                    ),
-                    tone=Tone.WARN,
-                )
-            )
+        record = self._portal.records.get(self._gid)
+        if record is None:
+            self.clear(gone(self._portal, self._gid))
+            return
+        if record.state == _WITHDRAWN:
+            self._close_content()
+            self._show(withdrawn(self._portal))
             return
         self._follow_state()
 
@@ -151,7 +143,8 @@ class FileViewer(QWidget):
         self._follow_state()
 
     def _follow_state(self) -> None:
-        if not self._gid or self._portal.records.get(self._gid) is None:
+        record = self._portal.records.get(self._gid) if self._gid else None
+        if record is None or record.state == _WITHDRAWN:
             return
         state = self._portal.documents.state(self._gid)
         if state.sha256 != self._sha256:
@@ -178,7 +171,7 @@ class FileViewer(QWidget):
         self._sheets = None
         self._renderer.close()
         self.pages.show_sheets(None, "")
-        self.words.clear()
+        self.plain.forget()
         self.search_strip.hide()
         self.verified.emit(False)
 
@@ -213,17 +206,13 @@ class FileViewer(QWidget):
     def _show_content(self, content: Content) -> None:
         self.verified.emit(True)
         if isinstance(content, Unshowable):
-            text = self.tr("Files of this kind open in another program. Save a copy and open it from there.")
-            self._show(Standing("file", self.tr("No preview"), text, self.tr("Save a copy")), self.save_copy)
-        elif isinstance(content, Words):
-            note = (
-                "\n\n" + self.tr("Only the beginning is shown; a saved copy has it all.")
-                if content.cut
-                else ""
-            )
-            self.words.setPlainText(content.text + note)
-            self.words.setAccessibleName(self._title)
-            self._stack.setCurrentWidget(self.words)
+            self._show(unshowable(self._portal, content.why), self.save_copy)
+        elif isinstance(content, Words | Table):
+            if isinstance(content, Words):
+                self.plain.show_words(content, self._title)
+            else:
+                self.plain.show_table(content, self._title)
+            self._stack.setCurrentWidget(self.plain)
             self.tools.show()
             self.tools.offer(pages=False, search=True)
         else:
@@ -367,8 +356,7 @@ class FileViewer(QWidget):
         if self._sheets is not None:
             self._search.look(self._sheets, text)
         else:
-            self.words.moveCursor(QTextCursor.MoveOperation.Start)
-            found = bool(text) and self.words.find(text)
+            found = self.plain.find_first(text)
             self.search_strip.show_count(0, 1 if found else 0)
 
     def _show_matches(self, matches: tuple[Match, ...]) -> None:
@@ -385,21 +373,10 @@ class FileViewer(QWidget):
 
     def _step(self, step: int) -> None:
         if self._sheets is None:
-            self._step_words(step)
+            self.plain.step(self.search_strip.edit.text(), step)
         elif self._matches:
             self._match = (self._match + step) % len(self._matches)
             self._point_at_match()
-
-    def _step_words(self, step: int) -> None:
-        text = self.search_strip.edit.text()
-        if not text:
-            return
-        if step > 0 and not self.words.find(text):
-            self.words.moveCursor(QTextCursor.MoveOperation.Start)
-            self.words.find(text)
-        elif step < 0 and not self.words.find(text, QTextDocument.FindFlag.FindBackward):
-            self.words.moveCursor(QTextCursor.MoveOperation.End)
-            self.words.find(text, QTextDocument.FindFlag.FindBackward)
 
 
 def _share(state: DocumentState) -> float:

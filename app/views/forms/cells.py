@@ -35,6 +35,8 @@ from app.views.widgets.text_controls import LineControl, NumberControl, TextCont
 
 #: Up to so many choices a needed one is picked from segments instead of a list.
 _SEGMENTS = 3
+#: More letters than this do not fit into segments.
+_SEGMENT_LETTERS = 28
 #: Up to so many are rows to choose from where they may be spread out.
 _ROWS = 8
 #: From this length on a text's counter is shown.
@@ -156,7 +158,7 @@ def make_cell(
     counted = spec.type is FieldType.LONG_TEXT and limit is not None and limit >= _COUNTED
     field = Field(
         theme,
-        spec.label,
+        "" if spec.type is FieldType.BOOLEAN else spec.label,
         TextControl(theme, spec.placeholder, lines=lines)
         if spec.type is FieldType.LONG_TEXT
         else _control(theme, spec, currency, sources, spread=spread),
@@ -237,7 +239,8 @@ def _control(
 def _choice(theme: Theme, spec: FieldSpec, *, spread: bool) -> Control:
     if spread and spec.required and 1 < len(spec.choices) <= _ROWS:
         return RadioControl(theme, _options(spec))
-    if spec.required and 1 < len(spec.choices) <= _SEGMENTS:
+    letters = sum(len(choice.label) for choice in spec.choices)
+    if spec.required and 1 < len(spec.choices) <= _SEGMENTS and letters <= _SEGMENT_LETTERS:
         return SegmentedControl(theme, _options(spec))
     return ChoiceControl(theme, _options(spec), may_be_empty=not spec.required)
 

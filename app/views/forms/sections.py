@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from app.contract.manifest import EntityType, FieldSpec, FieldType, Owner
+from app.contract.manifest import EntityType, FieldSpec, FieldType, Owner, Template
 from app.contract.predicates import Children
 from app.views.forms.cells import editable_type, needed
 
@@ -71,6 +71,20 @@ def edit_sections(
     if rest:
         sections.append(Section(follow_up, "", _paired(rest)))
     return tuple(sections)
+
+
+def template_sections(template: Template) -> tuple[Section, ...]:
+    """The sections of what a task asks for; fields its form does not place come last."""
+    usable = {spec.name: spec for spec in template.fields if editable_type(spec.type)}
+    sections = []
+    for section in template.form.sections:
+        rows = (tuple(usable[name] for name in row if name in usable) for row in section.rows)
+        sections.append(
+            Section(section.title, section.note, tuple(row for row in rows if row), section.files)
+        )
+    known = {spec.name for section in sections for spec in section.fields}
+    rest = [spec for spec in usable.values() if spec.name not in known]
+    return (*sections, *([Section("", "", _paired(rest))] if rest else []))
 
 
 def argument_sections(args: Iterable[FieldSpec]) -> tuple[Section, ...]:

@@ -11,6 +11,7 @@ from app.bridge.reading import Reading
 from app.contract.manifest import Job
 from app.services.views_model import HomeView, Pipeline, Target
 from app.views.home.changes import ChangesSection
+from app.views.home.glance import GlanceSection
 from app.views.home.needs import MOST, NeedsSection
 from app.views.home.pipeline import PipelineSection
 from app.views.home.renewals import RenewalsSection
@@ -23,7 +24,7 @@ from app.views.widgets.scroll import scrolled
 _SIDE = 336
 _GAP = 22
 _MINUTE_MS = 60_000
-_RENEWAL = "renewal"
+_TABLE = "home.pipeline.table"
 
 
 class HomePage(Page):
@@ -33,6 +34,7 @@ class HomePage(Page):
         super().__init__(context, parent)
         self._needs = NeedsSection(self.theme)
         self._pipeline = PipelineSection(self.theme)
+        self._glance = GlanceSection(self.theme)
         self._renewals = RenewalsSection(self.theme)
         self._changes = ChangesSection(self.theme)
         self._needs.acted.connect(self.go)
@@ -42,6 +44,10 @@ class HomePage(Page):
         self._pipeline.table_asked.connect(lambda: self._open_deals("open"))
         self._pipeline.ending_asked.connect(lambda: self._open_deals("ending"))
         self._pipeline.first_asked.connect(self._do_first_job)
+        self._pipeline.stage_asked.connect(lambda state: self._open_deals(f"stage:{state}"))
+        self._pipeline.turned.connect(self._turn)
+        self._pipeline.show_as_table(self.portal.prefs.get(_TABLE) is True)
+        self._glance.opened.connect(lambda entity: self.go.emit(Place(entity)))
         self._pipeline_entity = ""
         self._currencies = 0
         self._home: HomeView | None = None
@@ -59,7 +65,7 @@ class HomePage(Page):
         self._minute.start()
 
     def _content(self) -> QWidget:
-        left = holding(column(self._needs, self._pipeline, None, gap=_GAP))
+        left = holding(column(self._needs, self._pipeline, self._glance, None, gap=_GAP))
         side = QWidget()
         right = QVBoxLayout(side)
         right.setContentsMargins(0, 0, 0, 0)
@@ -86,8 +92,12 @@ class HomePage(Page):
         formats = self.portal.formats
         self._home = home
         self._show_needs()
-        self._renewals.show_windows(list(home.renewals), formats)
-        self._renewals.setVisible(self.portal.manifest.entity(_RENEWAL) is not None)
+        self._glance.show_lists(home.glance)
+        counted = self.portal.home.windows_of
+        self._renewals.setVisible(counted is not None)
+        if counted is not None:
+            self._renewals.show_kind(counted.plural, formats.tr.inside(counted.plural))
+            self._renewals.show_windows(list(home.renewals), formats)
         self._changes.show_changes(list(home.changed), home.changed_since)
         self.settled.emit()
 
@@ -105,7 +115,8 @@ class HomePage(Page):
             self._show_needs()
         if pipeline is not None:
             self._show_first_words(pipeline.entity)
-            self._pipeline.show_pipeline(pipeline, self.portal.formats)
+            kind = self.portal.entity(pipeline.entity)
+            self._pipeline.show_pipeline(pipeline, self.portal.formats, kind.label, kind.plural)
 
     def panes(self) -> tuple[QWidget, ...]:
         rows = (*self._needs.rows[:1], *self._changes.rows[:1])
@@ -134,7 +145,13 @@ class HomePage(Page):
             self.go.emit(Place(self._pipeline_entity, chip=chip))
 
     def _open_renewals(self) -> None:
-        self.go.emit(Target(_RENEWAL))
+        counted = self.portal.home.windows_of
+        if counted is not None:
+            self.go.emit(Target(counted.name))
+
+    def _turn(self, as_table: bool) -> None:
+        self.portal.prefs.set(_TABLE, as_table or None)
+        self._pipeline.show_as_table(as_table)
 
     def _mark_seen(self) -> None:
         before = self.portal.home.seen_at()

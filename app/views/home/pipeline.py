@@ -7,14 +7,15 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.services.format import Formats
 from app.services.views_model import Pipeline
+from app.views.home.stage_table import StageTable
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Space, Tone
 from app.views.widgets.base import ThemedWidget
-from app.views.widgets.buttons import Button, ButtonKind
+from app.views.widgets.buttons import Button, ButtonKind, IconButton
 from app.views.widgets.cards import Card, Rule, SectionHeader
 from app.views.widgets.empty_state import EmptyState
-from app.views.widgets.layout import column, row
+from app.views.widgets.layout import column, holding, row
 from app.views.widgets.stage_bar import BarLine, StageBar, StageFigure
 from app.views.widgets.text import Run, Text
 
@@ -25,21 +26,31 @@ class PipelineSection(ThemedWidget):
     table_asked = Signal()
     ending_asked = Signal()
     first_asked = Signal()
+    stage_asked = Signal(str)
+    """One stage as a list: its state."""
+    turned = Signal(bool)
+    """Shown as a table from now on, or as bars."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._shown: Pipeline | None = None
         self._header = SectionHeader(theme, self.tr("Pipeline by stage"), link=self.tr("Open as table"))
         self._header.activated.connect(self.table_asked)
+        self._as_table = False
+        self.toggle = IconButton(theme, "list", self.tr("Show figures as a table"))
+        self.toggle.setObjectName("home.pipeline.toggle")
+        self.toggle.clicked.connect(lambda: self.turned.emit(not self._as_table))
+        self._header.add(self.toggle)
         self._bar = StageBar(theme)
+        self.table = StageTable(theme)
+        self.table.opened.connect(self.stage_asked)
+        self.table.hide()
         self._closing = Text(theme, "", Role.SECONDARY)
         self._ending = WarnLink(theme, "", ButtonKind.LINK)
         self._ending.clicked.connect(self.ending_asked)
         self._figures = QWidget()
         foot = row(self._closing, None, self._ending, margins=(Space.L, 11, Space.L, 12))
-        self._figures.setLayout(
-            column(column(self._bar, None, margins=(Space.L, Space.L, Space.L, Space.L)), Rule(theme), foot)
-        )
+        self._figures.setLayout(column(self._picture(), self.table, Rule(theme), foot))
         self._empty = EmptyState(theme, "briefcase", "")
         self._empty.acted.connect(self.first_asked)
         self._empty.setMinimumHeight(160)
@@ -55,12 +66,24 @@ class PipelineSection(ThemedWidget):
         layout.addWidget(card)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
+    def _picture(self) -> QWidget:
+        self._bars = holding(column(self._bar, None, margins=(Space.L, Space.L, Space.L, Space.L)))
+        return self._bars
+
+    def show_as_table(self, as_table: bool) -> None:
+        """Show the same figures as a table, or as bars."""
+        self._as_table = as_table
+        self._bars.setVisible(not as_table)
+        self.table.setVisible(as_table)
+        self.toggle.set_icon("chart-bar" if as_table else "list")
+        self.toggle.set_words(self.tr("Show as bars") if as_table else self.tr("Show figures as a table"))
+
     def show_empty_words(self, title: str, text: str, action: str) -> None:
         """What stands here before there is a deal; `action` empty for who may not register one."""
         self._empty.show_words("briefcase", title, text, action)
 
-    def show_pipeline(self, pipeline: Pipeline, formats: Formats) -> None:
-        """Draw the figures; amounts of different currencies are never added."""
+    def show_pipeline(self, pipeline: Pipeline, formats: Formats, one: str, many: str) -> None:
+        """Draw the figures; amounts of different currencies are never added. `one`, `many`: what is counted."""
         if pipeline == self._shown:
             return
         self._shown = pipeline
@@ -68,12 +91,18 @@ class PipelineSection(ThemedWidget):
         self._figures.setVisible(has_deals)
         self._empty.setVisible(not has_deals)
         self._header.set_note(
-            formats.tr.plural(pipeline.open_count, "%n open deal", "%n open deals") if has_deals else ""
+            formats.tr.plural(pipeline.open_count, "%n open {what}", "%n open {what}").format(
+                what=formats.tr.inside(one if pipeline.open_count == 1 else many)
+            )
+            if has_deals
+            else ""
         )
         if self._header.link is not None:
             self._header.link.setVisible(has_deals)
+        self.toggle.setVisible(has_deals)
+        self.table.show_pipeline(pipeline, formats, many)
         self._bar.show_pipeline(self._lines(pipeline, formats), self._stages(pipeline, formats))
-        self._show_foot(pipeline, formats)
+        self._show_foot(pipeline, formats, one, many)
 
     def _lines(self, pipeline: Pipeline, formats: Formats) -> list[BarLine]:
         return [
@@ -97,11 +126,13 @@ class PipelineSection(ThemedWidget):
             for stage in pipeline.stages
         ]
 
-    def _show_foot(self, pipeline: Pipeline, formats: Formats) -> None:
+    def _show_foot(self, pipeline: Pipeline, formats: Formats, one: str, many: str) -> None:
         closing = pipeline.closing
         runs = [Run(self.tr("Closing this quarter") + "  ", Tone.TEXT3)]
         if closing.count:
-            runs.append(Run(formats.tr.plural(closing.count, "%n deal", "%n deals"), role=Role.LABEL))
+            what = formats.tr.inside(one if closing.count == 1 else many)
+            said = formats.tr.plural(closing.count, "%n {what}", "%n {what}").format(what=what)
+            runs.append(Run(said, role=Role.LABEL))
             amounts = formats.totals(closing.totals, ", ").rpartition(", ")
             joint = self.tr(" and ") if amounts[1] else ""
             runs.append(Run(f"  {amounts[0]}{joint}{amounts[2]}", Tone.TEXT2))

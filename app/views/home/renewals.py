@@ -26,14 +26,22 @@ class RenewalsSection(ThemedWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._shown: tuple[RenewalWindow, ...] | None = None
-        header = SectionHeader(theme, self.tr("Renewals due"), link=self.tr("Open renewals"))
-        header.activated.connect(self.opened)
-        self._card = Card(theme, name=self.tr("Renewals due"))
+        self._header = SectionHeader(theme, "", link="…")
+        self._header.activated.connect(self.opened)
+        self._card = Card(theme)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.M - 2)
-        layout.addWidget(header)
+        layout.addWidget(self._header)
         layout.addWidget(self._card)
+
+    def show_kind(self, plural: str, inside: str) -> None:
+        """Say what is counted: *Renewals*, and *renewals* within a sentence."""
+        title = self.tr("{things} due").format(things=plural)
+        self._header.set_title(title)
+        self._card.setAccessibleName(title)
+        if self._header.link is not None:
+            self._header.link.set_text(self.tr("Open {things}").format(things=inside))
 
     def show_windows(self, windows: Sequence[RenewalWindow], formats: Formats) -> None:
         """Draw the windows; they do not overlap, so their counts may be added by the reader."""

@@ -24,6 +24,7 @@ from app.views.register.clash import ClashCard
 from app.views.register.files import DraftFiles
 from app.views.register.origin import OriginNotice
 from app.views.register.steps import SUBMIT, section_of, steps_of
+from app.views.register.suggestions import SuggestionsPane
 from app.views.requests.composer import ask_files
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Height, Space, Tone
@@ -63,6 +64,9 @@ class RegisterPage(Page):
         self._saver.setSingleShot(True)
         self._saver.setInterval(_PAUSE_MS)
         self._saver.timeout.connect(self._save)
+        self.suggestions = SuggestionsPane(context)
+        self.suggestions.said.connect(self.said)
+        self.suggestions.open_record.connect(self.open_record)
         self._steps = StepList(self.theme)
         self._steps.chosen.connect(self._to_step)
         self._after = Text(self.theme, "", Role.CAPTION, Tone.TEXT3, wrap=True)
@@ -91,6 +95,7 @@ class RegisterPage(Page):
         work = QWidget()
         layout = row(side, gap=0, align=False)
         layout.addWidget(self._scroll, 1)
+        layout.addWidget(self.suggestions)
         work.setLayout(layout)
         work.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         return work
@@ -131,7 +136,7 @@ class RegisterPage(Page):
             job, _, source = place.focus.removeprefix(DERIVE).partition(":")
             return self.portal.deriving.begin(job, source)
         if place.gid:
-            return place.gid, False
+            return place.gid, place.focus == "fresh"
         return self.portal.drafts.start(place.entity), True
 
     def refresh(self) -> None:
@@ -310,8 +315,17 @@ class RegisterPage(Page):
         if self._form is None or self._clash is None:
             return
         self._clash.show_hint(self.portal.drafts.may_clash(self._gid))
+        self._suggest()
         self._show_steps()
         self._tell_problems()
+
+    def _suggest(self) -> None:
+        """A question may be answered already; other forms ask nothing."""
+        if self._form is None or self._text is None or not self._gid:
+            self.suggestions.forget()
+            return
+        title = self._form.data().get(self._entity.title_field) if self._entity else ""
+        self.suggestions.ask(self._gid, f"{title or ''} {self._text.value() or ''}".strip())
 
     def _open_clash(self) -> None:
         hint = self.portal.drafts.may_clash(self._gid)

@@ -163,9 +163,13 @@ class Composer(QFrame):
 
     # how it stands
 
-    def show_online(self, online: bool) -> None:
-        """*Send* goes now; *Send (waits)* is kept and sent when the user is back."""
-        self.button.set_text(self.tr("Send") if online else self.tr("Send (waits)"))
+    def show_online(self, online: bool, *, reopens: bool = False) -> None:
+        """*Send* goes now; *Send (waits)* is kept and sent when the user is back. `reopens`: it does that too."""
+        if reopens:
+            words = self.tr("Send and reopen") if online else self.tr("Send and reopen (waits)")
+        else:
+            words = self.tr("Send") if online else self.tr("Send (waits)")
+        self.button.set_text(words)
         self.button.set_icon("send" if online else "clock")
 
     def show_problem(self, words: str) -> None:

@@ -26,8 +26,9 @@ from app.services.views_model import (
 )
 from app.views.page import NEW, PageContext, Place, Toast
 from app.views.requests.composer import AskFiles, Composer
-from app.views.requests.facts import clock_of, facts_of
+from app.views.requests.facts import facts_of
 from app.views.requests.head import ConversationHead
+from app.views.requests.resolved import ResolvedStrip
 from app.views.requests.side import SIDE_WIDTH, SidePane
 from app.views.requests.thread import Shown, Thread, offline_moment
 from app.views.widgets.dialog import Dialog
@@ -61,6 +62,7 @@ class ConversationPane(QWidget):
         self.side = SidePane(self._theme)
         self.nothing = EmptyState(self._theme, "message-circle", self.tr("Choose a request to read it here."))
         self.head = ConversationHead(self._theme, self._portal)
+        self.resolved = ResolvedStrip(self._theme, self._portal)
         self._build()
         self._connect()
 
@@ -70,7 +72,7 @@ class ConversationPane(QWidget):
         self._write = write
         middle = QWidget()
         middle.setMinimumWidth(_LEAST)
-        middle.setLayout(_stacked(self.head, self.messages, write))
+        middle.setLayout(_stacked(self.head, self.messages, self.resolved, write))
         talk = QWidget()
         whole = QHBoxLayout(talk)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -93,6 +95,10 @@ class ConversationPane(QWidget):
 
     def _connect(self) -> None:
         self.head.commanded.connect(self.run_command)
+        self.resolved.changed.connect(self.follow)
+        self.resolved.again.connect(self.write_here)
+        self.resolved.said.connect(self.said)
+        self.resolved.go.connect(self.go)
         self.messages.edited.connect(self._edit)
         self.messages.cancelled.connect(self._cancel)
         self.messages.discarded.connect(self._discard)
@@ -128,9 +134,11 @@ class ConversationPane(QWidget):
         self._stack.setCurrentWidget(self._talk)
         self.head.show_request(record)
         self._follow_messages()
-        self.composer.show_online(self._bridge.online)
+        open_still = self.resolved.show_request(record)
+        self.composer.show_online(self._bridge.online, reopens=self.resolved.reopening)
         kind = self._portal.manifest.entity("message")
-        self._write.setVisible(kind is not None and kind.creatable)
+        written = bool(self.composer.text or self.composer.files)
+        self._write.setVisible(kind is not None and kind.creatable and (open_still or written))
 
     def _record(self) -> RecordView | None:
         return self._portal.records.get(self._gid) if self._gid else None
@@ -174,7 +182,7 @@ class ConversationPane(QWidget):
         since = status.since if status.mode is Mode.OFFLINE else None
         shown = Shown(messages, self._file_words(files), offline_moment(messages, since))
         self.messages.show_messages(self._gid, shown, self._portal.me.name, self._portal.formats)
-        self.side.show_clock(clock_of(self._portal, record))
+        self.side.show_clock(self._portal.requests.clock(record, messages), self._portal.vendor)
         self.side.show_facts(facts_of(self._portal, record, messages, files))
 
     def _file_words(self, files: Sequence[FileView]) -> dict[str, str]:
@@ -241,10 +249,14 @@ class ConversationPane(QWidget):
         # Sending files alone leaves the kept words: they have to be those that stand here.
         self.keep()
         try:
-            done = self._portal.intents.message(self._gid, self.composer.text, taken=self.composer.files)
+            if self.resolved.reopening:
+                done = self._portal.requests.reopen(self._gid, self.composer.text, self.composer.files)
+            else:
+                done = self._portal.intents.message(self._gid, self.composer.text, taken=self.composer.files)
         except CounterpartError as problem:
             self.composer.show_problem(self._portal.formats.tr.told(problem))
             return
+        self.resolved.sent()
         self.composer.write("", (), self._portal.formats.size)
         self.follow()
         self._tell(done)
@@ -379,12 +391,13 @@ class ConversationPane(QWidget):
         return undone
 
 
-def _stacked(head: QWidget, thread: QWidget, write: QWidget) -> QVBoxLayout:
+def _stacked(head: QWidget, thread: QWidget, resolved: QWidget, write: QWidget) -> QVBoxLayout:
     layout = QVBoxLayout()
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(0)
     layout.addWidget(head)
     layout.addWidget(thread, 1)
+    layout.addWidget(resolved)
     layout.addWidget(write)
     return layout
 

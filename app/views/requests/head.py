@@ -49,7 +49,9 @@ class ConversationHead(Panel):
         self._pill.show_stage(record.state_label, Tone(record.tone))
         self._pill.setVisible(bool(record.state_label))
         self._detail.set_text(self._about(record))
-        commands = tuple(one for one in self._portal.records.commands(record.gid) if not one.args)
+        # Opening it again takes words: that is asked below the conversation.
+        again = self._portal.requests.reopening(record)
+        commands = tuple(c for c in self._portal.records.commands(record.gid) if not c.args and c != again)
         if commands != self._offered:
             self._offer(commands)
 

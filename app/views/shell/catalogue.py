@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from app.contract.manifest import Manifest
-from app.views.page import COLLEAGUES, CONFLICT, HOME, NEW, SETTINGS, SYNC_CENTRE, Page, PageContext
+from app.views.page import ACCOUNT, COLLEAGUES, CONFLICT, HOME, NEW, SETTINGS, SYNC_CENTRE, Page, PageContext
 
 #: Stands at home while the first sync runs.
 FIRST_SYNC = "first_sync"
@@ -20,11 +20,13 @@ _MADE_BY_HAND = {
     FIRST_SYNC: ("app.views.welcome.first_sync", "FirstSyncPage"),
     SYNC_CENTRE: ("app.views.sync_centre.page", "SyncCentrePage"),
     SETTINGS: ("app.views.settings.page", "SettingsPage"),
+    ACCOUNT: ("app.views.account.page", "AccountPage"),
     COLLEAGUES: ("app.views.colleagues.page", "ColleaguesPage"),
     CONFLICT: ("app.views.conflict.page", "ConflictPage"),
     NEW: ("app.views.register.page", "RegisterPage"),
     "request": ("app.views.requests.page", "RequestsPage"),
     "document": ("app.views.documents.page", "DocumentsPage"),
+    "task": ("app.views.tasks.page", "TasksPage"),
     "approval": ("app.views.approvals.page", "ApprovalsPage"),
     "deliverable": ("app.views.projects.page", "DeliverablesPage"),
     "order": ("app.views.orders.page", "OrdersPage"),
@@ -33,7 +35,7 @@ _MADE_BY_HAND = {
     "membership": ("app.views.renewals.page", "MembershipsPage"),
 }
 #: Places of the window itself, which need no entity type.
-_OWN = (HOME, FIRST_SYNC, SYNC_CENTRE, SETTINGS, COLLEAGUES, CONFLICT, NEW)
+_OWN = (HOME, FIRST_SYNC, SYNC_CENTRE, SETTINGS, ACCOUNT, COLLEAGUES, CONFLICT, NEW)
 
 
 def every_page(manifest: Manifest) -> tuple[str, ...]:
@@ -50,6 +52,8 @@ def build_page(name: str, context: PageContext) -> Page | None:
     entity = context.portal.manifest.entity(name)
     if name in _MADE_BY_HAND:
         if name not in _OWN and entity is None:
+            return None
+        if name == ACCOUNT and not context.portal.account.there:
             return None
         if name == COLLEAGUES and not context.portal.keeps_colleagues:
             return None

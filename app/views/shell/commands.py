@@ -14,12 +14,12 @@ from PySide6.QtCore import QObject
 from app.contract.manifest import Job
 from app.services.prefs import THEME
 from app.services.views_model import Target
-from app.views.page import HOME, NEW, SYNC_CENTRE, PageContext, Place, Toast
+from app.views.page import ACCOUNT, HOME, NEW, SYNC_CENTRE, PageContext, Place, Toast
 from app.views.shell.accounts import key_of
 from app.views.shell.here import here
 from app.views.shell.keys import WindowKeys
 from app.views.shell.palette_source import Command
-from app.views.shell.places import HOME_KEY, SYNC_KEY, letters, listed
+from app.views.shell.places import ACCOUNT_KEY, HOME_KEY, SYNC_KEY, letters, listed
 from app.views.theme.theme import SchemeChoice
 
 if TYPE_CHECKING:
@@ -150,6 +150,8 @@ class WindowCommands(QObject):
         for entity in listed(self._portal.manifest):
             if entity.name in found:
                 self._bind_place(keys, found[entity.name], entity.plural, entity.name)
+        if self._portal.account.there:
+            self._bind_place(keys, ACCOUNT_KEY, self.tr("Your company"), ACCOUNT)
         self._bind_place(keys, SYNC_KEY, self.tr("Sync centre"), SYNC_CENTRE)
         for number, line in enumerate(lines if len(lines := self._window.accounts.lines()) > 1 else ()):
             if key_of(number):

@@ -37,7 +37,8 @@ class NavFilling(QObject):
         self._nav.set_user(me.name, me.role_label)
         self._nav.set_places(upper_places(manifest))
         self.show_pinned()
-        self._nav.set_footer_places(lower_places(keeps_colleagues=self._portal.keeps_colleagues))
+        keeps, account = self._portal.keeps_colleagues, self._portal.account.there
+        self._nav.set_footer_places(lower_places(keeps_colleagues=keeps, account=account))
 
     def show_pinned(self) -> None:
         """The records to come back to."""

@@ -12,11 +12,11 @@ from PySide6.QtCore import QCoreApplication
 
 from app.contract.manifest import EntityType, Manifest
 from app.services.views_model import FirstSyncProgress, RecordView
-from app.views.page import COLLEAGUES, CONFLICT, HOME, NEW, SETTINGS, SYNC_CENTRE, Place
+from app.views.page import ACCOUNT, COLLEAGUES, CONFLICT, HOME, NEW, SETTINGS, SYNC_CENTRE, Place
 from app.views.widgets.nav import NavItem
 
 #: Letters after G for the places that no manifest describes.
-HOME_KEY, SYNC_KEY = "H", "S"
+HOME_KEY, SYNC_KEY, ACCOUNT_KEY = "H", "S", "Y"
 
 #: More would push the foot of the navigation out of a small window.
 _MOST_PINNED = 5
@@ -40,9 +40,9 @@ def listed(manifest: Manifest) -> tuple[EntityType, ...]:
 def letters(manifest: Manifest) -> dict[str, str]:
     """The letter after G for each place of the navigation: its own, or else the first of its word that is free.
 
-    A manifest may give one letter twice, or none; home and the sync centre keep theirs. Some may go without.
+    A manifest may give one letter twice, or none; home, sync centre and company keep theirs. Some may go without.
     """
-    taken = {HOME_KEY, SYNC_KEY}
+    taken = {HOME_KEY, SYNC_KEY, ACCOUNT_KEY}
     found: dict[str, str] = {}
     for own in (True, False):
         for entity in listed(manifest):
@@ -60,10 +60,12 @@ def upper_places(manifest: Manifest) -> list[NavItem]:
     return [home, *(NavItem(entity.name, entity.plural, entity.icon) for entity in listed(manifest))]
 
 
-def lower_places(*, keeps_colleagues: bool) -> list[NavItem]:
+def lower_places(*, keeps_colleagues: bool, account: bool = False) -> list[NavItem]:
     """What stands at the foot."""
     colleagues = NavItem(COLLEAGUES, QCoreApplication.translate("Places", "Colleagues"), "users")
+    own = NavItem(ACCOUNT, QCoreApplication.translate("Places", "Your company"), "building")
     return [
+        *([own] if account else []),
         *([colleagues] if keeps_colleagues else []),
         NavItem(SYNC_CENTRE, QCoreApplication.translate("Places", "Sync centre"), "arrows-diff"),
         NavItem(SETTINGS, QCoreApplication.translate("Places", "Settings"), "settings"),

@@ -91,7 +91,7 @@ class SectionHeader(ThemedWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(theme, parent)
-        self._title = Text(theme, title, Role.SECTION)
+        self._title = Text(theme, title, Role.SECTION, elide=True)
         self._note = Text(theme, note, Role.SECONDARY, Tone.TEXT3)
         self._link: Button | None = None
         self._row = QHBoxLayout(self)

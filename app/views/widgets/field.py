@@ -56,6 +56,9 @@ class Field(ThemedWidget):
         self._label = Text(theme, label, Role.LABEL, Tone.TEXT2)
         self._show_label()
         self._label.setBuddy(control)
+        if not label:
+            # A box to tick carries its words itself.
+            self._label.hide()
         self._icon = Icon(theme, "alert-circle", Tone.BAD, 14, self.tr("Error"))
         self._message = Text(theme, "", Role.SECONDARY, Tone.TEXT3, wrap=True)
         self._message.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)

@@ -64,12 +64,13 @@ class Text(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFont(theme.font(role))
         self.setWordWrap(wrap)
-        horizontal = QSizePolicy.Policy.Ignored if elide else QSizePolicy.Policy.Preferred
+        horizontal = QSizePolicy.Policy.Preferred
         # A fixed height would be capped at the unwrapped hint; a wrapped text must be free to grow.
         policy = QSizePolicy(horizontal, QSizePolicy.Policy.Preferred if wrap else QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(wrap)
         if elide:
-            policy.setHorizontalPolicy(QSizePolicy.Policy.MinimumExpanding)
+            # It may be cut down to an ellipsis: a long name pushes nothing out of view.
+            policy.setHorizontalPolicy(QSizePolicy.Policy.Expanding)
         self.setSizePolicy(policy)
         theme.changed.connect(self._on_theme)
         self.set_text(text)

@@ -57,6 +57,10 @@ class ListFoot(Panel):
         if only_busy:
             self.hide()
 
+    def add(self, control: QWidget) -> None:
+        """Another control of the list, behind its figures."""
+        self._besides.addWidget(control)
+
     # figures
 
     def _figures(self) -> QWidget:
@@ -71,6 +75,8 @@ class ListFoot(Panel):
         line = row(self.count, gap=16, margins=(16, 0, 8, 0))
         line.addLayout(self._totals)
         line.addStretch(1)
+        self._besides = QHBoxLayout()
+        line.addLayout(self._besides)
         line.addWidget(self.order)
         line.addSpacing(-8)
         line.addWidget(self.more)
