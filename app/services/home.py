@@ -13,6 +13,7 @@ from app.services.context import PortalContext, in_states, open_condition, withi
 from app.services.format import date_of, moment_of
 from app.services.lists import Lists
 from app.services.needing.asking import Sources
+from app.services.passing import window_words
 from app.services.prefs import Prefs
 from app.services.records import Records
 from app.services.views_model import (
@@ -172,11 +173,12 @@ class HomeService:
         if spec is None:
             return []
         windows: list[RenewalWindow] = []
-        before = _Reach(0, 0, {})
+        before, first = _Reach(0, 0, {}), 0
         for days in sorted(spec.list.windows):
             so_far = self._reach(spec, days)
-            windows.append(_window(days, so_far.beyond(before), self._context.tr, nearest=not windows))
-            before = so_far
+            label = window_words(self._context, first, days)
+            windows.append(_window(label, so_far.beyond(before), self._context.tr, nearest=not windows))
+            before, first = so_far, days + 1
         return windows
 
     def _reach(self, spec: EntityType, days: int) -> _Reach:
@@ -235,10 +237,8 @@ class _Reach:
         )
 
 
-def _window(days: int, reach: _Reach, tr: Words, *, nearest: bool) -> RenewalWindow:
-    note, tone = (
-        (tr("Quotes to come"), Tone.NEUTRAL) if reach.count else (tr("Nothing to renew"), Tone.NEUTRAL)
-    )
+def _window(label: str, reach: _Reach, tr: Words, *, nearest: bool) -> RenewalWindow:
+    note, tone = (tr("Quotes to come"), Tone.NEUTRAL) if reach.count else (tr("None due"), Tone.NEUTRAL)
     if reach.waiting:
         note, tone = (
             (tr("{waiting} not answered").format(waiting=reach.waiting), Tone.WARN)
@@ -247,7 +247,7 @@ def _window(days: int, reach: _Reach, tr: Words, *, nearest: bool) -> RenewalWin
         )
     elif reach.count and nearest:
         note, tone = tr("All answered"), Tone.OK
-    return RenewalWindow(tr("Within {days} days").format(days=days), reach.count, reach.totals, note, tone)
+    return RenewalWindow(label, reach.count, reach.totals, note, tone)
 
 
 def _stage(group: tuple[StateSpec, ...], index: int, figures: Mapping[str, Figure]) -> PipelineStage:

@@ -2,6 +2,60 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de" sourcelanguage="en">
     <context>
+        <name>Account</name>
+        <message>
+            <source>Not submitted</source>
+            <translation type="unfinished">Nicht eingereicht</translation>
+        </message>
+    </context>
+    <context>
+        <name>AccountPage</name>
+        <message>
+            <source>Ask for a change</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Colleagues and roles</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Edit details</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Edit discarded</source>
+            <translation type="unfinished">Änderung verworfen</translation>
+        </message>
+        <message>
+            <source>It is on its way already and can no longer be taken back.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Open colleagues</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Save</source>
+            <translation type="unfinished">Speichern</translation>
+        </message>
+        <message>
+            <source>Stop editing</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>You are here as {role}.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Your company</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{done}. Sent when you are back.</source>
+            <translation type="unfinished">{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
+        </message>
+    </context>
+    <context>
         <name>AccountRow</name>
         <message>
             <source>Open</source>
@@ -102,6 +156,17 @@
         <message>
             <source>{vendor} tells you the price.</source>
             <translation>{vendor} nennt Ihnen den Preis.</translation>
+        </message>
+    </context>
+    <context>
+        <name>AnswersForm</name>
+        <message>
+            <source>Files</source>
+            <translation type="unfinished">Dateien</translation>
+        </message>
+        <message>
+            <source>optional</source>
+            <translation type="unfinished">optional</translation>
         </message>
     </context>
     <context>
@@ -232,6 +297,29 @@
         <message>
             <source>What stands below is what you would decide on now. Read the change, then decide.</source>
             <translation>Was unten steht, ist das, worüber Sie jetzt entscheiden würden. Lesen Sie die Änderung, dann entscheiden Sie.</translation>
+        </message>
+    </context>
+    <context>
+        <name>ChangedStrip</name>
+        <message>
+            <source>Hide what changed in the text</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Mark as read</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Show what changed in the text: 1 place</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Show what changed in the text: {count} places</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>and {count} more in the text</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -624,6 +712,14 @@
             <translation>Senden (wartet)</translation>
         </message>
         <message>
+            <source>Send and reopen</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Send and reopen (waits)</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Write a message</source>
             <translation>Nachricht schreiben</translation>
         </message>
@@ -697,6 +793,21 @@
         <message>
             <source>is within</source>
             <translation>liegt innerhalb von</translation>
+        </message>
+    </context>
+    <context>
+        <name>ConfirmStrip</name>
+        <message>
+            <source>Confirm (waits to send)</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Confirm that you have read it</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Open it first: what you confirm is what you have read.</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -1392,6 +1503,29 @@
         </message>
     </context>
     <context>
+        <name>DetailsSection</name>
+        <message>
+            <source>Ask for a change</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Ask for a change of {what}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Edit details</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Set by {vendor}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{vendor} tells nothing more about it here.</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>DeviceRow</name>
         <message>
             <source>Erase</source>
@@ -1512,14 +1646,37 @@
         </message>
     </context>
     <context>
+        <name>DocumentListModel</name>
+        <message>
+            <source>changed since you read it</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>DocumentsPage</name>
+        <message>
+            <source>1 earlier version</source>
+            <translation type="unfinished"></translation>
+        </message>
         <message>
             <source>Back to the list</source>
             <translation>Zurück zur Liste</translation>
         </message>
         <message>
+            <source>Changed</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Documents</source>
             <translation>Dokumente</translation>
+        </message>
+        <message>
+            <source>Earlier versions of the document</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Fold earlier versions</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Keep offline, or let go</source>
@@ -1560,6 +1717,10 @@
         <message>
             <source>The text inside is searched once a document is on this computer.</source>
             <translation>Der Text wird durchsucht, sobald ein Dokument auf diesem Computer ist.</translation>
+        </message>
+        <message>
+            <source>{count} earlier versions</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>{count} waiting</source>
@@ -1833,6 +1994,57 @@
         </message>
     </context>
     <context>
+        <name>FileCards</name>
+        <message>
+            <source>Files of this kind open in another program. Save a copy and open it from there.</source>
+            <translation type="unfinished">Dateien dieser Art öffnen sich in einem anderen Programm. Speichern Sie eine Kopie und öffnen Sie sie von dort.</translation>
+        </message>
+        <message>
+            <source>It cannot be shown</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It does not hold any more, so it is not shown.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It is not what its kind says, or damaged. Save a copy, or ask {vendor} for it.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Its copy was deleted from this computer. {vendor} can tell you why.</source>
+            <translation type="unfinished">Seine Kopie wurde von diesem Computer gelöscht. {vendor} kann Ihnen sagen, warum.</translation>
+        </message>
+        <message>
+            <source>No preview</source>
+            <translation type="unfinished">Keine Vorschau</translation>
+        </message>
+        <message>
+            <source>Save a copy</source>
+            <translation type="unfinished">Kopie speichern</translation>
+        </message>
+        <message>
+            <source>Shown here it would hold everything up. Save a copy and open it from there.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>This document is no longer shared with you.</source>
+            <translation type="unfinished">Dieses Dokument ist nicht mehr für Sie freigegeben.</translation>
+        </message>
+        <message>
+            <source>Too large for a preview</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What you wrote about it is kept in the sync centre.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{vendor} has withdrawn this document.</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>FileDrops</name>
         <message>
             <source>Drop to add to {what}</source>
@@ -1920,10 +2132,6 @@
             <translation>Wählen Sie ein Dokument, um es hier zu lesen.</translation>
         </message>
         <message>
-            <source>Files of this kind open in another program. Save a copy and open it from there.</source>
-            <translation>Dateien dieser Art öffnen sich in einem anderen Programm. Speichern Sie eine Kopie und öffnen Sie sie von dort.</translation>
-        </message>
-        <message>
             <source>It comes as soon as what is before it has come.</source>
             <translation>Es kommt, sobald da ist, was vor ihm kommt.</translation>
         </message>
@@ -1936,20 +2144,8 @@
             <translation>Es ließ sich nicht holen.</translation>
         </message>
         <message>
-            <source>Its copy was deleted from this computer. {vendor} can tell you why.</source>
-            <translation>Seine Kopie wurde von diesem Computer gelöscht. {vendor} kann Ihnen sagen, warum.</translation>
-        </message>
-        <message>
-            <source>No preview</source>
-            <translation>Keine Vorschau</translation>
-        </message>
-        <message>
             <source>Not on this computer yet</source>
             <translation>Noch nicht auf diesem Computer</translation>
-        </message>
-        <message>
-            <source>Only the beginning is shown; a saved copy has it all.</source>
-            <translation>Nur der Anfang wird gezeigt; eine gespeicherte Kopie hat alles.</translation>
         </message>
         <message>
             <source>Opening “{title}”</source>
@@ -1978,10 +2174,6 @@
         <message>
             <source>The pull stopped</source>
             <translation>Das Laden wurde unterbrochen</translation>
-        </message>
-        <message>
-            <source>This document is no longer shared with you.</source>
-            <translation>Dieses Dokument ist nicht mehr für Sie freigegeben.</translation>
         </message>
         <message>
             <source>Waiting to be pulled</source>
@@ -2172,6 +2364,17 @@
         <message>
             <source>Offline · as of {time}</source>
             <translation>Offline · Stand {time}</translation>
+        </message>
+    </context>
+    <context>
+        <name>GlanceSection</name>
+        <message>
+            <source>Next {when}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What you have here</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -2381,6 +2584,17 @@
         <message>
             <source>{count} files, {size}. They come in after the records; each can be let go again.</source>
             <translation>{count} Dateien, {size}. Sie kommen nach den Datensätzen; jede lässt sich wieder freigeben.</translation>
+        </message>
+    </context>
+    <context>
+        <name>KeeperSection</name>
+        <message>
+            <source>At {vendor}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>looks after your company</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -3069,6 +3283,40 @@
         </message>
     </context>
     <context>
+        <name>PaperCard</name>
+        <message>
+            <source>Open again</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Open and read</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Open it first: you sign what it says.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What this is about.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>You have opened this version.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{title}, version {version}</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>PaperReader</name>
+        <message>
+            <source>Back to the task</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>PassphraseStep</name>
         <message>
             <source>A few words are easier to remember than a few signs.</source>
@@ -3118,6 +3366,14 @@
             <translation>Pipeline nach Stufe</translation>
         </message>
         <message>
+            <source>Show as bars</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Show figures as a table</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>none</source>
             <translation>keine</translation>
         </message>
@@ -3155,6 +3411,21 @@
         <message>
             <source>Sync centre</source>
             <translation>Sync-Zentrale</translation>
+        </message>
+        <message>
+            <source>Your company</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>PlainView</name>
+        <message>
+            <source>Only the beginning is shown; a saved copy has it all.</source>
+            <translation type="unfinished">Nur der Anfang wird gezeigt; eine gespeicherte Kopie hat alles.</translation>
+        </message>
+        <message>
+            <source>{name}. Only the beginning is shown; a saved copy has it all.</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -3461,6 +3732,10 @@
             <translation>Es bleibt, sobald es da ist</translation>
         </message>
         <message>
+            <source>It is on its way already and can no longer be taken back.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>It opens once it is on this computer.</source>
             <translation>Es öffnet sich, sobald es auf diesem Computer ist.</translation>
         </message>
@@ -3519,6 +3794,10 @@
         <message>
             <source>was valid until {day}</source>
             <translation>war gültig bis {day}</translation>
+        </message>
+        <message>
+            <source>{done}. Sent when you are back.</source>
+            <translation type="unfinished">{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
         </message>
     </context>
     <context>
@@ -3844,12 +4123,12 @@
     <context>
         <name>RenewalsSection</name>
         <message>
-            <source>Open renewals</source>
-            <translation>Verlängerungen öffnen</translation>
+            <source>Open {things}</source>
+            <translation type="unfinished">{things} öffnen</translation>
         </message>
         <message>
-            <source>Renewals due</source>
-            <translation>Fällige Verlängerungen</translation>
+            <source>{things} due</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -3861,22 +4140,6 @@
         <message>
             <source>People</source>
             <translation>Personen</translation>
-        </message>
-        <message>
-            <source>You answer by {when}</source>
-            <translation>Sie antworten bis {when}</translation>
-        </message>
-        <message>
-            <source>You were to answer by {when}</source>
-            <translation>Sie sollten bis {when} antworten</translation>
-        </message>
-        <message>
-            <source>{vendor} answers by {when}</source>
-            <translation>{vendor} antwortet bis {when}</translation>
-        </message>
-        <message>
-            <source>{vendor} was to answer by {when}</source>
-            <translation>{vendor} sollte bis {when} antworten</translation>
         </message>
     </context>
     <context>
@@ -3924,6 +4187,53 @@
         <message>
             <source>Write an answer</source>
             <translation>Antwort schreiben</translation>
+        </message>
+    </context>
+    <context>
+        <name>ResolvedStrip</name>
+        <message>
+            <source>Did this help?</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Good to know</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It can be read, but no longer answered.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It stays as it is if you do nothing.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Leave it resolved</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>No, open it again</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Say what is still missing</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Sending it opens the request again.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>This helped.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>This request is closed.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Yes</source>
+            <translation type="unfinished">Ja</translation>
         </message>
     </context>
     <context>
@@ -4029,13 +4339,6 @@
             </translation>
         </message>
         <message numerus="yes">
-            <source>%n deals</source>
-            <translation>
-                <numerusform>%n Registrierung</numerusform>
-                <numerusform>%n Registrierungen</numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
             <source>%n documents</source>
             <translation>
                 <numerusform>%n Dokument</numerusform>
@@ -4054,6 +4357,13 @@
             <translation>
                 <numerusform>%n Entwurf</numerusform>
                 <numerusform>%n Entwürfe</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n earlier versions</source>
+            <translation type="unfinished">
+                <numerusform></numerusform>
+                <numerusform></numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -4141,10 +4451,10 @@
             </translation>
         </message>
         <message numerus="yes">
-            <source>%n open deals</source>
-            <translation>
-                <numerusform>%n offene Registrierung</numerusform>
-                <numerusform>%n offene Registrierungen</numerusform>
+            <source>%n open</source>
+            <translation type="unfinished">
+                <numerusform></numerusform>
+                <numerusform></numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -4159,6 +4469,13 @@
             <translation>
                 <numerusform>%n Seite</numerusform>
                 <numerusform>%n Seiten</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n pages, were {before}</source>
+            <translation type="unfinished">
+                <numerusform></numerusform>
+                <numerusform></numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -4194,6 +4511,13 @@
             <translation>
                 <numerusform>%n System</numerusform>
                 <numerusform>%n Systeme</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n {what}</source>
+            <translation type="unfinished">
+                <numerusform></numerusform>
+                <numerusform></numerusform>
             </translation>
         </message>
         <message>
@@ -4335,6 +4659,10 @@
             <translation>Wieder da nach {time} offline. {why}</translation>
         </message>
         <message>
+            <source>Begins after “{title}”. Hand that in first; what you write here is kept.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Both sides changed this.</source>
             <translation>Beide Seiten haben das geändert.</translation>
         </message>
@@ -4356,6 +4684,14 @@
         <message>
             <source>Captured</source>
             <translation>Erfasst</translation>
+        </message>
+        <message>
+            <source>Changed since you read it on {day}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Changed since you read {version} on {day}</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Changed since {since}</source>
@@ -4418,8 +4754,16 @@
             <translation>„{words}“ vervollständigen</translation>
         </message>
         <message>
+            <source>Confirm that you have read “{title}”</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Confirm the renewal of {what}</source>
             <translation>Verlängerung von {what} bestätigen</translation>
+        </message>
+        <message>
+            <source>Confirmed that you have read it</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Conflict</source>
@@ -4457,6 +4801,10 @@
             <source>Days are reckoned by the gateway’s. What you enter is kept, with this computer’s time. Set the clock.</source>
             <translation>Tage zählen nach der Uhr des Gateways. Was Sie eingeben, bleibt erhalten, mit der Zeit dieses Computers. Stellen Sie die Uhr.</translation>
         </message>
+        <message>
+            <source>Decide</source>
+            <translation type="unfinished"></translation>
+        </message>
         <message numerus="yes">
             <source>Decide %n fields on “{name}”</source>
             <translation>
@@ -4469,8 +4817,16 @@
             <translation>Entscheiden Sie Feld für Feld.</translation>
         </message>
         <message>
+            <source>Decide on “{title}”</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Decide what becomes of your edit on “{name}”</source>
             <translation>Entscheiden, was aus Ihrer Änderung an „{name}“ wird</translation>
+        </message>
+        <message>
+            <source>Decide what becomes of “{what}”</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Decided: {label}</source>
@@ -4568,6 +4924,10 @@
             <translation>Alles, was Sie eingegeben haben, bleibt erhalten.</translation>
         </message>
         <message>
+            <source>Everything you filled in is kept on this computer.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Everywhere</source>
             <translation>Überall</translation>
         </message>
@@ -4616,6 +4976,10 @@
             <translation>Dateien bis 50 MB können hinzugefügt werden.</translation>
         </message>
         <message>
+            <source>Fill in</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Find anything</source>
             <translation>Etwas finden</translation>
         </message>
@@ -4630,6 +4994,14 @@
         <message>
             <source>First sync{share}</source>
             <translation>Erste Synchronisierung{share}</translation>
+        </message>
+        <message>
+            <source>For everybody who uses this portal.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>For {whom}.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Free some space; it goes on by itself.</source>
@@ -4813,6 +5185,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Seine Bedingungen bleiben erhalten.</translation>
         </message>
         <message>
+            <source>Its document is not shared with you. Ask {vendor} for it.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Its store is kept as it is, closed.</source>
             <translation>Sein Speicher bleibt, wie er ist, verschlossen.</translation>
         </message>
@@ -4903,6 +5279,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Mend that and send it; this follows by itself.</source>
             <translation>Korrigieren Sie das und senden Sie es; dies folgt von selbst.</translation>
+        </message>
+        <message>
+            <source>Mend “{title}”</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Merged with another change and written to {system}</source>
@@ -4997,8 +5377,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Kein Beleg auf diesem Computer</translation>
         </message>
         <message>
+            <source>No time is set for the answer.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>No {what} “{name}” is on this computer.</source>
             <translation>{what} „{name}“ ist nicht auf diesem Computer.</translation>
+        </message>
+        <message>
+            <source>None open</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Not a list.</source>
@@ -5161,6 +5549,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Offline{tail}</translation>
         </message>
         <message>
+            <source>Once your answer has been sent, it is {vendor}’s turn.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>One of the listed values.</source>
             <translation>Einer der aufgeführten Werte.</translation>
         </message>
@@ -5181,6 +5573,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Öffnen</translation>
         </message>
         <message>
+            <source>Open it first, then confirm.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Open it while you are online.</source>
             <translation>Öffnen Sie ihn, während Sie online sind.</translation>
         </message>
@@ -5191,6 +5587,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Open the address shown in a browser on this computer.</source>
             <translation>Öffnen Sie die gezeigte Adresse in einem Browser auf diesem Computer.</translation>
+        </message>
+        <message>
+            <source>Open the document first: you sign what it says.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Open the record and its receipt while you are online.</source>
@@ -5280,12 +5680,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Angebote folgen</translation>
         </message>
         <message>
+            <source>Raise a new one; you can say which one it follows.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Reached</source>
             <translation>Erreicht</translation>
         </message>
         <message>
             <source>Reached {day}</source>
             <translation>Erreicht {day}</translation>
+        </message>
+        <message>
+            <source>Read</source>
+            <translation type="unfinished">Lesen</translation>
         </message>
         <message numerus="yes">
             <source>Read %n records in {time}</source>
@@ -5359,6 +5767,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Restore the key from a backup, or start afresh: the vendor's records come again by themselves.</source>
             <translation>Stellen Sie den Schlüssel aus einer Sicherung wieder her, oder fangen Sie neu an: Die Datensätze des Anbieters kommen von selbst wieder.</translation>
+        </message>
+        <message>
+            <source>Say what is still missing, so that {vendor} can help.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Searches everything kept on this computer: {records}</source>
@@ -5519,6 +5931,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Taken back to your drafts</source>
             <translation>In Ihre Entwürfe zurückgeholt</translation>
+        </message>
+        <message>
+            <source>Task</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Tell the vendor; the sync centre keeps the details.</source>
@@ -5805,6 +6221,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Die Datensätze werden neu vom Gateway gelesen.</translation>
         </message>
         <message>
+            <source>The request stays as it is.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>The sign-in was not finished.</source>
             <translation>Die Anmeldung wurde nicht abgeschlossen.</translation>
         </message>
@@ -5827,6 +6247,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>The stored bytes of every record are hashed once a night.</source>
             <translation>Die gespeicherten Bytes aller Datensätze werden jede Nacht geprüft.</translation>
+        </message>
+        <message>
+            <source>The time {vendor} has stands still meanwhile.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>The vendor</source>
@@ -5875,6 +6299,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>This cannot be deleted now.</source>
             <translation>Das kann jetzt nicht gelöscht werden.</translation>
+        </message>
+        <message>
+            <source>This cannot be handed in now.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>This computer's disk did not answer as it should.</source>
@@ -6023,6 +6451,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>This record is gone.</source>
             <translation>Dieser Datensatz ist nicht mehr da.</translation>
+        </message>
+        <message>
+            <source>This request is closed for good.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>This task is not shared with you any more.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>This {what} is no longer shared with you. Your text is kept here, encrypted.</source>
@@ -6227,6 +6663,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Was Sie eingegeben haben, bleibt hier.</translation>
         </message>
         <message>
+            <source>What you wrote is kept here.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>When it can be edited</source>
             <translation>Wann es bearbeitet werden kann</translation>
         </message>
@@ -6346,6 +6786,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Sie und {vendor} haben {what} geändert. {kept}</translation>
         </message>
         <message>
+            <source>You answer by {when}</source>
+            <translation type="unfinished">Sie antworten bis {when}</translation>
+        </message>
+        <message>
+            <source>You are asked to confirm by {day} that you have read this version.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>You are offline.</source>
             <translation>Sie sind offline.</translation>
         </message>
@@ -6381,8 +6829,32 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Sie haben {what} auch auf einem anderen Gerät geändert. {kept}</translation>
         </message>
         <message>
+            <source>You confirmed this version on {day}.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>You confirmed this version. {vendor} gets it when you are back.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>You have answered</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>You have not opened this version yet.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>You signed in as {other}, but this account is {name}’s.</source>
             <translation>Sie haben sich als {other} angemeldet, aber dieses Konto gehört {name}.</translation>
+        </message>
+        <message>
+            <source>You were to answer by {when}</source>
+            <translation type="unfinished">Sie sollten bis {when} antworten</translation>
+        </message>
+        <message>
+            <source>You were to confirm by {day} that you have read this version.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>You. {vendor} reads it.</source>
@@ -6429,6 +6901,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Sie sind dran</translation>
         </message>
         <message>
+            <source>Your turn since {time}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Your version is kept here.</source>
             <translation>Ihre Fassung bleibt hier.</translation>
         </message>
@@ -6462,6 +6938,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>as of {when}</source>
             <translation>Stand {when}</translation>
+        </message>
+        <message>
+            <source>begun</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>by hashing the stored bytes</source>
@@ -6550,6 +7030,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>behoben</translation>
         </message>
         <message>
+            <source>since {day}</source>
+            <translation type="unfinished">seit {day}</translation>
+        </message>
+        <message>
             <source>stored bytes hashed afresh</source>
             <translation>gespeicherte Bytes neu geprüft</translation>
         </message>
@@ -6597,6 +7081,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Uhr dieses Computers, die vorging</translation>
         </message>
         <message>
+            <source>valid until {day}</source>
+            <translation type="unfinished">gültig bis {day}</translation>
+        </message>
+        <message>
             <source>version {version}</source>
             <translation>Version {version}</translation>
         </message>
@@ -6609,8 +7097,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>war fällig {day}</translation>
         </message>
         <message>
+            <source>was valid until {day}</source>
+            <translation type="unfinished">war gültig bis {day}</translation>
+        </message>
+        <message>
             <source>was {old}</source>
             <translation>vorher {old}</translation>
+        </message>
+        <message>
+            <source>without an end</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>your turn</source>
@@ -6672,6 +7168,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{jobs} · {due} heute fällig</translation>
         </message>
         <message>
+            <source>{kind}: {title}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>{labels} changed</source>
             <translation>{labels} geändert</translation>
         </message>
@@ -6715,6 +7215,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <source>{minutes} m</source>
             <translation>{minutes} min</translation>
         </message>
+        <message>
+            <source>{name} is {level} since {day}, so you see it.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{name} is {level}, so you see it.</source>
+            <translation type="unfinished"></translation>
+        </message>
         <message numerus="yes">
             <source>{others} stay as they are.</source>
             <translation>
@@ -6747,8 +7255,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{size}, verglichen {how} um {exact}.</translation>
         </message>
         <message>
+            <source>{size}, was {before}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>{text}, receipt {receipt}</source>
             <translation>{text}, Beleg {receipt}</translation>
+        </message>
+        <message>
+            <source>{tiers} partners</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>{time} left</source>
@@ -6765,6 +7281,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{title} · quoted {amount}</source>
             <translation>{title} · Angebot {amount}</translation>
+        </message>
+        <message>
+            <source>{vendor} answers by {when}</source>
+            <translation type="unfinished">{vendor} antwortet bis {when}</translation>
         </message>
         <message>
             <source>{vendor} asks for more</source>
@@ -6790,6 +7310,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <source>{vendor} gives no reason.</source>
             <translation>{vendor} nennt keinen Grund.</translation>
         </message>
+        <message>
+            <source>{vendor} has not written what changed.</source>
+            <translation type="unfinished"></translation>
+        </message>
         <message numerus="yes">
             <source>{vendor} locked %n fields that you changed. {kept}</source>
             <translation>
@@ -6800,6 +7324,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{vendor} returned “{what}”</source>
             <translation>{vendor} hat „{what}“ zurückgegeben</translation>
+        </message>
+        <message>
+            <source>{vendor} was to answer by {when}</source>
+            <translation type="unfinished">{vendor} sollte bis {when} antworten</translation>
         </message>
         <message>
             <source>{vendor}. You read it.</source>
@@ -6832,6 +7360,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{vendor}’s turn</source>
             <translation>{vendor} ist dran</translation>
+        </message>
+        <message>
+            <source>{vendor}’s turn since {time}</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>{vendor}’s version stays</source>
@@ -7235,8 +7767,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Über diese Anfrage</translation>
         </message>
         <message>
+            <source>Answer</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Answer due</source>
             <translation>Antwort fällig</translation>
+        </message>
+        <message>
+            <source>The time {vendor} has stands still.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Time that has passed</source>
@@ -7304,6 +7844,21 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
+        <name>StageTable</name>
+        <message>
+            <source>All</source>
+            <translation type="unfinished">Alle</translation>
+        </message>
+        <message>
+            <source>Pipeline by stage, as a table</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Stage</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>Standing</name>
         <message>
             <source>Cancel</source>
@@ -7312,6 +7867,25 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Sign in in the browser that has opened. Everything you entered is kept here.</source>
             <translation>Melden Sie sich im geöffneten Browser an. Alles, was Sie eingegeben haben, bleibt hier.</translation>
+        </message>
+    </context>
+    <context>
+        <name>StandingLine</name>
+        <message>
+            <source>A newer version holds now. This one stays readable.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It holds no more. It stays readable, but do not rely on it.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Open it</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Open {version}</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -7410,6 +7984,33 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{size}, encrypted</source>
             <translation>{size}, verschlüsselt</translation>
+        </message>
+    </context>
+    <context>
+        <name>SuggestionsPane</name>
+        <message>
+            <source>All suggestions</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Found on this computer. Your text stays here.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>May already be answered</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Open in its place</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>You opened 1 of them. Go on if it did not help.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>You opened {count} of them. Go on if they did not help.</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -7542,6 +8143,170 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>“{title}” pinned</source>
             <translation>„{title}“ angeheftet</translation>
+        </message>
+    </context>
+    <context>
+        <name>TaskList</name>
+        <message>
+            <source>On their own</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Progress of {name}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Tasks</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{done} of {total} accepted</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>TaskPane</name>
+        <message>
+            <source>1 field to fix: {field}</source>
+            <translation type="unfinished">1 Feld zu korrigieren: {field}</translation>
+        </message>
+        <message>
+            <source>After you hand it in</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Choose a task to read it here.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Due {when}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Everything you filled in is here. Mend it and hand it in again.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Handed in, not sent yet</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It goes to {vendor} as soon as what is before it has gone.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It is on its way already and can no longer be taken back.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Saved</source>
+            <translation type="unfinished">Gespeichert</translation>
+        </message>
+        <message>
+            <source>Saved on this computer at {time}</source>
+            <translation type="unfinished">Auf diesem Computer gespeichert um {time}</translation>
+        </message>
+        <message>
+            <source>Take it back</source>
+            <translation type="unfinished">Zurückholen</translation>
+        </message>
+        <message>
+            <source>Task</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>This task is no longer shared with you.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What happens now</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What you fill in is saved here as you type.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What you filled in is kept here; the sync centre exports it.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{does} (waits to send)</source>
+            <translation type="unfinished">{does} (wartet aufs Senden)</translation>
+        </message>
+        <message>
+            <source>{done}. Sent when you are back.</source>
+            <translation type="unfinished">{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
+        </message>
+        <message>
+            <source>{n} fields to fix</source>
+            <translation type="unfinished">{n} Felder zu korrigieren</translation>
+        </message>
+        <message>
+            <source>{vendor} gets it when you are back. It is kept on this computer until then.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{vendor} says</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{vendor} sent this back</source>
+            <translation type="unfinished">{vendor} hat das zurückgegeben</translation>
+        </message>
+    </context>
+    <context>
+        <name>TaskRow</name>
+        <message>
+            <source>Begins after “{title}”</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>begun</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>not yet</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>waits to be sent</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>TasksPage</name>
+        <message>
+            <source>Back to the task</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Hand in</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>No task matches “{text}”</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Nothing to hand in now</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Read the document</source>
+            <translation type="unfinished">Dokument lesen</translation>
+        </message>
+        <message>
+            <source>Search {what}</source>
+            <translation type="unfinished">{what} durchsuchen</translation>
+        </message>
+        <message>
+            <source>Show all</source>
+            <translation type="unfinished">Alle zeigen</translation>
+        </message>
+        <message>
+            <source>The first {count} of {total} are shown. Search for the others.</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -7827,6 +8592,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Work offline</source>
             <translation>Offline arbeiten</translation>
+        </message>
+        <message>
+            <source>Your company</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>account sign in</source>

@@ -60,6 +60,7 @@ type = "kind"
 amount = { property = "cents", as = "minor_units" }
 currency = "cur"
 target_close = "close"
+products = { property = "goods", as = "list" }
 competitor = "rival"
 problem = "pain"
 next_steps = "todo"

@@ -130,8 +130,8 @@ def test_renewals_in_windows_that_do_not_overlap(world: World) -> None:
     windows = world.portal.home.renewals()
     assert [(w.label, w.count, dict(w.totals), w.note, w.note_tone) for w in windows] == [
         ("Within 30 days", 2, {"GBP": Decimal(150)}, "1 not answered", Tone.WARN),
-        ("Within 60 days", 1, {"GBP": Decimal(20)}, "Quoted", Tone.NEUTRAL),
-        ("Within 90 days", 1, {"GBP": Decimal(5)}, "Quotes to come", Tone.NEUTRAL),
+        ("31 to 60 days", 1, {"GBP": Decimal(20)}, "Quoted", Tone.NEUTRAL),
+        ("61 to 90 days", 1, {"GBP": Decimal(5)}, "Quotes to come", Tone.NEUTRAL),
     ]
 
 

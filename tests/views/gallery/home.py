@@ -153,8 +153,8 @@ def _renewals(theme: Theme) -> QWidget:
     line = row(gap=0, margins=(14, 10, 14, 10), align=False)
     windows = (
         ("Within 30 days", "3", "£41,960", "1 not answered", Tone.WARN),
-        ("Within 60 days", "2", "€27,300", "Quoted", Tone.TEXT3),
-        ("Within 90 days", "4", "£63,115", "Quotes to come", Tone.TEXT3),
+        ("31 to 60 days", "2", "€27,300", "Quoted", Tone.TEXT3),
+        ("61 to 90 days", "4", "£63,115", "Quotes to come", Tone.TEXT3),
     )
     for number, (when, count, amount, note, tone) in enumerate(windows):
         if number:
