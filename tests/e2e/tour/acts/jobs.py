@@ -6,17 +6,36 @@ from collections.abc import Sequence
 
 from tests.e2e.tour.acts.stage import Act, Script
 from tests.e2e.tour.jobs import deals
+from tests.e2e.tour.jobs.account import Account
 from tests.e2e.tour.jobs.approvals import Approvals
+from tests.e2e.tour.jobs.co_selling import CoSelling
 from tests.e2e.tour.jobs.deals import Deals
 from tests.e2e.tour.jobs.desk import Desk, Job, Step
+from tests.e2e.tour.jobs.documents import Documents
+from tests.e2e.tour.jobs.home import Home
 from tests.e2e.tour.jobs.leads import Leads
 from tests.e2e.tour.jobs.notes import Notes
 from tests.e2e.tour.jobs.office import Office
+from tests.e2e.tour.jobs.orders import Orders
 from tests.e2e.tour.jobs.renewals import Renewals
+from tests.e2e.tour.jobs.requests import Requests
+from tests.e2e.tour.jobs.tasks import Tasks
 from tests.e2e.tour.person import wait_until
 
 #: In the order in which they are played.
-FAMILIES = (Deals, Leads, Approvals, Renewals)
+FAMILIES = (
+    Deals,
+    Leads,
+    Approvals,
+    Renewals,
+    Tasks,
+    Documents,
+    Requests,
+    Orders,
+    CoSelling,
+    Account,
+    Home,
+)
 
 
 def main() -> None:

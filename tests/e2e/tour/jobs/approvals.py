@@ -53,7 +53,9 @@ class Approvals:
         desk.picture("approvals-changed")
         person.click("decision.read")
         QTest.qWait(100)
-        must(person.find(QAbstractButton, "decision.approve").isEnabled(), "read, and still not to be decided")
+        must(
+            person.find(QAbstractButton, "decision.approve").isEnabled(), "read, and still not to be decided"
+        )
         return f"{seen}; {desk.card('7,400', 5)}"
 
     def _approve(self) -> str:

@@ -9,7 +9,7 @@ from app.views.deals.board import Board
 from tests.e2e.tour.jobs.desk import Desk, Step
 from tests.e2e.tour.jobs.notes import Notes
 from tests.e2e.tour.jobs.office import Office, Row, must
-from tests.e2e.tour.jobs.papers import a_picture, a_text, a_paper
+from tests.e2e.tour.jobs.papers import a_paper, a_picture, a_text
 from tests.e2e.tour.person import NotSeen
 
 NEW = "Halcyon Ropeworks"
@@ -208,7 +208,11 @@ class Deals:
 
 def clashing(office: Office) -> str:
     """A customer that another partner registered: name and website, with a bar between."""
-    rows = [row for page in ("NEW", "REVIEW", "PROTECTED") for row in office.every("registration", stage_code=page)]
+    rows = [
+        row
+        for page in ("NEW", "REVIEW", "PROTECTED")
+        for row in office.every("registration", stage_code=page)
+    ]
     row = next(row for row in rows if row["account_id"] == 2 and row["country_iso"] == "GB")
     return f"{row['cust_name']}|{row['domain']}"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from tests.e2e.tour.console import Console, Row
+from tests.e2e.tour.console import Console, Row, Upload
 
 __all__ = ["Office", "Row", "must"]
 
@@ -31,6 +31,14 @@ class Office:
     def act(self, obj: str, row: Row, name: str, **form: str) -> None:
         """Carry out an action of a row, with what its dialog asks for. Raises ValueError when it is refused."""
         self._console.act(obj, str(row["id"]), name, **form)
+
+    def publish(self, paper: Upload, **form: str) -> None:
+        """Publish a new document for every partner: code, category, version, title. Raises ValueError."""
+        self._console.act_on_list("document", "publish", {"file": paper}, audience="ALL", **form)
+
+    def replace(self, row: Row, paper: Upload, **form: str) -> None:
+        """Publish the next version of a document. Raises ValueError."""
+        self._console.act("document", str(row["id"]), "replace", {"file": paper}, **form)
 
     def edit(self, obj: str, row: Row, **changes: Any) -> None:
         """Change columns of a row. Raises ValueError."""
