@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -56,6 +56,12 @@ class Desk:
         #: A run that is only looked at in passing takes its pictures in one theme.
         self.themes = _THEMES[:1] if act.script.more.get("quick") else _THEMES
 
+    def prove(self, claim: str, steps: Sequence[Step]) -> None:
+        """Go through steps that make up one claim; the next is tried whatever became of the one before."""
+        for expected, look in steps:
+            if not self.act.claims.prove(claim, expected, look):
+                self.give_up(claim)
+
     # ways of the person
 
     def picture(self, name: str) -> None:
@@ -92,7 +98,7 @@ class Desk:
         person = self.person
         edit = person.find(QLineEdit, label)
         person.write(edit, text, leave=False)
-        wait_until(lambda: _popups(), f"no list below {label}", 5)
+        wait_until(_popups, f"no list below {label}", 5)
         view = _popups()[0]
         spot = view.visualRect(view.model().index(0, 0)).center()
         QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=spot)

@@ -1,4 +1,4 @@
-"""Small files of each kind that the window shows: a PDF, a picture, a text. The content only matters to whoever looks."""
+"""Small files of each kind that the window shows: a PDF, a picture, a text."""
 
 from __future__ import annotations
 
