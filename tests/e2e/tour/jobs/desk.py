@@ -67,6 +67,7 @@ class Desk:
     def picture(self, name: str) -> None:
         """Take a picture of the window in every theme."""
         self._number += 1
+        QTest.qWait(120)  # as long as somebody needs to look
         self.person.pictures(f"{self._number:02}-{name}", self.themes)
 
     def list(self, place: str, chip: str = "") -> None:
@@ -227,7 +228,9 @@ class Desk:
         """Wait until nothing waits to be sent. Raises NotSeen with what still does."""
         outbox = self.person.window._portal.outbox
         try:
-            wait_until(lambda: not outbox.items(), "", seconds)
+            for _ in range(2):  # what one change leads to may follow a moment later
+                wait_until(lambda: not outbox.items(), "", seconds)
+                QTest.qWait(200)
         except NotSeen:
             left = [f"{item.what}: {item.whom}" for item in outbox.items()]
             raise NotSeen(f"after {seconds:.0f} s there still wait {left}") from None

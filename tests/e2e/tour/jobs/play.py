@@ -152,7 +152,7 @@ class JobsTour:
     def _desktop(self) -> None:
         started = [one for one in self._gateways if one.sample.get("portal") == "partner"]
         gateway = started[0] if started else self._gateway()
-        player = self._player("desktop", gateway, "Grace Adeyemi", "desktop")
+        player = self._player("desktop", gateway, "Maya Okafor", "desktop")
         player.wait_for("desktop-done", _DESKTOP_SECONDS)
         player.end(20)
         self._heard(player)
