@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import delete, update
 
 from gateway.crm.embedded.codes import Stage
-from gateway.crm.embedded.models import Lead, Order
+from gateway.crm.embedded.models import Lead
+from gateway.crm.embedded.models_sold import Order
 from gateway.crm.port import Actor, Ref
 from tests.browser.chromium import Browser
 from tests.browser.programme import Programme

@@ -70,7 +70,12 @@ def test_the_window_stands_there_before_the_engine_starts(
 ) -> None:
     order: list[str] = []
     begin = Bridge.start
-    monkeypatch.setattr(Bridge, "start", lambda bridge: (order.append("engine"), begin(bridge))[1])
+
+    def started(bridge: Bridge) -> None:
+        order.append("engine")
+        begin(bridge)
+
+    monkeypatch.setattr(Bridge, "start", started)
     monkeypatch.setattr(HomePage, "paintEvent", lambda _page, _event: order.append("home painted"))
     around = surroundings(tmp_path)
     account = entered(Opening(around), gateway)

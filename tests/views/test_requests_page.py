@@ -351,7 +351,7 @@ def test_opening_it_again_takes_words(stage: Stage, page: RequestsPage, qtbot: Q
     assert button.text() == ("Send and reopen" if online else "Send and reopen (waits)")
     assert not button.isEnabled()
     QTest.keyClicks(page.conversation.composer.words, "Two serials are still wrong.")
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     command, message = stage.world.sent()
     assert command.command is not None
     assert command.command.name == "reopen"
