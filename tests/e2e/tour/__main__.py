@@ -106,7 +106,7 @@ def _all(folder: Path, clock: Path, build: Path, given: argparse.Namespace) -> R
         found = [one.result().found for one in under_way]
     whole = Claims()
     for claims in found:
-        whole.found |= claims.found
+        whole.found |= claims
     if given.families:
         names = given.families.split(",")
         wanted = tuple(name for name in wanted if name.split(".")[0] in names)

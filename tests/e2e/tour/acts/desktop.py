@@ -245,7 +245,9 @@ class Desktop:
         must(link.startswith("counterpart://deal/"), f"the link is {link}")
         person.go("Home")
         data = str(desk.act.script.data)
-        started = subprocess.Popen([sys.executable, "-m", "app", "open", "--data", data, link], env={**os.environ})
+        started = subprocess.Popen(
+            [sys.executable, "-m", "app", "open", "--data", data, link], env={**os.environ}
+        )
         wait_until(lambda: person.sees("Depot edge refresh"), "the link did not open here", 30)
         wait_until(lambda: started.poll() is not None, "the second start goes on", 20)
         must(started.returncode == 0, f"the second start ended with {started.returncode}")

@@ -60,7 +60,8 @@ class Script:
 class Act:
     """An act under way."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, browser: Callable[[str], bool] | None = None) -> None:
+        """`browser`: opens the page to sign in; without it one in which the script's person is signed in."""
         self.script = script
         self.claims = Claims(script.claims)
         self.app = QApplication(sys.argv[:1])
@@ -72,7 +73,7 @@ class Act:
                 script.data,
                 locale="en_GB",
                 ring=lambda: None,
-                open_browser=FormBrowser(script.email, script.password),
+                open_browser=browser or FormBrowser(script.email, script.password),
             ),
             clock=clock,
             ids=SystemIds(clock),
