@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -25,6 +26,7 @@ from tests.e2e.tour.jobs.office import Office, must
 from tests.e2e.tour.person import NotSeen, Person, wait_until
 from tests.services.test_exporting import cells_of
 
+_Kind = TypeVar("_Kind", bound=QWidget)
 _CTRL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 _DEAL = "Meridian Rail"
 
@@ -61,7 +63,7 @@ class Desktop:
 
     def _all(self) -> None:
         """All deals, with the keyboard in the list and not in a field."""
-        self._desk.list("Deals", "Open")
+        self._desk.at("Deals", "Open")
         QTest.qWait(150)
 
     def palette(self) -> str:
@@ -139,7 +141,7 @@ class Desktop:
     def _written(self, kind: str, entry: str) -> Path:
         person, path = self._desk.person, self._desk.work / f"deals.{kind}"
         # The dialog is the system's own; whoever answers it picks this path.
-        QFileDialog.getSaveFileName = staticmethod(lambda *_given, **_more: (str(path), ""))  # type: ignore[method-assign, assignment]
+        QFileDialog.getSaveFileName = staticmethod(lambda *_given, **_more: (str(path), ""))  # type: ignore[method-assign]
         person.take_entry(person.find(QAbstractButton, "records.more"), entry)
         wait_until(lambda: path.exists() and path.stat().st_size > 100, f"no {kind} was written", 20)
         QTest.qWait(300)
@@ -163,15 +165,14 @@ class Desktop:
         must(subject.currentText() == "Stage", f"the field is {subject.currentText()}")
         box = next(one for one in panel.findChildren(CheckBox) if one.text() == "Approved")
         QTest.keyClick(box, Qt.Key.Key_Space)
-        name = panel.findChild(QLineEdit, "filter.name")
+        name = _within(panel, QLineEdit, "filter.name")
         QTest.keyClicks(name, "Protected ones")
         QTest.qWait(400)
         panel.grab().save(str(desk.act.script.pictures / "filter-pane-light.png"))
-        save = panel.findChild(QAbstractButton, "filter.save")
+        save = _within(panel, QAbstractButton, "filter.save")
         QTest.mouseClick(save, Qt.MouseButton.LeftButton)
         QTest.qWait(300)
-        if QApplication.activePopupWidget() is not None:
-            QApplication.activePopupWidget().close()
+        panel.close()
         wait_until(lambda: 0 < self._count() < before, f"{self._count()} of {before} rows", 8)
         desk.picture("filter")
         found = self._count()
@@ -186,7 +187,7 @@ class Desktop:
         panel = QApplication.activePopupWidget()
         if panel is None:
             raise NotSeen("no pane of columns")
-        box = panel.findChild(CheckBox, "column.country")
+        box = _within(panel, CheckBox, "column.country")
         QTest.keyClick(box, Qt.Key.Key_Space)
         panel.grab().save(str(desk.act.script.pictures / "columns-pane-light.png"))
         panel.close()
@@ -207,17 +208,15 @@ class Desktop:
             QTest.keyClick(table, Qt.Key.Key_Down, _SHIFT)
         QTest.qWait(600)
         marked = desk.card("selected", 5)
-        offers = [
-            one for one in person.all(QAbstractButton)
-            if one.objectName().startswith("records.bulk.") and one.isEnabled() and one.objectName() != "records.bulk.more"
-        ]  # fmt: skip
+        buttons = [one for one in person.all(QAbstractButton) if one.objectName().startswith("records.bulk.")]
+        offers = [one for one in buttons if one.isEnabled() and one.objectName() != "records.bulk.more"]
         must(offers, "nothing can be done with them")
         words = desk.must_wait(offers[0].text())
         desk.picture("bulk")
         person.press(offers[0])
         QTest.qWait(300)
         person.click("batch.cancel") if person.all(QAbstractButton, "batch.cancel") else desk.confirm()
-        undo = [one for one in person.all(QAbstractButton, "Undo")]
+        undo = person.all(QAbstractButton, "Undo")
         if undo:
             person.press(undo[0])
         person.click("records.clear") if person.all(QAbstractButton, "records.clear") else None
@@ -294,6 +293,13 @@ class Desktop:
 
 
 _EXPORTS = {"xlsx": "Export to Excel", "csv": "Export as CSV", "pdf": "Export as PDF"}
+
+
+def _within(holder: QWidget, kind: type[_Kind], name: str) -> _Kind:
+    found = holder.findChild(kind, name)
+    if found is None:
+        raise NotSeen(f"no {name} there")
+    return found
 
 
 def _delimiter(path: Path) -> str:

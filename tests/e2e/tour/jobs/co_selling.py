@@ -47,7 +47,7 @@ class CoSelling:
 
     def _board(self) -> str:
         desk, person = self._desk, self._desk.person
-        desk.list("Co-selling", "Open")
+        desk.at("Co-selling", "Open")
         person.click("Show as: Board")
         columns = len(person.find(Board, "Board").panes)
         desk.picture("co-selling-board")

@@ -125,7 +125,7 @@ class Deals:
 
     def _board(self) -> str:
         desk, person = self._desk, self._desk.person
-        desk.list("Deals", "Open")
+        desk.at("Deals", "Open")
         person.click("Show as: Board")
         QTest.qWait(300)
         board = person.find(Board, "Board")

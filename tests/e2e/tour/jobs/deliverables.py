@@ -40,7 +40,7 @@ class Deliverables:
 
     def _accept(self) -> str:
         desk, person = self._desk, self._desk.person
-        desk.list("Deliverables")
+        desk.at("Deliverables")
         person.take_row(ACCEPTED)
         button = person.find(QAbstractButton, "decision.accept")
         wait_until(button.isEnabled, f"it cannot be accepted: {button.toolTip()}", 25)
@@ -56,7 +56,7 @@ class Deliverables:
 
     def _send_back(self) -> str:
         desk, person = self._desk, self._desk.person
-        desk.list("Deliverables")
+        desk.at("Deliverables")
         person.take_row(SENT_BACK)
         desk.card("Your decision waits to send", 8)
         person.click("decision.send_back")

@@ -70,7 +70,7 @@ class Desk:
         QTest.qWait(120)  # as long as somebody needs to look
         self.person.pictures(f"{self._number:02}-{name}", self.themes)
 
-    def list(self, place: str, chip: str = "") -> None:
+    def at(self, place: str, chip: str = "") -> None:
         """Go to a list, shown as a table, and narrow it by one of its chips."""
         self.person.go(place)
         if chip:
@@ -90,7 +90,7 @@ class Desk:
 
     def open(self, place: str, words: str, chip: str = "") -> None:
         """Open the record whose row has these words."""
-        self.list(place, chip)
+        self.at(place, chip)
         self.person.take_row(words)
         QTest.qWait(120)
 

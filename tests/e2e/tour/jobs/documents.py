@@ -37,7 +37,7 @@ class Documents:
     def _read(self, title: str, seen: str = "Page 1 of") -> str:
         """Find a document, have it come, and see it in the window."""
         desk, person = self._desk, self._desk.person
-        desk.list("Documents", "All")
+        desk.at("Documents", "All")
         person.search(title)
         person.take_row(title)
         QTest.qWait(300)
@@ -57,7 +57,7 @@ class Documents:
         )
         office.publish(("roof.png", a_picture(), "image/png"), doc_code="RW-RF-1", doc_title=PICTURE, **about)
         office.publish(("sites.txt", a_text(), "text/plain"), doc_code="RW-ST-1", doc_title=TEXT, **about)
-        desk.list("Documents", "All")
+        desk.at("Documents", "All")
         desk.person.search("Rope walk")
         wait_until(lambda: len({words for _, _, words in desk.person.rows()}) >= 4, "they did not come", 25)
         seen = [self._read(READ)]
@@ -71,7 +71,7 @@ class Documents:
 
     def _confirm(self) -> str:
         desk, person = self._desk, self._desk.person
-        desk.list("Documents", "All")
+        desk.at("Documents", "All")
         person.search(AGREEMENT_CODE)
         person.take_row(AGREEMENT)
         self._read(AGREEMENT)
@@ -94,7 +94,7 @@ class Documents:
             ver_label="2",
             change_note=NEWS,
         )
-        desk.list("Documents", "All")
+        desk.at("Documents", "All")
         person.search(READ)
         wait_until(
             lambda: any("2" in words and READ in words for _, _, words in person.rows()), "no new one", 25
@@ -115,7 +115,7 @@ class Documents:
 
     def _keep(self) -> str:
         desk, person = self._desk, self._desk.person
-        desk.list("Documents", "All")
+        desk.at("Documents", "All")
         person.search(TERMS)
         person.take_row(TERMS)
         person.click("Keep offline")
@@ -129,7 +129,7 @@ class Documents:
 
     def _read_offline(self) -> str:
         desk, person = self._desk, self._desk.person
-        desk.list("Documents", "Kept offline")
+        desk.at("Documents", "Kept offline")
         person.search(TERMS)
         person.take_row(TERMS)
         seen = desk.card("Page 1 of", 10)

@@ -63,7 +63,7 @@ class Leads:
 
     def _decline(self) -> str:
         desk, person = self._desk, self._desk.person
-        desk.list("Leads", "Offered")
+        desk.at("Leads", "Offered")
         _, _, words = person.rows()[0]
         name = words.split(" | ")[0]
         desk.notes.put(DECLINED, name)

@@ -30,7 +30,7 @@ class Office:
 
     def act(self, obj: str, row: Row, name: str, **form: str) -> None:
         """Carry out an action of a row, with what its dialog asks for. Raises ValueError when it is refused."""
-        self._console.act(obj, str(row["id"]), name, **form)
+        self._console.act(obj, str(row["id"]), name, None, **form)
 
     def publish(self, paper: Upload, **form: str) -> None:
         """Publish a new document for every partner: code, category, version, title. Raises ValueError."""

@@ -30,7 +30,7 @@ class Orders:
 
     def _where(self, wanted: str, seen: str) -> str:
         desk, person = self._desk, self._desk.person
-        desk.list("Orders", "All")
+        desk.at("Orders", "All")
         person.search(wanted)
         person.take_row(seen)
         lines = desk.card("of 3 lines", 8)

@@ -61,7 +61,7 @@ class Renewals:
 
     def _answer(self) -> str:
         desk, person = self._desk, self._desk.person
-        desk.list("Renewals", "Open")
+        desk.at("Renewals", "Open")
         words = next(said for _, _, said in person.rows() if "Quoted" in said)
         name = desk.notes.put(CHANGED, words.split(" | ")[0])
         person.take_row(name)

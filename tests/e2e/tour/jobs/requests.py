@@ -62,7 +62,7 @@ class Requests:
             lambda: any("Your turn" in one.text() for one in person.all(QLabel)), "not one's own turn", 15
         )
         desk.picture("requests-answered")
-        return f"{first}; then the answer and {next(one.text() for one in person.all(QLabel) if 'Your turn' in one.text())}"
+        return f"{first}; then the answer, and {desk.card('Your turn since', 5)}"
 
     def _again(self) -> str:
         desk, person = self._desk, self._desk.person

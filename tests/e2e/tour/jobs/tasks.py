@@ -46,7 +46,7 @@ class Tasks:
 
     def _sign(self) -> str:
         desk, person = self._desk, self._desk.person
-        desk.list("Tasks", "Open")
+        desk.at("Tasks", "Open")
         self.take(TERMS)
         button = person.find(QAbstractButton, "tasks.submit")
         must(not button.isEnabled(), "it can be signed unread")
@@ -67,7 +67,7 @@ class Tasks:
 
     def _mend(self) -> str:
         desk, person = self._desk, self._desk.person
-        desk.list("Tasks", "Open")
+        desk.at("Tasks", "Open")
         self.take(PROFILE)
         said = desk.card("Please add public sector", 8)
         person.type("VAT number", "118")
@@ -101,7 +101,7 @@ class Tasks:
 
     def _hand_in(self) -> str:
         desk, person = self._desk, self._desk.person
-        desk.list("Tasks", "Open")
+        desk.at("Tasks", "Open")
         self.take(PAGE)
         button = person.find(QAbstractButton, "tasks.submit")
         words = desk.must_wait(button.text())
@@ -110,7 +110,7 @@ class Tasks:
 
     def _with_file(self) -> str:
         desk, person = self._desk, self._desk.person
-        desk.list("Tasks", "Open")
+        desk.at("Tasks", "Open")
         self.take(QUESTIONS)
         said = desk.card(MISSING, 8)
         file = desk.work / "iso-27001-2027.pdf"
