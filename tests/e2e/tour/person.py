@@ -123,9 +123,15 @@ class Person:
     def write(self, edit: QWidget, text: str, *, leave: bool = True) -> None:
         """Write into an edit."""
         _scroll_to(edit)
+        if not self.window.isActiveWindow():  # a list that opened and closed took that away
+            self.window.activateWindow()
+            QTest.qWait(20)
         edit.setFocus(Qt.FocusReason.TabFocusReason)
         QTest.keyClick(edit, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-        QTest.keyClicks(edit, text)
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                QTest.keyClick(edit, Qt.Key.Key_Return)
+            QTest.keyClicks(edit, line)
         if leave:
             QTest.keyClick(edit, Qt.Key.Key_Tab)
         QTest.qWait(20)
