@@ -113,7 +113,9 @@ class HomeService:
         found = tuple(_stage(group, index, figures) for index, group in enumerate(stages.staged(spec), 1))
         totals = figures[stages.OPEN].totals
         closing = figures.get(stages.CLOSING, Figure(0, {}))
-        ending = self._lists.figure(spec, "ending", self._records.chip(spec, "ending"))
+        # Only what is protected has a list of what ends.
+        protects = any(chip.name == "ending" for chip in spec.list.chips)
+        ending = self._lists.figure(spec, "ending", self._records.chip(spec, "ending")).count if protects else 0
         return Pipeline(
             entity=spec.name,
             open_count=sum(stage.count for stage in found),
@@ -121,7 +123,7 @@ class HomeService:
             totals=totals,
             stages=found,
             closing=Closing(closing.count, closing.totals),
-            ending=ending.count,
+            ending=ending,
         )
 
     # -- what there is, where there is no pipeline ---------------------------------------------------------

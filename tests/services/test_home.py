@@ -117,6 +117,15 @@ def test_the_pipeline_by_stage_and_currency(world: World) -> None:
     assert world.portal.home.pipeline("message") is None
 
 
+def test_a_pipeline_of_what_is_not_protected_has_nothing_that_ends(world: World) -> None:
+    for number in range(3):
+        data = {"customer": f"Customer {number}", "state": "quoted", "amount": "10.00", "currency": "GBP"}
+        world.put("renewal", f"r{number}", **data)
+    pipeline = world.portal.home.pipeline("renewal")
+    assert pipeline is not None
+    assert (pipeline.open_count, pipeline.ending) == (3, 0)
+
+
 def test_renewals_in_windows_that_do_not_overlap(world: World) -> None:
     def renewal(name: str, end: str, state: str, amount: str) -> None:
         world.put("renewal", name, customer=name, product="Vault", quantity=1, term_end=end, amount=amount,

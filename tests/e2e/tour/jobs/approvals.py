@@ -100,6 +100,6 @@ class Approvals:
 def _decided(office: Office, step: str, status: str, reason: str) -> str:
     row = office.find("approval", step_label=step)
     must(row["status_code"] == status, f"it is {row['status_code']}")
-    must(row["shown_hash"] and len(row["shown_hash"]) == 64, "no hash of what was shown")
+    must(row["shown_hash"] and len(row["shown_hash"]) == 32, "no hash of what was shown")
     must((row["decide_note"] or "") == reason, f"the reason is {row['decide_note']}")
     return f"{row['apv_no']} {row['status_code']} by {row['decided_by']}, {row['shown_hash'][:8]}…"

@@ -41,6 +41,8 @@ class Deliverables:
     def _accept(self) -> str:
         desk, person = self._desk, self._desk.person
         desk.at("Deliverables")
+        person.take_row(SENT_BACK)  # its file comes while there is a network
+        desk.card("Page 1 of", 25)
         person.take_row(ACCEPTED)
         button = person.find(QAbstractButton, "decision.accept")
         wait_until(button.isEnabled, f"it cannot be accepted: {button.toolTip()}", 25)
