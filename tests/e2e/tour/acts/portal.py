@@ -15,7 +15,7 @@ from tests.e2e.tour.person import Person, wait_until
 _OWN = {
     "customer": ("Orrin Machines", "Cases"),
     "client": ("Ardent Studio", "Deliverables"),
-    "member": ("Thornbury Institute", "Memberships"),
+    "member": ("Thornbury Institute", "Credentials"),
 }
 
 
