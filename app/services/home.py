@@ -115,7 +115,9 @@ class HomeService:
         closing = figures.get(stages.CLOSING, Figure(0, {}))
         # Only what is protected has a list of what ends.
         protects = any(chip.name == "ending" for chip in spec.list.chips)
-        ending = self._lists.figure(spec, "ending", self._records.chip(spec, "ending")).count if protects else 0
+        ending = (
+            self._lists.figure(spec, "ending", self._records.chip(spec, "ending")).count if protects else 0
+        )
         return Pipeline(
             entity=spec.name,
             open_count=sum(stage.count for stage in found),
