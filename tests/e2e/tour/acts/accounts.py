@@ -108,6 +108,14 @@ class Accounts:
         if fields:
             QTest.keyClick(fields[-1], Qt.Key.Key_Return)
 
+    def _unlock(self) -> None:
+        """An account that is opened again asks for its passphrase."""
+        entrance = self._entrance()
+        fields = self._fields(entrance) if entrance is not None else []
+        if len(fields) == 1 and not fields[0].text():
+            QTest.keyClicks(fields[0], PASSPHRASE)
+            QTest.keyClick(fields[0], Qt.Key.Key_Return)
+
     @staticmethod
     def _fields(entrance: QWidget) -> list[QLineEdit]:
         edits = entrance.findChildren(QLineEdit)
@@ -124,6 +132,7 @@ class Accounts:
         """Whoever sits in front of the window that comes after another one."""
 
         def come() -> bool:
+            self._unlock()
             window = self._act.client.window
             return window is not None and window is not before and window.isVisible()
 

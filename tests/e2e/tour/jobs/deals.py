@@ -240,7 +240,9 @@ def _once(office: Office) -> str:
 
 
 def _rest(office: Office) -> str:
-    gone = next(row for row in office.every("registration", cust_name=WITHDRAWN) if row["stage_code"] != "WON")
+    gone = next(
+        row for row in office.every("registration", cust_name=WITHDRAWN) if row["stage_code"] != "WON"
+    )
     talked = [note["body"] for note in office.find("registration", cust_name=TALKED)["notes"]]
     shared = office.find("registration", cust_name=SHARED)
     must(gone["stage_code"] == "WITHDRAWN", f"{WITHDRAWN} is {gone['stage_code']}")
