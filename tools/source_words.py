@@ -92,6 +92,7 @@ class _Reader(ast.NodeVisitor):
         self._errors = errors
         self._class = ""
         self._fixed = dict(_fixed_contexts(tree))
+        self._of_calls: set[int] = set()
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         """Remember whose methods these are; the default words of an error are words."""
@@ -107,6 +108,7 @@ class _Reader(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         """Take the words of one call."""
         name, owner = _called(node.func)
+        self._of_calls.add(id(node.func))
         first = node.args[0] if node.args else None
         if name == "translate" and len(node.args) >= 2 and isinstance(node.args[0], ast.Constant):
             self._take(str(node.args[0].value), node.args[1], plural=len(node.args) >= 4)
@@ -120,6 +122,12 @@ class _Reader(ast.NodeVisitor):
             self._take(SERVICES, first)
         elif name in self._errors:
             self._take_error(node)
+        self.generic_visit(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        """Refuse another name for `self.tr`: what it is called with would be looked up in no context."""
+        if self._of_qt and _called(node) == ("tr", "self") and id(node) not in self._of_calls:
+            self._trouble(node, "self.tr under another name cannot be followed; call self.tr()")
         self.generic_visit(node)
 
     def _take_error(self, node: ast.Call) -> None:

@@ -5,54 +5,54 @@
         <name>Account</name>
         <message>
             <source>Not submitted</source>
-            <translation type="unfinished">Nicht eingereicht</translation>
+            <translation>Nicht eingereicht</translation>
         </message>
     </context>
     <context>
         <name>AccountPage</name>
         <message>
             <source>Ask for a change</source>
-            <translation type="unfinished"></translation>
+            <translation>Änderung erbitten</translation>
         </message>
         <message>
             <source>Colleagues and roles</source>
-            <translation type="unfinished"></translation>
+            <translation>Kollegen und Rollen</translation>
         </message>
         <message>
             <source>Edit details</source>
-            <translation type="unfinished"></translation>
+            <translation>Angaben bearbeiten</translation>
         </message>
         <message>
             <source>Edit discarded</source>
-            <translation type="unfinished">Änderung verworfen</translation>
+            <translation>Änderung verworfen</translation>
         </message>
         <message>
             <source>It is on its way already and can no longer be taken back.</source>
-            <translation type="unfinished"></translation>
+            <translation>Es ist bereits unterwegs und lässt sich nicht mehr zurückholen.</translation>
         </message>
         <message>
             <source>Open colleagues</source>
-            <translation type="unfinished"></translation>
+            <translation>Kollegen öffnen</translation>
         </message>
         <message>
             <source>Save</source>
-            <translation type="unfinished">Speichern</translation>
+            <translation>Speichern</translation>
         </message>
         <message>
             <source>Stop editing</source>
-            <translation type="unfinished"></translation>
+            <translation>Bearbeiten beenden</translation>
         </message>
         <message>
             <source>You are here as {role}.</source>
-            <translation type="unfinished"></translation>
+            <translation>Ihre Rolle hier: {role}.</translation>
         </message>
         <message>
             <source>Your company</source>
-            <translation type="unfinished"></translation>
+            <translation>Ihre Firma</translation>
         </message>
         <message>
             <source>{done}. Sent when you are back.</source>
-            <translation type="unfinished">{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
+            <translation>{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
         </message>
     </context>
     <context>
@@ -162,11 +162,11 @@
         <name>AnswersForm</name>
         <message>
             <source>Files</source>
-            <translation type="unfinished">Dateien</translation>
+            <translation>Dateien</translation>
         </message>
         <message>
             <source>optional</source>
-            <translation type="unfinished">optional</translation>
+            <translation>optional</translation>
         </message>
     </context>
     <context>
@@ -303,23 +303,23 @@
         <name>ChangedStrip</name>
         <message>
             <source>Hide what changed in the text</source>
-            <translation type="unfinished"></translation>
+            <translation>Änderungen im Text ausblenden</translation>
         </message>
         <message>
             <source>Mark as read</source>
-            <translation type="unfinished"></translation>
+            <translation>Als gelesen markieren</translation>
         </message>
         <message>
             <source>Show what changed in the text: 1 place</source>
-            <translation type="unfinished"></translation>
+            <translation>Änderungen im Text zeigen: 1 Stelle</translation>
         </message>
         <message>
             <source>Show what changed in the text: {count} places</source>
-            <translation type="unfinished"></translation>
+            <translation>Änderungen im Text zeigen: {count} Stellen</translation>
         </message>
         <message>
             <source>and {count} more in the text</source>
-            <translation type="unfinished"></translation>
+            <translation>und {count} weitere im Text</translation>
         </message>
     </context>
     <context>
@@ -713,11 +713,11 @@
         </message>
         <message>
             <source>Send and reopen</source>
-            <translation type="unfinished"></translation>
+            <translation>Senden und wieder öffnen</translation>
         </message>
         <message>
             <source>Send and reopen (waits)</source>
-            <translation type="unfinished"></translation>
+            <translation>Senden und wieder öffnen (wartet)</translation>
         </message>
         <message>
             <source>Write a message</source>
@@ -799,15 +799,15 @@
         <name>ConfirmStrip</name>
         <message>
             <source>Confirm (waits to send)</source>
-            <translation type="unfinished"></translation>
+            <translation>Bestätigen (wartet aufs Senden)</translation>
         </message>
         <message>
             <source>Confirm that you have read it</source>
-            <translation type="unfinished"></translation>
+            <translation>Lesen bestätigen</translation>
         </message>
         <message>
             <source>Open it first: what you confirm is what you have read.</source>
-            <translation type="unfinished"></translation>
+            <translation>Öffnen Sie es zuerst: Sie bestätigen, was Sie gelesen haben.</translation>
         </message>
     </context>
     <context>
@@ -1506,23 +1506,23 @@
         <name>DetailsSection</name>
         <message>
             <source>Ask for a change</source>
-            <translation type="unfinished"></translation>
+            <translation>Änderung erbitten</translation>
         </message>
         <message>
             <source>Ask for a change of {what}</source>
-            <translation type="unfinished"></translation>
+            <translation>Änderung erbitten: {what}</translation>
         </message>
         <message>
             <source>Edit details</source>
-            <translation type="unfinished"></translation>
+            <translation>Angaben bearbeiten</translation>
         </message>
         <message>
             <source>Set by {vendor}</source>
-            <translation type="unfinished"></translation>
+            <translation>Von {vendor} festgelegt</translation>
         </message>
         <message>
             <source>{vendor} tells nothing more about it here.</source>
-            <translation type="unfinished"></translation>
+            <translation>{vendor} zeigt dazu hier nichts weiter.</translation>
         </message>
     </context>
     <context>
@@ -1649,14 +1649,14 @@
         <name>DocumentListModel</name>
         <message>
             <source>changed since you read it</source>
-            <translation type="unfinished"></translation>
+            <translation>geändert, seit Sie es gelesen haben</translation>
         </message>
     </context>
     <context>
         <name>DocumentsPage</name>
         <message>
             <source>1 earlier version</source>
-            <translation type="unfinished"></translation>
+            <translation>1 frühere Version</translation>
         </message>
         <message>
             <source>Back to the list</source>
@@ -1664,7 +1664,7 @@
         </message>
         <message>
             <source>Changed</source>
-            <translation type="unfinished"></translation>
+            <translation>Geändert</translation>
         </message>
         <message>
             <source>Documents</source>
@@ -1672,11 +1672,11 @@
         </message>
         <message>
             <source>Earlier versions of the document</source>
-            <translation type="unfinished"></translation>
+            <translation>Frühere Versionen des Dokuments</translation>
         </message>
         <message>
             <source>Fold earlier versions</source>
-            <translation type="unfinished"></translation>
+            <translation>Frühere Versionen einklappen</translation>
         </message>
         <message>
             <source>Keep offline, or let go</source>
@@ -1720,7 +1720,7 @@
         </message>
         <message>
             <source>{count} earlier versions</source>
-            <translation type="unfinished"></translation>
+            <translation>{count} frühere Versionen</translation>
         </message>
         <message>
             <source>{count} waiting</source>
@@ -1997,51 +1997,51 @@
         <name>FileCards</name>
         <message>
             <source>Files of this kind open in another program. Save a copy and open it from there.</source>
-            <translation type="unfinished">Dateien dieser Art öffnen sich in einem anderen Programm. Speichern Sie eine Kopie und öffnen Sie sie von dort.</translation>
+            <translation>Dateien dieser Art öffnen sich in einem anderen Programm. Speichern Sie eine Kopie und öffnen Sie sie von dort.</translation>
         </message>
         <message>
             <source>It cannot be shown</source>
-            <translation type="unfinished"></translation>
+            <translation>Es lässt sich nicht zeigen</translation>
         </message>
         <message>
             <source>It does not hold any more, so it is not shown.</source>
-            <translation type="unfinished"></translation>
+            <translation>Es gilt nicht mehr und wird deshalb nicht gezeigt.</translation>
         </message>
         <message>
             <source>It is not what its kind says, or damaged. Save a copy, or ask {vendor} for it.</source>
-            <translation type="unfinished"></translation>
+            <translation>Die Datei ist beschädigt oder von anderer Art als angegeben. Speichern Sie eine Kopie, oder fragen Sie {vendor} danach.</translation>
         </message>
         <message>
             <source>Its copy was deleted from this computer. {vendor} can tell you why.</source>
-            <translation type="unfinished">Seine Kopie wurde von diesem Computer gelöscht. {vendor} kann Ihnen sagen, warum.</translation>
+            <translation>Seine Kopie wurde von diesem Computer gelöscht. {vendor} kann Ihnen sagen, warum.</translation>
         </message>
         <message>
             <source>No preview</source>
-            <translation type="unfinished">Keine Vorschau</translation>
+            <translation>Keine Vorschau</translation>
         </message>
         <message>
             <source>Save a copy</source>
-            <translation type="unfinished">Kopie speichern</translation>
+            <translation>Kopie speichern</translation>
         </message>
         <message>
             <source>Shown here it would hold everything up. Save a copy and open it from there.</source>
-            <translation type="unfinished"></translation>
+            <translation>Hier gezeigt, würde es alles aufhalten. Speichern Sie eine Kopie und öffnen Sie sie von dort.</translation>
         </message>
         <message>
             <source>This document is no longer shared with you.</source>
-            <translation type="unfinished">Dieses Dokument ist nicht mehr für Sie freigegeben.</translation>
+            <translation>Dieses Dokument ist nicht mehr für Sie freigegeben.</translation>
         </message>
         <message>
             <source>Too large for a preview</source>
-            <translation type="unfinished"></translation>
+            <translation>Zu groß für eine Vorschau</translation>
         </message>
         <message>
             <source>What you wrote about it is kept in the sync centre.</source>
-            <translation type="unfinished"></translation>
+            <translation>Was Sie dazu geschrieben haben, bleibt in der Sync-Zentrale.</translation>
         </message>
         <message>
             <source>{vendor} has withdrawn this document.</source>
-            <translation type="unfinished"></translation>
+            <translation>{vendor} hat dieses Dokument zurückgezogen.</translation>
         </message>
     </context>
     <context>
@@ -2370,11 +2370,11 @@
         <name>GlanceSection</name>
         <message>
             <source>Next {when}</source>
-            <translation type="unfinished"></translation>
+            <translation>Als Nächstes: {when}</translation>
         </message>
         <message>
             <source>What you have here</source>
-            <translation type="unfinished"></translation>
+            <translation>Was Sie hier haben</translation>
         </message>
     </context>
     <context>
@@ -2590,11 +2590,11 @@
         <name>KeeperSection</name>
         <message>
             <source>At {vendor}</source>
-            <translation type="unfinished"></translation>
+            <translation>Bei {vendor}</translation>
         </message>
         <message>
             <source>looks after your company</source>
-            <translation type="unfinished"></translation>
+            <translation>betreut Ihre Firma</translation>
         </message>
     </context>
     <context>
@@ -3166,6 +3166,13 @@
         </message>
     </context>
     <context>
+        <name>Overlays</name>
+        <message>
+            <source>Everywhere</source>
+            <translation>Überall</translation>
+        </message>
+    </context>
+    <context>
         <name>PagesView</name>
         <message>
             <source>This page cannot be drawn.</source>
@@ -3286,34 +3293,34 @@
         <name>PaperCard</name>
         <message>
             <source>Open again</source>
-            <translation type="unfinished"></translation>
+            <translation>Noch einmal öffnen</translation>
         </message>
         <message>
             <source>Open and read</source>
-            <translation type="unfinished"></translation>
+            <translation>Öffnen und lesen</translation>
         </message>
         <message>
             <source>Open it first: you sign what it says.</source>
-            <translation type="unfinished"></translation>
+            <translation>Öffnen Sie es zuerst: Sie unterschreiben, was darin steht.</translation>
         </message>
         <message>
             <source>What this is about.</source>
-            <translation type="unfinished"></translation>
+            <translation>Darum geht es.</translation>
         </message>
         <message>
             <source>You have opened this version.</source>
-            <translation type="unfinished"></translation>
+            <translation>Sie haben diese Version geöffnet.</translation>
         </message>
         <message>
             <source>{title}, version {version}</source>
-            <translation type="unfinished"></translation>
+            <translation>{title}, Version {version}</translation>
         </message>
     </context>
     <context>
         <name>PaperReader</name>
         <message>
             <source>Back to the task</source>
-            <translation type="unfinished"></translation>
+            <translation>Zurück zur Aufgabe</translation>
         </message>
     </context>
     <context>
@@ -3367,11 +3374,11 @@
         </message>
         <message>
             <source>Show as bars</source>
-            <translation type="unfinished"></translation>
+            <translation>Als Balken zeigen</translation>
         </message>
         <message>
             <source>Show figures as a table</source>
-            <translation type="unfinished"></translation>
+            <translation>Zahlen als Tabelle zeigen</translation>
         </message>
         <message>
             <source>none</source>
@@ -3414,18 +3421,18 @@
         </message>
         <message>
             <source>Your company</source>
-            <translation type="unfinished"></translation>
+            <translation>Ihre Firma</translation>
         </message>
     </context>
     <context>
         <name>PlainView</name>
         <message>
             <source>Only the beginning is shown; a saved copy has it all.</source>
-            <translation type="unfinished">Nur der Anfang wird gezeigt; eine gespeicherte Kopie hat alles.</translation>
+            <translation>Nur der Anfang wird gezeigt; eine gespeicherte Kopie hat alles.</translation>
         </message>
         <message>
             <source>{name}. Only the beginning is shown; a saved copy has it all.</source>
-            <translation type="unfinished"></translation>
+            <translation>{name}. Nur der Anfang wird gezeigt; eine gespeicherte Kopie hat alles.</translation>
         </message>
     </context>
     <context>
@@ -3543,7 +3550,7 @@
         </message>
         <message>
             <source>Records</source>
-            <translation>Datensätze</translation>
+            <translation>Zahl</translation>
         </message>
         <message>
             <source>{kind}: not checked</source>
@@ -3733,7 +3740,7 @@
         </message>
         <message>
             <source>It is on its way already and can no longer be taken back.</source>
-            <translation type="unfinished"></translation>
+            <translation>Es ist bereits unterwegs und lässt sich nicht mehr zurückholen.</translation>
         </message>
         <message>
             <source>It opens once it is on this computer.</source>
@@ -3797,7 +3804,7 @@
         </message>
         <message>
             <source>{done}. Sent when you are back.</source>
-            <translation type="unfinished">{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
+            <translation>{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
         </message>
     </context>
     <context>
@@ -3928,7 +3935,7 @@
         </message>
         <message>
             <source>Search {what} and their notes</source>
-            <translation>{what} und ihre Notizen durchsuchen</translation>
+            <translation>{what} und Notizen suchen</translation>
         </message>
         <message>
             <source>Show all</source>
@@ -4124,11 +4131,11 @@
         <name>RenewalsSection</name>
         <message>
             <source>Open {things}</source>
-            <translation type="unfinished">{things} öffnen</translation>
+            <translation>{things} öffnen</translation>
         </message>
         <message>
             <source>{things} due</source>
-            <translation type="unfinished"></translation>
+            <translation>{things} fällig</translation>
         </message>
     </context>
     <context>
@@ -4170,7 +4177,7 @@
         </message>
         <message>
             <source>Search requests and messages</source>
-            <translation>Anfragen und Nachrichten durchsuchen</translation>
+            <translation>Anfragen und Nachrichten suchen</translation>
         </message>
         <message>
             <source>Send the message</source>
@@ -4193,47 +4200,47 @@
         <name>ResolvedStrip</name>
         <message>
             <source>Did this help?</source>
-            <translation type="unfinished"></translation>
+            <translation>Hat das geholfen?</translation>
         </message>
         <message>
             <source>Good to know</source>
-            <translation type="unfinished"></translation>
+            <translation>Gut zu wissen</translation>
         </message>
         <message>
             <source>It can be read, but no longer answered.</source>
-            <translation type="unfinished"></translation>
+            <translation>Sie können sie lesen, aber nicht mehr beantworten.</translation>
         </message>
         <message>
             <source>It stays as it is if you do nothing.</source>
-            <translation type="unfinished"></translation>
+            <translation>Wenn Sie nichts tun, bleibt alles, wie es ist.</translation>
         </message>
         <message>
             <source>Leave it resolved</source>
-            <translation type="unfinished"></translation>
+            <translation>Gelöst lassen</translation>
         </message>
         <message>
             <source>No, open it again</source>
-            <translation type="unfinished"></translation>
+            <translation>Nein, wieder öffnen</translation>
         </message>
         <message>
             <source>Say what is still missing</source>
-            <translation type="unfinished"></translation>
+            <translation>Schreiben Sie, was noch fehlt</translation>
         </message>
         <message>
             <source>Sending it opens the request again.</source>
-            <translation type="unfinished"></translation>
+            <translation>Beim Senden öffnet sich die Anfrage wieder.</translation>
         </message>
         <message>
             <source>This helped.</source>
-            <translation type="unfinished"></translation>
+            <translation>Das hat geholfen.</translation>
         </message>
         <message>
             <source>This request is closed.</source>
-            <translation type="unfinished"></translation>
+            <translation>Diese Anfrage ist geschlossen.</translation>
         </message>
         <message>
             <source>Yes</source>
-            <translation type="unfinished">Ja</translation>
+            <translation>Ja</translation>
         </message>
     </context>
     <context>
@@ -4361,9 +4368,9 @@
         </message>
         <message numerus="yes">
             <source>%n earlier versions</source>
-            <translation type="unfinished">
-                <numerusform></numerusform>
-                <numerusform></numerusform>
+            <translation>
+                <numerusform>%n frühere Version</numerusform>
+                <numerusform>%n frühere Versionen</numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -4452,9 +4459,9 @@
         </message>
         <message numerus="yes">
             <source>%n open</source>
-            <translation type="unfinished">
-                <numerusform></numerusform>
-                <numerusform></numerusform>
+            <translation>
+                <numerusform>%n offen</numerusform>
+                <numerusform>%n offen</numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -4473,9 +4480,9 @@
         </message>
         <message numerus="yes">
             <source>%n pages, were {before}</source>
-            <translation type="unfinished">
-                <numerusform></numerusform>
-                <numerusform></numerusform>
+            <translation>
+                <numerusform>%n Seite, vorher {before}</numerusform>
+                <numerusform>%n Seiten, vorher {before}</numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -4515,9 +4522,9 @@
         </message>
         <message numerus="yes">
             <source>%n {what}</source>
-            <translation type="unfinished">
-                <numerusform></numerusform>
-                <numerusform></numerusform>
+            <translation>
+                <numerusform>%n {what}</numerusform>
+                <numerusform>%n {what}</numerusform>
             </translation>
         </message>
         <message>
@@ -4597,7 +4604,7 @@
         </message>
         <message>
             <source>Answer {vendor} on “{title}”</source>
-            <translation>{vendor} auf „{title}“ antworten</translation>
+            <translation>{vendor} zu „{title}“ antworten</translation>
         </message>
         <message>
             <source>Answers</source>
@@ -4660,7 +4667,7 @@
         </message>
         <message>
             <source>Begins after “{title}”. Hand that in first; what you write here is kept.</source>
-            <translation type="unfinished"></translation>
+            <translation>Beginnt nach „{title}“. Geben Sie das zuerst ab; was Sie hier schreiben, bleibt.</translation>
         </message>
         <message>
             <source>Both sides changed this.</source>
@@ -4687,11 +4694,11 @@
         </message>
         <message>
             <source>Changed since you read it on {day}</source>
-            <translation type="unfinished"></translation>
+            <translation>Geändert, seit Sie es gelesen haben ({day})</translation>
         </message>
         <message>
             <source>Changed since you read {version} on {day}</source>
-            <translation type="unfinished"></translation>
+            <translation>Geändert, seit Sie {version} gelesen haben ({day})</translation>
         </message>
         <message>
             <source>Changed since {since}</source>
@@ -4755,7 +4762,7 @@
         </message>
         <message>
             <source>Confirm that you have read “{title}”</source>
-            <translation type="unfinished"></translation>
+            <translation>Lesen von „{title}“ bestätigen</translation>
         </message>
         <message>
             <source>Confirm the renewal of {what}</source>
@@ -4763,7 +4770,7 @@
         </message>
         <message>
             <source>Confirmed that you have read it</source>
-            <translation type="unfinished"></translation>
+            <translation>Lesen bestätigt</translation>
         </message>
         <message>
             <source>Conflict</source>
@@ -4803,7 +4810,7 @@
         </message>
         <message>
             <source>Decide</source>
-            <translation type="unfinished"></translation>
+            <translation>Entscheiden</translation>
         </message>
         <message numerus="yes">
             <source>Decide %n fields on “{name}”</source>
@@ -4818,7 +4825,7 @@
         </message>
         <message>
             <source>Decide on “{title}”</source>
-            <translation type="unfinished"></translation>
+            <translation>Über „{title}“ entscheiden</translation>
         </message>
         <message>
             <source>Decide what becomes of your edit on “{name}”</source>
@@ -4826,7 +4833,7 @@
         </message>
         <message>
             <source>Decide what becomes of “{what}”</source>
-            <translation type="unfinished"></translation>
+            <translation>Entscheiden, was aus „{what}“ wird</translation>
         </message>
         <message>
             <source>Decided: {label}</source>
@@ -4925,11 +4932,7 @@
         </message>
         <message>
             <source>Everything you filled in is kept on this computer.</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Everywhere</source>
-            <translation>Überall</translation>
+            <translation>Alles, was Sie ausgefüllt haben, bleibt auf diesem Computer.</translation>
         </message>
         <message>
             <source>Expected {day}</source>
@@ -4977,7 +4980,7 @@
         </message>
         <message>
             <source>Fill in</source>
-            <translation type="unfinished"></translation>
+            <translation>Ausfüllen</translation>
         </message>
         <message>
             <source>Find anything</source>
@@ -4997,11 +5000,11 @@
         </message>
         <message>
             <source>For everybody who uses this portal.</source>
-            <translation type="unfinished"></translation>
+            <translation>Für alle, die dieses Portal nutzen.</translation>
         </message>
         <message>
             <source>For {whom}.</source>
-            <translation type="unfinished"></translation>
+            <translation>Für {whom}.</translation>
         </message>
         <message>
             <source>Free some space; it goes on by itself.</source>
@@ -5186,7 +5189,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Its document is not shared with you. Ask {vendor} for it.</source>
-            <translation type="unfinished"></translation>
+            <translation>Das Dokument dazu ist nicht für Sie freigegeben. Fragen Sie {vendor} danach.</translation>
         </message>
         <message>
             <source>Its store is kept as it is, closed.</source>
@@ -5282,7 +5285,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Mend “{title}”</source>
-            <translation type="unfinished"></translation>
+            <translation>„{title}“ korrigieren</translation>
         </message>
         <message>
             <source>Merged with another change and written to {system}</source>
@@ -5378,15 +5381,19 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>No time is set for the answer.</source>
-            <translation type="unfinished"></translation>
+            <translation>Für die Antwort ist keine Frist gesetzt.</translation>
         </message>
         <message>
             <source>No {what} “{name}” is on this computer.</source>
             <translation>{what} „{name}“ ist nicht auf diesem Computer.</translation>
         </message>
         <message>
+            <source>None due</source>
+            <translation>Keine fällig</translation>
+        </message>
+        <message>
             <source>None open</source>
-            <translation type="unfinished"></translation>
+            <translation>Nichts offen</translation>
         </message>
         <message>
             <source>Not a list.</source>
@@ -5489,10 +5496,6 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Nichts von diesem Konto bleibt auf diesem Computer.</translation>
         </message>
         <message>
-            <source>Nothing to renew</source>
-            <translation>Nichts zu verlängern</translation>
-        </message>
-        <message>
             <source>Nothing was changed.</source>
             <translation>Nichts wurde geändert.</translation>
         </message>
@@ -5550,7 +5553,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Once your answer has been sent, it is {vendor}’s turn.</source>
-            <translation type="unfinished"></translation>
+            <translation>Sobald Ihre Antwort gesendet ist, ist {vendor} dran.</translation>
         </message>
         <message>
             <source>One of the listed values.</source>
@@ -5574,7 +5577,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Open it first, then confirm.</source>
-            <translation type="unfinished"></translation>
+            <translation>Erst öffnen, dann bestätigen.</translation>
         </message>
         <message>
             <source>Open it while you are online.</source>
@@ -5590,7 +5593,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Open the document first: you sign what it says.</source>
-            <translation type="unfinished"></translation>
+            <translation>Öffnen Sie das Dokument zuerst: Sie unterschreiben, was darin steht.</translation>
         </message>
         <message>
             <source>Open the record and its receipt while you are online.</source>
@@ -5681,7 +5684,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Raise a new one; you can say which one it follows.</source>
-            <translation type="unfinished"></translation>
+            <translation>Stellen Sie eine neue; Sie können angeben, an welche sie anknüpft.</translation>
         </message>
         <message>
             <source>Reached</source>
@@ -5693,7 +5696,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Read</source>
-            <translation type="unfinished">Lesen</translation>
+            <translation>Lesen</translation>
         </message>
         <message numerus="yes">
             <source>Read %n records in {time}</source>
@@ -5770,7 +5773,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Say what is still missing, so that {vendor} can help.</source>
-            <translation type="unfinished"></translation>
+            <translation>Schreiben Sie, was noch fehlt, damit {vendor} helfen kann.</translation>
         </message>
         <message>
             <source>Searches everything kept on this computer: {records}</source>
@@ -5934,7 +5937,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Task</source>
-            <translation type="unfinished"></translation>
+            <translation>Aufgabe</translation>
         </message>
         <message>
             <source>Tell the vendor; the sync centre keeps the details.</source>
@@ -6222,7 +6225,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>The request stays as it is.</source>
-            <translation type="unfinished"></translation>
+            <translation>Die Anfrage bleibt, wie sie ist.</translation>
         </message>
         <message>
             <source>The sign-in was not finished.</source>
@@ -6250,7 +6253,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>The time {vendor} has stands still meanwhile.</source>
-            <translation type="unfinished"></translation>
+            <translation>Die Frist von {vendor} ruht so lange.</translation>
         </message>
         <message>
             <source>The vendor</source>
@@ -6302,7 +6305,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>This cannot be handed in now.</source>
-            <translation type="unfinished"></translation>
+            <translation>Das lässt sich jetzt nicht abgeben.</translation>
         </message>
         <message>
             <source>This computer's disk did not answer as it should.</source>
@@ -6454,11 +6457,11 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>This request is closed for good.</source>
-            <translation type="unfinished"></translation>
+            <translation>Diese Anfrage ist endgültig geschlossen.</translation>
         </message>
         <message>
             <source>This task is not shared with you any more.</source>
-            <translation type="unfinished"></translation>
+            <translation>Diese Aufgabe ist nicht mehr für Sie freigegeben.</translation>
         </message>
         <message>
             <source>This {what} is no longer shared with you. Your text is kept here, encrypted.</source>
@@ -6664,7 +6667,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>What you wrote is kept here.</source>
-            <translation type="unfinished"></translation>
+            <translation>Was Sie geschrieben haben, bleibt hier.</translation>
         </message>
         <message>
             <source>When it can be edited</source>
@@ -6697,13 +6700,9 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message numerus="yes">
             <source>Within %n days</source>
             <translation>
-                <numerusform>Innerhalb von %n Tag</numerusform>
-                <numerusform>Innerhalb von %n Tagen</numerusform>
+                <numerusform>Bis %n Tag</numerusform>
+                <numerusform>Bis %n Tage</numerusform>
             </translation>
-        </message>
-        <message>
-            <source>Within {days} days</source>
-            <translation>In {days} Tagen</translation>
         </message>
         <message>
             <source>Work offline for a moment</source>
@@ -6787,11 +6786,11 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>You answer by {when}</source>
-            <translation type="unfinished">Sie antworten bis {when}</translation>
+            <translation>Sie antworten bis {when}</translation>
         </message>
         <message>
             <source>You are asked to confirm by {day} that you have read this version.</source>
-            <translation type="unfinished"></translation>
+            <translation>Bitte bestätigen Sie bis {day}, dass Sie diese Version gelesen haben.</translation>
         </message>
         <message>
             <source>You are offline.</source>
@@ -6830,19 +6829,19 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>You confirmed this version on {day}.</source>
-            <translation type="unfinished"></translation>
+            <translation>Sie haben diese Version am {day} bestätigt.</translation>
         </message>
         <message>
             <source>You confirmed this version. {vendor} gets it when you are back.</source>
-            <translation type="unfinished"></translation>
+            <translation>Sie haben diese Version bestätigt. {vendor} erhält das, wenn Sie wieder online sind.</translation>
         </message>
         <message>
             <source>You have answered</source>
-            <translation type="unfinished"></translation>
+            <translation>Sie haben geantwortet</translation>
         </message>
         <message>
             <source>You have not opened this version yet.</source>
-            <translation type="unfinished"></translation>
+            <translation>Sie haben diese Version noch nicht geöffnet.</translation>
         </message>
         <message>
             <source>You signed in as {other}, but this account is {name}’s.</source>
@@ -6850,11 +6849,11 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>You were to answer by {when}</source>
-            <translation type="unfinished">Sie sollten bis {when} antworten</translation>
+            <translation>Sie sollten bis {when} antworten</translation>
         </message>
         <message>
             <source>You were to confirm by {day} that you have read this version.</source>
-            <translation type="unfinished"></translation>
+            <translation>Sie sollten bis {day} bestätigen, dass Sie diese Version gelesen haben.</translation>
         </message>
         <message>
             <source>You. {vendor} reads it.</source>
@@ -6902,7 +6901,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Your turn since {time}</source>
-            <translation type="unfinished"></translation>
+            <translation>Sie sind dran seit {time}</translation>
         </message>
         <message>
             <source>Your version is kept here.</source>
@@ -6941,7 +6940,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>begun</source>
-            <translation type="unfinished"></translation>
+            <translation>begonnen</translation>
         </message>
         <message>
             <source>by hashing the stored bytes</source>
@@ -7031,7 +7030,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>since {day}</source>
-            <translation type="unfinished">seit {day}</translation>
+            <translation>seit {day}</translation>
         </message>
         <message>
             <source>stored bytes hashed afresh</source>
@@ -7082,7 +7081,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>valid until {day}</source>
-            <translation type="unfinished">gültig bis {day}</translation>
+            <translation>bis {day}</translation>
         </message>
         <message>
             <source>version {version}</source>
@@ -7098,7 +7097,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>was valid until {day}</source>
-            <translation type="unfinished">war gültig bis {day}</translation>
+            <translation>bis {day}</translation>
         </message>
         <message>
             <source>was {old}</source>
@@ -7106,7 +7105,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>without an end</source>
-            <translation type="unfinished"></translation>
+            <translation>unbefristet</translation>
         </message>
         <message>
             <source>your turn</source>
@@ -7169,7 +7168,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>{kind}: {title}</source>
-            <translation type="unfinished"></translation>
+            <translation>{kind}: {title}</translation>
         </message>
         <message>
             <source>{labels} changed</source>
@@ -7217,11 +7216,11 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>{name} is {level} since {day}, so you see it.</source>
-            <translation type="unfinished"></translation>
+            <translation>{name} ist seit {day} {level}, deshalb sehen Sie es.</translation>
         </message>
         <message>
             <source>{name} is {level}, so you see it.</source>
-            <translation type="unfinished"></translation>
+            <translation>{name} ist {level}, deshalb sehen Sie es.</translation>
         </message>
         <message numerus="yes">
             <source>{others} stay as they are.</source>
@@ -7256,7 +7255,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>{size}, was {before}</source>
-            <translation type="unfinished"></translation>
+            <translation>{size}, vorher {before}</translation>
         </message>
         <message>
             <source>{text}, receipt {receipt}</source>
@@ -7264,7 +7263,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>{tiers} partners</source>
-            <translation type="unfinished"></translation>
+            <translation>Partner im Rang {tiers}</translation>
         </message>
         <message>
             <source>{time} left</source>
@@ -7276,7 +7275,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>{title} is out</source>
-            <translation>{title} ist erschienen</translation>
+            <translation>Neu: {title}</translation>
         </message>
         <message>
             <source>{title} · quoted {amount}</source>
@@ -7284,7 +7283,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>{vendor} answers by {when}</source>
-            <translation type="unfinished">{vendor} antwortet bis {when}</translation>
+            <translation>{vendor} antwortet bis {when}</translation>
         </message>
         <message>
             <source>{vendor} asks for more</source>
@@ -7312,7 +7311,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>{vendor} has not written what changed.</source>
-            <translation type="unfinished"></translation>
+            <translation>{vendor} hat nicht geschrieben, was sich geändert hat.</translation>
         </message>
         <message numerus="yes">
             <source>{vendor} locked %n fields that you changed. {kept}</source>
@@ -7327,7 +7326,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>{vendor} was to answer by {when}</source>
-            <translation type="unfinished">{vendor} sollte bis {when} antworten</translation>
+            <translation>{vendor} sollte bis {when} antworten</translation>
         </message>
         <message>
             <source>{vendor}. You read it.</source>
@@ -7363,7 +7362,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>{vendor}’s turn since {time}</source>
-            <translation type="unfinished"></translation>
+            <translation>{vendor} ist dran seit {time}</translation>
         </message>
         <message>
             <source>{vendor}’s version stays</source>
@@ -7768,7 +7767,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Answer</source>
-            <translation type="unfinished"></translation>
+            <translation>Antwort</translation>
         </message>
         <message>
             <source>Answer due</source>
@@ -7776,7 +7775,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>The time {vendor} has stands still.</source>
-            <translation type="unfinished"></translation>
+            <translation>Die Frist von {vendor} ruht.</translation>
         </message>
         <message>
             <source>Time that has passed</source>
@@ -7847,15 +7846,15 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <name>StageTable</name>
         <message>
             <source>All</source>
-            <translation type="unfinished">Alle</translation>
+            <translation>Alle</translation>
         </message>
         <message>
             <source>Pipeline by stage, as a table</source>
-            <translation type="unfinished"></translation>
+            <translation>Pipeline nach Stufe, als Tabelle</translation>
         </message>
         <message>
             <source>Stage</source>
-            <translation type="unfinished"></translation>
+            <translation>Stufe</translation>
         </message>
     </context>
     <context>
@@ -7873,19 +7872,19 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <name>StandingLine</name>
         <message>
             <source>A newer version holds now. This one stays readable.</source>
-            <translation type="unfinished"></translation>
+            <translation>Jetzt gilt eine neuere Version. Diese bleibt lesbar.</translation>
         </message>
         <message>
             <source>It holds no more. It stays readable, but do not rely on it.</source>
-            <translation type="unfinished"></translation>
+            <translation>Es gilt nicht mehr. Es bleibt lesbar, aber verlassen Sie sich nicht darauf.</translation>
         </message>
         <message>
             <source>Open it</source>
-            <translation type="unfinished"></translation>
+            <translation>Öffnen</translation>
         </message>
         <message>
             <source>Open {version}</source>
-            <translation type="unfinished"></translation>
+            <translation>{version} öffnen</translation>
         </message>
     </context>
     <context>
@@ -7990,27 +7989,27 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <name>SuggestionsPane</name>
         <message>
             <source>All suggestions</source>
-            <translation type="unfinished"></translation>
+            <translation>Alle Vorschläge</translation>
         </message>
         <message>
             <source>Found on this computer. Your text stays here.</source>
-            <translation type="unfinished"></translation>
+            <translation>Auf diesem Computer gefunden. Ihr Text bleibt hier.</translation>
         </message>
         <message>
             <source>May already be answered</source>
-            <translation type="unfinished"></translation>
+            <translation>Vielleicht schon beantwortet</translation>
         </message>
         <message>
             <source>Open in its place</source>
-            <translation type="unfinished"></translation>
+            <translation>An seinem Platz öffnen</translation>
         </message>
         <message>
             <source>You opened 1 of them. Go on if it did not help.</source>
-            <translation type="unfinished"></translation>
+            <translation>Einen davon haben Sie geöffnet. Machen Sie weiter, wenn er nicht geholfen hat.</translation>
         </message>
         <message>
             <source>You opened {count} of them. Go on if they did not help.</source>
-            <translation type="unfinished"></translation>
+            <translation>{count} davon haben Sie geöffnet. Machen Sie weiter, wenn sie nicht geholfen haben.</translation>
         </message>
     </context>
     <context>
@@ -8149,164 +8148,164 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <name>TaskList</name>
         <message>
             <source>On their own</source>
-            <translation type="unfinished"></translation>
+            <translation>Für sich</translation>
         </message>
         <message>
             <source>Progress of {name}</source>
-            <translation type="unfinished"></translation>
+            <translation>Fortschritt: {name}</translation>
         </message>
         <message>
             <source>Tasks</source>
-            <translation type="unfinished"></translation>
+            <translation>Aufgaben</translation>
         </message>
         <message>
             <source>{done} of {total} accepted</source>
-            <translation type="unfinished"></translation>
+            <translation>{done} von {total} angenommen</translation>
         </message>
     </context>
     <context>
         <name>TaskPane</name>
         <message>
             <source>1 field to fix: {field}</source>
-            <translation type="unfinished">1 Feld zu korrigieren: {field}</translation>
+            <translation>1 Feld zu korrigieren: {field}</translation>
         </message>
         <message>
             <source>After you hand it in</source>
-            <translation type="unfinished"></translation>
+            <translation>Nach dem Abgeben</translation>
         </message>
         <message>
             <source>Choose a task to read it here.</source>
-            <translation type="unfinished"></translation>
+            <translation>Wählen Sie eine Aufgabe, um sie hier zu lesen.</translation>
         </message>
         <message>
             <source>Due {when}</source>
-            <translation type="unfinished"></translation>
+            <translation>Fällig {when}</translation>
         </message>
         <message>
             <source>Everything you filled in is here. Mend it and hand it in again.</source>
-            <translation type="unfinished"></translation>
+            <translation>Alles, was Sie ausgefüllt haben, ist hier. Korrigieren Sie es und geben Sie es erneut ab.</translation>
         </message>
         <message>
             <source>Handed in, not sent yet</source>
-            <translation type="unfinished"></translation>
+            <translation>Abgegeben, noch nicht gesendet</translation>
         </message>
         <message>
             <source>It goes to {vendor} as soon as what is before it has gone.</source>
-            <translation type="unfinished"></translation>
+            <translation>Es geht an {vendor}, sobald abgeschickt ist, was davor kommt.</translation>
         </message>
         <message>
             <source>It is on its way already and can no longer be taken back.</source>
-            <translation type="unfinished"></translation>
+            <translation>Es ist bereits unterwegs und lässt sich nicht mehr zurückholen.</translation>
         </message>
         <message>
             <source>Saved</source>
-            <translation type="unfinished">Gespeichert</translation>
+            <translation>Gespeichert</translation>
         </message>
         <message>
             <source>Saved on this computer at {time}</source>
-            <translation type="unfinished">Auf diesem Computer gespeichert um {time}</translation>
+            <translation>Auf diesem Computer gespeichert um {time}</translation>
         </message>
         <message>
             <source>Take it back</source>
-            <translation type="unfinished">Zurückholen</translation>
+            <translation>Zurückholen</translation>
         </message>
         <message>
             <source>Task</source>
-            <translation type="unfinished"></translation>
+            <translation>Aufgabe</translation>
         </message>
         <message>
             <source>This task is no longer shared with you.</source>
-            <translation type="unfinished"></translation>
+            <translation>Diese Aufgabe ist nicht mehr für Sie freigegeben.</translation>
         </message>
         <message>
             <source>What happens now</source>
-            <translation type="unfinished"></translation>
+            <translation>Wie es weitergeht</translation>
         </message>
         <message>
             <source>What you fill in is saved here as you type.</source>
-            <translation type="unfinished"></translation>
+            <translation>Was Sie ausfüllen, wird beim Tippen hier gespeichert.</translation>
         </message>
         <message>
             <source>What you filled in is kept here; the sync centre exports it.</source>
-            <translation type="unfinished"></translation>
+            <translation>Was Sie ausgefüllt haben, bleibt hier; die Sync-Zentrale exportiert es.</translation>
         </message>
         <message>
             <source>{does} (waits to send)</source>
-            <translation type="unfinished">{does} (wartet aufs Senden)</translation>
+            <translation>{does} (wartet aufs Senden)</translation>
         </message>
         <message>
             <source>{done}. Sent when you are back.</source>
-            <translation type="unfinished">{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
+            <translation>{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
         </message>
         <message>
             <source>{n} fields to fix</source>
-            <translation type="unfinished">{n} Felder zu korrigieren</translation>
+            <translation>{n} Felder zu korrigieren</translation>
         </message>
         <message>
             <source>{vendor} gets it when you are back. It is kept on this computer until then.</source>
-            <translation type="unfinished"></translation>
+            <translation>{vendor} erhält es, wenn Sie wieder online sind. Bis dahin bleibt es auf diesem Computer.</translation>
         </message>
         <message>
             <source>{vendor} says</source>
-            <translation type="unfinished"></translation>
+            <translation>{vendor} schreibt</translation>
         </message>
         <message>
             <source>{vendor} sent this back</source>
-            <translation type="unfinished">{vendor} hat das zurückgegeben</translation>
+            <translation>{vendor} hat das zurückgegeben</translation>
         </message>
     </context>
     <context>
         <name>TaskRow</name>
         <message>
             <source>Begins after “{title}”</source>
-            <translation type="unfinished"></translation>
+            <translation>Beginnt nach „{title}“</translation>
         </message>
         <message>
             <source>begun</source>
-            <translation type="unfinished"></translation>
+            <translation>begonnen</translation>
         </message>
         <message>
             <source>not yet</source>
-            <translation type="unfinished"></translation>
+            <translation>noch nicht</translation>
         </message>
         <message>
             <source>waits to be sent</source>
-            <translation type="unfinished"></translation>
+            <translation>wartet aufs Senden</translation>
         </message>
     </context>
     <context>
         <name>TasksPage</name>
         <message>
             <source>Back to the task</source>
-            <translation type="unfinished"></translation>
+            <translation>Zurück zur Aufgabe</translation>
         </message>
         <message>
             <source>Hand in</source>
-            <translation type="unfinished"></translation>
+            <translation>Abgeben</translation>
         </message>
         <message>
             <source>No task matches “{text}”</source>
-            <translation type="unfinished"></translation>
+            <translation>Keine Aufgabe passt zu „{text}“</translation>
         </message>
         <message>
             <source>Nothing to hand in now</source>
-            <translation type="unfinished"></translation>
+            <translation>Jetzt nichts abzugeben</translation>
         </message>
         <message>
             <source>Read the document</source>
-            <translation type="unfinished">Dokument lesen</translation>
+            <translation>Dokument lesen</translation>
         </message>
         <message>
             <source>Search {what}</source>
-            <translation type="unfinished">{what} durchsuchen</translation>
+            <translation>{what} durchsuchen</translation>
         </message>
         <message>
             <source>Show all</source>
-            <translation type="unfinished">Alle zeigen</translation>
+            <translation>Alle zeigen</translation>
         </message>
         <message>
             <source>The first {count} of {total} are shown. Search for the others.</source>
-            <translation type="unfinished"></translation>
+            <translation>Die ersten {count} von {total} werden gezeigt. Suchen Sie nach den übrigen.</translation>
         </message>
     </context>
     <context>
@@ -8595,7 +8594,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Your company</source>
-            <translation type="unfinished"></translation>
+            <translation>Ihre Firma</translation>
         </message>
         <message>
             <source>account sign in</source>

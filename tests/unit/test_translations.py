@@ -59,7 +59,13 @@ def test_what_is_said_is_found(tmp_path: Path, where: str, line: str, phrase: Ph
 
 
 @pytest.mark.parametrize(
-    "line", ['self.tr(f"{n} files")', 'raise Refused(f"{n} files.")', 'said(f"{n} files")']
+    "line",
+    [
+        'self.tr(f"{n} files")',
+        'raise Refused(f"{n} files.")',
+        'said(f"{n} files")',
+        'tr = self.tr; tr("Keep")',
+    ],
 )
 def test_what_cannot_be_translated_is_told(tmp_path: Path, line: str) -> None:
     (trouble,) = read_source(_source(tmp_path, views__page=f"class Page:\n    def f(self): {line}")).troubles

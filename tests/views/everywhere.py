@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from unittest import mock
 
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 
-from app.contract.colleagues import DeviceSeen
-from app.views.colleagues.inviting import InviteDialog, Typed
+from app.contract.colleagues import Colleague, DeviceSeen, Invited
+from app.contract.manifest import Filter
+from app.views.colleagues.inviting import InviteDialog, LinkDialog, Typed
 from app.views.delegates import table_rows
 from app.views.main_window import MainWindow
 from app.views.page import CONFLICT, NEW, Place
+from app.views.records.listing.columns import ListColumns
+from app.views.records.listing.filters import ListFilters
 from app.views.settings.devices import SignOutDevice
 from app.views.settings.leaving import SignOutDialog
 from app.views.settings.licences import Licence, LicenceWindow
@@ -26,10 +30,17 @@ from app.views.widgets.chips import Chip
 from app.views.widgets.choice_controls import Segment
 from app.views.widgets.field import Field
 from app.views.widgets.nav import NavRow
+from app.views.widgets.popup import Popup
 from app.views.widgets.text import Text
 from tests.services.conftest import World
 from tests.views import sample
 from tests.views.stage import Stage
+
+_LISTED = "deal_registration"
+_CONDITIONS = (
+    Filter(op="in", field="state", values=("approved",)),
+    Filter(op="within_days", field="protected_until", days=30),
+)
 
 
 @dataclass(frozen=True)
@@ -86,17 +97,48 @@ def overlays(stage: Stage, window: MainWindow) -> Iterator[tuple[str, QWidget]]:
     yield "help", window.help
     window.overlays.open_help()
     theme = stage.theme
-    device = DeviceSeen(id="d1", name="Laptop", signed_in_at=stage.world.clock.now(), signed_in=True)
+    now = stage.world.clock.now()
+    device = DeviceSeen(id="d1", name="Laptop", signed_in_at=now, signed_in=True)
     for dialog in (
         SignOutDialog(theme, window, stage.portal),
         LicenceWindow(theme, [Licence("Qt", "Qt")], window),
         SignOutDevice(theme, window, device, stage.portal.vendor),
         InviteDialog(theme, window, (), "Brightwater IT Ltd", Typed(), stage.portal.formats.tr),
+        LinkDialog(theme, window, _invited(now), stage.portal.formats.stamp(now), ""),
     ):
         dialog.open()
         yield type(dialog).__name__, dialog
         dialog.done(0)
         dialog.deleteLater()
+
+
+def popups(stage: Stage, window: MainWindow) -> Iterator[tuple[str, QWidget]]:
+    """The panes of a list, each with something in it."""
+    window.go(Place(_LISTED))
+    page = window.current
+    assert page is not None
+    filters, columns = page.findChild(ListFilters), page.findChild(ListColumns)
+    assert filters is not None
+    assert columns is not None
+    kept = stage.portal.filters.save(_LISTED, "Arrowmesh", _CONDITIONS)
+    # Not shown: a popup takes the keyboard, which the platform without a screen cannot give.
+    with mock.patch.object(Popup, "show_below", lambda popup, _anchor: popup.adjustSize()):
+        filters.change(kept.name)
+        yield "filter", filters.panel
+        columns.open_panel()
+        yield "columns", columns.panel
+
+
+def _invited(until: datetime) -> Invited:
+    who = Colleague(
+        id="u1",
+        name="Jo Reed",
+        email="jo@brightwater.example",
+        role="rep",
+        role_label="",
+        invited_until=until,
+    )
+    return Invited(colleague=who, link="https://portal.halden.example/welcome/u1-7mQxV2", link_until=until)
 
 
 @contextmanager

@@ -69,6 +69,14 @@ def test_rows_and_columns_have_the_sizes_of_the_design(table: RecordTable) -> No
     assert table.columnWidth(0) == 140
 
 
+def test_the_last_head_ends_before_what_covers_the_corner(table: RecordTable) -> None:
+    table.head.moveSection(2, 5)  # the amount stands at its far end
+    table.head.corner = 32
+    image = drawn(table.head.viewport())
+    far = range(image.width() - 32, image.width())
+    assert {image.pixelColor(x, y).name() for x in far for y in range(1, 31)} == {QColor(LIGHT.raised).name()}
+
+
 def test_the_chosen_row_has_ground_and_bar(table: RecordTable) -> None:
     image = drawn(table.viewport())
     assert image.pixelColor(0, 18) == QColor(LIGHT.accent)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 import pytest
 from babel import Locale
@@ -20,7 +21,7 @@ from app.views.theme.assets import asset_path
 from app.views.theme.theme import SchemeChoice, Theme
 from tests.services.conftest import partner_manifest
 from tests.views import sample
-from tests.views.everywhere import Written, cut_labels, furnish, overlays, places, written
+from tests.views.everywhere import Written, cut_labels, furnish, overlays, places, popups, written
 from tests.views.listening import mute
 from tests.views.pseudo import PseudoTranslator, pseudo, pseudo_manifest, unsaid
 from tests.views.stage import Stage, open_stage, settle
@@ -75,7 +76,7 @@ def _walked(stage: Stage, window: MainWindow) -> Walk:
         window.go(place)
         QTest.qWait(30)
         found.look_at(place.page + place.entity, window, known)
-    for name, over in overlays(stage, window):
+    for name, over in chain(popups(stage, window), overlays(stage, window)):
         QTest.qWait(30)
         found.look_at(name, over, known)
     return found

@@ -28,7 +28,8 @@ class HeadView(QHeaderView):
         self._sorted = -1
         self._descending = False
         self._sortable: frozenset[int] = frozenset()
-        self._edge_bottom = True
+        self.corner = 0
+        """How much of the far end something else covers: the last column's words end before it."""
         self.setFixedHeight(Height.TABLE_HEAD)
         self.setAccessibleName(self.tr("Columns"))
         self.setHighlightSections(False)
@@ -93,7 +94,9 @@ class HeadView(QHeaderView):
         kept = model.headerData(section, Qt.Orientation.Horizontal, Qt.ItemDataRole.TextAlignmentRole)
         at_end = kept is not None and bool(Qt.AlignmentFlag(int(kept)) & Qt.AlignmentFlag.AlignRight)
         lead = EDGE if self.visualIndex(section) == 0 else PAD
-        left, right = (PAD, lead) if mirrored else (lead, PAD)
+        last = self.visualIndex(section) == self.count() - 1
+        trail = max(PAD, self.corner - self._beyond()) if last else PAD
+        left, right = (trail, lead) if mirrored else (lead, trail)
         room = rect.adjusted(left, 0, -right, 0)
         side = Qt.AlignmentFlag.AlignRight if at_end is not mirrored else Qt.AlignmentFlag.AlignLeft
         is_sorted = section == self._sorted
@@ -115,6 +118,10 @@ class HeadView(QHeaderView):
             icon = "arrow-down" if self._descending else "arrow-up"
             self._theme.draw_icon(painter, x, rect.top() + (rect.height() - 12) // 2, icon, colour, 12)
         painter.restore()
+
+    def _beyond(self) -> int:
+        """How far the head goes on beyond its last column."""
+        return max(0, self.viewport().width() - (self.length() - self.offset()))
 
     def paintEvent(self, event: object) -> None:
         # Beyond the last column the head goes on, so that it reads as one strip.

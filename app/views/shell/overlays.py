@@ -52,9 +52,9 @@ class Overlays(QObject):
 
     def open_keys(self) -> None:
         """All keys: the window's, and those of this page."""
-        window, tr = self._window, self.tr
+        window = self._window
         head = window.current.head().title if window.current else ""
-        self.sheet.open(((tr("Everywhere"), window.keys.window_keys), (head, window.keys.page_keys)))
+        self.sheet.open(((self.tr("Everywhere"), window.keys.window_keys), (head, window.keys.page_keys)))
 
     def open_help(self) -> None:
         """The topics, beside the page; once more closes them."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 from app.views.shell.keys import Bound, caps
@@ -20,7 +20,7 @@ from app.views.widgets.layout import column, emptied, row
 from app.views.widgets.pills import KeyCap
 from app.views.widgets.text import Text
 
-_WIDTH = 640
+_WIDTH = 720
 _ROWS = 30
 
 
@@ -72,16 +72,14 @@ class KeySheet(ThemedWidget):
 
     def _part(self, title: str, keys: Sequence[Bound]) -> QWidget:
         holder = ThemedWidget(self.theme)
-        grid = QGridLayout(holder)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setVerticalSpacing(6)
-        grid.setHorizontalSpacing(12)
-        grid.addWidget(Text(self.theme, title, Role.TABLE_HEAD, Tone.TEXT3), 0, 0, 1, 2)
-        for number, bound in enumerate(keys[:_ROWS], start=1):
-            words = Text(self.theme, bound.words, Role.SECONDARY, Tone.TEXT2, elide=True)
-            grid.addWidget(words, number, 0)
-            grid.addWidget(KeyCap(self.theme, *caps(bound.keys)), number, 1, Qt.AlignmentFlag.AlignRight)
-        grid.setColumnStretch(0, 1)
+        lines = column(Text(self.theme, title, Role.TABLE_HEAD, Tone.TEXT3), gap=6)
+        for bound in keys[:_ROWS]:
+            # Each line has a width of its own: beside short keys there is room for long words.
+            line = row(gap=12)
+            line.addWidget(Text(self.theme, bound.words, Role.SECONDARY, Tone.TEXT2, elide=True), 1)
+            line.addWidget(KeyCap(self.theme, *caps(bound.keys)))
+            lines.addLayout(line)
+        holder.setLayout(lines)
         return holder
 
     def _place(self) -> None:

@@ -26,7 +26,7 @@ from app.views.widgets.text import Text
 from app.views.widgets.tiles import Icon
 
 _BUCKETS = 16
-_NAME, _COUNT = 84, 52
+_NAME, _COUNT, _GAP = 98, 50, 12
 _CHEVRON = 12
 _ICONS = {Tone.OK: "circle-check", Tone.WARN: "circle-dashed", Tone.NEUTRAL: "circle-dashed"}
 _GROUNDS = {Tone.OK: "ok_soft", Tone.WARN: "warn_soft"}
@@ -181,7 +181,7 @@ class ProofSection(ThemedWidget):
         )
         count.setFixedWidth(_COUNT)
         buckets = Text(self.theme, self.tr("Buckets"), Role.TABLE_HEAD, Tone.TEXT3)
-        head.setLayout(row(name, count, 16, buckets, None, gap=0, margins=(16, 0, 16, 0)))
+        head.setLayout(row(name, count, _GAP, buckets, None, gap=0, margins=(16, 0, 16, 0)))
         return head
 
     def show_proof(
@@ -249,13 +249,13 @@ class ProofSection(ThemedWidget):
     def _line(self, kind: Kind, checked: BucketProof | None) -> QWidget:
         name = Text(self.theme, kind.label, Role.LABEL, elide=True)
         name.setFixedWidth(_NAME)
-        records = f"{checked.records if checked is not None else kind.records:,}"
+        records = self._formats.number(checked.records if checked is not None else kind.records)
         count = Text(
             self.theme, records, Role.SECONDARY, Tone.TEXT2, align=Qt.AlignmentFlag.AlignTrailing, elide=True
         )
         count.setFixedWidth(_COUNT)
         grid = BucketGrid(self.theme, _cells(checked), self._said(kind, checked))
-        line = row(name, count, 16, grid, None, self._end(checked), gap=0, margins=(16, 0, 14, 0))
+        line = row(name, count, _GAP, grid, None, self._end(checked), gap=0, margins=(16, 0, 14, 0))
         holder = holding(line)
         holder.setFixedHeight(29)
         return holder

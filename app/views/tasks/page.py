@@ -145,7 +145,7 @@ class TasksPage(Page):
         more = ""
         if total > count:
             words = self.tr("The first {count} of {total} are shown. Search for the others.")
-            more = words.format(count=count, total=f"{total:,}")
+            more = words.format(count=count, total=self.portal.formats.number(total))
         self.list.show_lists(lists, more)
         self._lists.setCurrentWidget(self.list if count else self.empty)
         if not count:

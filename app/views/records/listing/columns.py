@@ -29,6 +29,7 @@ _PAUSE_MS = 400
 _PADS = {"name": 8, "pill": 4, "countdown": 6, "sync": 8, "date": 8, "state_mark": 8, "kept": 8}
 #: The last column's head ends before the button.
 _LEAST_LAST = 92
+_CORNER = 32
 _KINDS = {"name": CellKind.NAME, "money": CellKind.FIGURE, "countdown": CellKind.FIGURE,
           "pill": CellKind.PILL, "sync": CellKind.MARK}  # fmt: skip
 
@@ -80,6 +81,7 @@ class ListColumns(QObject):
         self.button = IconButton(theme, "adjustments-horizontal", self.tr("Choose columns"), icon_size=14)
         self._corner = Panel(theme, "raised", rules="top bottom", parent=table.head)
         self._corner.setLayout(row(self.button, margins=(4, 0, 4, 0)))
+        table.head.corner = _CORNER
         self.button.setObjectName("records.columns")
         self.button.setFixedSize(24, 24)
         self.button.clicked.connect(self.open_panel)
@@ -206,7 +208,7 @@ class ListColumns(QObject):
     def _place_button(self) -> None:
         head: QWidget = self._table.head
         mirrored = head.layoutDirection() is Qt.LayoutDirection.RightToLeft
-        self._corner.setGeometry(0 if mirrored else head.width() - 32, 0, 32, head.height())
+        self._corner.setGeometry(0 if mirrored else head.width() - _CORNER, 0, _CORNER, head.height())
 
 
 def _tr(words: str) -> str:
