@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 from typing import TypeVar
 
+from pypdfium2 import PdfDocument
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtPdf import QPdfDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QFileDialog, QLineEdit, QWidget
 
@@ -127,12 +127,11 @@ class Desktop:
         with written["csv"].open(encoding="utf-8-sig", newline="") as file:
             lines = list(csv.reader(file, delimiter=_delimiter(written["csv"])))
         must(len(lines) == rows + 1, f"{len(lines)} lines for {rows} rows")
-        paper = QPdfDocument()
-        paper.load(str(written["pdf"]))
-        words = paper.getAllText(0).text()
+        paper = PdfDocument(written["pdf"])
+        words = paper[0].get_textpage().get_text_range()
         first = lines[1][0]
         must(first in words, f"{first} is not on the first page")
-        return f"{rows} rows: XLSX {len(filled)} rows, CSV {len(lines)} lines, PDF {paper.pageCount()} pages"
+        return f"{rows} rows: XLSX {len(filled)} rows, CSV {len(lines)} lines, PDF {len(paper)} pages"
 
     def _count(self) -> int:
         table = self._desk.person.find(QWidget, "deals.table")
