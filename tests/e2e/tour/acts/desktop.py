@@ -205,22 +205,25 @@ class Desktop:
         table.setFocus()
         for _ in range(self._count()):
             QTest.keyClick(table, Qt.Key.Key_Down, _SHIFT)
-        QTest.qWait(600)
         marked = desk.card("selected", 5)
-        buttons = [one for one in person.all(QAbstractButton) if one.objectName().startswith("records.bulk.")]
-        offers = [one for one in buttons if one.isEnabled() and one.objectName() != "records.bulk.more"]
-        must(offers, "nothing can be done with them")
-        words = desk.must_wait(offers[0].text())
+        wait_until(self._offers, "nothing can be done with them", 10)
+        offer = self._offers()[0]
+        words = desk.must_wait(offer.text())
         desk.picture("bulk")
-        person.press(offers[0])
-        QTest.qWait(300)
-        person.click("batch.cancel") if person.all(QAbstractButton, "batch.cancel") else desk.confirm()
-        undo = person.all(QAbstractButton, "Undo")
-        if undo:
-            person.press(undo[0])
-        person.click("records.clear") if person.all(QAbstractButton, "records.clear") else None
+        person.press(self._offers()[0])
+        asked = desk.confirm()
+        said = desk.must_wait(desk.toast())
+        waiting = len(person.window._portal.outbox.items())
+        must(waiting > 1, f"{waiting} wait to be sent")
+        person.click("Undo")
+        wait_until(lambda: not person.window._portal.outbox.items(), "they still wait after Undo", 8)
         desk.go_online()
-        return f"{marked}; “{words}”"
+        return f"{marked}; “{words}”, “{asked}”, “{said}”: {waiting} wait, none after Undo"
+
+    def _offers(self) -> list[QAbstractButton]:
+        buttons = [one for one in self._desk.person.all(QAbstractButton) if one.isEnabled()]
+        named = [one for one in buttons if one.objectName().startswith("records.bulk.")]
+        return [one for one in named if one.objectName() != "records.bulk.more"]
 
     def pinned(self) -> str:
         desk, person = self._desk, self._desk.person
