@@ -212,7 +212,9 @@ class Desk:
         """Take the window off line by its switch."""
         person = self.person
         person.go("Sync centre")
-        person.press(person.find(Switch, "Work offline"))
+        switch = person.find(Switch, "Work offline")
+        if not switch.isChecked():
+            person.press(switch)
         person.wait_for("as you chose", 15)
         return person.wait_for("Offline ·")
 
@@ -220,7 +222,9 @@ class Desk:
         """Let it sync again, and wait until nothing waits any more."""
         person = self.person
         person.go("Sync centre")
-        person.press(person.find(Switch, "Work offline"))
+        switch = person.find(Switch, "Work offline")
+        if switch.isChecked():
+            person.press(switch)
         person.wait_for("Live", 60)
         return self.sent(90)
 
