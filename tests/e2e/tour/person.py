@@ -184,8 +184,10 @@ class Person:
 
     def go(self, place: str) -> None:
         """Go to a place of the navigation."""
-        nav = self.window.nav
-        found = next(one for one in nav.findChildren(QAbstractButton) if one.text() == place)
+        rows = self.window.nav.findChildren(QAbstractButton)
+        found = next((one for one in rows if one.text() == place), None)
+        if found is None:
+            raise NotSeen(f"no place “{place}” among {[one.text() for one in rows]}")
         QTest.mouseClick(found, Qt.MouseButton.LeftButton)
         QTest.qWait(60)
 

@@ -249,8 +249,8 @@ class Desktop:
         started = subprocess.Popen(
             [sys.executable, "-m", "app", "open", "--data", data, link], env={**os.environ}
         )
-        wait_until(lambda: person.sees("Depot edge refresh"), "the link did not open here", 30)
-        wait_until(lambda: started.poll() is not None, "the second start goes on", 20)
+        wait_until(lambda: started.poll() is not None, "the second start goes on", 60)
+        wait_until(lambda: person.sees("Depot edge refresh"), "the link did not open here", 15)
         must(started.returncode == 0, f"the second start ended with {started.returncode}")
         return f"{link}: shown here, the second start ended"
 
@@ -285,13 +285,14 @@ class Desktop:
         window = _window(desk.act)
         assert window is not None
         desk.person = Person(window, desk.act.theme, desk.act.script.pictures)
-        desk.person.go("Start")
+        home = next(one.text() for one in window.nav.findChildren(QAbstractButton) if one.text())
+        desk.person.go(home)
         seen = desk.card("Guten", 10)
         desk.picture("german-home")
         desk.person.go("Deals")
         QTest.qWait(300)
         desk.picture("german-deals")
-        return f"Einstellungen, “{seen}”, {desk.card('Filter', 5)}"
+        return f"{home}: “{seen}”"
 
 
 _EXPORTS = {"xlsx": "Export to Excel", "csv": "Export as CSV", "pdf": "Export as PDF"}
