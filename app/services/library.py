@@ -228,7 +228,7 @@ class Library:
         audience = str(record.data.get("audience") or "").strip()
         if not audience:
             return ""
-        if audience.casefold() in _EVERYBODY:
+        if audience.casefold() in _EVERYBODY or audience.casefold().startswith("every "):
             return self._context.tr("For everybody who uses this portal.")
         company = self._context.manifest.entity("company")
         whom = self._spelt(company, audience)

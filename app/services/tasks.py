@@ -33,7 +33,7 @@ from app.services.views_model import (
 from app.store.drafts import Draft
 from app.store.states import DraftState, ItemState
 
-_PARTNER, _VENDOR = "partner", "vendor"
+_VENDOR = "vendor"
 _NOTE = "review_note"
 
 
@@ -91,14 +91,14 @@ class TaskService:
         )
 
     def _before(self, record: RecordView) -> list[str]:
-        """The titles of the tasks this one begins after that still wait for the user."""
+        """The titles of the tasks this one begins after that are not accepted yet."""
         named = record.data.get("depends_on")
         found = [self._records.get(str(gid)) for gid in named] if isinstance(named, list) else []
-        return [one.title for one in found if one is not None and self._waits_for_me(one)]
+        return [one.title for one in found if one is not None and self._is_open(one)]
 
-    def _waits_for_me(self, record: RecordView) -> bool:
+    def _is_open(self, record: RecordView) -> bool:
         state = state_spec(self._context.manifest.entity(record.entity), record.state)
-        return state is not None and state.open and state.waits_on == _PARTNER
+        return state is not None and state.open
 
     def _progress(self, spec: EntityType) -> dict[str, tuple[int, int]]:
         """By project, how many tasks are accepted and how many there are, whatever the list shows."""
@@ -164,7 +164,7 @@ class TaskService:
     def _reason(self, line: TaskLine, document: RecordView | None, *, named: bool, unread: bool) -> str:
         tr = self._context.tr
         if line.after:
-            words = tr("Begins after “{title}”. Hand that in first; what you write here is kept.")
+            words = tr("Begins after “{title}”. It has to be accepted first; what you write here is kept.")
             return words.format(title=line.after[0])
         if named and document is None:
             words = tr("Its document is not shared with you. Ask {vendor} for it.")

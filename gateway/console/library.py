@@ -145,9 +145,12 @@ class DocumentView(CrmView):
             # A version that lost a condition would be shown to partners the one before was kept from.
             kept = ("doc_code", "doc_title", "abstract", "cat_code", "audience", "for_stages")
             fields = {name: old[name] for name in kept}
-            _publish(
-                desk, data, given, {**fields, "ver_label": forms.entered(data, "ver_label")}, self.ref(pk)
-            )
+            version = forms.entered(data, "ver_label")
+            # Codes and titles that end with their version go on with the new one.
+            fields |= {
+                name: _renumbered(old[name], old["ver_label"], version) for name in ("doc_code", "doc_title")
+            }
+            _publish(desk, data, given, {**fields, "ver_label": version}, self.ref(pk))
 
         await self.act(request, work, "Published.")
 
@@ -192,6 +195,12 @@ class ConfirmationView(CrmView):
         if "parent_id" in found and rows:
             found["parent_id"] = f"{rows[0].fields['doc_code']}, {rows[0].fields['doc_title']}"
         return found
+
+
+def _renumbered(words: str, before: str, version: str) -> str:
+    """Return a code or a title with its version at the end replaced by the next one."""
+    stem = words.removesuffix(before) if before else words
+    return f"{stem}{version}" if version and stem and stem[-1] in " -_." and stem != words else words
 
 
 def _stages(data: FormData) -> list[str] | None:

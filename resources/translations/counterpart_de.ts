@@ -4718,8 +4718,8 @@
             <translation>Wieder da nach {time} offline. {why}</translation>
         </message>
         <message>
-            <source>Begins after “{title}”. Hand that in first; what you write here is kept.</source>
-            <translation>Beginnt nach „{title}“. Geben Sie das zuerst ab; was Sie hier schreiben, bleibt.</translation>
+            <source>Begins after “{title}”. It has to be accepted first; what you write here is kept.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Both sides changed this.</source>

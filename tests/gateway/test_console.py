@@ -277,6 +277,34 @@ def test_a_document_is_published_and_replaced(ingrid: Console, world: World) -> 
     assert world.value(second, "status_code") == "WDR"
 
 
+@pytest.mark.parametrize(
+    ("code", "title", "next_code", "next_title"),
+    [
+        ("HS-PL-2026.4", "Price list 2026.4", "HS-PL-2027.1", "Price list 2027.1"),
+        ("HS-G", "Guide", "HS-G", "Guide"),
+        ("X2026.4", "2026.4", "X2026.4", "2026.4"),
+    ],
+)
+def test_a_code_and_a_title_that_end_with_their_version_go_on_with_the_next(
+    ingrid: Console, world: World, code: str, title: str, next_code: str, next_title: str
+) -> None:
+    ingrid.client.get("/console/document/list")
+    about = {"doc_code": code, "doc_title": title, "cat_code": "GDE", "ver_label": "2026.4", "audience": "A"}
+    ingrid.client.post(
+        "/console/_api/document/action?name=publish",
+        data=about,
+        files={"file": ("guide.pdf", b"%PDF one", "application/pdf")},
+        headers={"X-CSRFToken": ingrid.token},
+    )
+    first = world.crm.find("document", doc_code=code)
+    assert first is not None
+    files = {"file": ("guide2.pdf", b"%PDF two", "application/pdf")}
+    ingrid.act("document", first.id, "replace", files=files, ver_label="2027.1")
+    second = world.crm.find("document", ver_label="2027.1")
+    assert second is not None
+    assert (world.value(second, "doc_code"), world.value(second, "doc_title")) == (next_code, next_title)
+
+
 def test_a_document_is_for_the_stages_that_were_ticked_and_so_is_its_next_version(
     ingrid: Console, world: World
 ) -> None:

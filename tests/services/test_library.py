@@ -184,6 +184,7 @@ def test_another_version_is_to_be_confirmed_anew(world: World) -> None:
     [
         ("", ""),
         ("ALL", "For everybody who uses this portal."),
+        ("Every partner", "For everybody who uses this portal."),
         ("gold", "For Gold partners. Brightwater IT Ltd is Gold since 1 Mar 2025, so you see it."),
         ("Gold, EMEA", "For Gold, EMEA. Brightwater IT Ltd is Gold since 1 Mar 2025, so you see it."),
         ("silver, gold", "For Silver and Gold partners. Brightwater IT Ltd is Gold since 1 Mar 2025, so you see it."),

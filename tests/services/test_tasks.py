@@ -164,7 +164,7 @@ def test_checklists_count_what_is_accepted_and_say_what_comes_first(world: World
     assert (lists["Onboarding"].done, lists["Onboarding"].total) == (1, 3)
     waits = {line.record.title: line.after for line in lists["Onboarding"].lines}
     assert waits == {"Sign the terms": (), "Tell us about your company": ("Sign the terms",)}
-    task(world, "one", state="submitted")
+    task(world, "one", state="done")
     assert all(not line.after for one in tasks(world).checklists("task", "open") for line in one.lines)
 
 
@@ -199,3 +199,15 @@ def test_a_needed_box_has_to_be_ticked() -> None:
     context = Context(date(2026, 11, 23))
     found = {value: validate_field(spec, {"agreed": value}, context) for value in (None, False, True)}
     assert [value for value, wrong in found.items() if wrong is None] == [True]
+
+
+@pytest.mark.parametrize(
+    ("state", "waits"),
+    [("todo", True), ("submitted", True), ("returned", True), ("done", False), ("cancelled", False)],
+)
+def test_a_task_begins_once_the_ones_before_it_are_accepted(world: World, state: str, waits: bool) -> None:
+    first = task(world, state=state)
+    second = task(world, "page", title="Publish your page", depends_on=[first])
+    view = tasks(world).view(second)
+    assert view is not None
+    assert bool(view.reason) is waits

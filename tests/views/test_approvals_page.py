@@ -174,6 +174,24 @@ def test_a_decision_that_waits_says_when_it_will_not_count_any_more(
     assert named(page, "decision.approve").isEnabled()
 
 
+def test_what_is_left_to_decide_opens_with_a_click(stage: Stage, page: ApprovalsPage) -> None:
+    stage.world.put("approval", "second", subject="Joint campaign", state="pending", amount="10.00", currency="GBP")
+    page.refresh()
+    settle()
+    decided = page.pane.gid
+    press(page, "decision.approve")
+    (mutation,) = stage.world.sent()
+    stage.world.settle(mutation.mutation_id)
+    stage.world.put("approval", "kestrel", state="approved")
+    page.refresh()
+    settle()
+    assert page.pane.gid == decided, "what one reads stays open"
+    spot = page.list.visualRect(page.model.index(0, 0)).center()
+    QTest.mouseClick(page.list.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    settle()
+    assert page.pane.gid == page.model.gid_at(0) != decided
+
+
 def test_superseded_leads_to_the_newer_one(stage: Stage, page: ApprovalsPage) -> None:
     page.arrive(Place("approval", gid=source_gid("test", "approval", "oriel")))
     assert not shown(page, "decision.approve")

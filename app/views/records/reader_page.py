@@ -270,8 +270,8 @@ class ReaderPage(Page):
         found = self.model.row_of(self.pane.gid) if self.pane.gid else -1
         if found < 0 and rows and not self._keeps_open():
             found = 0
-        if found >= 0:
-            self.list.choose_row(found)
+        # What stays open without being listed leaves no row chosen, so that a click on any of them opens it.
+        self.list.choose_row(found)
         self._settling = False
         if found >= 0:
             self.pane.show_record(self.model.gid_at(found))

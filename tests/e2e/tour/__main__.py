@@ -1,4 +1,7 @@
-"""`python -m tests.e2e.tour [--break ledger|merge|revoke]`: the whole story, offscreen, with a report and pictures.
+"""`python -m tests.e2e.tour [--break ledger|merge|revoke] [--only story|jobs|portals|desktop]`, offscreen.
+
+Plays the story of one partner on the road, and every job of the portals on line and off line; writes a report and
+pictures.
 
 With `--live odoo` the gateway stands beside a real Odoo 19, started on this machine, and what reached the vendor is
 read from Odoo's own interface.
@@ -13,7 +16,8 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +25,7 @@ from typing import Any
 from tests.e2e.tour.claims import Claim, Claims
 from tests.e2e.tour.console import AtTheConsole, Console
 from tests.e2e.tour.director import GatewayOfTheTour
+from tests.e2e.tour.jobs.play import JobsTour, wanted_of_desktop, wanted_of_jobs, wanted_of_portals
 from tests.e2e.tour.tour import Tour
 
 _BUILD, _BUILD_LIVE = Path("build") / "tour", Path("build") / "live"
@@ -51,12 +56,22 @@ _WANTED = (
     "receipt",
 )
 
+#: The parts beside the story, and what each has to prove.
+_PARTS: Mapping[str, Callable[[], tuple[str, ...]]] = {
+    "jobs": wanted_of_jobs,
+    "portals": wanted_of_portals,
+    "desktop": wanted_of_desktop,
+}
+
 
 def main() -> int:
     """Play the tour; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.e2e.tour")
     parser.add_argument("--break", dest="fault", choices=("ledger", "merge", "revoke"), default="")
     parser.add_argument("--live", choices=("odoo",), default="")
+    parser.add_argument("--only", choices=("story", *_PARTS), default="")
+    parser.add_argument("--families", default="", help="of the jobs only these, with commas between")
+    parser.add_argument("--quick", action="store_true", help="pictures of the jobs in the light theme alone")
     given = parser.parse_args()
     began = time.monotonic()
     build = _BUILD_LIVE if given.live else _BUILD
@@ -69,8 +84,33 @@ def main() -> int:
         if given.live:
             report = _live(folder, clock, build.resolve())
         else:
-            report = Report(_embedded(folder, clock, build.resolve(), given.fault), _WANTED)
+            report = _all(folder, clock, build.resolve(), given)
     return report.write(build, time.monotonic() - began)
+
+
+def _all(folder: Path, clock: Path, build: Path, given: argparse.Namespace) -> Report:
+    """Play the story, and beside it the jobs on gateways of their own; there are two processors at least."""
+    # A fault is about the story: what it breaks shows there.
+    parts = (given.only,) if given.only else ("story",) if given.fault else ("story", *_PARTS)
+    jobs = JobsTour(folder / "jobs", build / "jobs", given.families, given.quick)
+    wanted: tuple[str, ...] = ()
+    with ThreadPoolExecutor(max_workers=2) as both:
+        under_way = []
+        if "story" in parts:
+            wanted = _WANTED
+            under_way.append(both.submit(_embedded, folder, clock, build, given.fault))
+        own = [part for part in parts if part != "story"]
+        if own:
+            wanted += tuple(name for part in own for name in _PARTS[part]())
+            under_way.append(both.submit(jobs.play, *own))
+        found = [one.result().found for one in under_way]
+    whole = Claims()
+    for claims in found:
+        whole.found |= claims
+    if given.families:
+        names = given.families.split(",")
+        wanted = tuple(name for name in wanted if name.split(".")[0] in names)
+    return Report(whole, wanted)
 
 
 def _embedded(folder: Path, clock: Path, build: Path, fault: str) -> Claims:

@@ -29,7 +29,7 @@ class Claims:
 
     def put(self, name: str, ok: bool, expected: str, seen: object) -> None:
         """Write a claim down. A claim made of several looks is true when all of them are."""
-        words = str(seen)[:600]
+        words = str(seen)[:400]
         before = self.found.get(name)
         if before is not None:
             ok, words = ok and before.ok, f"{before.seen}; {words}"
@@ -39,10 +39,12 @@ class Claims:
             data = {key: asdict(claim) for key, claim in self.found.items()}
             self._file.write_text(json.dumps(data, indent=1))
 
-    def prove(self, name: str, expected: str, look: Callable[[], object]) -> None:
-        """Look; whatever `look` raises is what was seen, and the claim is not ok."""
+    def prove(self, name: str, expected: str, look: Callable[[], object]) -> bool:
+        """Look; whatever `look` raises is what was seen, and the claim is not ok. Returns whether it held."""
         try:
             self.put(name, True, expected, look())
+            return True
         except Exception as error:  # noqa: BLE001 - the tour goes on: the other claims are worth knowing too
             traceback.print_exc()
-            self.put(name, False, expected, f"{type(error).__name__}: {error}")
+            self.put(name, False, expected, f"{expected}: {type(error).__name__}: {error}")
+            return False

@@ -11,6 +11,8 @@ import httpx
 from tests.e2e.tour.vendor import Found
 
 Row = dict[str, Any]
+#: Name, bytes and media type.
+Upload = tuple[str, bytes, str]
 
 #: The embedded CRM's columns and codes behind the contract's fields and states, as its console shows them.
 _COLUMNS = {"competitor": "rival", "next_steps": "next_action"}
@@ -66,16 +68,27 @@ class Console:
         if answer.status_code != 200:
             raise ValueError(f"the console refused {changes}: {answer.text[:300]}")
 
-    def act(self, obj: str, key: str, name: str, **form: str) -> None:
-        """Carry out an action of a row."""
-        answer = self._client.post(
-            f"/console/_api/{obj}/row-action",
-            params={"pk": key, "name": name},
-            data=form,
-            headers={"X-CSRFToken": self._token},
-        )
+    def act(
+        self, obj: str, key: str, name: str, files: Mapping[str, Upload] | None = None, **form: str
+    ) -> None:
+        """Carry out an action of a row, with what its dialog asks for."""
+        self._act(obj, {"pk": key, "name": name}, "row-action", form, files)
+
+    def act_on_list(
+        self, obj: str, name: str, files: Mapping[str, Upload] | None = None, **form: str
+    ) -> None:
+        """Carry out an action of a list, such as publishing something new."""
+        self._act(obj, {"name": name}, "action", form, files)
+
+    def _act(
+        self, obj: str, about: Mapping[str, str], way: str, form: Mapping[str, str],
+        files: Mapping[str, Upload] | None,
+    ) -> None:  # fmt: skip
+        headers = {"X-CSRFToken": self._token}
+        url = f"/console/_api/{obj}/{way}"
+        answer = self._client.post(url, params=about, data=form, files=files, headers=headers)
         if answer.status_code != 200:
-            raise ValueError(f"the console refused {name}: {answer.text[:300]}")
+            raise ValueError(f"the console refused {about['name']}: {answer.text[:300]}")
 
     def file(self, obj: str, key: str) -> bytes:
         """Fetch the bytes of a file."""

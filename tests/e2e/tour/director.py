@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,21 @@ class GatewayOfTheTour:
     """The gateway's process: started, stopped and started again on one folder and one port."""
 
     def __init__(
-        self, folder: Path, clock: Path, fault: str, config: Path | None = None, people: Path | None = None
+        self,
+        folder: Path,
+        clock: Path,
+        fault: str,
+        config: Path | None = None,
+        people: Path | None = None,
+        portal: str = "",
     ) -> None:
-        """`config`: what else it stands beside than the embedded CRM with its sample; `people`: for whom then."""
+        """`config`: what else it stands beside than the embedded CRM with its sample; `people`: for whom then.
+
+        `portal`: one of those that ship, with its own sample; the partner portal without it.
+        """
         self._folder, self.clock, self.fault = folder, clock, fault
         self._beside = ["--config", str(config), "--people", str(people)] if config else []
+        self._beside += ["--portal", portal] if portal else []
         self._process: subprocess.Popen[str] | None = None
         self.port = 0
         self.sample: dict[str, Any] = {}
@@ -77,18 +87,19 @@ class GatewayOfTheTour:
 class Player:
     """One act under way in a process of its own."""
 
-    def __init__(self, name: str, folder: Path, script: dict[str, str]) -> None:
-        self.work = Path(script["work"])
-        file = folder / f"{name}.json"
-        file.write_text(json.dumps(script))
-        self._log = folder / f"{name}.log"
+    def __init__(self, name: str, folder: Path, script: Mapping[str, object], log: str = "") -> None:
+        """`log`: what its files are called, where the same act is played more than once."""
+        self.work = Path(str(script["work"]))
+        told = folder / f"{log or name}.json"
+        told.write_text(json.dumps(script))
+        self._log = folder / f"{log or name}.log"
         env = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-        with self._log.open("ab") as log:
+        with self._log.open("ab") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", f"tests.e2e.tour.acts.{name}", str(file)],
+                [sys.executable, "-m", f"tests.e2e.tour.acts.{name}", str(told)],
                 env=env,
                 stdin=subprocess.DEVNULL,
-                stdout=log,
+                stdout=file,
                 stderr=subprocess.STDOUT,
             )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListView,
+    QMenu,
     QPlainTextEdit,
     QScrollArea,
     QTableView,
@@ -122,9 +123,15 @@ class Person:
     def write(self, edit: QWidget, text: str, *, leave: bool = True) -> None:
         """Write into an edit."""
         _scroll_to(edit)
+        if not self.window.isActiveWindow():  # a list that opened and closed took that away
+            self.window.activateWindow()
+            QTest.qWait(20)
         edit.setFocus(Qt.FocusReason.TabFocusReason)
         QTest.keyClick(edit, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-        QTest.keyClicks(edit, text)
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                QTest.keyClick(edit, Qt.Key.Key_Return)
+            QTest.keyClicks(edit, line)
         if leave:
             QTest.keyClick(edit, Qt.Key.Key_Tab)
         QTest.qWait(20)
@@ -160,10 +167,27 @@ class Person:
         if text not in edit.text():
             raise NotSeen(f"{label} shows {edit.text()}")
 
+    def take_entry(self, opener: QWidget, words: str) -> None:
+        """Open a menu by its button and take the entry that begins with these words. Raises NotSeen."""
+        self.press(opener)
+        QTest.qWait(50)
+        menu = QApplication.activePopupWidget()
+        if not isinstance(menu, QMenu):
+            raise NotSeen(f"no menu opened for “{words}”")
+        entry = next((one for one in menu.actions() if _plain(one.text()).startswith(words)), None)
+        if entry is None or not entry.isEnabled():
+            offered = [_plain(one.text()) for one in menu.actions()]
+            menu.close()
+            raise NotSeen(f"the menu has no “{words}”; it has {offered}")
+        QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(entry).center())
+        QTest.qWait(60)
+
     def go(self, place: str) -> None:
         """Go to a place of the navigation."""
-        nav = self.window.nav
-        found = next(one for one in nav.findChildren(QAbstractButton) if one.text() == place)
+        rows = self.window.nav.findChildren(QAbstractButton)
+        found = next((one for one in rows if one.text() == place), None)
+        if found is None:
+            raise NotSeen(f"no place “{place}” among {[one.text() for one in rows]}")
         QTest.mouseClick(found, Qt.MouseButton.LeftButton)
         QTest.qWait(60)
 
@@ -216,7 +240,11 @@ class Person:
 
     def picture(self, name: str) -> None:
         """Take a picture in the light and one in the dark."""
-        for choice in (SchemeChoice.LIGHT, SchemeChoice.DARK):
+        self.pictures(name, (SchemeChoice.LIGHT, SchemeChoice.DARK))
+
+    def pictures(self, name: str, choices: Sequence[SchemeChoice]) -> None:
+        """Take a picture in each of these themes."""
+        for choice in choices:
             self._theme.choose(choice)
             QTest.qWait(40)
             self.window.grab().save(str(self._pictures / f"{name}-{choice.value}.png"))
@@ -227,6 +255,11 @@ class Person:
 def _names(widget: QWidget) -> tuple[str, ...]:
     text = widget.text() if isinstance(widget, QAbstractButton | QLabel) else ""
     return text, widget.accessibleName(), widget.objectName()
+
+
+def _plain(text: str) -> str:
+    """The words of an entry, without the mark of its key and without what is shown at its far end."""
+    return text.replace("&", "").split("\t", maxsplit=1)[0]
 
 
 def _fits(said: str, name: str, starts: bool) -> bool:

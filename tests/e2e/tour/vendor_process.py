@@ -40,6 +40,7 @@ def main() -> None:
     parser.add_argument("--refresh-hours", type=int, default=0)
     parser.add_argument("--config", type=Path)
     parser.add_argument("--people", type=Path)
+    parser.add_argument("--portal", default="")
     given = parser.parse_args()
     _sabotage(given.fault)
     changes: dict[str, Any] = {"folder": given.folder, "host": "127.0.0.1", "port": given.port}
@@ -47,6 +48,8 @@ def main() -> None:
         changes["refresh_hours"] = given.refresh_hours
     if given.config:
         changes["config"] = given.config
+    if given.portal:
+        changes["manifest"] = given.portal
     settings = Settings.load(**changes)
     configure_logs(settings.log_level, as_json=settings.log_json)
     service = Service.open(settings, ShiftedClock(given.clock))

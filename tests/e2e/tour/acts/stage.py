@@ -7,7 +7,7 @@ import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ class Script:
     """What the director tells an act, as JSON: folders, the gateway, who plays, and a fault to play with.
 
     `told`: whom a conflict names as who wrote the other side; empty where the vendor's system does not tell that.
+    `more`: what one act alone needs to know, in words.
     """
 
     work: Path
@@ -42,7 +43,8 @@ class Script:
     email: str
     password: str
     fault: str
-    told: str
+    told: str = ""
+    more: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls) -> Script:
@@ -58,7 +60,8 @@ class Script:
 class Act:
     """An act under way."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, browser: Callable[[str], bool] | None = None) -> None:
+        """`browser`: opens the page to sign in; without it one in which the script's person is signed in."""
         self.script = script
         self.claims = Claims(script.claims)
         self.app = QApplication(sys.argv[:1])
@@ -70,7 +73,7 @@ class Act:
                 script.data,
                 locale="en_GB",
                 ring=lambda: None,
-                open_browser=FormBrowser(script.email, script.password),
+                open_browser=browser or FormBrowser(script.email, script.password),
             ),
             clock=clock,
             ids=SystemIds(clock),
