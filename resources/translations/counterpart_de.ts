@@ -4719,7 +4719,7 @@
         </message>
         <message>
             <source>Begins after “{title}”. It has to be accepted first; what you write here is kept.</source>
-            <translation type="unfinished"></translation>
+            <translation>Beginnt nach „{title}“. Das muss zuerst angenommen sein; was Sie hier schreiben, bleibt erhalten.</translation>
         </message>
         <message>
             <source>Both sides changed this.</source>
