@@ -175,7 +175,9 @@ def test_a_decision_that_waits_says_when_it_will_not_count_any_more(
 
 
 def test_what_is_left_to_decide_opens_with_a_click(stage: Stage, page: ApprovalsPage) -> None:
-    stage.world.put("approval", "second", subject="Joint campaign", state="pending", amount="10.00", currency="GBP")
+    stage.world.put(
+        "approval", "second", subject="Joint campaign", state="pending", amount="10.00", currency="GBP"
+    )
     page.refresh()
     settle()
     decided = page.pane.gid
