@@ -119,7 +119,7 @@ def _kept(portal: Portal, record: RecordView) -> Cell:
         return Cell(portal.formats.tr("Kept"), tone="accent", icon="pinned-filled", icon_tone="accent")
     if state.kept:
         return Cell(portal.formats.tr("Waiting"), tone="warn", icon="clock", icon_tone="warn")
-    if record.state in ("expired", "revoked"):
+    if record.state in ("expired", "revoked") or not state.sha256:
         return Cell(NOTHING, tone="text3")
     if state.state is DocState.HERE:
         return Cell(portal.formats.tr("Here"), tone="text3", icon="check", icon_tone="text3")

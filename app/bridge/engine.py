@@ -85,6 +85,8 @@ class Bridge(QObject):
     """A RecordsChanged; several close together are one. `gids` None: too many to name."""
     outboxChanged = Signal()
     """Outbox, drafts or conflicts changed."""
+    stopping = Signal()
+    """This account is about to be left: long work ends at its next step."""
     transfer = Signal(object)
     """A TransferProgress."""
     proofDone = Signal(object)
@@ -160,6 +162,8 @@ class Bridge(QObject):
 
     def stop(self) -> None:
         """Stop everything and wait for it; what is under way is sent again next time. Nothing is told after that."""
+        if not self._over:
+            self.stopping.emit()
         self._over = True
         self.cancel_sign_in()
         self._told.stop()

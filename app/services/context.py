@@ -83,8 +83,12 @@ class PortalContext:
         return self.manifest.brand.vendor.split()[0] if self.manifest.brand.vendor else self.tr("The vendor")
 
     def now(self) -> datetime:
-        """The present moment, UTC."""
+        """The present moment by this computer's clock, UTC: for what is captured here."""
         return self.clock.now()
+
+    def present(self) -> datetime:
+        """The present moment by the gateway's clock, as far as that is known, UTC: for what the vendor's times say."""
+        return self.clock.now() - self.formats.ahead
 
     def entity(self, name: str) -> EntityType:
         """Return an entity type of the manifest. Raises NotAllowed when this user has none of that name."""

@@ -46,8 +46,9 @@ class DocumentService:
 
     # -- state --------------------------------------------------------------------------------------------
     def state(self, gid: str) -> DocumentState:
-        """Return where the bytes of a document are."""
-        return self.state_of(self._record(gid))
+        """Return where the bytes of a document are; its hash is empty where the vendor has put no file there yet."""
+        record = self._records.get(gid)
+        return self.state_of(record if record is not None else self._record(gid))
 
     def state_of(self, record: RecordView) -> DocumentState:
         """Return where the bytes of a document are that has been read already."""

@@ -164,7 +164,7 @@ class Formats:
 
     def time_left(self, due: datetime, *, mine: bool) -> Due:
         """Time until a moment: *4 h 55 m left*, *1 day left*, *2 h over*. `mine`: it is the user's turn."""
-        seconds = int((due - self._clock.now()).total_seconds())
+        seconds = int((due - self.now()).total_seconds())
         left = abs(seconds)
         words = self.tr.plural(left // 86400, "%n day", "%n days") if left >= 86400 else self._hours(left)
         if seconds < 0:

@@ -33,6 +33,8 @@ from app.store.query import Condition, sort_order
 
 _SEEN = "seen_at"
 _FIRST_LOOK_BACK = timedelta(days=3)
+#: The filter of what loses its protection soon, where a list has one.
+_ENDING = "ending"
 _GLANCE = 8
 
 
@@ -94,11 +96,18 @@ class HomeService:
     # -- pipeline -----------------------------------------------------------------------------------------
     @property
     def pipeline_of(self) -> EntityType | None:
-        """The kind of record shown by stage: the first one with stages, a sum and a date to close by; or None."""
+        """The kind of record shown by stage: the first one with stages, a sum and a date to close by; or None.
+
+        What comes due in windows of days, as contracts do, is told there and is no pipeline.
+        """
         found = [
             spec
             for spec in self._context.manifest.entities
-            if spec.nav and stages.has_stages(spec) and stages.staged(spec) and stages.closing_field(spec)
+            if spec.nav
+            and not spec.list.windows
+            and stages.has_stages(spec)
+            and stages.staged(spec)
+            and stages.closing_field(spec)
         ]
         return min(found, key=lambda spec: (not spec.creatable, spec.rank), default=None)
 
@@ -113,10 +122,9 @@ class HomeService:
         found = tuple(_stage(group, index, figures) for index, group in enumerate(stages.staged(spec), 1))
         totals = figures[stages.OPEN].totals
         closing = figures.get(stages.CLOSING, Figure(0, {}))
-        # Only what is protected has a list of what ends.
-        protects = any(chip.name == "ending" for chip in spec.list.chips)
+        ends = any(chip.name == _ENDING for chip in spec.list.chips)
         ending = (
-            self._lists.figure(spec, "ending", self._records.chip(spec, "ending")).count if protects else 0
+            self._lists.figure(spec, _ENDING, self._records.chip(spec, _ENDING)) if ends else Figure(0, {})
         )
         return Pipeline(
             entity=spec.name,
@@ -125,7 +133,7 @@ class HomeService:
             totals=totals,
             stages=found,
             closing=Closing(closing.count, closing.totals),
-            ending=ending,
+            ending=ending.count,
         )
 
     # -- what there is, where there is no pipeline ---------------------------------------------------------
@@ -198,7 +206,7 @@ class HomeService:
     def seen_at(self) -> datetime:
         """Return when the user last marked the changes as seen; at first, three days ago."""
         seen = moment_of(self._prefs.get(_SEEN))
-        return seen or self._context.now() - _FIRST_LOOK_BACK
+        return seen or self._context.present() - _FIRST_LOOK_BACK
 
     def changed(self, limit: int = 40) -> list[ChangeLine]:
         """Return what the vendor changed since then, newest first."""
@@ -216,7 +224,7 @@ class HomeService:
 
     def mark_seen(self) -> None:
         """Remember that everything up to now was seen."""
-        self._prefs.set(_SEEN, self._context.now().isoformat())
+        self._prefs.set(_SEEN, self._context.present().isoformat())
 
     def unmark_seen(self, before: datetime) -> None:
         """Undo `mark_seen`: go back to an earlier moment."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,8 @@ from app.services.views_model import RecordView
 #: Events whose word is another one than the state they lead to.
 _ALSO: Mapping[str, tuple[str, ...]] = {"fulfilled": ("shipped", "delivered"), "placed": ("created",)}
 _EXPECTED = "expected_at"
+#: An amount of a line as it may come: "1250.00", or written out with its currency, "45,360.00 GBP".
+_MONEY = re.compile(r"(?P<number>-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?)(?: (?P<currency>[A-Z]{3}))?")
 
 
 class Passed(StrEnum):
@@ -158,8 +161,9 @@ def lines(context: PortalContext, record: RecordView) -> tuple[Line, ...]:
 
 def _line(context: PortalContext, record: RecordView, row: Mapping[str, Any]) -> Line:
     amount = str(row.get("value") or row.get("amount") or "")
-    if amount and amount.replace(".", "", 1).replace("-", "", 1).isdecimal():
-        amount = context.formats.money(amount, str(record.data.get("currency") or ""))
+    if (found := _MONEY.fullmatch(amount)) is not None:
+        currency = found["currency"] or str(record.data.get("currency") or "")
+        amount = context.formats.money(found["number"].replace(",", ""), currency)
     return Line(
         name=str(row.get("name") or ""),
         code=str(row.get("code") or ""),

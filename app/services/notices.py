@@ -54,7 +54,7 @@ def happenings(portal: Portal) -> tuple[tuple[Happening, ...], int]:
 
     When something happened says little about when it came in; what was not there before is news.
     """
-    since = portal.now() - _LOOK_BACK
+    since = portal.present() - _LOOK_BACK
     needs = portal.home.needs_me()
     waiting = {need.target.gid for need in needs if need.target.gid}
     found = [

@@ -35,7 +35,7 @@ def answer(context: PortalContext, records: Records, record: RecordView) -> Answ
     ships = entity.field("tracking") is not None
     parts = _shipment(context, record) if ships else _usual(context, records, entity, record)
     as_of = context.store.cursors.read().as_of
-    stale = as_of is not None and context.now() - as_of > _FRESH
+    stale = as_of is not None and context.present() - as_of > _FRESH
     if stale and as_of is not None:
         parts.append(context.tr("as of {when}").format(when=context.formats.since(as_of)))
     return Answer(" · ".join(part for part in parts if part), as_of if stale else None)

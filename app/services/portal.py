@@ -137,8 +137,12 @@ class Portal:
         self._context.store.connection.interrupt()
 
     def now(self) -> datetime:
-        """The present moment, UTC."""
+        """The present moment by this computer's clock, UTC."""
         return self._context.now()
+
+    def present(self) -> datetime:
+        """The present moment by the gateway's clock, as far as that is known, UTC."""
+        return self._context.present()
 
     @property
     def as_of(self) -> datetime | None:

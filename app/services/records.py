@@ -36,6 +36,8 @@ from app.store.query import (
 from app.store.states import DraftState
 
 _LAST = datetime.max.replace(tzinfo=UTC)
+#: An offer and the last day to answer it.
+_OFFERED, _OFFER_ENDS = "offered", "expires_at"
 _TIMES = ("sent_at", "added_at", "created_at", "updated_at")
 
 
@@ -226,9 +228,9 @@ class Records:
         The vendor's system may take a while to say so itself.
         """
         entity = self._context.manifest.entity(record.entity)
-        if entity is None or entity.lifecycle is None or record.state != "offered":
+        if entity is None or entity.lifecycle is None or record.state != _OFFERED:
             return None
-        last = date_of(record.data.get("expires_at"))
+        last = date_of(record.data.get(_OFFER_ENDS))
         return last if last is not None and last < self._context.formats.today() else None
 
     def options(self, entity: str, text: str = "", limit: int = 50) -> list[Option]:
@@ -269,6 +271,10 @@ class Records:
         state = state_spec(entity, record.state)
         if entity is None or column is None or (state is not None and not state.open):
             return None
+        lifecycle = entity.lifecycle
+        offered = column.field == _OFFER_ENDS and lifecycle is not None and lifecycle.state(_OFFERED)
+        if offered and record.state != _OFFERED:
+            return None  # an offer that was answered runs no longer
         spec = entity.field(column.field)
         value = record.data.get(column.field)
         if spec is not None and spec.type is FieldType.DATETIME:

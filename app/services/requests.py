@@ -39,7 +39,7 @@ class RequestService:
         asked = moment_of(record.data.get("created_at"))
         due = moment_of(record.data.get("due_at"))
         said = [Said(message.vendor, message.at if _arrived(message) else None) for message in messages]
-        now = self._context.now()
+        now = self._context.present()
         found = answer_clock.read(state.waits_on, due, asked, said, now)
         return self._in_words(found) if found is not None else None
 

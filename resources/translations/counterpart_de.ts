@@ -554,6 +554,14 @@
             <translation>Spalten</translation>
         </message>
         <message>
+            <source>It is the first already.</source>
+            <translation>Sie steht schon an erster Stelle.</translation>
+        </message>
+        <message>
+            <source>It is the last already.</source>
+            <translation>Sie steht schon an letzter Stelle.</translation>
+        </message>
+        <message>
             <source>More fields</source>
             <translation>Weitere Felder</translation>
         </message>
@@ -564,6 +572,10 @@
         <message>
             <source>Move {column} up</source>
             <translation>{column} nach oben</translation>
+        </message>
+        <message>
+            <source>One column always stays.</source>
+            <translation>Eine Spalte bleibt immer.</translation>
         </message>
         <message>
             <source>These are the portal's columns.</source>
@@ -753,6 +765,10 @@
         <message>
             <source>Remove this condition</source>
             <translation>Diese Bedingung entfernen</translation>
+        </message>
+        <message>
+            <source>There is only one way to put it.</source>
+            <translation>Hier gibt es nur diese Möglichkeit.</translation>
         </message>
         <message>
             <source>Value</source>
@@ -2028,6 +2044,10 @@
             <translation>Hier gezeigt, würde es alles aufhalten. Speichern Sie eine Kopie und öffnen Sie sie von dort.</translation>
         </message>
         <message>
+            <source>There is no file here yet.</source>
+            <translation>Hier ist noch keine Datei.</translation>
+        </message>
+        <message>
             <source>This document is no longer shared with you.</source>
             <translation>Dieses Dokument ist nicht mehr für Sie freigegeben.</translation>
         </message>
@@ -2038,6 +2058,10 @@
         <message>
             <source>What you wrote about it is kept in the sync centre.</source>
             <translation>Was Sie dazu geschrieben haben, bleibt in der Sync-Zentrale.</translation>
+        </message>
+        <message>
+            <source>{vendor} has not added it. It appears here once it is there.</source>
+            <translation>{vendor} hat sie noch nicht hinzugefügt. Sie erscheint hier, sobald sie da ist.</translation>
         </message>
         <message>
             <source>{vendor} has withdrawn this document.</source>
@@ -2750,12 +2774,24 @@
             <translation>{column} ausblenden</translation>
         </message>
         <message>
+            <source>It is at the end.</source>
+            <translation>Sie steht schon am Rand.</translation>
+        </message>
+        <message>
             <source>Move {column} back</source>
             <translation>{column} zurück</translation>
         </message>
         <message>
             <source>Move {column} on</source>
             <translation>{column} weiter</translation>
+        </message>
+        <message>
+            <source>One column always stays.</source>
+            <translation>Eine Spalte bleibt immer.</translation>
+        </message>
+        <message>
+            <source>These are the portal's columns.</source>
+            <translation>Das sind die Spalten des Portals.</translation>
         </message>
     </context>
     <context>
@@ -2791,6 +2827,10 @@
         <message>
             <source>Exported {done} of {total}</source>
             <translation>{done} von {total} exportiert</translation>
+        </message>
+        <message>
+            <source>One list is on its way already.</source>
+            <translation>Eine Liste ist schon unterwegs.</translation>
         </message>
         <message>
             <source>Page {number} of {total}</source>
@@ -3779,6 +3819,14 @@
             <translation>Wird geladen, wenn Sie wieder online sind</translation>
         </message>
         <message>
+            <source>There is no file to keep yet.</source>
+            <translation>Es gibt noch keine Datei zum Behalten.</translation>
+        </message>
+        <message>
+            <source>There is no file to open yet.</source>
+            <translation>Es gibt noch keine Datei zum Öffnen.</translation>
+        </message>
+        <message>
             <source>This copy is the vendor’s file, byte for byte</source>
             <translation>Diese Kopie ist die Datei des Anbieters, Byte für Byte</translation>
         </message>
@@ -4299,6 +4347,10 @@
             <translation>In diesem Dokument suchen</translation>
         </message>
         <message>
+            <source>There is no other place.</source>
+            <translation>Es gibt keine weitere Stelle.</translation>
+        </message>
+        <message>
             <source>{number} of {count}</source>
             <translation>{number} von {count}</translation>
         </message>
@@ -4666,8 +4718,8 @@
             <translation>Wieder da nach {time} offline. {why}</translation>
         </message>
         <message>
-            <source>Begins after “{title}”. Hand that in first; what you write here is kept.</source>
-            <translation>Beginnt nach „{title}“. Geben Sie das zuerst ab; was Sie hier schreiben, bleibt.</translation>
+            <source>Begins after “{title}”. It has to be accepted first; what you write here is kept.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Both sides changed this.</source>
@@ -8463,6 +8515,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Work offline</source>
             <translation>Offline arbeiten</translation>
+        </message>
+        <message>
+            <source>You work offline.</source>
+            <translation>Sie arbeiten offline.</translation>
         </message>
     </context>
     <context>

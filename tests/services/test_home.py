@@ -117,13 +117,12 @@ def test_the_pipeline_by_stage_and_currency(world: World) -> None:
     assert world.portal.home.pipeline("message") is None
 
 
-def test_a_pipeline_of_what_is_not_protected_has_nothing_that_ends(world: World) -> None:
-    for number in range(3):
-        data = {"customer": f"Customer {number}", "state": "quoted", "amount": "10.00", "currency": "GBP"}
-        world.put("renewal", f"r{number}", **data)
+def test_only_what_is_protected_loses_protection(world: World) -> None:
+    world.put("renewal", "a", customer="a", product="Vault", quantity=1, term_end="2026-12-01", amount="9.00",
+              currency="GBP", state="quoted")  # fmt: skip
     pipeline = world.portal.home.pipeline("renewal")
     assert pipeline is not None
-    assert (pipeline.open_count, pipeline.ending) == (3, 0)
+    assert (pipeline.open_count, pipeline.ending) == (1, 0)
 
 
 def test_renewals_in_windows_that_do_not_overlap(world: World) -> None:

@@ -257,3 +257,15 @@ def test_related_records_are_found_by_an_index(world: World) -> None:
         where.params,
     )
     assert "SEARCH record USING INDEX list:invoice:order" in str(plan)
+
+
+def test_amounts_of_lines_are_written_as_all_amounts(world: World) -> None:
+    rows = [
+        {"name": "a", "value": "45,360.00 GBP"},
+        {"name": "b", "value": "12.50"},
+        {"name": "c", "value": "on request"},
+    ]
+    gid = world.put("order", "o", customer="Norvik", state="confirmed", currency="EUR", lines=rows)
+    order = world.portal.records.get(gid)
+    assert order is not None
+    assert [line.amount for line in world.portal.about.lines(order)] == ["£45,360.00", "€12.50", "on request"]

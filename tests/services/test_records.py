@@ -206,3 +206,12 @@ def test_a_record_of_an_unknown_type_is_shown_by_its_id(world: World) -> None:
     assert found is not None
     assert (found.title, found.state) == (gid, "")
     assert world.portal.records.ids("hologram") == []
+
+
+def test_an_offer_that_was_answered_runs_no_longer(world: World) -> None:
+    records = world.portal.records
+    for state, runs in (("offered", True), ("accepted", False), ("working", False)):
+        gid = world.put("lead", state, customer=state, need="Wi-Fi", expires_at="2026-12-01", state=state)
+        lead = records.get(gid)
+        assert lead is not None
+        assert (records.due(lead) is not None) is runs, state

@@ -19,6 +19,7 @@ from tests.services.conftest import StandingClock, World, open_world, world
 
 __all__ = ["open_world", "world"]
 
+REQUEST_DUE = datetime(2026, 11, 23, 14, 36, tzinfo=UTC)
 BASE = "https://portal.halden.example"
 
 
@@ -104,6 +105,31 @@ def test_days_are_reckoned_by_the_gateways_clock(world: World) -> None:
     portal.reckon()
     assert portal.formats.today() == today - timedelta(days=1)
     assert portal.now() == world.clock.now(), "what is captured carries this computer's time"
+
+
+@pytest.mark.parametrize("days", [1, -1])
+def test_what_the_vendor_says_in_times_is_read_by_the_gateways_clock(world: World, days: int) -> None:
+    world.request(due_at="2026-11-23T14:36:00Z")
+    portal = world.portal
+    gid = portal.records.ids("request")
+    request = portal.records.rows(list(gid))[0]
+    right = (portal.requests.clock(request, ()), portal.formats.time_left(REQUEST_DUE, mine=True))
+    assert "left" in right[1].words
+    world.clock.go(days=days)
+    skew.remember(world.store, days * 1440, world.clock.now())
+    portal.reckon()
+    assert (portal.requests.clock(request, ()), portal.formats.time_left(REQUEST_DUE, mine=True)) == right
+
+
+def test_what_changes_after_everything_was_seen_is_told_though_the_clock_is_a_day_ahead(world: World) -> None:
+    world.clock.go(days=1)
+    skew.remember(world.store, 1440, world.clock.now())
+    world.portal.reckon()
+    world.portal.home.mark_seen()
+    world.deal(updated_at="2026-11-23T09:45:00Z", state="approved", timeline=[
+        {"at": "2026-11-23T09:45:00Z", "by": "Ingrid Solheim", "kind": "approved", "text": "Approved"},
+    ])  # fmt: skip
+    assert world.portal.home.changed(), "by this computer's clock it was yesterday"
 
 
 @pytest.mark.parametrize(

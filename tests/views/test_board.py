@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.services.boards import MOST_CARDS
 from app.views.deals.board import Board, make_board
 from app.views.deals.cards import CARD_MIME, CardList, ColumnPane
+from app.views.page import Place
 from app.views.records.page import RecordsPage
 from app.views.widgets.choice_controls import Segment
 from tests.services.conftest import MAYA
@@ -96,6 +97,19 @@ def test_arrows_go_from_card_to_card_and_enter_opens(stage: Stage, qtbot: QtBot)
     QTest.keyClick(here, Qt.Key.Key_Return)
     assert page.detail.gid == three
     assert page.detail.reading.isVisibleTo(page)
+
+
+def test_the_card_of_a_deal_one_comes_to_is_marked(stage: Stage, qtbot: QtBot) -> None:
+    stage.world.deal("1", customer="Aldgate", state="submitted", updated_at="2026-11-20T10:00:02Z")
+    two = stage.world.deal("2", customer="Tessel", state="approved", updated_at="2026-11-20T10:00:00Z")
+    page, board = opened(stage, qtbot)
+    page.arrive(Place(DEAL, gid=two))
+    marked = {
+        one.state: [one.list.gid_at(index.row()) for index in one.list.selectedIndexes()]
+        for one in board.panes
+    }
+    assert {state: gids for state, gids in marked.items() if gids} == {"approved": [two]}
+    assert pane(board, "draft").width() < pane(board, "approved").width(), "an empty stage leaves room"
 
 
 def test_a_card_is_dragged_where_a_command_leads_and_other_columns_say_why_not(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from array import array
 from collections.abc import Callable, Sequence
@@ -17,11 +18,13 @@ from pytestqt.qtbot import QtBot
 from app.contract.manifest import Filter
 from app.contract.mutations import Kind
 from app.services.exporting.export import Format
+from app.services.going import Going
 from app.services.pdf import PdfFile
 from app.services.views_model import Listing, RecordView
 from app.views.documents.page import DocumentsPage
 from app.views.main_window import MainWindow
 from app.views.page import Place
+from app.views.records.listing import export
 from app.views.records.listing.filter_panel import FilterPanel
 from app.views.records.page import RecordsPage
 from app.views.requests.page import RequestsPage
@@ -333,6 +336,28 @@ def text_of(data: bytes) -> str:
 
 def saved_as(path: Path) -> Callable[[QWidget, Path], Path]:
     return lambda _parent, suggested: path / suggested.name
+
+
+def test_leaving_the_account_stops_what_is_being_exported(
+    stage: Stage, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, ended = threading.Event(), []
+
+    def endless(
+        _portal: object, _sheet: object, _format: object, _path: Path, going: Going, **_ways: bool
+    ) -> None:
+        began.set()
+        until = time.monotonic() + 8
+        while not going.cancelled and time.monotonic() < until:
+            threading.Event().wait(0.01)
+        ended.append(going.cancelled)
+
+    monkeypatch.setattr(export, "write_list", endless)
+    page = opened(stage, qtbot, ask_target=saved_as(tmp_path))
+    page.tools.export.export(Format.CSV)
+    assert began.wait(5)
+    stage.bridge.stop()
+    assert ended == [True]
 
 
 def test_a_list_is_exported_and_printed_as_it_is_shown(stage: Stage, qtbot: QtBot, tmp_path: Path) -> None:

@@ -100,6 +100,9 @@ def test_an_empty_palette_offers_what_one_does_and_where_one_goes(window: MainWi
     assert texts(found, Group.DO)[:3] == ["Register a deal", "Raise a request", "Retry what waits to send"]
     assert texts(found, Group.GO)[:3] == ["Home", "Deals", "Leads"]
     assert texts(found, Group.RECORDS) == []
+    assert window.palette_overlay._view.verticalScrollBar().value() == 0, (
+        "the head of the first group is seen"
+    )
 
 
 def test_what_is_typed_narrows_it_with_marks_keys_and_records(

@@ -34,6 +34,28 @@ def test_a_line_is_as_high_as_its_role(theme: Theme, qtbot: QtBot, role: Role, h
     assert text.sizeHint().height() == 2 * height
 
 
+def test_room_around_words_stays_when_it_is_styled_before_it_has_a_size(theme: Theme, qtbot: QtBot) -> None:
+    text = Text(theme, "Amount", Role.SECONDARY, wrap=True)
+    qtbot.addWidget(text)
+    text.setContentsMargins(0, 2, 0, 2)
+    text.resize(90, 2)
+    text.ensurePolished()
+    text.setStyleSheet("color: black")
+    text.resize(90, 20)
+    assert text.sizeHint().height() == 20
+    assert text.contentsRect().top() == 2
+
+
+def test_an_address_goes_on_behind_its_at(theme: Theme, qtbot: QtBot) -> None:
+    text = Text(theme, "priya.raman@kestrelfoods.example", Role.BODY, wrap=True)
+    qtbot.addWidget(text)
+    text.resize(180, 40)
+    layout, count = text._lines(180)
+    assert count == 2
+    assert layout.text()[: layout.lineAt(0).textLength()].rstrip("\u200b") == "priya.raman@"
+    assert text.text() == "priya.raman@kestrelfoods.example"
+
+
 def test_a_wrapped_text_takes_the_lines_it_needs_in_a_layout(theme: Theme, qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)

@@ -44,6 +44,8 @@ class DecisionRow(QObject):
         )
         self.mine.dot.setEnabled(field.editable)
         self.mine.setToolTip("" if field.editable else field.reason_words)
+        self.mine.dot.setToolTip("" if field.editable else field.reason_words)
+        self.mine.dot.setAccessibleDescription("" if field.editable else field.reason_words)
         self.editor: ValueEditor | None = None
         self.edited: EditedCell | None = None
         if field.editable and cells:

@@ -33,6 +33,8 @@ from app.views.widgets.text import Text
 #: A card while it is dragged: the gid of its record.
 CARD_MIME = "application/x-counterpart-record"
 WIDTH = 232
+#: Of a stage without cards: its name and its count.
+EMPTY_WIDTH = 160
 
 
 class CardList(QListView):
@@ -199,6 +201,8 @@ class ColumnPane(ThemedWidget):
                 index = self.list.cards.index(again, 0)
                 self.list.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
             self.list.verticalScrollBar().setValue(at)
+        # A stage that holds nothing leaves the room to those that do.
+        self.setFixedWidth(WIDTH if shown.cards else EMPTY_WIDTH)
         self._nothing.setVisible(not shown.cards)
         self.list.setFocusPolicy(Qt.FocusPolicy.StrongFocus if shown.cards else Qt.FocusPolicy.NoFocus)
         more = self.tr("and {count} more").format(count=self._formats.number(shown.more))

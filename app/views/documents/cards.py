@@ -32,6 +32,15 @@ def withdrawn(portal: Portal) -> Standing:
     return Standing("ban", title.format(vendor=portal.vendor), words, tone=Tone.WARN)
 
 
+def without_file(portal: Portal) -> Standing:
+    """The record is there before its file is."""
+    title = QCoreApplication.translate("FileCards", "There is no file here yet.")
+    words = QCoreApplication.translate(
+        "FileCards", "{vendor} has not added it. It appears here once it is there."
+    )
+    return Standing("file", title, words.format(vendor=portal.vendor))
+
+
 def unshowable(portal: Portal, why: Why) -> Standing:
     """A calm card: what it is, and what can be done with it."""
     save = QCoreApplication.translate("FileCards", "Save a copy")

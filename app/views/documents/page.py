@@ -258,7 +258,7 @@ class DocumentsPage(Page):
 
     def _show_all(self) -> None:
         self._text = ""
-        self.chips.select(self._entity.list.chips[0].name)
+        self.chips.select(next((chip.name for chip in self._entity.list.chips), ""))
         self._show_list()
 
     def _on_transfer(self, _moving: TransferProgress) -> None:

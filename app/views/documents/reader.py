@@ -157,7 +157,8 @@ class ReaderPane(QWidget):
         first = [_kind(str(data.get("media_type") or ""), str(data.get("file_name") or ""))]
         if data.get("pages"):
             first.append(formats.tr.plural(int(data["pages"]), "%n page", "%n pages"))
-        first.append(formats.size(int(data.get("size") or 0)))
+        if data.get("sha256"):
+            first.append(formats.size(int(data.get("size") or 0)))
         parts = [", ".join(part for part in first if part)]
         published = moment_of(data.get("published_at"))
         if published is not None:
@@ -184,8 +185,14 @@ class ReaderPane(QWidget):
         if state is None:
             return
         self.open.set_text(self.tr("Back to the list") if self._wide else self.tr("Open"))
+        if state.sha256:
+            self.keep.enable()
+        else:
+            self.keep.disable(self.tr("There is no file to keep yet."))
         if self._wide or state.state is DocState.HERE:
             self.open.enable()
+        elif not state.sha256:
+            self.open.disable(self.tr("There is no file to open yet."))
         else:
             self.open.disable(self.tr("It opens once it is on this computer."))
         if state.kept and state.state is DocState.HERE:

@@ -130,7 +130,10 @@ class SearchStrip(Panel):
         else:
             self._count.set_text(self.tr("{number} of {count}").format(number=current + 1, count=count))
         for button in (self.before, self.after):
-            button.setEnabled(count > 1)
+            if count > 1:
+                button.enable()
+            else:
+                button.disable(self.tr("There is no other place."))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidg
 from app.contract.errors import CounterpartError, Refused
 from app.services.portal import Portal
 from app.services.views_model import DocState, DocumentState, Status, TransferProgress
-from app.views.documents.cards import gone, unshowable, withdrawn
+from app.views.documents.cards import gone, unshowable, withdrawn, without_file
 from app.views.documents.pages_view import PagesView
 from app.views.documents.plain import PlainView
 from app.views.documents.rendering import Renderer
@@ -151,6 +151,10 @@ class FileViewer(QWidget):
             # Another version of the file: what is open is not it.
             self._close_content()
             self._sha256 = state.sha256
+        if not state.sha256:
+            self._close_content()
+            self._show(without_file(self._portal))
+            return
         if state.state is DocState.HERE:
             if self._opened != state.sha256:
                 self._open(state.sha256)

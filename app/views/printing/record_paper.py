@@ -54,7 +54,7 @@ def record_html(portal: Portal, record: RecordView) -> str:
         parts.append(f'<p><b>{_safe(message.author)}</b> <span class="soft">{_safe(at)}</span></p>')
         parts.append(f"<p>{_safe(message.body).replace(chr(10), '<br>')}</p>")
     words = _tr("From {vendor}'s portal, as this computer had it on {when}.")
-    said = words.format(vendor=portal.vendor, when=portal.formats.stamp_of_day(portal.now()))
+    said = words.format(vendor=portal.vendor, when=portal.formats.stamp_of_day(portal.present()))
     parts.append(f'<p class="soft"><br>{_safe(said)}</p>')
     way = "rtl" if portal.formats.locale.text_direction == "rtl" else "ltr"
     return f'<body dir="{way}">{"".join(parts)}</body>'

@@ -359,6 +359,7 @@ class RecordsPage(Page):
         if found >= 0:
             self.table.choose_row(found)
         self.detail.show_record(gid)
+        self._lists.choose(self.detail.gid)
         self.detail.follow()
         self._show_detail(True)
 

@@ -78,7 +78,7 @@ class QuotePart(Part):
         if quote.until is None or quote.until.at is None:
             return
         day = self.portal.formats.weekday_day(self.portal.formats.local(quote.until.at).date())
-        over = quote.until.at < self.portal.now()
+        over = quote.until.at < self.portal.present()
         if over:
             words = self.tr("The quote ended {day}. {vendor} may send a new one.")
         else:

@@ -87,7 +87,7 @@ class MessageBubble(DashedPanel):
 
     def _head(self, time: str) -> QHBoxLayout:
         head = row(
-            Text(self.theme, self._message.author, Role.STRONG),
+            Text.giving_way(self.theme, self._message.author, Role.STRONG),
             Text(self.theme, time, Role.SECONDARY, Tone.TEXT3),
             None,
             gap=8,

@@ -43,7 +43,7 @@ class DeviceRow(ThemedWidget):
         said = _standing(device, formats)
         self.setAccessibleName(f"{device.name}. {said}")
         name = Text(theme, device.name, Role.NAME, elide=True)
-        name.setMinimumWidth(_LEAST_NAME)
+        name.setMinimumWidth(min(_LEAST_NAME, name.sizeHint().width()))
         named = row(name, gap=8)
         if device.this:
             named.addWidget(Pill(theme, self.tr("This one")))

@@ -138,6 +138,8 @@ class PaletteOverlay(ThemedWidget):
         self.raise_()
         self._edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._edit.end(False)
+        if not self._waiting:
+            self._choose(self._view.currentIndex().row())
 
     def close_palette(self) -> None:
         """Hide it and give the keyboard back to where it was."""
@@ -193,8 +195,9 @@ class PaletteOverlay(ThemedWidget):
             return  # closed meanwhile
         self._waiting = False
         self._model.show(entries)
-        self._choose(self._model.step(-1, 1))
+        # First its size, then what is to be seen of it: what was scrolled to in a smaller one stays scrolled.
         self._lay_out()
+        self._choose(self._model.step(-1, 1))
         if self._run_when_found:
             self._run_when_found = False
             self.run()

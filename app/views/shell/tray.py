@@ -63,6 +63,7 @@ class Tray(QObject):
         self._count = 0
         self._target: Target | None = None
         self.menu = QMenu()
+        self.menu.setToolTipsVisible(True)
         self.icon = QSystemTrayIcon(self)
         self.icon.setContextMenu(self.menu)
         self.icon.activated.connect(self._on_activated)
@@ -102,6 +103,7 @@ class Tray(QObject):
         offline = self._bridge.offline_by_choice
         self._offline.setText(self.tr("Go online") if offline else self.tr("Work offline"))
         self._sync.setEnabled(not offline)
+        self._sync.setToolTip(self.tr("You work offline.") if offline else "")
 
     def _switch(self) -> None:
         self._bridge.set_offline(not self._bridge.offline_by_choice)

@@ -115,8 +115,11 @@ class TasksPage(Page):
         self._show_list()
 
     def keys(self) -> tuple[Key, ...]:
+        lifecycle = self._entity.lifecycle
+        hands_in = lifecycle is not None and any(one.by == "partner" for one in lifecycle.commands)
+        submit = (Key("Ctrl+Return", self.tr("Hand in"), self.pane.hand_in),) if hands_in else ()
         return (
-            Key("Ctrl+Return", self.tr("Hand in"), self.pane.hand_in),
+            *submit,
             Key("Space", self.tr("Read the document"), self.pane.read_document),
             Key("Escape", self.tr("Back to the task"), self.pane.close_document),
         )

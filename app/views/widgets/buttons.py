@@ -40,6 +40,8 @@ class ButtonKind(StrEnum):
 _ICON = 16
 _GAP = 6
 _KEY_GAP = 10
+#: What is left of a button that gives way.
+_LEAST = 48
 
 
 class Button(QPushButton):
@@ -66,6 +68,7 @@ class Button(QPushButton):
         self._icon_after = icon_after
         self._tip = ""
         self._reason = ""
+        self._gives_way = False
         self._focus_by_key = False
         self.setProperty("kind", kind.value)
         self.setFont(theme.font(self._role()))
@@ -132,7 +135,14 @@ class Button(QPushButton):
         return QSize(width + 2 * self._inset(), self._height())
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        hint = self.sizeHint()
+        return QSize(min(hint.width(), _LEAST), hint.height()) if self._gives_way else hint
+
+    def give_way(self) -> None:
+        """Be cut where there is little room, with all of the words as tip: they are data, of any length."""
+        self._gives_way = True
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.set_tip(self.text())
 
     def _role(self) -> Role:
         if self._kind is ButtonKind.LINK or self._small:

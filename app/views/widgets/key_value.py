@@ -110,6 +110,7 @@ class KeyValueList(ThemedWidget):
             )
             if self._stacked:
                 opener.setFixedHeight(16)
+            opener.give_way()
             opener.setAccessibleName(said)
             opener.clicked.connect(lambda _on=False, key=fact.link: self.opened.emit(key))
             return _at_lead(opener)
@@ -125,7 +126,8 @@ class KeyValueList(ThemedWidget):
             return self._with_lock(text, fact.locked)
         if not fact.pill:
             return text
-        text.setWordWrap(False)
+        text = Text.giving_way(self.theme, fact.value or "–", strong if fact.mark else role, fact.tone)
+        text.setAccessibleName(said)
         return _at_lead(text, Pill(self.theme, fact.pill))
 
     def _with_lock(self, text: QWidget, reason: str) -> QWidget:

@@ -76,7 +76,7 @@ class MessageBubble(DashedPanel):
 
     def _head(self, message: Message) -> QHBoxLayout:
         head = row(
-            Text(self.theme, message.shown, Role.STRONG),
+            Text.giving_way(self.theme, message.shown, Role.STRONG),
             Text(self.theme, message.time, Role.SECONDARY, Tone.TEXT3),
             None,
             gap=8,
@@ -120,7 +120,12 @@ class Comment(ThemedWidget):
     ) -> None:
         super().__init__(theme, parent)
         self.setAccessibleName(f"{shown}, {time}: {text}")
-        head = row(Text(theme, shown, Role.LABEL), Text(theme, time, Role.SECONDARY, Tone.TEXT3), None, gap=4)
+        head = row(
+            Text.giving_way(theme, shown, Role.LABEL),
+            Text(theme, time, Role.SECONDARY, Tone.TEXT3),
+            None,
+            gap=4,
+        )
         if mark is not None and mark is not Mark.SYNCED:
             head.addWidget(SyncMark(theme, mark))
         words = QVBoxLayout()

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtCore import QMargins, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QTextCharFormat, QTextLayout, QTextOption
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -60,6 +60,7 @@ class Text(QLabel):
         self._align = align
         self._runs: tuple[Run, ...] = ()
         self._tip = ""
+        self._room = QMargins()
         self._laid: dict[tuple[int, Qt.AlignmentFlag], tuple[QTextLayout, int]] = {}
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFont(theme.font(role))
@@ -90,6 +91,24 @@ class Text(QLabel):
         made = cls(theme, text, role, tone, elide=True)
         made.setMinimumWidth(_LEAST_CUT)
         return made
+
+    @classmethod
+    def giving_way(cls, theme: Theme, text: str, role: Role = Role.BODY, tone: Tone = Tone.TEXT) -> Text:
+        """One line that takes no more than its words need, and less where there is little room."""
+        made = cls.cut(theme, text, role, tone)
+        made.setMaximumWidth(max(_LEAST_CUT, made.sizeHint().width()))
+        return made
+
+    def setContentsMargins(self, left: int, top: int, right: int, bottom: int) -> None:  # type: ignore[override]
+        """Room around the words. Qt forgets a frame's margins when it is styled before it has a size."""
+        self._room = QMargins(left, top, right, bottom)
+        super().setContentsMargins(left, top, right, bottom)
+
+    def contentsMargins(self) -> QMargins:
+        return self._room
+
+    def contentsRect(self) -> QRect:
+        return self.rect().marginsRemoved(self._room)
 
     def set_text(self, text: str) -> None:
         """Plain text in the tone of the whole."""
@@ -201,7 +220,7 @@ class Text(QLabel):
         return self._laid[look]
 
     def _laid_out(self, width: int) -> tuple[QTextLayout, int]:
-        layout = QTextLayout(self.text().replace("\n", "\u2028"), self._theme.font(self._role))
+        layout = QTextLayout(_broken(self.text()).replace("\n", "\u2028"), self._theme.font(self._role))
         # The side is the layout's, the direction the text's own.
         option = QTextOption(self._visual_alignment() | Qt.AlignmentFlag.AlignAbsolute)
         option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
@@ -235,6 +254,7 @@ class Text(QLabel):
         ranges: list[QTextLayout.FormatRange] = []
         start = 0
         for run in runs:
+            length = len(_broken(run.text))
             style = QTextCharFormat()
             style.setFont(self._theme.font(run.role or self._role))
             style.setForeground(QBrush(QColor(tokens.tone(run.tone))))
@@ -243,8 +263,13 @@ class Text(QLabel):
             style.setFontStrikeOut(run.struck)
             found = QTextLayout.FormatRange()
             found.start = start
-            found.length = len(run.text)
+            found.length = length
             found.format = style
             ranges.append(found)
-            start += len(run.text)
+            start += length
         return ranges
+
+
+def _broken(text: str) -> str:
+    """An address that does not fit into a line goes on behind its @, not in the midst of a name."""
+    return text.replace("@", "@\u200b")

@@ -48,7 +48,8 @@ def laid_out(columns: Sequence[Column], drawn: frozenset[str], *, own: bool = Fa
     widths = [one.width + (0 if column_name(one) in drawn else _PADS.get(one.show, 0)) for one in columns]
     if sum(w for n, w in enumerate(widths) if n not in open_ones) + _LEAST_WORDS > LIST_WIDTH:
         open_ones |= {n for n in free if columns[n].show == "name"}
-        widths = [one.width for one in columns]
+        # Words may be cut; a day of a month is not.
+        widths = [one.width + (_PADS["date"] if one.show == "date" else 0) for one in columns]
     if len(columns) - 1 in free:
         widths[-1] = max(widths[-1], _LEAST_LAST)
     return [
@@ -175,6 +176,7 @@ class ListColumns(QObject):
     def menu(self, at: int) -> QMenu:
         """What can be done with the column at a place, and with all of them."""
         menu = QMenu(self._table)
+        menu.setToolTipsVisible(True)
         columns = self._model.columns
         if 0 <= at < len(columns):
             one = columns[at]
@@ -193,6 +195,10 @@ class ListColumns(QObject):
                 entry = QAction(words.format(column=one.label), menu)
                 entry.setObjectName(f"column.{key}")
                 entry.setEnabled(possible)
+                if not possible:
+                    entry.setToolTip(
+                        _tr("One column always stays.") if key == "hide" else _tr("It is at the end.")
+                    )
                 entry.triggered.connect(lambda _on=False, made=result: self._choose(made()))
                 menu.addAction(entry)
             menu.addSeparator()
@@ -202,6 +208,8 @@ class ListColumns(QObject):
         own = menu.addAction(_tr("Back to the portal's columns"))
         own.setObjectName("column.reset")
         own.setEnabled(bool(self._portal.columns.choice(self._entity)))
+        if not own.isEnabled():
+            own.setToolTip(_tr("These are the portal's columns."))
         own.triggered.connect(self.reset)
         return menu
 

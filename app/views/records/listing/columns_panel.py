@@ -94,7 +94,11 @@ class ColumnsPanel(Popup):
         box.setObjectName(f"column.{name}")
         box.setAccessibleName(one.label)
         box.setChecked(on)
-        box.setEnabled(not alone)
+        if alone:
+            why = self.tr("One column always stays.")
+            box.setEnabled(False)
+            box.setToolTip(why)
+            box.setAccessibleDescription(why)
         box.toggled_by_user.connect(partial(self.toggled.emit, name))
         line = row(box, None, gap=0)
         if on:
@@ -105,7 +109,10 @@ class ColumnsPanel(Popup):
                 arrow = IconButton(self.theme, icon, words.format(column=one.label), icon_size=14)
                 arrow.setObjectName(f"column.{name}.{'up' if by < 0 else 'down'}")
                 arrow.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-                arrow.setEnabled(not end)
+                if end:
+                    arrow.disable(
+                        self.tr("It is the first already.") if by < 0 else self.tr("It is the last already.")
+                    )
                 arrow.clicked.connect(partial(self._move, name, by))
                 line.addWidget(arrow)
         holder = QWidget()

@@ -109,6 +109,9 @@ class ConditionRow(ThemedWidget):
         self.says.set_options([Option(one.value, known[one]) for one in may])
         self.says.set_value(may[0].value if may else None)
         self.says.setEnabled(len(may) > 1)
+        why = "" if len(may) > 1 else self.tr("There is only one way to put it.")
+        self.says.setToolTip(why)
+        self.says.setAccessibleDescription(why)
         self._show_values()
 
     def _show_values(self) -> None:

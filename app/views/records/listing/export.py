@@ -62,6 +62,7 @@ class ListExport(QObject):
         self._ask = ask
         self._ask_printer = ask_printer
         self._tasks = OwnTasks(self, context.bridge)
+        context.bridge.stopping.connect(watch.cancel)
         self._printing: Iterator[int] | None = None
         self._print_going = Going()
         self._turn = QTimer(self)
@@ -76,6 +77,7 @@ class ListExport(QObject):
     def fill(self, menu: QMenu, ids: Sequence[int] | None = None) -> None:
         """Put every way into a menu; of all that is shown, or of some."""
         busy = self._watch.busy
+        menu.setToolTipsVisible(True)
         ways = (
             ("xlsx", self.tr("Export to Excel…"), partial(self.export, Format.XLSX, ids)),
             ("csv", self.tr("Export as CSV…"), partial(self.export, Format.CSV, ids)),
@@ -86,6 +88,8 @@ class ListExport(QObject):
             entry = menu.addAction(words)
             entry.setObjectName(f"list.{name}")
             entry.setEnabled(not busy)
+            if busy:
+                entry.setToolTip(self.tr("One list is on its way already."))
             entry.triggered.connect(lambda _on=False, does=run: does())
 
     def keys(self) -> tuple[Key, ...]:
@@ -180,7 +184,7 @@ class ListExport(QObject):
         below = self.tr("{what} · {vendor} · {when}").format(
             what=self._noun(len(sheet.ids)),
             vendor=self._portal.manifest.brand.vendor,
-            when=formats.stamp_of_day(self._portal.now()),
+            when=formats.stamp_of_day(self._portal.present()),
         )
         words = Words(sheet.title, below, self.tr("Page {number} of {total}"))
         columns = sheet_columns(self._portal, sheet)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
+from app.contract.manifest import FieldType
 from app.services.portal import Portal
 from app.services.views_model import RecordView, SyncState
 from app.views.records.record.offers import COMMAND, Offer, offers_of
@@ -84,8 +85,11 @@ class DetailHead(Panel):
         self._gid = record.gid
         draft = portal.records.is_draft(record.gid)
         self._number.set_text(record.number or self.tr("Not sent yet"))
+        # What is known by its number alone says it once, as its title.
+        self._number.setVisible(record.number != record.title)
         self._title.set_text(record.title)
-        subtitle = "" if record.subtitle == record.number else record.subtitle
+        told = record.subtitle == record.number or self._told_below(record)
+        subtitle = "" if told else record.subtitle
         self._subtitle.set_text(subtitle)
         self._subtitle.setVisible(bool(subtitle))
         is_mark = record.sync is not SyncState.DRAFT
@@ -98,6 +102,12 @@ class DetailHead(Panel):
         if offered != self._offered:
             self._offered = offered
             self._offer(offers, editable=offered[1], draft=draft, online=online)
+
+    def _told_below(self, record: RecordView) -> bool:
+        """Whether what stands below the title is a long text that the facts give in full anyway."""
+        entity = self._portal.entity(record.entity)
+        spec = entity.field(entity.subtitle_field)
+        return spec is not None and spec.type is FieldType.LONG_TEXT and spec.name in entity.detail
 
     def _offer(self, offers: Sequence[Offer], *, editable: bool, draft: bool, online: bool) -> None:
         focused = QApplication.focusWidget()
