@@ -165,6 +165,7 @@ class Desktop:
         box = next(one for one in panel.findChildren(CheckBox) if one.text() == "Approved")
         QTest.keyClick(box, Qt.Key.Key_Space)
         name = _within(panel, QLineEdit, "filter.name")
+        name.selectAll()
         QTest.keyClicks(name, "Protected ones")
         QTest.qWait(400)
         panel.grab().save(str(desk.act.script.pictures / "filter-pane-light.png"))
