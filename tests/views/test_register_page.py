@@ -250,3 +250,16 @@ def test_the_company_is_asked_only_of_who_acts_for_several(
 def test_it_speaks_and_follows_the_scheme(stage: Stage, page: RegisterPage) -> None:
     assert unnamed(page) == []
     assert follows_scheme(page, stage.theme)
+
+
+def test_a_form_that_is_gone_hears_nothing_of_the_network(stage: Stage, qtbot: QtBot) -> None:
+    made = RegisterPage(stage.context)
+    kept = made.refresh  # whoever still holds the page keeps its Python half alive
+    made.arrive(Place("new", entity="deal_registration"))
+    made.deleteLater()
+    settle()
+    with qtbot.captureExceptions() as raised:
+        stage.offline()
+        settle()
+    assert raised == []
+    assert callable(kept)

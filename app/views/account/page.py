@@ -104,7 +104,7 @@ class AccountPage(Page):
             self.colleagues.action.clicked.connect(lambda: self.go.emit(Place(COLLEAGUES)))
         self.editor.saved.connect(self.save)
         self.editor.cancelled.connect(self.cancel)
-        self.bridge.statusChanged.connect(lambda _status: self._follow_editor())
+        self.bridge.statusChanged.connect(self._follow_editor)
 
     # page
 

@@ -65,7 +65,7 @@ class ColleaguesPage(Page):
         self.empty.acted.connect(self.read)
         self._stack = QStackedWidget()
         self._build()
-        context.bridge.statusChanged.connect(lambda _status: self._on_status())
+        context.bridge.statusChanged.connect(self._on_status)
 
     def _build(self) -> None:
         content = holding(

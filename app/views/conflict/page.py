@@ -49,7 +49,7 @@ class ConflictPage(Page):
         footer.addWidget(self.apply_button)
         self._footer.setLayout(footer)
         self.setLayout(column(self._scroll, self._footer))
-        context.bridge.statusChanged.connect(lambda _status: self._show_decisions())
+        context.bridge.statusChanged.connect(self._show_decisions)
 
     # page
 

@@ -86,7 +86,7 @@ class RegisterPage(Page):
         self._submit.clicked.connect(self.submit)
         self.setLayout(column(self._work(), self._footer()))
         self.layout().setStretch(0, 1)  # type: ignore[union-attr]
-        context.bridge.statusChanged.connect(lambda _status: self._name_button())
+        context.bridge.statusChanged.connect(self._on_status)
 
     def _work(self) -> QWidget:
         side = Panel(self.theme, "surface", rules="trailing")
@@ -138,6 +138,10 @@ class RegisterPage(Page):
         if place.gid:
             return place.gid, place.focus == "fresh"
         return self.portal.drafts.start(place.entity), True
+
+    def _on_status(self, _status: object) -> None:
+        # A method, so that the connection goes with the page; a lambda would outlive it.
+        self._name_button()
 
     def refresh(self) -> None:
         """What is typed is the user's; only what stands around it is read again."""

@@ -114,7 +114,7 @@ class ComingBack:
         wait_until(
             lambda: any(story.CLASHED in said and "onflict" in said for _, _, said in person.rows()),
             "no conflict in the outbox",
-            25,
+            60,
         )
         person.picture("13-sync-centre-back")
         person.go("Deals")
@@ -171,7 +171,7 @@ class ComingBack:
         person = self.person
         person.go("Deals")
         person.search(story.REVOKED)
-        wait_until(lambda: not self._listed(), f"{story.REVOKED} is still listed", 15)
+        wait_until(lambda: not self._listed(), f"{story.REVOKED} is still listed", 40)
         person.search(story.REVOKED_WORD)
         if self._listed():
             raise NotSeen("search still finds it")

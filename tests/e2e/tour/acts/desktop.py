@@ -165,6 +165,7 @@ class Desktop:
         box = next(one for one in panel.findChildren(CheckBox) if one.text() == "Approved")
         QTest.keyClick(box, Qt.Key.Key_Space)
         name = _within(panel, QLineEdit, "filter.name")
+        name.selectAll()
         QTest.keyClicks(name, "Protected ones")
         QTest.qWait(400)
         panel.grab().save(str(desk.act.script.pictures / "filter-pane-light.png"))
@@ -281,15 +282,16 @@ class Desktop:
         person.go("Settings")
         person.click("Language: Deutsch")
         wait_until(lambda: _window(desk.act) is not before, "the window is not made anew", 15)
-        QTest.qWait(500)
         window = _window(desk.act)
         assert window is not None
+        wait_until(window.isVisible, "the German window does not show", 10)
         desk.person = Person(window, desk.act.theme, desk.act.script.pictures)
         home = next(one.text() for one in window.nav.findChildren(QAbstractButton) if one.text())
         desk.person.go(home)
         seen = desk.card("Guten", 10)
         desk.picture("german-home")
-        desk.person.go("Deals")
+        lists = [one.text() for one in window.nav.findChildren(QAbstractButton) if one.text()]
+        desk.person.go(lists[1])
         QTest.qWait(300)
         desk.picture("german-deals")
         return f"{home}: “{seen}”"
