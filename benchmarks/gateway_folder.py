@@ -202,7 +202,7 @@ def _company(crm: EmbeddedCrm) -> tuple[int, tuple[int, ...]]:
             AUTOMATION,
         )
         contacts = tuple(
-            unit.insert("contact", {"account_id": account, "full_name": name}, AUTOMATION) for name in _PEOPLE
+            unit.insert("contact", {"in_house": True, "full_name": name}, AUTOMATION) for name in _PEOPLE
         )
     StaffAuth(crm).set_password(staff, STAFF_PASSWORD)
     return account, contacts

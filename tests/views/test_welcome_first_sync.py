@@ -78,6 +78,8 @@ def test_rows_say_what_is_ready_coming_and_next(stage: Stage, page: FirstSyncPag
         "Tasks, 12 records, Ready",
         "Orders, 4,210 of 5,991, Coming in",
         "Messages, files and more, 36,271 of 57,614, Coming in",
+        "Approvals, Next",
+        "Co-selling, Next",
         "Documents, 120 to come, Next",
         "Invoices, 30 to come, Next",
     ]
