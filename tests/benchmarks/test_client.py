@@ -32,6 +32,7 @@ def scale(tmp_path_factory: pytest.TempPathFactory) -> Scale:
     return Scale.small(tmp_path_factory.mktemp("bench"))
 
 
+@pytest.mark.nightly
 def test_a_first_sync_and_what_follows_from_it(scale: Scale) -> None:
     found = {result.name: result for result in first_sync(scale)}
     assert [*found] == ["first_sync.300", "first_sync.300.memory", "first_sync.600", "first_sync.600.memory",
