@@ -148,6 +148,16 @@ def test_reading_is_confirmed_and_taken_back(
     assert confirm.button.isVisibleTo(page)
 
 
+def test_what_is_not_here_cannot_be_confirmed(stage: Stage, page: DocumentsPage) -> None:
+    gid = prices(stage, "2026.2", here=False, acknowledge_by="2026-11-30")
+    stage.show(page)
+    page.arrive(Place("document", gid=gid, focus="read"))
+    button = page.reader.confirm.button
+    assert button.isVisibleTo(page)
+    assert not button.isEnabled()
+    assert button.toolTip()
+
+
 def test_taken_back_while_it_is_open_it_goes_and_what_was_written_stays(
     stage: Stage, page: DocumentsPage, qtbot: QtBot
 ) -> None:
@@ -289,7 +299,11 @@ def test_everything_is_named_and_follows_the_scheme(stage: Stage, page: Document
     stage.show(page)
     page.arrive(Place("document", gid=gid))
     shown(page, qtbot)
-    qtbot.waitUntil(lambda: page.reader.viewer._renderer.image(0) is not None)
-    QApplication.processEvents()
     assert unnamed(page) == []
+    # At rest: a page that is drawn between two pictures would be taken for a change of scheme.
+    renderer = page.reader.viewer._renderer
+    for _ in range(3):
+        qtbot.waitUntil(lambda: not renderer._at_work and not renderer._wanted and bool(renderer.image(0)))
+        page.grab()
+        QApplication.processEvents()
     assert follows_scheme(page, stage.theme)

@@ -155,12 +155,16 @@ class DevicesSection(QWidget):
         self._card.body.addLayout(self._list)
         self._card.body.addWidget(self._noted)
         self.setLayout(column(self._header, self._card, gap=Space.M - 2))
-        self.bridge.statusChanged.connect(lambda _status: self.refresh() if self.isVisible() else None)
+        self.bridge.statusChanged.connect(self._on_status)
 
     @property
     def note(self) -> str:
         """What is said below the list, or in its place."""
         return self._note.text() if self._noted.isVisibleTo(self) else ""
+
+    def _on_status(self) -> None:
+        if self.isVisible():
+            self.refresh()
 
     def refresh(self) -> None:
         """Show what is known, and read it again when that is old."""

@@ -45,8 +45,9 @@ class Standing(QObject):
         self._page = ""
         chip.clicked.connect(self.why_asked)
         banner.acted.connect(self._act)
-        self._bridge.statusChanged.connect(lambda _status: self.show())
-        self._bridge.progress.connect(lambda _progress: self._show_chip())
+        # By methods: a lambda would keep this alive, and be called, after its window is gone.
+        self._bridge.statusChanged.connect(self.show)
+        self._bridge.progress.connect(self._show_chip)
         self._bridge.signInChanged.connect(self._on_sign_in)
         self.show()
 

@@ -73,7 +73,7 @@ class Tray(QObject):
         self._offline = self._action("", self._switch)
         self.menu.addSeparator()
         self._quit = self._action(self.tr("Quit"), self.quit_asked.emit)
-        bridge.statusChanged.connect(lambda _status: self._show_status())
+        bridge.statusChanged.connect(self._show_status)
         theme.changed.connect(self._show_count)
         self._show_status()
         self.show_count(0)
