@@ -45,7 +45,17 @@ from app.services.views_model.outbox import (
     RefusedEdit,
     Reopened,
 )
-from app.services.views_model.records import Due, FileView, MessageView, Option, RecordView, TimelineEntry
+from app.services.views_model.records import (
+    Due,
+    Figure,
+    FileView,
+    Listing,
+    ListView,
+    MessageView,
+    Option,
+    RecordView,
+    TimelineEntry,
+)
 from app.services.views_model.requests import ClockView, Suggestion
 from app.services.views_model.status import (
     Freshness,
