@@ -11,6 +11,7 @@ from app.contract.errors import NotAllowed, Refused
 from app.contract.manifest import EntityType, Tone
 from app.services.context import PortalContext, is_paper
 from app.services.file_names import free_path, safe_name
+from app.services.files import bytes_named
 from app.services.format import date_of
 from app.services.mark_of_the_web import mark
 from app.services.pdf import text_of
@@ -53,7 +54,7 @@ class DocumentService:
     def state_of(self, record: RecordView) -> DocumentState:
         """Return where the bytes of a document are that has been read already."""
         sha256 = str(record.data.get("sha256") or "")
-        size = int(record.data.get("size") or 0)
+        size = bytes_named(record.data)
         blob = self._store.blobs.get(sha256) if sha256 else None
         formats = self._context.formats
         if blob is None:
@@ -125,7 +126,7 @@ class DocumentService:
             for record in self._records.rows(self._records.ids(entity.name))
             if record.state == "current" and record.data.get("category") in _WORTH_KEEPING
         ]
-        return [record.gid for record in found], sum(int(record.data.get("size") or 0) for record in found)
+        return [record.gid for record in found], sum(bytes_named(record.data) for record in found)
 
     def _want(self, record: RecordView) -> None:
         blob = self._store.blobs.get(self._sha256(record))
@@ -134,7 +135,7 @@ class DocumentService:
         data = record.data
         self._store.blobs.want(
             self._sha256(record),
-            int(data.get("size") or 0),
+            bytes_named(data),
             str(data.get("media_type") or ""),
             self._name(record),
             self._context.now(),

@@ -14,6 +14,7 @@ from app.contract.merge import same
 from app.contract.mutations import Command, Kind, Mutation
 from app.services.answering import Answering, answers_of
 from app.services.appending import FILE, Appending
+from app.services.captured import doubt
 from app.services.context import PortalContext, state_spec
 from app.services.format import date_of
 from app.services.prefs import Prefs
@@ -140,6 +141,7 @@ class TaskService:
             problems=_without_prefix(spec, written.problems) if written else {},
             note=self._note(record, written),
             saved_at=written.saved_at if written else None,
+            doubt=doubt(self._context, written.saved_at, written.clock_off) if written else None,
             open=is_open,
             hand_in=command.label if command and is_open else "",
             reason=self._reason(line, document, named=named, unread=unread) if is_open else "",

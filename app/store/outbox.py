@@ -12,6 +12,7 @@ from typing import Any
 
 from app.contract.merge import same
 from app.contract.mutations import Kind, Mutation, Status
+from app.store.clock_off import ClockOff
 from app.store.connection import Connection
 from app.store.documents import Blobs
 from app.store.failpoints import StorePoint
@@ -38,8 +39,9 @@ _TAKEN = (Status.APPLIED.value, Status.MERGED.value)
 class Outbox:
     """Reads and writes the queue."""
 
-    def __init__(self, connection: Connection, projection: Projection, blobs: Blobs) -> None:
+    def __init__(self, connection: Connection, projection: Projection, blobs: Blobs, clock: ClockOff) -> None:
         self._connection = connection
+        self._clock = clock
         self._projection = projection
         self._blobs = blobs
 
@@ -339,7 +341,7 @@ class Outbox:
     ) -> None:
         self._connection.run(
             "INSERT INTO outbox(mutation_id, entity, gid, kind, state, body, captured_at, label, detail, draft,"
-            " supersedes, blobs) VALUES(?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)",
+            " supersedes, blobs, clock_off) VALUES(?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 mutation.mutation_id,
                 mutation.entity,
@@ -352,6 +354,7 @@ class Outbox:
                 draft,
                 mutation.supersedes,
                 json.dumps(blobs),
+                self._clock.minutes(mutation.captured_at),
             ),
         )
 
@@ -368,8 +371,15 @@ class Outbox:
             self._connection.run("DELETE FROM outbox WHERE seq = ?", (last.seq,))
             return None
         self._connection.run(
-            "UPDATE outbox SET body = ?, captured_at = ?, label = ?, detail = ? WHERE seq = ?",
-            (joined.model_dump_json(), stamp(joined.captured_at), label, detail, last.seq),
+            "UPDATE outbox SET body = ?, captured_at = ?, clock_off = ?, label = ?, detail = ? WHERE seq = ?",
+            (
+                joined.model_dump_json(),
+                stamp(joined.captured_at),
+                self._clock.minutes(joined.captured_at),
+                label,
+                detail,
+                last.seq,
+            ),
         )
         return self._expect(last.mutation.mutation_id)
 

@@ -15,7 +15,7 @@ from app.contract.manifest import Manifest, effective
 from app.services.words import Words
 from app.sync.events import ManifestChanged
 from app.views.main_window import MainWindow
-from app.views.page import NEW, Place
+from app.views.page import ACCOUNT, NEW, Place
 from app.views.theme.theme import SchemeChoice, Theme
 from app.views.widgets.popup import Popup
 from gateway.portals import load_portal
@@ -24,6 +24,7 @@ from tests.services.conftest import partner_manifest
 from tests.views import sample
 from tests.views.bad_days import (
     Content,
+    beyond,
     fill,
     forbidden,
     gids,
@@ -83,12 +84,16 @@ def _walk(stage: Stage, window: MainWindow, never: set[str]) -> dict[str, list[s
         window.go(place)
         QApplication.processEvents()
         window.grab()
-        said: set[str] = set()
+        page = window.current
+        keys = page.keys() if page is not None else ()
+        said = {key.words for key in keys}
+        name = "company" if place.page == ACCOUNT else place.entity or place.page
         window.palette_source.ask("", lambda entries, said=said: said.update(one.text for one in entries))  # type: ignore[misc]
         flaws = [
             *(f"not explained: {one}" for one in unexplained(window)),
             *(f"out of view: {one}" for one in pushed_out(window)),
             *(f"not for this role: {one}" for one in (offered(window) | said) & never),
+            *(f"not for this role: {one}" for one in said & beyond(stage.portal.manifest, name)),
             *(f"mute: {one}" for one in mute(window)),
         ]
         if flaws:
