@@ -52,11 +52,13 @@ class Outbox:
         detail: str = "",
         draft: str | None = None,
         blobs: Iterable[str] = (),
+        clock_off: int | None = None,
     ) -> Item | None:
         """Queue a mutation; it is on the disk when the outermost transaction ends.
 
         An edit of a record whose last open item is an edit that was never sent becomes part of that one. Returns the
-        item it is in now; None when it took the queued edit back and nothing is left to send.
+        item it is in now; None when it took the queued edit back and nothing is left to send. `clock_off`: that of what
+        is entered again; otherwise it is what is known now.
         """
         with self._connection.transaction():
             named = tuple(blobs)
@@ -64,7 +66,7 @@ class Outbox:
             if last is not None and not named and draft == last.draft and _joins(last, mutation):
                 item = self._join(last, mutation, label, detail)
             else:
-                self._insert(mutation, label, detail, draft, named)
+                self._insert(mutation, label, detail, draft, named, clock_off)
                 item = self._expect(mutation.mutation_id)
             self._projection.refresh(mutation.gid)
             self._connection.failpoints.reached(StorePoint.ENQUEUED)
@@ -337,8 +339,15 @@ class Outbox:
             )
 
     def _insert(
-        self, mutation: Mutation, label: str, detail: str, draft: str | None, blobs: tuple[str, ...]
+        self,
+        mutation: Mutation,
+        label: str,
+        detail: str,
+        draft: str | None,
+        blobs: tuple[str, ...],
+        clock_off: int | None = None,
     ) -> None:
+        off = self._clock.minutes(mutation.captured_at) if clock_off is None else clock_off
         self._connection.run(
             "INSERT INTO outbox(mutation_id, entity, gid, kind, state, body, captured_at, label, detail, draft,"
             " supersedes, blobs, clock_off) VALUES(?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -354,7 +363,7 @@ class Outbox:
                 draft,
                 mutation.supersedes,
                 json.dumps(blobs),
-                self._clock.minutes(mutation.captured_at),
+                off,
             ),
         )
 

@@ -22,6 +22,7 @@ from app.contract.manifest import (
     Manifest,
     Owner,
 )
+from app.views.widgets.text import Text
 from tests.services.conftest import COMPANY, MAYA, World
 from tests.views.stage import Stage
 
@@ -233,6 +234,17 @@ def pushed_out(window: QWidget) -> list[str]:
         and (content := area.widget()) is not None
         and content.minimumSizeHint().width() > area.viewport().width() > 0
         and area.horizontalScrollBarPolicy() is Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+    ]
+
+
+def cut_off(window: QWidget) -> list[str]:
+    """Labels of one line that end in the midst of a letter: there is not room for them, and they do not give way."""
+    return [
+        label.text()[:40]
+        for label in window.findChildren(Text)
+        if label.isVisibleTo(window)
+        and not label.wordWrap()
+        and label.minimumSizeHint().width() == label.sizeHint().width() > label.width() + 1
     ]
 
 

@@ -25,6 +25,7 @@ from tests.views import sample
 from tests.views.bad_days import (
     Content,
     beyond,
+    cut_off,
     fill,
     forbidden,
     gids,
@@ -38,7 +39,7 @@ from tests.views.listening import mute
 from tests.views.stage import Stage, open_stage, settle
 
 PORTALS = ("partner", "customer", "client", "member")
-BARE, GRIM = Content(grim=False), Content(grim=True)
+BARE, GRIM, VAST = Content(grim=False), Content(grim=True), Content(grim=False, vast=True)
 #: What is tried with each change; the rest of the table takes minutes, and is tried at night.
 EACH_TIME = (("partner", "grim"),)
 ROLES = [
@@ -92,6 +93,7 @@ def _walk(stage: Stage, window: MainWindow, never: set[str]) -> dict[str, list[s
         flaws = [
             *(f"not explained: {one}" for one in unexplained(window)),
             *(f"out of view: {one}" for one in pushed_out(window)),
+            *(f"cut off: {one}" for one in cut_off(window)),
             *(f"not for this role: {one}" for one in (offered(window) | said) & never),
             *(f"not for this role: {one}" for one in said & beyond(stage.portal.manifest, name)),
             *(f"mute: {one}" for one in mute(window)),
@@ -110,7 +112,7 @@ def _now_or_at_night(portal: str, name: str) -> tuple[pytest.MarkDecorator, ...]
     [
         pytest.param(portal, content, id=f"{portal}-{name}", marks=_now_or_at_night(portal, name))
         for portal in PORTALS
-        for name, content in (("nothing", None), ("bare", BARE), ("grim", GRIM))
+        for name, content in (("nothing", None), ("bare", BARE), ("grim", GRIM), ("vast", VAST))
     ],
 )
 def test_every_page_holds_up(tmp_path: Path, theme: Theme, portal: str, content: Content | None) -> None:

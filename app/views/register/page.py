@@ -107,8 +107,9 @@ class RegisterPage(Page):
         footer.setFixedHeight(Height.ACTION_FOOTER)
         line = row(gap=Space.M, margins=(Space.PAGE, 0, Space.PAGE, 0))
         line.addWidget(self._saved_icon)
+        line.addWidget(self._saved)
         line.addWidget(self._doubt)
-        line.addWidget(self._saved, 1)
+        line.addStretch(1)
         for widget in (self._problem, self._close, self._submit):
             line.addWidget(widget)
         footer.setLayout(line)
