@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.contract.errors import NotAllowed, Refused
-from app.contract.manifest import EntityType, Tone
-from app.services.context import PortalContext, is_paper
+from app.contract.manifest import EntityType, Filter, Tone
+from app.services.context import PortalContext, in_states, is_paper
 from app.services.file_names import free_path, safe_name
 from app.services.files import bytes_named
 from app.services.format import date_of
@@ -27,12 +27,15 @@ from app.services.views_model import (
 )
 from app.services.whole_file import write_whole
 from app.store.documents import Blob
+from app.store.query import chip_condition, sort_order
 from app.store.states import BlobState, Direction
 from app.sync.settings import LIMIT_KEY, NO_LIMIT, EngineSettings
 
 _PDF = "application/pdf"
 _ENDS_SOON_DAYS = 30
 _WORTH_KEEPING = ("prices", "data_sheet", "legal")
+#: More than so many nobody keeps at once.
+_MOST_KEPT = 200
 _LAPSED = ("superseded", "expired", "revoked")
 _MOST_TEXT_FILE = 2_000_000
 
@@ -119,13 +122,22 @@ class DocumentService:
         self._context.wake()
 
     def recommended(self) -> tuple[list[str], int]:
-        """Return the current documents worth keeping at once (prices, data sheets, terms), and their bytes."""
-        found = [
-            record
-            for entity in self._document_types()
-            for record in self._records.rows(self._records.ids(entity.name))
-            if record.state == "current" and record.data.get("category") in _WORTH_KEEPING
-        ]
+        """Return the current documents worth keeping at once (prices, data sheets, terms), and their bytes.
+
+        Of very many, those that changed last.
+        """
+        found: list[RecordView] = []
+        for entity in self._document_types():
+            if entity.field("category") is None:
+                continue
+            worth = chip_condition(
+                self._context.query(entity), (Filter(op="in", field="category", values=_WORTH_KEEPING),)
+            )
+            where = worth & in_states(self._context, entity, ("current",))
+            ids = self._store.projection.ids(
+                entity.name, where, sort_order(entity, "-updated_at"), _MOST_KEPT
+            )
+            found += self._records.rows(ids)
         return [record.gid for record in found], sum(bytes_named(record.data) for record in found)
 
     def _want(self, record: RecordView) -> None:

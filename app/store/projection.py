@@ -178,6 +178,13 @@ class Projection:
         )
         return dict(rows)
 
+    def tally_by(self, entity: str, one: str, other: str) -> list[tuple[str | None, str | None, int]]:
+        """Return each pair of values of two fields with how many records have it; None stands for a blank one."""
+        return self._connection.rows(
+            f"WITH each AS MATERIALIZED (SELECT {value_expression(one)} AS one, {value_expression(other)} AS other"
+            f" FROM record WHERE {_of(entity)}) SELECT one, other, count(*) FROM each GROUP BY 1, 2"
+        )
+
     def states_of(self, ids: Sequence[int], field: str) -> dict[tuple[str, SyncState], int]:
         """Count records, given by their ids, by the value of a field ("" for a blank one) and how they are synced."""
         rows = self._connection.rows(

@@ -21,7 +21,6 @@ from app.views.widgets.messages import Comment
 from app.views.widgets.timeline import EventRow
 from tests.services.conftest import MAYA
 from tests.services.test_captured import set_right, set_wrong
-from tests.views import sample
 from tests.views.stage import Stage, settle
 
 WHY = "By this computer’s clock, which was 1 day ahead."
@@ -50,7 +49,7 @@ class Told:
 @pytest.fixture
 def wrong(stage: Stage) -> Stage:
     """The clock is a day ahead, and known to be."""
-    sample.requests(stage.world)
+    stage.world.request()
     set_wrong(stage.world, 1)
     return stage
 
