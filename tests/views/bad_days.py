@@ -55,7 +55,7 @@ def fill(world: World, manifest: Manifest, content: Content) -> None:
     """Let a record of every entity type arrive, children too, each of them the only one or one for each state."""
     for entity in manifest.entities:
         for state in _states(entity, content):
-            data = _data(entity, state, content)
+            data = data_of(entity, state, content)
             if entity.kind == "append":
                 for parent in entity.parents:
                     if manifest.entity(parent) is not None:
@@ -82,7 +82,7 @@ def _states(entity: EntityType, content: Content) -> list[str]:
     return names if content.states else names[:1]
 
 
-def _data(entity: EntityType, state: str, content: Content) -> dict[str, Any]:
+def data_of(entity: EntityType, state: str, content: Content) -> dict[str, Any]:
     worst = _vastest if content.vast else _worst
     data = {spec.name: worst(spec) for spec in entity.fields} if content.grim or content.vast else {}
     data = {name: value for name, value in data.items() if value is not None}
