@@ -305,20 +305,26 @@ def test_a_job_may_give_a_command_to_the_record_that_is_shown(
     settle()
     assert window.toast.text == "Take a deal back: open what it is about first."
     deal = stage.world.deal("new", customer="Ledbury Homes", state="submitted")
+    done = stage.world.deal("old", customer="Ledbury Homes", state="withdrawn")
     window.go(Place("deal_registration", gid=deal))
     QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
     assert [
         one.text for one in entries(window) if "ake a deal back" in one.text or one.text == "Withdraw"
     ] == ["Take a deal back"], "a job has its command's place, not one beside it"
-    QTest.keyClick(window, Qt.Key.Key_Escape)
+    edit = QApplication.focusWidget()
+    assert edit is not None
+    QTest.keyClick(edit, Qt.Key.Key_Escape)
+    settle()
     QTest.keyClick(window, Qt.Key.Key_W, CTRL_SHIFT)
     settle()
-    dialog = window.findChild(Dialog)
+    dialog = window.findChild(Dialog, "detail.dialog")
     assert dialog is not None
     assert dialog.isVisible()
     dialog.reject()
-    done = stage.world.deal("old", customer="Ledbury Homes", state="withdrawn")
+    settle()
+    window.activateWindow()
     window.go(Place("deal_registration", gid=done))
+    settle()
     QTest.keyClick(window, Qt.Key.Key_W, CTRL_SHIFT)
     settle()
     assert window.toast.text == "Take a deal back: not possible for Ledbury Homes."
