@@ -32,9 +32,9 @@ from tests.services.conftest import KEY, World, open_world
 from tests.views.bad_days import Content, data_of
 from tests.views.stage import NoSignIn, Stage, StillLoop, settle
 
-#: Rows one look may read: what is seen of a list a few times over, and lists that end at 200.
-_ROWS, _QUERIES = 700, 90
-_MANY = 1_000
+#: Rows one look may read: what is seen of a list a few times over; lists that end at 200, read twice, ids and records.
+_ROWS, _QUERIES = 1_000, 90
+_MANY = 1_500
 #: Documents are folded by their versions, all of a library at once: up to 4,000, and none beyond.
 _FOLDED = "document"
 
