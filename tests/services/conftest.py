@@ -242,10 +242,13 @@ def open_world(
     words: Words | None = None,
     manifest: Manifest | None = None,
 ) -> World:
-    """Open a portal in a new file. `words`: what it speaks, `manifest`: another portal than the partners'."""
-    text = _text_of(manifest) if manifest else _partner_text(role)
-    assert not path.exists()
-    path.write_bytes(_signed_in(text, role, companies))
+    """Open a portal; a file that is there is opened as it was left.
+
+    `words`: what it speaks, `manifest`: another portal than the partners'.
+    """
+    if not path.exists():
+        text = _text_of(manifest) if manifest else _partner_text(role)
+        path.write_bytes(_signed_in(text, role, companies))
     store = Store.open(path, KEY)
     clock, ids, wakes = StandingClock(), CountedIds(), []
     portal = Portal.open(store, clock, ids, lambda: wakes.append(1), zone=UTC, words=words)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QLocale
 from PySide6.QtWidgets import QApplication
 
 from app.views.theme.theme import SchemeChoice, Theme
+from tests.views.patient import PatientBot
 from tests.views.stage import Stage, open_stage
 
 
@@ -24,6 +25,11 @@ def _emptied() -> Iterator[None]:
         left.deleteLater()
     # Only an event loop would carry them out by itself, and few tests run one.
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientBot:
+    return PatientBot(request)
 
 
 @pytest.fixture
