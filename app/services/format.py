@@ -24,6 +24,8 @@ from app.services.words import DEFAULT_LOCALE, Words
 
 #: What stands where there is no value.
 NOTHING = "–"
+#: Between a figure and its unit, which one line keeps together.
+TIED = "\u00a0"
 _SOON_DAYS = 30
 _URGENT_DAYS = 7
 _UNITS = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "KB"))
@@ -191,8 +193,8 @@ class Formats:
     def _hours(self, seconds: int) -> str:
         hours, minutes = divmod(seconds // 60, 60)
         if hours:
-            return self.tr("{hours} h {minutes} m").format(hours=hours, minutes=minutes)
-        return self.tr("{minutes} m").format(minutes=minutes)
+            return tied(self.tr("{hours} h {minutes} m")).format(hours=hours, minutes=minutes)
+        return tied(self.tr("{minutes} m")).format(minutes=minutes)
 
     # -- figures ------------------------------------------------------------------------------------------
     def number(self, value: int | Decimal) -> str:
@@ -231,15 +233,16 @@ class Formats:
         """*2.4 MB*, *240 KB*, *1 GB*; decimal units, as file lists show them."""
         for unit, name in _UNITS:
             if count >= unit:
-                return f"{self._tidy(Decimal(count) / unit, name)} {name}"
-        return "1 KB" if count else "0 KB"
+                return f"{self._tidy(Decimal(count) / unit, name)}{TIED}{name}"
+        return f"{1 if count else 0}{TIED}KB"
 
     def size_of(self, have: int, total: int) -> str:
         """*12.4 of 38.0 MB*: both in the unit of the whole."""
         unit, name = next(((unit, name) for unit, name in _UNITS if total >= unit), (1_000, "KB"))
         pattern = "0" if name == "KB" else "0.0"
         parts = [format_decimal(Decimal(n) / unit, format=pattern, locale=self.locale) for n in (have, total)]
-        return self.tr("{part} of {whole} {unit}").format(part=parts[0], whole=parts[1], unit=name)
+        words = self.tr("{part} of {whole} {unit}").replace(" {unit}", f"{TIED}{{unit}}")
+        return words.format(part=parts[0], whole=parts[1], unit=name)
 
     def rate(self, bytes_a_second: float) -> str:
         """*1.4 MB/s*."""
@@ -367,9 +370,14 @@ def duration(seconds: float) -> str:
     """*6 s*, *12 min*, *1 h 28 min*."""
     whole = max(0, round(seconds))
     if whole < 60:
-        return f"{whole} s"
+        return tied(f"{whole} s")
     minutes = whole // 60
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    return tied(f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min")
+
+
+def tied(words: str) -> str:
+    """Keep words on one line, as a figure and its unit."""
+    return words.replace(" ", TIED)
 
 
 def initials(name: str) -> str:

@@ -608,14 +608,6 @@
             <translation>Bereit</translation>
         </message>
         <message>
-            <source>record</source>
-            <translation>Datensatz</translation>
-        </message>
-        <message>
-            <source>records</source>
-            <translation>Datensätze</translation>
-        </message>
-        <message>
             <source>{count} to come</source>
             <translation>{count} folgen</translation>
         </message>
@@ -6132,6 +6124,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Das Gateway kennt diese Position nicht mehr.</translation>
         </message>
         <message>
+            <source>The gateway no longer shows {missing} of the {held} records on this computer.</source>
+            <translation>Das Gateway zeigt {missing} der {held} Datensätze auf diesem Computer nicht mehr.</translation>
+        </message>
+        <message>
             <source>The gateway refused this.</source>
             <translation>Das Gateway hat das abgewiesen.</translation>
         </message>
@@ -7124,6 +7120,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>dieselbe Website und Produktfamilie</translation>
         </message>
         <message>
+            <source>the sums of {things}</source>
+            <translation>die Summen zu {things}</translation>
+        </message>
+        <message>
             <source>this computer’s clock</source>
             <translation>Uhr dieses Computers</translation>
         </message>
@@ -7168,6 +7168,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{amount} zu zahlen</translation>
         </message>
         <message>
+            <source>{count} {things}</source>
+            <translation>{count} {things}</translation>
+        </message>
+        <message>
             <source>{day} or earlier.</source>
             <translation>{day} oder früher.</translation>
         </message>
@@ -7207,8 +7211,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{field}: {values}</translation>
         </message>
         <message>
+            <source>{first} and {second}</source>
+            <translation>{first} und {second}</translation>
+        </message>
+        <message>
             <source>{first} to {last} days</source>
             <translation>{first} bis {last} Tage</translation>
+        </message>
+        <message>
+            <source>{first}, {second}</source>
+            <translation>{first}, {second}</translation>
         </message>
         <message>
             <source>{hours} h {minutes} m</source>

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.services.format import Formats
 from app.services.views_model import ChangeLine
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
@@ -34,6 +35,7 @@ class ChangesSection(ThemedWidget):
         super().__init__(theme, parent)
         self._lines: tuple[ChangeLine, ...] | None = None
         self._all = False
+        self._figure: Callable[[int], str] = str
         self._header = SectionHeader(theme, "", link=self.tr("Mark as seen"))
         self._header.activated.connect(self.seen)
         self._card = Card(theme)
@@ -50,8 +52,9 @@ class ChangesSection(ThemedWidget):
         """The rows that are shown, in order."""
         return tuple(self._rows)
 
-    def show_changes(self, lines: Sequence[ChangeLine], since: str) -> None:
+    def show_changes(self, lines: Sequence[ChangeLine], since: str, formats: Formats) -> None:
         """Show what changed; `since` is the title."""
+        self._figure = formats.number
         self._header.set_title(since)
         self._card.setAccessibleName(since)
         if self._lines != tuple(lines):
@@ -96,9 +99,9 @@ class ChangesSection(ThemedWidget):
 
     def _rest(self, count: int) -> QHBoxLayout:
         if self._all:
-            text = self.tr("The newest {most} of {count} are shown.").format(most=_MORE, count=f"{count:,}")
+            text = self.tr("The newest {most} of {count} are shown.").format(most=self._figure(_MORE), count=self._figure(count))
             return row(Text(self.theme, text, Role.SECONDARY, Tone.TEXT3), None, margins=(14, 8, 14, 0))
-        more = link(self.theme, self.tr("Show all {count}").format(count=f"{count:,}"))
+        more = link(self.theme, self.tr("Show all {count}").format(count=self._figure(count)))
         more.clicked.connect(self._show_all)
         return row(more, None, margins=(14, 8, 14, 0))
 

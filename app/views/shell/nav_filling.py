@@ -54,6 +54,7 @@ class NavFilling(QObject):
         progress = self._bridge.first_progress if first else None
         # A place without a count has none to show, which has to be said after a first sync too.
         shown = {entity.name: 0 for entity in self._portal.manifest.entities if entity.nav}
-        found = counts({**shown, **counted}, self._portal.outbox.count(), progress)
+        outbox = self._portal.outbox.count()
+        found = counts({**shown, **counted}, outbox, progress, self._portal.formats)
         for name, count in found.items():
             self._nav.set_count(name, count.text, quiet=count.quiet)
