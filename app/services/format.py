@@ -109,6 +109,17 @@ class Formats:
             return f"{self.weekday(there.date())} {self.time(at)}"
         return self.weekday_day(there.date())
 
+    def on(self, at: datetime) -> str:
+        """The same inside a sentence: *today at 08:57*, *on Fri at 15:20*, *on Wed 18 Nov*."""
+        there = self.local(at)
+        age = (self.today() - there.date()).days
+        if age == 0:
+            return self.tr("today at {time}").format(time=self.time(at))
+        if 0 < age < 5:
+            words = self.tr("on {day} at {time}")
+            return words.format(day=self.weekday(there.date()), time=self.time(at))
+        return self.tr("on {day}").format(day=self.weekday_day(there.date()))
+
     def stamp(self, at: datetime) -> str:
         """When a message was written: *Today, 08:05*, *Thu 19 Nov, 14:05*."""
         there = self.local(at)
@@ -175,6 +186,12 @@ class Formats:
         if mine and left < 86400:
             tone = Tone.BAD if left < 4 * 3600 else Tone.WARN
         return Due(self.tr("{time} left").format(time=words), tone, due)
+
+    def next(self, day: date) -> str:
+        """A date ahead, with the word that says so: *Next today*, *Next Wed 25 Nov*."""
+        if day == self.today():
+            return self.tr("Next today")
+        return self.tr("Next {day}").format(day=self.weekday_day(day))
 
     def due(self, at: date | datetime) -> Due:
         """When a job is due: *Today 12:00*, *Today*, *Wed 25 Nov*, *Was due Fri 20 Nov*."""

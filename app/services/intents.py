@@ -80,8 +80,8 @@ class Intents:
                 continue
             if name in undecided:
                 found[name] = self._context.tr(
-                    "You and the vendor both changed this. Decide the conflict first."
-                )
+                    "You and {vendor} both changed this. Decide the conflict first."
+                ).format(vendor=self._context.vendor)
             elif name not in editable:
                 state = state_spec(entity, state_of(entity, shown.data))
                 found[name] = (

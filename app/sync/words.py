@@ -176,7 +176,9 @@ def duration(span: timedelta) -> str:
     if minutes < 60:
         return f"{minutes}{_TIED}min"
     hours, rest = divmod(minutes, 60)
-    return f"{hours}{_TIED}h{_TIED}{rest}{_TIED}min" if hours < 48 else counted(hours // 24, "%n day", "%n days")
+    return (
+        f"{hours}{_TIED}h{_TIED}{rest}{_TIED}min" if hours < 48 else counted(hours // 24, "%n day", "%n days")
+    )
 
 
 def sentence(cause: str) -> str:

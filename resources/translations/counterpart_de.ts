@@ -341,8 +341,8 @@
             <translation>Die neuesten {most} von {count} werden gezeigt.</translation>
         </message>
         <message>
-            <source>What the vendor changes or answers stands here.</source>
-            <translation>Was der Anbieter ändert oder antwortet, steht hier.</translation>
+            <source>What {vendor} changes or answers stands here.</source>
+            <translation>Was {vendor} ändert oder antwortet, steht hier.</translation>
         </message>
     </context>
     <context>
@@ -909,20 +909,20 @@
             <translation>Die anderen {count} Felder stimmen auf beiden Seiten überein und bleiben unberührt.</translation>
         </message>
         <message>
-            <source>When you and the vendor change the same field, you decide here.</source>
-            <translation>Wenn Sie und der Anbieter dasselbe Feld ändern, entscheiden Sie hier.</translation>
+            <source>When you and {vendor} change the same field, you decide here.</source>
+            <translation>Wenn Sie und {vendor} dasselbe Feld ändern, entscheiden Sie hier.</translation>
         </message>
         <message>
             <source>You, {name}</source>
             <translation>Sie, {name}</translation>
         </message>
         <message>
-            <source>compared with the vendor’s record as it is here</source>
-            <translation>verglichen mit dem Datensatz des Anbieters, wie er hier ist</translation>
+            <source>compared with {vendor}’s record as it is here</source>
+            <translation>verglichen mit dem Datensatz von {vendor}, wie er hier ist</translation>
         </message>
         <message>
-            <source>compared with the vendor’s record as of {time}</source>
-            <translation>verglichen mit dem Datensatz des Anbieters von {time}</translation>
+            <source>compared with {vendor}’s record as of {time}</source>
+            <translation>verglichen mit dem Datensatz von {vendor}, Stand {time}</translation>
         </message>
         <message>
             <source>{done} of {all} decided. If the record changes again before this arrives, you are asked again.</source>
@@ -1400,8 +1400,8 @@
             <translation>{name} öffnen</translation>
         </message>
         <message>
-            <source>Saved on this computer: {when}</source>
-            <translation>Auf diesem Computer gespeichert: {when}</translation>
+            <source>Saved on this computer {when}</source>
+            <translation>{when} auf diesem Computer gespeichert</translation>
         </message>
         <message>
             <source>Send again</source>
@@ -2385,10 +2385,6 @@
     <context>
         <name>GlanceSection</name>
         <message>
-            <source>Next {when}</source>
-            <translation>Als Nächstes: {when}</translation>
-        </message>
-        <message>
             <source>What you have here</source>
             <translation>Was Sie hier haben</translation>
         </message>
@@ -3189,8 +3185,8 @@
             <translation>Jetzt versuchen</translation>
         </message>
         <message>
-            <source>What you enter waits here until it has reached the vendor.</source>
-            <translation>Was Sie eingeben, wartet hier, bis es den Anbieter erreicht hat.</translation>
+            <source>What you enter waits here until it has reached {vendor}.</source>
+            <translation>Was Sie eingeben, wartet hier, bis es {vendor} erreicht hat.</translation>
         </message>
         <message>
             <source>You are offline. It is sent when you are back.</source>
@@ -3819,8 +3815,8 @@
             <translation>Es gibt noch keine Datei zum Öffnen.</translation>
         </message>
         <message>
-            <source>This copy is the vendor’s file, byte for byte</source>
-            <translation>Diese Kopie ist die Datei des Anbieters, Byte für Byte</translation>
+            <source>This copy is {vendor}’s file, byte for byte</source>
+            <translation>Diese Kopie ist die Datei von {vendor}, Byte für Byte</translation>
         </message>
         <message>
             <source>Will be kept</source>
@@ -5416,6 +5412,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Neu: {what}: {title}</translation>
         </message>
         <message>
+            <source>Next today</source>
+            <translation>Nächstes: heute</translation>
+        </message>
+        <message>
+            <source>Next {day}</source>
+            <translation>Nächstes: {day}</translation>
+        </message>
+        <message>
             <source>No</source>
             <translation>Nein</translation>
         </message>
@@ -5568,8 +5572,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Nichts. Es bleibt leer.</translation>
         </message>
         <message>
-            <source>Nothing. The vendor’s “{before}” stays.</source>
-            <translation>Nichts. „{before}“ des Anbieters bleibt.</translation>
+            <source>Nothing. {vendor}’s “{before}” stays.</source>
+            <translation>Nichts. „{before}“ von {vendor} bleibt.</translation>
         </message>
         <message>
             <source>Number</source>
@@ -6372,8 +6376,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Dieser Konflikt ist bereits entschieden.</translation>
         </message>
         <message>
-            <source>This copy is not the vendor's file any more.</source>
-            <translation>Diese Kopie ist nicht mehr die Datei des Anbieters.</translation>
+            <source>This copy is not {vendor}’s file any more.</source>
+            <translation>Diese Kopie ist nicht mehr die Datei von {vendor}.</translation>
         </message>
         <message>
             <source>This device was told to erase what it holds.</source>
@@ -6817,12 +6821,12 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Sie</translation>
         </message>
         <message>
-            <source>You and the vendor both changed this. Decide the conflict first.</source>
-            <translation>Sie und der Anbieter haben das beide geändert. Entscheiden Sie zuerst den Konflikt.</translation>
-        </message>
-        <message>
             <source>You and {vendor} both add to it; what stands there stays.</source>
             <translation>Sie und {vendor} fügen beide hinzu; was dort steht, bleibt.</translation>
+        </message>
+        <message>
+            <source>You and {vendor} both changed this. Decide the conflict first.</source>
+            <translation>Sie und {vendor} haben das beide geändert. Entscheiden Sie zuerst den Konflikt.</translation>
         </message>
         <message>
             <source>You and {vendor} both.</source>
@@ -6876,8 +6880,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Sie haben {what} auch auf einem anderen Gerät geändert. {kept}</translation>
         </message>
         <message>
-            <source>You confirmed this version on {day}.</source>
-            <translation>Sie haben diese Version am {day} bestätigt.</translation>
+            <source>You confirmed this version {when}.</source>
+            <translation>Sie haben diese Fassung {when} bestätigt.</translation>
         </message>
         <message>
             <source>You confirmed this version. {vendor} gets it when you are back.</source>
@@ -7069,6 +7073,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>auf diesem Computer</translation>
         </message>
         <message>
+            <source>on {day}</source>
+            <translation>am {day}</translation>
+        </message>
+        <message>
+            <source>on {day} at {time}</source>
+            <translation>am {day} um {time}</translation>
+        </message>
+        <message>
             <source>record</source>
             <translation>Datensatz</translation>
         </message>
@@ -7130,6 +7142,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>this computer’s clock, which ran ahead</source>
             <translation>Uhr dieses Computers, die vorging</translation>
+        </message>
+        <message>
+            <source>today at {time}</source>
+            <translation>heute um {time}</translation>
         </message>
         <message>
             <source>valid until {day}</source>
@@ -7263,8 +7279,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{label} eingereicht</translation>
         </message>
         <message>
-            <source>{label} · not submitted · saved {moment}</source>
-            <translation>{label} · nicht eingereicht · gespeichert {moment}</translation>
+            <source>{label} · not submitted · saved {when}</source>
+            <translation>{label} · nicht eingereicht · {when} gespeichert</translation>
         </message>
         <message>
             <source>{least} to {most}</source>

@@ -18,7 +18,9 @@ def _grouped(tree: ast.AST) -> Iterator[int]:
     """Lines that write a figure with an English comma, in f-strings and in `format`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.FormattedValue) and node.format_spec is not None:
-            spec = "".join(str(part.value) for part in ast.walk(node.format_spec) if isinstance(part, ast.Constant))
+            spec = "".join(
+                str(part.value) for part in ast.walk(node.format_spec) if isinstance(part, ast.Constant)
+            )
             if "," in spec or "_" in spec:
                 yield node.lineno
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and ":,}" in node.value:

@@ -496,7 +496,7 @@ def test_an_empty_list_says_what_belongs_here_and_raises_the_first(stage: Stage,
     page = RequestsPage(stage.context)
     qtbot.addWidget(page)
     stage.show(page)
-    assert page.empty.accessibleName().startswith("Questions and requests to the vendor stand here")
+    assert page.empty.accessibleName().startswith("Questions and requests stand here")
     press(page.empty, "Raise a request", qtbot)
     assert stage.gone == [Place("new", entity="request")]
 

@@ -18,6 +18,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError, Refused
+from app.contract.said import said
 from app.services.portal import Portal
 from app.services.views_model import DocState, DocumentState, Status, TransferProgress
 from app.views.documents.cards import gone, unshowable, withdrawn, without_file
@@ -190,7 +191,7 @@ class FileViewer(QWidget):
             data = portal.documents.bytes(gid)
             if hashlib.sha256(data).hexdigest() != sha256:
                 raise Refused(
-                    "This copy is not the vendor's file any more.",
+                    said("This copy is not {vendor}’s file any more.", vendor=portal.vendor),
                     kept="Nothing of it is shown.",
                     next_step="Pull it again.",
                 )

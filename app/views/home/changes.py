@@ -35,6 +35,7 @@ class ChangesSection(ThemedWidget):
         super().__init__(theme, parent)
         self._lines: tuple[ChangeLine, ...] | None = None
         self._all = False
+        self._vendor = ""
         self._figure: Callable[[int], str] = str
         self._header = SectionHeader(theme, "", link=self.tr("Mark as seen"))
         self._header.activated.connect(self.seen)
@@ -52,8 +53,9 @@ class ChangesSection(ThemedWidget):
         """The rows that are shown, in order."""
         return tuple(self._rows)
 
-    def show_changes(self, lines: Sequence[ChangeLine], since: str, formats: Formats) -> None:
-        """Show what changed; `since` is the title."""
+    def show_changes(self, lines: Sequence[ChangeLine], since: str, formats: Formats, vendor: str) -> None:
+        """Show what `vendor` changed; `since` is the title."""
+        self._vendor = vendor
         self._figure = formats.number
         self._header.set_title(since)
         self._card.setAccessibleName(since)
@@ -99,7 +101,9 @@ class ChangesSection(ThemedWidget):
 
     def _rest(self, count: int) -> QHBoxLayout:
         if self._all:
-            text = self.tr("The newest {most} of {count} are shown.").format(most=self._figure(_MORE), count=self._figure(count))
+            text = self.tr("The newest {most} of {count} are shown.").format(
+                most=self._figure(_MORE), count=self._figure(count)
+            )
             return row(Text(self.theme, text, Role.SECONDARY, Tone.TEXT3), None, margins=(14, 8, 14, 0))
         more = link(self.theme, self.tr("Show all {count}").format(count=self._figure(count)))
         more.clicked.connect(self._show_all)
@@ -114,7 +118,7 @@ class ChangesSection(ThemedWidget):
             self.theme,
             "history",
             self.tr("Nothing has changed since."),
-            self.tr("What the vendor changes or answers stands here."),
+            self.tr("What {vendor} changes or answers stands here.").format(vendor=self._vendor),
         )
 
     def _clear(self) -> None:

@@ -1,6 +1,6 @@
 """The places of the navigation, read from the manifest: home, one for each entity type, sync centre, settings.
 
-Usage: ``nav.set_places(upper_places(manifest)); counts(open_ones, outbox, progress, formats)`` says what stands at the right of each.
+Usage: ``nav.set_places(upper_places(manifest))``; ``counts(…)`` says what stands at the right of each.
 """
 
 from __future__ import annotations

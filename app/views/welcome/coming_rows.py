@@ -56,9 +56,7 @@ class ComingRow(ThemedWidget):
 
     opened = Signal(str)
 
-    def __init__(
-        self, theme: Theme, coming: Coming, formats: Formats, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, theme: Theme, coming: Coming, formats: Formats, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._formats = formats
         self._coming = coming
