@@ -38,7 +38,6 @@ from app.views.theme.theme import Theme
 from app.views.widgets.banner import Banner
 from app.views.widgets.base import Panel
 from app.views.widgets.nav import NavList
-from app.views.widgets.toast import Toast as ToastLine
 
 
 class MainWindow(Panel):
@@ -98,8 +97,8 @@ class MainWindow(Panel):
         self.overlays = Overlays(self._context, self, self._desk)
         self.palette_source, self.palette_overlay = self.overlays.source, self.overlays.palette
         self.sheet, self.help = self.overlays.sheet, self.overlays.help
-        self.toast = ToastLine(theme, self)
-        self.saying = Saying(self.toast, self)
+        self.saying = Saying(self._context, self, self._stack, lambda: self.current)
+        self.toast = self.saying.line
         self.keys = WindowKeys(self, lambda: self.overlays.none_open and self.accounts.menu.isHidden())
         self.standing = Standing(self._context, self.bar.freshness, self.banner, self)
         self.days = DayWatch(portal.formats, self)
@@ -202,6 +201,7 @@ class MainWindow(Panel):
         self._stale.discard(name)
         page.refresh()
         self._stack.setCurrentWidget(page)
+        self.saying.left_page()
         self.keys.bind_page(page.keys())
         self.bar.show_head(page.head(), fresh=True)
 
@@ -218,7 +218,7 @@ class MainWindow(Panel):
             if made is None:
                 return None
             made.go.connect(self.go)
-            made.said.connect(self.say)
+            made.said.connect(self.saying.say_of_page)
             made.pinned.connect(self.filling.show_pinned)
             made.open_record.connect(self.open_record)
             made.head_changed.connect(lambda: self._on_head(made))

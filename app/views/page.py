@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from app.bridge.engine import Bridge
     from app.bridge.speech import Speech
     from app.services.portal import Portal
+    from app.services.views_model import Done
 
 HOME = "home"
 SYNC_CENTRE = "sync_centre"
@@ -135,12 +136,14 @@ class Toast:
     """One line at the bottom for 8 s; `undo` puts a button on it and answers Ctrl+Z, also later.
 
     `undo` returns False when it came too late, such as for what was sent meanwhile. `action` is another way on, with
-    its word: `Toast("No deal X-1 is here.", action=Way("Search", look_for_it))`.
+    its word: `Toast("No deal X-1 is here.", action=Way("Search", look_for_it))`. `done`: what `undo` takes back; the
+    button goes once all of it has left the outbox.
     """
 
     text: str
     undo: Callable[[], object] | None = None
     action: Way | None = None
+    done: tuple[Done, ...] = ()
 
 
 class Page(QWidget):

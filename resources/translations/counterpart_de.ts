@@ -1401,7 +1401,7 @@
         </message>
         <message>
             <source>Saved on this computer {when}</source>
-            <translation>{when} auf diesem Computer gespeichert</translation>
+            <translation>Auf diesem Computer gespeichert: {when}</translation>
         </message>
         <message>
             <source>Send again</source>
@@ -5413,11 +5413,11 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Next today</source>
-            <translation>Nächstes: heute</translation>
+            <translation>Als Nächstes: heute</translation>
         </message>
         <message>
             <source>Next {day}</source>
-            <translation>Nächstes: {day}</translation>
+            <translation>Als Nächstes: {day}</translation>
         </message>
         <message>
             <source>No</source>
@@ -6881,7 +6881,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>You confirmed this version {when}.</source>
-            <translation>Sie haben diese Fassung {when} bestätigt.</translation>
+            <translation>Sie haben diese Version {when} bestätigt.</translation>
         </message>
         <message>
             <source>You confirmed this version. {vendor} gets it when you are back.</source>

@@ -233,7 +233,8 @@ class ReaderPane(QWidget):
             return
         self.follow()
         later = self.tr("{done}. Sent when you are back.").format(done=done.words)
-        self.said.emit(Toast(done.words if self._bridge.online else later, lambda: self._take_back(done)))
+        words = done.words if self._bridge.online else later
+        self.said.emit(Toast(words, lambda: self._take_back(done), done=(done,)))
 
     def _take_back(self, done: Done) -> None:
         if not self._portal.intents.undo(done):

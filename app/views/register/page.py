@@ -423,7 +423,7 @@ class RegisterPage(Page):
                 self.go.emit(Place("new", entity=entity, gid=gid))
             return undone
 
-        self.said.emit(Toast(done.words, undo))
+        self.said.emit(Toast(done.words, undo, done=(done,)))
         self.go.emit(Place(entity, gid=gid))
 
     def _show_refused(self, error: Refused) -> None:

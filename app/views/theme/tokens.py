@@ -390,6 +390,7 @@ class Width:
     """Widths of what is fixed."""
 
     NAV = 208
+    NAV_MOST = 264
     DETAIL_MIN = 328
     DETAIL_MAX = 360
     FORM_MAX = 840
