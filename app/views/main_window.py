@@ -77,14 +77,13 @@ class MainWindow(Panel):
         self._pages: dict[str, Page] = {}
         self._name = ""
         self._place = Place(HOME)
-        self._stale: set[str] = set()
         self._restoring = Restoring(self, portal.prefs)
         self._scrolled = 0
         self._was_painted = False
         self._desk = desk or Desk()
         choose_look(portal, theme)
         self.nav = NavList(theme, "", "")
-        self.filling = NavFilling(self._context, self.nav, self)
+        self.filling = NavFilling(self._context, self.nav, lambda: self.current, self)
         self.bar = HeadBar(theme)
         self.banner = Banner(theme)
         self._stack = QStackedWidget()
@@ -198,12 +197,12 @@ class MainWindow(Panel):
 
     def _show(self, name: str, page: Page) -> None:
         self._name = name
-        self._stale.discard(name)
         page.refresh()
         self._stack.setCurrentWidget(page)
         self.saying.left_page()
         self.keys.bind_page(page.keys())
         self.bar.show_head(page.head(), fresh=True)
+        self.filling.ask()
 
     def _name_of(self, place: Place) -> str:
         first = (
@@ -309,14 +308,12 @@ class MainWindow(Panel):
         self.filling.ask()
         if self._portal.recent.any_pinned:
             self.filling.show_pinned()
-        self._stale.update(self._pages)
         if self.current is not None:
             self.current.on_records(changed.entities, changed.gids)
             self._show_head()
 
     def _on_day(self) -> None:
         """What ended with the day before says so, whether or not anything came in."""
-        self._stale.update(self._pages)
         self._on_outbox()
 
     def _on_outbox(self) -> None:

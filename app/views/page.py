@@ -196,6 +196,10 @@ class Page(QWidget):
     def scroll_to(self, distance: int) -> None:
         """Scroll down so far; called once the page has its content."""
 
+    def untouched(self) -> str:
+        """A record that was begun here and holds nothing typed yet: its gid. It does not count as one."""
+        return ""
+
     def may_leave(self) -> bool:
         """Called before another page is shown; save what is typed. False keeps this page."""
         return True

@@ -3397,10 +3397,6 @@
             <translation>Als Tabelle öffnen</translation>
         </message>
         <message>
-            <source>Pipeline by stage</source>
-            <translation>Pipeline nach Stufe</translation>
-        </message>
-        <message>
             <source>Show as bars</source>
             <translation>Als Balken zeigen</translation>
         </message>
@@ -3419,6 +3415,10 @@
         <message>
             <source>{count} loses protection within 30 days</source>
             <translation>{count} verliert innerhalb von 30 Tagen den Schutz</translation>
+        </message>
+        <message>
+            <source>{things} by stage</source>
+            <translation>{things} nach Stufe</translation>
         </message>
     </context>
     <context>
@@ -6622,6 +6622,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Aktualisieren Sie Counterpart, um weiterzumachen.</translation>
         </message>
         <message>
+            <source>Version {version}</source>
+            <translation>Version {version}</translation>
+        </message>
+        <message>
             <source>Waiting</source>
             <translation>Wartet</translation>
         </message>
@@ -7929,12 +7933,12 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Alle</translation>
         </message>
         <message>
-            <source>Pipeline by stage, as a table</source>
-            <translation>Pipeline nach Stufe, als Tabelle</translation>
-        </message>
-        <message>
             <source>Stage</source>
             <translation>Stufe</translation>
+        </message>
+        <message>
+            <source>{things} by stage, as a table</source>
+            <translation>{things} nach Stufe, als Tabelle</translation>
         </message>
     </context>
     <context>
@@ -8633,14 +8637,6 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Nächster Bereich</translation>
         </message>
         <message>
-            <source>Recheck that both sides are identical</source>
-            <translation>Erneut prüfen, ob beide Seiten identisch sind</translation>
-        </message>
-        <message>
-            <source>Retry what waits to send</source>
-            <translation>Wartendes erneut versuchen</translation>
-        </message>
-        <message>
             <source>Search this page</source>
             <translation>Diese Seite durchsuchen</translation>
         </message>
@@ -8705,16 +8701,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>tastenkürzel hilfe</translation>
         </message>
         <message>
-            <source>sync send now outbox</source>
-            <translation>synchronisieren senden jetzt postausgang</translation>
+            <source>sync send now retry outbox</source>
+            <translation>senden jetzt wiederholen postausgang sync</translation>
         </message>
         <message>
             <source>theme colours</source>
             <translation>farben darstellung kontrast</translation>
         </message>
         <message>
-            <source>verify proof prove</source>
-            <translation>prüfen nachweis nachweisen</translation>
+            <source>verify proof prove recheck identical</source>
+            <translation>prüfen nachweis beweisen abgleich identisch</translation>
         </message>
     </context>
     <context>

@@ -41,12 +41,12 @@ class ChangesSection(ThemedWidget):
         self._header.activated.connect(self.seen)
         self._card = Card(theme)
         self._rows: list[ChangeRow] = []
-        self._column = layout = QVBoxLayout(self)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.M - 2)
         layout.addWidget(self._header)
         layout.addWidget(self._card)
-        layout.addStretch(0)
+        layout.addStretch(1)
 
     @property
     def rows(self) -> Sequence[ChangeRow]:
@@ -79,10 +79,6 @@ class ChangesSection(ThemedWidget):
             self._card.body.addWidget(self._nothing())
         else:
             self._card.body.addSpacing(Space.XS)
-            self._card.body.addStretch(1)
-        # Full, the card ends where the left column ends; empty, it keeps to its words.
-        self._column.setStretch(1, 1 if lines else 0)
-        self._column.setStretch(2, 0 if lines else 1)
         if self._header.link is not None:
             self._header.link.setVisible(bool(lines))
 

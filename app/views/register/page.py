@@ -159,6 +159,10 @@ class RegisterPage(Page):
             self._gid = ""
         return True
 
+    def untouched(self) -> str:
+        """A form that was only opened makes no record."""
+        return self._gid if self._untouched else ""
+
     def place(self) -> Place | None:
         """The form with its draft, to go on with after the manifest changed."""
         return Place(NEW, entity=self._entity.name, gid=self._gid) if self._entity is not None else None

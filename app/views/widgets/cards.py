@@ -121,7 +121,7 @@ class SectionHeader(ThemedWidget):
         return self._link
 
     def minimumSizeHint(self) -> QSize:
-        """As narrow as two short words of the title beside the rest: a long title wraps before it pushes anything out."""
+        """As narrow as two short words beside the rest: a long title wraps before it pushes anything out."""
         return QSize(self._taken() + _LEAST_TITLE, super().sizeHint().height())
 
     def event(self, event: QEvent) -> bool:
