@@ -98,8 +98,7 @@ class KeySheet(ThemedWidget):
     def _column(self, parts: Sequence[Part]) -> QWidget:
         holder = ThemedWidget(self.theme)
         # A part that goes on beside itself has a line in the place of its title, so that rows stand in line.
-        lists = [self._part(title, keys) for title, keys in parts]
-        holder.setLayout(column(*(part for one in lists for part in (one, Space.L))[:-1]))
+        holder.setLayout(column(*(self._part(title, keys) for title, keys in parts), gap=Space.L))
         return holder
 
     def _part(self, title: str, keys: Sequence[Bound]) -> QVBoxLayout:

@@ -1,7 +1,8 @@
 """Where a toast stands: at the bottom, and never on what is worked on.
 
-What is worked on are buttons, fields and the figures of home; of a page they are gathered by `worked_on`, and
-`free_place` finds the place. Only where there is none does the toast lie over something, at the bottom centre.
+What is worked on are buttons, fields, the strips below lists and forms, and the figures of home. `worked_on` gathers
+them of a page, and `free_place` finds the place. Only where there is none does the toast lie over something, where it
+covers least.
 """
 
 from __future__ import annotations
@@ -13,17 +14,20 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
     QComboBox,
+    QFrame,
     QLineEdit,
     QPlainTextEdit,
     QTextEdit,
     QWidget,
 )
 
-from app.views.home.stage_table import StageTable
-from app.views.widgets.stage_bar import StageBar
+from app.views.home.pipeline import PipelineSection
+from app.views.home.renewals import RenewalsSection
+from app.views.widgets.base import Panel
+from app.views.widgets.rows import OpenRow
 
-#: From the lower edge of the pages to the toast, and around it.
-_RISE, _AIR = 32, 8
+#: From the lower edge of the pages to the toast, from their sides, and around it.
+_RISE, _SIDE, _AIR = 12, 24, 8
 #: Further up than this share of the height it would be looked for in vain.
 _LOWER = 0.5
 _STEP = 8
@@ -35,14 +39,19 @@ _WORKED = (
     QLineEdit,
     QPlainTextEdit,
     QTextEdit,
-    StageBar,
-    StageTable,
+    PipelineSection,
+    RenewalsSection,
 )
 
 
 def worked_on(page: QWidget, window: QWidget) -> list[QRect]:
     """The places, in the window, of what is worked on in a page."""
-    found = (one for kind in _WORKED for one in page.findChildren(kind) if one.isVisible())
+    found = [one for kind in _WORKED for one in page.findChildren(kind)]
+    found += [one for one in page.findChildren(Panel) if one.is_foot]
+    # What is written into has tools and hints around its field.
+    found += [one for one in page.findChildren(QFrame) if one.property("kind") == "fieldbox"]
+    # A row that opens by a click is read; what is done about it has a button of its own.
+    found = [one for one in found if one.isVisible() and not isinstance(one, OpenRow)]
     return [area for one in found if not (area := _seen(one, window)).isEmpty()]
 
 
@@ -62,16 +71,21 @@ def free_place(room: QRect, size: QSize, taken: Sequence[QRect]) -> QPoint:
         around = QRect(place, size).adjusted(-_AIR, -_AIR, _AIR, _AIR)
         if not any(around.intersects(area) for area in taken):
             return place
-    return next(_places(room, size))
+    return min(_places(room, size), key=lambda place: _covered(QRect(place, size), taken))
+
+
+def _covered(area: QRect, taken: Sequence[QRect]) -> int:
+    """How many pixels of what is taken lie below an area."""
+    below = (area & one for one in taken)
+    return sum(one.width() * one.height() for one in below)
 
 
 def _places(room: QRect, size: QSize) -> Iterator[QPoint]:
-    inset = _RISE - _AIR
     middle = room.left() + max(_AIR, (room.width() - size.width()) // 2)
-    sides = (room.right() + 1 - inset - size.width(), room.left() + inset)
+    sides = (room.right() + 1 - _SIDE - size.width(), room.left() + _SIDE)
     lowest = room.bottom() + 1 - _RISE - size.height()
     highest = room.top() + round(room.height() * _LOWER)
-    heights = range(lowest, max(highest, lowest - _STEP), -_STEP)
+    heights = range(lowest, highest - 1, -_STEP)
     # As low as it goes: under the lists at the edge before half way up in the middle.
     for top in [*heights] or [lowest]:
         for left in (middle, *sides):

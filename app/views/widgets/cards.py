@@ -131,7 +131,8 @@ class SectionHeader(ThemedWidget):
 
     def _fit(self) -> None:
         """A title is never cut: beside what else stands here it wraps, and the header grows."""
-        whole = self._title.natural_width
+        # Laid out in lines, words take a fraction more than the sum that is rounded.
+        whole = self._title.natural_width + 1
         room = max(_LEAST_TITLE, self.width() - self._taken())
         width = min(whole, room) if self.testAttribute(Qt.WidgetAttribute.WA_Resized) else whole
         size = QSize(width, self._title.heightForWidth(width))
