@@ -107,8 +107,8 @@ def test_money(formats: Formats, amount: object, currency: str, words: str, shor
 
 @pytest.mark.parametrize(
     ("size", "words"),
-    [(0, "0\u00a0KB"), (1, "1\u00a0KB"), (240_000, "240\u00a0KB"), (2_400_000, "2.4\u00a0MB"), (9_100_000, "9.1\u00a0MB"),
-     (214_000_000, "214\u00a0MB"), (1_000_000_000, "1\u00a0GB"), (1_540_000_000, "1.5\u00a0GB")],
+    [(0, "0\u00a0KB"), (1, "1\u00a0KB"), (240_000, "240\u00a0KB"), (2_400_000, "2.4\u00a0MB"),
+     (9_100_000, "9.1\u00a0MB"), (214_000_000, "214\u00a0MB"), (1_000_000_000, "1\u00a0GB"), (1_540_000_000, "1.5\u00a0GB")],
 )  # fmt: skip
 def test_sizes(formats: Formats, size: int, words: str) -> None:
     assert formats.size(size) == words
@@ -189,3 +189,28 @@ def test_countries_are_countries(formats: Formats) -> None:
     countries = dict(formats.countries())
     assert countries["IE"] == "Ireland"
     assert not {"EU", "ZZ", "XA"} & set(countries)
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        ("2026-11-23T08:57:00", "today at 08:57"),
+        ("2026-11-20T15:20:00", "on Fri at 15:20"),
+        ("2026-11-18T10:00:00", "on Wed 18 Nov"),
+        ("2025-11-12T10:00:00", "on 12 Nov 2025"),
+    ],
+)
+def test_moments_inside_a_sentence(formats: Formats, moment: str, words: str) -> None:
+    assert formats.on(at(moment)) == words
+
+
+def test_a_date_ahead_says_that_it_is_one(formats: Formats) -> None:
+    assert formats.next(date(2026, 11, 23)) == "Next today"
+    assert formats.next(date(2026, 11, 25)) == "Next Wed 25 Nov"
+
+
+def test_figures_stand_as_the_language_writes_them_and_beside_their_unit() -> None:
+    german = Formats(StandingClock(), "de_DE", UTC)
+    assert german.number(64_524) == "64.524"
+    assert german.size(2_400_000) == "2,4\u00a0MB"
+    assert german.size_of(12_400_000, 38_000_000).endswith("38,0\u00a0MB")

@@ -184,7 +184,8 @@ def test_requests_as_rows_of_lines(world: World, qapp: object) -> None:
     roles = (DataRole.TITLE, DataRole.SUBTITLE, DataRole.TIME, DataRole.PILL, DataRole.PILL_TONE,
              DataRole.COUNTDOWN, DataRole.COUNTDOWN_TONE)  # fmt: skip
     assert [model.index(0, 0).data(role) for role in roles] == [
-        "Quote for HA pair", "REQ-3321 · Oriel Biotech", "08:05", "Waiting on you", "warn", "2\u00a0h\u00a025\u00a0m left", "bad",
+        "Quote for HA pair", "REQ-3321 · Oriel Biotech", "08:05", "Waiting on you", "warn",
+        "2\u00a0h\u00a025\u00a0m left", "bad",
     ]  # fmt: skip
 
 
