@@ -3254,6 +3254,10 @@
             <translation>„{text}“ bei allen Anbietern suchen</translation>
         </message>
         <message>
+            <source>account details contacts address membership</source>
+            <translation>Konto Angaben Kontakte Adresse Mitgliedschaft</translation>
+        </message>
+        <message>
             <source>appearance dark light sign out account devices</source>
             <translation>aussehen darstellung dunkel hell sprache abmelden konto geräte</translation>
         </message>
@@ -8701,6 +8705,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>tastenkürzel hilfe</translation>
         </message>
         <message>
+            <source>show list</source>
+            <translation>zeigen Liste</translation>
+        </message>
+        <message>
             <source>sync send now retry outbox</source>
             <translation>senden jetzt wiederholen postausgang sync</translation>
         </message>
@@ -8711,6 +8719,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>verify proof prove recheck identical</source>
             <translation>prüfen nachweis beweisen abgleich identisch</translation>
+        </message>
+        <message>
+            <source>{job}: not possible for {record}.</source>
+            <translation>{job}: bei {record} nicht möglich.</translation>
+        </message>
+        <message>
+            <source>{job}: open what it is about first.</source>
+            <translation>{job}: Öffnen Sie zuerst, worum es geht.</translation>
         </message>
     </context>
     <context>

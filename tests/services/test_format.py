@@ -108,7 +108,8 @@ def test_money(formats: Formats, amount: object, currency: str, words: str, shor
 @pytest.mark.parametrize(
     ("size", "words"),
     [(0, "0\u00a0KB"), (1, "1\u00a0KB"), (240_000, "240\u00a0KB"), (2_400_000, "2.4\u00a0MB"),
-     (9_100_000, "9.1\u00a0MB"), (214_000_000, "214\u00a0MB"), (1_000_000_000, "1\u00a0GB"), (1_540_000_000, "1.5\u00a0GB")],
+     (9_100_000, "9.1\u00a0MB"), (214_000_000, "214\u00a0MB"),
+     (1_000_000_000, "1\u00a0GB"), (1_540_000_000, "1.5\u00a0GB")],
 )  # fmt: skip
 def test_sizes(formats: Formats, size: int, words: str) -> None:
     assert formats.size(size) == words
