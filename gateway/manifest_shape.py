@@ -22,14 +22,14 @@ class ManifestProblem(OverlayProblem):
         self.flaws = flaws
 
 
-def unreadable(data: Any, error: ValidationError) -> Iterator[Flaw]:
-    """Yield what is wrong with data that could not be read as a model, each place once."""
+def unreadable(data: Any, error: ValidationError, page: str = "docs/manifest.md") -> Iterator[Flaw]:
+    """Yield what is wrong with data that could not be read as a model, each place once. `page`: what it is to be."""
     told: set[str] = set()
     for one in error.errors(include_url=False):
         where = place_of(data, one["loc"])
         if where not in told:
             told.add(where)
-            yield Flaw(where, *_words(one))
+            yield Flaw(where, *_words(one, page))
 
 
 def place_of(data: Any, location: tuple[str | int, ...]) -> str:
@@ -43,17 +43,26 @@ def place_of(data: Any, location: tuple[str | int, ...]) -> str:
             at = None
             if not isinstance(step, str) or "[" in step:
                 continue  # one of the ways in which a value may be written; the value has been named
-        name = at.get("name") or at.get("title") if isinstance(at, dict) and isinstance(step, int) else None
+        name = named(at) if isinstance(step, int) else None
         parts.append(str(name or step))
     return ".".join(parts)
 
 
-def _words(one: ErrorDetails) -> tuple[str, str]:
+def named(item: Any) -> str | None:
+    """Return by what a table in a list is called; a map by what it makes of which object."""
+    if not isinstance(item, dict):
+        return None
+    if "entity" in item and "object" in item:
+        return f"{item['entity']}/{item['object']}"
+    return item.get("name") or item.get("title")
+
+
+def _words(one: ErrorDetails, page: str) -> tuple[str, str]:
     """Return cause and remedy."""
     given = one.get("input")
     match one["type"]:
         case "missing":
-            return "It is missing.", "Give it one; docs/manifest.md says what."
+            return "It is missing.", f"{page} says what it may be."
         case "literal_error" | "enum":
             known = [
                 part.strip("'") for part in str(one["ctx"]["expected"]).replace(" or ", ", ").split(", ")
@@ -74,4 +83,4 @@ def _words(one: ErrorDetails) -> tuple[str, str]:
         case "value_error":
             return f"{one['msg'].removeprefix('Value error, ')}.", "Correct it."
         case _:
-            return f"{one['msg']}.", "Correct it; docs/manifest.md says how."
+            return f"{one['msg']}.", f"{page} says how."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from typing import Any
 
 from app.contract.manifest import Manifest
 from app.contract.spoken import spoken
@@ -57,3 +58,30 @@ def _stray(texts: Mapping[str, str], own: Mapping[str, str], file: str) -> Itera
             near = get_close_matches(text, texts, 1)
             remedy = f"Did you mean \u201c{near[0]}\u201d?" if near else "Leave it out."
             yield Flaw(file, f"Nothing reads \u201c{text}\u201d.", remedy, serious=False)
+
+
+def borrowed(manifest: Manifest, brands: Mapping[str, Mapping[str, Any]]) -> tuple[Flaw, ...]:
+    """Return where a manifest still says who the vendor of one is that it extends.
+
+    `brands`: what the files it extends say of their brand, by name. A vendor is known by the first word of the name.
+    """
+    return tuple(_borrowed(manifest, brands))
+
+
+def _borrowed(manifest: Manifest, brands: Mapping[str, Mapping[str, Any]]) -> Iterator[Flaw]:
+    own = manifest.brand.vendor
+    others = {name: brand for name, brand in brands.items() if brand.get("vendor", own) != own}
+    for name, brand in others.items():
+        if manifest.brand.mark and manifest.brand.mark == brand.get("mark"):
+            cause = f"It is the logo of {brand['vendor']}, of {name}."
+            yield Flaw(
+                "brand.mark", cause, 'Draw your own, or write mark = "" for the initial.', serious=False
+            )
+        word = re.compile(rf"\b{re.escape(str(brand['vendor']).split()[0])}\b")
+        found = {text: where for where, text in spoken(manifest) if word.search(text)}
+        for text, where in [*found.items()][:_TOLD]:
+            cause = f"\u201c{text}\u201d names the vendor of {name}."
+            yield Flaw(where, cause, f'Say it under [say]: "{text}" = "\u2026".', serious=False)
+        if len(found) > _TOLD:
+            cause = f"{len(found) - _TOLD} more texts name the vendor of {name}."
+            yield Flaw("say", cause, "They are told once these are said.", serious=False)

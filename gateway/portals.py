@@ -22,7 +22,7 @@ from gateway.manifest_flaws import Flaw
 from gateway.manifest_lint import lint
 from gateway.manifest_shape import ManifestProblem, unreadable
 from gateway.manifest_spelling import misspelt
-from gateway.manifest_words import unsaid
+from gateway.manifest_words import borrowed, unsaid
 
 #: Where the portals lie that ship.
 SHIPPED = Path(__file__).parent.parent / "resources" / "manifests"
@@ -68,9 +68,14 @@ def examine(path: Path) -> tuple[Manifest, tuple[Flaw, ...]]:
         manifest = parse_manifest(data)
     except ValidationError as error:
         raise ManifestProblem(path.name, tuple(unreadable(data, error))) from None
-    own = _words([path])
-    flaws = (*lint(manifest), *misfits(manifest, icons()), *misspelt(data), *unsaid(manifest, own, path.stem))
-    return manifest, flaws
+    vendors = {file.stem: _toml(file).get("brand", {}) for file in files[1:]}
+    return manifest, (
+        *lint(manifest),
+        *misfits(manifest, icons()),
+        *misspelt(data),
+        *unsaid(manifest, _words([path]), path.stem),
+        *borrowed(manifest, vendors),
+    )
 
 
 def icons() -> frozenset[str]:

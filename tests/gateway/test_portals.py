@@ -107,7 +107,7 @@ DEAL = '[[entities]]\nname = "deal_registration"\n'
         (
             DEAL
             + 'list = { chips = [{ name = "x", label = "X", filters = [{ op = "like", field = "title" }] }] }',
-            "entities.deal_registration.list.chips.x: There is no operator like.",
+            "entities.deal_registration.list.chips.x.filters.0.op: There is no operator like. There are: eq, in,",
         ),
         (
             DEAL + 'list = { sort = "-updatet_at" }',
@@ -196,7 +196,7 @@ def test_what_would_not_work_keeps_a_gateway_from_starting_and_a_note_does_not(t
     assert "own.toml: It is no TOML" in found.cause
     overlaid(tmp_path, 'roles = [{ name = "x" }]')
     (found,) = check_manifest(path)
-    assert "own.toml, roles.x.label: Field required." in found.cause
+    assert "own.toml, roles.x.label: It is missing." in found.cause
     assert check_manifest(tmp_path / "none.toml")[0].id == "manifest"
 
 
