@@ -46,6 +46,11 @@ WINDOW_KEYS = frozenset(
     ]
 )
 
+#: Names of the window's own pages.
+PAGES = frozenset(
+    {"home", "first_sync", "sync_centre", "settings", "account", "colleagues", "conflict", "new"}
+)
+
 #: A name is a word in links, mappings and queries.
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _SHORTCUT = re.compile(r"((Ctrl|Alt|Meta)\+(Shift\+)?([A-Z0-9]|F\d\d?)|F\d\d?)")
@@ -115,6 +120,8 @@ def _names(manifest: Manifest) -> Iterator[Flaw]:
         if not _NAME.fullmatch(name):
             cause = f"The name {name!r} cannot be used."
             yield Flaw(f"{where}.{name}", cause, "Use small letters, digits and _, a letter first.")
+        elif (where == "entities" and name in PAGES) or (where.endswith(".fields") and name == "gid"):
+            yield Flaw(f"{where}.{name}", f"The name {name} has a meaning of its own.", "Pick another.")
 
 
 # ---------------------------------------------------------------------------------------------------------- fields
@@ -178,6 +185,8 @@ def _written(kind: FieldType) -> str:
 def _asked(where: str, form: FormSpec, fields: Collection[FieldSpec]) -> Iterator[Flaw]:
     """What is required and nobody is asked for: the form could never be handed in."""
     asked = {name for section in form.sections for row in section.rows for name in row}
+    # Of an amount its currency is asked, too.
+    asked |= {spec.currency_field for spec in fields if spec.name in asked}
     for spec in fields:
         partners = spec.owner in (Owner.PARTNER, Owner.SHARED)
         # Who acts for one company alone is never asked which.

@@ -259,7 +259,7 @@ class ListSpec(_Model):
 
 
 class FormSection(_Model):
-    """A section of a form; `rows` lists field names side by side, with optional relative widths."""
+    """A section of a form; `rows` lists the names of fields that stand side by side."""
 
     title: str
     note: str = ""
