@@ -427,7 +427,6 @@ class Brand(_Model):
     mark: str = ""
     accent: str = ""
     portal: str = "Partner portal"
-    promise: str = ""
 
     @field_validator("mark")
     @classmethod

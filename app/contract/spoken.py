@@ -23,7 +23,6 @@ READ = frozenset(
         "empty_hint",
         "message",
         "portal",
-        "promise",
         "steps",
     }
 )

@@ -19,13 +19,21 @@ from gateway.systems import crossings, details_of, homes_of
 
 def check_mappings(manifest: Manifest, connections: Mapping[str, Connection]) -> list[Finding]:
     """Hold the mappings of all systems against the manifest. Raises OSError, ValueError for one that is none."""
-    mappings = [mapping.within(manifest) for mapping in mappings_of(connections).values()]
+    strays = [
+        one
+        for connection in connections.values()
+        if connection.mapping is not None
+        for one in _strays(connection.mapping, manifest)
+    ]
+    try:
+        mappings = [mapping.within(manifest) for mapping in mappings_of(connections).values()]
+    except ValueError:
+        if strays:
+            return strays  # what is said of something there is none of is mostly not whole by itself
+        raise
     wrong = [line for mapping in mappings for line in problems(mapping, manifest)]
     wrong += crossings(mappings, manifest)
-    found = [mend("mapping", f"The mapping does not fit: {line}", "") for line in wrong]
-    for connection in connections.values():
-        if connection.mapping is not None:
-            found += _strays(connection.mapping, manifest)
+    found = [*(mend("mapping", f"The mapping does not fit: {line}", "") for line in wrong), *strays]
     if found:
         return found
     return check_offered(manifest, narrowed(manifest, homes_of(mappings), details_of(mappings)))

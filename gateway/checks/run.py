@@ -174,7 +174,7 @@ def _of_mappings(settings: Settings) -> list[Finding]:
     try:
         return check_mappings(settings.load_manifest(), settings.connections())
     except (OSError, ValueError, CounterpartError) as error:
-        return [mend("mapping", str(error), "Correct it.")]
+        return [mend("mapping", str(error), "")]
 
 
 def _serving(settings: Settings) -> Serving:
@@ -272,7 +272,7 @@ def _look_at_systems(settings: Settings, found: Checked, *, create: bool) -> Non
             finally:
                 close_ports(systems)
     except (OSError, ValueError, CounterpartError, CrmError) as error:
-        if not any(item.id == "manifest" for item in found.findings):
+        if not any(item.id in {"manifest", "mapping"} for item in found.findings):
             found.findings.append(_unopened(error))
 
 
