@@ -108,8 +108,6 @@ def test_in_the_window_they_are_a_column_a_chip_a_field_and_buttons(
         press(qtbot, page, "detail.command.hold")
         qtbot.waitUntil(lambda: vendor.value(DEAL, "stage_code") == "ON_HOLD", timeout=15_000)
         assert shown._portal.records.count("deal_registration", "on_hold") == 1
-        press(qtbot, page, "detail.command.go_on")
-        qtbot.waitUntil(lambda: vendor.value(DEAL, "stage_code") == "PROTECTED", timeout=15_000)
         press(qtbot, page, "detail.job.special_price")
         qtbot.waitUntil(lambda: isinstance(shown.current, RegisterPage), timeout=15_000)
         shown.go(Place(NEW, entity="deal_registration"))
