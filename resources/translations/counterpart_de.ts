@@ -5637,7 +5637,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Open it, and decide on what it says.</source>
-            <translation type="unfinished"></translation>
+            <translation>Öffnen Sie sie und entscheiden Sie über das, was darin steht.</translation>
         </message>
         <message>
             <source>Open now</source>
