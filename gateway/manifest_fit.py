@@ -310,9 +310,6 @@ def _jobs(manifest: Manifest) -> Iterator[Flaw]:
             yield Flaw(f"{where}.shortcut", f"{job.shortcut} is no shortcut.", "Write it like Ctrl+Shift+R.")
         elif job.shortcut in WINDOW_KEYS or keys[job.shortcut] > 1:
             yield Flaw(f"{where}.shortcut", f"{job.shortcut} is taken.", "Pick another.")
-        elif job.shortcut and job.does != "create":
-            cause = "Only a job that creates something has one."
-            yield Flaw(f"{where}.shortcut", cause, "Leave it out.", serious=False)
         if job.does == "derive" and not job.states:
             cause = "It names no states of the record it begins with, so that it fits none."
             yield Flaw(f"{where}.states", cause, "Name the states in which it is offered.")
