@@ -7,6 +7,7 @@ given, both sides keep their data there and the client's key is where it would b
 from __future__ import annotations
 
 import json
+import os
 import queue
 import socket
 import subprocess
@@ -24,6 +25,9 @@ from app.contract.errors import LocalError
 
 _START_SECONDS = 120.0
 _END_SECONDS = 10.0
+
+#: Whatever a configuration names as its database: a sample is kept in the demonstration's folder, and nowhere else.
+_OWN_DATA = {"COUNTERPART_GATEWAY_DATABASE": "", "COUNTERPART_GATEWAY_CRM_URL": ""}
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ class GatewayProcess:
             stdout=subprocess.PIPE,
             stderr=(self._folder / "gateway.log").open("ab"),
             text=True,
+            env={**os.environ, **_OWN_DATA} if self._config else None,
         )
         return self
 
