@@ -5636,6 +5636,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Öffnen Sie ihn, während Sie online sind.</translation>
         </message>
         <message>
+            <source>Open it, and decide on what it says.</source>
+            <translation>Öffnen Sie sie und entscheiden Sie über das, was darin steht.</translation>
+        </message>
+        <message>
             <source>Open now</source>
             <translation>Jetzt offen</translation>
         </message>
