@@ -3966,6 +3966,10 @@
             <translation>Anheften oder lösen</translation>
         </message>
         <message>
+            <source>Save</source>
+            <translation>Speichern</translation>
+        </message>
+        <message>
             <source>Save, or send the comment</source>
             <translation>Speichern, oder den Kommentar senden</translation>
         </message>
@@ -3976,6 +3980,10 @@
         <message>
             <source>Search {what} and their notes</source>
             <translation>{what} und Notizen suchen</translation>
+        </message>
+        <message>
+            <source>Send the comment</source>
+            <translation>Kommentar senden</translation>
         </message>
         <message>
             <source>Show all</source>
@@ -4565,6 +4573,13 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n years</source>
+            <translation>
+                <numerusform>%n Jahr</numerusform>
+                <numerusform>%n Jahre</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n {what}</source>
             <translation>
                 <numerusform>%n {what}</numerusform>
@@ -4727,6 +4742,18 @@
                 <numerusform>Abschnitt {index}: %n Datensatz wich ab und wurde neu geholt.</numerusform>
                 <numerusform>Abschnitt {index}: %n Datensätze wichen ab und wurden neu geholt.</numerusform>
             </translation>
+        </message>
+        <message>
+            <source>By this computer’s clock, which was ahead.</source>
+            <translation>Nach der Uhr dieses Computers, die vorging.</translation>
+        </message>
+        <message>
+            <source>By this computer’s clock, which was {span} ahead.</source>
+            <translation>Nach der Uhr dieses Computers, die {span} vorging.</translation>
+        </message>
+        <message>
+            <source>By this computer’s clock, which was {span} behind.</source>
+            <translation>Nach der Uhr dieses Computers, die {span} nachging.</translation>
         </message>
         <message>
             <source>Cancel</source>
@@ -7019,6 +7046,18 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>geprüft {when} in {seconds} s</translation>
         </message>
         <message>
+            <source>clock was ahead</source>
+            <translation>Uhr ging vor</translation>
+        </message>
+        <message>
+            <source>clock {span} ahead</source>
+            <translation>Uhr ging {span} vor</translation>
+        </message>
+        <message>
+            <source>clock {span} behind</source>
+            <translation>Uhr ging {span} nach</translation>
+        </message>
+        <message>
             <source>conflict</source>
             <translation>Konflikt</translation>
         </message>
@@ -7154,6 +7193,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>this computer’s clock, which ran ahead</source>
             <translation>Uhr dieses Computers, die vorging</translation>
+        </message>
+        <message>
+            <source>this computer’s clock, which was {span} ahead</source>
+            <translation>Uhr dieses Computers, die {span} vorging</translation>
+        </message>
+        <message>
+            <source>this computer’s clock, which was {span} behind</source>
+            <translation>Uhr dieses Computers, die {span} nachging</translation>
         </message>
         <message>
             <source>today at {time}</source>
@@ -7340,6 +7387,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{same} of {total} buckets identical</source>
             <translation>{same} von {total} Abschnitten identisch</translation>
+        </message>
+        <message>
+            <source>{since} by this computer’s clock, which is {span} ahead</source>
+            <translation>{since} nach der Uhr dieses Computers, die {span} vorgeht</translation>
+        </message>
+        <message>
+            <source>{since} by this computer’s clock, which is {span} behind</source>
+            <translation>{since} nach der Uhr dieses Computers, die {span} nachgeht</translation>
         </message>
         <message>
             <source>{size}, compared {how} at {exact}.</source>

@@ -148,7 +148,8 @@ class ConflictPage(Page):
     def _build_gone(self, body: QVBoxLayout, view: ConflictView) -> None:
         body.addWidget(self._heading(view))
         entity = self.portal.entity(view.entity)
-        when = self.portal.formats.on(view.mine_at)
+        told = (self.portal.formats.on(view.mine_at), view.doubt.words if view.doubt else "")
+        when = ", ".join(part for part in told if part)
         self._gone = GoneAnswer(
             self.theme, view, self.portal.formats.tr.inside(entity.label), when, may_keep=entity.creatable
         )
@@ -173,7 +174,7 @@ class ConflictPage(Page):
     def _heads(self, view: ConflictView) -> Heads:
         formats = self.portal.formats
         theirs = [formats.moment(view.theirs_at) if view.theirs_at else "", view.theirs_via]
-        mine = [formats.moment(view.mine_at), view.mine_device]
+        mine = [formats.moment(view.mine_at), view.doubt.words if view.doubt else "", view.mine_device]
         vendor = self.portal.manifest.brand.vendor
         # Whoever wrote it may be told with the vendor's name already, or be this user on another device.
         named = vendor in view.theirs_by or view.theirs_by == view.mine_by

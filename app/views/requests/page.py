@@ -143,7 +143,7 @@ class RequestsPage(Page):
 
     def _actions(self) -> tuple[Action, ...]:
         job = next((j for j in self.portal.manifest.jobs if j.entity == ENTITY and j.does == "create"), None)
-        if job is None:
+        if job is None or not self._entity.creatable:
             return ()
         return (Action(job.label, self._raise, "plus", primary=True),)
 
@@ -179,6 +179,8 @@ class RequestsPage(Page):
         self._show_list()
 
     def keys(self) -> tuple[Key, ...]:
+        if not self.portal.may.talk(ENTITY):
+            return self.export.keys()
         return (
             Key("Ctrl+Return", self.tr("Send the message"), self.conversation.send),
             Key("R", self.tr("Write an answer"), self.conversation.write_here),
