@@ -70,11 +70,3 @@ def test_a_detail_that_grows_is_laid_out_before_it_is_painted(
         stage.tell(RecordsChanged(frozenset({"message"}), frozenset({gid})))
         QTest.qWait(_FRAMES_MS)
     assert probe.squashed == []
-
-
-def test_what_stands_beside_a_conversation_is_laid_out_before_it_is_painted(
-    window: MainWindow, probe: Probe
-) -> None:
-    window.go(Place("request"))
-    QTest.qWait(_FRAMES_MS)
-    assert probe.squashed == []

@@ -407,8 +407,6 @@ class DetailPane(Panel):
         if file is None or owner is None:
             self.said.emit(Toast(self.tr("This file is no longer shared with you.")))
             return
-        if not file.here:
-            self._portal.documents.pull(gid)
         self.attachment.show_file(file, owner.number or owner.title)
         self._stack.setCurrentWidget(self.attachment)
 
