@@ -119,7 +119,7 @@ def test_the_marked_card_comes_into_sight_once_and_what_arrives_moves_nothing(
     world = stage.world
     for number in range(20):
         at = f"2026-11-20T10:00:{number:02}Z"
-        last = world.deal(f"a{number}", customer="Aldgate", state="approved", updated_at=at)
+        world.deal(f"a{number}", customer="Aldgate", state="approved", updated_at=at)
     page, board = opened(stage, qtbot, width=900)
     far = world.deal("far", customer="Far down", state="approved", updated_at="2026-11-01T10:00:00Z")
     stage.tell(RecordsChanged(frozenset({DEAL}), frozenset({far})))
@@ -133,7 +133,7 @@ def test_the_marked_card_comes_into_sight_once_and_what_arrives_moves_nothing(
     assert board.area.viewport().rect().contains(cards.mapTo(board.area.viewport(), cards.rect().center()))
     bar.setValue(0)
     down.setValue(0)
-    world.deal("a0", title="Changed meanwhile")
+    last = world.deal("a0", title="Changed meanwhile")
     stage.tell(RecordsChanged(frozenset({DEAL}), frozenset({last})))
     settle()
     QTest.qWait(20)

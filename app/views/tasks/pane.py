@@ -12,7 +12,6 @@ from app.contract.errors import CounterpartError, Refused
 from app.services.views_model import Done, TaskView
 from app.views.forms.foot import FormFoot
 from app.views.page import PageContext, Toast
-from app.views.requests.composer import AskFiles
 from app.views.tasks.answers import AnswersForm, taken
 from app.views.tasks.notices import TaskNotices
 from app.views.tasks.paper import PaperCard, PaperReader
@@ -21,6 +20,7 @@ from app.views.theme.tokens import Space, Tone, Width
 from app.views.widgets.base import Panel
 from app.views.widgets.buttons import primary
 from app.views.widgets.empty_state import EmptyState
+from app.views.widgets.files import AskFiles
 from app.views.widgets.layout import column, holding, row
 from app.views.widgets.own_tasks import OwnTasks
 from app.views.widgets.pills import Pill

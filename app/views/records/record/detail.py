@@ -30,10 +30,10 @@ from app.views.records.record.receipt import ReceiptPane
 from app.views.records.record.taking import Taking
 from app.views.records.record.talk import Talk
 from app.views.requests.attachment import AttachmentPane
-from app.views.requests.composer import AskFiles
 from app.views.theme.tokens import Width
 from app.views.widgets.base import Panel
 from app.views.widgets.empty_state import EmptyState
+from app.views.widgets.files import AskFiles
 from app.views.widgets.layout import column
 
 
