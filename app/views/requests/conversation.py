@@ -30,6 +30,7 @@ from app.views.requests.thread import Shown, Thread, offline_moment
 from app.views.widgets.empty_state import EmptyState
 from app.views.widgets.files import AskFiles
 from app.views.widgets.layout import column
+from app.views.widgets.scroll import Below
 from app.views.writing.kept import KeptWriting
 
 #: The narrowest column in which a conversation still reads well.
@@ -63,8 +64,7 @@ class ConversationPane(QWidget):
         self._connect()
 
     def _build(self) -> None:
-        write = QWidget()
-        write.setLayout(column(self.composer, margins=(24, 8, 24, 16)))
+        write = Below(self._theme, self.messages.area, column(self.composer, margins=(24, 8, 24, 16)))
         self._write = write
         middle = QWidget()
         middle.setMinimumWidth(_LEAST)

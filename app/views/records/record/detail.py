@@ -33,6 +33,7 @@ from app.views.theme.tokens import Width
 from app.views.widgets.base import Panel
 from app.views.widgets.files import AskFiles
 from app.views.widgets.layout import column
+from app.views.widgets.scroll import Below
 
 
 class DetailPane(Panel):
@@ -80,8 +81,7 @@ class DetailPane(Panel):
         self._connect()
 
     def _build(self) -> None:
-        self._write = QWidget()
-        self._write.setLayout(column(self.box, margins=(16, 8, 16, 12)))
+        self._write = Below(self._theme, self.reading.area, column(self.box, margins=(16, 8, 16, 12)))
         self._record_page = QWidget()
         inner = QVBoxLayout(self._record_page)
         inner.setContentsMargins(0, 0, 0, 0)

@@ -54,7 +54,7 @@ class FileLine(ThemedWidget):
         line.addLayout(column(self._title, self._detail), 1)
         for button in (self.open, self.save, self.keep):
             line.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
-        line.setSpacing(8)
+        line.setSpacing(4)
         self.setLayout(line)
         context.bridge.transfer.connect(self._on_transfer)
 
@@ -106,7 +106,7 @@ class FileLine(ThemedWidget):
             case DocState.FAILED:
                 where = self.tr("the pull stopped")
             case DocState.ABSENT:
-                where = self.tr("not here yet")
+                where = self.tr("not here")
         return self.tr("{size} · {where}").format(size=size, where=where)
 
     def _keep(self) -> None:
