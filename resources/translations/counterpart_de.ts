@@ -5,15 +5,15 @@
         <name>AbsentPane</name>
         <message>
             <source>Choose one to read it here.</source>
-            <translation type="unfinished">Wählen Sie etwas, um es hier zu lesen.</translation>
+            <translation>Wählen Sie etwas, um es hier zu lesen.</translation>
         </message>
         <message>
             <source>This is no longer shared with you.</source>
-            <translation type="unfinished">Das ist nicht mehr für Sie freigegeben.</translation>
+            <translation>Das ist nicht mehr für Sie freigegeben.</translation>
         </message>
         <message>
             <source>What you had not sent is kept in the sync centre.</source>
-            <translation type="unfinished">Was Sie nicht gesendet hatten, bleibt in der Sync-Zentrale.</translation>
+            <translation>Was Sie nicht gesendet hatten, bleibt in der Sync-Zentrale.</translation>
         </message>
     </context>
     <context>
@@ -1674,35 +1674,35 @@
         <name>DraftSheet</name>
         <message>
             <source>Everything you entered is here. Mend it and submit it again.</source>
-            <translation type="unfinished">Alles, was Sie eingegeben haben, ist hier. Korrigieren Sie es und reichen Sie es erneut ein.</translation>
+            <translation>Alles, was Sie eingegeben haben, ist hier. Korrigieren Sie es und reichen Sie es erneut ein.</translation>
         </message>
         <message>
             <source>Evidence</source>
-            <translation type="unfinished">Nachweise</translation>
+            <translation>Nachweise</translation>
         </message>
         <message>
             <source>Files</source>
-            <translation type="unfinished">Dateien</translation>
+            <translation>Dateien</translation>
         </message>
         <message>
             <source>Message</source>
-            <translation type="unfinished">Nachricht</translation>
+            <translation>Nachricht</translation>
         </message>
         <message>
             <source>Say what happened and what you need</source>
-            <translation type="unfinished">Schreiben Sie, was geschah und was Sie brauchen</translation>
+            <translation>Schreiben Sie, was geschah und was Sie brauchen</translation>
         </message>
         <message>
             <source>copied</source>
-            <translation type="unfinished">kopiert</translation>
+            <translation>kopiert</translation>
         </message>
         <message>
             <source>optional</source>
-            <translation type="unfinished">optional</translation>
+            <translation>optional</translation>
         </message>
         <message>
             <source>{vendor} sent this back</source>
-            <translation type="unfinished">{vendor} hat das zurückgegeben</translation>
+            <translation>{vendor} hat das zurückgegeben</translation>
         </message>
     </context>
     <context>
@@ -2082,7 +2082,7 @@
         </message>
         <message>
             <source>not here</source>
-            <translation type="unfinished"></translation>
+            <translation>nicht hier</translation>
         </message>
         <message>
             <source>the pull stopped</source>
@@ -2296,19 +2296,19 @@
         <name>FormFoot</name>
         <message>
             <source>1 field to fix: {field}</source>
-            <translation type="unfinished">1 Feld zu korrigieren: {field}</translation>
+            <translation>1 Feld zu korrigieren: {field}</translation>
         </message>
         <message>
             <source>Saved</source>
-            <translation type="unfinished">Gespeichert</translation>
+            <translation>Gespeichert</translation>
         </message>
         <message>
             <source>Saved on this computer at {time}</source>
-            <translation type="unfinished">Auf diesem Computer gespeichert um {time}</translation>
+            <translation>Auf diesem Computer gespeichert um {time}</translation>
         </message>
         <message>
             <source>{n} fields to fix</source>
-            <translation type="unfinished">{n} Felder zu korrigieren</translation>
+            <translation>{n} Felder zu korrigieren</translation>
         </message>
     </context>
     <context>
@@ -3118,11 +3118,11 @@
         <name>Opening</name>
         <message>
             <source>This file is no longer shared with you.</source>
-            <translation type="unfinished">Diese Datei ist nicht mehr für Sie freigegeben.</translation>
+            <translation>Diese Datei ist nicht mehr für Sie freigegeben.</translation>
         </message>
         <message>
             <source>This file opens once it is in the outbox.</source>
-            <translation type="unfinished">Diese Datei öffnet sich, sobald sie im Postausgang ist.</translation>
+            <translation>Diese Datei öffnet sich, sobald sie im Postausgang ist.</translation>
         </message>
     </context>
     <context>
@@ -6564,11 +6564,11 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Valid until {day}</source>
-            <translation type="unfinished"></translation>
+            <translation>Gültig bis {day}</translation>
         </message>
         <message>
             <source>Valid without an end</source>
-            <translation type="unfinished">Gültig ohne Ende</translation>
+            <translation>Gültig ohne Ende</translation>
         </message>
         <message>
             <source>Waiting</source>
@@ -6592,7 +6592,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
         <message>
             <source>Was valid until {day}</source>
-            <translation type="unfinished"></translation>
+            <translation>War gültig bis {day}</translation>
         </message>
         <message>
             <source>Website</source>
@@ -8141,54 +8141,54 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <name>TakingBack</name>
         <message>
             <source>Cancel message</source>
-            <translation type="unfinished">Nachricht zurückziehen</translation>
+            <translation>Nachricht zurückziehen</translation>
         </message>
         <message>
             <source>Cancel this message?</source>
-            <translation type="unfinished">Diese Nachricht zurückziehen?</translation>
+            <translation>Diese Nachricht zurückziehen?</translation>
         </message>
         <message>
             <source>Discard message</source>
-            <translation type="unfinished">Nachricht verwerfen</translation>
+            <translation>Nachricht verwerfen</translation>
         </message>
         <message>
             <source>Discard this message?</source>
-            <translation type="unfinished">Diese Nachricht verwerfen?</translation>
+            <translation>Diese Nachricht verwerfen?</translation>
         </message>
         <message>
             <source>Keep it</source>
-            <translation type="unfinished">Behalten</translation>
+            <translation>Behalten</translation>
         </message>
         <message>
             <source>Message cancelled</source>
-            <translation type="unfinished">Nachricht zurückgezogen</translation>
+            <translation>Nachricht zurückgezogen</translation>
         </message>
         <message>
             <source>The text and the copies of its files are removed from this computer.</source>
-            <translation type="unfinished">Der Text und die Kopien seiner Dateien werden von diesem Computer entfernt.</translation>
+            <translation>Der Text und die Kopien seiner Dateien werden von diesem Computer entfernt.</translation>
         </message>
         <message>
             <source>What you wrote is deleted from this computer.</source>
-            <translation type="unfinished">Was Sie geschrieben haben, wird von diesem Computer gelöscht.</translation>
+            <translation>Was Sie geschrieben haben, wird von diesem Computer gelöscht.</translation>
         </message>
     </context>
     <context>
         <name>Talk</name>
         <message>
             <source>Comment</source>
-            <translation type="unfinished">Kommentar</translation>
+            <translation>Kommentar</translation>
         </message>
         <message>
             <source>Send</source>
-            <translation type="unfinished">Senden</translation>
+            <translation>Senden</translation>
         </message>
         <message>
             <source>Send (waits to send)</source>
-            <translation type="unfinished">Senden (wartet)</translation>
+            <translation>Senden (wartet)</translation>
         </message>
         <message>
             <source>Write a comment</source>
-            <translation type="unfinished">Kommentar schreiben</translation>
+            <translation>Kommentar schreiben</translation>
         </message>
     </context>
     <context>
@@ -8214,35 +8214,35 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <name>TaskNotices</name>
         <message>
             <source>Everything you filled in is here. Mend it and hand it in again.</source>
-            <translation type="unfinished">Alles, was Sie ausgefüllt haben, ist hier. Korrigieren Sie es und geben Sie es erneut ab.</translation>
+            <translation>Alles, was Sie ausgefüllt haben, ist hier. Korrigieren Sie es und geben Sie es erneut ab.</translation>
         </message>
         <message>
             <source>Handed in, not sent yet</source>
-            <translation type="unfinished">Abgegeben, noch nicht gesendet</translation>
+            <translation>Abgegeben, noch nicht gesendet</translation>
         </message>
         <message>
             <source>It goes to {vendor} as soon as what is before it has gone.</source>
-            <translation type="unfinished">Es geht an {vendor}, sobald abgeschickt ist, was davor kommt.</translation>
+            <translation>Es geht an {vendor}, sobald abgeschickt ist, was davor kommt.</translation>
         </message>
         <message>
             <source>Take it back</source>
-            <translation type="unfinished">Zurückholen</translation>
+            <translation>Zurückholen</translation>
         </message>
         <message>
             <source>What {vendor} had asked for</source>
-            <translation type="unfinished"></translation>
+            <translation>Worum {vendor} gebeten hatte</translation>
         </message>
         <message>
             <source>{vendor} gets it when you are back. It is kept on this computer until then.</source>
-            <translation type="unfinished">{vendor} erhält es, wenn Sie wieder online sind. Bis dahin bleibt es auf diesem Computer.</translation>
+            <translation>{vendor} erhält es, wenn Sie wieder online sind. Bis dahin bleibt es auf diesem Computer.</translation>
         </message>
         <message>
             <source>{vendor} says</source>
-            <translation type="unfinished">{vendor} schreibt</translation>
+            <translation>{vendor} schreibt</translation>
         </message>
         <message>
             <source>{vendor} sent this back</source>
-            <translation type="unfinished">{vendor} hat das zurückgegeben</translation>
+            <translation>{vendor} hat das zurückgegeben</translation>
         </message>
     </context>
     <context>
@@ -8698,15 +8698,15 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <name>WritingBox</name>
         <message>
             <source>Add files</source>
-            <translation type="unfinished">Dateien hinzufügen</translation>
+            <translation>Dateien hinzufügen</translation>
         </message>
         <message>
             <source>Remove {name}</source>
-            <translation type="unfinished">{name} entfernen</translation>
+            <translation>{name} entfernen</translation>
         </message>
         <message>
             <source>Write something, or add a file.</source>
-            <translation type="unfinished">Schreiben Sie etwas, oder fügen Sie eine Datei hinzu.</translation>
+            <translation>Schreiben Sie etwas, oder fügen Sie eine Datei hinzu.</translation>
         </message>
     </context>
 </TS>

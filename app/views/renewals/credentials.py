@@ -55,7 +55,8 @@ class CredentialCard(Card):
         self._head.setVisible(titled)
         self._more = holding(column(6, row(self._open, None)))
         self._file = holding(column(Rule(theme), column(self.file, margins=(14, 10, 10, 10))))
-        inner = column(self._head, self.bar, 6, self._valid, self._more, margins=(14, 12, 14, 12))
+        self._measure = holding(column(self.bar, 6))
+        inner = column(self._head, self._measure, self._valid, self._more, margins=(14, 12, 14, 12))
         self.body.addLayout(inner)
         self.body.addWidget(self._file)
 
@@ -86,7 +87,7 @@ class CredentialCard(Card):
         begin, until = (date_of(record.data.get(name)) for name in ("valid_from", "valid_until"))
         today = formats.today()
         # Nothing runs any more once it has ended.
-        self.bar.setVisible(begin is not None and until is not None and until >= today)
+        self._measure.setVisible(begin is not None and until is not None and until >= today)
         if until is None:
             self._valid.set_text(self.tr("Valid without an end"))
             return

@@ -313,7 +313,9 @@ class IconButton(QPushButton):
         self.initStyleOption(option)
         painter.drawControl(QStyle.ControlElement.CE_PushButtonBevel, option)
         tokens = self._theme.tokens
-        colour = tokens.tone(self._tone) if self.isEnabled() else tokens.line2
+        # With high contrast the stronger line is as black as what may be pressed.
+        faint = tokens.line if tokens.scheme.high_contrast else tokens.line2
+        colour = tokens.tone(self._tone) if self.isEnabled() else faint
         offset = (self.width() - self._icon_size) // 2
         self._theme.draw_icon(painter, offset, offset, self._icon_name, colour, self._icon_size)
         if self.hasFocus() and self._focus_by_key:
