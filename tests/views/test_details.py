@@ -5,14 +5,19 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.contract.manifest import EntityType
-from app.views.forms.sections import edit_sections
+from app.views.forms.form import RecordForm
+from app.views.forms.sections import creation_sections, edit_sections
+from app.views.forms.sources import sources_of
+from app.views.main_window import MainWindow
+from app.views.page import NEW, Place
 from app.views.records.page import RecordsPage
 from app.views.records.record.facts import facts_of
 from app.views.records.record.reading import ReadingPane
+from app.views.register.page import RegisterPage
 from app.views.theme.fonts import Role
 from app.views.theme.theme import SchemeChoice, Theme
 from app.views.theme.tokens import Tone
@@ -24,7 +29,7 @@ from app.views.widgets.scroll import Below, scrolled
 from app.views.widgets.text import Text
 from tests.services.conftest import COMPANY, partner_manifest
 from tests.views import sample
-from tests.views.stage import Stage
+from tests.views.stage import Stage, settle
 
 
 def entity(name: str) -> EntityType:
@@ -118,3 +123,39 @@ def test_with_high_contrast_what_cannot_be_pressed_looks_it(theme: Theme, qtbot:
     able = button.grab().toImage()
     button.disable("This is the first page.")
     assert button.grab().toImage() != able
+
+
+def test_a_form_that_is_asked_for_has_the_keyboard_in_its_first_field(stage: Stage, qtbot: QtBot) -> None:
+    window = MainWindow(stage.portal, stage.bridge, stage.theme)
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    QApplication.processEvents()
+    window.go(Place(NEW, entity="deal_registration"))
+    qtbot.waitUntil(lambda: isinstance(window.focusWidget(), QLineEdit))
+    page = window.current
+    assert isinstance(page, RegisterPage)
+    assert page.sheet is not None
+    first = page.sheet.form.cell("customer")
+    assert first is not None
+    assert first.field.isAncestorOf(window.focusWidget())
+    assert page.foot.problem == ""
+    settle()
+
+
+def test_a_row_of_many_fields_breaks_in_two_before_a_name_is_cut(stage: Stage, qtbot: QtBot) -> None:
+    sections = creation_sections(entity("deal_registration"))
+    form = RecordForm(stage.theme, entity("deal_registration"), sections, sources_of(stage.portal))
+    qtbot.addWidget(form)
+    form.show()
+    heights = []
+    for width in (820, 556):
+        form.resize(width, 900)
+        QApplication.processEvents()
+        names = ("industry", "street", "postcode", "city")
+        heights.append({cell.field.y() for name in names if (cell := form.cell(name)) is not None})
+        label = form.findChildren(Text)
+        assert [
+            one.text() for one in label if one.isVisible() and one.width() + 1 < one.sizeHint().width()
+        ] == []
+    assert [len(lines) for lines in heights] == [1, 2]

@@ -36,7 +36,7 @@ class ConflictPage(Page):
         self._preview: PreviewCard | None = None
         self._gone: GoneAnswer | None = None
         self._scroll = scrolled(ThemedWidget(self.theme), self.tr("Conflict"))
-        self._decided = Text(self.theme, "", Role.SECONDARY, Tone.TEXT2, elide=True)
+        self._decided = Text(self.theme, "", Role.SECONDARY, Tone.TEXT2, wrap=True)
         self._later = secondary(self.theme, self.tr("Decide later"))
         self._later.clicked.connect(lambda: self.go.emit(Place(SYNC_CENTRE)))
         self.apply_button: Button = primary(self.theme, self.tr("Apply and send"), key="Ctrl ↵")

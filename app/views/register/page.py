@@ -97,9 +97,16 @@ class RegisterPage(Page):
         try:
             gid, self._untouched = self._draft_for(place)
             self._open(self.portal.drafts.load(gid))
+            # The page is shown once one has arrived at it.
+            QTimer.singleShot(0, self, self._begin_typing)
         except CounterpartError as error:
             self.said.emit(Toast(self.portal.formats.tr.told(error)))
             self.go.emit(Place(place.entity or HOME))
+
+    def _begin_typing(self) -> None:
+        """The keyboard goes where there is something to fill in: whoever asked for a form wants to write."""
+        if self.sheet is not None and self.isVisible():
+            self.sheet.focus_first(self._all_problems())
 
     def _draft_for(self, place: Place) -> tuple[str, bool]:
         """The draft to go on with, and whether it was begun just now."""

@@ -140,6 +140,12 @@ class DraftSheet(Panel):
             names = self._portal.deriving.as_copied(self._origin, self.form.data())
             self.form.mark(names, self.tr("copied"))
 
+    def focus_first(self, problems: Mapping[str, str]) -> None:
+        """Give the first field that needs something the keyboard, or else the first of all."""
+        form = self.form
+        first = next((name for name in form.names if name in problems), next(iter(form.names), ""))
+        form.focus_field(first)
+
     # what is wrong
 
     def label_of(self, name: str) -> str:
