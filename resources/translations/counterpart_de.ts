@@ -3251,6 +3251,10 @@
             <translation>„{text}“ bei allen Anbietern suchen</translation>
         </message>
         <message>
+            <source>account details contacts address membership</source>
+            <translation>Konto Angaben Kontakte Adresse Mitgliedschaft</translation>
+        </message>
+        <message>
             <source>appearance dark light sign out account devices</source>
             <translation>aussehen darstellung dunkel hell sprache abmelden konto geräte</translation>
         </message>
@@ -8663,6 +8667,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>tastenkürzel hilfe</translation>
         </message>
         <message>
+            <source>show list</source>
+            <translation>zeigen Liste</translation>
+        </message>
+        <message>
             <source>sync send now outbox</source>
             <translation>synchronisieren senden jetzt postausgang</translation>
         </message>
@@ -8673,6 +8681,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>verify proof prove</source>
             <translation>prüfen nachweis nachweisen</translation>
+        </message>
+        <message>
+            <source>{job}: not possible for {record}.</source>
+            <translation>{job}: bei {record} nicht möglich.</translation>
+        </message>
+        <message>
+            <source>{job}: open what it is about first.</source>
+            <translation>{job}: Öffnen Sie zuerst, worum es geht.</translation>
         </message>
     </context>
     <context>
