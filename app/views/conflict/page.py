@@ -5,6 +5,7 @@ Gone records (deleted at the vendor while something was pending) have an answer 
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError, Refused
@@ -44,7 +45,7 @@ class ConflictPage(Page):
         self._footer = Panel(self.theme, "raised", rules="top")
         self._footer.setFixedHeight(Height.ACTION_FOOTER)
         footer = row(gap=Space.M, margins=(Space.PAGE, 0, Space.PAGE, 0))
-        footer.addWidget(self._decided, 1)
+        footer.addWidget(self._decided, 1, Qt.AlignmentFlag.AlignVCenter)
         footer.addWidget(self._later)
         footer.addWidget(self.apply_button)
         self._footer.setLayout(footer)
