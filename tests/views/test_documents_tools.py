@@ -33,7 +33,7 @@ def test_no_word_of_it_is_cut(
     strip.show()
     QApplication.processEvents()
     page = strip._page
-    assert page.text().replace(",", "") == words
+    assert page.text() == words
     assert page.width() >= page.sizeHint().width()
     assert strip.fit.isVisible() is fits_width
     assert strip.larger.isVisible() is zooms
