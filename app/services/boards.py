@@ -165,6 +165,8 @@ class Boards:
             return Move("", tr("It is still a draft. Open it to hand it in."))
         possible = self._records.commands(record.gid)
         command = next((one for one in possible if one.to_state == to.name), None)
+        if command is not None and command.binds:
+            return Move("", tr("Open it, and decide on what it says."))
         if command is not None:
             return Move(command.name, command.label)
         return Move("", self._why_not(spec, record, to))

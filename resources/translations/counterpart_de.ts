@@ -2,6 +2,21 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de" sourcelanguage="en">
     <context>
+        <name>AbsentPane</name>
+        <message>
+            <source>Choose one to read it here.</source>
+            <translation>Wählen Sie etwas, um es hier zu lesen.</translation>
+        </message>
+        <message>
+            <source>This is no longer shared with you.</source>
+            <translation>Das ist nicht mehr für Sie freigegeben.</translation>
+        </message>
+        <message>
+            <source>What you had not sent is kept in the sync centre.</source>
+            <translation>Was Sie nicht gesendet hatten, bleibt in der Sync-Zentrale.</translation>
+        </message>
+    </context>
+    <context>
         <name>Account</name>
         <message>
             <source>Not submitted</source>
@@ -341,8 +356,8 @@
             <translation>Die neuesten {most} von {count} werden gezeigt.</translation>
         </message>
         <message>
-            <source>What the vendor changes or answers stands here.</source>
-            <translation>Was der Anbieter ändert oder antwortet, steht hier.</translation>
+            <source>What {vendor} changes or answers stands here.</source>
+            <translation>Was {vendor} ändert oder antwortet, steht hier.</translation>
         </message>
     </context>
     <context>
@@ -608,14 +623,6 @@
             <translation>Bereit</translation>
         </message>
         <message>
-            <source>record</source>
-            <translation>Datensatz</translation>
-        </message>
-        <message>
-            <source>records</source>
-            <translation>Datensätze</translation>
-        </message>
-        <message>
             <source>{count} to come</source>
             <translation>{count} folgen</translation>
         </message>
@@ -652,37 +659,6 @@
         </message>
     </context>
     <context>
-        <name>CommentBox</name>
-        <message>
-            <source>Add files</source>
-            <translation>Dateien hinzufügen</translation>
-        </message>
-        <message>
-            <source>Comment</source>
-            <translation>Kommentar</translation>
-        </message>
-        <message>
-            <source>Remove {name}</source>
-            <translation>{name} entfernen</translation>
-        </message>
-        <message>
-            <source>Send</source>
-            <translation>Senden</translation>
-        </message>
-        <message>
-            <source>Send (waits to send)</source>
-            <translation>Senden (wartet)</translation>
-        </message>
-        <message>
-            <source>Write a comment</source>
-            <translation>Kommentar schreiben</translation>
-        </message>
-        <message>
-            <source>Write something, or add a file.</source>
-            <translation>Schreiben Sie etwas, oder fügen Sie eine Datei hinzu.</translation>
-        </message>
-    </context>
-    <context>
         <name>CommentList</name>
         <message>
             <source>Comments · {count}</source>
@@ -696,10 +672,6 @@
     <context>
         <name>Composer</name>
         <message>
-            <source>Add files</source>
-            <translation>Dateien hinzufügen</translation>
-        </message>
-        <message>
             <source>Drop files here, up to 50 MB each</source>
             <translation>Dateien hier ablegen, je bis 50 MB</translation>
         </message>
@@ -710,10 +682,6 @@
         <message>
             <source>Reading the file</source>
             <translation>Datei wird gelesen</translation>
-        </message>
-        <message>
-            <source>Remove {name}</source>
-            <translation>{name} entfernen</translation>
         </message>
         <message>
             <source>Send</source>
@@ -734,10 +702,6 @@
         <message>
             <source>Write a message</source>
             <translation>Nachricht schreiben</translation>
-        </message>
-        <message>
-            <source>Write something, or add a file.</source>
-            <translation>Schreiben Sie etwas, oder fügen Sie eine Datei hinzu.</translation>
         </message>
         <message>
             <source>Write to {vendor}</source>
@@ -917,20 +881,20 @@
             <translation>Die anderen {count} Felder stimmen auf beiden Seiten überein und bleiben unberührt.</translation>
         </message>
         <message>
-            <source>When you and the vendor change the same field, you decide here.</source>
-            <translation>Wenn Sie und der Anbieter dasselbe Feld ändern, entscheiden Sie hier.</translation>
+            <source>When you and {vendor} change the same field, you decide here.</source>
+            <translation>Wenn Sie und {vendor} dasselbe Feld ändern, entscheiden Sie hier.</translation>
         </message>
         <message>
             <source>You, {name}</source>
             <translation>Sie, {name}</translation>
         </message>
         <message>
-            <source>compared with the vendor’s record as it is here</source>
-            <translation>verglichen mit dem Datensatz des Anbieters, wie er hier ist</translation>
+            <source>compared with {vendor}’s record as it is here</source>
+            <translation>verglichen mit dem Datensatz von {vendor}, wie er hier ist</translation>
         </message>
         <message>
-            <source>compared with the vendor’s record as of {time}</source>
-            <translation>verglichen mit dem Datensatz des Anbieters von {time}</translation>
+            <source>compared with {vendor}’s record as of {time}</source>
+            <translation>verglichen mit dem Datensatz von {vendor}, Stand {time}</translation>
         </message>
         <message>
             <source>{done} of {all} decided. If the record changes again before this arrives, you are asked again.</source>
@@ -982,24 +946,8 @@
     <context>
         <name>ConversationPane</name>
         <message>
-            <source>Cancel message</source>
-            <translation>Nachricht zurückziehen</translation>
-        </message>
-        <message>
-            <source>Cancel this message?</source>
-            <translation>Diese Nachricht zurückziehen?</translation>
-        </message>
-        <message>
             <source>Choose a request to read it here.</source>
             <translation>Wählen Sie eine Anfrage, um sie hier zu lesen.</translation>
-        </message>
-        <message>
-            <source>Discard message</source>
-            <translation>Nachricht verwerfen</translation>
-        </message>
-        <message>
-            <source>Discard this message?</source>
-            <translation>Diese Nachricht verwerfen?</translation>
         </message>
         <message>
             <source>Go on writing</source>
@@ -1014,28 +962,12 @@
             <translation>Sie ist auf diesem Computer gespeichert.</translation>
         </message>
         <message>
-            <source>Keep it</source>
-            <translation>Behalten</translation>
-        </message>
-        <message>
-            <source>Message cancelled</source>
-            <translation>Nachricht zurückgezogen</translation>
-        </message>
-        <message>
-            <source>The text and the copies of its files are removed from this computer.</source>
-            <translation>Der Text und die Kopien seiner Dateien werden von diesem Computer entfernt.</translation>
-        </message>
-        <message>
             <source>This request is no longer shared with you.</source>
             <translation>Diese Anfrage ist nicht mehr für Sie freigegeben.</translation>
         </message>
         <message>
             <source>What you wrote and had not sent is kept in the sync centre.</source>
             <translation>Was Sie geschrieben und nicht gesendet hatten, bleibt in der Sync-Zentrale.</translation>
-        </message>
-        <message>
-            <source>What you wrote is deleted from this computer.</source>
-            <translation>Was Sie geschrieben haben, wird von diesem Computer gelöscht.</translation>
         </message>
         <message>
             <source>not pulled</source>
@@ -1408,7 +1340,7 @@
             <translation>{name} öffnen</translation>
         </message>
         <message>
-            <source>Saved on this computer: {when}</source>
+            <source>Saved on this computer {when}</source>
             <translation>Auf diesem Computer gespeichert: {when}</translation>
         </message>
         <message>
@@ -1486,32 +1418,12 @@
     <context>
         <name>DetailPane</name>
         <message>
-            <source>Choose one to read it here.</source>
-            <translation>Wählen Sie etwas, um es hier zu lesen.</translation>
-        </message>
-        <message>
             <source>Edit discarded</source>
             <translation>Änderung verworfen</translation>
         </message>
         <message>
             <source>Nothing can be edited now. What you typed is kept.</source>
             <translation>Jetzt lässt sich nichts bearbeiten. Was Sie eingegeben haben, bleibt.</translation>
-        </message>
-        <message>
-            <source>This file is no longer shared with you.</source>
-            <translation>Diese Datei ist nicht mehr für Sie freigegeben.</translation>
-        </message>
-        <message>
-            <source>This file opens once it is in the outbox.</source>
-            <translation>Diese Datei öffnet sich, sobald sie im Postausgang ist.</translation>
-        </message>
-        <message>
-            <source>This is no longer shared with you.</source>
-            <translation>Das ist nicht mehr für Sie freigegeben.</translation>
-        </message>
-        <message>
-            <source>What you had not sent is kept in the sync centre.</source>
-            <translation>Was Sie nicht gesendet hatten, bleibt in der Sync-Zentrale.</translation>
         </message>
         <message>
             <source>What you wrote stands below, as a comment.</source>
@@ -1748,6 +1660,41 @@
         <message>
             <source>pages</source>
             <translation>Seiten</translation>
+        </message>
+    </context>
+    <context>
+        <name>DraftSheet</name>
+        <message>
+            <source>Everything you entered is here. Mend it and submit it again.</source>
+            <translation>Alles, was Sie eingegeben haben, ist hier. Korrigieren Sie es und reichen Sie es erneut ein.</translation>
+        </message>
+        <message>
+            <source>Evidence</source>
+            <translation>Nachweise</translation>
+        </message>
+        <message>
+            <source>Files</source>
+            <translation>Dateien</translation>
+        </message>
+        <message>
+            <source>Message</source>
+            <translation>Nachricht</translation>
+        </message>
+        <message>
+            <source>Say what happened and what you need</source>
+            <translation>Schreiben Sie, was geschah und was Sie brauchen</translation>
+        </message>
+        <message>
+            <source>copied</source>
+            <translation>kopiert</translation>
+        </message>
+        <message>
+            <source>optional</source>
+            <translation>optional</translation>
+        </message>
+        <message>
+            <source>{vendor} sent this back</source>
+            <translation>{vendor} hat das zurückgegeben</translation>
         </message>
     </context>
     <context>
@@ -2126,8 +2073,8 @@
             <translation>offline verfügbar</translation>
         </message>
         <message>
-            <source>not here yet</source>
-            <translation>noch nicht hier</translation>
+            <source>not here</source>
+            <translation>nicht hier</translation>
         </message>
         <message>
             <source>the pull stopped</source>
@@ -2338,6 +2285,25 @@
         </message>
     </context>
     <context>
+        <name>FormFoot</name>
+        <message>
+            <source>1 field to fix: {field}</source>
+            <translation>1 Feld zu korrigieren: {field}</translation>
+        </message>
+        <message>
+            <source>Saved</source>
+            <translation>Gespeichert</translation>
+        </message>
+        <message>
+            <source>Saved on this computer at {time}</source>
+            <translation>Auf diesem Computer gespeichert um {time}</translation>
+        </message>
+        <message>
+            <source>{n} fields to fix</source>
+            <translation>{n} Felder zu korrigieren</translation>
+        </message>
+    </context>
+    <context>
         <name>FormPane</name>
         <message>
             <source>Cancel</source>
@@ -2392,10 +2358,6 @@
     </context>
     <context>
         <name>GlanceSection</name>
-        <message>
-            <source>Next {when}</source>
-            <translation>Als Nächstes: {when}</translation>
-        </message>
         <message>
             <source>What you have here</source>
             <translation>Was Sie hier haben</translation>
@@ -3141,6 +3103,17 @@
         </message>
     </context>
     <context>
+        <name>Opening</name>
+        <message>
+            <source>This file is no longer shared with you.</source>
+            <translation>Diese Datei ist nicht mehr für Sie freigegeben.</translation>
+        </message>
+        <message>
+            <source>This file opens once it is in the outbox.</source>
+            <translation>Diese Datei öffnet sich, sobald sie im Postausgang ist.</translation>
+        </message>
+    </context>
+    <context>
         <name>OrderedPart</name>
         <message>
             <source>Ordered as</source>
@@ -3197,8 +3170,8 @@
             <translation>Jetzt versuchen</translation>
         </message>
         <message>
-            <source>What you enter waits here until it has reached the vendor.</source>
-            <translation>Was Sie eingeben, wartet hier, bis es den Anbieter erreicht hat.</translation>
+            <source>What you enter waits here until it has reached {vendor}.</source>
+            <translation>Was Sie eingeben, wartet hier, bis es {vendor} erreicht hat.</translation>
         </message>
         <message>
             <source>You are offline. It is sent when you are back.</source>
@@ -3413,10 +3386,6 @@
             <translation>Als Tabelle öffnen</translation>
         </message>
         <message>
-            <source>Pipeline by stage</source>
-            <translation>Pipeline nach Stufe</translation>
-        </message>
-        <message>
             <source>Show as bars</source>
             <translation>Als Balken zeigen</translation>
         </message>
@@ -3435,6 +3404,10 @@
         <message>
             <source>{count} loses protection within 30 days</source>
             <translation>{count} verliert innerhalb von 30 Tagen den Schutz</translation>
+        </message>
+        <message>
+            <source>{things} by stage</source>
+            <translation>{things} nach Stufe</translation>
         </message>
     </context>
     <context>
@@ -3831,8 +3804,8 @@
             <translation>Es gibt noch keine Datei zum Öffnen.</translation>
         </message>
         <message>
-            <source>This copy is the vendor’s file, byte for byte</source>
-            <translation>Diese Kopie ist die Datei des Anbieters, Byte für Byte</translation>
+            <source>This copy is {vendor}’s file, byte for byte</source>
+            <translation>Diese Kopie ist die Datei von {vendor}, Byte für Byte</translation>
         </message>
         <message>
             <source>Will be kept</source>
@@ -4054,10 +4027,6 @@
             <translation>1 Feld zu korrigieren</translation>
         </message>
         <message>
-            <source>1 field to fix: {field}</source>
-            <translation>1 Feld zu korrigieren: {field}</translation>
-        </message>
-        <message>
             <source>1 file</source>
             <translation>1 Datei</translation>
         </message>
@@ -4066,24 +4035,8 @@
             <translation>Vollständig</translation>
         </message>
         <message>
-            <source>Everything you entered is here. Mend it and submit it again.</source>
-            <translation>Alles, was Sie eingegeben haben, ist hier. Korrigieren Sie es und reichen Sie es erneut ein.</translation>
-        </message>
-        <message>
-            <source>Evidence</source>
-            <translation>Nachweise</translation>
-        </message>
-        <message>
-            <source>Files</source>
-            <translation>Dateien</translation>
-        </message>
-        <message>
             <source>Form</source>
             <translation>Formular</translation>
-        </message>
-        <message>
-            <source>Message</source>
-            <translation>Nachricht</translation>
         </message>
         <message>
             <source>Review and submit</source>
@@ -4094,32 +4047,12 @@
             <translation>Entwurf speichern und schließen</translation>
         </message>
         <message>
-            <source>Saved</source>
-            <translation>Gespeichert</translation>
-        </message>
-        <message>
-            <source>Saved on this computer at {time}</source>
-            <translation>Auf diesem Computer gespeichert um {time}</translation>
-        </message>
-        <message>
-            <source>Say what happened and what you need</source>
-            <translation>Schreiben Sie, was geschah und was Sie brauchen</translation>
-        </message>
-        <message>
             <source>Submit</source>
             <translation>Einreichen</translation>
         </message>
         <message>
             <source>Submit (waits to send)</source>
             <translation>Einreichen (wartet aufs Senden)</translation>
-        </message>
-        <message>
-            <source>copied</source>
-            <translation>kopiert</translation>
-        </message>
-        <message>
-            <source>optional</source>
-            <translation>optional</translation>
         </message>
         <message>
             <source>{n} fields to fill in</source>
@@ -4132,10 +4065,6 @@
         <message>
             <source>{n} files</source>
             <translation>{n} Dateien</translation>
-        </message>
-        <message>
-            <source>{vendor} sent this back</source>
-            <translation>{vendor} hat das zurückgegeben</translation>
         </message>
     </context>
     <context>
@@ -5455,6 +5384,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Neu: {what}: {title}</translation>
         </message>
         <message>
+            <source>Next today</source>
+            <translation>Als Nächstes: heute</translation>
+        </message>
+        <message>
+            <source>Next {day}</source>
+            <translation>Als Nächstes: {day}</translation>
+        </message>
+        <message>
             <source>No</source>
             <translation>Nein</translation>
         </message>
@@ -5607,8 +5544,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Nichts. Es bleibt leer.</translation>
         </message>
         <message>
-            <source>Nothing. The vendor’s “{before}” stays.</source>
-            <translation>Nichts. „{before}“ des Anbieters bleibt.</translation>
+            <source>Nothing. {vendor}’s “{before}” stays.</source>
+            <translation>Nichts. „{before}“ von {vendor} bleibt.</translation>
         </message>
         <message>
             <source>Number</source>
@@ -5665,6 +5602,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Open it while you are online.</source>
             <translation>Öffnen Sie ihn, während Sie online sind.</translation>
+        </message>
+        <message>
+            <source>Open it, and decide on what it says.</source>
+            <translation>Öffnen Sie sie und entscheiden Sie über das, was darin steht.</translation>
         </message>
         <message>
             <source>Open now</source>
@@ -6163,6 +6104,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Das Gateway kennt diese Position nicht mehr.</translation>
         </message>
         <message>
+            <source>The gateway no longer shows {missing} of the {held} records on this computer.</source>
+            <translation>Das Gateway zeigt {missing} der {held} Datensätze auf diesem Computer nicht mehr.</translation>
+        </message>
+        <message>
             <source>The gateway refused this.</source>
             <translation>Das Gateway hat das abgewiesen.</translation>
         </message>
@@ -6407,8 +6352,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Dieser Konflikt ist bereits entschieden.</translation>
         </message>
         <message>
-            <source>This copy is not the vendor's file any more.</source>
-            <translation>Diese Kopie ist nicht mehr die Datei des Anbieters.</translation>
+            <source>This copy is not {vendor}’s file any more.</source>
+            <translation>Diese Kopie ist nicht mehr die Datei von {vendor}.</translation>
         </message>
         <message>
             <source>This device was told to erase what it holds.</source>
@@ -6653,6 +6598,18 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Aktualisieren Sie Counterpart, um weiterzumachen.</translation>
         </message>
         <message>
+            <source>Valid until {day}</source>
+            <translation>Gültig bis {day}</translation>
+        </message>
+        <message>
+            <source>Valid without an end</source>
+            <translation>Gültig ohne Ende</translation>
+        </message>
+        <message>
+            <source>Version {version}</source>
+            <translation>Version {version}</translation>
+        </message>
+        <message>
             <source>Waiting</source>
             <translation>Wartet</translation>
         </message>
@@ -6671,6 +6628,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Was expected {day}</source>
             <translation>War erwartet {day}</translation>
+        </message>
+        <message>
+            <source>Was valid until {day}</source>
+            <translation>War gültig bis {day}</translation>
         </message>
         <message>
             <source>Website</source>
@@ -6852,12 +6813,12 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Sie</translation>
         </message>
         <message>
-            <source>You and the vendor both changed this. Decide the conflict first.</source>
-            <translation>Sie und der Anbieter haben das beide geändert. Entscheiden Sie zuerst den Konflikt.</translation>
-        </message>
-        <message>
             <source>You and {vendor} both add to it; what stands there stays.</source>
             <translation>Sie und {vendor} fügen beide hinzu; was dort steht, bleibt.</translation>
+        </message>
+        <message>
+            <source>You and {vendor} both changed this. Decide the conflict first.</source>
+            <translation>Sie und {vendor} haben das beide geändert. Entscheiden Sie zuerst den Konflikt.</translation>
         </message>
         <message>
             <source>You and {vendor} both.</source>
@@ -6911,8 +6872,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Sie haben {what} auch auf einem anderen Gerät geändert. {kept}</translation>
         </message>
         <message>
-            <source>You confirmed this version on {day}.</source>
-            <translation>Sie haben diese Version am {day} bestätigt.</translation>
+            <source>You confirmed this version {when}.</source>
+            <translation>Sie haben diese Version {when} bestätigt.</translation>
         </message>
         <message>
             <source>You confirmed this version. {vendor} gets it when you are back.</source>
@@ -7116,6 +7077,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>auf diesem Computer</translation>
         </message>
         <message>
+            <source>on {day}</source>
+            <translation>am {day}</translation>
+        </message>
+        <message>
+            <source>on {day} at {time}</source>
+            <translation>am {day} um {time}</translation>
+        </message>
+        <message>
             <source>record</source>
             <translation>Datensatz</translation>
         </message>
@@ -7167,6 +7136,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>dieselbe Website und Produktfamilie</translation>
         </message>
         <message>
+            <source>the sums of {things}</source>
+            <translation>die Summen zu {things}</translation>
+        </message>
+        <message>
             <source>this computer’s clock</source>
             <translation>Uhr dieses Computers</translation>
         </message>
@@ -7183,8 +7156,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Uhr dieses Computers, die {span} nachging</translation>
         </message>
         <message>
-            <source>valid until {day}</source>
-            <translation>bis {day}</translation>
+            <source>today at {time}</source>
+            <translation>heute um {time}</translation>
         </message>
         <message>
             <source>version {version}</source>
@@ -7199,16 +7172,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>war fällig {day}</translation>
         </message>
         <message>
-            <source>was valid until {day}</source>
-            <translation>bis {day}</translation>
-        </message>
-        <message>
             <source>was {old}</source>
             <translation>vorher {old}</translation>
-        </message>
-        <message>
-            <source>without an end</source>
-            <translation>unbefristet</translation>
         </message>
         <message>
             <source>your turn</source>
@@ -7217,6 +7182,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{amount} to pay</source>
             <translation>{amount} zu zahlen</translation>
+        </message>
+        <message>
+            <source>{count} {things}</source>
+            <translation>{count} {things}</translation>
         </message>
         <message>
             <source>{day} or earlier.</source>
@@ -7258,8 +7227,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{field}: {values}</translation>
         </message>
         <message>
+            <source>{first} and {second}</source>
+            <translation>{first} und {second}</translation>
+        </message>
+        <message>
             <source>{first} to {last} days</source>
             <translation>{first} bis {last} Tage</translation>
+        </message>
+        <message>
+            <source>{first}, {second}</source>
+            <translation>{first}, {second}</translation>
         </message>
         <message>
             <source>{hours} h {minutes} m</source>
@@ -7302,8 +7279,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{label} eingereicht</translation>
         </message>
         <message>
-            <source>{label} · not submitted · saved {moment}</source>
-            <translation>{label} · nicht eingereicht · gespeichert {moment}</translation>
+            <source>{label} · not submitted · saved {when}</source>
+            <translation>{label} · nicht eingereicht · {when} gespeichert</translation>
         </message>
         <message>
             <source>{least} to {most}</source>
@@ -7960,12 +7937,12 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Alle</translation>
         </message>
         <message>
-            <source>Pipeline by stage, as a table</source>
-            <translation>Pipeline nach Stufe, als Tabelle</translation>
-        </message>
-        <message>
             <source>Stage</source>
             <translation>Stufe</translation>
+        </message>
+        <message>
+            <source>{things} by stage, as a table</source>
+            <translation>{things} nach Stufe, als Tabelle</translation>
         </message>
     </context>
     <context>
@@ -8256,6 +8233,60 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
+        <name>TakingBack</name>
+        <message>
+            <source>Cancel message</source>
+            <translation>Nachricht zurückziehen</translation>
+        </message>
+        <message>
+            <source>Cancel this message?</source>
+            <translation>Diese Nachricht zurückziehen?</translation>
+        </message>
+        <message>
+            <source>Discard message</source>
+            <translation>Nachricht verwerfen</translation>
+        </message>
+        <message>
+            <source>Discard this message?</source>
+            <translation>Diese Nachricht verwerfen?</translation>
+        </message>
+        <message>
+            <source>Keep it</source>
+            <translation>Behalten</translation>
+        </message>
+        <message>
+            <source>Message cancelled</source>
+            <translation>Nachricht zurückgezogen</translation>
+        </message>
+        <message>
+            <source>The text and the copies of its files are removed from this computer.</source>
+            <translation>Der Text und die Kopien seiner Dateien werden von diesem Computer entfernt.</translation>
+        </message>
+        <message>
+            <source>What you wrote is deleted from this computer.</source>
+            <translation>Was Sie geschrieben haben, wird von diesem Computer gelöscht.</translation>
+        </message>
+    </context>
+    <context>
+        <name>Talk</name>
+        <message>
+            <source>Comment</source>
+            <translation>Kommentar</translation>
+        </message>
+        <message>
+            <source>Send</source>
+            <translation>Senden</translation>
+        </message>
+        <message>
+            <source>Send (waits to send)</source>
+            <translation>Senden (wartet)</translation>
+        </message>
+        <message>
+            <source>Write a comment</source>
+            <translation>Kommentar schreiben</translation>
+        </message>
+    </context>
+    <context>
         <name>TaskList</name>
         <message>
             <source>On their own</source>
@@ -8275,23 +8306,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
-        <name>TaskPane</name>
-        <message>
-            <source>1 field to fix: {field}</source>
-            <translation>1 Feld zu korrigieren: {field}</translation>
-        </message>
-        <message>
-            <source>After you hand it in</source>
-            <translation>Nach dem Abgeben</translation>
-        </message>
-        <message>
-            <source>Choose a task to read it here.</source>
-            <translation>Wählen Sie eine Aufgabe, um sie hier zu lesen.</translation>
-        </message>
-        <message>
-            <source>Due {when}</source>
-            <translation>Fällig {when}</translation>
-        </message>
+        <name>TaskNotices</name>
         <message>
             <source>Everything you filled in is here. Mend it and hand it in again.</source>
             <translation>Alles, was Sie ausgefüllt haben, ist hier. Korrigieren Sie es und geben Sie es erneut ab.</translation>
@@ -8305,20 +8320,43 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Es geht an {vendor}, sobald abgeschickt ist, was davor kommt.</translation>
         </message>
         <message>
-            <source>It is on its way already and can no longer be taken back.</source>
-            <translation>Es ist bereits unterwegs und lässt sich nicht mehr zurückholen.</translation>
-        </message>
-        <message>
-            <source>Saved</source>
-            <translation>Gespeichert</translation>
-        </message>
-        <message>
-            <source>Saved on this computer at {time}</source>
-            <translation>Auf diesem Computer gespeichert um {time}</translation>
-        </message>
-        <message>
             <source>Take it back</source>
             <translation>Zurückholen</translation>
+        </message>
+        <message>
+            <source>What {vendor} had asked for</source>
+            <translation>Worum {vendor} gebeten hatte</translation>
+        </message>
+        <message>
+            <source>{vendor} gets it when you are back. It is kept on this computer until then.</source>
+            <translation>{vendor} erhält es, wenn Sie wieder online sind. Bis dahin bleibt es auf diesem Computer.</translation>
+        </message>
+        <message>
+            <source>{vendor} says</source>
+            <translation>{vendor} schreibt</translation>
+        </message>
+        <message>
+            <source>{vendor} sent this back</source>
+            <translation>{vendor} hat das zurückgegeben</translation>
+        </message>
+    </context>
+    <context>
+        <name>TaskPane</name>
+        <message>
+            <source>After you hand it in</source>
+            <translation>Nach dem Abgeben</translation>
+        </message>
+        <message>
+            <source>Choose a task to read it here.</source>
+            <translation>Wählen Sie eine Aufgabe, um sie hier zu lesen.</translation>
+        </message>
+        <message>
+            <source>Due {when}</source>
+            <translation>Fällig {when}</translation>
+        </message>
+        <message>
+            <source>It is on its way already and can no longer be taken back.</source>
+            <translation>Es ist bereits unterwegs und lässt sich nicht mehr zurückholen.</translation>
         </message>
         <message>
             <source>Task</source>
@@ -8347,22 +8385,6 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{done}. Sent when you are back.</source>
             <translation>{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
-        </message>
-        <message>
-            <source>{n} fields to fix</source>
-            <translation>{n} Felder zu korrigieren</translation>
-        </message>
-        <message>
-            <source>{vendor} gets it when you are back. It is kept on this computer until then.</source>
-            <translation>{vendor} erhält es, wenn Sie wieder online sind. Bis dahin bleibt es auf diesem Computer.</translation>
-        </message>
-        <message>
-            <source>{vendor} says</source>
-            <translation>{vendor} schreibt</translation>
-        </message>
-        <message>
-            <source>{vendor} sent this back</source>
-            <translation>{vendor} hat das zurückgegeben</translation>
         </message>
     </context>
     <context>
@@ -8664,14 +8686,6 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Nächster Bereich</translation>
         </message>
         <message>
-            <source>Recheck that both sides are identical</source>
-            <translation>Erneut prüfen, ob beide Seiten identisch sind</translation>
-        </message>
-        <message>
-            <source>Retry what waits to send</source>
-            <translation>Wartendes erneut versuchen</translation>
-        </message>
-        <message>
             <source>Search this page</source>
             <translation>Diese Seite durchsuchen</translation>
         </message>
@@ -8740,16 +8754,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>zeigen Liste</translation>
         </message>
         <message>
-            <source>sync send now outbox</source>
-            <translation>synchronisieren senden jetzt postausgang</translation>
+            <source>sync send now retry outbox</source>
+            <translation>senden jetzt wiederholen postausgang sync</translation>
         </message>
         <message>
             <source>theme colours</source>
             <translation>farben darstellung kontrast</translation>
         </message>
         <message>
-            <source>verify proof prove</source>
-            <translation>prüfen nachweis nachweisen</translation>
+            <source>verify proof prove recheck identical</source>
+            <translation>prüfen nachweis beweisen abgleich identisch</translation>
         </message>
         <message>
             <source>{job}: not possible for {record}.</source>
@@ -8777,6 +8791,21 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{count} waiting for you</source>
             <translation>{count} warten auf Sie</translation>
+        </message>
+    </context>
+    <context>
+        <name>WritingBox</name>
+        <message>
+            <source>Add files</source>
+            <translation>Dateien hinzufügen</translation>
+        </message>
+        <message>
+            <source>Remove {name}</source>
+            <translation>{name} entfernen</translation>
+        </message>
+        <message>
+            <source>Write something, or add a file.</source>
+            <translation>Schreiben Sie etwas, oder fügen Sie eine Datei hinzu.</translation>
         </message>
     </context>
 </TS>

@@ -90,8 +90,8 @@ def drafts(sources: Sources) -> Iterator[Need]:
             tone=Tone.NEUTRAL,
             title=sources.context.tr("Finish “{name}”").format(name=name),
             detail=_joined(
-                sources.context.tr("{label} · not submitted · saved {moment}").format(
-                    label=label, moment=sources.context.formats.moment(row.saved_at)
+                sources.context.tr("{label} · not submitted · saved {when}").format(
+                    label=label, when=sources.context.formats.on(row.saved_at)
                 ),
                 row.doubt.words if row.doubt else "",
             ),

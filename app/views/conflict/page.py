@@ -5,6 +5,7 @@ Gone records (deleted at the vendor while something was pending) have an answer 
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError, Refused
@@ -36,7 +37,7 @@ class ConflictPage(Page):
         self._preview: PreviewCard | None = None
         self._gone: GoneAnswer | None = None
         self._scroll = scrolled(ThemedWidget(self.theme), self.tr("Conflict"))
-        self._decided = Text(self.theme, "", Role.SECONDARY, Tone.TEXT2, elide=True)
+        self._decided = Text(self.theme, "", Role.SECONDARY, Tone.TEXT2, wrap=True)
         self._later = secondary(self.theme, self.tr("Decide later"))
         self._later.clicked.connect(lambda: self.go.emit(Place(SYNC_CENTRE)))
         self.apply_button: Button = primary(self.theme, self.tr("Apply and send"), key="Ctrl ↵")
@@ -44,7 +45,7 @@ class ConflictPage(Page):
         self._footer = Panel(self.theme, "raised", rules="top")
         self._footer.setFixedHeight(Height.ACTION_FOOTER)
         footer = row(gap=Space.M, margins=(Space.PAGE, 0, Space.PAGE, 0))
-        footer.addWidget(self._decided, 1)
+        footer.addWidget(self._decided, 1, Qt.AlignmentFlag.AlignVCenter)
         footer.addWidget(self._later)
         footer.addWidget(self.apply_button)
         self._footer.setLayout(footer)
@@ -123,7 +124,9 @@ class ConflictPage(Page):
             self.theme,
             "checks",
             self.tr("No conflict is waiting for you."),
-            self.tr("When you and the vendor change the same field, you decide here."),
+            self.tr("When you and {vendor} change the same field, you decide here.").format(
+                vendor=self.portal.vendor
+            ),
             self.tr("Open the sync centre"),
         )
         empty.acted.connect(lambda: self.go.emit(Place(SYNC_CENTRE)))
@@ -146,7 +149,7 @@ class ConflictPage(Page):
     def _build_gone(self, body: QVBoxLayout, view: ConflictView) -> None:
         body.addWidget(self._heading(view))
         entity = self.portal.entity(view.entity)
-        told = (self.portal.formats.moment(view.mine_at), view.doubt.words if view.doubt else "")
+        told = (self.portal.formats.on(view.mine_at), view.doubt.words if view.doubt else "")
         when = ", ".join(part for part in told if part)
         self._gone = GoneAnswer(
             self.theme, view, self.portal.formats.tr.inside(entity.label), when, may_keep=entity.creatable
@@ -216,11 +219,11 @@ class ConflictPage(Page):
             self.apply_button.enable()
 
     def _compared_with(self) -> str:
-        status = self.bridge.status
+        status, vendor = self.bridge.status, self.portal.vendor
         if status.as_of is None:
-            return self.tr("compared with the vendor’s record as it is here")
+            return self.tr("compared with {vendor}’s record as it is here").format(vendor=vendor)
         when = self.portal.formats.since(status.as_of)
-        return self.tr("compared with the vendor’s record as of {time}").format(time=when)
+        return self.tr("compared with {vendor}’s record as of {time}").format(vendor=vendor, time=when)
 
     def _agreeing(self, count: int) -> str:
         if not count:

@@ -48,7 +48,7 @@ class ReaderPane(QWidget):
         self._verified = False
         self._title = Text(theme, "", Role.SECTION, elide=True)
         self._mark = Pill(theme, "")
-        self._detail = Text(theme, "", Role.SECONDARY, Tone.TEXT3, elide=True)
+        self._detail = Text(theme, "", Role.SECONDARY, Tone.TEXT3, wrap=True)
         self.keep = secondary(theme, self.tr("Keep offline"), "pin", small=True)
         self.open = primary(theme, self.tr("Open"), small=True)
         self.viewer = FileViewer(context, ask=ask)
@@ -163,7 +163,7 @@ class ReaderPane(QWidget):
         parts = [", ".join(part for part in first if part)]
         published = moment_of(data.get("published_at"))
         if published is not None:
-            parts.append(self.tr("published {when}").format(when=formats.moment(published)))
+            parts.append(self.tr("published {when}").format(when=formats.on(published)))
         if data.get("supersedes"):
             parts.append(self.tr("replaces {what}").format(what=data["supersedes"]))
         until = date_of(data.get("valid_until"))
@@ -234,7 +234,8 @@ class ReaderPane(QWidget):
             return
         self.follow()
         later = self.tr("{done}. Sent when you are back.").format(done=done.words)
-        self.said.emit(Toast(done.words if self._bridge.online else later, lambda: self._take_back(done)))
+        words = done.words if self._bridge.online else later
+        self.said.emit(Toast(words, lambda: self._take_back(done), done=(done,)))
 
     def _take_back(self, done: Done) -> None:
         if not self._portal.intents.undo(done):
@@ -250,7 +251,8 @@ class ReaderPane(QWidget):
         state = self._state()
         self._foot.setVisible(verified and state is not None)
         if state is not None:
-            self._proof.set_text(self.tr("This copy is the vendor’s file, byte for byte"))
+            proof = self.tr("This copy is {vendor}’s file, byte for byte")
+            self._proof.set_text(proof.format(vendor=self._portal.vendor))
             self._sha.set_text(f"sha256 {state.sha256[:4]}…{state.sha256[-4:]}")
             self._sha.setToolTip(state.sha256)
 

@@ -3,6 +3,7 @@
 Usage::
 
     viewer = FileViewer(context); viewer.show_file(gid, "EMEA price list 2026.4", "application/pdf")
+    viewer.open_file(gid, ...)      # the same, after a button that says so: what is not here comes at once
     viewer.follow()                 # after records or transfers changed
     viewer.said.connect(page.said)
 
@@ -18,6 +19,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError, Refused
+from app.contract.said import said
 from app.services.portal import Portal
 from app.services.views_model import DocState, DocumentState, Status, TransferProgress
 from app.views.documents.cards import gone, unshowable, withdrawn, without_file
@@ -66,8 +68,8 @@ class FileViewer(QWidget):
         self._save = SaveCopy(context, self, self.said.emit, ask)
         self._renderer = Renderer(context.bridge, self)
         self._search = DocumentSearch(context.bridge, self)
-        self.tools = ToolStrip(theme)
-        self.search_strip = SearchStrip(theme)
+        self.tools = ToolStrip(theme, context.portal.formats)
+        self.search_strip = SearchStrip(theme, context.portal.formats)
         self.pages = PagesView(theme, self._renderer)
         self.plain = PlainView(theme)
         self.standing = StandingPanel(theme)
@@ -119,6 +121,14 @@ class FileViewer(QWidget):
         self._leave()
         self._gid, self._title, self._media_type = gid, title, media_type
         self.follow()
+
+    def open_file(self, gid: str, title: str, media_type: str) -> None:
+        """Show a file one asked for by name; on line it is pulled by that, without being asked a second time."""
+        self.show_file(gid, title, media_type)
+        state = self._portal.documents.state(gid)
+        missing = state.sha256 and state.state in (DocState.ABSENT, DocState.FAILED)
+        if self._gid and missing and self._bridge.online:
+            self.pull()
 
     def clear(self, standing: Standing | None = None) -> None:
         """Show no file, but `standing`."""
@@ -190,7 +200,7 @@ class FileViewer(QWidget):
             data = portal.documents.bytes(gid)
             if hashlib.sha256(data).hexdigest() != sha256:
                 raise Refused(
-                    "This copy is not the vendor's file any more.",
+                    said("This copy is not {vendor}’s file any more.", vendor=portal.vendor),
                     kept="Nothing of it is shown.",
                     next_step="Pull it again.",
                 )

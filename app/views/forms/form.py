@@ -16,12 +16,14 @@ from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
 from app.contract.manifest import EntityType
 from app.contract.merge import same
 from app.contract.rules import Context, validate_field
+from app.views.forms.cell_row import CellRow
 from app.views.forms.cells import Cell, FormSources, make_cell
 from app.views.forms.explain import Explaining
 from app.views.forms.sections import Section, weights
@@ -62,6 +64,7 @@ class RecordForm(QWidget):
         self.sections = sections
         self._anchors: list[QWidget] = []
         self._slots: list[QVBoxLayout] = []
+        self._lines: list[CellRow] = []
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.L)
@@ -84,20 +87,22 @@ class RecordForm(QWidget):
         if section.title:
             column.addWidget(SectionHeader(self._theme, section.title, section.note))
         for fields in section.rows:
-            grid = QGridLayout()
-            grid.setContentsMargins(0, 0, 0, 0)
-            grid.setHorizontalSpacing(Space.L)
-            for place, (spec, weight) in enumerate(zip(fields, weights(fields), strict=True)):
-                cell = make_cell(self._theme, entity, spec, self._sources, spread=section.spread)
+            cells = [
+                make_cell(self._theme, entity, one, self._sources, spread=section.spread) for one in fields
+            ]
+            for cell in cells:
                 self._adopt(cell)
-                grid.addWidget(cell.field, 0, place, Qt.AlignmentFlag.AlignTop)
-                grid.setColumnStretch(place, weight)
-                # The stretch alone decides the widths: hints of the controls would make neighbouring rows uneven.
-                cell.field.setMinimumWidth(1)
-            column.addLayout(grid)
+            line = CellRow([cell.field for cell in cells], weights(fields))
+            self._lines.append(line)
+            column.addLayout(line)
         self._slots.append(column)
         self._anchors.append(box)
         return box
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for line in self._lines:
+            line.fit(self.width())
 
     def _adopt(self, cell: Cell) -> None:
         for name in cell.names:

@@ -21,11 +21,11 @@ from app.views.records.presentations import Acting, ListStack, MakePresentation
 from app.views.records.record.detail import DetailPane
 from app.views.records.record.facts import count_words, sort_words
 from app.views.records.record.usual import usual_parts
-from app.views.requests.composer import AskFiles, ask_files
 from app.views.theme.tokens import Height
 from app.views.widgets.base import Panel
 from app.views.widgets.chips import ChipBar
 from app.views.widgets.empty_state import EmptyState
+from app.views.widgets.files import AskFiles, ask_files
 from app.views.widgets.layout import column, row
 from app.views.widgets.record_table import RecordTable
 

@@ -11,8 +11,8 @@ from app.views.page import PageContext, Toast
 from app.views.records.record.comments import CommentList, remark_of
 from app.views.records.record.reading import takes_children
 from app.views.records.record.talk import Talk
-from app.views.requests.composer import AskFiles
 from app.views.widgets.base import ThemedWidget
+from app.views.widgets.files import AskFiles
 from app.views.widgets.layout import column
 
 
@@ -66,7 +66,8 @@ class Remarks(ThemedWidget):
     def _on_said(self, done: Done) -> None:
         self.changed.emit()
         later = self.tr("{done}. Sent when you are back.").format(done=done.words)
-        self.said.emit(Toast(done.words if self._bridge.online else later, lambda: self._take_back(done)))
+        words = done.words if self._bridge.online else later
+        self.said.emit(Toast(words, lambda: self._take_back(done), done=(done,)))
 
     def _take_back(self, done: Done) -> bool:
         try:

@@ -18,7 +18,6 @@ from app.views.records.listing.filters import ListFilters
 from app.views.records.listing.foot import ListFoot
 from app.views.records.listing.watching import Watch
 from app.views.requests.attachment import AttachmentPane
-from app.views.requests.composer import AskFiles, ask_files
 from app.views.requests.conversation import ConversationPane
 from app.views.theme.tokens import Height
 from app.views.widgets.action_list import RowList
@@ -26,6 +25,7 @@ from app.views.widgets.base import Panel
 from app.views.widgets.buttons import IconButton
 from app.views.widgets.chips import ChipBar
 from app.views.widgets.empty_state import EmptyState
+from app.views.widgets.files import AskFiles, ask_files
 from app.views.widgets.layout import row
 from app.views.widgets.splitter import Splitter
 
@@ -58,7 +58,7 @@ class RequestsPage(Page):
         self.empty = EmptyState(self.theme, self._entity.icon, "")
         self.conversation = ConversationPane(context, ask)
         self.attachment = AttachmentPane(context, ask_target)
-        self.foot = ListFoot(self.theme, only_busy=True)
+        self.foot = ListFoot(self.theme, self.portal.formats, only_busy=True)
         self.filters = ListFilters(context, ENTITY, self.chips)
         self.narrowing = ListChips(self.portal, ENTITY, self.chips, self.filters.own, self)
         self.export = ListExport(

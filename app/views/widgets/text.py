@@ -96,7 +96,9 @@ class Text(QLabel):
     def giving_way(cls, theme: Theme, text: str, role: Role = Role.BODY, tone: Tone = Tone.TEXT) -> Text:
         """One line that takes no more than its words need, and less where there is little room."""
         made = cls.cut(theme, text, role, tone)
-        made.setMaximumWidth(max(_LEAST_CUT, made.sizeHint().width()))
+        needed = made.sizeHint().width()
+        made.setMinimumWidth(min(_LEAST_CUT, needed))
+        made.setMaximumWidth(needed)
         return made
 
     def setContentsMargins(self, left: int, top: int, right: int, bottom: int) -> None:  # type: ignore[override]
@@ -153,7 +155,7 @@ class Text(QLabel):
 
     def sizeHint(self) -> QSize:
         margins = self.contentsMargins()
-        width = self._natural_width() + margins.left() + margins.right()
+        width = self.natural_width + margins.left() + margins.right()
         if self.wordWrap():
             width = min(width, 420)
             return QSize(width, self.heightForWidth(width))
@@ -169,7 +171,9 @@ class Text(QLabel):
             return QSize(min(hint.width(), 24), hint.height())
         return hint
 
-    def _natural_width(self) -> int:
+    @property
+    def natural_width(self) -> int:
+        """The width of the longest line as it was written."""
         if not self._runs:
             font = self._theme.font(self._role)
             return max(text_width(font, line) for line in self.text().split("\n"))
@@ -234,7 +238,7 @@ class Text(QLabel):
         layout.beginLayout()
         count = 0
         while (line := layout.createLine()).isValid():
-            line.setLineWidth(max(width, 1) if wraps else max(width, self._natural_width()))
+            line.setLineWidth(max(width, 1) if wraps else max(width, self.natural_width))
             count += 1
         layout.endLayout()
         self._place(layout, count)

@@ -83,8 +83,8 @@ def _draft(portal: Portal, record: RecordView) -> Told:
     entity = portal.entity(record.entity)
     draft = portal.drafts.load(record.gid)
     if not draft.note and not draft.problems:
-        saved = portal.formats.moment(draft.saved_at)
-        text = _tr("Saved on this computer: {when}").format(when=saved)
+        saved = portal.formats.on(draft.saved_at)
+        text = _tr("Saved on this computer {when}").format(when=saved)
         lines = (draft.doubt.text,) if draft.doubt else ()
         return Told("pencil", Tone.NEUTRAL, _tr("Not handed in yet"), text, lines)
     said = []
@@ -173,7 +173,7 @@ class ToldList(ThemedWidget):
         self._shown: tuple[Told, ...] = ()
         self._cards: list[ToldCard] = []
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(16, 12, 16, 0)
+        self._column.setContentsMargins(16, 12, 16, 8)
         self._column.setSpacing(8)
         self.hide()
 

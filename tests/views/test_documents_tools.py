@@ -1,0 +1,41 @@
+"""The strip above a page in the room it gets: what it shows is whole, and what does not fit goes."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.services.format import Formats
+from app.views.documents.tools import ToolStrip
+from app.views.theme.theme import Theme
+from tests.services.conftest import StandingClock
+
+
+@pytest.mark.parametrize(
+    ("width", "words", "fits_width", "zooms"),
+    [
+        (480, "Page 12 of 1,284", True, True),
+        (370, "12 of 1,284", True, True),
+        (328, "12 of 1,284", False, True),
+        (230, "12 of 1,284", False, False),
+    ],
+)
+def test_no_word_of_it_is_cut(
+    theme: Theme, qtbot: QtBot, width: int, words: str, fits_width: bool, zooms: bool
+) -> None:
+    strip = ToolStrip(theme, Formats(StandingClock()))
+    qtbot.addWidget(strip)
+    strip.offer(pages=True, search=True)
+    strip.show_page(11, 1284)
+    strip.show_zoom(None)
+    strip.resize(width, 40)
+    strip.show()
+    QApplication.processEvents()
+    page = strip._page
+    assert page.text() == words
+    assert page.width() >= page.sizeHint().width()
+    assert strip.fit.isVisible() is fits_width
+    assert strip.larger.isVisible() is zooms
+    assert strip.search.isVisible()
+    assert strip.search.geometry().right() <= width
