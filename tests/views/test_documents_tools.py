@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from app.views.documents.tools import ToolStrip
 from app.views.theme.theme import Theme
+from tests.views.stage import Stage
 
 
 @pytest.mark.parametrize(
@@ -20,9 +21,9 @@ from app.views.theme.theme import Theme
     ],
 )
 def test_no_word_of_it_is_cut(
-    theme: Theme, qtbot: QtBot, width: int, words: str, fits_width: bool, zooms: bool
+    stage: Stage, theme: Theme, qtbot: QtBot, width: int, words: str, fits_width: bool, zooms: bool
 ) -> None:
-    strip = ToolStrip(theme)
+    strip = ToolStrip(theme, stage.portal.formats)
     qtbot.addWidget(strip)
     strip.offer(pages=True, search=True)
     strip.show_page(11, 1284)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QLineEdit, QWidget
 
+from app.services.format import Formats
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
@@ -29,8 +30,9 @@ class ToolStrip(Panel):
     save_asked = Signal()
     search_asked = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, formats: Formats, parent: QWidget | None = None) -> None:
         super().__init__(theme, "raised", rules="bottom", parent=parent)
+        self._figure = formats.number
         self.setFixedHeight(_HEIGHT)
         self.back = IconButton(theme, "chevron-left", self.tr("Page before"))
         self.forward = IconButton(theme, "chevron-right", self.tr("Next page"))
@@ -97,8 +99,8 @@ class ToolStrip(Panel):
         """Where not all fits, the word for a page goes first, then what fits the width, then the zoom buttons."""
         page, count = self._shown
         figures = [
-            Run(f"{page + 1:,}", role=Role.LABEL_STRONG),
-            Run(" " + self.tr("of {count}").format(count=f"{count:,}"), Tone.TEXT2),
+            Run(self._figure(page + 1), role=Role.LABEL_STRONG),
+            Run(" " + self.tr("of {count}").format(count=self._figure(count)), Tone.TEXT2),
         ]
         whole = [Run(self.tr("Page") + " ", Tone.TEXT2), *figures]
         steps = ((whole, True, True), (figures, True, True), (figures, False, True), (figures, False, False))
@@ -138,8 +140,9 @@ class SearchStrip(Panel):
     stepped = Signal(int)
     closed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, formats: Formats, parent: QWidget | None = None) -> None:
         super().__init__(theme, "raised", rules="bottom", parent=parent)
+        self._figure = formats.number
         self.setFixedHeight(_HEIGHT + 8)
         self.edit: QLineEdit = make_line(theme, self.tr("Search in this document"))
         self.edit.setAccessibleName(self.tr("Search in this document"))
@@ -170,7 +173,8 @@ class SearchStrip(Panel):
         elif count == 0:
             self._count.set_text(self.tr("Nothing found"))
         else:
-            self._count.set_text(self.tr("{number} of {count}").format(number=current + 1, count=count))
+            found = self.tr("{number} of {count}")
+            self._count.set_text(found.format(number=self._figure(current + 1), count=self._figure(count)))
         for button in (self.before, self.after):
             if count > 1:
                 button.enable()

@@ -8,10 +8,12 @@ from datetime import datetime
 from PySide6.QtWidgets import QWidget
 
 from app.services.format import Formats
+from app.services.views_model import Doubt
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Space, Tone
 from app.views.widgets.base import Panel
+from app.views.widgets.doubt import DoubtMark
 from app.views.widgets.layout import row
 from app.views.widgets.text import Text
 from app.views.widgets.tiles import Icon
@@ -25,11 +27,14 @@ class FormFoot(Panel):
         self._formats = formats
         self._icon = Icon(theme, "circle-check", Tone.OK, 16, self.tr("Saved"))
         self._saved = Text(theme, "", Role.SECONDARY, Tone.TEXT2, elide=True)
+        self._doubt = DoubtMark(theme)
         self._problem = Text(theme, "", Role.LABEL, Tone.BAD)
         self.setFixedHeight(Height.ACTION_FOOTER)
         line = row(gap=Space.M, margins=(Space.PAGE, 0, Space.PAGE, 0))
         line.addWidget(self._icon)
-        line.addWidget(self._saved, 1)
+        line.addWidget(self._saved)
+        line.addWidget(self._doubt)
+        line.addStretch(1)
         line.addWidget(self._problem)
         for button in buttons:
             line.addWidget(button)
@@ -45,8 +50,9 @@ class FormFoot(Panel):
         """What it says is wrong."""
         return self._problem.text()
 
-    def show_saved(self, at: datetime) -> None:
-        """When the form was kept last."""
+    def show_saved(self, at: datetime, doubt: Doubt | None) -> None:
+        """When the form was kept last; `doubt`: what speaks against that time."""
+        self._doubt.show_doubt(doubt)
         self._icon.show_icon("circle-check", Tone.OK)
         self._icon.show()
         self._saved.set_text(self.tr("Saved on this computer at {time}").format(time=self._formats.time(at)))
@@ -54,10 +60,12 @@ class FormFoot(Panel):
     def show_words(self, words: str) -> None:
         """Something else than when it was kept, such as that nothing has been typed yet."""
         self._icon.hide()
+        self._doubt.show_doubt(None)
         self._saved.set_text(words)
 
     def show_not_saved(self, words: str) -> None:
         """Why it could not be kept."""
+        self._doubt.show_doubt(None)
         self._icon.show_icon("alert-circle", Tone.BAD)
         self._icon.show()
         self._saved.set_text(words)

@@ -137,6 +137,10 @@ class RegisterPage(Page):
             self._gid = ""
         return True
 
+    def untouched(self) -> str:
+        """A form that was only opened makes no record."""
+        return self._gid if self._untouched else ""
+
     def place(self) -> Place | None:
         """The form with its draft, to go on with after the manifest changed."""
         return Place(NEW, entity=self._entity.name, gid=self._gid) if self._entity is not None else None
@@ -160,7 +164,7 @@ class RegisterPage(Page):
         self.sheet = sheet
         self._scroll.setWidget(sheet)
         self._after.set_text(entity.form.after if entity.form else "")
-        self.foot.show_saved(draft.saved_at)
+        self.foot.show_saved(draft.saved_at, draft.doubt)
         self._name_button()
         self._look_around()
         self.head_changed.emit()
@@ -181,7 +185,8 @@ class RegisterPage(Page):
             return
         try:
             self.portal.drafts.save(self._gid, sheet.form.data(), text=sheet.message)
-            self.foot.show_saved(self.portal.drafts.load(self._gid).saved_at)
+            saved = self.portal.drafts.load(self._gid)
+            self.foot.show_saved(saved.saved_at, saved.doubt)
         except CounterpartError as error:
             self.foot.show_not_saved(self.portal.formats.tr.told(error))
             return
@@ -312,7 +317,7 @@ class RegisterPage(Page):
                 self.go.emit(Place("new", entity=entity, gid=gid))
             return undone
 
-        self.said.emit(Toast(done.words, undo))
+        self.said.emit(Toast(done.words, undo, done=(done,)))
         self.go.emit(Place(entity, gid=gid))
 
     def _leave(self) -> None:

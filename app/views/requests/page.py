@@ -58,7 +58,7 @@ class RequestsPage(Page):
         self.empty = EmptyState(self.theme, self._entity.icon, "")
         self.conversation = ConversationPane(context, ask)
         self.attachment = AttachmentPane(context, ask_target)
-        self.foot = ListFoot(self.theme, only_busy=True)
+        self.foot = ListFoot(self.theme, self.portal.formats, only_busy=True)
         self.filters = ListFilters(context, ENTITY, self.chips)
         self.narrowing = ListChips(self.portal, ENTITY, self.chips, self.filters.own, self)
         self.export = ListExport(
@@ -143,7 +143,7 @@ class RequestsPage(Page):
 
     def _actions(self) -> tuple[Action, ...]:
         job = next((j for j in self.portal.manifest.jobs if j.entity == ENTITY and j.does == "create"), None)
-        if job is None:
+        if job is None or not self._entity.creatable:
             return ()
         return (Action(job.label, self._raise, "plus", primary=True),)
 
@@ -179,6 +179,8 @@ class RequestsPage(Page):
         self._show_list()
 
     def keys(self) -> tuple[Key, ...]:
+        if not self.portal.may.talk(ENTITY):
+            return self.export.keys()
         return (
             Key("Ctrl+Return", self.tr("Send the message"), self.conversation.send),
             Key("R", self.tr("Write an answer"), self.conversation.write_here),

@@ -241,7 +241,7 @@ class TaskPane(QWidget):
         else:
             self.submit.enable()
         if task.saved_at is not None:
-            self.foot.show_saved(task.saved_at)
+            self.foot.show_saved(task.saved_at, task.doubt)
         else:
             self.foot.show_words(task.reason or self.tr("What you fill in is saved here as you type."))
         self._tell_problems()
@@ -334,7 +334,8 @@ class TaskPane(QWidget):
 
     def _tell(self, done: Done) -> None:
         sent = self.tr("{done}. Sent when you are back.").format(done=done.words)
-        self.said.emit(Toast(done.words if self._bridge.online else sent, lambda: self._undo(done.gid)))
+        words = done.words if self._bridge.online else sent
+        self.said.emit(Toast(words, lambda: self._undo(done.gid), done=(done,)))
 
     def take_back(self) -> None:
         """Go on filling in what was handed in and not sent."""

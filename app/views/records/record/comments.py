@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.services.views_model import MessageView, SyncState
+from app.services.views_model import Doubt, MessageView, SyncState
 from app.views.theme.fonts import Role
 from app.views.theme.marks import Mark
 from app.views.theme.theme import Theme
@@ -28,6 +28,7 @@ class Remark:
     text: str
     own: bool
     mark: Mark | None
+    doubt: Doubt | None = None
 
 
 def remark_of(message: MessageView, time: str, you: str) -> Remark:
@@ -36,7 +37,7 @@ def remark_of(message: MessageView, time: str, you: str) -> Remark:
     text = "\n".join(part for part in (message.body, files, message.problem) if part)
     mark = None if message.sync in (SyncState.SYNCED, SyncState.DRAFT) else Mark(message.sync.value)
     shown = you if message.mine else message.author
-    return Remark(message.author, shown, time, text, message.mine, mark)
+    return Remark(message.author, shown, time, text, message.mine, mark, message.doubt)
 
 
 class CommentList(ThemedWidget):
@@ -64,7 +65,16 @@ class CommentList(ThemedWidget):
         emptied(self._list)
         for one in remarks:
             self._list.addWidget(
-                Comment(self.theme, one.author, one.shown, one.time, one.text, own=one.own, mark=one.mark)
+                Comment(
+                    self.theme,
+                    one.author,
+                    one.shown,
+                    one.time,
+                    one.text,
+                    own=one.own,
+                    mark=one.mark,
+                    doubt=one.doubt,
+                )
             )
         self._head(len(remarks))
 
