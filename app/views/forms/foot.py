@@ -32,8 +32,9 @@ class FormFoot(Panel):
         self.setFixedHeight(Height.ACTION_FOOTER)
         line = row(gap=Space.M, margins=(Space.PAGE, 0, Space.PAGE, 0))
         line.addWidget(self._icon)
-        line.addWidget(self._saved, 1)
+        line.addWidget(self._saved)
         line.addWidget(self._doubt)
+        line.addStretch(1)
         line.addWidget(self._problem)
         for button in buttons:
             line.addWidget(button)
@@ -49,8 +50,8 @@ class FormFoot(Panel):
         """What it says is wrong."""
         return self._problem.text()
 
-    def show_saved(self, at: datetime, doubt: Doubt | None = None) -> None:
-        """When the form was kept last, and what speaks against that time."""
+    def show_saved(self, at: datetime, doubt: Doubt | None) -> None:
+        """When the form was kept last; `doubt`: what speaks against that time."""
         self._doubt.show_doubt(doubt)
         self._icon.show_icon("circle-check", Tone.OK)
         self._icon.show()
@@ -64,8 +65,8 @@ class FormFoot(Panel):
 
     def show_not_saved(self, words: str) -> None:
         """Why it could not be kept."""
-        self._icon.show_icon("alert-circle", Tone.BAD)
         self._doubt.show_doubt(None)
+        self._icon.show_icon("alert-circle", Tone.BAD)
         self._icon.show()
         self._saved.set_text(words)
 

@@ -60,6 +60,7 @@ class RecordForm(QWidget):
         self._cells: dict[str, Cell] = {}
         self._told: dict[str, str] = {}
         self._seen: set[str] = set()
+        self._lent: Cell | None = None
         self._rest: dict[str, Any] = {}
         self.sections = sections
         self._anchors: list[QWidget] = []
@@ -192,6 +193,11 @@ class RecordForm(QWidget):
             cell.field.focus()
             reveal(cell.field)
 
+    def begin_at(self, name: str) -> None:
+        """Give a field the keyboard unasked: who leaves it as it stands has not answered, and is not judged for it."""
+        self._lent = self._cells.get(name)
+        self.focus_field(name)
+
     def focus_first(self) -> None:
         """Give the first field the keyboard."""
         if self._cells:
@@ -204,6 +210,8 @@ class RecordForm(QWidget):
         self.judged.emit()
 
     def _on_edited(self, cell: Cell) -> None:
+        if cell is self._lent:
+            self._lent = None
         for name in cell.names:
             self._told.pop(name, None)
             self._seen.discard(name)
@@ -218,6 +226,9 @@ class RecordForm(QWidget):
         if focus is not None and (focus is cell.field or cell.field.isAncestorOf(focus)):
             return
         if QApplication.activePopupWidget() is not None:
+            return
+        if cell is self._lent:
+            self._lent = None
             return
         self._seen.update(cell.names)
         self._show_problems()

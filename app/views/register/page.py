@@ -185,8 +185,8 @@ class RegisterPage(Page):
             return
         try:
             self.portal.drafts.save(self._gid, sheet.form.data(), text=sheet.message)
-            kept = self.portal.drafts.load(self._gid)
-            self.foot.show_saved(kept.saved_at, kept.doubt)
+            saved = self.portal.drafts.load(self._gid)
+            self.foot.show_saved(saved.saved_at, saved.doubt)
         except CounterpartError as error:
             self.foot.show_not_saved(self.portal.formats.tr.told(error))
             return

@@ -144,7 +144,7 @@ class DraftSheet(Panel):
         """Give the first field that needs something the keyboard, or else the first of all."""
         form = self.form
         first = next((name for name in form.names if name in problems), next(iter(form.names), ""))
-        form.focus_field(first)
+        form.begin_at(first)
 
     # what is wrong
 

@@ -60,11 +60,6 @@ class Panel(ThemedWidget):
         self._rules = frozenset(rules.split())
         self._corners = frozenset(corners.split())
 
-    @property
-    def is_foot(self) -> bool:
-        """Whether it is a strip below something, with what is done about it or what it comes to."""
-        return self._ground == "raised" and "top" in self._rules
-
     def is_ruled(self, edge: str) -> bool:
         """Whether a rule stands at an edge."""
         return edge in self._rules
@@ -73,6 +68,11 @@ class Panel(ThemedWidget):
         """Draw or drop the rule at an edge."""
         self._rules = self._rules | {edge} if on else self._rules - {edge}
         self.update()
+
+    @property
+    def is_foot(self) -> bool:
+        """Whether it is a strip below something, with what is done about it or what it comes to."""
+        return self._ground == "raised" and "top" in self._rules
 
     def set_ground(self, ground: str) -> None:
         self._ground = ground
