@@ -109,7 +109,7 @@ def test_a_page_says_its_title_before_its_day(theme: Theme, qtbot: QtBot) -> Non
     bar.resize(900, 56)
     bar.show()
     qtbot.waitUntil(bar._subtitle.isVisible)
-    bar.resize(560, 56)
+    bar.resize(420, 56)
     qtbot.waitUntil(lambda: not bar._subtitle.isVisible())
     assert bar._title.width() >= bar._title.natural_width
 
