@@ -11,6 +11,7 @@ from app.services.drafts import DraftService
 from app.services.format import date_of
 from app.services.records import Records
 from app.services.views_model import AccountFact, AccountView, Credential, RecordView
+from app.store.query import EVERYTHING, field_equals, list_order
 from app.store.states import DraftState
 
 COMPANY, CONTACT, MEMBERSHIP, CHANGE = "company", "contact", "membership", "change_request"
@@ -125,26 +126,33 @@ class AccountService:
 
     def _of(self, name: str, company: str) -> list[RecordView]:
         """The records of a kind that belong to a company; those that name none belong to all."""
-        if self._context.manifest.entity(name) is None:
+        entity = self._context.manifest.entity(name)
+        if entity is None:
             return []
-        records = self._records.rows(self._records.ids(name)[:_MOST])
-        return [one for one in records if one.data.get("company") in (None, "", company)]
+        where = EVERYTHING
+        if entity.field("company") is not None:
+            where = field_equals(entity, "company", company) | field_equals(entity, "company", None)
+        order = list_order(entity, "").exact
+        return self._records.rows(self._store.projection.ids(name, where, order, _MOST))
 
     def _credentials(self, company: str) -> list[Credential]:
         entity = self._context.manifest.entity(MEMBERSHIP)
         formats = self._context.formats
+        own = {one.name for one in self._context.me.companies}
         found = []
         for record in self._of(MEMBERSHIP, company):
             until, begun = date_of(record.data.get("valid_until")), date_of(record.data.get("valid_from"))
             state = state_spec(entity, record.state)
             ended = (until is not None and until < formats.today()) or (state is not None and not state.open)
             tr = self._context.tr
-            said = tr("was valid until {day}") if ended else tr("valid until {day}")
-            words = said.format(day=formats.day(until)) if until else tr("without an end")
+            said = tr("Was valid until {day}") if ended else tr("Valid until {day}")
+            words = said.format(day=formats.day(until)) if until else tr("Valid without an end")
             since = tr("since {day}").format(day=formats.day(begun)) if begun and until is None else ""
             due = formats.countdown(until) if until and not ended else None
             holder = str(record.data.get("holder") or "")
-            detail = " · ".join(part for part in (record.subtitle, holder, since, words) if part)
+            # On the page of a company its own name says nothing.
+            whose = holder if holder not in own else ""
+            detail = " · ".join(part for part in (words, since, record.subtitle, whose) if part)
             found.append(Credential(record, record.title, detail, due))
         return found
 

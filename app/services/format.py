@@ -28,6 +28,8 @@ NOTHING = "–"
 TIED = "\u00a0"
 _SOON_DAYS = 30
 _URGENT_DAYS = 7
+#: So many days are told in years.
+_YEARS_FROM = 1_000
 _UNITS = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "KB"))
 
 
@@ -170,7 +172,7 @@ class Formats:
         )
         if days < 0:
             return Due(self.tr("Ended"), Tone.NEUTRAL, at)
-        words = self.tr("Today") if days == 0 else self.tr.plural(days, "%n day", "%n days")
+        words = self.tr("Today") if days == 0 else self._days(days)
         if days <= _URGENT_DAYS:
             return Due(words, Tone.BAD, at)
         return Due(words, Tone.WARN if days <= _SOON_DAYS else Tone.NEUTRAL, at)
@@ -179,7 +181,7 @@ class Formats:
         """Time until a moment: *4 h 55 m left*, *1 day left*, *2 h over*. `mine`: it is the user's turn."""
         seconds = int((due - self.now()).total_seconds())
         left = abs(seconds)
-        words = self.tr.plural(left // 86400, "%n day", "%n days") if left >= 86400 else self._hours(left)
+        words = self._days(left // 86400) if left >= 86400 else self._hours(left)
         if seconds < 0:
             return Due(self.tr("{time} over").format(time=words), Tone.BAD if mine else Tone.WARN, due)
         tone = Tone.NEUTRAL
@@ -206,6 +208,12 @@ class Formats:
             today = self.tr("Today {time}").format(time=self.time(moment)) if moment else self.tr("Today")
             return Due(today, Tone.BAD, utc)
         return Due(self.weekday_day(day), Tone.WARN if days <= 3 else Tone.NEUTRAL, utc)
+
+    def _days(self, days: int) -> str:
+        """*90 days*; what is further away than one plans, *7,973 years*."""
+        if days < _YEARS_FROM:
+            return self.tr.plural(days, "%n day", "%n days")
+        return self.tr.plural(days // 365, "%n year", "%n years")
 
     def _hours(self, seconds: int) -> str:
         hours, minutes = divmod(seconds // 60, 60)

@@ -10,6 +10,7 @@ from app.contract.errors import Refused
 from app.contract.manifest import EntityType, FieldType, Filter
 from app.services.appending import ACKNOWLEDGEMENT, Appending
 from app.services.context import PortalContext, is_paper
+from app.services.files import bytes_named
 from app.services.format import date_of, moment_of
 from app.services.prefs import Prefs
 from app.services.reading_state import ReadingState, differences, folded, series_of
@@ -140,7 +141,7 @@ class Library:
                     before=self._context.formats.number(old_pages)
                 )
             )
-        size, old_size = int(record.data.get("size") or 0), int(before.data.get("size") or 0)
+        size, old_size = bytes_named(record.data), bytes_named(before.data)
         if size != old_size:
             formats = self._context.formats
             words = self._context.tr("{size}, was {before}")

@@ -2,6 +2,21 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de" sourcelanguage="en">
     <context>
+        <name>AbsentPane</name>
+        <message>
+            <source>Choose one to read it here.</source>
+            <translation>Wählen Sie etwas, um es hier zu lesen.</translation>
+        </message>
+        <message>
+            <source>This is no longer shared with you.</source>
+            <translation>Das ist nicht mehr für Sie freigegeben.</translation>
+        </message>
+        <message>
+            <source>What you had not sent is kept in the sync centre.</source>
+            <translation>Was Sie nicht gesendet hatten, bleibt in der Sync-Zentrale.</translation>
+        </message>
+    </context>
+    <context>
         <name>Account</name>
         <message>
             <source>Not submitted</source>
@@ -644,37 +659,6 @@
         </message>
     </context>
     <context>
-        <name>CommentBox</name>
-        <message>
-            <source>Add files</source>
-            <translation>Dateien hinzufügen</translation>
-        </message>
-        <message>
-            <source>Comment</source>
-            <translation>Kommentar</translation>
-        </message>
-        <message>
-            <source>Remove {name}</source>
-            <translation>{name} entfernen</translation>
-        </message>
-        <message>
-            <source>Send</source>
-            <translation>Senden</translation>
-        </message>
-        <message>
-            <source>Send (waits to send)</source>
-            <translation>Senden (wartet)</translation>
-        </message>
-        <message>
-            <source>Write a comment</source>
-            <translation>Kommentar schreiben</translation>
-        </message>
-        <message>
-            <source>Write something, or add a file.</source>
-            <translation>Schreiben Sie etwas, oder fügen Sie eine Datei hinzu.</translation>
-        </message>
-    </context>
-    <context>
         <name>CommentList</name>
         <message>
             <source>Comments · {count}</source>
@@ -688,10 +672,6 @@
     <context>
         <name>Composer</name>
         <message>
-            <source>Add files</source>
-            <translation>Dateien hinzufügen</translation>
-        </message>
-        <message>
             <source>Drop files here, up to 50 MB each</source>
             <translation>Dateien hier ablegen, je bis 50 MB</translation>
         </message>
@@ -702,10 +682,6 @@
         <message>
             <source>Reading the file</source>
             <translation>Datei wird gelesen</translation>
-        </message>
-        <message>
-            <source>Remove {name}</source>
-            <translation>{name} entfernen</translation>
         </message>
         <message>
             <source>Send</source>
@@ -726,10 +702,6 @@
         <message>
             <source>Write a message</source>
             <translation>Nachricht schreiben</translation>
-        </message>
-        <message>
-            <source>Write something, or add a file.</source>
-            <translation>Schreiben Sie etwas, oder fügen Sie eine Datei hinzu.</translation>
         </message>
         <message>
             <source>Write to {vendor}</source>
@@ -974,24 +946,8 @@
     <context>
         <name>ConversationPane</name>
         <message>
-            <source>Cancel message</source>
-            <translation>Nachricht zurückziehen</translation>
-        </message>
-        <message>
-            <source>Cancel this message?</source>
-            <translation>Diese Nachricht zurückziehen?</translation>
-        </message>
-        <message>
             <source>Choose a request to read it here.</source>
             <translation>Wählen Sie eine Anfrage, um sie hier zu lesen.</translation>
-        </message>
-        <message>
-            <source>Discard message</source>
-            <translation>Nachricht verwerfen</translation>
-        </message>
-        <message>
-            <source>Discard this message?</source>
-            <translation>Diese Nachricht verwerfen?</translation>
         </message>
         <message>
             <source>Go on writing</source>
@@ -1006,28 +962,12 @@
             <translation>Sie ist auf diesem Computer gespeichert.</translation>
         </message>
         <message>
-            <source>Keep it</source>
-            <translation>Behalten</translation>
-        </message>
-        <message>
-            <source>Message cancelled</source>
-            <translation>Nachricht zurückgezogen</translation>
-        </message>
-        <message>
-            <source>The text and the copies of its files are removed from this computer.</source>
-            <translation>Der Text und die Kopien seiner Dateien werden von diesem Computer entfernt.</translation>
-        </message>
-        <message>
             <source>This request is no longer shared with you.</source>
             <translation>Diese Anfrage ist nicht mehr für Sie freigegeben.</translation>
         </message>
         <message>
             <source>What you wrote and had not sent is kept in the sync centre.</source>
             <translation>Was Sie geschrieben und nicht gesendet hatten, bleibt in der Sync-Zentrale.</translation>
-        </message>
-        <message>
-            <source>What you wrote is deleted from this computer.</source>
-            <translation>Was Sie geschrieben haben, wird von diesem Computer gelöscht.</translation>
         </message>
         <message>
             <source>not pulled</source>
@@ -1478,32 +1418,12 @@
     <context>
         <name>DetailPane</name>
         <message>
-            <source>Choose one to read it here.</source>
-            <translation>Wählen Sie etwas, um es hier zu lesen.</translation>
-        </message>
-        <message>
             <source>Edit discarded</source>
             <translation>Änderung verworfen</translation>
         </message>
         <message>
             <source>Nothing can be edited now. What you typed is kept.</source>
             <translation>Jetzt lässt sich nichts bearbeiten. Was Sie eingegeben haben, bleibt.</translation>
-        </message>
-        <message>
-            <source>This file is no longer shared with you.</source>
-            <translation>Diese Datei ist nicht mehr für Sie freigegeben.</translation>
-        </message>
-        <message>
-            <source>This file opens once it is in the outbox.</source>
-            <translation>Diese Datei öffnet sich, sobald sie im Postausgang ist.</translation>
-        </message>
-        <message>
-            <source>This is no longer shared with you.</source>
-            <translation>Das ist nicht mehr für Sie freigegeben.</translation>
-        </message>
-        <message>
-            <source>What you had not sent is kept in the sync centre.</source>
-            <translation>Was Sie nicht gesendet hatten, bleibt in der Sync-Zentrale.</translation>
         </message>
         <message>
             <source>What you wrote stands below, as a comment.</source>
@@ -1740,6 +1660,41 @@
         <message>
             <source>pages</source>
             <translation>Seiten</translation>
+        </message>
+    </context>
+    <context>
+        <name>DraftSheet</name>
+        <message>
+            <source>Everything you entered is here. Mend it and submit it again.</source>
+            <translation>Alles, was Sie eingegeben haben, ist hier. Korrigieren Sie es und reichen Sie es erneut ein.</translation>
+        </message>
+        <message>
+            <source>Evidence</source>
+            <translation>Nachweise</translation>
+        </message>
+        <message>
+            <source>Files</source>
+            <translation>Dateien</translation>
+        </message>
+        <message>
+            <source>Message</source>
+            <translation>Nachricht</translation>
+        </message>
+        <message>
+            <source>Say what happened and what you need</source>
+            <translation>Schreiben Sie, was geschah und was Sie brauchen</translation>
+        </message>
+        <message>
+            <source>copied</source>
+            <translation>kopiert</translation>
+        </message>
+        <message>
+            <source>optional</source>
+            <translation>optional</translation>
+        </message>
+        <message>
+            <source>{vendor} sent this back</source>
+            <translation>{vendor} hat das zurückgegeben</translation>
         </message>
     </context>
     <context>
@@ -2118,8 +2073,8 @@
             <translation>offline verfügbar</translation>
         </message>
         <message>
-            <source>not here yet</source>
-            <translation>noch nicht hier</translation>
+            <source>not here</source>
+            <translation>nicht hier</translation>
         </message>
         <message>
             <source>the pull stopped</source>
@@ -2327,6 +2282,25 @@
         <message>
             <source>{one}, {other} and more</source>
             <translation>{one}, {other} und mehr</translation>
+        </message>
+    </context>
+    <context>
+        <name>FormFoot</name>
+        <message>
+            <source>1 field to fix: {field}</source>
+            <translation>1 Feld zu korrigieren: {field}</translation>
+        </message>
+        <message>
+            <source>Saved</source>
+            <translation>Gespeichert</translation>
+        </message>
+        <message>
+            <source>Saved on this computer at {time}</source>
+            <translation>Auf diesem Computer gespeichert um {time}</translation>
+        </message>
+        <message>
+            <source>{n} fields to fix</source>
+            <translation>{n} Felder zu korrigieren</translation>
         </message>
     </context>
     <context>
@@ -3126,6 +3100,17 @@
         <message>
             <source>Write a whole number.</source>
             <translation>Geben Sie eine ganze Zahl ein.</translation>
+        </message>
+    </context>
+    <context>
+        <name>Opening</name>
+        <message>
+            <source>This file is no longer shared with you.</source>
+            <translation>Diese Datei ist nicht mehr für Sie freigegeben.</translation>
+        </message>
+        <message>
+            <source>This file opens once it is in the outbox.</source>
+            <translation>Diese Datei öffnet sich, sobald sie im Postausgang ist.</translation>
         </message>
     </context>
     <context>
@@ -3966,6 +3951,10 @@
             <translation>Anheften oder lösen</translation>
         </message>
         <message>
+            <source>Save</source>
+            <translation>Speichern</translation>
+        </message>
+        <message>
             <source>Save, or send the comment</source>
             <translation>Speichern, oder den Kommentar senden</translation>
         </message>
@@ -3976,6 +3965,10 @@
         <message>
             <source>Search {what} and their notes</source>
             <translation>{what} und Notizen suchen</translation>
+        </message>
+        <message>
+            <source>Send the comment</source>
+            <translation>Kommentar senden</translation>
         </message>
         <message>
             <source>Show all</source>
@@ -4034,10 +4027,6 @@
             <translation>1 Feld zu korrigieren</translation>
         </message>
         <message>
-            <source>1 field to fix: {field}</source>
-            <translation>1 Feld zu korrigieren: {field}</translation>
-        </message>
-        <message>
             <source>1 file</source>
             <translation>1 Datei</translation>
         </message>
@@ -4046,24 +4035,8 @@
             <translation>Vollständig</translation>
         </message>
         <message>
-            <source>Everything you entered is here. Mend it and submit it again.</source>
-            <translation>Alles, was Sie eingegeben haben, ist hier. Korrigieren Sie es und reichen Sie es erneut ein.</translation>
-        </message>
-        <message>
-            <source>Evidence</source>
-            <translation>Nachweise</translation>
-        </message>
-        <message>
-            <source>Files</source>
-            <translation>Dateien</translation>
-        </message>
-        <message>
             <source>Form</source>
             <translation>Formular</translation>
-        </message>
-        <message>
-            <source>Message</source>
-            <translation>Nachricht</translation>
         </message>
         <message>
             <source>Review and submit</source>
@@ -4074,32 +4047,12 @@
             <translation>Entwurf speichern und schließen</translation>
         </message>
         <message>
-            <source>Saved</source>
-            <translation>Gespeichert</translation>
-        </message>
-        <message>
-            <source>Saved on this computer at {time}</source>
-            <translation>Auf diesem Computer gespeichert um {time}</translation>
-        </message>
-        <message>
-            <source>Say what happened and what you need</source>
-            <translation>Schreiben Sie, was geschah und was Sie brauchen</translation>
-        </message>
-        <message>
             <source>Submit</source>
             <translation>Einreichen</translation>
         </message>
         <message>
             <source>Submit (waits to send)</source>
             <translation>Einreichen (wartet aufs Senden)</translation>
-        </message>
-        <message>
-            <source>copied</source>
-            <translation>kopiert</translation>
-        </message>
-        <message>
-            <source>optional</source>
-            <translation>optional</translation>
         </message>
         <message>
             <source>{n} fields to fill in</source>
@@ -4112,10 +4065,6 @@
         <message>
             <source>{n} files</source>
             <translation>{n} Dateien</translation>
-        </message>
-        <message>
-            <source>{vendor} sent this back</source>
-            <translation>{vendor} hat das zurückgegeben</translation>
         </message>
     </context>
     <context>
@@ -4565,6 +4514,13 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n years</source>
+            <translation>
+                <numerusform>%n Jahr</numerusform>
+                <numerusform>%n Jahre</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n {what}</source>
             <translation>
                 <numerusform>%n {what}</numerusform>
@@ -4727,6 +4683,18 @@
                 <numerusform>Abschnitt {index}: %n Datensatz wich ab und wurde neu geholt.</numerusform>
                 <numerusform>Abschnitt {index}: %n Datensätze wichen ab und wurden neu geholt.</numerusform>
             </translation>
+        </message>
+        <message>
+            <source>By this computer’s clock, which was ahead.</source>
+            <translation>Nach der Uhr dieses Computers, die vorging.</translation>
+        </message>
+        <message>
+            <source>By this computer’s clock, which was {span} ahead.</source>
+            <translation>Nach der Uhr dieses Computers, die {span} vorging.</translation>
+        </message>
+        <message>
+            <source>By this computer’s clock, which was {span} behind.</source>
+            <translation>Nach der Uhr dieses Computers, die {span} nachging.</translation>
         </message>
         <message>
             <source>Cancel</source>
@@ -5634,6 +5602,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Open it while you are online.</source>
             <translation>Öffnen Sie ihn, während Sie online sind.</translation>
+        </message>
+        <message>
+            <source>Open it, and decide on what it says.</source>
+            <translation>Öffnen Sie sie und entscheiden Sie über das, was darin steht.</translation>
         </message>
         <message>
             <source>Open now</source>
@@ -6626,6 +6598,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Aktualisieren Sie Counterpart, um weiterzumachen.</translation>
         </message>
         <message>
+            <source>Valid until {day}</source>
+            <translation>Gültig bis {day}</translation>
+        </message>
+        <message>
+            <source>Valid without an end</source>
+            <translation>Gültig ohne Ende</translation>
+        </message>
+        <message>
             <source>Version {version}</source>
             <translation>Version {version}</translation>
         </message>
@@ -6648,6 +6628,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Was expected {day}</source>
             <translation>War erwartet {day}</translation>
+        </message>
+        <message>
+            <source>Was valid until {day}</source>
+            <translation>War gültig bis {day}</translation>
         </message>
         <message>
             <source>Website</source>
@@ -7015,6 +6999,18 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>geprüft {when} in {seconds} s</translation>
         </message>
         <message>
+            <source>clock was ahead</source>
+            <translation>Uhr ging vor</translation>
+        </message>
+        <message>
+            <source>clock {span} ahead</source>
+            <translation>Uhr ging {span} vor</translation>
+        </message>
+        <message>
+            <source>clock {span} behind</source>
+            <translation>Uhr ging {span} nach</translation>
+        </message>
+        <message>
             <source>conflict</source>
             <translation>Konflikt</translation>
         </message>
@@ -7152,12 +7148,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Uhr dieses Computers, die vorging</translation>
         </message>
         <message>
-            <source>today at {time}</source>
-            <translation>heute um {time}</translation>
+            <source>this computer’s clock, which was {span} ahead</source>
+            <translation>Uhr dieses Computers, die {span} vorging</translation>
         </message>
         <message>
-            <source>valid until {day}</source>
-            <translation>bis {day}</translation>
+            <source>this computer’s clock, which was {span} behind</source>
+            <translation>Uhr dieses Computers, die {span} nachging</translation>
+        </message>
+        <message>
+            <source>today at {time}</source>
+            <translation>heute um {time}</translation>
         </message>
         <message>
             <source>version {version}</source>
@@ -7172,16 +7172,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>war fällig {day}</translation>
         </message>
         <message>
-            <source>was valid until {day}</source>
-            <translation>bis {day}</translation>
-        </message>
-        <message>
             <source>was {old}</source>
             <translation>vorher {old}</translation>
-        </message>
-        <message>
-            <source>without an end</source>
-            <translation>unbefristet</translation>
         </message>
         <message>
             <source>your turn</source>
@@ -7336,6 +7328,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{same} of {total} buckets identical</source>
             <translation>{same} von {total} Abschnitten identisch</translation>
+        </message>
+        <message>
+            <source>{since} by this computer’s clock, which is {span} ahead</source>
+            <translation>{since} nach der Uhr dieses Computers, die {span} vorgeht</translation>
+        </message>
+        <message>
+            <source>{since} by this computer’s clock, which is {span} behind</source>
+            <translation>{since} nach der Uhr dieses Computers, die {span} nachgeht</translation>
         </message>
         <message>
             <source>{size}, compared {how} at {exact}.</source>
@@ -8233,6 +8233,60 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
+        <name>TakingBack</name>
+        <message>
+            <source>Cancel message</source>
+            <translation>Nachricht zurückziehen</translation>
+        </message>
+        <message>
+            <source>Cancel this message?</source>
+            <translation>Diese Nachricht zurückziehen?</translation>
+        </message>
+        <message>
+            <source>Discard message</source>
+            <translation>Nachricht verwerfen</translation>
+        </message>
+        <message>
+            <source>Discard this message?</source>
+            <translation>Diese Nachricht verwerfen?</translation>
+        </message>
+        <message>
+            <source>Keep it</source>
+            <translation>Behalten</translation>
+        </message>
+        <message>
+            <source>Message cancelled</source>
+            <translation>Nachricht zurückgezogen</translation>
+        </message>
+        <message>
+            <source>The text and the copies of its files are removed from this computer.</source>
+            <translation>Der Text und die Kopien seiner Dateien werden von diesem Computer entfernt.</translation>
+        </message>
+        <message>
+            <source>What you wrote is deleted from this computer.</source>
+            <translation>Was Sie geschrieben haben, wird von diesem Computer gelöscht.</translation>
+        </message>
+    </context>
+    <context>
+        <name>Talk</name>
+        <message>
+            <source>Comment</source>
+            <translation>Kommentar</translation>
+        </message>
+        <message>
+            <source>Send</source>
+            <translation>Senden</translation>
+        </message>
+        <message>
+            <source>Send (waits to send)</source>
+            <translation>Senden (wartet)</translation>
+        </message>
+        <message>
+            <source>Write a comment</source>
+            <translation>Kommentar schreiben</translation>
+        </message>
+    </context>
+    <context>
         <name>TaskList</name>
         <message>
             <source>On their own</source>
@@ -8252,23 +8306,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
-        <name>TaskPane</name>
-        <message>
-            <source>1 field to fix: {field}</source>
-            <translation>1 Feld zu korrigieren: {field}</translation>
-        </message>
-        <message>
-            <source>After you hand it in</source>
-            <translation>Nach dem Abgeben</translation>
-        </message>
-        <message>
-            <source>Choose a task to read it here.</source>
-            <translation>Wählen Sie eine Aufgabe, um sie hier zu lesen.</translation>
-        </message>
-        <message>
-            <source>Due {when}</source>
-            <translation>Fällig {when}</translation>
-        </message>
+        <name>TaskNotices</name>
         <message>
             <source>Everything you filled in is here. Mend it and hand it in again.</source>
             <translation>Alles, was Sie ausgefüllt haben, ist hier. Korrigieren Sie es und geben Sie es erneut ab.</translation>
@@ -8282,20 +8320,43 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Es geht an {vendor}, sobald abgeschickt ist, was davor kommt.</translation>
         </message>
         <message>
-            <source>It is on its way already and can no longer be taken back.</source>
-            <translation>Es ist bereits unterwegs und lässt sich nicht mehr zurückholen.</translation>
-        </message>
-        <message>
-            <source>Saved</source>
-            <translation>Gespeichert</translation>
-        </message>
-        <message>
-            <source>Saved on this computer at {time}</source>
-            <translation>Auf diesem Computer gespeichert um {time}</translation>
-        </message>
-        <message>
             <source>Take it back</source>
             <translation>Zurückholen</translation>
+        </message>
+        <message>
+            <source>What {vendor} had asked for</source>
+            <translation>Worum {vendor} gebeten hatte</translation>
+        </message>
+        <message>
+            <source>{vendor} gets it when you are back. It is kept on this computer until then.</source>
+            <translation>{vendor} erhält es, wenn Sie wieder online sind. Bis dahin bleibt es auf diesem Computer.</translation>
+        </message>
+        <message>
+            <source>{vendor} says</source>
+            <translation>{vendor} schreibt</translation>
+        </message>
+        <message>
+            <source>{vendor} sent this back</source>
+            <translation>{vendor} hat das zurückgegeben</translation>
+        </message>
+    </context>
+    <context>
+        <name>TaskPane</name>
+        <message>
+            <source>After you hand it in</source>
+            <translation>Nach dem Abgeben</translation>
+        </message>
+        <message>
+            <source>Choose a task to read it here.</source>
+            <translation>Wählen Sie eine Aufgabe, um sie hier zu lesen.</translation>
+        </message>
+        <message>
+            <source>Due {when}</source>
+            <translation>Fällig {when}</translation>
+        </message>
+        <message>
+            <source>It is on its way already and can no longer be taken back.</source>
+            <translation>Es ist bereits unterwegs und lässt sich nicht mehr zurückholen.</translation>
         </message>
         <message>
             <source>Task</source>
@@ -8324,22 +8385,6 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{done}. Sent when you are back.</source>
             <translation>{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
-        </message>
-        <message>
-            <source>{n} fields to fix</source>
-            <translation>{n} Felder zu korrigieren</translation>
-        </message>
-        <message>
-            <source>{vendor} gets it when you are back. It is kept on this computer until then.</source>
-            <translation>{vendor} erhält es, wenn Sie wieder online sind. Bis dahin bleibt es auf diesem Computer.</translation>
-        </message>
-        <message>
-            <source>{vendor} says</source>
-            <translation>{vendor} schreibt</translation>
-        </message>
-        <message>
-            <source>{vendor} sent this back</source>
-            <translation>{vendor} hat das zurückgegeben</translation>
         </message>
     </context>
     <context>
@@ -8746,6 +8791,21 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{count} waiting for you</source>
             <translation>{count} warten auf Sie</translation>
+        </message>
+    </context>
+    <context>
+        <name>WritingBox</name>
+        <message>
+            <source>Add files</source>
+            <translation>Dateien hinzufügen</translation>
+        </message>
+        <message>
+            <source>Remove {name}</source>
+            <translation>{name} entfernen</translation>
+        </message>
+        <message>
+            <source>Write something, or add a file.</source>
+            <translation>Schreiben Sie etwas, oder fügen Sie eine Datei hinzu.</translation>
         </message>
     </context>
 </TS>

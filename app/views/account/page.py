@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError
 from app.contract.manifest import Job
-from app.services.account import CHANGE, CONTACT, MEMBERSHIP
+from app.services.account import CHANGE, COMPANY, CONTACT, MEMBERSHIP
 from app.services.views_model import AccountView, Done
 from app.views.account.sections import (
     AccountSection,
@@ -141,6 +141,8 @@ class AccountPage(Page):
         return True
 
     def keys(self) -> tuple[Key, ...]:
+        if not self.portal.may.edit(COMPANY):
+            return ()
         return (
             Key("E", self.tr("Edit details"), self.edit),
             Key("Ctrl+Return", self.tr("Save"), self.save),

@@ -295,7 +295,9 @@ class DecisionPane(ReaderPane):
             return True
         return False
 
-    def own_keys(self) -> tuple[Key, ...]:
+    def own_keys(self, entity: str) -> tuple[Key, ...]:
+        if not self._portal.may.decide(entity):
+            return ()
         return (Key("Ctrl+Return", self.tr("Hand in what is written"), self._hand_in),)
 
     def _hand_in(self) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError
+from app.services.files import bytes_named
 from app.services.format import date_of, moment_of
 from app.services.views_model import DocState, DocumentState, Done, RecordView, TransferProgress
 from app.views.documents.news import ChangedStrip, ConfirmStrip, StandingLine
@@ -47,7 +48,7 @@ class ReaderPane(QWidget):
         self._verified = False
         self._title = Text(theme, "", Role.SECTION, elide=True)
         self._mark = Pill(theme, "")
-        self._detail = Text(theme, "", Role.SECONDARY, Tone.TEXT3, elide=True)
+        self._detail = Text(theme, "", Role.SECONDARY, Tone.TEXT3, wrap=True)
         self.keep = secondary(theme, self.tr("Keep offline"), "pin", small=True)
         self.open = primary(theme, self.tr("Open"), small=True)
         self.viewer = FileViewer(context, ask=ask)
@@ -158,7 +159,7 @@ class ReaderPane(QWidget):
         if data.get("pages"):
             first.append(formats.tr.plural(int(data["pages"]), "%n page", "%n pages"))
         if data.get("sha256"):
-            first.append(formats.size(int(data.get("size") or 0)))
+            first.append(formats.size(bytes_named(data)))
         parts = [", ".join(part for part in first if part)]
         published = moment_of(data.get("published_at"))
         if published is not None:

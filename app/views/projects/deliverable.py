@@ -11,9 +11,9 @@ from app.views.page import Key, PageContext
 from app.views.printing.asking import AskPrinter
 from app.views.projects.milestones import DeliverableCard
 from app.views.records.remarks import Remarks
-from app.views.requests.composer import AskFiles
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Tone
+from app.views.widgets.files import AskFiles
 from app.views.widgets.layout import column, emptied, holding
 from app.views.widgets.text import Text
 
@@ -67,7 +67,10 @@ class DeliverablePane(DecisionPane):
         else:
             super().answer(focus)
 
-    def own_keys(self) -> tuple[Key, ...]:
+    def own_keys(self, entity: str) -> tuple[Key, ...]:
+        talks = self._portal.may.talk(entity)
+        if not talks:
+            return super().own_keys(entity)
         return (
             Key("Ctrl+Return", self.tr("Hand in what is written"), self._hand_in),
             Key("C", self.tr("Write a comment"), self.remarks.write_here),

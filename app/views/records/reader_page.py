@@ -102,8 +102,8 @@ class ReaderPane(Panel):
         """Close what is open within; False when nothing was."""
         return False
 
-    def own_keys(self) -> tuple[Key, ...]:
-        """Keys that work while the page is shown."""
+    def own_keys(self, entity: str) -> tuple[Key, ...]:
+        """Keys that work while the page is shown; `entity` is what it shows, and this user may do no more with."""
         return ()
 
     def stops(self) -> tuple[QWidget, ...]:
@@ -226,7 +226,11 @@ class ReaderPage(Page):
 
     def keys(self) -> tuple[Key, ...]:
         pin = Key("Ctrl+D", self.tr("Pin, or let go"), self.pane.taking.pin)
-        return (*self.pane.own_keys(), pin, Key("Escape", self.tr("Back to the list"), self._escape))
+        return (
+            *self.pane.own_keys(self._name),
+            pin,
+            Key("Escape", self.tr("Back to the list"), self._escape),
+        )
 
     def panes(self) -> tuple[QWidget, ...]:
         return (self.list, *self.pane.stops())

@@ -18,7 +18,6 @@ from app.views.records.listing.filters import ListFilters
 from app.views.records.listing.foot import ListFoot
 from app.views.records.listing.watching import Watch
 from app.views.requests.attachment import AttachmentPane
-from app.views.requests.composer import AskFiles, ask_files
 from app.views.requests.conversation import ConversationPane
 from app.views.theme.tokens import Height
 from app.views.widgets.action_list import RowList
@@ -26,6 +25,7 @@ from app.views.widgets.base import Panel
 from app.views.widgets.buttons import IconButton
 from app.views.widgets.chips import ChipBar
 from app.views.widgets.empty_state import EmptyState
+from app.views.widgets.files import AskFiles, ask_files
 from app.views.widgets.layout import row
 from app.views.widgets.splitter import Splitter
 
@@ -143,7 +143,7 @@ class RequestsPage(Page):
 
     def _actions(self) -> tuple[Action, ...]:
         job = next((j for j in self.portal.manifest.jobs if j.entity == ENTITY and j.does == "create"), None)
-        if job is None:
+        if job is None or not self._entity.creatable:
             return ()
         return (Action(job.label, self._raise, "plus", primary=True),)
 
@@ -179,6 +179,8 @@ class RequestsPage(Page):
         self._show_list()
 
     def keys(self) -> tuple[Key, ...]:
+        if not self.portal.may.talk(ENTITY):
+            return self.export.keys()
         return (
             Key("Ctrl+Return", self.tr("Send the message"), self.conversation.send),
             Key("R", self.tr("Write an answer"), self.conversation.write_here),

@@ -85,7 +85,8 @@ def _draft(portal: Portal, record: RecordView) -> Told:
     if not draft.note and not draft.problems:
         saved = portal.formats.on(draft.saved_at)
         text = _tr("Saved on this computer {when}").format(when=saved)
-        return Told("pencil", Tone.NEUTRAL, _tr("Not handed in yet"), text)
+        lines = (draft.doubt.text,) if draft.doubt else ()
+        return Told("pencil", Tone.NEUTRAL, _tr("Not handed in yet"), text, lines)
     said = []
     for name, words in draft.problems.items():
         spec = entity.field(name)
@@ -172,7 +173,7 @@ class ToldList(ThemedWidget):
         self._shown: tuple[Told, ...] = ()
         self._cards: list[ToldCard] = []
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(16, 12, 16, 0)
+        self._column.setContentsMargins(16, 12, 16, 8)
         self._column.setSpacing(8)
         self.hide()
 
