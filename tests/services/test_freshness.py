@@ -106,7 +106,7 @@ def test_a_proof_says_what_was_compared(formats: Formats) -> None:
     words = proof_words(proof(), formats)
     assert words.headline == "Identical to the gateway at 08:12"
     assert words.detail == "Stored bytes hashed afresh; Halden's CRM last read at 08:12."
-    assert words.checked == "checked 08:12 in 1.2 s"
+    assert words.checked == "checked 08:12 in 1.2\u00a0s"
 
 
 def test_a_proof_that_differs_or_claims_nothing(formats: Formats) -> None:

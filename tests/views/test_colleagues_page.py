@@ -162,7 +162,7 @@ def test_everybody_is_told_with_role_and_how_they_stand(shown: Shown) -> None:
     said = words(page)
     assert {"Brightwater IT Ltd", "4 people, 2 invited"} <= said
     assert {"Priya Raman", "priya@brightwater.example", "Invited, until Mon 30 Nov"} <= said
-    assert {"Last seen Today 08:41", "Invited; link expired"} <= said
+    assert {"Last seen today at 08:41", "Invited; link expired"} <= said
     assert row_of(page, "tom").role.value() == "rep"
 
 

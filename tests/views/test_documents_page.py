@@ -118,7 +118,7 @@ def test_the_proof_is_shown_only_for_what_was_checked(stage: Stage, page: Docume
     foot = page.reader._foot
     sha256 = stage.portal.documents.state(prices).sha256
     assert foot.isVisibleTo(page)
-    assert page.reader._proof.text() == "This copy is the vendor’s file, byte for byte"
+    assert page.reader._proof.text() == "This copy is Halden’s file, byte for byte"
     assert page.reader._sha.text() == f"sha256 {sha256[:4]}…{sha256[-4:]}"
     page.arrive(Place("document", gid=named(page, "Vault sizing calculator")))
     assert not foot.isVisibleTo(page)
@@ -323,7 +323,7 @@ def test_bytes_that_differ_from_the_vendors_are_not_shown(
     stage.world.store.db.execute("UPDATE blob_chunk SET data = ? WHERE sha256 = ?", (b"%PDF-forged", sha256))
     page.refresh()
     viewer = open_in(page, gid, qtbot)
-    assert "not the vendor's file any more" in viewer.standing.accessibleName()
+    assert "not Halden’s file any more" in viewer.standing.accessibleName()
     assert not page.reader._foot.isVisibleTo(page)
 
 

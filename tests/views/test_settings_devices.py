@@ -80,9 +80,11 @@ def test_each_device_is_told_and_this_one_cannot_be_signed_out_here(
     stage: Stage, section: DevicesSection, qtbot: QtBot
 ) -> None:
     show(stage, section, qtbot)
-    assert {"Maya's ThinkPad", "Signed in Tue 3 Nov", "Signed in Thu 7 May · last seen Fri 09:41"} <= words(
-        section
-    )
+    assert {
+        "Maya's ThinkPad",
+        "Signed in on Tue 3 Nov",
+        "Signed in on Thu 7 May · last seen on Fri at 09:41",
+    } <= words(section)
     this, other, gone = section.rows
     assert not this.sign_out.isVisibleTo(section)
     assert (other.sign_out.text(), gone.sign_out.text()) == ("Sign out", "Erase")

@@ -136,7 +136,7 @@ def test_a_brand_reads_wherever_it_is_written_and_carries_white(tokens: Tokens, 
     changed = {
         field.name for field in fields(tokens) if getattr(branded, field.name) != getattr(tokens, field.name)
     }
-    assert changed <= {"accent", "accent_fill", "accent_soft", "accent_line"}
+    assert changed <= {"accent", "accent_fill", "accent_soft", "accent_line", "stages"}
 
 
 def test_high_contrast_is_chosen_or_follows_the_system(
