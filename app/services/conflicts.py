@@ -188,7 +188,9 @@ class ConflictService:
         sent = _chosen(clash, choice)
         if all(same(sent[name], clash.theirs.get(name)) for name in sent):
             stays = (
-                self._context.tr("Nothing. The vendor’s “{before}” stays.").format(before=before)
+                self._context.tr("Nothing. {vendor}’s “{before}” stays.").format(
+                    vendor=self._context.vendor, before=before
+                )
                 if before != NOTHING
                 else self._context.tr("Nothing. It stays empty.")
             )

@@ -24,6 +24,8 @@ from app.services.words import DEFAULT_LOCALE, Words
 
 #: What stands where there is no value.
 NOTHING = "–"
+#: Between a figure and its unit, which one line keeps together.
+TIED = "\u00a0"
 _SOON_DAYS = 30
 _URGENT_DAYS = 7
 _UNITS = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "KB"))
@@ -107,6 +109,17 @@ class Formats:
             return f"{self.weekday(there.date())} {self.time(at)}"
         return self.weekday_day(there.date())
 
+    def on(self, at: datetime) -> str:
+        """The same inside a sentence: *today at 08:57*, *on Fri at 15:20*, *on Wed 18 Nov*."""
+        there = self.local(at)
+        age = (self.today() - there.date()).days
+        if age == 0:
+            return self.tr("today at {time}").format(time=self.time(at))
+        if 0 < age < 5:
+            words = self.tr("on {day} at {time}")
+            return words.format(day=self.weekday(there.date()), time=self.time(at))
+        return self.tr("on {day}").format(day=self.weekday_day(there.date()))
+
     def stamp(self, at: datetime) -> str:
         """When a message was written: *Today, 08:05*, *Thu 19 Nov, 14:05*."""
         there = self.local(at)
@@ -174,6 +187,12 @@ class Formats:
             tone = Tone.BAD if left < 4 * 3600 else Tone.WARN
         return Due(self.tr("{time} left").format(time=words), tone, due)
 
+    def next(self, day: date) -> str:
+        """A date ahead, with the word that says so: *Next today*, *Next Wed 25 Nov*."""
+        if day == self.today():
+            return self.tr("Next today")
+        return self.tr("Next {day}").format(day=self.weekday_day(day))
+
     def due(self, at: date | datetime) -> Due:
         """When a job is due: *Today 12:00*, *Today*, *Wed 25 Nov*, *Was due Fri 20 Nov*."""
         moment = self.local(at) if isinstance(at, datetime) else None
@@ -191,8 +210,8 @@ class Formats:
     def _hours(self, seconds: int) -> str:
         hours, minutes = divmod(seconds // 60, 60)
         if hours:
-            return self.tr("{hours} h {minutes} m").format(hours=hours, minutes=minutes)
-        return self.tr("{minutes} m").format(minutes=minutes)
+            return tied(self.tr("{hours} h {minutes} m")).format(hours=hours, minutes=minutes)
+        return tied(self.tr("{minutes} m")).format(minutes=minutes)
 
     # -- figures ------------------------------------------------------------------------------------------
     def number(self, value: int | Decimal) -> str:
@@ -231,15 +250,16 @@ class Formats:
         """*2.4 MB*, *240 KB*, *1 GB*; decimal units, as file lists show them."""
         for unit, name in _UNITS:
             if count >= unit:
-                return f"{self._tidy(Decimal(count) / unit, name)} {name}"
-        return "1 KB" if count else "0 KB"
+                return f"{self._tidy(Decimal(count) / unit, name)}{TIED}{name}"
+        return f"{1 if count else 0}{TIED}KB"
 
     def size_of(self, have: int, total: int) -> str:
         """*12.4 of 38.0 MB*: both in the unit of the whole."""
         unit, name = next(((unit, name) for unit, name in _UNITS if total >= unit), (1_000, "KB"))
         pattern = "0" if name == "KB" else "0.0"
         parts = [format_decimal(Decimal(n) / unit, format=pattern, locale=self.locale) for n in (have, total)]
-        return self.tr("{part} of {whole} {unit}").format(part=parts[0], whole=parts[1], unit=name)
+        words = self.tr("{part} of {whole} {unit}").replace(" {unit}", f"{TIED}{{unit}}")
+        return words.format(part=parts[0], whole=parts[1], unit=name)
 
     def rate(self, bytes_a_second: float) -> str:
         """*1.4 MB/s*."""
@@ -367,9 +387,14 @@ def duration(seconds: float) -> str:
     """*6 s*, *12 min*, *1 h 28 min*."""
     whole = max(0, round(seconds))
     if whole < 60:
-        return f"{whole} s"
+        return tied(f"{whole} s")
     minutes = whole // 60
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    return tied(f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min")
+
+
+def tied(words: str) -> str:
+    """Keep words on one line, as a figure and its unit."""
+    return words.replace(" ", TIED)
 
 
 def initials(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from app.contract.changes import Source
-from app.services.format import Formats
+from app.services.format import TIED, Formats
 from app.services.sources import not_reached, stale_words
 from app.services.views_model import (
     BucketProof,
@@ -160,9 +160,8 @@ def proof_words(proof: Proof, formats: Formats) -> ProofWords:
     total = sum(len(entity.identical) for entity in proof.entities)
     same = sum(sum(entity.identical) for entity in proof.entities)
     when = formats.since(proof.at)
-    checked = formats.tr("checked {when} in {seconds} s").format(
-        when=when, seconds=formats.decimal(max(proof.seconds, 0.1))
-    )
+    lasted = formats.tr("checked {when} in {seconds} s").replace("{seconds} s", f"{{seconds}}{TIED}s")
+    checked = lasted.format(when=when, seconds=formats.decimal(max(proof.seconds, 0.1)))
     read = "; ".join(_read(source, formats) for source in proof.sources if source.read_at)
     if proof.inconclusive:
         note = formats.tr(proof.note) or formats.tr(

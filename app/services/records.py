@@ -97,6 +97,15 @@ class Records:
                 counts[entity.name] = self.count(entity.name, first.name)
         return counts
 
+    def is_counted(self, gid: str) -> bool:
+        """Tell whether a record is one of those counted at the right of its navigation row."""
+        shown = self._store.projection.get(gid)
+        spec = self._context.manifest.entity(shown.entity) if shown is not None else None
+        if spec is None or not spec.list.chips:
+            return False
+        where = self._condition(spec, spec.list.chips[0].name, "") & Condition("record.gid = ?", (gid,))
+        return self._store.projection.count(spec.name, where) > 0
+
     def _condition(self, entity: EntityType, chip: str, text: str) -> Condition:
         passing = passing_condition(self._context, entity, chip)
         condition = passing or self._met(entity, self._filters(entity, chip))

@@ -341,8 +341,8 @@
             <translation>Die neuesten {most} von {count} werden gezeigt.</translation>
         </message>
         <message>
-            <source>What the vendor changes or answers stands here.</source>
-            <translation>Was der Anbieter ändert oder antwortet, steht hier.</translation>
+            <source>What {vendor} changes or answers stands here.</source>
+            <translation>Was {vendor} ändert oder antwortet, steht hier.</translation>
         </message>
     </context>
     <context>
@@ -606,14 +606,6 @@
         <message>
             <source>Ready</source>
             <translation>Bereit</translation>
-        </message>
-        <message>
-            <source>record</source>
-            <translation>Datensatz</translation>
-        </message>
-        <message>
-            <source>records</source>
-            <translation>Datensätze</translation>
         </message>
         <message>
             <source>{count} to come</source>
@@ -917,20 +909,20 @@
             <translation>Die anderen {count} Felder stimmen auf beiden Seiten überein und bleiben unberührt.</translation>
         </message>
         <message>
-            <source>When you and the vendor change the same field, you decide here.</source>
-            <translation>Wenn Sie und der Anbieter dasselbe Feld ändern, entscheiden Sie hier.</translation>
+            <source>When you and {vendor} change the same field, you decide here.</source>
+            <translation>Wenn Sie und {vendor} dasselbe Feld ändern, entscheiden Sie hier.</translation>
         </message>
         <message>
             <source>You, {name}</source>
             <translation>Sie, {name}</translation>
         </message>
         <message>
-            <source>compared with the vendor’s record as it is here</source>
-            <translation>verglichen mit dem Datensatz des Anbieters, wie er hier ist</translation>
+            <source>compared with {vendor}’s record as it is here</source>
+            <translation>verglichen mit dem Datensatz von {vendor}, wie er hier ist</translation>
         </message>
         <message>
-            <source>compared with the vendor’s record as of {time}</source>
-            <translation>verglichen mit dem Datensatz des Anbieters von {time}</translation>
+            <source>compared with {vendor}’s record as of {time}</source>
+            <translation>verglichen mit dem Datensatz von {vendor}, Stand {time}</translation>
         </message>
         <message>
             <source>{done} of {all} decided. If the record changes again before this arrives, you are asked again.</source>
@@ -1408,7 +1400,7 @@
             <translation>{name} öffnen</translation>
         </message>
         <message>
-            <source>Saved on this computer: {when}</source>
+            <source>Saved on this computer {when}</source>
             <translation>Auf diesem Computer gespeichert: {when}</translation>
         </message>
         <message>
@@ -2393,10 +2385,6 @@
     <context>
         <name>GlanceSection</name>
         <message>
-            <source>Next {when}</source>
-            <translation>Als Nächstes: {when}</translation>
-        </message>
-        <message>
             <source>What you have here</source>
             <translation>Was Sie hier haben</translation>
         </message>
@@ -3197,8 +3185,8 @@
             <translation>Jetzt versuchen</translation>
         </message>
         <message>
-            <source>What you enter waits here until it has reached the vendor.</source>
-            <translation>Was Sie eingeben, wartet hier, bis es den Anbieter erreicht hat.</translation>
+            <source>What you enter waits here until it has reached {vendor}.</source>
+            <translation>Was Sie eingeben, wartet hier, bis es {vendor} erreicht hat.</translation>
         </message>
         <message>
             <source>You are offline. It is sent when you are back.</source>
@@ -3413,10 +3401,6 @@
             <translation>Als Tabelle öffnen</translation>
         </message>
         <message>
-            <source>Pipeline by stage</source>
-            <translation>Pipeline nach Stufe</translation>
-        </message>
-        <message>
             <source>Show as bars</source>
             <translation>Als Balken zeigen</translation>
         </message>
@@ -3435,6 +3419,10 @@
         <message>
             <source>{count} loses protection within 30 days</source>
             <translation>{count} verliert innerhalb von 30 Tagen den Schutz</translation>
+        </message>
+        <message>
+            <source>{things} by stage</source>
+            <translation>{things} nach Stufe</translation>
         </message>
     </context>
     <context>
@@ -3831,8 +3819,8 @@
             <translation>Es gibt noch keine Datei zum Öffnen.</translation>
         </message>
         <message>
-            <source>This copy is the vendor’s file, byte for byte</source>
-            <translation>Diese Kopie ist die Datei des Anbieters, Byte für Byte</translation>
+            <source>This copy is {vendor}’s file, byte for byte</source>
+            <translation>Diese Kopie ist die Datei von {vendor}, Byte für Byte</translation>
         </message>
         <message>
             <source>Will be kept</source>
@@ -5428,6 +5416,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Neu: {what}: {title}</translation>
         </message>
         <message>
+            <source>Next today</source>
+            <translation>Als Nächstes: heute</translation>
+        </message>
+        <message>
+            <source>Next {day}</source>
+            <translation>Als Nächstes: {day}</translation>
+        </message>
+        <message>
             <source>No</source>
             <translation>Nein</translation>
         </message>
@@ -5580,8 +5576,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Nichts. Es bleibt leer.</translation>
         </message>
         <message>
-            <source>Nothing. The vendor’s “{before}” stays.</source>
-            <translation>Nichts. „{before}“ des Anbieters bleibt.</translation>
+            <source>Nothing. {vendor}’s “{before}” stays.</source>
+            <translation>Nichts. „{before}“ von {vendor} bleibt.</translation>
         </message>
         <message>
             <source>Number</source>
@@ -6140,6 +6136,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Das Gateway kennt diese Position nicht mehr.</translation>
         </message>
         <message>
+            <source>The gateway no longer shows {missing} of the {held} records on this computer.</source>
+            <translation>Das Gateway zeigt {missing} der {held} Datensätze auf diesem Computer nicht mehr.</translation>
+        </message>
+        <message>
             <source>The gateway refused this.</source>
             <translation>Das Gateway hat das abgewiesen.</translation>
         </message>
@@ -6384,8 +6384,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Dieser Konflikt ist bereits entschieden.</translation>
         </message>
         <message>
-            <source>This copy is not the vendor's file any more.</source>
-            <translation>Diese Kopie ist nicht mehr die Datei des Anbieters.</translation>
+            <source>This copy is not {vendor}’s file any more.</source>
+            <translation>Diese Kopie ist nicht mehr die Datei von {vendor}.</translation>
         </message>
         <message>
             <source>This device was told to erase what it holds.</source>
@@ -6630,6 +6630,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Aktualisieren Sie Counterpart, um weiterzumachen.</translation>
         </message>
         <message>
+            <source>Version {version}</source>
+            <translation>Version {version}</translation>
+        </message>
+        <message>
             <source>Waiting</source>
             <translation>Wartet</translation>
         </message>
@@ -6829,12 +6833,12 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Sie</translation>
         </message>
         <message>
-            <source>You and the vendor both changed this. Decide the conflict first.</source>
-            <translation>Sie und der Anbieter haben das beide geändert. Entscheiden Sie zuerst den Konflikt.</translation>
-        </message>
-        <message>
             <source>You and {vendor} both add to it; what stands there stays.</source>
             <translation>Sie und {vendor} fügen beide hinzu; was dort steht, bleibt.</translation>
+        </message>
+        <message>
+            <source>You and {vendor} both changed this. Decide the conflict first.</source>
+            <translation>Sie und {vendor} haben das beide geändert. Entscheiden Sie zuerst den Konflikt.</translation>
         </message>
         <message>
             <source>You and {vendor} both.</source>
@@ -6888,8 +6892,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Sie haben {what} auch auf einem anderen Gerät geändert. {kept}</translation>
         </message>
         <message>
-            <source>You confirmed this version on {day}.</source>
-            <translation>Sie haben diese Version am {day} bestätigt.</translation>
+            <source>You confirmed this version {when}.</source>
+            <translation>Sie haben diese Version {when} bestätigt.</translation>
         </message>
         <message>
             <source>You confirmed this version. {vendor} gets it when you are back.</source>
@@ -7081,6 +7085,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>auf diesem Computer</translation>
         </message>
         <message>
+            <source>on {day}</source>
+            <translation>am {day}</translation>
+        </message>
+        <message>
+            <source>on {day} at {time}</source>
+            <translation>am {day} um {time}</translation>
+        </message>
+        <message>
             <source>record</source>
             <translation>Datensatz</translation>
         </message>
@@ -7132,12 +7144,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>dieselbe Website und Produktfamilie</translation>
         </message>
         <message>
+            <source>the sums of {things}</source>
+            <translation>die Summen zu {things}</translation>
+        </message>
+        <message>
             <source>this computer’s clock</source>
             <translation>Uhr dieses Computers</translation>
         </message>
         <message>
             <source>this computer’s clock, which ran ahead</source>
             <translation>Uhr dieses Computers, die vorging</translation>
+        </message>
+        <message>
+            <source>today at {time}</source>
+            <translation>heute um {time}</translation>
         </message>
         <message>
             <source>valid until {day}</source>
@@ -7174,6 +7194,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{amount} to pay</source>
             <translation>{amount} zu zahlen</translation>
+        </message>
+        <message>
+            <source>{count} {things}</source>
+            <translation>{count} {things}</translation>
         </message>
         <message>
             <source>{day} or earlier.</source>
@@ -7215,8 +7239,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{field}: {values}</translation>
         </message>
         <message>
+            <source>{first} and {second}</source>
+            <translation>{first} und {second}</translation>
+        </message>
+        <message>
             <source>{first} to {last} days</source>
             <translation>{first} bis {last} Tage</translation>
+        </message>
+        <message>
+            <source>{first}, {second}</source>
+            <translation>{first}, {second}</translation>
         </message>
         <message>
             <source>{hours} h {minutes} m</source>
@@ -7259,8 +7291,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{label} eingereicht</translation>
         </message>
         <message>
-            <source>{label} · not submitted · saved {moment}</source>
-            <translation>{label} · nicht eingereicht · gespeichert {moment}</translation>
+            <source>{label} · not submitted · saved {when}</source>
+            <translation>{label} · nicht eingereicht · {when} gespeichert</translation>
         </message>
         <message>
             <source>{least} to {most}</source>
@@ -7909,12 +7941,12 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Alle</translation>
         </message>
         <message>
-            <source>Pipeline by stage, as a table</source>
-            <translation>Pipeline nach Stufe, als Tabelle</translation>
-        </message>
-        <message>
             <source>Stage</source>
             <translation>Stufe</translation>
+        </message>
+        <message>
+            <source>{things} by stage, as a table</source>
+            <translation>{things} nach Stufe, als Tabelle</translation>
         </message>
     </context>
     <context>
@@ -8613,14 +8645,6 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Nächster Bereich</translation>
         </message>
         <message>
-            <source>Recheck that both sides are identical</source>
-            <translation>Erneut prüfen, ob beide Seiten identisch sind</translation>
-        </message>
-        <message>
-            <source>Retry what waits to send</source>
-            <translation>Wartendes erneut versuchen</translation>
-        </message>
-        <message>
             <source>Search this page</source>
             <translation>Diese Seite durchsuchen</translation>
         </message>
@@ -8689,16 +8713,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>zeigen Liste</translation>
         </message>
         <message>
-            <source>sync send now outbox</source>
-            <translation>synchronisieren senden jetzt postausgang</translation>
+            <source>sync send now retry outbox</source>
+            <translation>senden jetzt wiederholen postausgang sync</translation>
         </message>
         <message>
             <source>theme colours</source>
             <translation>farben darstellung kontrast</translation>
         </message>
         <message>
-            <source>verify proof prove</source>
-            <translation>prüfen nachweis nachweisen</translation>
+            <source>verify proof prove recheck identical</source>
+            <translation>prüfen nachweis beweisen abgleich identisch</translation>
         </message>
         <message>
             <source>{job}: not possible for {record}.</source>

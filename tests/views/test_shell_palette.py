@@ -77,7 +77,7 @@ def test_ranking(query: str, text: str, expected: Match | None) -> None:
 
 
 def test_ranking_finds_by_other_words_and_marks_none_of_them() -> None:
-    assert rank("verify", "Recheck that both sides are identical", "verify proof") == Match(0, ())
+    assert rank("verify", "Check both sides", "verify proof") == Match(1, ())
 
 
 def test_ranges_stay_right_beside_letters_that_fold_to_two() -> None:
@@ -102,7 +102,7 @@ def test_caps(keys: str, expected: tuple[str, ...], qapp: QApplication) -> None:
 
 def test_an_empty_palette_offers_what_one_does_and_where_one_goes(window: MainWindow) -> None:
     found = entries(window)
-    assert texts(found, Group.DO)[:3] == ["Register a deal", "Raise a request", "Retry what waits to send"]
+    assert texts(found, Group.DO)[:3] == ["Register a deal", "Raise a request", "Send what waits"]
     assert texts(found, Group.GO)[:3] == ["Home", "Deals", "Leads"]
     assert texts(found, Group.RECORDS) == []
     assert window.palette_overlay._view.verticalScrollBar().value() == 0, (
@@ -117,8 +117,8 @@ def test_what_is_typed_narrows_it_with_marks_keys_and_records(
     assert texts(found, Group.DO) == [
         "Register a deal",
         "Raise a request",
-        "Retry what waits to send",
-        "Recheck that both sides are identical",
+        "Send what waits",
+        "Check both sides",
     ]
     assert texts(found, Group.GO) == ["Requests", "Renewals"]
     assert found[0].keys == ("Ctrl", "N")

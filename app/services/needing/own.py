@@ -87,8 +87,8 @@ def drafts(sources: Sources) -> Iterator[Need]:
             icon="pencil",
             tone=Tone.NEUTRAL,
             title=sources.context.tr("Finish “{name}”").format(name=name),
-            detail=sources.context.tr("{label} · not submitted · saved {moment}").format(
-                label=label, moment=sources.context.formats.moment(row.saved_at)
+            detail=sources.context.tr("{label} · not submitted · saved {when}").format(
+                label=label, when=sources.context.formats.on(row.saved_at)
             ),
             due="",
             due_tone=Tone.NEUTRAL,

@@ -207,7 +207,8 @@ class AccountPage(Page):
         if not done.mutation_id and not done.undoable:
             return
         later = self.tr("{done}. Sent when you are back.").format(done=done.words)
-        self.said.emit(Toast(done.words if self.bridge.online else later, lambda: self._undo(done)))
+        words = done.words if self.bridge.online else later
+        self.said.emit(Toast(words, lambda: self._undo(done), done=(done,)))
 
     def _undo(self, done: Done) -> None:
         if not self.portal.intents.undo(done):

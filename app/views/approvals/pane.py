@@ -227,7 +227,7 @@ class DecisionPane(ReaderPane):
     def _say(self, done: Done) -> None:
         later = self.tr("{done}. Sent when you are back.").format(done=done.words)
         words = done.words if self._bridge.online else later
-        self.said.emit(Toast(words, lambda: self._undo(done)))
+        self.said.emit(Toast(words, lambda: self._undo(done), done=(done,)))
 
     def _undo(self, done: Done) -> bool:
         try:

@@ -123,7 +123,9 @@ class ConflictPage(Page):
             self.theme,
             "checks",
             self.tr("No conflict is waiting for you."),
-            self.tr("When you and the vendor change the same field, you decide here."),
+            self.tr("When you and {vendor} change the same field, you decide here.").format(
+                vendor=self.portal.vendor
+            ),
             self.tr("Open the sync centre"),
         )
         empty.acted.connect(lambda: self.go.emit(Place(SYNC_CENTRE)))
@@ -146,7 +148,7 @@ class ConflictPage(Page):
     def _build_gone(self, body: QVBoxLayout, view: ConflictView) -> None:
         body.addWidget(self._heading(view))
         entity = self.portal.entity(view.entity)
-        when = self.portal.formats.moment(view.mine_at)
+        when = self.portal.formats.on(view.mine_at)
         self._gone = GoneAnswer(
             self.theme, view, self.portal.formats.tr.inside(entity.label), when, may_keep=entity.creatable
         )
@@ -215,11 +217,11 @@ class ConflictPage(Page):
             self.apply_button.enable()
 
     def _compared_with(self) -> str:
-        status = self.bridge.status
+        status, vendor = self.bridge.status, self.portal.vendor
         if status.as_of is None:
-            return self.tr("compared with the vendor’s record as it is here")
+            return self.tr("compared with {vendor}’s record as it is here").format(vendor=vendor)
         when = self.portal.formats.since(status.as_of)
-        return self.tr("compared with the vendor’s record as of {time}").format(time=when)
+        return self.tr("compared with {vendor}’s record as of {time}").format(vendor=vendor, time=when)
 
     def _agreeing(self, count: int) -> str:
         if not count:

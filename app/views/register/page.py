@@ -159,6 +159,10 @@ class RegisterPage(Page):
             self._gid = ""
         return True
 
+    def untouched(self) -> str:
+        """A form that was only opened makes no record."""
+        return self._gid if self._untouched else ""
+
     def place(self) -> Place | None:
         """The form with its draft, to go on with after the manifest changed."""
         return Place(NEW, entity=self._entity.name, gid=self._gid) if self._entity is not None else None
@@ -423,7 +427,7 @@ class RegisterPage(Page):
                 self.go.emit(Place("new", entity=entity, gid=gid))
             return undone
 
-        self.said.emit(Toast(done.words, undo))
+        self.said.emit(Toast(done.words, undo, done=(done,)))
         self.go.emit(Place(entity, gid=gid))
 
     def _show_refused(self, error: Refused) -> None:

@@ -58,7 +58,7 @@ class RequestsPage(Page):
         self.empty = EmptyState(self.theme, self._entity.icon, "")
         self.conversation = ConversationPane(context, ask)
         self.attachment = AttachmentPane(context, ask_target)
-        self.foot = ListFoot(self.theme, only_busy=True)
+        self.foot = ListFoot(self.theme, self.portal.formats, only_busy=True)
         self.filters = ListFilters(context, ENTITY, self.chips)
         self.narrowing = ListChips(self.portal, ENTITY, self.chips, self.filters.own, self)
         self.export = ListExport(

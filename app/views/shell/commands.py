@@ -50,19 +50,19 @@ class WindowCommands(QObject):
         return [
             *(self._job(job) for job in jobs if job.shortcut),
             Command(
-                self.tr("Retry what waits to send"),
+                self.tr("Send what waits"),
                 "refresh",
                 self.send_now,
                 _SEND,
-                self.tr("sync send now outbox"),
+                self.tr("sync send now retry outbox"),
                 self._waiting,
             ),
             Command(
-                self.tr("Recheck that both sides are identical"),
+                self.tr("Check both sides"),
                 "circle-check",
                 self.check,
                 _CHECK,
-                self.tr("verify proof prove"),
+                self.tr("verify proof prove recheck identical"),
             ),
             *(self._job(job) for job in jobs if not job.shortcut),
             Command(

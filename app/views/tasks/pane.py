@@ -373,7 +373,8 @@ class TaskPane(QWidget):
 
     def _tell(self, done: Done) -> None:
         sent = self.tr("{done}. Sent when you are back.").format(done=done.words)
-        self.said.emit(Toast(done.words if self._bridge.online else sent, lambda: self._undo(done.gid)))
+        words = done.words if self._bridge.online else sent
+        self.said.emit(Toast(words, lambda: self._undo(done.gid), done=(done,)))
 
     def take_back(self) -> None:
         """Go on filling in what was handed in and not sent."""

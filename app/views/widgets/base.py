@@ -60,6 +60,11 @@ class Panel(ThemedWidget):
         self._rules = frozenset(rules.split())
         self._corners = frozenset(corners.split())
 
+    @property
+    def is_foot(self) -> bool:
+        """Whether it is a strip below something, with what is done about it or what it comes to."""
+        return self._ground == "raised" and "top" in self._rules
+
     def set_ground(self, ground: str) -> None:
         self._ground = ground
         self.update()

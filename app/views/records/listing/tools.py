@@ -43,7 +43,7 @@ class ListTools(QObject):
         super().__init__(table)
         self._chips = chips
         self._table = table
-        self.foot = ListFoot(context.theme)
+        self.foot = ListFoot(context.theme, context.portal.formats)
         self.watch = Watch(self.foot, self)
         self.columns = ListColumns(context.theme, context.portal, entity, model, table)
         self.filters = ListFilters(context, entity, chips)

@@ -125,7 +125,7 @@ class Commanding(QObject):
         self.changed.emit()
         later = self.tr("{done}. Sent when you are back.").format(done=done.words)
         words = done.words if self._bridge.online or not done.undoable else later
-        self.said.emit(Toast(words, (lambda: self._undo(done)) if done.undoable else None))
+        self.said.emit(Toast(words, (lambda: self._undo(done)) if done.undoable else None, done=(done,)))
 
     def _undo(self, done: Done) -> bool:
         try:

@@ -83,8 +83,8 @@ def _draft(portal: Portal, record: RecordView) -> Told:
     entity = portal.entity(record.entity)
     draft = portal.drafts.load(record.gid)
     if not draft.note and not draft.problems:
-        saved = portal.formats.moment(draft.saved_at)
-        text = _tr("Saved on this computer: {when}").format(when=saved)
+        saved = portal.formats.on(draft.saved_at)
+        text = _tr("Saved on this computer {when}").format(when=saved)
         return Told("pencil", Tone.NEUTRAL, _tr("Not handed in yet"), text)
     said = []
     for name, words in draft.problems.items():
