@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QPagedPaintDevice, QPdfWriter
-from PySide6.QtTest import QTest
+from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.contract.manifest import Filter
 from app.contract.mutations import Kind
+from app.services.bulk import Bulk, Offer
 from app.services.exporting.export import Format
 from app.services.going import Going
 from app.services.pdf import PdfFile
@@ -84,15 +85,12 @@ def press(page: QWidget, name: str) -> None:
 
 def mark(page: RecordsPage, first: int, more: int) -> None:
     """Mark rows by keyboard, and wait until it is known what can be done with them."""
-    looked: list[int] = []
     page.table.choose_row(first)
     for _ in range(more):
         QTest.keyClick(page.table, Qt.Key.Key_Down, SHIFT)
+    offered = QSignalSpy(page.marking.offered)
     page.marking.look()
-    page.bridge.reader.run(lambda _portal: None, lambda _none: looked.append(1))
-    end = time.monotonic() + 5
-    while not looked and time.monotonic() < end:
-        QTest.qWait(5)
+    assert offered.count() or offered.wait(5000)
     settle()
 
 
@@ -172,6 +170,24 @@ def test_one_form_asks_for_all_of_them_and_says_when_it_waits(stage: Stage, page
     assert not form.isVisibleTo(page)
     assert [one.command.args["until"] for one in stage.world.sent() if one.command] == ["2027-03-31"] * 2
     assert stage.toasts[-1].text == "Extension asked for: 2 deals. Sent when you are back."
+
+
+def test_what_can_be_done_is_worked_out_once_however_long_it_takes(
+    page: RecordsPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    offers = Bulk.offers
+
+    def slowly(bulk: Bulk, entity: str, ids: Sequence[int]) -> tuple[Offer, ...]:
+        asked.append(len(ids))
+        time.sleep(0.2)  # longer than marks have to stand still
+        return offers(bulk, entity, ids)
+
+    monkeypatch.setattr(Bulk, "offers", slowly)
+    mark(page, 1, 2)
+    assert named(page, "records.bulk.convert").text() == "Convert to order 2 of 3"
+    QTest.qWait(100)
+    assert asked == [3]
 
 
 def test_a_very_long_list_is_marked_without_being_read(

@@ -32,6 +32,8 @@ class Marking(QObject):
     """Follows the marks of a table. `form_asked` and `form_over` say when the form stands in the detail's place."""
 
     said = Signal(object)
+    offered = Signal()
+    """What can be done with what is marked now stands in the foot."""
     form_asked = Signal()
     form_over = Signal()
 
@@ -84,7 +86,6 @@ class Marking(QObject):
         """Say how many are marked, at once; what can be done with them follows."""
         count = self.count
         if count < 2:
-            self._pause.stop()
             self.look()
             self._foot.show_marks("")
             return
@@ -103,14 +104,19 @@ class Marking(QObject):
     def look(self) -> None:
         """Work out what can be done with what is marked, beside the window: it may be all of a very long list."""
         ids, entity = self.ids(), self._entity
+        self._pause.stop()  # or the same would be worked out twice, and the first answer thrown away
         if self._looking is not None:
             self._looking.cancel()
             self._looking = None
         if len(ids) > 1:
             self._looking = self._bridge.reader.run(
                 lambda portal: portal.bulk.offers(entity, ids),
-                lambda offers: self._foot.show_offers(offers, online=self._bridge.online),
+                self._show_offers,
             )
+
+    def _show_offers(self, offers: Sequence[Offer]) -> None:
+        self._foot.show_offers(offers, online=self._bridge.online)
+        self.offered.emit()
 
     # doing it
 
