@@ -34,20 +34,31 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 from app.views.delegates.ground import RowLook
 from app.views.delegates.header import HeadView
 from app.views.delegates.roles import CellKind, Index
-from app.views.delegates.table_rows import TableDelegate
+from app.views.delegates.table_rows import PAD, Span, TableDelegate
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height
 from app.views.widgets.base import model_of
+from app.views.widgets.column_widths import Need, shared
+
+_WHAT_IS_LEFT = Need(120, share=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's width in pixels (0 takes what is left, but `least`), how it is painted, whether one may sort by it."""
+    """A column's width in pixels, how it is painted, and whether one may sort by it.
+
+    `width` 0 follows `need`; without one it takes what the others leave.
+    """
 
     width: int
     kind: CellKind = CellKind.TEXT
     sortable: bool = False
-    least: int = 120
+    need: Need = _WHAT_IS_LEFT
+
+    @property
+    def needs(self) -> Need:
+        """What it is to have of the table's room."""
+        return Need(self.width) if self.width else self.need
 
 
 #: Rows from one to another, both included.
@@ -237,18 +248,10 @@ class RecordTable(QTableView):
         if not self._columns or model_of(self) is None:
             return
         self._fitting = True
-        fixed = sum(column.width for column in self._columns)
-        open_ones = [n for n, column in enumerate(self._columns) if column.width == 0]
-        rest = max(0, self.viewport().width() - fixed)
-        for number, column in enumerate(self._columns):
-            width = column.width
-            if width == 0:
-                width = max(column.least, rest // len(open_ones))
+        widths = shared([column.needs for column in self._columns], self.viewport().width())
+        for number, width in enumerate(widths):
             if number != besides:
                 self.setColumnWidth(number, width)
-        last = len(self._columns) - 1
-        if not open_ones and rest > 0 and last != besides:
-            self.setColumnWidth(last, self._columns[last].width + rest)
         self._fitting = False
 
     def _on_resized(self, column: int, _before: int, width: int) -> None:
@@ -280,6 +283,7 @@ class RecordTable(QTableView):
         if not spans:
             return
         left, right = min(x for x, _ in spans), max(x + width for x, width in spans)
+        spans[-1] = self._before_corner(spans[-1])
         marked = self.marked()
         several = len(marked) > 1 or any(one < other for one, other in marked)
         focused = self.currentIndex().row() if self.hasFocus() else -1
@@ -291,6 +295,14 @@ class RecordTable(QTableView):
             selected = any(one <= row <= other for one, other in marked)
             look = RowLook(selected, row == hovered, row == focused, mirrored, ruled, several)
             self.cells.paint_row(painter, rect, model.index(row, 0), spans, look)
+
+    def _before_corner(self, last: Span) -> Span:
+        """Figures of the last column end where their head does, before what covers its corner."""
+        figures = bool(self._columns) and self._columns[-1].kind is CellKind.FIGURE
+        covered = max(0, self.head.corner - PAD) if figures else 0
+        x, width = last
+        mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        return (x + covered if mirrored else x), width - covered
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
