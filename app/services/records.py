@@ -244,16 +244,25 @@ class Records:
 
     # -- in words -----------------------------------------------------------------------------------------
     def value_words(self, entity: str, field: str, data: Mapping[str, Any]) -> str:
-        """Return a field's value as it is read, references by their title."""
+        """Return a field's value as it is read, references as their own list calls them."""
         kind = self._context.manifest.entity(entity)
         spec = kind.field(field) if kind else None
         if spec is None:
             return str(data.get(field) or "")
         if spec.type is FieldType.REFERENCE and data.get(field):
-            return self.title_of(str(data[field])) or self._context.tr("Not on this computer")
+            return self._called(str(data[field])) or self._context.tr("Not on this computer")
         if spec.type is FieldType.REFERENCES and isinstance(data.get(field), list):
             return self._names_of(data[field])
         return self._context.formats.value(spec, data)
+
+    def _called(self, gid: str) -> str:
+        """*ORD-58187*, *Kestrel Foods*: what a record is called in its list. Empty when it is not here."""
+        found = self.get(gid)
+        entity = self._context.manifest.entity(found.entity) if found is not None else None
+        if found is None or entity is None:
+            return ""
+        names = next((one.field for one in entity.list.columns if one.show == "name"), "")
+        return str(found.data.get(names) or found.title)
 
     def _names_of(self, gids: Sequence[str]) -> str:
         """*Ines Duarte, Tom Wilk*; those who are not here are counted."""

@@ -60,6 +60,15 @@ class Panel(ThemedWidget):
         self._rules = frozenset(rules.split())
         self._corners = frozenset(corners.split())
 
+    def is_ruled(self, edge: str) -> bool:
+        """Whether a rule stands at an edge."""
+        return edge in self._rules
+
+    def rule(self, edge: str, *, on: bool) -> None:
+        """Draw or drop the rule at an edge."""
+        self._rules = self._rules | {edge} if on else self._rules - {edge}
+        self.update()
+
     def set_ground(self, ground: str) -> None:
         self._ground = ground
         self.update()
