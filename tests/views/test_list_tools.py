@@ -459,13 +459,21 @@ def test_documents_and_requests_are_taken_elsewhere_by_the_same_parts(
     requests = RequestsPage(stage.context, ask_target=saved_as(tmp_path))
     qtbot.addWidget(requests)
     stage.show(requests)
-    menu = {one.objectName(): one for one in requests.list_menu().actions() if one.objectName()}
-    assert [*menu] == ["list.filter", "list.xlsx", "list.csv", "list.pdf", "list.print", "list.copy"]
+    menu = {one.objectName(): one for one in requests.tools.list_menu().actions() if one.objectName()}
+    assert [*menu] == [
+        "list.filter",
+        "list.xlsx",
+        "list.csv",
+        "list.pdf",
+        "list.print",
+        "list.copy",
+        "list.all",
+    ]
     menu["list.csv"].trigger()
     qtbot.waitUntil(lambda: len(stage.toasts) == 1)
     assert "Quote for HA pair" in (tmp_path / "Requests, Open 2026-11-23.csv").read_text("utf-8-sig")
     resolved = Filter(op="in", field="state", values=("resolved",))
-    requests.filters.changed.emit(stage.portal.filters.save("request", "Done", [resolved]).name)
+    requests.tools.filters.changed.emit(stage.portal.filters.save("request", "Done", [resolved]).name)
     assert [requests.model.gid_at(row) for row in range(requests.model.rowCount())] == [
         stage.world.request("2", subject="Credit note", state="resolved")
     ]

@@ -14,7 +14,7 @@ from app.views.documents.reader import ReaderPane
 from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import Head, Key, Page, PageContext, Place, SearchBox, Toast
 from app.views.printing.asking import AskPrinter, ask_printer
-from app.views.records.listing.tools import ListTools
+from app.views.records.listing.tools import TableTools
 from app.views.theme.tokens import Height
 from app.views.widgets.base import Panel
 from app.views.widgets.buttons import link
@@ -62,7 +62,7 @@ class DocumentsPage(Page):
         self.table = RecordTable(self.theme, self.tr("Documents"))
         self.empty = EmptyState(self.theme, "files", "")
         self.reader = ReaderPane(context, ask)
-        self.tools = ListTools(
+        self.tools = TableTools(
             context,
             ENTITY,
             self.model,

@@ -16,6 +16,7 @@ from app.views.page import PageContext, Toast
 from app.views.records.listing.batch_pane import BatchPane
 from app.views.records.listing.foot import ListFoot
 from app.views.records.listing.watching import Watch
+from app.views.widgets.action_list import RowList
 from app.views.widgets.dialog import Dialog
 from app.views.widgets.own_tasks import OwnTasks
 from app.views.widgets.record_table import RecordTable
@@ -42,7 +43,7 @@ class Marking(QObject):
         context: PageContext,
         entity: str,
         model: RecordListModel,
-        table: RecordTable,
+        table: RecordTable | RowList,
         foot: ListFoot,
         watch: Watch,
     ) -> None:
