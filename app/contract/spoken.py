@@ -7,6 +7,8 @@ READ = frozenset(
     {
         "label",
         "plural",
+        "heading",
+        "action",
         "help",
         "about",
         "placeholder",

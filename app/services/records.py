@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.contract import rules
-from app.contract.manifest import CommandSpec, EntityType, FieldType, Filter, Owner, Tone
+from app.contract.manifest import Chip, CommandSpec, EntityType, FieldType, Filter, Owner, Tone
 from app.services import conversation, timeline
 from app.services.context import PortalContext, moved_by_jobs, state_spec
 from app.services.format import NOTHING, date_of, moment_of, sync_words
@@ -69,8 +69,8 @@ class Records:
         """Return the records with these row ids, in the order asked for; those that are gone are absent."""
         return [self._context.view(shown) for shown in self._store.projection.rows(ids)]
 
-    def count(self, entity: str, chip: str = "", text: str = "") -> int:
-        """Return how many records a chip holds."""
+    def count(self, entity: str, chip: str | Chip = "", text: str = "") -> int:
+        """Return how many records a chip holds; whoever has it already hands it in, instead of its name."""
         spec = self._context.manifest.entity(entity)
         return 0 if spec is None else self._store.projection.count(entity, self._condition(spec, chip, text))
 
@@ -97,9 +97,12 @@ class Records:
                 counts[entity.name] = self.count(entity.name, first.name)
         return counts
 
-    def _condition(self, entity: EntityType, chip: str, text: str) -> Condition:
-        passing = passing_condition(self._context, entity, chip)
-        condition = passing or self._met(entity, self._filters(entity, chip))
+    def _condition(self, entity: EntityType, chip: str | Chip, text: str) -> Condition:
+        if isinstance(chip, Chip):
+            condition = self._met(entity, chip.filters)
+        else:
+            passing = passing_condition(self._context, entity, chip)
+            condition = passing or self._met(entity, self._filters(entity, chip))
         if not text.strip():
             return condition
         talked_about = self.talked_about(entity)
@@ -117,7 +120,7 @@ class Records:
             condition = condition & part
         return condition
 
-    def chip(self, entity: EntityType, chip: str) -> Condition:
+    def chip(self, entity: EntityType, chip: str | Chip) -> Condition:
         """Return the condition of a chip."""
         return self._condition(entity, chip, "")
 

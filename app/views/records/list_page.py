@@ -140,7 +140,7 @@ class ListPage(Page):
 
     def head(self) -> Head:
         entity = self._entity
-        return Head(entity.plural, search=SearchBox(self._search_hint()), actions=self._actions())
+        return Head(entity.place_name, search=SearchBox(self._search_hint()), actions=self._actions())
 
     def _search_hint(self) -> str:
         talks = (kind := self.portal.manifest.entity("message")) is not None and self._name in kind.parents
@@ -251,7 +251,7 @@ class ListPage(Page):
 
     def _title(self) -> str:
         """What the list is called as it is shown: *Deals, Open*."""
-        parts = (self._entity.plural, self.narrowing.words(), f"“{self._text}”" if self._text else "")
+        parts = (self._entity.place_name, self.narrowing.words(), f"“{self._text}”" if self._text else "")
         return ", ".join(part for part in parts if part)
 
     def _show_empty(self) -> None:
