@@ -19,6 +19,7 @@ import os
 import stat
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -154,30 +155,29 @@ def _name(root: Path) -> str:
 
 
 def _meeting_place(root: Path) -> tuple[Path, str]:
-    """The folder of the lock, and the socket's address. On Windows that is a pipe's name, elsewhere a path."""
-    folder = _private(root)
+    """The folder of the lock, and the socket's address. On Windows that is a pipe's name, elsewhere a path.
+
+    The lock stands in the data folder itself, and neither place depends on what is in there or who may read it:
+    that changes as accounts come and go, and two starts have to meet all the same.
+    """
+    with suppress(OSError):  # opening the accounts says what is wrong with their folder
+        private_folder(root)
     if sys.platform == "win32":
-        return folder, f"counterpart-{_name(root)}"
-    return folder, str(folder / f"{_name(root)}.sock")
+        return root, f"counterpart-{_name(root)}"
+    return root, str(_private() / f"{_name(root)}.sock")
 
 
-def _private(root: Path) -> Path:
-    """A folder that only this user may look into, with a path short enough: the first of those there are."""
+def _private() -> Path:
+    """A folder for sockets that only this user may look into, with a path short enough."""
     running = os.environ.get("XDG_RUNTIME_DIR", "")
     passing = Path(tempfile.gettempdir()) / f"counterpart-{getpass.getuser()}"
     own: list[Path] = [Path(running) / "counterpart"] if running else []
-    for folder in (*own, root, passing):
-        if _is_private(folder):
-            return folder
-    private_folder(root)
-    return root
+    return next((folder for folder in (*own, passing) if _is_private(folder)), passing)
 
 
 def _is_private(folder: Path) -> bool:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if sys.platform == "win32":
-            return True
         found = folder.lstat()
     except OSError:
         return False

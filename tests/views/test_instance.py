@@ -135,3 +135,30 @@ def test_two_processes_one_window(tmp_path: Path) -> None:
         one.wait(10)
         assert one.stdout is not None
         one.stdout.close()
+
+
+def test_a_folder_that_becomes_private_while_it_is_used_is_the_same_place(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
+    """An administrator or a person made the folder, readable for all; the first account makes it private."""
+    root = tmp_path / "data"
+    root.mkdir(mode=0o755)
+    root.chmod(0o755)
+    one = Instance(root)
+    assert one.claim()
+    assert stat.S_IMODE(root.stat().st_mode) == 0o700
+    (root / "account").mkdir()
+    root.chmod(0o755)
+    second = Instance(root)
+    assert not second.claim(), "both opened a window on the same accounts"
+    assert second._address == one._address
+    one.close()
+
+
+def test_a_folder_with_a_long_name_has_one_too(tmp_path: Path, qtbot: QtBot) -> None:
+    root = tmp_path / ("long-" * 20) / ("longer-" * 12)
+    one, second = Instance(root), Instance(root)
+    assert one.claim()
+    assert not second.claim()
+    assert one._server.isListening()
+    one.close()

@@ -7,10 +7,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
 from app.composition.browser import FormBrowser
+from app.composition.demo import PassingKeyring
+from app.store.keys import KeyRing
 from app.views.main_window import MainWindow
 from app.views.shell.accounts import AccountRow
 from app.views.welcome.entrance import EntranceWindow
-from tests.e2e.tour.acts.passphrase import PASSPHRASE
 from tests.e2e.tour.acts.stage import Act, Script
 from tests.e2e.tour.jobs.desk import Desk
 from tests.e2e.tour.jobs.office import Office, must
@@ -98,27 +99,7 @@ class Accounts:
         edit = next(one for one in entrance.findChildren(QLineEdit) if one.isVisible())
         QTest.keyClicks(edit, gateway)
         self._press(entrance, "Sign in")
-        wait_until(
-            lambda: self._entrance() is None or self._fields(entrance), "no passphrase is asked for", 40
-        )
-        fields = self._fields(entrance)
-        for field in fields:
-            QTest.keyClicks(field, PASSPHRASE)
-        if fields:
-            QTest.keyClick(fields[-1], Qt.Key.Key_Return)
-
-    def _unlock(self) -> None:
-        """An account that is opened again asks for its passphrase."""
-        entrance = self._entrance()
-        fields = self._fields(entrance) if entrance is not None else []
-        if len(fields) == 1 and not fields[0].text():
-            QTest.keyClicks(fields[0], PASSPHRASE)
-            QTest.keyClick(fields[0], Qt.Key.Key_Return)
-
-    @staticmethod
-    def _fields(entrance: QWidget) -> list[QLineEdit]:
-        edits = entrance.findChildren(QLineEdit)
-        return [one for one in edits if one.isVisible() and one.echoMode() is QLineEdit.EchoMode.Password]
+        wait_until(lambda: self._entrance() is None, "nobody was signed in", 60)
 
     @staticmethod
     def _press(holder: QWidget, words: str) -> None:
@@ -131,7 +112,6 @@ class Accounts:
         """Whoever sits in front of the window that comes after another one."""
 
         def come() -> bool:
-            self._unlock()
             window = self._act.client.window
             return window is not None and window is not before and window.isVisible()
 
@@ -149,7 +129,9 @@ def main() -> None:
         script.gateway: FormBrowser(script.email, script.password),
         more["other"]: FormBrowser(more["other_email"], more["other_password"]),
     }
-    act = Act(script, Browser(people))
+    # Both accounts can be searched at once only where the computer keeps their keys.
+    ring = KeyRing(PassingKeyring())
+    act = Act(script, Browser(people), lambda: ring)
     office = Office(more["console"], more["login"], more["staff_password"])
     desk = Desk(act, act.open(), office, 95)
     wait_until(lambda: desk.person.sees("Live"), "it is not live", 120)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from app.composition.browser import FormBrowser
 from app.composition.surroundings import real_surroundings
 from app.composition.window import Client, WindowRequest
+from app.store.keys import KeyRing
 from app.sync.clock import SystemIds
 from app.views.main_window import MainWindow
 from app.views.theme.theme import Theme
@@ -60,8 +61,16 @@ class Script:
 class Act:
     """An act under way."""
 
-    def __init__(self, script: Script, browser: Callable[[str], bool] | None = None) -> None:
-        """`browser`: opens the page to sign in; without it one in which the script's person is signed in."""
+    def __init__(
+        self,
+        script: Script,
+        browser: Callable[[str], bool] | None = None,
+        ring: Callable[[], KeyRing | None] = lambda: None,
+    ) -> None:
+        """`browser`: opens the page to sign in; without it one in which the script's person is signed in.
+
+        `ring`: where keys are kept; without one the passphrase of all acts is asked for.
+        """
         self.script = script
         self.claims = Claims(script.claims)
         self.app = QApplication(sys.argv[:1])
@@ -72,7 +81,7 @@ class Act:
             real_surroundings(
                 script.data,
                 locale="en_GB",
-                ring=lambda: None,
+                ring=ring,
                 open_browser=browser or FormBrowser(script.email, script.password),
             ),
             clock=clock,

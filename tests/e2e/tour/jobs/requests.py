@@ -119,7 +119,7 @@ def _raised(office: Office) -> str:
     row = office.find("ticket", subject=RAISED)
     bodies = [note["body"] for note in row["notes"]]
     must(bodies.count(QUESTION) == 1 and bodies.count(STILL) == 1, f"notes {bodies}")
-    must(row["status_code"] not in ("RES", "CLOSED"), f"it is {row['status_code']}")
+    must(row["status_code"] not in ("DONE", "SHUT"), f"it is {row['status_code']}")
     return f"{row['req_no']} {row['status_code']}, {len(bodies)} messages"
 
 
@@ -127,7 +127,5 @@ def _replied(office: Office) -> str:
     row = office.find("ticket", subject=REPLIED)
     bodies = [note["body"] for note in row["notes"]]
     must(bodies.count(REPLY) == 1, f"the reply is there {bodies.count(REPLY)} times")
-    must(
-        row["status_code"].startswith("RES") or row["status_code"] == "SOLVED", f"it is {row['status_code']}"
-    )
+    must(row["status_code"] == "DONE", f"it is {row['status_code']}")
     return f"{row['req_no']} {row['status_code']}"
