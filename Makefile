@@ -5,7 +5,7 @@
 dev = PYTHON="$(PYTHON)" sh tools/bootstrap.sh tools/dev.py
 
 # make simulate SEEDS=500 STEPS=200 SYSTEM=odoo; make crash KILLS=500; make live MINUTES=10; make tour BREAK=ledger
-# make demo PORTAL=client; make test ARGS="-k merge"; make bench ARGS="--quick"
+# make demo PORTAL=client; make demo CONFIG=gateway.toml; make test ARGS="-k merge"; make bench ARGS="--quick"
 SEEDS = 100
 STEPS =
 SYSTEM =
@@ -13,6 +13,7 @@ KILLS = 500
 MINUTES = 3
 BREAK =
 PORTAL =
+CONFIG =
 ARGS =
 PYTHON ?=
 
@@ -23,7 +24,7 @@ setup:
 	$(dev) setup
 
 demo:
-	$(dev) demo $(if $(PORTAL),--portal $(PORTAL))
+	$(dev) demo $(if $(PORTAL),--portal $(PORTAL)) $(if $(CONFIG),--config $(CONFIG))
 
 test:
 	$(dev) test -- $(ARGS)

@@ -154,8 +154,11 @@ def open_window(  # noqa: PLR0913, PLR0917  # each is an option of the command l
 def demo(
     folder: Annotated[Path | None, typer.Option(help="Keep the demonstration's data here.")] = None,
     portal: Annotated[
-        str, typer.Option(help="Which portal: partner, customer, client or member.")
-    ] = "partner",
+        str, typer.Option(help="Which portal: partner, customer, client, member, or a manifest's file.")
+    ] = "",
+    config: Annotated[
+        Path | None, typer.Option(help="The gateway's configuration file, for a portal with its own mapping.")
+    ] = None,
     exit_after_sync: Leave = False,
     within: Within = 120.0,
 ) -> None:
@@ -167,7 +170,7 @@ def demo(
 
     with _told(as_json=False), tempfile.TemporaryDirectory(prefix="counterpart-demo-") as passing:
         kept = folder or Path(passing)
-        with GatewayProcess(kept / "gateway", portal) as process:
+        with GatewayProcess(kept / "gateway", portal, config) as process:
             ready = process.ready()
             typer.echo(f"Gateway: {ready.url}   Vendor's console: {ready.console}", err=True)
             typer.echo(f"Sign in to the console as {ready.staff} with {ready.staff_password}", err=True)

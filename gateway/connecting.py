@@ -28,6 +28,7 @@ from gateway.crm.digests import Digests, DigestsOf
 from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.port import CrmPort
 from gateway.homes import at_home
+from gateway.manifest_shape import unreadable
 from gateway.mapping import SystemMapping
 from gateway.systems import System
 
@@ -54,15 +55,16 @@ def mappings_of(connections: Mapping[str, Connection]) -> dict[str, SystemMappin
 def mapping_of(name: str, connection: Connection) -> SystemMapping:
     """Read a system's mapping: its own, or the one that ships with its kind. Raises OSError, ValueError."""
     path = connection.mapping
+    data: object = None
     try:
         if path:
-            mapping = SystemMapping.model_validate(resolve(path.name, _beside(path)))
+            data = resolve(path.name, _beside(path))
+            mapping = SystemMapping.model_validate(data)
         else:
             mapping = SystemMapping.load(shipped_mapping(connection.kind, connection.variant))
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"The mapping {path or 'shipped'} of {name}: {where}: {first['msg']}.") from None
+        told = " ".join(str(flaw) for flaw in unreadable(data, error, "docs/mapping.md"))
+        raise ValueError(f"The mapping {path or 'shipped'} of {name}: {told}") from None
     except ValueError as error:
         raise ValueError(f"The mapping {path or 'shipped'} of {name} cannot be read: {error}.") from None
     if path and mapping.system != name:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from gateway.crm.embedded.codes import StaffRole
-from gateway.portals import PORTALS
+from gateway.portals import PORTALS, chain
 from gateway.sample.build import build_sample
 from gateway.sample.passwords import SampleAccounts
 from gateway.sample.portal import build_portal
+from gateway.sample.users import OfRoles
 from gateway.service import Service
 
 _FILE = "sample.json"
@@ -47,12 +48,23 @@ def with_sample(service: Service, seed: int) -> dict[str, Any]:
 
 
 def _build(service: Service, seed: int) -> SampleAccounts:
-    """Make what fits the portal that is served: the partner programme, or the sample of another one that ships."""
-    crm, identity, today = service.crm, service.gateway.identity, service.crm.now().date()
-    portal = service.gateway.setup.manifest.name
-    if portal in PORTALS[1:]:
-        return build_portal(portal, crm, identity, today, seed)
-    return build_sample(crm, identity, today, seed)
+    """Make what fits the portal that is served: the sample of the one that ships, which it is or extends."""
+    crm, today = service.crm, service.crm.now().date()
+    roles = [role.name for role in service.gateway.setup.manifest.roles]
+    users = OfRoles(service.gateway.identity, roles)
+    portal = next((name for name in chain(service.settings.manifest) if name in PORTALS), PORTALS[0])
+    made = (
+        build_portal(portal, crm, users, today, seed)
+        if portal in PORTALS[1:]
+        else build_sample(crm, users, today, seed)
+    )
+    able = tuple(user for user in made.users if user.user)
+    if not able:
+        there = ", ".join(sorted({user.role for user in made.users}))
+        raise ValueError(
+            f"Nobody of the sample could sign in: the portal has none of its roles. They are: {there}."
+        )
+    return replace(made, users=able)
 
 
 def _told(accounts: SampleAccounts) -> dict[str, Any]:

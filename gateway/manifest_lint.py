@@ -1,7 +1,7 @@
-"""What is wrong with a manifest: names that lead nowhere, states nobody reaches, words for nothing. Pure.
+"""What is wrong with a manifest: names that lead nowhere, or are there twice. Pure.
 
-Reading a manifest is lenient, since one may come from a newer version; this is for whoever writes one. A flaw that is
-`serious` keeps a gateway from starting: a form, a list or a command would not do what it says.
+Reading a manifest is lenient, since one may come from a newer version; this is for whoever writes one. Whether what is
+there fits is looked at in `manifest_fit`, how it is spelt in `manifest_spelling`, other languages in `manifest_words`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
-from difflib import get_close_matches
 
 from app.contract.manifest import (
     CommandSpec,
@@ -25,29 +23,20 @@ from app.contract.manifest import (
     Owner,
     Template,
 )
-from app.contract.predicates import Children, OneOf, Pattern, Predicates, RequiredWhen, Unknown
+from app.contract.predicates import RULES, Children, OneOf, Pattern, Predicates, RequiredWhen, Unknown
+from gateway.manifest_flaws import Flaw, known, meant, twice
 
 #: Contrast of text on a white ground, below which a brand's colour is darkened by the client.
 _READABLE = 4.5
 
 #: Keys of the window's own pages, after G.
-_TAKEN = frozenset("HS")
+_TAKEN = frozenset("HSY")
+
+#: What a column shows, and what a filter does, without a field.
+_OF_NO_FIELD = frozenset({"sync", "open"})
 
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _REFERENCES = frozenset({FieldType.REFERENCE, FieldType.REFERENCES})
-
-
-@dataclass(frozen=True)
-class Flaw:
-    """One thing that is wrong. `where`: the path in the manifest, such as `entities.lead.form.sections.Need`."""
-
-    where: str
-    cause: str
-    remedy: str
-    serious: bool = True
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.cause} {self.remedy}".strip()
 
 
 def lint(manifest: Manifest) -> tuple[Flaw, ...]:
@@ -58,10 +47,10 @@ def lint(manifest: Manifest) -> tuple[Flaw, ...]:
 def _flaws(manifest: Manifest) -> Iterator[Flaw]:
     roles = [role.name for role in manifest.roles]
     yield from _brand(manifest)
-    yield from _twice("roles", roles)
-    yield from _twice("entities", [entity.name for entity in manifest.entities])
-    yield from _twice("jobs", [job.name for job in manifest.jobs])
-    yield from _twice("templates", [template.name for template in manifest.templates])
+    yield from twice("roles", roles)
+    yield from twice("entities", [entity.name for entity in manifest.entities])
+    yield from twice("jobs", [job.name for job in manifest.jobs])
+    yield from twice("templates", [template.name for template in manifest.templates])
     keys = [entity.key for entity in manifest.entities if entity.nav and entity.key]
     for key in sorted({key for key, many in Counter(keys).items() if many > 1} | (_TAKEN & {*keys})):
         yield Flaw("entities", f"The key {key} leads to more than one page.", "Pick another.", serious=False)
@@ -74,21 +63,6 @@ def _flaws(manifest: Manifest) -> Iterator[Flaw]:
 
 
 # ------------------------------------------------------------------------------------------------------- small checks
-
-
-def _twice(where: str, names: Iterable[str]) -> Iterator[Flaw]:
-    for name, many in Counter(names).items():
-        if many > 1:
-            yield Flaw(f"{where}.{name}", "It is there twice.", "Give one of them another name.")
-
-
-def _known(where: str, what: str, names: Iterable[str], known: Collection[str]) -> Iterator[Flaw]:
-    """Flaws for names that are not among those that are known."""
-    for name in names:
-        if name not in known:
-            near = get_close_matches(name, known, 1)
-            remedy = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known) or 'none'}."
-            yield Flaw(where, f"There is no {what} {name}.", remedy)
 
 
 def _brand(manifest: Manifest) -> Iterator[Flaw]:
@@ -116,14 +90,11 @@ def _rules(where: str, rules: Predicates, fields: Collection[str], manifest: Man
     for rule in rules.items:
         match rule:
             case Unknown():
-                known = "required, length, between, pattern, one_of, not_before, not_after, required_when"
-                yield Flaw(
-                    f"{where}.rules", f"There is no rule {rule.rule}.", f"There are: {known}, children."
-                )
+                yield Flaw(f"{where}.rules", f"There is no rule {rule.rule}.", meant(rule.rule, RULES))
             case RequiredWhen():
-                yield from _known(f"{where}.rules", "field", [rule.field], fields)
+                yield from known(f"{where}.rules", "field", [rule.field], fields)
             case Children():
-                yield from _known(f"{where}.rules", "entity type", [rule.entity], entities)
+                yield from known(f"{where}.rules", "entity type", [rule.entity], entities)
             case Pattern():
                 try:
                     re.compile(rule.regex)
@@ -134,42 +105,40 @@ def _rules(where: str, rules: Predicates, fields: Collection[str], manifest: Man
 
 
 def _field(where: str, spec: FieldSpec, fields: Collection[str], manifest: Manifest) -> Iterator[Flaw]:
-    if spec.type is FieldType.UNKNOWN:
-        yield Flaw(where, "Its type is not known.", f"There are: {', '.join(FieldType)}.", serious=False)
     if spec.currency_field:
-        yield from _known(f"{where}.currency_field", "field", [spec.currency_field], fields)
+        yield from known(f"{where}.currency_field", "field", [spec.currency_field], fields)
     elif spec.type is FieldType.MONEY:
         yield Flaw(where, "Nothing says in which currency it is.", "Name the field in currency_field.")
     if spec.target:
-        yield from _known(
+        yield from known(
             f"{where}.target", "entity type", [spec.target], [one.name for one in manifest.entities]
         )
     elif spec.type in _REFERENCES and spec.owner is not Owner.APPEND:
         yield Flaw(where, "Nothing says what it refers to.", "Name the entity type in target.")
     values = [choice.value for choice in spec.choices]
-    yield from _twice(f"{where}.choices", values)
+    yield from twice(f"{where}.choices", values)
     if not values and any(isinstance(rule, OneOf) for rule in spec.rules.items):
         yield Flaw(where, "It must be one of its choices and has none.", "Give it choices.")
     if values and isinstance(spec.default, str):
-        yield from _known(f"{where}.default", "choice", [spec.default], values)
+        yield from known(f"{where}.default", "choice", [spec.default], values)
     yield from _rules(where, spec.rules, fields, manifest)
 
 
 def _form(where: str, form: FormSpec, fields: Collection[str], manifest: Manifest) -> Iterator[Flaw]:
     seen = [name for section in form.sections for row in section.rows for name in row]
-    yield from _twice(where, seen)
+    yield from twice(where, seen)
     for section in form.sections:
         at = f"{where}.sections.{section.title}"
-        yield from _known(f"{at}.rows", "field", [name for row in section.rows for name in row], fields)
+        yield from known(f"{at}.rows", "field", [name for row in section.rows for name in row], fields)
         if section.files:
             entities = [one.name for one in manifest.entities]
-            yield from _known(f"{at}.files", "entity type", [section.files.entity], entities)
+            yield from known(f"{at}.files", "entity type", [section.files.entity], entities)
 
 
 def _template(template: Template, manifest: Manifest) -> Iterator[Flaw]:
     where = f"templates.{template.name}"
     fields = [spec.name for spec in template.fields]
-    yield from _twice(f"{where}.fields", fields)
+    yield from twice(f"{where}.fields", fields)
     for spec in template.fields:
         yield from _field(f"{where}.fields.{spec.name}", spec, fields, manifest)
     yield from _form(f"{where}.form", template.form, fields, manifest)
@@ -177,30 +146,30 @@ def _template(template: Template, manifest: Manifest) -> Iterator[Flaw]:
 
 def _job(job: Job, manifest: Manifest, roles: Collection[str]) -> Iterator[Flaw]:
     where = f"jobs.{job.name}"
-    yield from _known(f"{where}.roles", "role", job.roles, roles)
+    yield from known(f"{where}.roles", "role", job.roles, roles)
     entities = [entity.name for entity in manifest.entities]
-    yield from _known(f"{where}.entity", "entity type", [job.entity], entities)
+    yield from known(f"{where}.entity", "entity type", [job.entity], entities)
     entity = manifest.entity(job.entity)
     if entity is None:
         return
     if job.does in ("create", "derive") and not (entity.creatable and entity.form):
         yield Flaw(where, f"{entity.plural} cannot be made.", "Make the entity type creatable, with a form.")
     if job.does == "command":
-        yield from _known(f"{where}.command", "command", [job.command], _commands(entity))
+        yield from known(f"{where}.command", "command", [job.command], _commands(entity))
     if job.does == "derive":
         yield from _derived(where, job, entity, manifest)
 
 
 def _derived(where: str, job: Job, entity: EntityType, manifest: Manifest) -> Iterator[Flaw]:
-    yield from _known(f"{where}.of", "entity type", [job.of], [one.name for one in manifest.entities])
-    yield from _known(f"{where}.copies", "field", [*job.copies, *job.sets], list(entity.by_name))
+    yield from known(f"{where}.of", "entity type", [job.of], [one.name for one in manifest.entities])
+    yield from known(f"{where}.copies", "field", [*job.copies, *job.sets], list(entity.by_name))
     old = manifest.entity(job.of)
     if old is None:
         return
     sources = [name for name in job.copies.values() if name != "gid"]
-    yield from _known(f"{where}.copies", f"field of {job.of}", sources, list(old.by_name))
-    yield from _known(f"{where}.states", "state", job.states, _states(old))
-    yield from _known(f"{where}.then", "command", [job.then] if job.then else [], _commands(old))
+    yield from known(f"{where}.copies", f"field of {job.of}", sources, list(old.by_name))
+    yield from known(f"{where}.states", "state", job.states, _states(old))
+    yield from known(f"{where}.then", "command", [job.then] if job.then else [], _commands(old))
 
 
 def _commands(entity: EntityType) -> list[str]:
@@ -226,11 +195,11 @@ class _Entity:
 
     def flaws(self) -> Iterator[Flaw]:
         entity, where = self._entity, self._where
-        yield from _twice(f"{where}.fields", [spec.name for spec in entity.fields])
+        yield from twice(f"{where}.fields", [spec.name for spec in entity.fields])
         for spec in entity.fields:
             at = f"{where}.fields.{spec.name}"
             yield from _field(at, spec, self._fields, self._manifest)
-            yield from _known(f"{at}.roles", "role", spec.roles, self._roles)
+            yield from known(f"{at}.roles", "role", spec.roles, self._roles)
         yield from self._named()
         yield from self._children()
         yield from self._list()
@@ -251,15 +220,15 @@ class _Entity:
             yield from self._of_fields(attribute, getattr(entity, attribute))
         for side in entity.sides:
             yield from self._of_fields(f"sides.{side.label}", side.fields)
-        yield from _known(f"{self._where}.create_roles", "role", entity.create_roles, self._roles)
+        yield from known(f"{self._where}.create_roles", "role", entity.create_roles, self._roles)
 
     def _of_fields(self, attribute: str, names: Iterable[str]) -> Iterator[Flaw]:
-        yield from _known(f"{self._where}.{attribute}", "field", names, self._fields)
+        yield from known(f"{self._where}.{attribute}", "field", names, self._fields)
 
     def _children(self) -> Iterator[Flaw]:
         entity = self._entity
         types = [one.name for one in self._manifest.entities]
-        yield from _known(f"{self._where}.parents", "entity type", entity.parents, types)
+        yield from known(f"{self._where}.parents", "entity type", entity.parents, types)
         if (entity.kind == "append") != bool(entity.parents):
             cause = "`parents` goes with kind = append, and only with it."
             yield Flaw(self._where, cause, "Name the parents, or make it a record.")
@@ -270,50 +239,49 @@ class _Entity:
         for part in self._entity.related:
             at = f"{self._where}.related.{part.entity}"
             other = self._manifest.entity(part.entity)
-            yield from _known(at, "entity type", [part.entity], [one.name for one in self._manifest.entities])
+            yield from known(at, "entity type", [part.entity], [one.name for one in self._manifest.entities])
             if other is not None:
-                yield from _known(at, f"field of {part.entity}", [part.field], list(other.by_name))
+                yield from known(at, f"field of {part.entity}", [part.field], list(other.by_name))
 
     def _list(self) -> Iterator[Flaw]:
         spec, at = self._entity.list, f"{self._where}.list"
         for column in spec.columns:
-            if column.field or column.show != "sync":
-                yield from _known(f"{at}.columns", "field", [column.field], self._fields)
+            if column.field or column.show not in _OF_NO_FIELD:
+                yield from known(f"{at}.columns", "field", [column.field], self._fields)
         if spec.columns:
-            yield from _known(f"{at}.sort", "field", [spec.sort.removeprefix("-")], self._fields)
+            yield from known(f"{at}.sort", "field", [spec.sort.removeprefix("-")], self._fields)
         for name, value in (("total", spec.total), ("window_field", spec.window_field)):
-            yield from _known(f"{at}.{name}", "field", [value] if value else [], self._fields)
+            yield from known(f"{at}.{name}", "field", [value] if value else [], self._fields)
         if bool(spec.windows) != bool(spec.window_field):
             yield Flaw(f"{at}.windows", "`windows` and `window_field` go together.", "Give both, or none.")
-        yield from _twice(f"{at}.chips", [chip.name for chip in spec.chips])
+        yield from twice(f"{at}.chips", [chip.name for chip in spec.chips])
         for chip in spec.chips:
             yield from self._chip(f"{at}.chips.{chip.name}", chip.filters)
 
     def _chip(self, where: str, filters: Iterable[Filter]) -> Iterator[Flaw]:
         for one in filters:
-            if one.op != "sync":
-                yield from _known(where, "field", [one.field], self._fields)
-            if one.op not in _OPERATORS:
-                yield Flaw(where, f"There is no operator {one.op}.", f"There are: {', '.join(_OPERATORS)}.")
+            if one.field or one.op not in _OF_NO_FIELD:
+                yield from known(where, "field", [one.field], self._fields)
             if one.op == "open" and self._entity.lifecycle is None:
                 yield Flaw(where, "Nothing is open without a lifecycle.", "Filter by something else.")
             if one.field == self._entity.state_field and one.op in ("eq", "in", "not_in"):
-                yield from _known(where, "state", one.values, _states(self._entity))
+                yield from known(where, "state", one.values, _states(self._entity))
 
     def _lifecycle(self, lifecycle: Lifecycle) -> Iterator[Flaw]:
         at, states = f"{self._where}.lifecycle", _states(self._entity)
-        yield from _known(f"{at}.field", "field", [lifecycle.field], self._fields)
-        yield from _known(f"{at}.initial", "state", [lifecycle.initial], states)
-        yield from _twice(f"{at}.states", states)
-        yield from _twice(f"{at}.commands", [command.name for command in lifecycle.commands])
+        yield from known(f"{at}.field", "field", [lifecycle.field], self._fields)
+        yield from known(f"{at}.initial", "state", [lifecycle.initial], states)
+        yield from twice(f"{at}.states", states)
+        yield from twice(f"{at}.commands", [command.name for command in lifecycle.commands])
         for state in lifecycle.states:
             where = f"{at}.states.{state.name}"
             if isinstance(state.editable, tuple):
-                yield from _known(f"{where}.editable", "field", state.editable, self._fields)
+                yield from known(f"{where}.editable", "field", state.editable, self._fields)
                 yield from self._sets_of_others(where, state.editable)
             if state.step is not None and not 0 <= state.step < len(lifecycle.steps):
-                cause = f"There is no step {state.step}."
-                yield Flaw(where, cause, f"Steps count from 0 to {len(lifecycle.steps) - 1}.")
+                cause, last = f"There is no step {state.step}.", len(lifecycle.steps) - 1
+                remedy = f"Steps count from 0 to {last}." if last >= 0 else "Name the lifecycle's `steps`."
+                yield Flaw(where, cause, remedy)
         for command in lifecycle.commands:
             yield from self._command(f"{at}.commands.{command.name}", command, states)
 
@@ -329,28 +297,13 @@ class _Entity:
             yield Flaw(f"{where}.editable", cause, "Leave it out, or give it another owner.", serious=False)
 
     def _command(self, where: str, command: CommandSpec, states: Collection[str]) -> Iterator[Flaw]:
-        yield from _known(f"{where}.from_states", "state", command.from_states, states)
-        yield from _known(f"{where}.to_state", "state", [command.to_state], states)
-        yield from _known(f"{where}.roles", "role", command.roles, self._roles)
-        yield from _known(f"{where}.binds", "field", command.binds, self._fields)
+        yield from known(f"{where}.from_states", "state", command.from_states, states)
+        yield from known(f"{where}.to_state", "state", [command.to_state], states)
+        yield from known(f"{where}.roles", "role", command.roles, self._roles)
+        yield from known(f"{where}.binds", "field", command.binds, self._fields)
         names = [arg.name for arg in command.args]
-        yield from _twice(f"{where}.args", names)
+        yield from twice(f"{where}.args", names)
         types = [one.name for one in self._manifest.entities]
-        yield from _known(f"{where}.requires", "entity type", [one.entity for one in command.requires], types)
+        yield from known(f"{where}.requires", "entity type", [one.entity for one in command.requires], types)
         for arg in command.args:
             yield from _field(f"{where}.args.{arg.name}", arg, [*names, *self._fields], self._manifest)
-
-
-_OPERATORS = (
-    "eq",
-    "in",
-    "not_in",
-    "within_days",
-    "before_today",
-    "mine",
-    "sync",
-    "present",
-    "absent",
-    "open",
-    "kept",
-)

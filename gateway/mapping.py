@@ -427,7 +427,10 @@ def _map_problems(item: EntityMap, manifest: Manifest) -> Iterator[str]:
                 yield f"{where}: {name} has no value {value} in the manifest."
         if spec.values and entity.lifecycle and name == entity.state_field:
             for value in sorted(known - spec.values.keys() - set(spec.lacks)):
-                yield f"{where}: the state {value} has no counterpart in the system."
+                yield (
+                    f"{where}: the state {value} has no counterpart in the system. Give {name} a value for it in"
+                    " `values`, or name it in `lacks`."
+                )
     for name in item.scope.named if item.scope else ():
         if name not in item.fields:
             yield f"{where}: scope names the field {name}, which is not mapped."
@@ -447,4 +450,7 @@ def _command_problems(where: str, item: EntityMap, entity: EntityType) -> Iterat
         own = item.commands[name].args if name in item.commands else {}
         for arg in command.args:
             if command.by == "partner" and arg.name not in own and arg.name not in item.fields:
-                yield f"{where}: the argument {arg.name} of {name} has no property to be written to."
+                yield (
+                    f"{where}: the argument {arg.name} of {name} has no property to be written to. Name one:"
+                    f' [maps.commands.{name}] args = {{ {arg.name} = "…" }}.'
+                )

@@ -17,8 +17,12 @@ from pydantic import ValidationError
 
 from app.contract.manifest import Manifest, parse_manifest
 from app.contract.overlays import OverlayProblem, resolve
-from gateway.manifest_lint import Flaw, lint
+from gateway.manifest_fit import misfits
+from gateway.manifest_flaws import Flaw
+from gateway.manifest_lint import lint
+from gateway.manifest_shape import ManifestProblem, unreadable
 from gateway.manifest_spelling import misspelt
+from gateway.manifest_words import borrowed, unsaid
 
 #: Where the portals lie that ship.
 SHIPPED = Path(__file__).parent.parent / "resources" / "manifests"
@@ -48,7 +52,10 @@ def load_portal(path: Path) -> Manifest:
 
 
 def examine(path: Path) -> tuple[Manifest, tuple[Flaw, ...]]:
-    """Read a manifest, and say what is wrong with it. Raises OSError, ValueError, UpdateNeeded when it is none."""
+    """Read a manifest, and say what is wrong with it. Raises OSError, ValueError, UpdateNeeded when it is none.
+
+    ManifestProblem has all that keeps it from being one.
+    """
     files: list[Path] = []
     data = resolve(path.name, reader(path.parent, files.append))
     words = _words([*reversed(files)])
@@ -60,36 +67,41 @@ def examine(path: Path) -> tuple[Manifest, tuple[Flaw, ...]]:
     try:
         manifest = parse_manifest(data)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = place_of(data, first["loc"])
-        raise OverlayProblem(path.name, where, f"{first['msg']}.", "See docs/manifest.md.") from None
-    return manifest, (*lint(manifest), *misspelt(data))
+        raise ManifestProblem(path.name, tuple(unreadable(data, error))) from None
+    vendors = {file.stem: _toml(file).get("brand", {}) for file in files[1:]}
+    return manifest, (
+        *lint(manifest),
+        *misfits(manifest, icons()),
+        *misspelt(data),
+        *unsaid(manifest, _words([path]), path.stem),
+        *borrowed(manifest, vendors),
+    )
+
+
+def icons() -> frozenset[str]:
+    """Return the names of the icons that clients have."""
+    return frozenset(path.stem for path in (SHIPPED.parent / "icons").glob("*.svg"))
+
+
+def chain(path: Path) -> tuple[str, ...]:
+    """Return the names of the files a manifest is made of: itself first, then what it extends, one after the other."""
+    files: list[Path] = []
+    resolve(path.name, reader(path.parent, files.append))
+    return tuple(file.stem for file in files)
 
 
 def reader(folder: Path, seen: Callable[[Path], object]) -> Callable[[str], dict[str, Any]]:
     """Return what reads files by their names: beside the first one, or those that ship. `seen` hears which."""
 
     def read(name: str) -> dict[str, Any]:
-        beside = folder / name
-        path = beside if beside.is_file() or not (SHIPPED / name).is_file() else SHIPPED / name
+        beside, ships = folder / name, SHIPPED / f"{name.removesuffix('.toml')}.toml"
+        path = beside if beside.is_file() or not ships.is_file() else ships
         seen(path)
+        if not path.is_file():
+            raise FileNotFoundError(f"There is no file {path}. Those that ship are: {', '.join(PORTALS)}.")
         return _toml(path)
 
     return read
-
-
-def place_of(data: Any, location: tuple[str | int, ...]) -> str:
-    """Return where something stands, by names instead of numbers: *entities.lead.fields.need*."""
-    parts: list[str] = []
-    at = data
-    for step in location:
-        try:
-            at = at[step]
-        except (KeyError, IndexError, TypeError):
-            at = None
-        name = at.get("name") if isinstance(at, dict) and isinstance(step, int) else None
-        parts.append(str(name or step))
-    return ".".join(parts)
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -104,7 +116,12 @@ def _words(files: list[Path]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for file in files:
         for path, language in words_of(file):
-            said = _toml(path).get(_WORDS, {})
+            found_there = _toml(path)
+            said = found_there.get(_WORDS)
+            if not isinstance(said, dict) or len(found_there) > 1:
+                cause = "It is no file of words."
+                remedy = 'Let it have one table, [words], with lines such as "Visit" = "Besuch".'
+                raise OverlayProblem(f"{_WORDS}/{path.name}", "", cause, remedy)
             wrong = [text for text, value in said.items() if not isinstance(value, str)]
             if wrong:
                 raise OverlayProblem(f"{_WORDS}/{path.name}", wrong[0], "It is no text.", "Write it as one.")

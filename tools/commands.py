@@ -56,7 +56,9 @@ def _setup(options: argparse.Namespace) -> int:
 def _demo(options: argparse.Namespace) -> int:
     set_up()
     if has_display(sys.platform, os.environ):
-        return _module("app", "demo", "--portal", options.portal)
+        config = ["--config", options.config] if options.config else []
+        portal = ["--portal", options.portal] if options.portal else []
+        return _module("app", "demo", *portal, *config)
     say("There is no display here, so the tour plays the same story offscreen instead.")
     return _tour(argparse.Namespace(fault=None))
 
@@ -144,7 +146,12 @@ def parser() -> argparse.ArgumentParser:
 
     add("setup", _setup, "Make .venv from the locked packages, and install the libraries that Qt needs.")
     demo = add("demo", _demo, "Start a gateway with sample data and open the client, signed in.")
-    demo.add_argument("--portal", choices=PORTALS, default=PORTALS[0], help="which portal is shown")
+    demo.add_argument(
+        "--portal", default="", help=f"which portal: {', '.join(PORTALS)}, or a manifest's file"
+    )
+    demo.add_argument(
+        "--config", default="", help="a gateway's configuration, for a portal with its own mapping"
+    )
     test = add("test", _test, "Run every test. Arguments after -- go to pytest.")
     test.add_argument("rest", nargs="*", metavar="PYTEST_ARGUMENT")
     tour = add("tour", _tour, "Play the whole story offscreen and write pictures and a report to build/tour.")

@@ -74,9 +74,10 @@ class OutboxModel(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole | DataRole.TITLE:
                 return item.what
             case Qt.ItemDataRole.AccessibleTextRole:
-                return ". ".join(
-                    part for part in (tr(sync_words(item.state)), item.what, item.whom, item.reason) if part
-                )
+                told = (tr(sync_words(item.state)), item.what, item.whom, item.reason)
+                return ". ".join(part for part in told if part)
+            case Qt.ItemDataRole.AccessibleDescriptionRole | DataRole.DOUBT:
+                return item.doubt.text if item.doubt else None
             case DataRole.GID:
                 return item.gid
             case DataRole.MARK:

@@ -40,3 +40,4 @@ class DataRole(IntEnum):
     # an outbox row
     REASON = _FIRST + 30  # the vendor's words, on their own line
     ACTIONS = _FIRST + 31  # tuple of (name, words)
+    DOUBT = _FIRST + 32  # why the time is wrong

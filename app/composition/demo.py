@@ -7,6 +7,7 @@ given, both sides keep their data there and the client's key is where it would b
 from __future__ import annotations
 
 import json
+import os
 import queue
 import socket
 import subprocess
@@ -25,6 +26,9 @@ from app.contract.errors import LocalError
 _START_SECONDS = 120.0
 _END_SECONDS = 10.0
 
+#: Whatever a configuration names as its database: a sample is kept in the demonstration's folder, and nowhere else.
+_OWN_DATA = {"COUNTERPART_GATEWAY_DATABASE": "", "COUNTERPART_GATEWAY_CRM_URL": ""}
+
 
 @dataclass(frozen=True)
 class Ready:
@@ -41,10 +45,14 @@ class Ready:
 class GatewayProcess:
     """Starts a gateway and ends it again; use as a context. It also ends by itself when this process is gone."""
 
-    def __init__(self, folder: Path, portal: str = "partner") -> None:
-        """`portal`: which of the portals that ship is shown."""
+    def __init__(self, folder: Path, portal: str = "", config: Path | None = None) -> None:
+        """`portal`: one that ships, by its name, or a manifest's file; empty for the first, or that of `config`.
+
+        `config`: a configuration file of the gateway, for a portal with a mapping of its own.
+        """
         self._folder = folder
         self._portal = portal
+        self._config = config
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
@@ -56,8 +64,10 @@ class GatewayProcess:
                 next_step="Run it from the source tree with “make demo”.",
             )
         self._folder.mkdir(parents=True, exist_ok=True)
-        served = ["--sample", "--portal", self._portal, "--folder", str(self._folder)]
-        command = [sys.executable, "-m", "gateway", "serve", *served]
+        config = ["--config", str(self._config)] if self._config else []
+        portal = ["--portal", self._portal] if self._portal else []
+        served = ["--sample", *portal, "--folder", str(self._folder)]
+        command = [sys.executable, "-m", "gateway", *config, "serve", *served]
         port = str(self._port_of_before())
         self._process = subprocess.Popen(
             [*command, "--host", "127.0.0.1", "--port", port, "--until-stdin-closes"],
@@ -65,6 +75,7 @@ class GatewayProcess:
             stdout=subprocess.PIPE,
             stderr=(self._folder / "gateway.log").open("ab"),
             text=True,
+            env={**os.environ, **_OWN_DATA} if self._config else None,
         )
         return self
 

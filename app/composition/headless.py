@@ -189,10 +189,10 @@ def _standing(surroundings: Surroundings, account: OpenAccount, status: Status |
     }
     lines = [
         f"{account.account.name} at {account.account.gateway}",
-        f"As of {formats.moment(checkpoint.as_of)}."
+        f"As of {formats.since(checkpoint.as_of)}."
         if checkpoint.as_of
         else "The first sync has not ended yet.",
-        f"{sum(counts.values()):,} records; {waiting} waiting to send, {needs} need you.",
+        f"{formats.number(sum(counts.values()))} records; {waiting} waiting to send, {needs} need you.",
     ]
     if status is not None:
         data["mode"] = status.mode.value

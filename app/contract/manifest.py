@@ -201,12 +201,16 @@ class Lifecycle(_Model):
         return next((state for state in self.states if state.name == name), None)
 
 
-class Filter(_Model):
-    """One condition of a chip; conditions are joined by *and*.
+#: What a filter may do: a date from today on (within_days), the field holds my user id (mine), the record's sync
+#: state is one of `values` (sync), the state is open (open), the file is kept offline (kept).
+OPERATORS = (
+    *("eq", "in", "not_in", "within_days", "before_today"),
+    *("mine", "sync", "present", "absent", "open", "kept"),
+)
 
-    Operators: eq, in, not_in, within_days (a date from today on), before_today, mine (field holds my user id),
-    sync (the record's sync state is one of `values`), present, absent, open (the state is open).
-    """
+
+class Filter(_Model):
+    """One condition of a chip; conditions are joined by *and*. `op`: one of `OPERATORS`."""
 
     field: str = ""
     op: str
@@ -222,8 +226,15 @@ class Chip(_Model):
     filters: tuple[Filter, ...] = ()
 
 
+#: How a column may show its field; `sync` needs none.
+SHOWS = (
+    *("text", "name", "money", "pill", "countdown", "date"),
+    *("datetime", "sync", "file", "state_mark", "kept"),
+)
+
+
 class Column(_Model):
-    """One column of a list. `show`: text, name, money, pill, countdown, date, datetime, sync, file, state_mark."""
+    """One column of a list. `show`: one of `SHOWS`. `width`: pixels; 0 for what is usual for what it shows."""
 
     field: str
     label: str
@@ -248,7 +259,7 @@ class ListSpec(_Model):
 
 
 class FormSection(_Model):
-    """A section of a form; `rows` lists field names side by side, with optional relative widths."""
+    """A section of a form; `rows` lists the names of fields that stand side by side."""
 
     title: str
     note: str = ""
@@ -426,7 +437,6 @@ class Brand(_Model):
     mark: str = ""
     accent: str = ""
     portal: str = "Partner portal"
-    promise: str = ""
 
     @field_validator("mark")
     @classmethod

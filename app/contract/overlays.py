@@ -1,6 +1,6 @@
 """Files that say only what differs: a manifest or a mapping that extends another one. Pure; files come from `load`.
 
-    extends = "partner.toml"            # a file beside this one, or the name of one that ships
+    extends = "partner"                 # one that ships, by its name, or a file beside this one: "base.toml"
     keep = ["company", "request"]       # of a manifest: only these entity types, and what does not lead to others
     keep = { entities = ["company", "request"], roles = ["admin"], jobs = [], templates = [] }   # or of more than these
 
@@ -65,7 +65,12 @@ def _resolve(file: str, load: Load, above: tuple[str, ...]) -> Table:
         raise OverlayProblem(above[-1], "extends", f"{chain}.", "Let one of them extend nothing.")
     if len(above) >= MOST_LAYERS:
         raise OverlayProblem(above[0], "extends", f"More than {MOST_LAYERS} files.", "Join some of them.")
-    data = dict(load(file))
+    try:
+        data = dict(load(file))
+    except FileNotFoundError as error:
+        if not above:
+            raise
+        raise OverlayProblem(above[-1], "extends", str(error), "Correct the name.") from None
     extended = data.pop("extends", None)
     keep = data.pop("keep", None)
     say = data.pop("say", None)
@@ -166,8 +171,9 @@ class _Layer:
 
     def _value(self, base: Any, over: Any, where: str) -> Any:
         if isinstance(over, dict):
-            if isinstance(base, (list, tuple)) and over.keys() <= _EDIT:
-                return self._edited(list(base), over, where)
+            edits = over.keys() <= _EDIT
+            if edits and (isinstance(base, (list, tuple)) or (base is None and "add" in over)):
+                return self._edited(list(base or ()), over, where)
             return self.table(base if isinstance(base, dict) else {}, over, where)
         if isinstance(over, list) and over and all(isinstance(item, dict) for item in over):
             return self._tables(base if isinstance(base, (list, tuple)) else (), over, where)

@@ -88,7 +88,8 @@ FieldPredicate = (
     Required | Length | Between | Pattern | OneOf | NotBefore | NotAfter | RequiredWhen | Children | Unknown
 )
 
-_BY_RULE: dict[str, type[_Predicate]] = {
+#: What may stand in `rule`, and what each is made of.
+RULES: dict[str, type[_Predicate]] = {
     "required": Required,
     "length": Length,
     "between": Between,
@@ -104,7 +105,7 @@ _BY_RULE: dict[str, type[_Predicate]] = {
 def parse_predicate(value: Any) -> Any:
     """Turn manifest data into a predicate; what is not known becomes `Unknown` instead of an error."""
     if isinstance(value, dict):
-        return _BY_RULE.get(str(value.get("rule", "")), Unknown).model_validate(value)
+        return RULES.get(str(value.get("rule", "")), Unknown).model_validate(value)
     return value
 
 

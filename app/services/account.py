@@ -11,6 +11,7 @@ from app.services.drafts import DraftService
 from app.services.format import date_of
 from app.services.records import Records
 from app.services.views_model import AccountFact, AccountView, Credential, RecordView
+from app.store.query import EVERYTHING, field_equals, list_order
 from app.store.states import DraftState
 
 COMPANY, CONTACT, MEMBERSHIP, CHANGE = "company", "contact", "membership", "change_request"
@@ -125,10 +126,14 @@ class AccountService:
 
     def _of(self, name: str, company: str) -> list[RecordView]:
         """The records of a kind that belong to a company; those that name none belong to all."""
-        if self._context.manifest.entity(name) is None:
+        entity = self._context.manifest.entity(name)
+        if entity is None:
             return []
-        records = self._records.rows(self._records.ids(name)[:_MOST])
-        return [one for one in records if one.data.get("company") in (None, "", company)]
+        where = EVERYTHING
+        if entity.field("company") is not None:
+            where = field_equals(entity, "company", company) | field_equals(entity, "company", None)
+        order = list_order(entity, "").exact
+        return self._records.rows(self._store.projection.ids(name, where, order, _MOST))
 
     def _credentials(self, company: str) -> list[Credential]:
         entity = self._context.manifest.entity(MEMBERSHIP)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.contract.manifest import Tone
+from app.services.captured import doubt
 from app.services.context import PortalContext
 from app.services.views_model import ActivityLine
 
@@ -38,5 +39,6 @@ def lines(context: PortalContext, limit: int) -> list[ActivityLine]:
     found = []
     for line in context.store.activity.recent(limit):
         icon, tone = _LOOKS.get(line.kind, ("info-circle", Tone.NEUTRAL))
-        found.append(ActivityLine(line.at, icon, tone, context.tr(line.text), line.gid or "", line.kind))
+        why = doubt(context, line.at, line.clock_off)
+        found.append(ActivityLine(line.at, icon, tone, context.tr(line.text), line.gid or "", line.kind, why))
     return found

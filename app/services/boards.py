@@ -15,6 +15,7 @@ from app.services.format import sync_words
 from app.services.lists import Lists
 from app.services.records import Records
 from app.services.views_model import Due, ListView, RecordView, SyncState
+from app.store.amounts import pounds
 
 #: Cards of one column that are read.
 MOST_CARDS = 60
@@ -130,7 +131,7 @@ class Boards:
     def _in_order(self, pence: Mapping[str, int]) -> dict[str, Decimal]:
         known = [*self._context.manifest.currencies]
         codes = sorted(pence, key=lambda code: (known.index(code) if code in known else 99, code))
-        return {code: Decimal(pence[code]).scaleb(-2) for code in codes}
+        return {code: pounds(pence[code]) for code in codes}
 
     def _card(self, spec: EntityType, record: RecordView) -> BoardCard:
         money = spec.field(spec.list.total)
@@ -164,6 +165,8 @@ class Boards:
             return Move("", tr("It is still a draft. Open it to hand it in."))
         possible = self._records.commands(record.gid)
         command = next((one for one in possible if one.to_state == to.name), None)
+        if command is not None and command.binds:
+            return Move("", tr("Open it, and decide on what it says."))
         if command is not None:
             return Move(command.name, command.label)
         return Move("", self._why_not(spec, record, to))

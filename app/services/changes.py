@@ -83,8 +83,8 @@ def group_of(formats: Formats, day: date) -> str:
 
 
 def _shows_time(formats: Formats, day: date) -> bool:
-    """Under a heading that names one day, the time says more than the day again."""
-    return group_of(formats, day) != formats.tr("Weekend")
+    """Under a heading that names one day, the time says more than the day again; of one to come, the day does."""
+    return day <= formats.today() and group_of(formats, day) != formats.tr("Weekend")
 
 
 def _recent(

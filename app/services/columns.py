@@ -22,8 +22,19 @@ _SHOWS: Mapping[FieldType, str] = {
     FieldType.DATETIME: "datetime",
 }
 
-#: Width in pixels where the manifest says none.
-_WIDTHS: Mapping[str, int] = {"money": 112, "date": 108, "datetime": 124, "sync": 116, "pill": 138}
+#: Width in pixels where the manifest gives none; docs/manifest.md has them too.
+_WIDTHS: Mapping[str, int] = {
+    "name": 190,
+    "file": 260,
+    "money": 112,
+    "date": 108,
+    "datetime": 124,
+    "countdown": 100,
+    "sync": 116,
+    "pill": 138,
+    "state_mark": 120,
+    "kept": 70,
+}
 _USUAL_WIDTH = 140
 LEAST_WIDTH, MOST_WIDTH = 48, 800
 
@@ -86,7 +97,7 @@ def column_name(column: Column) -> str:
 
 def available(entity: EntityType) -> tuple[Column, ...]:
     """Return every column an entity type could have, the manifest's first."""
-    own = entity.list.columns
+    own = _own(entity)
     fields = {column.field for column in own}
     currencies = {spec.currency_field for spec in entity.fields}
     people = {one.field for chip in entity.list.chips for one in chip.filters if one.op == "mine"}
@@ -109,7 +120,7 @@ def resolved(entity: EntityType, choice: Sequence[Chosen]) -> tuple[Column, ...]
     ]
     # A type that nobody lists by itself may still be gone to: by its names.
     names = Column(field=entity.title_field, label=entity.label, show="name")
-    return tuple(found) or entity.list.columns or (names,)
+    return tuple(found) or _own(entity) or (names,)
 
 
 def as_choice(columns: Sequence[Column], before: Sequence[Chosen] = ()) -> tuple[Chosen, ...]:
@@ -141,6 +152,14 @@ def moved(choice: Sequence[Chosen], name: str, by: int) -> tuple[Chosen, ...]:
         one = kept.pop(at)
         kept.insert(max(0, min(len(kept), at + by)), one)
     return tuple(kept)
+
+
+def _own(entity: EntityType) -> tuple[Column, ...]:
+    """The manifest's own columns, with the usual width where it gives none."""
+    return tuple(
+        one if one.width else one.changed(width=_WIDTHS.get(one.show, _USUAL_WIDTH))
+        for one in entity.list.columns
+    )
 
 
 def _column(spec: FieldSpec) -> Column:

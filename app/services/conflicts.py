@@ -17,6 +17,7 @@ from app.contract.merge import Clash, Merged, merge, same
 from app.contract.mutations import ClashReason, Kind, Mutation
 from app.contract.said import said
 from app.contract.textmerge import merge_text
+from app.services.captured import doubt_of_mine
 from app.services.context import PortalContext, group_label, state_of, state_spec
 from app.services.format import NOTHING, type_words
 from app.services.records import Records
@@ -90,6 +91,7 @@ class ConflictService:
             theirs_via=author.theirs_via if author else "",
             mine_by=self._context.me.name,
             mine_at=row.mine_at,
+            doubt=doubt_of_mine(self._context, row),
             mine_device=row.device,
             fields=fields,
             agreeing=len(readable) - sum(len(field.names) for field in fields),
@@ -188,7 +190,9 @@ class ConflictService:
         sent = _chosen(clash, choice)
         if all(same(sent[name], clash.theirs.get(name)) for name in sent):
             stays = (
-                self._context.tr("Nothing. The vendor’s “{before}” stays.").format(before=before)
+                self._context.tr("Nothing. {vendor}’s “{before}” stays.").format(
+                    vendor=self._context.vendor, before=before
+                )
                 if before != NOTHING
                 else self._context.tr("Nothing. It stays empty.")
             )

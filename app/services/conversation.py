@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from app.services.captured import doubt
 from app.services.context import PortalContext
+from app.services.files import bytes_named
 from app.services.format import initials, moment_of
 from app.services.views_model import FileView, MessageView, RecordView
 from app.store.outbox import Item
@@ -33,7 +35,7 @@ def _file(context: PortalContext, record: RecordView) -> FileView:
         gid=record.gid,
         sha256=sha256,
         name=record.title,
-        size=int(record.data.get("size") or 0),
+        size=bytes_named(record.data),
         media_type=str(record.data.get("media_type") or ""),
         by=str(record.data.get("added_by") or ""),
         at=moment_of(record.data.get("added_at")),
@@ -61,6 +63,7 @@ def _message(
     data = record.data
     mine = record.version is None or data.get("author") == context.me.user
     author = context.me.name if mine else str(data.get("author_name") or "")
+    sent = moment_of(data.get("sent_at"))
     return MessageView(
         gid=record.gid,
         author=context.tr("You") if mine else author,
@@ -68,11 +71,12 @@ def _message(
         mine=mine,
         vendor=data.get("side") == "vendor",
         body=str(data.get("body") or ""),
-        at=moment_of(data.get("sent_at")) or (item.captured_at if item else None),
+        at=sent or (item.captured_at if item else None),
         sync=record.sync,
         files=tuple(attached),
         mutation_id=item.mutation.mutation_id if item and _needs_or_allows_a_change(item) else "",
         problem=problem_text(item),
+        doubt=doubt(context, item.captured_at, item.clock_off) if item and sent is None else None,
     )
 
 

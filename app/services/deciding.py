@@ -87,6 +87,13 @@ class Deciding:
         quoted = {SHOWN: rules.shown_hash(spec, sight.values)}
         return self._intents.command(sight.gid, command, {**(args or {}), **quoted})
 
+    def give(self, sight: Sight, command: str, args: Mapping[str, Any] | None = None) -> Done:
+        """Give any command about what was seen: one that binds it as a decision. Raises as `decide`."""
+        spec = command_spec(self._context.entity(sight.entity), command)
+        if spec is not None and spec.binds:
+            return self.decide(sight, command, args)
+        return self._intents.command(sight.gid, command, args)
+
     def problems(self, sight: Sight, command: str, args: Mapping[str, Any]) -> dict[str, str]:
         """Return what is wrong with the arguments of a decision so far, by field."""
         spec = command_spec(self._context.entity(sight.entity), command)

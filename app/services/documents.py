@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.contract.errors import NotAllowed, Refused
-from app.contract.manifest import EntityType, Tone
-from app.services.context import PortalContext, is_paper
+from app.contract.manifest import EntityType, Filter, Tone
+from app.services.context import PortalContext, in_states, is_paper
 from app.services.file_names import free_path, safe_name
+from app.services.files import bytes_named
 from app.services.format import date_of
 from app.services.mark_of_the_web import mark
 from app.services.pdf import text_of
@@ -26,12 +27,15 @@ from app.services.views_model import (
 )
 from app.services.whole_file import write_whole
 from app.store.documents import Blob
+from app.store.query import chip_condition, sort_order
 from app.store.states import BlobState, Direction
 from app.sync.settings import LIMIT_KEY, NO_LIMIT, EngineSettings
 
 _PDF = "application/pdf"
 _ENDS_SOON_DAYS = 30
 _WORTH_KEEPING = ("prices", "data_sheet", "legal")
+#: More than so many nobody keeps at once.
+_MOST_KEPT = 200
 _LAPSED = ("superseded", "expired", "revoked")
 _MOST_TEXT_FILE = 2_000_000
 
@@ -53,7 +57,7 @@ class DocumentService:
     def state_of(self, record: RecordView) -> DocumentState:
         """Return where the bytes of a document are that has been read already."""
         sha256 = str(record.data.get("sha256") or "")
-        size = int(record.data.get("size") or 0)
+        size = bytes_named(record.data)
         blob = self._store.blobs.get(sha256) if sha256 else None
         formats = self._context.formats
         if blob is None:
@@ -118,14 +122,23 @@ class DocumentService:
         self._context.wake()
 
     def recommended(self) -> tuple[list[str], int]:
-        """Return the current documents worth keeping at once (prices, data sheets, terms), and their bytes."""
-        found = [
-            record
-            for entity in self._document_types()
-            for record in self._records.rows(self._records.ids(entity.name))
-            if record.state == "current" and record.data.get("category") in _WORTH_KEEPING
-        ]
-        return [record.gid for record in found], sum(int(record.data.get("size") or 0) for record in found)
+        """Return the current documents worth keeping at once (prices, data sheets, terms), and their bytes.
+
+        Of very many, those that changed last.
+        """
+        found: list[RecordView] = []
+        for entity in self._document_types():
+            if entity.field("category") is None:
+                continue
+            worth = chip_condition(
+                self._context.query(entity), (Filter(op="in", field="category", values=_WORTH_KEEPING),)
+            )
+            where = worth & in_states(self._context, entity, ("current",))
+            ids = self._store.projection.ids(
+                entity.name, where, sort_order(entity, "-updated_at"), _MOST_KEPT
+            )
+            found += self._records.rows(ids)
+        return [record.gid for record in found], sum(bytes_named(record.data) for record in found)
 
     def _want(self, record: RecordView) -> None:
         blob = self._store.blobs.get(self._sha256(record))
@@ -134,7 +147,7 @@ class DocumentService:
         data = record.data
         self._store.blobs.want(
             self._sha256(record),
-            int(data.get("size") or 0),
+            bytes_named(data),
             str(data.get("media_type") or ""),
             self._name(record),
             self._context.now(),

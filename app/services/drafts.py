@@ -15,6 +15,7 @@ from app.contract.merge import same
 from app.services import may_clash
 from app.services.answering import ANSWERS
 from app.services.appending import FILE, MESSAGE
+from app.services.captured import doubt
 from app.services.composing import Composing, file_data
 from app.services.context import PortalContext
 from app.services.files import read_file, take_in
@@ -119,17 +120,17 @@ class DraftService:
 
     def load(self, gid: str) -> Draft:
         """Return a draft. Raises NotAllowed when it is not here."""
-        return _view(self._draft(gid))
+        return self._view(self._draft(gid))
 
     def open_drafts(self) -> list[Draft]:
         """Return what is being written, last saved first."""
         aside = (MESSAGE, ANSWERS)
         drafts = [draft for draft in self._store.drafts.all(DraftState.OPEN) if draft.entity not in aside]
-        return [_view(draft) for draft in sorted(drafts, key=lambda draft: draft.saved_at, reverse=True)]
+        return [self._view(draft) for draft in sorted(drafts, key=lambda draft: draft.saved_at, reverse=True)]
 
     def everything_written(self) -> list[Draft]:
         """Return all that is being written, messages and answers to tasks included."""
-        return [_view(draft) for draft in self._store.drafts.all(DraftState.OPEN)]
+        return [self._view(draft) for draft in self._store.drafts.all(DraftState.OPEN)]
 
     def add_file(self, gid: str, path: Path) -> FileInfo:
         """Take a file into the draft. Reads it: run it in a task."""
@@ -252,7 +253,7 @@ class DraftService:
         with self._store.transaction():
             draft = self._draft(gid)
             if draft.state is DraftState.OPEN:
-                return _view(draft)
+                return self._view(draft)
             items = self._store.outbox.of_draft(gid)
             if not items or any(item.frozen for item in items):
                 raise self._on_its_way(draft)
@@ -295,7 +296,7 @@ class DraftService:
                 for sha in shas
                 if (blob := self._store.blobs.get(sha)) and blob.state is BlobState.COMPLETE
             ]
-            discarded = Discarded(_view(draft), {sha: self._store.blobs.content(sha) for sha in held})
+            discarded = Discarded(self._view(draft), {sha: self._store.blobs.content(sha) for sha in held})
             self._store.drafts.discard(gid)
         self._context.wake()
         return discarded
@@ -347,21 +348,21 @@ class DraftService:
             )
         return draft
 
-
-def _view(draft: StoredDraft) -> Draft:
-    return Draft(
-        gid=draft.gid,
-        entity=draft.entity,
-        data=draft.data,
-        files=tuple(file_of(child) for child in children_of(draft, FILE)),
-        problems=draft.problems,
-        note=draft.note,
-        saved_at=draft.saved_at,
-        step=draft.step,
-        text=text_of(draft),
-        submitted=draft.state is DraftState.SUBMITTED,
-        origin=Origin(**vars(draft.origin)) if draft.origin else None,
-    )
+    def _view(self, draft: StoredDraft) -> Draft:
+        return Draft(
+            gid=draft.gid,
+            entity=draft.entity,
+            data=draft.data,
+            files=tuple(file_of(child) for child in children_of(draft, FILE)),
+            problems=draft.problems,
+            note=draft.note,
+            saved_at=draft.saved_at,
+            step=draft.step,
+            text=text_of(draft),
+            submitted=draft.state is DraftState.SUBMITTED,
+            origin=Origin(**vars(draft.origin)) if draft.origin else None,
+            doubt=doubt(self._context, draft.saved_at, draft.clock_off),
+        )
 
 
 def _stored(origin: Origin | None) -> StoredOrigin | None:

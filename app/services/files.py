@@ -5,8 +5,10 @@ from __future__ import annotations
 import codecs
 import hashlib
 import mimetypes
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from app.contract.errors import Refused
 from app.contract.said import said
@@ -17,6 +19,8 @@ from app.services.views_model import FileInfo
 
 #: The most one file may hold, in bytes; the manifest says the same of the field `size`.
 MOST_BYTES = 50 * 1024 * 1024
+#: More than this no disk holds, nor the number of a row.
+_MOST_NAMED = 1 << 62
 _PDF = "application/pdf"
 _UNKNOWN = "application/octet-stream"
 _ENOUGH_CONFIDENCE = 0.3
@@ -29,6 +33,12 @@ class NewFile:
 
     info: FileInfo
     data: bytes = field(repr=False)
+
+
+def bytes_named(data: Mapping[str, Any]) -> int:
+    """Return how many bytes a record says its file has; 0 for what no file can have."""
+    size = data.get("size")
+    return size if isinstance(size, int) and 0 <= size <= _MOST_NAMED else 0
 
 
 def read_file(context: PortalContext, path: Path) -> NewFile:

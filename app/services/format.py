@@ -24,8 +24,12 @@ from app.services.words import DEFAULT_LOCALE, Words
 
 #: What stands where there is no value.
 NOTHING = "–"
+#: Between a figure and its unit, which one line keeps together.
+TIED = "\u00a0"
 _SOON_DAYS = 30
 _URGENT_DAYS = 7
+#: So many days are told in years.
+_YEARS_FROM = 1_000
 _UNITS = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "KB"))
 
 
@@ -107,6 +111,17 @@ class Formats:
             return f"{self.weekday(there.date())} {self.time(at)}"
         return self.weekday_day(there.date())
 
+    def on(self, at: datetime) -> str:
+        """The same inside a sentence: *today at 08:57*, *on Fri at 15:20*, *on Wed 18 Nov*."""
+        there = self.local(at)
+        age = (self.today() - there.date()).days
+        if age == 0:
+            return self.tr("today at {time}").format(time=self.time(at))
+        if 0 < age < 5:
+            words = self.tr("on {day} at {time}")
+            return words.format(day=self.weekday(there.date()), time=self.time(at))
+        return self.tr("on {day}").format(day=self.weekday_day(there.date()))
+
     def stamp(self, at: datetime) -> str:
         """When a message was written: *Today, 08:05*, *Thu 19 Nov, 14:05*."""
         there = self.local(at)
@@ -157,7 +172,7 @@ class Formats:
         )
         if days < 0:
             return Due(self.tr("Ended"), Tone.NEUTRAL, at)
-        words = self.tr("Today") if days == 0 else self.tr.plural(days, "%n day", "%n days")
+        words = self.tr("Today") if days == 0 else self._days(days)
         if days <= _URGENT_DAYS:
             return Due(words, Tone.BAD, at)
         return Due(words, Tone.WARN if days <= _SOON_DAYS else Tone.NEUTRAL, at)
@@ -166,13 +181,19 @@ class Formats:
         """Time until a moment: *4 h 55 m left*, *1 day left*, *2 h over*. `mine`: it is the user's turn."""
         seconds = int((due - self.now()).total_seconds())
         left = abs(seconds)
-        words = self.tr.plural(left // 86400, "%n day", "%n days") if left >= 86400 else self._hours(left)
+        words = self._days(left // 86400) if left >= 86400 else self._hours(left)
         if seconds < 0:
             return Due(self.tr("{time} over").format(time=words), Tone.BAD if mine else Tone.WARN, due)
         tone = Tone.NEUTRAL
         if mine and left < 86400:
             tone = Tone.BAD if left < 4 * 3600 else Tone.WARN
         return Due(self.tr("{time} left").format(time=words), tone, due)
+
+    def next(self, day: date) -> str:
+        """A date ahead, with the word that says so: *Next today*, *Next Wed 25 Nov*."""
+        if day == self.today():
+            return self.tr("Next today")
+        return self.tr("Next {day}").format(day=self.weekday_day(day))
 
     def due(self, at: date | datetime) -> Due:
         """When a job is due: *Today 12:00*, *Today*, *Wed 25 Nov*, *Was due Fri 20 Nov*."""
@@ -188,11 +209,17 @@ class Formats:
             return Due(today, Tone.BAD, utc)
         return Due(self.weekday_day(day), Tone.WARN if days <= 3 else Tone.NEUTRAL, utc)
 
+    def _days(self, days: int) -> str:
+        """*90 days*; what is further away than one plans, *7,973 years*."""
+        if days < _YEARS_FROM:
+            return self.tr.plural(days, "%n day", "%n days")
+        return self.tr.plural(days // 365, "%n year", "%n years")
+
     def _hours(self, seconds: int) -> str:
         hours, minutes = divmod(seconds // 60, 60)
         if hours:
-            return self.tr("{hours} h {minutes} m").format(hours=hours, minutes=minutes)
-        return self.tr("{minutes} m").format(minutes=minutes)
+            return tied(self.tr("{hours} h {minutes} m")).format(hours=hours, minutes=minutes)
+        return tied(self.tr("{minutes} m")).format(minutes=minutes)
 
     # -- figures ------------------------------------------------------------------------------------------
     def number(self, value: int | Decimal) -> str:
@@ -231,15 +258,16 @@ class Formats:
         """*2.4 MB*, *240 KB*, *1 GB*; decimal units, as file lists show them."""
         for unit, name in _UNITS:
             if count >= unit:
-                return f"{self._tidy(Decimal(count) / unit, name)} {name}"
-        return "1 KB" if count else "0 KB"
+                return f"{self._tidy(Decimal(count) / unit, name)}{TIED}{name}"
+        return f"{1 if count else 0}{TIED}KB"
 
     def size_of(self, have: int, total: int) -> str:
         """*12.4 of 38.0 MB*: both in the unit of the whole."""
         unit, name = next(((unit, name) for unit, name in _UNITS if total >= unit), (1_000, "KB"))
         pattern = "0" if name == "KB" else "0.0"
         parts = [format_decimal(Decimal(n) / unit, format=pattern, locale=self.locale) for n in (have, total)]
-        return self.tr("{part} of {whole} {unit}").format(part=parts[0], whole=parts[1], unit=name)
+        words = self.tr("{part} of {whole} {unit}").replace(" {unit}", f"{TIED}{{unit}}")
+        return words.format(part=parts[0], whole=parts[1], unit=name)
 
     def rate(self, bytes_a_second: float) -> str:
         """*1.4 MB/s*."""
@@ -367,9 +395,14 @@ def duration(seconds: float) -> str:
     """*6 s*, *12 min*, *1 h 28 min*."""
     whole = max(0, round(seconds))
     if whole < 60:
-        return f"{whole} s"
+        return tied(f"{whole} s")
     minutes = whole // 60
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    return tied(f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min")
+
+
+def tied(words: str) -> str:
+    """Keep words on one line, as a figure and its unit."""
+    return words.replace(" ", TIED)
 
 
 def initials(name: str) -> str:

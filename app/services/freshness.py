@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import assert_never
 
 from app.contract.changes import Source
-from app.services.format import Formats
+from app.services.captured import span
+from app.services.format import TIED, Formats
 from app.services.sources import not_reached, stale_words
 from app.services.views_model import (
     BucketProof,
@@ -85,7 +86,7 @@ def notice(status: Status, formats: Formats) -> Notice | None:
     """Return the banner for what holds for the whole window, or None."""
     match status.mode:
         case Mode.OFFLINE:
-            since = formats.since(status.since)
+            since = _offline_since(status, formats)
             kept = formats.tr("Everything you enter is saved here and sent when you are back.")
             if status.by_choice:
                 return Notice(
@@ -138,17 +139,20 @@ def clock_notice(minutes: int, formats: Formats) -> Notice | None:
     means = tr(
         "Days are reckoned by the gateway’s. What you enter is kept, with this computer’s time. Set the clock."
     )
-    return Notice("warn", "clock", f"{words.format(span=_span(abs(minutes), formats))} {means}", "", "")
+    return Notice("warn", "clock", f"{words.format(span=span(minutes, formats))} {means}", "", "")
 
 
-def _span(minutes: int, formats: Formats) -> str:
-    """*12 minutes*, *3 hours*, *1 day*: as coarse as one says it."""
-    tr = formats.tr
-    if minutes < 120:
-        return tr.plural(minutes, "%n minute", "%n minutes")
-    if minutes < 22 * 60:
-        return tr.plural(round(minutes / 60), "%n hour", "%n hours")
-    return tr.plural(round(minutes / (24 * 60)), "%n day", "%n days")
+def _offline_since(status: Status, formats: Formats) -> str:
+    """*08:12*, and by which clock where that is wrong: it is this computer's."""
+    since, off = formats.since(status.since), status.clock_off
+    if not off:
+        return since
+    words = (
+        formats.tr("{since} by this computer’s clock, which is {span} ahead")
+        if off > 0
+        else formats.tr("{since} by this computer’s clock, which is {span} behind")
+    )
+    return words.format(since=since, span=span(off, formats))
 
 
 def _joined(*parts: str) -> str:
@@ -160,9 +164,8 @@ def proof_words(proof: Proof, formats: Formats) -> ProofWords:
     total = sum(len(entity.identical) for entity in proof.entities)
     same = sum(sum(entity.identical) for entity in proof.entities)
     when = formats.since(proof.at)
-    checked = formats.tr("checked {when} in {seconds} s").format(
-        when=when, seconds=formats.decimal(max(proof.seconds, 0.1))
-    )
+    lasted = formats.tr("checked {when} in {seconds} s").replace("{seconds} s", f"{{seconds}}{TIED}s")
+    checked = lasted.format(when=when, seconds=formats.decimal(max(proof.seconds, 0.1)))
     read = "; ".join(_read(source, formats) for source in proof.sources if source.read_at)
     if proof.inconclusive:
         note = formats.tr(proof.note) or formats.tr(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from app.contract.manifest import EntityType, FieldType, StateSpec, Tone
@@ -171,7 +171,10 @@ class HomeService:
         ids = self._context.store.projection.ids(spec.name, where, sort_order(spec, field.name), 1)
         first = next(iter(self._records.rows(ids)), None)
         day = date_of(first.data.get(field.name)) if first is not None else None
-        return self._context.formats.due(day) if day is not None else Due("", Tone.NEUTRAL, None)
+        return self._next_due(day) if day is not None else Due("", Tone.NEUTRAL, None)
+
+    def _next_due(self, day: date) -> Due:
+        return replace(self._context.formats.due(day), words=self._context.formats.next(day))
 
     def _count(self, spec: EntityType, condition: Condition) -> int:
         return self._context.store.projection.count(spec.name, condition)

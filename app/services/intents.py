@@ -21,6 +21,7 @@ from app.services.context import PortalContext, command_label, command_spec, sta
 from app.services.files import read_file, take_in
 from app.services.timeline import changed_labels
 from app.services.views_model import Done, FileInfo
+from app.store.items import Item
 from app.store.projection import Shown
 from app.store.states import ItemState
 
@@ -80,8 +81,8 @@ class Intents:
                 continue
             if name in undecided:
                 found[name] = self._context.tr(
-                    "You and the vendor both changed this. Decide the conflict first."
-                )
+                    "You and {vendor} both changed this. Decide the conflict first."
+                ).format(vendor=self._context.vendor)
             elif name not in editable:
                 state = state_spec(entity, state_of(entity, shown.data))
                 found[name] = (
@@ -212,9 +213,8 @@ class Intents:
 
         Returns False when it is too late for that.
         """
-        item = self._store.outbox.get(done.mutation_id) if done.mutation_id else None
-        unsent = item is not None and not item.frozen and item.state in (ItemState.QUEUED, ItemState.DEFERRED)
-        if item is not None and unsent and (not done.before or same_values(item.mutation.base, done.before)):
+        item = self._unsent(done)
+        if item is not None and (not done.before or same_values(item.mutation.base, done.before)):
             now = self._context.now()
             cancelled = [self._store.outbox.cancel(one, now) for one in (done.mutation_id, *done.more)]
             self._context.wake()
@@ -227,7 +227,17 @@ class Intents:
             return False
         return True
 
+    def undoable(self, done: Done) -> bool:
+        """Whether `undo` can still do something; what has left the outbox is past it, but for an edit."""
+        return not done.mutation_id or bool(done.before) or self._unsent(done) is not None
+
     # -- parts --------------------------------------------------------------------------------------------
+    def _unsent(self, done: Done) -> Item | None:
+        item = self._store.outbox.get(done.mutation_id) if done.mutation_id else None
+        if item is None or item.frozen or item.state not in (ItemState.QUEUED, ItemState.DEFERRED):
+            return None
+        return item
+
     def _shown(self, gid: str) -> Shown:
         shown = self._store.projection.get(gid)
         if shown is None:

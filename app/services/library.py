@@ -10,6 +10,7 @@ from app.contract.errors import Refused
 from app.contract.manifest import EntityType, FieldType, Filter
 from app.services.appending import ACKNOWLEDGEMENT, Appending
 from app.services.context import PortalContext, is_paper
+from app.services.files import bytes_named
 from app.services.format import date_of, moment_of
 from app.services.prefs import Prefs
 from app.services.reading_state import ReadingState, differences, folded, series_of
@@ -20,6 +21,20 @@ from app.store.query import chip_condition
 #: More documents than a library has; beyond it versions are not folded.
 _MOST = 4_000
 _EVERYBODY = ("all", "everyone", "everybody")
+#: First words of an audience that are no name: inside a sentence they are written small.
+_GENERAL = (
+    "all",
+    "any",
+    "both",
+    "each",
+    "every",
+    "everyone",
+    "only",
+    "partners",
+    "customers",
+    "members",
+    "clients",
+)
 
 
 class Library:
@@ -126,7 +141,7 @@ class Library:
                     before=self._context.formats.number(old_pages)
                 )
             )
-        size, old_size = int(record.data.get("size") or 0), int(before.data.get("size") or 0)
+        size, old_size = bytes_named(record.data), bytes_named(before.data)
         if size != old_size:
             formats = self._context.formats
             words = self._context.tr("{size}, was {before}")
@@ -166,8 +181,8 @@ class Library:
         if mine.sync is not SyncState.SYNCED or at is None:
             words = self._context.tr("You confirmed this version. {vendor} gets it when you are back.")
             return words.format(vendor=self._context.vendor)
-        words = self._context.tr("You confirmed this version on {day}.")
-        return words.format(day=self._context.formats.stamp(at))
+        words = self._context.tr("You confirmed this version {when}.")
+        return words.format(when=self._context.formats.on(at))
 
     def _mine(self, record: RecordView) -> RecordView | None:
         """The user's own word on exactly these bytes; what was refused is none."""
@@ -232,7 +247,7 @@ class Library:
             return self._context.tr("For everybody who uses this portal.")
         company = self._context.manifest.entity("company")
         whom = self._spelt(company, audience)
-        first = self._context.tr("For {whom}.").format(whom=whom)
+        first = self._context.tr("For {whom}.").format(whom=self._inside(whom))
         for mine in self._context.me.companies:
             found = self._records.get(mine.gid)
             tier = found.data.get("tier") if found is not None else None
@@ -241,6 +256,11 @@ class Library:
             if label and label.casefold() in whom.casefold():
                 return f"{first} {self._because(mine.gid, mine.name, label)}"
         return first
+
+    def _inside(self, whom: str) -> str:
+        """*all partners in Europe* for *All partners in Europe*; names and levels keep their capital."""
+        general = whom.partition(" ")[0].casefold() in _GENERAL
+        return self._context.tr.inside(whom) if general else whom
 
     def _because(self, company: str, name: str, level: str) -> str:
         since = self._since(company, level)

@@ -11,8 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from app.contract.manifest import Brand, Manifest
-from app.contract.spoken import READ
+from app.contract.manifest import Manifest
+from app.contract.spoken import READ, spoken
 
 
 def localised(manifest: Manifest, language: str) -> Manifest:
@@ -23,7 +23,7 @@ def localised(manifest: Manifest, language: str) -> Manifest:
 
 def texts(manifest: Manifest) -> Iterator[str]:
     """Yield every text of a manifest that people read, as it is written, some more than once."""
-    yield from _texts(manifest)
+    return (text for _, text in spoken(manifest))
 
 
 def _said(model: Any, words: Mapping[str, str]) -> Any:
@@ -31,7 +31,7 @@ def _said(model: Any, words: Mapping[str, str]) -> Any:
     changes: dict[str, Any] = {}
     for name in type(model).model_fields:
         value = getattr(model, name)
-        fresh = _value(value, words, read=_is_read(model, name))
+        fresh = _value(value, words, read=name in READ)
         if fresh is not value:
             changes[name] = fresh
     if not changes:
@@ -50,24 +50,3 @@ def _value(value: Any, words: Mapping[str, str], *, read: bool) -> Any:
         fresh = tuple(_value(one, words, read=read) for one in value)
         return value if all(new is old for new, old in zip(fresh, value, strict=True)) else fresh
     return value
-
-
-def _texts(model: BaseModel) -> Iterator[str]:
-    for name in type(model).model_fields:
-        yield from _texts_of(getattr(model, name), read=_is_read(model, name))
-
-
-def _texts_of(value: Any, *, read: bool) -> Iterator[str]:
-    if isinstance(value, str):
-        if read and value:
-            yield value
-    elif isinstance(value, BaseModel):
-        yield from _texts(value)
-    elif isinstance(value, tuple):
-        for one in value:
-            yield from _texts_of(one, read=read)
-
-
-def _is_read(model: BaseModel, name: str) -> bool:
-    """A brand's own name is nobody's to translate."""
-    return name in READ and not (isinstance(model, Brand) and name == "vendor")

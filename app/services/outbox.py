@@ -13,6 +13,7 @@ from app.contract.mutations import Kind, Mutation
 from app.services import activity
 from app.services.answering import ANSWERS
 from app.services.appending import without_bytes
+from app.services.captured import doubt, doubt_of_mine
 from app.services.composing import Composing
 from app.services.context import PortalContext, state_of
 from app.services.conversation import problem_text
@@ -93,6 +94,7 @@ class OutboxService:
             what=what,
             whom=whom,
             captured_at=item.captured_at,
+            doubt=doubt(self._context, item.captured_at, item.clock_off),
             reason=problem_text(item),
             actions=_actions(item),
             gid=_place(mutation)[1],
@@ -119,6 +121,7 @@ class OutboxService:
             what=what,
             whom=whom,
             captured_at=item.captured_at,
+            doubt=doubt(self._context, item.captured_at, item.clock_off),
             reason=self._reason(item, problem),
             actions=tuple(actions),
             gid=_place(item.mutation)[1],
@@ -168,6 +171,7 @@ class OutboxService:
             what=f"{form}: {title or name}",
             whom=name if title else "",
             captured_at=draft.saved_at,
+            doubt=draft.doubt,
             reason=self._context.tr("{vendor}’s CRM: “{said}” Your draft is kept here.").format(
                 vendor=self._context.vendor, said=said
             ),
@@ -211,6 +215,7 @@ class OutboxService:
             what=self._context.tr("{what} on {name}").format(what=what, name=name) if name else what,
             whom=record.title if record and record.subtitle else "",
             captured_at=conflict.mine_at,
+            doubt=doubt_of_mine(self._context, conflict),
             reason=reason,
             actions=(OutboxAction.COMPARE,),
             gid=conflict.gid,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from app.contract.changes import Me, Source
 from app.contract.errors import LocalError
@@ -27,6 +27,7 @@ from app.services.intents import Intents
 from app.services.library import Library
 from app.services.links import Links
 from app.services.lists import SHORT, Lists
+from app.services.may import May
 from app.services.needing.asking import Sources
 from app.services.outbox import OutboxService
 from app.services.own_filters import OwnFilters
@@ -42,7 +43,7 @@ from app.services.standing import Standing
 from app.services.tasks import TaskService
 from app.services.words import Words
 from app.store.database import Store
-from app.sync import proofs, skew
+from app.sync import proofs
 from app.sync.clock import Clock, Ids
 from app.sync.events import Proof
 
@@ -59,6 +60,7 @@ class Portal:
         self.sides = Sides(context, self.records)
         self.lists = Lists(context, self.records, short)
         self.boards = Boards(context, self.records, self.lists)
+        self.may = May(context)
         self.intents = Intents(context)
         self.bulk = Bulk(context, self.records, self.intents)
         self.columns = Columns(context, self.prefs)
@@ -118,7 +120,7 @@ class Portal:
 
     def reckon(self) -> None:
         """Reckon days by the gateway's clock from now on, as far as it is known how far this computer's is off."""
-        self.formats.ahead = skew.remembered(self._context.store, self._context.now())
+        self.formats.ahead = timedelta(minutes=self._context.store.clock_off.minutes(self._context.now()))
 
     def notify(self, wake: Callable[[], None]) -> None:
         """Call `wake` after each change from now on."""

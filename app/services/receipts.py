@@ -6,6 +6,7 @@ from app.contract.errors import Refused
 from app.contract.evidence import Evidence, Verdict, check, fingerprint, to_file
 from app.contract.mutations import Status
 from app.contract.receipts import Receipt, ReceiptBody
+from app.services.captured import span
 from app.services.context import PortalContext
 from app.services.timeline import done_words
 from app.services.views_model import ReceiptFact, ReceiptView, Tone
@@ -29,9 +30,7 @@ class ReceiptService:
         if kept is None:
             assert trace is not None
             exact = self._context.formats.exact(trace.captured_at)
-            captured = ReceiptFact(
-                self._context.tr("Captured"), exact, self._context.tr("this computer’s clock")
-            )
+            captured = ReceiptFact(self._context.tr("Captured"), exact, self._our_clock(mutation_id))
             return ReceiptView(
                 mutation_id,
                 trace.name,
@@ -118,11 +117,7 @@ class ReceiptService:
         exact = self._context.formats.exact
         gateway = self._context.tr("{vendor}’s gateway’s clock").format(vendor=self._context.vendor)
         ahead = body.captured_at > body.received_at
-        mine = (
-            self._context.tr("this computer’s clock, which ran ahead")
-            if ahead
-            else self._context.tr("this computer’s clock")
-        )
+        mine = self._our_clock(body.mutation_id, ahead=ahead)
         written = (
             ReceiptFact(self._context.tr("Written"), exact(body.written_at), gateway)
             if body.written_at is not None
@@ -141,6 +136,19 @@ class ReceiptService:
             ReceiptFact(self._context.tr("Received"), exact(body.received_at), gateway),
             written,
         )
+
+    def _our_clock(self, mutation_id: str, *, ahead: bool = False) -> str:
+        """Whose clock a capture was told by, and how wrong that was as far as it was known; `ahead` it was anyway."""
+        tr, settled = self._context.tr, self._store.outbox.settled(mutation_id)
+        off = settled.clock_off if settled is not None else 0
+        if not off:
+            return tr("this computer’s clock, which ran ahead") if ahead else tr("this computer’s clock")
+        words = (
+            tr("this computer’s clock, which was {span} ahead")
+            if off > 0
+            else tr("this computer’s clock, which was {span} behind")
+        )
+        return words.format(span=span(off, self._context.formats))
 
     def _signed(self, receipt: Receipt, kept: KeptReceipt) -> tuple[ReceiptFact, ...]:
         known = next((one for one in self._store.receipts.known_keys() if one.key == receipt.key), None)

@@ -49,13 +49,16 @@ class Records:
         self._store = context.store
 
     # -- lists --------------------------------------------------------------------------------------------
-    def ids(self, entity: str, chip: str = "", text: str = "", sort: str = "") -> list[int]:
-        """Return the row ids of a list in its order; `sort` "" is the manifest's, "-name" descending."""
+    def ids(self, entity: str, chip: str = "", text: str = "", sort: str = "", most: int = -1) -> list[int]:
+        """Return the row ids of a list in its order, all or at `most` so many.
+
+        `sort` "" is the manifest's, "-name" descending.
+        """
         spec = self._context.manifest.entity(entity)
         if spec is None:
             return []
         where = self._condition(spec, chip, text)
-        return self._store.projection.ids(entity, where, self._order(spec, sort).exact)
+        return self._store.projection.ids(entity, where, self._order(spec, sort).exact, most)
 
     def first_ids(self, entity: str, chip: str, sort: str, most: int) -> list[int]:
         """Return the first row ids of a list, without those born here: they are few and soon follow."""
@@ -96,6 +99,15 @@ class Records:
             if entity.nav and first is not None and first.filters:
                 counts[entity.name] = self.count(entity.name, first.name)
         return counts
+
+    def is_counted(self, gid: str) -> bool:
+        """Tell whether a record is one of those counted at the right of its navigation row."""
+        shown = self._store.projection.get(gid)
+        spec = self._context.manifest.entity(shown.entity) if shown is not None else None
+        if spec is None or not spec.list.chips:
+            return False
+        where = self._condition(spec, spec.list.chips[0].name, "") & Condition("record.gid = ?", (gid,))
+        return self._store.projection.count(spec.name, where) > 0
 
     def _condition(self, entity: EntityType, chip: str | Chip, text: str) -> Condition:
         if isinstance(chip, Chip):

@@ -162,7 +162,8 @@ class Standing:
         if state.open:
             asked = str(record.data.get(_ASKED) or "").strip()
             mine = state.waits_on == "partner" and entity.field(_ASKED) is not None
-            return self._asks(entity, record, asked) if mine else self._ended(record)
+            asks = mine and (asked or _is_asked_by_vendor(entity, state.name))
+            return self._asks(entity, record, asked) if asks else self._ended(record)
         if entity.field(_DUPLICATE_OF) is not None and record.state == "duplicate":
             return self._duplicate(entity, record, state)
         return self._closed(entity, record, state)
@@ -263,3 +264,9 @@ def _share(begins: date | None, ends: date, today: date) -> float | None:
     if begins is None or ends <= begins:
         return None
     return min(1.0, max(0.0, (today - begins).days / (ends - begins).days))
+
+
+def _is_asked_by_vendor(entity: EntityType, state: str) -> bool:
+    """Whether it is the vendor who brings a record into a state; what people put aside themselves asks them nothing."""
+    commands = entity.lifecycle.commands if entity.lifecycle else ()
+    return any(command.by == "vendor" and command.to_state == state for command in commands)

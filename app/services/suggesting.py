@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.services.context import PortalContext, is_paper
+from app.services.format import moment_of
 from app.services.prefs import Prefs
 from app.services.search import ranges
 from app.services.views_model import RecordView, Suggestion, SyncState
@@ -63,7 +64,7 @@ class Suggesting:
         least = min(_LEAST_WORDS, len(wanted))
         good = [one for one in found if len(one.words) >= least]
         best = sorted(good, key=lambda one: (-one.score, one.record.gid))[:most]
-        return [self._suggestion(one) for one in best]
+        return self._told_apart([(one.record, self._suggestion(one)) for one in best])
 
     def _candidates(self, wanted: list[str], but: str) -> list[_Candidate]:
         by_gid: dict[str, _Candidate] = {}
@@ -116,6 +117,37 @@ class Suggesting:
             excerpt=excerpt,
             ranges=places,
         )
+
+    def _told_apart(self, found: list[tuple[RecordView, Suggestion]]) -> list[Suggestion]:
+        """Of those that read alike each says more of itself: what is the first that differs."""
+        told = []
+        for record, one in found:
+            alike = [other for other, two in found if (two.title, two.detail) == (one.title, one.detail)]
+            more = self._own(record, alike) if len(alike) > 1 else ""
+            detail = " · ".join(part for part in (more, one.detail) if part)
+            told.append(replace(one, detail=detail))
+        return told
+
+    def _own(self, record: RecordView, alike: list[RecordView]) -> str:
+        """*Version 4.2*, *Guides*, *18 Nov 2026*, or its number."""
+        ways = (self._version, self._category, self._day, lambda one: one.number)
+        for way in ways:
+            if way(record) and len({way(one) for one in alike}) == len(alike):
+                return way(record)
+        return ", ".join(part for part in (way(record) for way in ways) if part)
+
+    def _version(self, record: RecordView) -> str:
+        version = str(record.data.get("version") or "")
+        return self._context.tr("Version {version}").format(version=version) if version else ""
+
+    def _category(self, record: RecordView) -> str:
+        entity = self._context.manifest.entity(record.entity)
+        spec = entity.field("category") if entity is not None else None
+        return self._context.formats.value(spec, record.data) if spec is not None else ""
+
+    def _day(self, record: RecordView) -> str:
+        at = moment_of(record.data.get("published_at") or record.data.get("updated_at"))
+        return self._context.formats.day(self._context.formats.local(at).date()) if at is not None else ""
 
     def _last_answer(self, one: _Candidate) -> tuple[str, tuple[tuple[int, int], ...]] | None:
         """The beginning of what the vendor wrote last on a request, with the words of the question."""

@@ -45,7 +45,7 @@ def enter_again(context: PortalContext, taken: TakenBack) -> None:
                     changes, data = mutation.changes, taken.contents[sha256]
                     kind, name = str(changes.get("media_type") or ""), str(changes.get("name") or "")
                     store.blobs.add(sha256, len(data), kind, name, (data,), context.now())
-            store.outbox.enqueue(mutation, item.label, item.detail, item.draft, item.blobs)
+            store.outbox.enqueue(mutation, item.label, item.detail, item.draft, item.blobs, item.clock_off)
             if item.state is ItemState.QUARANTINED and item.problem is not None:
                 store.outbox.quarantine(mutation.mutation_id, item.problem)
     context.wake()

@@ -9,11 +9,12 @@ from typing import Any
 
 from app.contract import rules
 from app.contract.errors import NotAllowed, Refused
-from app.contract.manifest import CommandSpec, EntityType, FieldType, Template, Tone
+from app.contract.manifest import CommandSpec, EntityType, FieldType, StateSpec, Template, Tone
 from app.contract.merge import same
 from app.contract.mutations import Command, Kind, Mutation
 from app.services.answering import Answering, answers_of
 from app.services.appending import FILE, Appending
+from app.services.captured import doubt
 from app.services.context import PortalContext, state_spec
 from app.services.format import date_of
 from app.services.prefs import Prefs
@@ -58,7 +59,7 @@ class TaskService:
         spec = self._context.manifest.entity(entity)
         if spec is None:
             return []
-        records = self._records.rows(self._records.ids(entity, chip, text)[:most])
+        records = self._records.rows(self._records.ids(entity, chip, text, most=most))
         lines = self.lines(records)
         found: dict[str, list[TaskLine]] = {}
         for line in lines:
@@ -85,7 +86,7 @@ class TaskService:
             record=record,
             due=due,
             turn=state.waits_on if state else "",
-            done=_is_done(spec, record),
+            done=_is_done(state),
             begun=record.gid in begun,
             after=tuple(self._before(record)),
         )
@@ -102,15 +103,14 @@ class TaskService:
 
     def _progress(self, spec: EntityType) -> dict[str, tuple[int, int]]:
         """By project, how many tasks are accepted and how many there are, whatever the list shows."""
-        if not self._store.projection.at_most(spec.name, 2_000):
-            return {}
         counts: dict[str, tuple[int, int]] = {}
-        for record in self._records.rows(self._records.ids(spec.name)):
-            if _is_cancelled(spec, record):
+        first = spec.lifecycle.initial if spec.lifecycle else ""
+        for project, value, count in self._store.projection.tally_by(spec.name, "project", spec.state_field):
+            state = state_spec(spec, value or first)
+            if _is_cancelled(state):
                 continue
-            name = str(record.data.get("project") or "")
-            done, total = counts.get(name, (0, 0))
-            counts[name] = (done + _is_done(spec, record), total + 1)
+            done, total = counts.get(project or "", (0, 0))
+            counts[project or ""] = (done + count * _is_done(state), total + count)
         return counts
 
     # -- one task -----------------------------------------------------------------------------------------
@@ -140,6 +140,7 @@ class TaskService:
             problems=_without_prefix(spec, written.problems) if written else {},
             note=self._note(record, written),
             saved_at=written.saved_at if written else None,
+            doubt=doubt(self._context, written.saved_at, written.clock_off) if written else None,
             open=is_open,
             hand_in=command.label if command and is_open else "",
             reason=self._reason(line, document, named=named, unread=unread) if is_open else "",
@@ -320,13 +321,11 @@ class TaskService:
         return True
 
 
-def _is_done(spec: EntityType | None, record: RecordView) -> bool:
-    state = state_spec(spec, record.state)
+def _is_done(state: StateSpec | None) -> bool:
     return state is not None and not state.open and state.tone == Tone.OK
 
 
-def _is_cancelled(spec: EntityType, record: RecordView) -> bool:
-    state = state_spec(spec, record.state)
+def _is_cancelled(state: StateSpec | None) -> bool:
     return state is not None and not state.open and state.tone != Tone.OK
 
 

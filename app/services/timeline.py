@@ -10,6 +10,7 @@ from typing import Any, assert_never
 from app.contract.manifest import EntityType, FieldType, Tone
 from app.contract.mutations import Kind, Mutation, Status
 from app.contract.said import said
+from app.services.captured import doubt
 from app.services.context import PortalContext, command_label, command_spec, group_label, state_spec
 from app.services.format import moment_of
 from app.services.views_model import RecordView, SyncState, TimelineEntry
@@ -88,18 +89,20 @@ class _Attested:
     mutation: Mutation
     status: str
     receipt: str
+    clock_off: int
 
 
 def _attested(context: PortalContext, gid: str) -> list[_Attested]:
     """Return what was answered with a receipt, newest first; what was refused and waits for a person leads."""
     aside = [item for item in context.store.outbox.pending(gid) if item.state is ItemState.QUARANTINED]
     found = [
-        _Attested(item.mutation, Status.REJECTED, trace.name)
+        _Attested(item.mutation, Status.REJECTED, trace.name, item.clock_off)
         for item in reversed(aside)
         if (trace := context.store.receipts.trace(item.mutation.mutation_id)) is not None
     ]
     found += [
-        _Attested(one.mutation, one.status, one.receipt) for one in context.store.outbox.history_of(gid)
+        _Attested(one.mutation, one.status, one.receipt, one.clock_off)
+        for one in context.store.outbox.history_of(gid)
     ]
     return [one for one in found if one.receipt]
 
@@ -138,8 +141,12 @@ def _untold(context: PortalContext, entity: EntityType | None, one: _Attested) -
     prefix, tone = _ENDINGS.get(one.status, (_REFUSED, Tone.BAD))
     mutation = one.mutation
     kind = mutation.command.name if mutation.command else mutation.kind.value
+    why, kept = doubt(context, mutation.captured_at, one.clock_off), None
+    if why is not None:
+        kept = context.store.receipts.get(mutation.mutation_id)
     return TimelineEntry(
-        at=mutation.captured_at,
+        # Once the gateway's time is here, it takes the place of one that is known to be wrong.
+        at=kept.receipt.body.received_at if kept is not None else mutation.captured_at,
         by=context.me.name,
         kind="",
         text=context.tr("{prefix}{what} by you").format(
@@ -148,6 +155,7 @@ def _untold(context: PortalContext, entity: EntityType | None, one: _Attested) -
         icon=event_icon("edit" if mutation.kind is Kind.PATCH else kind),
         tone=tone,
         sync=SyncState.SYNCED,
+        doubt=None if kept is not None else why,
     )
 
 
@@ -233,6 +241,7 @@ def _pending(context: PortalContext, entity: EntityType | None, item: Item) -> T
         icon=event_icon("edit" if mutation.kind is Kind.PATCH else kind),
         tone=Tone.NEUTRAL,
         sync=SyncState.SENDING if item.state is ItemState.SENDING else SyncState.WAITING,
+        doubt=doubt(context, item.captured_at, item.clock_off),
     )
 
 

@@ -78,8 +78,13 @@ class Words:
         return " ".join(self(part) for part in (error.cause, error.kept, error.next_step) if part)
 
     def inside(self, words: str) -> str:
-        """Write words as they stand inside a sentence: *waiting on Halden*; German nouns keep their capital."""
-        return words if self.language in _CAPITAL_NOUNS else words[:1].lower() + words[1:]
+        """Write words as they stand inside a sentence: *waiting on Halden*; German nouns keep their capital.
+
+        So do names and abbreviations: *Halden's amount*, *VAT number*.
+        """
+        if self.language in _CAPITAL_NOUNS or _keeps_capital(words):
+            return words
+        return words[:1].lower() + words[1:]
 
     def listed(self, names: Iterable[str], *, either: bool = False) -> str:
         """*a*, *a and b*, *a, b and c*; `either`: *a or b*."""
@@ -106,6 +111,12 @@ class Words:
             if isinstance(value, Said)
             else value
         )
+
+
+def _keeps_capital(words: str) -> bool:
+    """Whether the first word is somebody's name, as whose it is tells, or has more capitals than one."""
+    first = words.partition(" ")[0]
+    return first.endswith(("'s", "’s")) or any(one.isupper() or one.isdigit() for one in first[1:])
 
 
 def _locale(name: str) -> Locale:

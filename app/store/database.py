@@ -10,6 +10,7 @@ from typing import Self
 from app.contract.manifest import Manifest
 from app.store.activity import Activity
 from app.store.cipher import Database
+from app.store.clock_off import ClockOff
 from app.store.conflicts import Conflicts
 from app.store.connection import Connection
 from app.store.cursors import Cursors
@@ -40,15 +41,16 @@ class Store:
         self._hurried = 0
         self.cursors = Cursors(connection)
         self.settings = Settings(connection)
-        self.activity = Activity(connection)
+        self.clock_off = ClockOff(self.settings)
+        self.activity = Activity(connection, self.clock_off)
         self.receipts = Receipts(connection, self.settings)
         self.search = Search(connection, self.cursors)
         self.blobs = Blobs(connection)
         self.proofs = Proofs(connection, self.cursors)
         self.projection = Projection(connection, self.cursors, self.search)
         self.conflicts = Conflicts(connection, self.projection)
-        self.drafts = Drafts(connection, self.projection, self.blobs)
-        self.outbox = Outbox(connection, self.projection, self.blobs)
+        self.drafts = Drafts(connection, self.projection, self.blobs, self.clock_off)
+        self.outbox = Outbox(connection, self.projection, self.blobs, self.clock_off)
         self._revocation = Revocation(
             connection, self.cursors, self.projection, self.search, self.blobs, self.conflicts
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from app.store.clock_off import ClockOff
 from app.store.connection import Connection
 from app.store.documents import Blobs
 from app.store.failpoints import StorePoint
@@ -15,7 +16,7 @@ from app.store.projection import Projection
 from app.store.states import DraftState
 from app.store.timestamps import moment, stamp
 
-_COLUMNS = "gid, entity, data, children, problems, note, saved_at, state, step, origin"
+_COLUMNS = "gid, entity, data, children, problems, note, saved_at, state, step, origin, clock_off"
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,10 @@ class Origin:
 
 @dataclass(frozen=True)
 class Draft:
-    """One draft. `problems` and `note` are what the vendor said when it came back; `step` is the page of the form."""
+    """One draft. `problems` and `note` are what the vendor said when it came back; `step` is the page of the form.
+
+    `clock_off`: minutes by which the clock was known to be ahead when it said `saved_at`; the store sees to it.
+    """
 
     gid: str
     entity: str
@@ -50,13 +54,15 @@ class Draft:
     state: DraftState = DraftState.OPEN
     step: int = 0
     origin: Origin | None = None
+    clock_off: int = 0
 
 
 class Drafts:
     """Keeps drafts; an open one is shown among the records."""
 
-    def __init__(self, connection: Connection, projection: Projection, blobs: Blobs) -> None:
+    def __init__(self, connection: Connection, projection: Projection, blobs: Blobs, clock: ClockOff) -> None:
         self._connection = connection
+        self._clock = clock
         self._projection = projection
         self._blobs = blobs
 
@@ -64,7 +70,9 @@ class Drafts:
         """Keep a draft; it is on the disk when this returns. Files it no longer names are let go."""
         with self._connection.transaction():
             before = self.load(draft.gid)
-            marks = ", ".join("?" * 10)
+            if before is None or before.saved_at != draft.saved_at:
+                draft = replace(draft, clock_off=self._clock.minutes(draft.saved_at))
+            marks = ", ".join("?" * 11)
             self._connection.run(f"INSERT OR REPLACE INTO draft({_COLUMNS}) VALUES({marks})", _row(draft))
             self._projection.refresh(draft.gid)
             if before is not None:
@@ -119,7 +127,7 @@ def named_by(draft: Draft) -> set[str]:
 
 
 def draft_of(row: tuple[Any, ...]) -> Draft:
-    """Read a row of the table, columns in the order of its definition; an old one may lack the last."""
+    """Read a row of the table, columns in the order of its definition; an old one may lack the last ones."""
     return Draft(
         gid=row[0],
         entity=row[1],
@@ -131,6 +139,7 @@ def draft_of(row: tuple[Any, ...]) -> Draft:
         state=DraftState(row[7]),
         step=row[8],
         origin=_origin(row[9]) if len(row) > 9 else None,
+        clock_off=row[10] if len(row) > 10 else 0,
     )
 
 
@@ -151,4 +160,5 @@ def _row(draft: Draft) -> tuple[Any, ...]:
         draft.state,
         draft.step,
         json.dumps(vars(draft.origin), ensure_ascii=False) if draft.origin else "",
+        draft.clock_off,
     )

@@ -13,8 +13,10 @@ from app.store.states import ItemState
 from app.store.timestamps import moment, moment_or_none
 
 #: Columns of an open item, and of a settled one, in the order in which they are read.
-ITEM = "seq, body, state, frozen, attempts, due_at, captured_at, label, detail, problem, draft, blobs"
-SETTLED = "body, outcome, label, detail, captured_at, settled_at, receipt, problem"
+ITEM = (
+    "seq, body, state, frozen, attempts, due_at, captured_at, label, detail, problem, draft, blobs, clock_off"
+)
+SETTLED = "body, outcome, label, detail, captured_at, settled_at, receipt, problem, clock_off"
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,8 @@ class Item:
     """One open mutation. `seq` is the user's order; `blobs` names the bytes the gateway must hold first.
 
     `frozen`: it may have reached the gateway, so its body can no longer change. `problem` says why it is deferred or
-    quarantined: `kind` ("rejected", "revoked", …), `message`, and what the outcome said besides.
+    quarantined: `kind` ("rejected", "revoked", …), `message`, and what the outcome said besides. `clock_off`: minutes
+    by which the clock was known to be ahead of the gateway's when it said `captured_at`.
     """
 
     seq: int
@@ -37,6 +40,7 @@ class Item:
     problem: Mapping[str, Any] | None
     draft: str | None
     blobs: tuple[str, ...]
+    clock_off: int = 0
 
     @property
     def moves_another(self) -> bool:
@@ -63,6 +67,7 @@ class Settled:
     settled_at: datetime
     receipt: str
     problem: Mapping[str, Any] | None
+    clock_off: int = 0
 
 
 def item_of(row: tuple[Any, ...], mutation: Mutation | None = None) -> Item:
@@ -80,6 +85,7 @@ def item_of(row: tuple[Any, ...], mutation: Mutation | None = None) -> Item:
         problem=None if row[9] is None else json.loads(row[9]),
         draft=row[10],
         blobs=tuple(json.loads(row[11])),
+        clock_off=row[12],
     )
 
 
@@ -94,6 +100,7 @@ def settled_of(row: tuple[Any, ...]) -> Settled:
         settled_at=moment(row[5]),
         receipt=row[6],
         problem=None if row[7] is None else json.loads(row[7]),
+        clock_off=row[8],
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from app.contract.merge import same
 from app.contract.mutations import Kind, Mutation, Status
+from app.store.clock_off import ClockOff
 from app.store.connection import Connection
 from app.store.documents import Blobs
 from app.store.failpoints import StorePoint
@@ -38,8 +39,9 @@ _TAKEN = (Status.APPLIED.value, Status.MERGED.value)
 class Outbox:
     """Reads and writes the queue."""
 
-    def __init__(self, connection: Connection, projection: Projection, blobs: Blobs) -> None:
+    def __init__(self, connection: Connection, projection: Projection, blobs: Blobs, clock: ClockOff) -> None:
         self._connection = connection
+        self._clock = clock
         self._projection = projection
         self._blobs = blobs
 
@@ -50,11 +52,13 @@ class Outbox:
         detail: str = "",
         draft: str | None = None,
         blobs: Iterable[str] = (),
+        clock_off: int | None = None,
     ) -> Item | None:
         """Queue a mutation; it is on the disk when the outermost transaction ends.
 
         An edit of a record whose last open item is an edit that was never sent becomes part of that one. Returns the
-        item it is in now; None when it took the queued edit back and nothing is left to send.
+        item it is in now; None when it took the queued edit back and nothing is left to send. `clock_off`: that of what
+        is entered again; otherwise it is what is known now.
         """
         with self._connection.transaction():
             named = tuple(blobs)
@@ -62,7 +66,7 @@ class Outbox:
             if last is not None and not named and draft == last.draft and _joins(last, mutation):
                 item = self._join(last, mutation, label, detail)
             else:
-                self._insert(mutation, label, detail, draft, named)
+                self._insert(mutation, label, detail, draft, named, clock_off)
                 item = self._expect(mutation.mutation_id)
             self._projection.refresh(mutation.gid)
             self._connection.failpoints.reached(StorePoint.ENQUEUED)
@@ -335,11 +339,18 @@ class Outbox:
             )
 
     def _insert(
-        self, mutation: Mutation, label: str, detail: str, draft: str | None, blobs: tuple[str, ...]
+        self,
+        mutation: Mutation,
+        label: str,
+        detail: str,
+        draft: str | None,
+        blobs: tuple[str, ...],
+        clock_off: int | None = None,
     ) -> None:
+        off = self._clock.minutes(mutation.captured_at) if clock_off is None else clock_off
         self._connection.run(
             "INSERT INTO outbox(mutation_id, entity, gid, kind, state, body, captured_at, label, detail, draft,"
-            " supersedes, blobs) VALUES(?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)",
+            " supersedes, blobs, clock_off) VALUES(?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 mutation.mutation_id,
                 mutation.entity,
@@ -352,6 +363,7 @@ class Outbox:
                 draft,
                 mutation.supersedes,
                 json.dumps(blobs),
+                off,
             ),
         )
 
@@ -368,8 +380,15 @@ class Outbox:
             self._connection.run("DELETE FROM outbox WHERE seq = ?", (last.seq,))
             return None
         self._connection.run(
-            "UPDATE outbox SET body = ?, captured_at = ?, label = ?, detail = ? WHERE seq = ?",
-            (joined.model_dump_json(), stamp(joined.captured_at), label, detail, last.seq),
+            "UPDATE outbox SET body = ?, captured_at = ?, clock_off = ?, label = ?, detail = ? WHERE seq = ?",
+            (
+                joined.model_dump_json(),
+                stamp(joined.captured_at),
+                self._clock.minutes(joined.captured_at),
+                label,
+                detail,
+                last.seq,
+            ),
         )
         return self._expect(last.mutation.mutation_id)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from app.store.amounts import LARGE, large_pence, pence_expression, pounds
 from app.store.bodies import Bodies
 from app.store.connection import Connection
 from app.store.cursors import Cursors
@@ -153,16 +154,20 @@ class Projection:
         self, entity: str, amount: str, currency: str, condition: Condition = EVERYTHING
     ) -> dict[str, Decimal]:
         """Return the sum of a money field by currency, to the penny. Records without an amount count nothing."""
-        value = amount_expression(amount)
         rows = self._connection.rows(
             # GROUP BY takes nothing from an index of expressions; a step before it does.
-            f"WITH each AS MATERIALIZED (SELECT coalesce({value_expression(currency)}, '') AS code,"
-            f" CAST(round({value} * 100) AS INTEGER) AS pence FROM record"
-            f" WHERE {_of(entity)} AND {value} IS NOT NULL AND ({condition.sql}))"
-            " SELECT code, sum(pence) FROM each GROUP BY code ORDER BY code",
+            f"WITH each AS MATERIALIZED (SELECT id, coalesce({value_expression(currency)}, '') AS code,"
+            f" {pence_expression(amount)} AS pence FROM record"
+            f" WHERE {_of(entity)} AND {amount_expression(amount)} IS NOT NULL AND ({condition.sql}))"
+            f" SELECT code, coalesce(sum(nullif(pence, {LARGE})), 0),"
+            f" group_concat(CASE WHEN pence = {LARGE} THEN id END) FROM each GROUP BY code ORDER BY code",
             condition.params,
         )
-        return {code: Decimal(total).scaleb(-2) for code, total in rows}
+        totals = {}
+        for code, total, large in rows:
+            more = large_pence(self._connection, amount, map(int, large.split(","))) if large else {}
+            totals[code] = pounds(total + sum(more.values()))
+        return totals
 
     def tally(self, entity: str, field: str, condition: Condition = EVERYTHING) -> dict[str | None, int]:
         """Return how many records have each value of a field; None stands for a blank one."""
@@ -172,6 +177,13 @@ class Projection:
             condition.params,
         )
         return dict(rows)
+
+    def tally_by(self, entity: str, one: str, other: str) -> list[tuple[str | None, str | None, int]]:
+        """Return each pair of values of two fields with how many records have it; None stands for a blank one."""
+        return self._connection.rows(
+            f"WITH each AS MATERIALIZED (SELECT {value_expression(one)} AS one, {value_expression(other)} AS other"
+            f" FROM record WHERE {_of(entity)}) SELECT one, other, count(*) FROM each GROUP BY 1, 2"
+        )
 
     def states_of(self, ids: Sequence[int], field: str) -> dict[tuple[str, SyncState], int]:
         """Count records, given by their ids, by the value of a field ("" for a blank one) and how they are synced."""
@@ -189,12 +201,16 @@ class Projection:
 
         Without an amount field the last two are "" and None.
         """
-        value = amount_expression(amount) if amount else "NULL"
+        pence = pence_expression(amount) if amount else "NULL"
         code = f"coalesce({value_expression(currency)}, '')" if currency else "''"
-        return self._connection.rows(
-            f"SELECT record.id, {value_expression(state)}, {code}, CAST(round({value} * 100) AS INTEGER)"
-            f" FROM record WHERE {_of(entity)}"
+        rows = self._connection.rows(
+            f"SELECT record.id, {value_expression(state)}, {code}, {pence} FROM record WHERE {_of(entity)}"
         )
+        wanted = [row[0] for row in rows if row[3] == LARGE]
+        if not wanted:
+            return rows
+        large = large_pence(self._connection, amount, wanted)
+        return [(*row[:3], large.get(row[0], row[3])) for row in rows]
 
     def _local(self, gids: Sequence[str]) -> dict[str, tuple[str, Local]]:
         """Read everything local about records, with the entity type it names; those without any are left out."""

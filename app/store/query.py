@@ -23,6 +23,10 @@ class Condition:
     sql: str
     params: tuple[Any, ...] = ()
 
+    def __or__(self, other: Condition) -> Condition:
+        """Return the condition that holds when one of both does."""
+        return Condition(f"(({self.sql}) OR ({other.sql}))", (*self.params, *other.params))
+
     def __and__(self, other: Condition) -> Condition:
         """Return the condition that holds when both do."""
         return Condition(f"({self.sql}) AND ({other.sql})", (*self.params, *other.params))

@@ -134,17 +134,20 @@ class Revocation:
     def _set_conflicts_aside(self, gid: str) -> None:
         """An undecided edit goes back to the outbox, with the values the user wanted."""
         rows = self._connection.rows(
-            "SELECT mutation_id, entity, mutation, mine, base, mine_at FROM conflict WHERE gid = ?", (gid,)
+            "SELECT mutation_id, entity, mutation, mine, base, mine_at,"
+            " coalesce((SELECT clock_off FROM outbox WHERE outbox.mutation_id = conflict.mutation_id), 0)"
+            " FROM conflict WHERE gid = ?",
+            (gid,),
         )
-        for mutation_id, entity, text, mine, base, mine_at in rows:
+        for mutation_id, entity, text, mine, base, mine_at, off in rows:
             wanted = Mutation.model_validate_json(text)
             if wanted.kind is Kind.PATCH:
                 wanted = wanted.model_copy(update={"changes": json.loads(mine), "base": json.loads(base)})
             self._connection.run("DELETE FROM outbox WHERE mutation_id = ?", (mutation_id,))
             self._connection.run(
-                "INSERT INTO outbox(mutation_id, entity, gid, kind, state, body, frozen, captured_at)"
-                " VALUES(?, ?, ?, ?, 'quarantined', ?, 1, ?)",
-                (mutation_id, entity, gid, wanted.kind, wanted.model_dump_json(), mine_at),
+                "INSERT INTO outbox(mutation_id, entity, gid, kind, state, body, frozen, captured_at, clock_off)"
+                " VALUES(?, ?, ?, ?, 'quarantined', ?, 1, ?, ?)",
+                (mutation_id, entity, gid, wanted.kind, wanted.model_dump_json(), mine_at, off),
             )
         self._connection.run("DELETE FROM conflict WHERE gid = ?", (gid,))
 

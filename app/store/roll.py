@@ -17,6 +17,7 @@ from decimal import Decimal
 from itertools import compress
 from operator import itemgetter
 
+from app.store.amounts import LARGE, large_pence, pounds
 from app.store.connection import Connection
 from app.store.query import Order
 from app.store.roll_text import (
@@ -67,6 +68,7 @@ class Roll:
         self._masks = [bytearray() for _ in shape.groups]
         self._there = bytearray()
         self._pence: array[int] = array(PENCE)
+        self._large: dict[int, int] = {}
         self._code = bytearray()
         self._last = 0
         self._local: set[int] = set()
@@ -85,7 +87,7 @@ class Roll:
         self._last = max(ids, default=0)
         size = self._last + 1
         self._masks = [bytearray(size) for _ in self._masks]
-        self._there, self._code = bytearray(size), bytearray(b" " * size)
+        self._there, self._code, self._large = bytearray(size), bytearray(b" " * size), {}
         self._pence = array(PENCE, bytes(8 * size)) if self.shape.amount else array(PENCE)
         self._enter(ids, text)
         self._local = self._read_local()
@@ -247,18 +249,21 @@ class Roll:
     def _totals(self, mask: bytes | bytearray) -> dict[str, Decimal]:
         if mask.count(1) * _FEW < len(mask):
             return self._totals_of_few([*compress(range(len(mask)), mask)])
-        return self._sums([*compress(self._pence, mask)], bytes(compress(self._code, mask)))
+        large = [row_id for row_id in self._large if mask[row_id]]
+        return self._sums([*compress(self._pence, mask)], bytes(compress(self._code, mask)), large)
 
     def _totals_of_few(self, ids: Sequence[int]) -> dict[str, Decimal]:
-        return self._sums(_at(self._pence, ids) if self._pence else (), bytes(_at(self._code, ids)))
+        pence = _at(self._pence, ids) if self._pence else ()
+        return self._sums(pence, bytes(_at(self._code, ids)), self._large.keys() & ids if self._large else ())
 
-    def _sums(self, pence: Sequence[int], codes: bytes) -> dict[str, Decimal]:
-        """Sums by currency of amounts side by side with the letters of their currencies."""
+    def _sums(self, pence: Sequence[int], codes: bytes, large: Iterable[int]) -> dict[str, Decimal]:
+        """Sums by currency of amounts side by side with the letters of their currencies, and of some `large` ones."""
         totals = {}
         for number, code in enumerate(self._text.codes):
             ours = codes.translate(_only(number + FIRST_CODE))
             if 1 in ours:
-                totals[code] = Decimal(sum(compress(pence, ours))).scaleb(-2)
+                more = (self._large[row_id] for row_id in large if self._code[row_id] == number + FIRST_CODE)
+                totals[code] = pounds(sum(compress(pence, ours)) + sum(more))
         return totals
 
     @staticmethod
@@ -278,6 +283,13 @@ class Roll:
             self._enter_letters(ids, letters.encode(), some)
         if self.shape.amount:
             pence = numbers(text.pence, PENCE)
+            if LARGE in pence:
+                self._large |= large_pence(
+                    self._connection,
+                    self.shape.amount,
+                    (row_id for row_id, one in zip(ids, pence, strict=True) if one == LARGE),
+                )
+                pence = array(PENCE, (0 if one == LARGE else one for one in pence))
             for row_id, value, code in zip(ids, pence, text.codes.encode("latin-1"), strict=True):
                 self._pence[row_id] = value
                 self._code[row_id] = code
@@ -341,6 +353,7 @@ class Roll:
             for mask in (*self._masks, self._there):
                 mask[row_id] = 0
             self._code[row_id] = ord(NO_AMOUNT)
+            self._large.pop(row_id, None)
         self._enter(changed, text)
         staying = bytearray(b"\x01" * (self._last + 1))
         for row_id in ids:

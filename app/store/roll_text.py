@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from app.store.amounts import pence_expression
 from app.store.connection import Connection
 from app.store.query import Condition, Order, amount_expression, text_literal, value_expression
 
@@ -83,11 +84,8 @@ class RollText:
         columns = ["id", *(f"{one.sql} AS letter{number}" for number, one in enumerate(letters))]
         outer = ["group_concat(id)", *(f"group_concat(letter{number}, '')" for number in range(len(letters)))]
         if self._shape.amount:
-            amount = amount_expression(self._shape.amount)
-            columns += [
-                f"coalesce(CAST(round({amount} * 100) AS INTEGER), 0) AS pence",
-                f"{self._coded()} AS code",
-            ]
+            pence = f"coalesce({pence_expression(self._shape.amount)}, 0) AS pence"
+            columns += [pence, f"{self._coded()} AS code"]
             outer += ["group_concat(pence)", "group_concat(code, '')"]
         row = self._connection.row(
             f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(columns)} FROM record"

@@ -32,7 +32,7 @@ from app.store.timestamps import moment
 
 _OUTBOX_COLUMNS = (
     "seq, mutation_id, entity, gid, kind, state, body, frozen, attempts, due_at, captured_at, label, detail, problem,"
-    " draft, supersedes, blobs, settled_at, outcome, receipt, body_hash"
+    " draft, supersedes, blobs, settled_at, outcome, receipt, body_hash, clock_off"
 )
 _HASH = re.compile("[0-9a-f]{64}")
 
@@ -93,12 +93,14 @@ def salvage(path: Path, key: bytes, now: datetime) -> SalvageReport:
 
 def _recognise(row: RawRow, finds: _Finds) -> None:
     shapes: dict[int, tuple[Callable[[RawRow, _Finds], None], ...]] = {
-        # A row that was written before its last column was added has one less.
+        # A row that was written before its last columns were added has fewer.
         20: (_as_outbox,),
         21: (_as_outbox,),
+        22: (_as_outbox,),
         13: (_as_conflict, _as_blob),
         9: (_as_draft,),
         10: (_as_draft,),
+        11: (_as_draft,),
         4: (_as_receipt,),
         3: (_as_chunk,),
         2: (_as_pair,),
@@ -112,13 +114,23 @@ def _recognise(row: RawRow, finds: _Finds) -> None:
 
 def _as_outbox(row: RawRow, finds: _Finds) -> None:
     # The first column is the rowid itself, stored as NULL.
-    values = (row.rowid, *row.values[1:], "")[:21]
+    values = (row.rowid, *row.values[1:], *("", 0)[len(row.values) - 20 :])
     if values[5] == ItemState.SETTLED:
         settled_of(
-            (values[6], values[18], values[11], values[12], values[10], values[17], values[19], values[13])
+            (
+                values[6],
+                values[18],
+                values[11],
+                values[12],
+                values[10],
+                values[17],
+                values[19],
+                values[13],
+                values[21],
+            )
         )
     else:
-        item_of((values[0], *(values[i] for i in (6, 5, 7, 8, 9, 10, 11, 12, 13, 14, 16))))
+        item_of((values[0], *(values[i] for i in (6, 5, 7, 8, 9, 10, 11, 12, 13, 14, 16, 21))))
     finds.outbox[row.rowid] = values
 
 
@@ -172,7 +184,7 @@ def _write(store: Store, finds: _Finds) -> dict[str, int]:
     with store.transaction():
         connection.run_many("INSERT INTO meta(key, value) VALUES(?, ?)", finds.meta.items())
         connection.run_many("INSERT INTO setting(key, value) VALUES(?, ?)", finds.setting.items())
-        marks = ", ".join("?" * 21)
+        marks = ", ".join("?" * 22)
         connection.run_many(
             f"INSERT OR IGNORE INTO outbox({_OUTBOX_COLUMNS}) VALUES({marks})", finds.outbox.values()
         )

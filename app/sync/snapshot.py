@@ -15,6 +15,7 @@ from typing import Any
 from app.contract.changes import SnapshotPage
 from app.contract.errors import BadAnswer, CursorExpired, HostileAnswer
 from app.contract.manifest import Manifest
+from app.contract.said import said
 from app.store.cursors import Checkpoint
 from app.store.database import Store
 from app.sync.clock import Clock
@@ -42,7 +43,13 @@ class TooFew(HostileAnswer):
     default_next_step = "It is looked at once more in some minutes, and believed then."
 
     def __init__(self, missing: int, held: int) -> None:
-        super().__init__(f"The gateway no longer shows {missing:,} of the {held:,} records on this computer.")
+        super().__init__(
+            said(
+                "The gateway no longer shows {missing} of the {held} records on this computer.",
+                missing=missing,
+                held=held,
+            )
+        )
         self.missing = missing
 
 

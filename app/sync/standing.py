@@ -52,7 +52,7 @@ class Standing:
             clock.now(),
             checkpoint.proven_at,
             checkpoint.sources,
-            clock_off=skew.minutes_off(skew.remembered(store, clock.now())),
+            clock_off=store.clock_off.minutes(clock.now()),
         )
 
     def busy(self) -> None:
@@ -111,7 +111,7 @@ class Standing:
         if now and before and abs(now - before) <= 1:
             now = before
         with suppress(LocalError):
-            skew.remember(self._store, now, self._clock.now())
+            self._store.clock_off.remember(now, self._clock.now())
         return now
 
     def _under_way(self) -> Mode:

@@ -10,7 +10,10 @@ from typing import Any, assert_never
 from app.contract.evidence import fingerprint
 from app.contract.manifest import EntityType, Manifest
 from app.contract.mutations import Outcome, Status
-from app.contract.said import Said, counted, said
+from app.contract.said import Said, counted, inside, said
+
+#: Between a figure and its unit, which one line keeps together.
+_TIED = "\u00a0"
 
 
 @dataclass(frozen=True)
@@ -138,12 +141,14 @@ def incident(differed: Mapping[str, int], left: Collection[str] | None, manifest
 def _counted(manifest: Manifest | None, entity: str, count: int) -> str:
     spec = manifest.entity(entity) if manifest else None
     one, many = (spec.label, spec.plural) if spec else (entity, entity)
-    return f"{count:,} {(one if count == 1 else many).lower()}" if count else f"the sums of {many.lower()}"
+    if not count:
+        return said("the sums of {things}", things=inside(many))
+    return said("{count} {things}", count=count, things=inside(one if count == 1 else many))
 
 
 def _plural(manifest: Manifest | None, entity: str) -> str:
     spec = manifest.entity(entity) if manifest else None
-    return (spec.plural if spec else entity).lower()
+    return inside(spec.plural if spec else entity)
 
 
 def traces_left() -> Line:
@@ -166,12 +171,14 @@ def duration(span: timedelta) -> str:
     """Return a length of time in the two units that matter."""
     seconds = max(0, int(span.total_seconds()))
     if seconds < 60:
-        return f"{max(1, seconds)} s"
+        return f"{max(1, seconds)}{_TIED}s"
     minutes = seconds // 60
     if minutes < 60:
-        return f"{minutes} min"
+        return f"{minutes}{_TIED}min"
     hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest} min" if hours < 48 else counted(hours // 24, "%n day", "%n days")
+    return (
+        f"{hours}{_TIED}h{_TIED}{rest}{_TIED}min" if hours < 48 else counted(hours // 24, "%n day", "%n days")
+    )
 
 
 def sentence(cause: str) -> str:
@@ -181,10 +188,13 @@ def sentence(cause: str) -> str:
 
 def listed(names: Iterable[str]) -> str:
     """Return *a*, *a and b*, *a, b and c*."""
-    all_names = [*names]
-    if len(all_names) < 2:
-        return "".join(all_names)
-    return f"{', '.join(all_names[:-1])} and {all_names[-1]}"
+    *before, last = [*names] or [""]
+    if not before:
+        return last
+    first = before[0]
+    for name in before[1:]:
+        first = said("{first}, {second}", first=first, second=name)
+    return said("{first} and {second}", first=first, second=last)
 
 
 def _label(entity: EntityType | None, name: str) -> str:

@@ -38,7 +38,6 @@ from app.views.theme.theme import Theme
 from app.views.widgets.banner import Banner
 from app.views.widgets.base import Panel
 from app.views.widgets.nav import NavList
-from app.views.widgets.toast import Toast as ToastLine
 
 
 class MainWindow(Panel):
@@ -78,14 +77,13 @@ class MainWindow(Panel):
         self._pages: dict[str, Page] = {}
         self._name = ""
         self._place = Place(HOME)
-        self._stale: set[str] = set()
         self._restoring = Restoring(self, portal.prefs)
         self._scrolled = 0
         self._was_painted = False
         self._desk = desk or Desk()
         choose_look(portal, theme)
         self.nav = NavList(theme, "", "")
-        self.filling = NavFilling(self._context, self.nav, self)
+        self.filling = NavFilling(self._context, self.nav, lambda: self.current, self)
         self.bar = HeadBar(theme)
         self.banner = Banner(theme)
         self._stack = QStackedWidget()
@@ -98,8 +96,8 @@ class MainWindow(Panel):
         self.overlays = Overlays(self._context, self, self._desk)
         self.palette_source, self.palette_overlay = self.overlays.source, self.overlays.palette
         self.sheet, self.help = self.overlays.sheet, self.overlays.help
-        self.toast = ToastLine(theme, self)
-        self.saying = Saying(self.toast, self)
+        self.saying = Saying(self._context, self, self._stack, lambda: self.current)
+        self.toast = self.saying.line
         self.keys = WindowKeys(self, lambda: self.overlays.none_open and self.accounts.menu.isHidden())
         self.standing = Standing(self._context, self.bar.freshness, self.banner, self)
         self.days = DayWatch(portal.formats, self)
@@ -199,11 +197,12 @@ class MainWindow(Panel):
 
     def _show(self, name: str, page: Page) -> None:
         self._name = name
-        self._stale.discard(name)
         page.refresh()
         self._stack.setCurrentWidget(page)
+        self.saying.left_page()
         self.keys.bind_page(page.keys())
         self.bar.show_head(page.head(), fresh=True)
+        self.filling.ask()
 
     def _name_of(self, place: Place) -> str:
         first = (
@@ -218,7 +217,7 @@ class MainWindow(Panel):
             if made is None:
                 return None
             made.go.connect(self.go)
-            made.said.connect(self.say)
+            made.said.connect(self.saying.say_of_page)
             made.pinned.connect(self.filling.show_pinned)
             made.open_record.connect(self.open_record)
             made.head_changed.connect(lambda: self._on_head(made))
@@ -309,14 +308,12 @@ class MainWindow(Panel):
         self.filling.ask()
         if self._portal.recent.any_pinned:
             self.filling.show_pinned()
-        self._stale.update(self._pages)
         if self.current is not None:
             self.current.on_records(changed.entities, changed.gids)
             self._show_head()
 
     def _on_day(self) -> None:
         """What ended with the day before says so, whether or not anything came in."""
-        self._stale.update(self._pages)
         self._on_outbox()
 
     def _on_outbox(self) -> None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from app.bridge.engine import Bridge
     from app.bridge.speech import Speech
     from app.services.portal import Portal
+    from app.services.views_model import Done
 
 HOME = "home"
 SYNC_CENTRE = "sync_centre"
@@ -135,12 +136,14 @@ class Toast:
     """One line at the bottom for 8 s; `undo` puts a button on it and answers Ctrl+Z, also later.
 
     `undo` returns False when it came too late, such as for what was sent meanwhile. `action` is another way on, with
-    its word: `Toast("No deal X-1 is here.", action=Way("Search", look_for_it))`.
+    its word: `Toast("No deal X-1 is here.", action=Way("Search", look_for_it))`. `done`: what `undo` takes back; the
+    button goes once all of it has left the outbox.
     """
 
     text: str
     undo: Callable[[], object] | None = None
     action: Way | None = None
+    done: tuple[Done, ...] = ()
 
 
 class Page(QWidget):
@@ -192,6 +195,10 @@ class Page(QWidget):
 
     def scroll_to(self, distance: int) -> None:
         """Scroll down so far; called once the page has its content."""
+
+    def untouched(self) -> str:
+        """A record that was begun here and holds nothing typed yet: its gid. It does not count as one."""
+        return ""
 
     def may_leave(self) -> bool:
         """Called before another page is shown; save what is typed. False keeps this page."""

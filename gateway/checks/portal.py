@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.contract.errors import CounterpartError
 from gateway.checks.finding import Finding, know, mend
+from gateway.manifest_shape import ManifestProblem
 from gateway.portals import examine
 
 
@@ -13,6 +14,11 @@ def check_manifest(path: Path) -> list[Finding]:
     """Look at a manifest. What keeps it from being served has the id *manifest*."""
     try:
         _, flaws = examine(path)
+    except ManifestProblem as problem:
+        return [
+            mend("manifest", f"{problem.file}, {flaw.where}: {flaw.cause}", flaw.remedy)
+            for flaw in problem.flaws
+        ]
     except (OSError, ValueError, CounterpartError) as error:
         cause = f"The manifest {path} cannot be used: {str(error).splitlines()[0]}"
         return [mend("manifest", cause, "Correct it, or name another one (manifest).")]

@@ -22,6 +22,7 @@ from app.contract.manifest import Manifest
 from gateway.audit_walk import Trusted, Verdict, verify
 from gateway.checks.certificates import check_certificate, look_at_certificate
 from gateway.checks.finding import Finding, mend, must_be_mended
+from gateway.checks.mappings import check_mappings
 from gateway.checks.places import check_folder, check_key, look_at_folder, look_at_keys
 from gateway.checks.portal import check_manifest
 from gateway.checks.serving import Serving, check_serving
@@ -102,6 +103,8 @@ def check_all(load: Callable[[], Settings], now: datetime | None = None, *, crea
         found.findings += [mend("settings", problem, remedy) for problem in error.problems]
         return found
     found.findings += _of_settings(settings, now)
+    if not any(item.id == "manifest" for item in found.findings):
+        found.findings += _of_mappings(settings)
     if _may_start(found):
         found.findings += check_stored(_look_at_database(settings, now))
     if not _may_start(found):
@@ -130,6 +133,7 @@ def check_all(load: Callable[[], Settings], now: datetime | None = None, *, crea
 _KEEP_FROM_STARTING = frozenset(
     {
         "manifest",
+        "mapping",
         "folder_missing",
         "folder_unwritable",
         "key_open",
@@ -164,6 +168,13 @@ def _of_settings(settings: Settings, now: datetime) -> list[Finding]:
     if settings.tls_cert and settings.tls_key:
         findings += check_certificate(look_at_certificate(settings.tls_cert, settings.tls_key), now)
     return [*findings, *check_serving(_serving(settings))]
+
+
+def _of_mappings(settings: Settings) -> list[Finding]:
+    try:
+        return check_mappings(settings.load_manifest(), settings.connections())
+    except (OSError, ValueError, CounterpartError) as error:
+        return [mend("mapping", str(error), "")]
 
 
 def _serving(settings: Settings) -> Serving:
@@ -261,7 +272,7 @@ def _look_at_systems(settings: Settings, found: Checked, *, create: bool) -> Non
             finally:
                 close_ports(systems)
     except (OSError, ValueError, CounterpartError, CrmError) as error:
-        if not any(item.id == "manifest" for item in found.findings):
+        if not any(item.id in {"manifest", "mapping"} for item in found.findings):
             found.findings.append(_unopened(error))
 
 

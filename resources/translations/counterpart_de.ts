@@ -341,8 +341,8 @@
             <translation>Die neuesten {most} von {count} werden gezeigt.</translation>
         </message>
         <message>
-            <source>What the vendor changes or answers stands here.</source>
-            <translation>Was der Anbieter ändert oder antwortet, steht hier.</translation>
+            <source>What {vendor} changes or answers stands here.</source>
+            <translation>Was {vendor} ändert oder antwortet, steht hier.</translation>
         </message>
     </context>
     <context>
@@ -606,14 +606,6 @@
         <message>
             <source>Ready</source>
             <translation>Bereit</translation>
-        </message>
-        <message>
-            <source>record</source>
-            <translation>Datensatz</translation>
-        </message>
-        <message>
-            <source>records</source>
-            <translation>Datensätze</translation>
         </message>
         <message>
             <source>{count} to come</source>
@@ -917,20 +909,20 @@
             <translation>Die anderen {count} Felder stimmen auf beiden Seiten überein und bleiben unberührt.</translation>
         </message>
         <message>
-            <source>When you and the vendor change the same field, you decide here.</source>
-            <translation>Wenn Sie und der Anbieter dasselbe Feld ändern, entscheiden Sie hier.</translation>
+            <source>When you and {vendor} change the same field, you decide here.</source>
+            <translation>Wenn Sie und {vendor} dasselbe Feld ändern, entscheiden Sie hier.</translation>
         </message>
         <message>
             <source>You, {name}</source>
             <translation>Sie, {name}</translation>
         </message>
         <message>
-            <source>compared with the vendor’s record as it is here</source>
-            <translation>verglichen mit dem Datensatz des Anbieters, wie er hier ist</translation>
+            <source>compared with {vendor}’s record as it is here</source>
+            <translation>verglichen mit dem Datensatz von {vendor}, wie er hier ist</translation>
         </message>
         <message>
-            <source>compared with the vendor’s record as of {time}</source>
-            <translation>verglichen mit dem Datensatz des Anbieters von {time}</translation>
+            <source>compared with {vendor}’s record as of {time}</source>
+            <translation>verglichen mit dem Datensatz von {vendor}, Stand {time}</translation>
         </message>
         <message>
             <source>{done} of {all} decided. If the record changes again before this arrives, you are asked again.</source>
@@ -1408,7 +1400,7 @@
             <translation>{name} öffnen</translation>
         </message>
         <message>
-            <source>Saved on this computer: {when}</source>
+            <source>Saved on this computer {when}</source>
             <translation>Auf diesem Computer gespeichert: {when}</translation>
         </message>
         <message>
@@ -2227,10 +2219,6 @@
             <translation>Vervollständigen Sie zuerst eine Bedingung.</translation>
         </message>
         <message>
-            <source>Conditions</source>
-            <translation>Bedingungen</translation>
-        </message>
-        <message>
             <source>Filter</source>
             <translation>Filter</translation>
         </message>
@@ -2396,10 +2384,6 @@
     </context>
     <context>
         <name>GlanceSection</name>
-        <message>
-            <source>Next {when}</source>
-            <translation>Als Nächstes: {when}</translation>
-        </message>
         <message>
             <source>What you have here</source>
             <translation>Was Sie hier haben</translation>
@@ -2915,20 +2899,12 @@
             <translation>Kopieren</translation>
         </message>
         <message>
-            <source>Copy as a table</source>
-            <translation>Als Tabelle kopieren</translation>
-        </message>
-        <message>
             <source>Export</source>
             <translation>Export</translation>
         </message>
         <message>
             <source>Export, print, copy</source>
             <translation>Exportieren, drucken, kopieren</translation>
-        </message>
-        <message>
-            <source>Export…</source>
-            <translation>Exportieren…</translation>
         </message>
         <message>
             <source>More to do with them</source>
@@ -2941,29 +2917,6 @@
         <message>
             <source>{verb} {fits} of {all}</source>
             <translation>{verb}: {fits} von {all}</translation>
-        </message>
-    </context>
-    <context>
-        <name>ListPage</name>
-        <message>
-            <source>No {what} matches “{text}”</source>
-            <translation>{what}: nichts passt zu „{text}“</translation>
-        </message>
-        <message>
-            <source>Nothing here now</source>
-            <translation>Jetzt ist nichts hier</translation>
-        </message>
-        <message>
-            <source>Search {what}</source>
-            <translation>{what} durchsuchen</translation>
-        </message>
-        <message>
-            <source>Search {what} and their notes</source>
-            <translation>{what} und Notizen suchen</translation>
-        </message>
-        <message>
-            <source>Show all</source>
-            <translation>Alle zeigen</translation>
         </message>
     </context>
     <context>
@@ -2980,16 +2933,12 @@
     <context>
         <name>ListTools</name>
         <message>
+            <source>Choose columns…</source>
+            <translation>Spalten wählen…</translation>
+        </message>
+        <message>
             <source>Copy the list as a table</source>
             <translation>Liste als Tabelle kopieren</translation>
-        </message>
-        <message>
-            <source>Filter, export, print, copy</source>
-            <translation>Filtern, exportieren, drucken, kopieren</translation>
-        </message>
-        <message>
-            <source>Filter…</source>
-            <translation>Filtern…</translation>
         </message>
         <message>
             <source>Select all</source>
@@ -3236,8 +3185,8 @@
             <translation>Jetzt versuchen</translation>
         </message>
         <message>
-            <source>What you enter waits here until it has reached the vendor.</source>
-            <translation>Was Sie eingeben, wartet hier, bis es den Anbieter erreicht hat.</translation>
+            <source>What you enter waits here until it has reached {vendor}.</source>
+            <translation>Was Sie eingeben, wartet hier, bis es {vendor} erreicht hat.</translation>
         </message>
         <message>
             <source>You are offline. It is sent when you are back.</source>
@@ -3303,6 +3252,10 @@
         <message>
             <source>Search all vendors for “{text}”</source>
             <translation>„{text}“ bei allen Anbietern suchen</translation>
+        </message>
+        <message>
+            <source>account details contacts address membership</source>
+            <translation>Konto Angaben Kontakte Adresse Mitgliedschaft</translation>
         </message>
         <message>
             <source>appearance dark light sign out account devices</source>
@@ -3448,10 +3401,6 @@
             <translation>Als Tabelle öffnen</translation>
         </message>
         <message>
-            <source>Pipeline by stage</source>
-            <translation>Pipeline nach Stufe</translation>
-        </message>
-        <message>
             <source>Show as bars</source>
             <translation>Als Balken zeigen</translation>
         </message>
@@ -3470,6 +3419,10 @@
         <message>
             <source>{count} loses protection within 30 days</source>
             <translation>{count} verliert innerhalb von 30 Tagen den Schutz</translation>
+        </message>
+        <message>
+            <source>{things} by stage</source>
+            <translation>{things} nach Stufe</translation>
         </message>
     </context>
     <context>
@@ -3783,8 +3736,24 @@
             <translation>Zurück zur Liste</translation>
         </message>
         <message>
+            <source>No {what} matches “{text}”</source>
+            <translation>{what}: nichts passt zu „{text}“</translation>
+        </message>
+        <message>
+            <source>Nothing here now</source>
+            <translation>Jetzt ist nichts hier</translation>
+        </message>
+        <message>
             <source>Pin, or let go</source>
             <translation>Anheften oder lösen</translation>
+        </message>
+        <message>
+            <source>Search {what}</source>
+            <translation>{what} durchsuchen</translation>
+        </message>
+        <message>
+            <source>Show all</source>
+            <translation>Alle zeigen</translation>
         </message>
     </context>
     <context>
@@ -3850,8 +3819,8 @@
             <translation>Es gibt noch keine Datei zum Öffnen.</translation>
         </message>
         <message>
-            <source>This copy is the vendor’s file, byte for byte</source>
-            <translation>Diese Kopie ist die Datei des Anbieters, Byte für Byte</translation>
+            <source>This copy is {vendor}’s file, byte for byte</source>
+            <translation>Diese Kopie ist die Datei von {vendor}, Byte für Byte</translation>
         </message>
         <message>
             <source>Will be kept</source>
@@ -3985,12 +3954,40 @@
             <translation>Bearbeiten</translation>
         </message>
         <message>
+            <source>No {what} matches “{text}”</source>
+            <translation>{what}: nichts passt zu „{text}“</translation>
+        </message>
+        <message>
+            <source>Nothing here now</source>
+            <translation>Jetzt ist nichts hier</translation>
+        </message>
+        <message>
             <source>Pin, or let go</source>
             <translation>Anheften oder lösen</translation>
         </message>
         <message>
+            <source>Save</source>
+            <translation>Speichern</translation>
+        </message>
+        <message>
             <source>Save, or send the comment</source>
             <translation>Speichern, oder den Kommentar senden</translation>
+        </message>
+        <message>
+            <source>Search {what}</source>
+            <translation>{what} durchsuchen</translation>
+        </message>
+        <message>
+            <source>Search {what} and their notes</source>
+            <translation>{what} und Notizen suchen</translation>
+        </message>
+        <message>
+            <source>Send the comment</source>
+            <translation>Kommentar senden</translation>
+        </message>
+        <message>
+            <source>Show all</source>
+            <translation>Alle zeigen</translation>
         </message>
         <message>
             <source>Write a comment</source>
@@ -4203,8 +4200,24 @@
     <context>
         <name>RequestsPage</name>
         <message>
-            <source>Close what is open, or let go of what is selected</source>
-            <translation>Schließen, was offen ist, oder die Auswahl aufheben</translation>
+            <source>Copy the list as a table</source>
+            <translation>Liste als Tabelle kopieren</translation>
+        </message>
+        <message>
+            <source>Filter, export, print, copy</source>
+            <translation>Filtern, exportieren, drucken, kopieren</translation>
+        </message>
+        <message>
+            <source>Filter…</source>
+            <translation>Filtern…</translation>
+        </message>
+        <message>
+            <source>No request matches “{text}”</source>
+            <translation>Keine Anfrage passt zu „{text}“</translation>
+        </message>
+        <message>
+            <source>Nothing here now</source>
+            <translation>Jetzt ist nichts hier</translation>
         </message>
         <message>
             <source>Requests</source>
@@ -4217,6 +4230,10 @@
         <message>
             <source>Send the message</source>
             <translation>Nachricht senden</translation>
+        </message>
+        <message>
+            <source>Show all</source>
+            <translation>Alle zeigen</translation>
         </message>
         <message>
             <source>This file opens once its message is in the outbox.</source>
@@ -4556,6 +4573,13 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n years</source>
+            <translation>
+                <numerusform>%n Jahr</numerusform>
+                <numerusform>%n Jahre</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n {what}</source>
             <translation>
                 <numerusform>%n {what}</numerusform>
@@ -4718,6 +4742,18 @@
                 <numerusform>Abschnitt {index}: %n Datensatz wich ab und wurde neu geholt.</numerusform>
                 <numerusform>Abschnitt {index}: %n Datensätze wichen ab und wurden neu geholt.</numerusform>
             </translation>
+        </message>
+        <message>
+            <source>By this computer’s clock, which was ahead.</source>
+            <translation>Nach der Uhr dieses Computers, die vorging.</translation>
+        </message>
+        <message>
+            <source>By this computer’s clock, which was {span} ahead.</source>
+            <translation>Nach der Uhr dieses Computers, die {span} vorging.</translation>
+        </message>
+        <message>
+            <source>By this computer’s clock, which was {span} behind.</source>
+            <translation>Nach der Uhr dieses Computers, die {span} nachging.</translation>
         </message>
         <message>
             <source>Cancel</source>
@@ -5407,6 +5443,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Neu: {what}: {title}</translation>
         </message>
         <message>
+            <source>Next today</source>
+            <translation>Als Nächstes: heute</translation>
+        </message>
+        <message>
+            <source>Next {day}</source>
+            <translation>Als Nächstes: {day}</translation>
+        </message>
+        <message>
             <source>No</source>
             <translation>Nein</translation>
         </message>
@@ -5559,8 +5603,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Nichts. Es bleibt leer.</translation>
         </message>
         <message>
-            <source>Nothing. The vendor’s “{before}” stays.</source>
-            <translation>Nichts. „{before}“ des Anbieters bleibt.</translation>
+            <source>Nothing. {vendor}’s “{before}” stays.</source>
+            <translation>Nichts. „{before}“ von {vendor} bleibt.</translation>
         </message>
         <message>
             <source>Number</source>
@@ -5617,6 +5661,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Open it while you are online.</source>
             <translation>Öffnen Sie ihn, während Sie online sind.</translation>
+        </message>
+        <message>
+            <source>Open it, and decide on what it says.</source>
+            <translation>Öffnen Sie sie und entscheiden Sie über das, was darin steht.</translation>
         </message>
         <message>
             <source>Open now</source>
@@ -6115,6 +6163,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Das Gateway kennt diese Position nicht mehr.</translation>
         </message>
         <message>
+            <source>The gateway no longer shows {missing} of the {held} records on this computer.</source>
+            <translation>Das Gateway zeigt {missing} der {held} Datensätze auf diesem Computer nicht mehr.</translation>
+        </message>
+        <message>
             <source>The gateway refused this.</source>
             <translation>Das Gateway hat das abgewiesen.</translation>
         </message>
@@ -6359,8 +6411,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Dieser Konflikt ist bereits entschieden.</translation>
         </message>
         <message>
-            <source>This copy is not the vendor's file any more.</source>
-            <translation>Diese Kopie ist nicht mehr die Datei des Anbieters.</translation>
+            <source>This copy is not {vendor}’s file any more.</source>
+            <translation>Diese Kopie ist nicht mehr die Datei von {vendor}.</translation>
         </message>
         <message>
             <source>This device was told to erase what it holds.</source>
@@ -6605,6 +6657,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Aktualisieren Sie Counterpart, um weiterzumachen.</translation>
         </message>
         <message>
+            <source>Version {version}</source>
+            <translation>Version {version}</translation>
+        </message>
+        <message>
             <source>Waiting</source>
             <translation>Wartet</translation>
         </message>
@@ -6804,12 +6860,12 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Sie</translation>
         </message>
         <message>
-            <source>You and the vendor both changed this. Decide the conflict first.</source>
-            <translation>Sie und der Anbieter haben das beide geändert. Entscheiden Sie zuerst den Konflikt.</translation>
-        </message>
-        <message>
             <source>You and {vendor} both add to it; what stands there stays.</source>
             <translation>Sie und {vendor} fügen beide hinzu; was dort steht, bleibt.</translation>
+        </message>
+        <message>
+            <source>You and {vendor} both changed this. Decide the conflict first.</source>
+            <translation>Sie und {vendor} haben das beide geändert. Entscheiden Sie zuerst den Konflikt.</translation>
         </message>
         <message>
             <source>You and {vendor} both.</source>
@@ -6863,8 +6919,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Sie haben {what} auch auf einem anderen Gerät geändert. {kept}</translation>
         </message>
         <message>
-            <source>You confirmed this version on {day}.</source>
-            <translation>Sie haben diese Version am {day} bestätigt.</translation>
+            <source>You confirmed this version {when}.</source>
+            <translation>Sie haben diese Version {when} bestätigt.</translation>
         </message>
         <message>
             <source>You confirmed this version. {vendor} gets it when you are back.</source>
@@ -6990,6 +7046,18 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>geprüft {when} in {seconds} s</translation>
         </message>
         <message>
+            <source>clock was ahead</source>
+            <translation>Uhr ging vor</translation>
+        </message>
+        <message>
+            <source>clock {span} ahead</source>
+            <translation>Uhr ging {span} vor</translation>
+        </message>
+        <message>
+            <source>clock {span} behind</source>
+            <translation>Uhr ging {span} nach</translation>
+        </message>
+        <message>
             <source>conflict</source>
             <translation>Konflikt</translation>
         </message>
@@ -7056,6 +7124,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>auf diesem Computer</translation>
         </message>
         <message>
+            <source>on {day}</source>
+            <translation>am {day}</translation>
+        </message>
+        <message>
+            <source>on {day} at {time}</source>
+            <translation>am {day} um {time}</translation>
+        </message>
+        <message>
             <source>record</source>
             <translation>Datensatz</translation>
         </message>
@@ -7107,12 +7183,28 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>dieselbe Website und Produktfamilie</translation>
         </message>
         <message>
+            <source>the sums of {things}</source>
+            <translation>die Summen zu {things}</translation>
+        </message>
+        <message>
             <source>this computer’s clock</source>
             <translation>Uhr dieses Computers</translation>
         </message>
         <message>
             <source>this computer’s clock, which ran ahead</source>
             <translation>Uhr dieses Computers, die vorging</translation>
+        </message>
+        <message>
+            <source>this computer’s clock, which was {span} ahead</source>
+            <translation>Uhr dieses Computers, die {span} vorging</translation>
+        </message>
+        <message>
+            <source>this computer’s clock, which was {span} behind</source>
+            <translation>Uhr dieses Computers, die {span} nachging</translation>
+        </message>
+        <message>
+            <source>today at {time}</source>
+            <translation>heute um {time}</translation>
         </message>
         <message>
             <source>valid until {day}</source>
@@ -7149,6 +7241,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{amount} to pay</source>
             <translation>{amount} zu zahlen</translation>
+        </message>
+        <message>
+            <source>{count} {things}</source>
+            <translation>{count} {things}</translation>
         </message>
         <message>
             <source>{day} or earlier.</source>
@@ -7190,8 +7286,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{field}: {values}</translation>
         </message>
         <message>
+            <source>{first} and {second}</source>
+            <translation>{first} und {second}</translation>
+        </message>
+        <message>
             <source>{first} to {last} days</source>
             <translation>{first} bis {last} Tage</translation>
+        </message>
+        <message>
+            <source>{first}, {second}</source>
+            <translation>{first}, {second}</translation>
         </message>
         <message>
             <source>{hours} h {minutes} m</source>
@@ -7234,8 +7338,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{label} eingereicht</translation>
         </message>
         <message>
-            <source>{label} · not submitted · saved {moment}</source>
-            <translation>{label} · nicht eingereicht · gespeichert {moment}</translation>
+            <source>{label} · not submitted · saved {when}</source>
+            <translation>{label} · nicht eingereicht · {when} gespeichert</translation>
         </message>
         <message>
             <source>{least} to {most}</source>
@@ -7283,6 +7387,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{same} of {total} buckets identical</source>
             <translation>{same} von {total} Abschnitten identisch</translation>
+        </message>
+        <message>
+            <source>{since} by this computer’s clock, which is {span} ahead</source>
+            <translation>{since} nach der Uhr dieses Computers, die {span} vorgeht</translation>
+        </message>
+        <message>
+            <source>{since} by this computer’s clock, which is {span} behind</source>
+            <translation>{since} nach der Uhr dieses Computers, die {span} nachgeht</translation>
         </message>
         <message>
             <source>{size}, compared {how} at {exact}.</source>
@@ -7442,10 +7554,6 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{what}. What you typed is kept here until you decide.</source>
             <translation>{what}. Was Sie eingegeben haben, bleibt hier, bis Sie entscheiden.</translation>
-        </message>
-        <message>
-            <source>{what}: {count}</source>
-            <translation>{what}: {count}</translation>
         </message>
         <message>
             <source>{what}: {stage}, received from {vendor}</source>
@@ -7888,12 +7996,12 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Alle</translation>
         </message>
         <message>
-            <source>Pipeline by stage, as a table</source>
-            <translation>Pipeline nach Stufe, als Tabelle</translation>
-        </message>
-        <message>
             <source>Stage</source>
             <translation>Stufe</translation>
+        </message>
+        <message>
+            <source>{things} by stage, as a table</source>
+            <translation>{things} nach Stufe, als Tabelle</translation>
         </message>
     </context>
     <context>
@@ -8162,13 +8270,6 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Cancel</source>
             <translation>Abbrechen</translation>
-        </message>
-    </context>
-    <context>
-        <name>TableTools</name>
-        <message>
-            <source>Choose columns…</source>
-            <translation>Spalten wählen…</translation>
         </message>
     </context>
     <context>
@@ -8599,14 +8700,6 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Nächster Bereich</translation>
         </message>
         <message>
-            <source>Recheck that both sides are identical</source>
-            <translation>Erneut prüfen, ob beide Seiten identisch sind</translation>
-        </message>
-        <message>
-            <source>Retry what waits to send</source>
-            <translation>Wartendes erneut versuchen</translation>
-        </message>
-        <message>
             <source>Search this page</source>
             <translation>Diese Seite durchsuchen</translation>
         </message>
@@ -8671,16 +8764,28 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>tastenkürzel hilfe</translation>
         </message>
         <message>
-            <source>sync send now outbox</source>
-            <translation>synchronisieren senden jetzt postausgang</translation>
+            <source>show list</source>
+            <translation>zeigen Liste</translation>
+        </message>
+        <message>
+            <source>sync send now retry outbox</source>
+            <translation>senden jetzt wiederholen postausgang sync</translation>
         </message>
         <message>
             <source>theme colours</source>
             <translation>farben darstellung kontrast</translation>
         </message>
         <message>
-            <source>verify proof prove</source>
-            <translation>prüfen nachweis nachweisen</translation>
+            <source>verify proof prove recheck identical</source>
+            <translation>prüfen nachweis beweisen abgleich identisch</translation>
+        </message>
+        <message>
+            <source>{job}: not possible for {record}.</source>
+            <translation>{job}: bei {record} nicht möglich.</translation>
+        </message>
+        <message>
+            <source>{job}: open what it is about first.</source>
+            <translation>{job}: Öffnen Sie zuerst, worum es geht.</translation>
         </message>
     </context>
     <context>

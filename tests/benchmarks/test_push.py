@@ -26,7 +26,11 @@ def scale(tmp_path_factory: pytest.TempPathFactory) -> Scale:
                 *("push.edits.growth", "push.creates.growth"),
             ],
         ),
-        (push.conflicts, ["conflicts.10.300", "conflicts.10.600", "conflicts.10.growth"]),
+        pytest.param(
+            push.conflicts,
+            ["conflicts.10.300", "conflicts.10.600", "conflicts.10.growth"],
+            marks=pytest.mark.nightly,  # the same processes, stores and pushes as above
+        ),
     ],
 )
 def test_a_measurement_runs(

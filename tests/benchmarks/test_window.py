@@ -19,11 +19,17 @@ def scale(tmp_path_factory: pytest.TempPathFactory) -> Scale:
 @pytest.mark.parametrize(
     ("measurement", "names"),
     [
-        (window.start, ["start.home.source", "start.list.source"]),
-        (window.lists, ["list.open.p95", "list.sort.p95", "list.chip.p95", "list.text.p95"]),
         (window.search, ["search.p95"]),
-        (window.scroll, ["scroll.wheel.p99", "scroll.page.p99", "scroll.thrown.p99"]),
-        (window.memory, ["memory.idle.rss", "memory.idle.pss"]),
+        # Each starts the app anew, once or several times; one errand and one first sync show that it can be measured.
+        *(
+            pytest.param(measurement, names, marks=pytest.mark.nightly)
+            for measurement, names in (
+                (window.start, ["start.home.source", "start.list.source"]),
+                (window.lists, ["list.open.p95", "list.sort.p95", "list.chip.p95", "list.text.p95"]),
+                (window.scroll, ["scroll.wheel.p99", "scroll.page.p99", "scroll.thrown.p99"]),
+                (window.memory, ["memory.idle.rss", "memory.idle.pss"]),
+            )
+        ),
         (window.stall, ["stall.p99", "stall.max", "first_list", "first_sync.window"]),
     ],
 )

@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QLocale
+from PySide6.QtWidgets import QApplication
 
+from app.views.theme.theme import SchemeChoice, Theme
 from gateway.logs import configure_logs
 from tests.e2e.together import Computer, Person, Vendor, vendor_at
 
@@ -36,3 +39,11 @@ def computer(vendor: Vendor, tmp_path: Path) -> Iterator[Callable[[Person], Comp
     yield give
     for one in made:
         one.wire.close()
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Theme:
+    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
+    made = Theme(SchemeChoice.LIGHT)
+    made.apply(qapp)
+    return made

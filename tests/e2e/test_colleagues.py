@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 
 import httpx
 import pytest
-from PySide6.QtCore import QLocale
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.bridge.engine import Bridge
 from app.composition import headless
 from app.composition.browser import FormBrowser
 from app.contract.errors import NotAllowed, Refused
@@ -22,10 +18,11 @@ from app.session.sign_in import SignInAbandoned
 from app.views.colleagues.inviting import InviteDialog, LinkDialog
 from app.views.colleagues.page import ColleaguesPage
 from app.views.main_window import MainWindow
-from app.views.page import COLLEAGUES, Place
+from app.views.page import COLLEAGUES
 from app.views.shell.places import lower_places
-from app.views.theme.theme import SchemeChoice, Theme
+from app.views.theme.theme import Theme
 from tests.e2e.together import DEAL, PASSWORD, Computer, Person, Vendor, take_up
+from tests.e2e.windows import window
 from tests.views.test_colleagues_page import choose, press, row_of, type_into
 
 Give = Callable[[Person], Computer]
@@ -36,32 +33,6 @@ def admin(vendor: Vendor, computer: Give) -> Computer:
     """An administrator's computer."""
     made = computer(vendor.person("admin"))
     assert made.sync().ok
-    return made
-
-
-@contextmanager
-def window(account: OpenAccount, theme: Theme) -> Iterator[MainWindow]:
-    """The window over the engine's own threads, at the colleagues if that page is there."""
-    portal = account.open_portal(lambda: None)
-    bridge = Bridge(portal, account.loop, account.open_portal, account.sign_in, staff=account.staff)
-    made = MainWindow(portal, bridge, theme, Place(COLLEAGUES))
-    made.show()
-    bridge.start()
-    try:
-        yield made
-    finally:
-        bridge.stop()
-        made.hide()
-        made.deleteLater()
-        bridge.deleteLater()
-        portal.close()
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
-    made = Theme(SchemeChoice.LIGHT)
-    made.apply(qapp)
     return made
 
 

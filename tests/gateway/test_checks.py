@@ -265,7 +265,7 @@ def test_what_keeps_it_from_starting(folder: Path, monkeypatch: pytest.MonkeyPat
     (folder / "gateway.sqlite3").write_bytes(b"this is no database" * 100)
     assert "file is not a database" in found_by_check(folder)["database_unreachable"]["cause"]
     monkeypatch.setenv("COUNTERPART_GATEWAY_MANIFEST", str(folder / "nothing.toml"))
-    assert "No such file" in found_by_check(folder)["manifest"]["cause"]
+    assert "There is no file" in found_by_check(folder)["manifest"]["cause"]
     monkeypatch.setenv("COUNTERPART_GATEWAY_PORT", "many")
     assert list(found_by_check(folder)) == ["settings"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -12,10 +13,13 @@ from gateway.assembly import in_memory
 from gateway.connecting import shipped_mapping
 from gateway.crm.embedded.crm import EmbeddedCrm
 from gateway.crm.port import Ref
+from gateway.demonstration import with_sample
 from gateway.limits import Limits
 from gateway.mapping import SystemMapping
 from gateway.portals import PORTALS, load_portal, shipped
 from gateway.sample.portal import build_portal
+from gateway.service import Service
+from gateway.settings import Settings
 from gateway.systems import System
 from tests.gateway.quick_passwords import quick_passwords
 from tests.gateway.world import FixedClock, SeededIds
@@ -48,3 +52,30 @@ def test_a_sample_fills_its_portal(name: str) -> None:
     assert accounts.staff[0].role == "ADM"
     with pytest.raises(ValueError, match="needs an empty CRM"):
         build_portal(name, crm, gateway.identity, date(2026, 11, 24))
+
+
+def test_a_portal_of_ones_own_has_the_sample_of_the_one_it_extends(tmp_path: Path) -> None:
+    manifest = tmp_path / "own.toml"
+    keep = 'keep = { entities = ["company", "request", "message", "project"], roles = ["admin"] }'
+    manifest.write_text(f'extends = "client"\nname = "own"\n{keep}', "utf-8")
+    service = Service.open(Settings(folder=tmp_path / "data", manifest=manifest))
+    try:
+        with quick_passwords():
+            told = with_sample(service, 1)
+        assert (told["portal"], told["user"]) == ("own", "elsa@lindqvistbakeries.example")
+        assert {user["role"] for user in told["users"]} == {"admin"}, "the others have no role here"
+        assert service.crm.sweep("project", None, 1)
+    finally:
+        service.close()
+
+
+def test_a_sample_that_nobody_could_sign_in_to_is_refused(tmp_path: Path) -> None:
+    manifest = tmp_path / "own.toml"
+    keep = 'keep = { entities = ["company"], roles = ["account_lead"] }'
+    manifest.write_text(f'extends = "client"\nname = "own"\n{keep}', "utf-8")
+    service = Service.open(Settings(folder=tmp_path / "data", manifest=manifest))
+    try:
+        with quick_passwords(), pytest.raises(ValueError, match=r"none of its roles\. They are: admin"):
+            with_sample(service, 1)
+    finally:
+        service.close()

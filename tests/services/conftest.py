@@ -6,7 +6,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ import pytest
 from app.contract.canonical import record_hash
 from app.contract.changes import Company, Me
 from app.contract.ids import source_gid
-from app.contract.manifest import Manifest, effective
+from app.contract.manifest import Manifest, effective, parse_manifest
 from app.contract.mutations import ClashReason, FieldClash, Kind, Mutation
 from app.contract.records import Record
 from app.services.portal import Portal
@@ -57,6 +59,7 @@ class CountedIds:
         return f"01900000-0000-7000-8000-{self.count:012x}"
 
 
+@cache
 def partner_manifest(role: str = "manager") -> Manifest:
     return effective(load_portal(MANIFEST), role)
 
@@ -197,6 +200,40 @@ class World:
         self.store.outbox.settle(mutation_id, status, self.clock.now())
 
 
+def _text_of(manifest: Manifest) -> str:
+    return json.dumps(manifest.model_dump(mode="json"))
+
+
+@cache
+def _partner_text(role: str) -> str:
+    return _text_of(partner_manifest(role))
+
+
+@cache
+def _signed_in(manifest: str, role: str, companies: int) -> bytes:
+    """The file of a store that holds a manifest and who is signed in. A copy costs a fraction of making one."""
+    own = parse_manifest(json.loads(manifest)).role(role)
+    names = [("Brightwater IT Ltd", COMPANY), ("Ashcombe Networks", source_gid("test", "company", "2"))]
+    me = Me(
+        user=MAYA,
+        name="Maya Okafor",
+        email="maya@brightwater.example",
+        role=role,
+        role_label="Sales manager",
+        companies=tuple(Company(gid=gid, name=name) for name, gid in names[:companies]),
+        vendor="Halden Systems",
+        device="device-1",
+        grant="grant-1",
+        keeps_colleagues=own is not None and own.keeps_colleagues,
+    )
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "store.db"
+        with Store.open(path, KEY) as store:
+            store.cursors.save_manifest(manifest, "etag-1")
+            store.cursors.save_me(me)
+        return path.read_bytes()
+
+
 def open_world(
     path: Path,
     *,
@@ -205,26 +242,14 @@ def open_world(
     words: Words | None = None,
     manifest: Manifest | None = None,
 ) -> World:
-    """`words`: what it speaks, `manifest`: another portal than the partners'."""
+    """Open a portal; a file that is there is opened as it was left.
+
+    `words`: what it speaks, `manifest`: another portal than the partners'.
+    """
+    if not path.exists():
+        text = _text_of(manifest) if manifest else _partner_text(role)
+        path.write_bytes(_signed_in(text, role, companies))
     store = Store.open(path, KEY)
-    manifest = manifest or partner_manifest(role)
-    store.cursors.save_manifest(json.dumps(manifest.model_dump(mode="json")), "etag-1")
-    own = manifest.role(role)
-    names = [("Brightwater IT Ltd", COMPANY), ("Ashcombe Networks", source_gid("test", "company", "2"))]
-    store.cursors.save_me(
-        Me(
-            user=MAYA,
-            name="Maya Okafor",
-            email="maya@brightwater.example",
-            role=role,
-            role_label="Sales manager",
-            companies=tuple(Company(gid=gid, name=name) for name, gid in names[:companies]),
-            vendor="Halden Systems",
-            device="device-1",
-            grant="grant-1",
-            keeps_colleagues=own is not None and own.keeps_colleagues,
-        )
-    )
     clock, ids, wakes = StandingClock(), CountedIds(), []
     portal = Portal.open(store, clock, ids, lambda: wakes.append(1), zone=UTC, words=words)
     return World(store, portal, clock, ids, wakes)

@@ -122,8 +122,8 @@ def test_an_address_that_is_known_is_told_at_its_field(
     [
         (
             Busy("Slowly.", retry_after=40),
-            "Slowly. Nothing was changed. Try again in 40 s.",
-            "Slowly. Nothing was changed. Try again in 40 s.",
+            "Slowly. Nothing was changed. Try again in 40\u00a0s.",
+            "Slowly. Nothing was changed. Try again in 40\u00a0s.",
         ),
         (
             Unreachable("Cut."),

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -15,6 +16,7 @@ from app.composition.demo import GatewayProcess
 from app.contract.errors import LocalError
 from app.contract.version import RELEASE
 from app.services.opening import Opening
+from gateway.settings import Settings
 from tests.services.small_gateway import small_gateway
 from tests.services.test_opening import PHRASE, entered, surroundings
 
@@ -112,3 +114,32 @@ def test_an_installed_app_has_no_demonstration(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     with pytest.raises(LocalError, match="does not bring along"), GatewayProcess(tmp_path):
         raise AssertionError("it must not start")
+
+
+def test_a_demonstration_of_ones_own_portal_keeps_away_from_the_database_its_configuration_names(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given: list[tuple[list[str], dict[str, str]]] = []
+
+    class Started(Exception):
+        """Instead of a process."""
+
+    def popen(command: list[str], **ways: Any) -> None:
+        given.append((command, ways["env"]))
+        ways["stderr"].close()
+        raise Started
+
+    monkeypatch.setattr(subprocess, "Popen", popen)
+    with pytest.raises(Started), GatewayProcess(tmp_path, config=tmp_path / "gateway.toml"):
+        pass
+    ((command, env),) = given
+    assert command[3:5] == ["--config", str(tmp_path / "gateway.toml")]
+    assert "--portal" not in command
+    config = tmp_path / "gateway.toml"
+    config.write_text(
+        'database = "postgresql://u:p@db.example/live"\ncrm_url = "postgresql://u:p@db.example/crm"'
+    )
+    for name in ("COUNTERPART_GATEWAY_DATABASE", "COUNTERPART_GATEWAY_CRM_URL"):
+        monkeypatch.setenv(name, env[name])
+    settings = Settings.load(config=config)
+    assert (settings.database.get_secret_value(), settings.crm_url) == ("", "")

@@ -59,7 +59,7 @@ def test_the_preview_says_what_is_sent_and_applying_sends_that(world: World) -> 
     choices = {"sales_stage": THEIRS, "decision_date": MINE, "next_steps": edited}
     lines = {line.group: line for line in world.portal.conflicts.preview(deal, choices)}
     assert (lines["sales_stage"].before, lines["sales_stage"].after) == (
-        "Nothing. The vendor’s “Technical validation” stays.",
+        "Nothing. Halden’s “Technical validation” stays.",
         "",
     )
     assert (lines["decision_date"].before, lines["decision_date"].after) == ("15 Jan 2027", "22 Dec 2026")

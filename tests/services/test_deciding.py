@@ -103,7 +103,7 @@ DIFFERENCES: Sequence[tuple[dict[str, Any], tuple[Difference, ...]]] = (
     ),
     (
         {"sha256": "ab" * 32, "size": 2000, "file_name": "sow.pdf"},
-        (Difference("File", "", "sow.pdf · 2 KB · abababab"),),
+        (Difference("File", "", "sow.pdf · 2\u00a0KB · abababab"),),
     ),
 )
 

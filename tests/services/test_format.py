@@ -59,13 +59,13 @@ def test_countdowns(formats: Formats, until: str, words: str, tone: Tone) -> Non
 @pytest.mark.parametrize(
     ("due", "mine", "words", "tone"),
     [
-        ("2026-11-23T14:36:00", False, "4 h 55 m left", Tone.NEUTRAL),
-        ("2026-11-23T12:06:00", True, "2 h 25 m left", Tone.BAD),
-        ("2026-11-24T06:00:00", True, "20 h 19 m left", Tone.WARN),
+        ("2026-11-23T14:36:00", False, "4\u00a0h\u00a055\u00a0m left", Tone.NEUTRAL),
+        ("2026-11-23T12:06:00", True, "2\u00a0h\u00a025\u00a0m left", Tone.BAD),
+        ("2026-11-24T06:00:00", True, "20\u00a0h\u00a019\u00a0m left", Tone.WARN),
         ("2026-11-24T12:00:00", False, "1 day left", Tone.NEUTRAL),
         ("2026-11-26T12:00:00", True, "3 days left", Tone.NEUTRAL),
-        ("2026-11-23T07:41:00", True, "2 h 0 m over", Tone.BAD),
-        ("2026-11-23T09:12:00", False, "29 m over", Tone.WARN),
+        ("2026-11-23T07:41:00", True, "2\u00a0h\u00a00\u00a0m over", Tone.BAD),
+        ("2026-11-23T09:12:00", False, "29\u00a0m over", Tone.WARN),
     ],
 )
 def test_time_left(formats: Formats, due: str, mine: bool, words: str, tone: Tone) -> None:
@@ -107,17 +107,18 @@ def test_money(formats: Formats, amount: object, currency: str, words: str, shor
 
 @pytest.mark.parametrize(
     ("size", "words"),
-    [(0, "0 KB"), (1, "1 KB"), (240_000, "240 KB"), (2_400_000, "2.4 MB"), (9_100_000, "9.1 MB"),
-     (214_000_000, "214 MB"), (1_000_000_000, "1 GB"), (1_540_000_000, "1.5 GB")],
+    [(0, "0\u00a0KB"), (1, "1\u00a0KB"), (240_000, "240\u00a0KB"), (2_400_000, "2.4\u00a0MB"),
+     (9_100_000, "9.1\u00a0MB"), (214_000_000, "214\u00a0MB"),
+     (1_000_000_000, "1\u00a0GB"), (1_540_000_000, "1.5\u00a0GB")],
 )  # fmt: skip
 def test_sizes(formats: Formats, size: int, words: str) -> None:
     assert formats.size(size) == words
 
 
 def test_a_part_is_told_in_the_unit_of_the_whole(formats: Formats) -> None:
-    assert formats.size_of(12_400_000, 38_000_000) == "12.4 of 38.0 MB"
-    assert formats.size_of(0, 740_000) == "0 of 740 KB"
-    assert formats.rate(2_100_000) == "2.1 MB/s"
+    assert formats.size_of(12_400_000, 38_000_000) == "12.4 of 38.0\u00a0MB"
+    assert formats.size_of(0, 740_000) == "0 of 740\u00a0KB"
+    assert formats.rate(2_100_000) == "2.1\u00a0MB/s"
 
 
 def test_other_locales_and_zones() -> None:
@@ -164,7 +165,11 @@ def test_field_values(formats: Formats, spec: FieldSpec, value: object, words: s
 
 
 def test_small_words() -> None:
-    assert (duration(6.2), duration(750), duration(5280)) == ("6 s", "12 min", "1 h 28 min")
+    assert (duration(6.2), duration(750), duration(5280)) == (
+        "6\u00a0s",
+        "12\u00a0min",
+        "1\u00a0h\u00a028\u00a0min",
+    )
     assert (initials("Maya Okafor"), initials("Cher"), initials(""), initials("Ada B. Lovelace")) == (
         "MO",
         "C",
@@ -185,3 +190,28 @@ def test_countries_are_countries(formats: Formats) -> None:
     countries = dict(formats.countries())
     assert countries["IE"] == "Ireland"
     assert not {"EU", "ZZ", "XA"} & set(countries)
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        ("2026-11-23T08:57:00", "today at 08:57"),
+        ("2026-11-20T15:20:00", "on Fri at 15:20"),
+        ("2026-11-18T10:00:00", "on Wed 18 Nov"),
+        ("2025-11-12T10:00:00", "on 12 Nov 2025"),
+    ],
+)
+def test_moments_inside_a_sentence(formats: Formats, moment: str, words: str) -> None:
+    assert formats.on(at(moment)) == words
+
+
+def test_a_date_ahead_says_that_it_is_one(formats: Formats) -> None:
+    assert formats.next(date(2026, 11, 23)) == "Next today"
+    assert formats.next(date(2026, 11, 25)) == "Next Wed 25 Nov"
+
+
+def test_figures_stand_as_the_language_writes_them_and_beside_their_unit() -> None:
+    german = Formats(StandingClock(), "de_DE", UTC)
+    assert german.number(64_524) == "64.524"
+    assert german.size(2_400_000) == "2,4\u00a0MB"
+    assert german.size_of(12_400_000, 38_000_000).endswith("38,0\u00a0MB")

@@ -48,8 +48,6 @@ def test_a_file_may_have_less() -> None:
 
 def test_a_portal_without_that_list_shows_its_first() -> None:
     manifest = partner_manifest()
-    smaller = manifest.model_copy(
-        update={"entities": tuple(one for one in manifest.entities if one.name != "document")}
-    )
+    smaller = manifest.changed(entities=tuple(one for one in manifest.entities if one.name != "document"))
     topic = next(one for one in Help(FOLDER, "en").topics if one.place == "document")
     assert place_of(topic, smaller) == min((e for e in smaller.entities if e.nav), key=lambda e: e.rank).name

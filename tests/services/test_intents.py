@@ -225,7 +225,7 @@ def test_only_what_may_be_deleted_is(world: World) -> None:
     ("name", "content", "words"),
     [
         ("empty.pdf", b"", "“empty.pdf” is empty."),
-        ("large.iso", b"x" * (50 * 1024 * 1024 + 1), "“large.iso” is 52.4 MB."),
+        ("large.iso", b"x" * (50 * 1024 * 1024 + 1), "“large.iso” is 52.4\u00a0MB."),
     ],
 )
 def test_files_that_are_not_taken(

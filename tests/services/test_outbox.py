@@ -36,7 +36,10 @@ def test_a_submission_is_one_row_beside_its_file(world: World, form: Mapping[str
     deal, file = world.portal.outbox.items()
     assert (deal.what, deal.whom) == ("Register a deal: Sales office Wi-Fi", "Ledbury Homes · after its file")
     assert deal.actions == (OutboxAction.EDIT, OutboxAction.CANCEL)
-    assert (file.what, file.whom) == ("ledbury-site-survey.txt, 1 KB", "Ledbury Homes · Sales office Wi-Fi")
+    assert (file.what, file.whom) == (
+        "ledbury-site-survey.txt, 1\u00a0KB",
+        "Ledbury Homes · Sales office Wi-Fi",
+    )
     assert (file.actions, file.gid, file.entity) == ((OutboxAction.EDIT,), draft, "deal_registration")
     assert world.portal.outbox.count() == 2
     reopened = world.portal.outbox.edit(deal.mutation_id)

@@ -112,7 +112,7 @@ def test_what_is_due(world: World) -> None:
     assert closed is not None
     due = records.due(request)
     assert due is not None
-    assert (due.words, due.tone) == ("2 h 25 m left", Tone.BAD)
+    assert (due.words, due.tone) == ("2\u00a0h\u00a025\u00a0m left", Tone.BAD)
     protection = records.due(deal)
     assert protection is not None
     assert protection.words == "5 days"

@@ -61,3 +61,23 @@ def test_what_was_opened_is_counted_here_once_each(world: World) -> None:
     assert suggestions.note_opened("q", "b") == 2
     assert suggestions.opened("q") == 2
     assert world.sent() == []
+
+
+def test_two_of_one_title_are_told_apart(world: World) -> None:
+    for number, version in enumerate(("3", "4")):
+        world.put(
+            "document", f"guide-{number}", title="Replace a failed power supply", sha256=str(number) * 64, size=9,
+            state="current", version=version, code=f"G-{number}",
+        )  # fmt: skip
+    found = world.portal.requests.suggestions.suggest(QUESTION)
+    assert sorted(one.detail for one in found) == ["Version 3 · Current", "Version 4 · Current"]
+
+
+def test_what_is_alike_in_everything_else_shows_its_number(world: World) -> None:
+    for number in range(2):
+        world.put(
+            "document", f"guide-{number}", title="Replace a failed power supply", sha256=str(number) * 64, size=9,
+            state="current", version="4", category="guide", code=f"G-{number}",
+        )  # fmt: skip
+    found = world.portal.requests.suggestions.suggest(QUESTION)
+    assert sorted(one.detail for one in found) == ["G-0 · Current", "G-1 · Current"]

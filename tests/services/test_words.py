@@ -53,6 +53,11 @@ def test_english_is_what_the_code_says() -> None:
     assert (tr.language, tr.inside("Deal"), tr.listed(["a", "b", "c"])) == ("en", "deal", "a, b and c")
 
 
+@pytest.mark.parametrize("label", ["Halden's next steps", "VAT number", "SHA-256", "ISO 27001"])
+def test_names_and_abbreviations_keep_their_capital_inside_a_sentence(label: str) -> None:
+    assert Words().inside(label) == label
+
+
 def test_another_language_says_what_it_knows_and_leaves_the_rest(german: Words) -> None:
     assert german("The gateway cannot be reached.") == "Das Gateway ist nicht erreichbar."
     assert german("What a vendor's system wrote {as it is}") == "What a vendor's system wrote {as it is}"

@@ -241,3 +241,25 @@ def test_children_come_in_the_order_they_came(store: Store) -> None:
     assert [shown.data["body"] for shown in store.projection.children(gid(1), "message")] == ["5", "3", "4"]
     assert len(store.projection.children(gid(1))) == 4
     assert store.projection.children(gid(2)) == []
+
+
+def test_totals_of_amounts_that_no_whole_number_holds_are_exact_too(store: Store) -> None:
+    """SQLite would cut each to the largest number it has, and fail to add two of those."""
+    vast = "99999999999999999999.99"
+    held = [
+        (vast, "GBP"),
+        (vast, "GBP"),
+        ("0.01", "GBP"),
+        (f"-{vast}", "EUR"),
+        ("1e400", "USD"),
+        ("5.00", "USD"),
+    ]
+    rows = [row(n, entity="thing", amount=sum_of, currency=code) for n, (sum_of, code) in enumerate(held)]
+    store.mirror.apply_puts(puts(rows), world.manifest())
+    assert store.projection.totals("thing", "amount", "currency") == {
+        "EUR": Decimal(f"-{vast}"),
+        "GBP": Decimal("199999999999999999999.99"),
+        "USD": Decimal("5.00"),
+    }
+    pence = {row[3] for row in store.projection.staged("thing", "state", "amount", "currency")}
+    assert pence == {9999999999999999999999, -9999999999999999999999, 1, 0, 500}

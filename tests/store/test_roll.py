@@ -54,7 +54,7 @@ def deal(draw: Random) -> dict[str, Any]:
     data = {
         "customer": draw.choice(("Ärger", "zeta", "Zeta", "alpha", "Beta", "", None)),
         "title": draw.choice(("One", "two", "Three")),
-        "amount": draw.choice(("10.10", "9.99", "1000.00", "", None)),
+        "amount": draw.choice(("10.10", "9.99", "1000.00", "", None, "9" * 20 + ".99")),
         "currency": draw.choice(("GBP", "EUR", "XAU")),
         "state": draw.choice(STATES),
         "owner": draw.choice((MINE, "you")),

@@ -24,6 +24,7 @@ from app.store.rawfile import RawFile
 from app.store.receipts import KeptReceipt
 from app.store.salvage import salvage
 from app.store.states import ConflictKind, ItemState
+from app.store.timestamps import stamp
 from tests.store import world
 from tests.store.world import DEAL, FILE, LATER, NOW, gid, mutation, patch, puts, row, shown
 
@@ -166,14 +167,26 @@ def test_an_undamaged_file_comes_over_whole(path: Path) -> None:
         assert_all_there(store)
 
 
-def test_rows_of_an_older_version_come_over_too(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("step", ["m004_body_hash", "m006_clock_off"])
+def test_rows_of_an_older_version_come_over_too(
+    path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
     """Their last columns are not in the file: a step that adds one leaves the rows as they are."""
-    monkeypatch.setattr(
-        Connection, "_migrate", lambda self: migrations.apply(self.db, stop_before="m004_body_hash")
-    )
+    monkeypatch.setattr(Connection, "_migrate", lambda self: migrations.apply(self.db, stop_before=step))
     edit = patch("p", 1, {"title": "a"}, {"title": "b"})
-    with Store.open(path, world.KEY) as store:
-        store.outbox.enqueue(edit, "Edit")
+    with Store.open(path, world.KEY) as store, store.transaction():
+        store.connection.run(
+            "INSERT INTO outbox(mutation_id, entity, gid, kind, state, body, captured_at)"
+            " VALUES(?, ?, ?, ?, 'queued', ?, ?)",
+            (
+                edit.mutation_id,
+                edit.entity,
+                edit.gid,
+                edit.kind,
+                edit.model_dump_json(),
+                stamp(edit.captured_at),
+            ),
+        )
     monkeypatch.undo()
     Store.open(path, world.KEY).close()
     assert salvage(path, world.KEY, LATER).items == 1

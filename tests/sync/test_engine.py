@@ -113,7 +113,7 @@ def test_coming_back_is_told_with_how_long_and_why(client: World) -> None:
     assert client.lines()[-1] == "Offline. No network on this computer."
     client.clock.advance(88 * 60)
     client.sync()
-    assert client.lines()[-1] == "Back after 1 h 28 min offline. No network on this computer."
+    assert client.lines()[-1] == "Back after 1\u00a0h\u00a028\u00a0min offline. No network on this computer."
     assert modes(client) == [Mode.OFFLINE, Mode.LIVE]
 
 

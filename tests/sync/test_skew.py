@@ -72,36 +72,36 @@ def test_it_is_told_once_and_kept_for_the_next_start(world: World) -> None:
         standing.live()
     statuses = [event.status for event in told if isinstance(event, StatusChanged)]
     assert [status.clock_off for status in statuses] == [1440], "a minute on its way is the same"
-    assert skew.remembered(world.store, world.clock.now()) == timedelta(days=1)
+    assert world.store.clock_off.minutes(world.clock.now()) == 1440
     again = Standing(world.store, world.clock, told.append, lambda: None)
     assert again.status.clock_off == 1440, "without a network too"
     ahead[0] = timedelta()
     standing.live()
     assert standing.status.clock_off == 0
-    assert skew.remembered(world.store, world.clock.now()) == timedelta()
+    assert world.store.clock_off.minutes(world.clock.now()) == 0
 
 
 @pytest.mark.parametrize(
     ("known", "later", "found"),
     [
-        ({"minutes": 1440, "at": "2026-11-23T09:41:00+00:00"}, timedelta(hours=11), timedelta(days=1)),
-        ({"minutes": 1440, "at": "2026-11-23T09:41:00+00:00"}, timedelta(hours=13), timedelta()),
-        ({"minutes": 1440, "at": "2026-11-24T09:41:00+00:00"}, timedelta(), timedelta()),
-        ({"minutes": "x", "at": "2026-11-23T09:41:00+00:00"}, timedelta(), timedelta()),
-        ({"minutes": 5}, timedelta(), timedelta()),
-        ("nonsense", timedelta(), timedelta()),
+        ({"minutes": 1440, "at": "2026-11-23T09:41:00+00:00"}, timedelta(hours=11), 1440),
+        ({"minutes": 1440, "at": "2026-11-23T09:41:00+00:00"}, timedelta(hours=13), 0),
+        ({"minutes": 1440, "at": "2026-11-24T09:41:00+00:00"}, timedelta(), 0),
+        ({"minutes": "x", "at": "2026-11-23T09:41:00+00:00"}, timedelta(), 0),
+        ({"minutes": 5}, timedelta(), 0),
+        ("nonsense", timedelta(), 0),
     ],
     ids=["a while", "too long ago", "set back meanwhile", "no number", "no moment", "nothing"],
 )
-def test_it_is_not_believed_for_long(world: World, known: object, later: timedelta, found: timedelta) -> None:
+def test_it_is_not_believed_for_long(world: World, known: object, later: timedelta, found: int) -> None:
     world.store.settings.put("clock.ahead", known)
-    assert skew.remembered(world.store, datetime(2026, 11, 23, 9, 41, tzinfo=UTC) + later) == found
+    assert world.store.clock_off.minutes(datetime(2026, 11, 23, 9, 41, tzinfo=UTC) + later) == found
 
 
 def test_days_are_reckoned_by_the_gateways_clock(world: World) -> None:
     portal = world.portal
     today = portal.formats.today()
-    skew.remember(world.store, 1440, world.clock.now())
+    world.store.clock_off.remember(1440, world.clock.now())
     portal.reckon()
     assert portal.formats.today() == today - timedelta(days=1)
     assert portal.now() == world.clock.now(), "what is captured carries this computer's time"
@@ -116,14 +116,14 @@ def test_what_the_vendor_says_in_times_is_read_by_the_gateways_clock(world: Worl
     right = (portal.requests.clock(request, ()), portal.formats.time_left(REQUEST_DUE, mine=True))
     assert "left" in right[1].words
     world.clock.go(days=days)
-    skew.remember(world.store, days * 1440, world.clock.now())
+    world.store.clock_off.remember(days * 1440, world.clock.now())
     portal.reckon()
     assert (portal.requests.clock(request, ()), portal.formats.time_left(REQUEST_DUE, mine=True)) == right
 
 
 def test_what_changes_after_everything_was_seen_is_told_though_the_clock_is_a_day_ahead(world: World) -> None:
     world.clock.go(days=1)
-    skew.remember(world.store, 1440, world.clock.now())
+    world.store.clock_off.remember(1440, world.clock.now())
     world.portal.reckon()
     world.portal.home.mark_seen()
     world.deal(updated_at="2026-11-23T09:45:00Z", state="approved", timeline=[

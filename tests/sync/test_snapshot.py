@@ -40,7 +40,7 @@ def test_a_first_sync_brings_everything_and_says_how_it_goes(fresh: World) -> No
         FirstSyncProgress(8, 10, 2.0, 1.0, {DEAL: (4, 5), REQUEST: (4, 5)}),
         FirstSyncProgress(10, 10, 10 / 6, 0.0, {DEAL: (5, 5), REQUEST: (5, 5)}),
     ]
-    assert fresh.lines()[0] == "Read 10 records in 6 s"
+    assert fresh.lines()[0] == "Read 10 records in 6\u00a0s"
     assert fresh.store.search.find("7", 5)
     assert all(told.gids is None for told in fresh.told(RecordsChanged))
 

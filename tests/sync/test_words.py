@@ -61,11 +61,11 @@ def test_entities_without_stages_bring_no_news() -> None:
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (0.2, "1 s"),
-        (59, "59 s"),
-        (60, "1 min"),
-        (5280, "1 h 28 min"),
-        (3600 * 47, "47 h 0 min"),
+        (0.2, "1\u00a0s"),
+        (59, "59\u00a0s"),
+        (60, "1\u00a0min"),
+        (5280, "1\u00a0h\u00a028\u00a0min"),
+        (3600 * 47, "47\u00a0h\u00a00\u00a0min"),
         (3600 * 80, "3 days"),
     ],
 )
@@ -76,8 +76,8 @@ def test_durations(seconds: float, words: str) -> None:
 def test_sentences() -> None:
     assert pulled(318, 0.44).text == "Pulled 318 changes in 0.4 s"
     assert pulled(1, 0).text == "Pulled 1 change in 0.1 s"
-    assert read_afresh(64524, 17).text == "Read 64,524 records in 17 s"
-    assert back(timedelta(minutes=88), "").text == "Back after 1 h 28 min offline"
+    assert read_afresh(64524, 17).text == "Read 64,524 records in 17\u00a0s"
+    assert back(timedelta(minutes=88), "").text == "Back after 1\u00a0h\u00a028\u00a0min offline"
     assert [listed(names) for names in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
         "",
         "a",

@@ -20,7 +20,9 @@ from app.contract.manifest import (
     FormSpec,
     ListSpec,
     Manifest,
+    Owner,
 )
+from app.views.widgets.text import Text
 from tests.services.conftest import COMPANY, MAYA, World
 from tests.views.stage import Stage
 
@@ -33,19 +35,27 @@ GRIM = f"{_SIGNS} {_ARABIC} <b>{_LONG}</b> {_PILED} \u202eevil\u202c " + "and so
 GRIM_TEXT = "\n".join([GRIM, "", _LONG * 4, _ARABIC * 6, "\t- a\r\n\x0b\u2028\u00a0", _SIGNS * 20])
 
 
+_UNBROKEN = "Unbroken" * 37 + "Word"
+
+
 @dataclass(frozen=True)
 class Content:
-    """What every record holds: `grim` all of its fields at their worst; otherwise only what it cannot be without."""
+    """What every record holds: `grim` all of its fields at their worst; otherwise only what it cannot be without.
+
+    `vast`: the longest there is of each, instead of the oddest. `states`: a record in each state, instead of one in
+    the first.
+    """
 
     grim: bool
-    states: bool = False  # a record in each state, instead of one in the first
+    states: bool = False
+    vast: bool = False
 
 
 def fill(world: World, manifest: Manifest, content: Content) -> None:
     """Let a record of every entity type arrive, children too, each of them the only one or one for each state."""
     for entity in manifest.entities:
         for state in _states(entity, content):
-            data = _data(entity, state, content)
+            data = data_of(entity, state, content)
             if entity.kind == "append":
                 for parent in entity.parents:
                     if manifest.entity(parent) is not None:
@@ -72,8 +82,9 @@ def _states(entity: EntityType, content: Content) -> list[str]:
     return names if content.states else names[:1]
 
 
-def _data(entity: EntityType, state: str, content: Content) -> dict[str, Any]:
-    data = {spec.name: _worst(spec) for spec in entity.fields} if content.grim else {}
+def data_of(entity: EntityType, state: str, content: Content) -> dict[str, Any]:
+    worst = _vastest if content.vast else _worst
+    data = {spec.name: worst(spec) for spec in entity.fields} if content.grim or content.vast else {}
     data = {name: value for name, value in data.items() if value is not None}
     if entity.state_field and state:
         data[entity.state_field] = state
@@ -118,6 +129,37 @@ def _worst(spec: FieldSpec) -> Any:
             return f"{_LONG}@{_LONG}.example"
         case _:
             return GRIM
+
+
+def _vastest(spec: FieldSpec) -> Any:
+    """The longest a field of this type may hold: a word of 300 letters, 22 digits, the last day there is."""
+    match spec.type:
+        case FieldType.TEXT if spec.name == "owner":
+            return MAYA
+        case FieldType.TEXT | FieldType.LONG_TEXT:
+            return _UNBROKEN
+        case FieldType.CHOICE if spec.choices:
+            return spec.choices[-1].value
+        case FieldType.DATE:
+            return "9999-12-31"
+        case FieldType.DATETIME:
+            return "9999-12-31T23:59:59Z"
+        case FieldType.MONEY:
+            return "9" * 20 + ".99"
+        case FieldType.CURRENCY:
+            return "GBP"
+        case FieldType.INTEGER:
+            return 10**21
+        case FieldType.EVENTS:
+            at = {"at": "9999-12-31T23:59:59Z", "by": _UNBROKEN, "kind": "approved", "text": _UNBROKEN}
+            return [at]
+        case FieldType.LINES:
+            sum_of = "9" * 20 + ".99"
+            return [{"name": _UNBROKEN, "code": _UNBROKEN, "quantity": 10**21, "value": sum_of}]
+        case FieldType.EMAIL | FieldType.PHONE | FieldType.URL:
+            return f"{_UNBROKEN}@example"
+        case _:
+            return _worst(spec)
 
 
 def plainest(manifest: Manifest) -> Manifest:
@@ -195,6 +237,17 @@ def pushed_out(window: QWidget) -> list[str]:
     ]
 
 
+def cut_off(window: QWidget) -> list[str]:
+    """Labels of one line that end in the midst of a letter: there is not room for them, and they do not give way."""
+    return [
+        label.text()[:40]
+        for label in window.findChildren(Text)
+        if label.isVisibleTo(window)
+        and not label.wordWrap()
+        and label.minimumSizeHint().width() == label.sizeHint().width() > label.width() + 1
+    ]
+
+
 def _within(one: QWidget, window: QWidget) -> bool:
     left = one.mapTo(window, QPoint(0, 0)).x()
     around: QRect = window.rect()
@@ -218,6 +271,24 @@ def _wishes(manifest: Manifest) -> Iterator[str]:
         if entity.lifecycle is not None:
             yield from (command.label for command in entity.lifecycle.commands if command.by == "partner")
     yield from (job.label for job in manifest.jobs)
+
+
+def beyond(own: Manifest, name: str) -> set[str]:
+    """Words of writing, of keys and in the palette, that this role has no use for with records of a type."""
+    entity = own.entity(name)
+    if entity is None:
+        return set()
+    talks = (message := own.entity("message")) is not None and message.creatable and name in message.parents
+    states = entity.lifecycle.states if entity.lifecycle else ()
+    own_fields = {spec.name for spec in entity.fields if spec.owner in (Owner.PARTNER, Owner.SHARED)}
+    edits = bool(own_fields - {entity.state_field}) and any(state.editable != "none" for state in states)
+    edits = edits or bool(own_fields & {*entity.editable_without_state})
+    decides = any(one.by == "partner" for one in (entity.lifecycle.commands if entity.lifecycle else ()))
+    found = set() if talks else {"Write a comment", "Send the comment", "Send the message", "Write an answer"}
+    found |= set() if edits else {"Edit", "Edit details", "Save"}
+    found |= set() if decides else {"Hand in"}
+    found |= set() if talks and edits else {"Save, or send the comment"}
+    return found | (set() if talks or decides else {"Hand in what is written"})
 
 
 def gids(stage: Stage, name: str) -> list[str]:

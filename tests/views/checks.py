@@ -36,6 +36,9 @@ def _takes_focus(widget: QWidget) -> bool:
 
 def follows_scheme(widget: QWidget, theme: Theme) -> bool:
     """Whether the widget looks different, and dark, in the dark scheme; the light one is restored."""
+    # The first switch lays everything out afresh; frames that were styled before they had a size settle with it.
+    theme.choose(SchemeChoice.DARK)
+    theme.choose(SchemeChoice.LIGHT)
     before = _picture(widget)
     theme.choose(SchemeChoice.DARK)
     after = _picture(widget)

@@ -7,12 +7,30 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from app.views.theme.theme import SchemeChoice, Theme
+from tests.views.patient import PatientBot
 from tests.views.stage import Stage, open_stage
+
+
+@pytest.fixture(autouse=True)
+def _emptied() -> Iterator[None]:
+    """A test's windows go with it: what is left is styled, laid out and drawn again by every test that follows."""
+    yield
+    if QApplication.instance() is None:
+        return
+    for left in QApplication.topLevelWidgets():
+        left.deleteLater()
+    # Only an event loop would carry them out by itself, and few tests run one.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientBot:
+    return PatientBot(request)
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def mirrored(text: str, count: int | None = None) -> str:
 
 def pseudo_manifest(manifest: Manifest, say: Callable[[str], str] = pseudo) -> Manifest:
     """A portal that says its own words in it, in place of English."""
-    return manifest.model_copy(update={"words": {"en": {text: say(text) for text in texts(manifest)}}})
+    return manifest.changed(words={"en": {text: say(text) for text in texts(manifest)}})
 
 
 class PseudoTranslator(QTranslator):

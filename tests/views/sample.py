@@ -8,6 +8,7 @@ import json
 import tomllib
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from reportlab.lib.pagesizes import A4
@@ -28,6 +29,7 @@ PRODUCTS = (
 )
 
 
+@cache
 def price_list(title: str = "EMEA price list 2026.4", pages: int = 3) -> bytes:
     """A price list as a real PDF of some pages."""
     out = io.BytesIO()
@@ -398,6 +400,7 @@ def approvals(world: World) -> str:
     return main
 
 
+@cache
 def client_manifest(role: str = "manager") -> Manifest:
     """The client portal's own entity types beside those of the partner portal."""
     shipped = MANIFEST.parent

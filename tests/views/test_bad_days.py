@@ -15,7 +15,7 @@ from app.contract.manifest import Manifest, effective
 from app.services.words import Words
 from app.sync.events import ManifestChanged
 from app.views.main_window import MainWindow
-from app.views.page import NEW, Place
+from app.views.page import ACCOUNT, NEW, Place
 from app.views.theme.theme import SchemeChoice, Theme
 from app.views.widgets.popup import Popup
 from gateway.portals import load_portal
@@ -24,6 +24,8 @@ from tests.services.conftest import partner_manifest
 from tests.views import sample
 from tests.views.bad_days import (
     Content,
+    beyond,
+    cut_off,
     fill,
     forbidden,
     gids,
@@ -37,7 +39,7 @@ from tests.views.listening import mute
 from tests.views.stage import Stage, open_stage, settle
 
 PORTALS = ("partner", "customer", "client", "member")
-BARE, GRIM = Content(grim=False), Content(grim=True)
+BARE, GRIM, VAST = Content(grim=False), Content(grim=True), Content(grim=False, vast=True)
 #: What is tried with each change; the rest of the table takes minutes, and is tried at night.
 EACH_TIME = (("partner", "grim"),)
 ROLES = [
@@ -83,12 +85,17 @@ def _walk(stage: Stage, window: MainWindow, never: set[str]) -> dict[str, list[s
         window.go(place)
         QApplication.processEvents()
         window.grab()
-        said: set[str] = set()
+        page = window.current
+        keys = page.keys() if page is not None else ()
+        said = {key.words for key in keys}
+        name = "company" if place.page == ACCOUNT else place.entity or place.page
         window.palette_source.ask("", lambda entries, said=said: said.update(one.text for one in entries))  # type: ignore[misc]
         flaws = [
             *(f"not explained: {one}" for one in unexplained(window)),
             *(f"out of view: {one}" for one in pushed_out(window)),
+            *(f"cut off: {one}" for one in cut_off(window)),
             *(f"not for this role: {one}" for one in (offered(window) | said) & never),
+            *(f"not for this role: {one}" for one in said & beyond(stage.portal.manifest, name)),
             *(f"mute: {one}" for one in mute(window)),
         ]
         if flaws:
@@ -105,7 +112,7 @@ def _now_or_at_night(portal: str, name: str) -> tuple[pytest.MarkDecorator, ...]
     [
         pytest.param(portal, content, id=f"{portal}-{name}", marks=_now_or_at_night(portal, name))
         for portal in PORTALS
-        for name, content in (("nothing", None), ("bare", BARE), ("grim", GRIM))
+        for name, content in (("nothing", None), ("bare", BARE), ("grim", GRIM), ("vast", VAST))
     ],
 )
 def test_every_page_holds_up(tmp_path: Path, theme: Theme, portal: str, content: Content | None) -> None:

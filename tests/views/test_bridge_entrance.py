@@ -35,7 +35,7 @@ class Way:
         self.entrance.opened.connect(self.opened.append)
 
     def until(self, step: Step) -> Any:
-        self.qtbot.waitUntil(lambda: self.entrance.state.step is step, timeout=10_000)
+        self.qtbot.waitUntil(lambda: self.entrance.state.step is step)
         return self.entrance.state
 
     def offers(self) -> list[str]:

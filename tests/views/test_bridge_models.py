@@ -170,8 +170,8 @@ def test_a_row_that_moves_bytes(world: World, qapp: object) -> None:
     bridge.move(sha, 12_400_000)
     assert changed.count() == 1
     assert first.data(DataRole.SHARE) == pytest.approx(0.326, abs=0.001)
-    assert first.data(DataRole.PROGRESS) == "12.4 of 38.0 MB"
-    assert first.data(DataRole.RATE) == "2.1 MB/s · 12 s left"
+    assert first.data(DataRole.PROGRESS) == "12.4 of 38.0\u00a0MB"
+    assert first.data(DataRole.RATE) == "2.1\u00a0MB/s · 12\u00a0s left"
     assert model.index(0, 4).data() == "Waiting"
     bridge.move(sha, 38_000_000, "done")
     assert first.data(DataRole.SHARE) is None
@@ -184,7 +184,8 @@ def test_requests_as_rows_of_lines(world: World, qapp: object) -> None:
     roles = (DataRole.TITLE, DataRole.SUBTITLE, DataRole.TIME, DataRole.PILL, DataRole.PILL_TONE,
              DataRole.COUNTDOWN, DataRole.COUNTDOWN_TONE)  # fmt: skip
     assert [model.index(0, 0).data(role) for role in roles] == [
-        "Quote for HA pair", "REQ-3321 · Oriel Biotech", "08:05", "Waiting on you", "warn", "2 h 25 m left", "bad",
+        "Quote for HA pair", "REQ-3321 · Oriel Biotech", "08:05", "Waiting on you", "warn",
+        "2\u00a0h\u00a025\u00a0m left", "bad",
     ]  # fmt: skip
 
 

@@ -69,7 +69,7 @@ def two(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Two]:
 
 
 def shown(two: Two, account: Account, qtbot: QtBot) -> MainWindow:
-    qtbot.waitUntil(lambda: two.open_account == account.id and two.client.window is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: two.open_account == account.id and two.client.window is not None)
     window = two.window
     window.activateWindow()
     return window
@@ -178,9 +178,7 @@ def test_one_search_across_all_vendors_and_choosing_opens_it_there(two: Two, qtb
     assert entry is not None
     assert entry.text == "Search all vendors for “fans”"
     QTest.keyClick(palette._edit, Qt.Key.Key_Return)
-    qtbot.waitUntil(
-        lambda: (found := palette.entry()) is not None and found.text == "Spare fans", timeout=5000
-    )
+    qtbot.waitUntil(lambda: (found := palette.entry()) is not None and found.text == "Spare fans")
     assert palette.isVisible()
     found = palette.entry()
     assert found is not None

@@ -50,7 +50,7 @@ def start(qapp: QApplication, qtbot: QtBot) -> Iterator[Start]:
 
 def window_of(client: Client, qtbot: QtBot) -> MainWindow:
     """The window, once it stands there and the engine has started."""
-    qtbot.waitUntil(lambda: (found := client.bridge) is not None and found._running, timeout=10_000)
+    qtbot.waitUntil(lambda: (found := client.bridge) is not None and found._running)
     assert client.window is not None
     return client.window
 
@@ -62,7 +62,7 @@ def test_from_the_entrance_to_the_window(
     window = window_of(client, qtbot)
     assert window.isVisible()
     assert client.entrance is None
-    qtbot.waitUntil(lambda: "GET /v1/snapshot" in gateway.asked, timeout=10_000)
+    qtbot.waitUntil(lambda: "GET /v1/snapshot" in gateway.asked)
 
 
 def test_the_window_stands_there_before_the_engine_starts(
@@ -84,7 +84,7 @@ def test_the_window_stands_there_before_the_engine_starts(
     account.close()
     client = start(around, WindowRequest(gateway=gateway.url))
     window_of(client, qtbot)
-    qtbot.waitUntil(lambda: "engine" in order, timeout=5000)
+    qtbot.waitUntil(lambda: "engine" in order)
     assert order.index("home painted") < order.index("engine")
 
 
@@ -116,7 +116,7 @@ def test_a_store_that_turns_out_damaged_closes_the_window(
     qtbot.waitUntil(lambda: client.window is None)
     entrance = client.entrance
     assert entrance is not None
-    qtbot.waitUntil(lambda: entrance.state.step is Step.PROBLEM, timeout=10_000)
+    qtbot.waitUntil(lambda: entrance.state.step is Step.PROBLEM)
     assert [offer.name for offer in entrance.state.offers] == ["salvage", "back"]
 
 
@@ -136,7 +136,7 @@ def test_without_a_person_the_first_question_ends_it(
 ) -> None:
     around = surroundings(tmp_path, ring=False)
     client = start(around, WindowRequest(gateway=gateway.url, exit_after_sync=30.0))
-    qtbot.waitUntil(lambda: client.exit_code == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: client.exit_code == 1)
     assert capsys.readouterr().err.startswith("Choose a passphrase")
 
 
@@ -169,7 +169,7 @@ def test_without_a_person_a_session_that_ended_is_the_end(
     entered(Opening(around), gateway, PHRASE).close()
     gateway.ended = True
     client = start(around, WindowRequest(gateway=gateway.url, passphrase=PHRASE, exit_after_sync=30.0))
-    qtbot.waitUntil(lambda: client.exit_code == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: client.exit_code == 1)
     assert "Your session has ended." in capsys.readouterr().err
 
 
@@ -183,7 +183,7 @@ def test_an_order_to_wipe_closes_the_window_destroys_and_is_told(
     gateway.wipe = "order-1"
     assert client.bridge is not None
     client.bridge.wake()
-    qtbot.waitUntil(lambda: client.entrance is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: client.entrance is not None)
     entrance = client.entrance
     assert entrance is not None
     assert client.window is None
@@ -205,15 +205,15 @@ def test_signing_in_again_may_lead_to_the_order(
     window_of(client, qtbot)
     (account,) = Opening(around).accounts()
     # What the engine asks when it starts is answered before the session ends.
-    qtbot.waitUntil(lambda: "GET /v1/snapshot" in gateway.asked, timeout=10_000)
+    qtbot.waitUntil(lambda: "GET /v1/snapshot" in gateway.asked)
     gateway.ended = True
     assert client.bridge is not None
     bridge = client.bridge
     bridge.wake()
-    qtbot.waitUntil(lambda: bridge.status.mode is Mode.SIGN_IN, timeout=10_000)
+    qtbot.waitUntil(lambda: bridge.status.mode is Mode.SIGN_IN)
     gateway.ended, gateway.wipe = False, "order-1"
     bridge.sign_in()
-    qtbot.waitUntil(lambda: client.entrance is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: client.entrance is not None)
     assert client.entrance is not None
     assert client.entrance.state.step is Step.ERASED
     assert not account.folder.exists()
@@ -228,7 +228,7 @@ def test_without_a_person_an_order_to_wipe_is_obeyed_before_it_leaves(
     (account,) = Opening(around).accounts()
     gateway.wipe = "order-2"
     client = start(around, WindowRequest(gateway=gateway.url, exit_after_sync=30.0))
-    qtbot.waitUntil(lambda: client.exit_code == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: client.exit_code == 1)
     assert "was erased from this computer" in capsys.readouterr().err
     assert not account.folder.exists()
 

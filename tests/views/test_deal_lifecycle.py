@@ -186,7 +186,7 @@ def test_evidence_is_dropped_onto_the_record(stage: Stage, qtbot: QtBot, survey:
     gid = stage.world.deal(state="action_required")
     page = opened(stage, qtbot, gid)
     assert dropped(page, survey)
-    qtbot.waitUntil(lambda: bool(stage.toasts), timeout=5000)
+    qtbot.waitUntil(lambda: bool(stage.toasts))
     assert stage.toasts[-1].text == "File added"
     (mutation,) = stage.world.sent()
     assert (mutation.entity, mutation.changes["parent"]) == ("file", gid)

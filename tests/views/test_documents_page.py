@@ -209,7 +209,7 @@ def test_a_running_download_is_cancelled_in_its_row(stage: Stage, page: Document
     stage.tell(TransferProgress(sha256, "guide.pdf", False, 12_400_000, 38_000_000, 2_100_000.0, "running"))
     row = page.model.row_of(gid)
     index = page.model.index(row, 0)
-    assert index.data(DataRole.PROGRESS) == "12.4 of 38.0 MB"
+    assert index.data(DataRole.PROGRESS) == "12.4 of 38.0\u00a0MB"
     rect = page.table.visualRect(index)
     right = page.table.viewport().width() - 24
     QTest.mouseClick(

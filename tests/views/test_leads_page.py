@@ -111,7 +111,7 @@ def test_a_lead_becomes_a_deal_in_its_form_and_both_can_be_taken_back(
     area = form.findChild(DropArea, "register.drop")
     assert area is not None
     area.dropped.emit((survey,))
-    qtbot.waitUntil(lambda: "survey.txt" in words(form), timeout=5000)
+    qtbot.waitUntil(lambda: "survey.txt" in words(form))
     press(form, "register.submit")
     sent = [m.command.name if m.command else m.kind.value for m in stage.world.sent()]
     assert sent == ["create", "append", "submit", "convert"]

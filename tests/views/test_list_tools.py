@@ -383,7 +383,7 @@ def test_leaving_the_account_stops_what_is_being_exported(
     monkeypatch.setattr(export, "write_list", endless)
     page = opened(stage, qtbot, ask_target=saved_as(tmp_path))
     page.tools.export.export(Format.CSV)
-    assert began.wait(5)
+    assert began.wait(30)
     stage.bridge.stop()
     assert ended == [True]
 

@@ -132,10 +132,10 @@ def test_asked_twice_while_one_is_read_it_reads_once_more(
 
     def hold(_portal: Portal) -> None:
         stop.set()
-        assert go_on.wait(5)
+        assert go_on.wait(30)
 
     stage.bridge.reader.run(hold)
-    assert stop.wait(5)
+    assert stop.wait(30)
     told = QSignalSpy(model.refreshed)
     for _ in range(5):
         model.refresh()
@@ -180,7 +180,7 @@ def test_other_orders_are_made_ready_and_give_way(stage: Stage, model: RecordLis
             over.set()
 
     stage.bridge.reader.run(long_work, patient=True)
-    assert began.wait(5)
+    assert began.wait(30)
     answered: list[str] = []
     qtbot.waitUntil(
         lambda: (

@@ -44,11 +44,11 @@ def test_an_answer_for_nobody_is_dropped(stage: Stage, qtbot: QtBot) -> None:
 
     def slow(_portal: Portal) -> str:
         began.set()
-        assert go_on.wait(5)
+        assert go_on.wait(30)
         return "late"
 
     task = OwnTasks(owner, stage.bridge).run(slow, seen.append)
-    assert began.wait(5)
+    assert began.wait(30)
     owner.deleteLater()
     settle()
     go_on.set()

@@ -16,6 +16,7 @@ from app.contract.clashing import make_filter
 from app.services.views_model import ClashHint, SyncState
 from app.store.clashes import ClashStore
 from app.store.database import Store
+from app.views.main_window import MainWindow
 from app.views.page import NEW, Place
 from app.views.register.clash import ClashCard
 from app.views.register.page import RegisterPage
@@ -133,8 +134,8 @@ def test_a_field_is_judged_on_leaving_and_let_be_while_typing(page: RegisterPage
     write(page, "Target close", "20 Nov 2026")
     assert not any("Has passed" in text for text in words(page))
     leave(page, "Target close")
-    qtbot.waitUntil(lambda: "Has passed. Pick 24 Nov 2026 or later." in words(page), timeout=2000)
-    qtbot.waitUntil(lambda: "1 field to fix: Target close" in words(page), timeout=2000)
+    qtbot.waitUntil(lambda: "Has passed. Pick 24 Nov 2026 or later." in words(page))
+    qtbot.waitUntil(lambda: "1 field to fix: Target close" in words(page))
     write(page, "Target close", "2")
     assert not any("Has passed" in text for text in words(page))
 
@@ -157,7 +158,7 @@ def test_a_whole_form_with_evidence_is_handed_in_once(
     survey = tmp_path / "survey.txt"
     survey.write_text("Three offices.\n")
     drop(page, survey)
-    qtbot.waitUntil(lambda: "survey.txt" in words(page), timeout=5000)
+    qtbot.waitUntil(lambda: "survey.txt" in words(page))
     stage.offline()
     submit = button(page, "register.submit")
     assert submit.text() == "Submit (waits to send)"
@@ -263,3 +264,37 @@ def test_a_form_that_is_gone_hears_nothing_of_the_network(stage: Stage, qtbot: Q
         settle()
     assert raised == []
     assert callable(kept)
+
+
+def test_a_question_without_a_message_is_not_complete(stage: Stage, qtbot: QtBot) -> None:
+    page = shown(stage, qtbot, entity="request")
+    write(page, "Subject", "VPN drops")
+    leave(page, "Subject")
+    page._save()
+    assert page._steps._rows["section0"].step.note == "1 field to fill in"
+    box = page.findChild(QTextEdit)
+    assert box is not None
+    box.setPlainText("Since this morning it drops every ten minutes.")
+    page._save()
+    assert page._steps._rows["section0"].step.note == "Complete"
+
+
+def test_a_form_that_was_only_opened_counts_for_nothing(stage: Stage, qtbot: QtBot) -> None:
+    stage.world.deal("mine", state="submitted")
+    window = MainWindow(stage.portal, stage.bridge, stage.theme)
+    qtbot.addWidget(window)
+    window.show()
+    deals = window.nav._rows["deal_registration"]
+    qtbot.waitUntil(lambda: deals.count == "1")
+    window.go(Place(NEW, entity="deal_registration"))
+    window.filling.ask()
+    page = window.current
+    assert isinstance(page, RegisterPage)
+    assert stage.portal.records.is_counted(page.untouched())
+    assert deals.count == "1"
+    write(page, "Customer name", "Ledbury Homes")
+    assert page.untouched() == ""
+    page._save()
+    window.filling.ask()
+    qtbot.waitUntil(lambda: deals.count == "2")
+    settle()

@@ -82,17 +82,17 @@ def test_a_limit_for_documents_is_obeyed_at_once_and_told(stage: Stage, page: Se
     passing = sample.document(stage.world, "passing", sample.price_list("Passing", 1))
     stage.show(page)
     assert page.limit.value() == "1000000000"
-    assert any(said.endswith("of 1 GB used. The least recently used go first; what is kept or unsent stays.")
+    assert any(said.endswith("of 1\u00a0GB used. The least recently used go first; what is kept or unsent stays.")
                for said in words(page))  # fmt: skip
     page.limit.combo.setCurrentIndex(0)
     page.limit.combo.activated.emit(0)
     assert stage.portal.documents.storage().limit == 100_000_000
-    assert stage.toasts[-1].text == "Documents take 100 MB at most"
+    assert stage.toasts[-1].text == "Documents take 100\u00a0MB at most"
     stage.portal.documents.set_limit(0)
     assert stage.portal.documents.state(passing).state is DocState.ABSENT
     assert stage.portal.documents.state(kept).state is DocState.HERE
     page.refresh()
-    assert any("used, over 0 KB: what is kept alone takes more." in said for said in words(page))
+    assert any("used, over 0\u00a0KB: what is kept alone takes more." in said for said in words(page))
     last = page.limit.combo.findText("No limit")
     page.limit.combo.setCurrentIndex(last)
     page.limit.combo.activated.emit(last)

@@ -208,7 +208,7 @@ def test_every_place_has_a_letter_of_its_own() -> None:
             ("sheet", "Sheets", "S"),
         )
     ]
-    found = letters(manifest.model_copy(update={"entities": (*manifest.entities, *added)}))
+    found = letters(manifest.changed(entities=(*manifest.entities, *added)))
     assert len(set(found.values())) == len(found)
     assert not {"H", "S"} & set(found.values())
     assert found["deal_registration"] == "D"

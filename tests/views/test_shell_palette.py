@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -10,15 +11,19 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListView, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.contract.manifest import Job
 from app.views.main_window import MainWindow
-from app.views.page import Place
+from app.views.page import HOME, Place
 from app.views.shell.keys import caps
 from app.views.shell.palette_list import Entry, Group, PaletteModel
 from app.views.shell.ranking import Match, rank
 from app.views.theme.marks import Mark
+from app.views.theme.theme import Theme
+from app.views.widgets.dialog import Dialog
+from tests.services.conftest import partner_manifest
 from tests.views import sample
 from tests.views.checks import follows_scheme, unnamed
-from tests.views.stage import Stage, settle
+from tests.views.stage import Stage, open_stage, settle
 
 
 @pytest.fixture
@@ -72,7 +77,7 @@ def test_ranking(query: str, text: str, expected: Match | None) -> None:
 
 
 def test_ranking_finds_by_other_words_and_marks_none_of_them() -> None:
-    assert rank("verify", "Recheck that both sides are identical", "verify proof") == Match(0, ())
+    assert rank("verify", "Check both sides", "verify proof") == Match(1, ())
 
 
 def test_ranges_stay_right_beside_letters_that_fold_to_two() -> None:
@@ -97,7 +102,7 @@ def test_caps(keys: str, expected: tuple[str, ...], qapp: QApplication) -> None:
 
 def test_an_empty_palette_offers_what_one_does_and_where_one_goes(window: MainWindow) -> None:
     found = entries(window)
-    assert texts(found, Group.DO)[:3] == ["Register a deal", "Raise a request", "Retry what waits to send"]
+    assert texts(found, Group.DO)[:3] == ["Register a deal", "Raise a request", "Send what waits"]
     assert texts(found, Group.GO)[:3] == ["Home", "Deals", "Leads"]
     assert texts(found, Group.RECORDS) == []
     assert window.palette_overlay._view.verticalScrollBar().value() == 0, (
@@ -112,8 +117,8 @@ def test_what_is_typed_narrows_it_with_marks_keys_and_records(
     assert texts(found, Group.DO) == [
         "Register a deal",
         "Raise a request",
-        "Retry what waits to send",
-        "Recheck that both sides are identical",
+        "Send what waits",
+        "Check both sides",
     ]
     assert texts(found, Group.GO) == ["Requests", "Renewals"]
     assert found[0].keys == ("Ctrl", "N")
@@ -235,3 +240,91 @@ def test_it_follows_the_window_and_the_scheme(stage: Stage, window: MainWindow) 
     QApplication.processEvents()
     assert window.palette_overlay.size() == window.size()
     assert follows_scheme(window, stage.theme)
+
+
+@pytest.fixture
+def keyed(tmp_path: Path, theme: Theme, qtbot: QtBot) -> Iterator[tuple[Stage, MainWindow]]:
+    """A window whose manifest has jobs of the two kinds that make nothing new, each with a key."""
+    manifest = partner_manifest()
+    opens = Job(
+        name="papers",
+        label="Read documents",
+        icon="files",
+        entity="document",
+        does="open",
+        shortcut="Ctrl+Shift+D",
+    )
+    gives = Job(
+        name="withdraw_it",
+        label="Take a deal back",
+        icon="arrow-back-up",
+        entity="deal_registration",
+        does="command",
+        command="withdraw",
+        shortcut="Ctrl+Shift+W",
+    )
+    manifest = manifest.model_copy(update={"jobs": (*manifest.jobs, opens, gives)})
+    stage = open_stage(tmp_path, theme, manifest=manifest)
+    sample.programme(stage.world)
+    made = MainWindow(stage.portal, stage.bridge, theme)
+    qtbot.addWidget(made)
+    made.show()
+    made.activateWindow()
+    settle()
+    yield stage, made
+    settle()
+    stage.close()
+
+
+def where(window: MainWindow) -> str:
+    place = window.current.place() if window.current is not None else None
+    return place.page if place is not None else ""
+
+
+CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
+
+def test_a_job_may_open_a_list_by_palette_and_key(keyed: tuple[Stage, MainWindow], qtbot: QtBot) -> None:
+    _, window = keyed
+    QTest.keyClick(window, Qt.Key.Key_D, CTRL_SHIFT)
+    settle()
+    assert where(window) == "document"
+    window.go(Place(HOME))
+    QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    found = next(one for one in entries(window) if one.text == "Read documents")
+    assert (found.group, found.keys) == (Group.DO, ("Ctrl", "Shift", "D"))
+    found.run()
+    assert where(window) == "document"
+
+
+def test_a_job_may_give_a_command_to_the_record_that_is_shown(
+    keyed: tuple[Stage, MainWindow], qtbot: QtBot
+) -> None:
+    stage, window = keyed
+    QTest.keyClick(window, Qt.Key.Key_W, CTRL_SHIFT)
+    settle()
+    assert window.toast.text == "Take a deal back: open what it is about first."
+    deal = stage.world.deal("new", customer="Ledbury Homes", state="submitted")
+    done = stage.world.deal("old", customer="Ledbury Homes", state="withdrawn")
+    window.go(Place("deal_registration", gid=deal))
+    QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert [
+        one.text for one in entries(window) if "ake a deal back" in one.text or one.text == "Withdraw"
+    ] == ["Take a deal back"], "a job has its command's place, not one beside it"
+    edit = QApplication.focusWidget()
+    assert edit is not None
+    QTest.keyClick(edit, Qt.Key.Key_Escape)
+    settle()
+    QTest.keyClick(window, Qt.Key.Key_W, CTRL_SHIFT)
+    settle()
+    dialog = window.findChild(Dialog, "detail.dialog")
+    assert dialog is not None
+    assert dialog.isVisible()
+    dialog.reject()
+    settle()
+    window.activateWindow()
+    window.go(Place("deal_registration", gid=done))
+    settle()
+    QTest.keyClick(window, Qt.Key.Key_W, CTRL_SHIFT)
+    settle()
+    assert window.toast.text == "Take a deal back: not possible for Ledbury Homes."

@@ -205,7 +205,7 @@ def test_an_ended_session_asks_to_sign_in_and_waits_for_the_browser(
     now = stage.world.clock.now()
     stage.tell(StatusChanged(Status(Mode.SIGN_IN, as_of=now, since=now, cause="Your session has ended.")))
     assert window.banner.action.text() == "Sign in"
-    with qtbot.waitSignal(window.sign_in_requested, timeout=1000):
+    with qtbot.waitSignal(window.sign_in_requested):
         click(window.banner.action)
     stage.bridge.signInChanged.emit("waiting")
     assert window.banner.action.text() == "Cancel"
@@ -248,9 +248,9 @@ def test_control_f_searches_this_page(window: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClicks(focus, "ledbury")
     page = window.current
     assert page is not None
-    qtbot.waitUntil(lambda: page.model.rowCount() == 4, timeout=2000)  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: page.model.rowCount() == 4)  # type: ignore[attr-defined]
     QTest.keyClick(focus, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: page.model.rowCount() == 23, timeout=2000)  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: page.model.rowCount() == 23)  # type: ignore[attr-defined]
 
 
 def test_control_f_at_home_opens_the_palette(window: MainWindow) -> None:

@@ -320,7 +320,7 @@ def test_the_limit_stands_beside_what_is_used_and_leads_to_where_it_is_set(
     stage: Stage, page: SyncCentrePage
 ) -> None:
     stage.show(page)
-    assert page.storage._limit.text() == "Documents: 1 GB at most"
+    assert page.storage._limit.text() == "Documents: 1\u00a0GB at most"
     QTest.mouseClick(page.storage.change, Qt.MouseButton.LeftButton)
     assert stage.gone[-1] == Place(SETTINGS)
 
@@ -336,7 +336,7 @@ def test_prove_now_hashes_afresh_and_says_what_is_proven(stage: Stage, page: Syn
     stage.tell(ProofDone(proof(stage)))
     assert page.proof._headline.text() == "Identical to the gateway at 09:41"
     assert page.proof._detail.text() == "Stored bytes hashed afresh; CRM last read at 09:38."
-    assert page.proof._header._note.text() == "checked 09:41 in 1.2 s"
+    assert page.proof._header._note.text() == "checked 09:41 in 1.2\u00a0s"
     assert page.head().actions[0].reason == ""
 
 
@@ -375,7 +375,10 @@ def test_a_transfer_shows_how_far_it_is(stage: Stage, page: SyncCentrePage, tmp_
     sha256 = page.outbox.model.items[0].transfer
     before = page.outbox.list.height()
     stage.tell(TransferProgress(sha256, photos.name, True, 5_800_000, 9_100_000, 1_400_000.0, "running"))
-    assert page.outbox.model.index(0).data(DataRole.PROGRESS) == "5.8 of 9.1 MB · 1.4 MB/s · 2 s left"
+    assert (
+        page.outbox.model.index(0).data(DataRole.PROGRESS)
+        == "5.8 of 9.1\u00a0MB · 1.4\u00a0MB/s · 2\u00a0s left"
+    )
     assert page.outbox.list.height() > before
 
 

@@ -259,7 +259,7 @@ def test_the_list_is_walked_by_keyboard(stage: Stage, page: TasksPage) -> None:
 
 def test_without_tasks_it_says_what_belongs_here(stage: Stage, page: TasksPage) -> None:
     stage.show(page)
-    assert page.empty.accessibleName().startswith("Tasks the vendor has with you stand here")
+    assert page.empty.accessibleName().startswith("What you are asked to do stands here")
 
 
 def test_everything_is_named_and_follows_the_scheme(stage: Stage, page: TasksPage) -> None:

@@ -63,7 +63,7 @@ def test_figures_rate_and_what_remains(stage: Stage, page: FirstSyncPage) -> Non
     stage.show(page)
     stage.tell(PART)
     assert page._figure.text() == "41,280  of 64,524 records"
-    assert page._rate.text() == "3,940 a second · about 6 s left"
+    assert page._rate.text() == "3,940 a second · about 6\u00a0s left"
     assert page._bar.value() == 640
 
 

@@ -49,7 +49,7 @@ class Walk:
 
 
 @pytest.fixture(scope="module")
-def walk(tmp_path_factory: pytest.TempPathFactory, qapp: QApplication) -> Iterator[Walk]:
+def walk(tmp_path_factory: pytest.TempPathFactory, qapp: QApplication) -> Walk:
     """Go everywhere once, at 1280 by 800."""
     QLocale.setDefault(QLocale("en_GB"))
     translator = PseudoTranslator()
@@ -62,12 +62,13 @@ def walk(tmp_path_factory: pytest.TempPathFactory, qapp: QApplication) -> Iterat
     window = MainWindow(stage.portal, stage.bridge, theme)
     window.resize(1280, 800)
     window.show()
-    yield _walked(stage, window)
+    found = _walked(stage, window)
     window.close()
     window.deleteLater()
     settle()
     stage.close()
     qapp.removeTranslator(translator)
+    return found
 
 
 def _walked(stage: Stage, window: MainWindow) -> Walk:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.contract.manifest import Tone
+from app.contract.rules import commands_from
 from app.services.format import date_of
 from app.services.needing.asking import NO_DUE, Sources, day_due, in_state, may, need
 from app.services.views_model import Need
@@ -13,6 +14,9 @@ _PROTECTION_AHEAD = 14
 
 
 def action_required(sources: Sources) -> Iterator[Need]:
+    spec = sources.context.manifest.entity("deal_registration")
+    if spec is None or not commands_from(spec, "action_required"):
+        return
     for record in in_state(sources, "deal_registration", "action_required"):
         asked = str(record.data.get("review_comment") or "").strip().split("\n", 1)[0]
         about = " · ".join(

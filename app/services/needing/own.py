@@ -9,6 +9,10 @@ from app.services.needing.asking import Sources
 from app.services.views_model import Need, OutboxAction, OutboxView, SyncState, Target
 
 
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
+
+
 def conflicts(sources: Sources) -> Iterator[Need]:
     today = sources.context.formats.today()
     for conflict in sources.conflicts.list():
@@ -23,9 +27,7 @@ def conflicts(sources: Sources) -> Iterator[Need]:
             icon="arrows-left-right",
             tone="clash",
             title=title.format(name=name),
-            detail=" · ".join(
-                part for part in (conflict.number, conflict.title, sources.context.tr("conflict")) if part
-            ),
+            detail=_joined(conflict.number, conflict.title, sources.context.tr("conflict")),
             due=due.words,
             due_tone=due.tone,
             due_at=conflict.mine_at,
@@ -49,7 +51,7 @@ def _returned_need(sources: Sources, item: OutboxView) -> Need:
         title=sources.context.tr("{vendor} returned “{what}”").format(
             vendor=sources.context.vendor, what=item.what
         ),
-        detail=" · ".join(part for part in (item.whom, item.reason) if part),
+        detail=_joined(item.whom, item.reason),
         due="",
         due_tone=Tone.NEUTRAL,
         due_at=item.captured_at,
@@ -68,7 +70,7 @@ def set_aside(sources: Sources) -> Iterator[Need]:
                 icon="mark-quarantined",
                 tone=Tone.BAD,
                 title=sources.context.tr("Decide what becomes of “{what}”").format(what=item.what),
-                detail=" · ".join(part for part in (item.whom, item.reason) if part),
+                detail=_joined(item.whom, item.reason),
                 due="",
                 due_tone=Tone.NEUTRAL,
                 due_at=item.captured_at,
@@ -87,8 +89,11 @@ def drafts(sources: Sources) -> Iterator[Need]:
             icon="pencil",
             tone=Tone.NEUTRAL,
             title=sources.context.tr("Finish “{name}”").format(name=name),
-            detail=sources.context.tr("{label} · not submitted · saved {moment}").format(
-                label=label, moment=sources.context.formats.moment(row.saved_at)
+            detail=_joined(
+                sources.context.tr("{label} · not submitted · saved {when}").format(
+                    label=label, when=sources.context.formats.on(row.saved_at)
+                ),
+                row.doubt.words if row.doubt else "",
             ),
             due="",
             due_tone=Tone.NEUTRAL,

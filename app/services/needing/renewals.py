@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.services.needing.asking import Sources, day_due, in_state, need
+from app.services.needing.asking import Sources, day_due, in_state, may, need
 from app.services.views_model import Need, RecordView
 
 _RENEWALS_AHEAD = 30
 
 
 def quotes(sources: Sources) -> Iterator[Need]:
+    if not may(sources, "renewal", "send_intent"):
+        return
     formats = sources.context.formats
     for record in in_state(sources, "renewal", "quoted", ("term_end", _RENEWALS_AHEAD)):
         data = record.data

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.services.format import moment_of
+from app.services.may import May
 from app.services.needing.asking import NO_DUE, Sources, in_state, need
 from app.services.views_model import Need
 
 
 def replies(sources: Sources) -> Iterator[Need]:
+    if not May(sources.context).talk("request"):
+        return
     for record in in_state(sources, "request", "waiting_on_partner"):
         moment = moment_of(record.data.get("due_at"))
         due = sources.context.formats.due(moment) if moment else NO_DUE

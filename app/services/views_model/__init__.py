@@ -46,6 +46,7 @@ from app.services.views_model.outbox import (
     Reopened,
 )
 from app.services.views_model.records import (
+    Doubt,
     Due,
     Figure,
     FileView,
@@ -104,6 +105,7 @@ __all__ = [
     "DocState",
     "DocumentState",
     "Done",
+    "Doubt",
     "Download",
     "Draft",
     "Due",

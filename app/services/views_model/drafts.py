@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from app.services.views_model.records import Doubt
+
 
 @dataclass(frozen=True)
 class Done:
@@ -51,6 +53,7 @@ class Draft:
 
     `note` is the vendor's general reason. `step` is the wizard's section index. `text` is a request's first message.
     `submitted` tells that it stands in the outbox now. `origin`: what it was derived from.
+    `doubt`: why `saved_at` is wrong.
     """
 
     gid: str
@@ -64,6 +67,7 @@ class Draft:
     text: str = ""
     submitted: bool = False
     origin: Origin | None = None
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 from app.contract.manifest import FieldType
 from app.contract.mutations import ClashReason
 from app.services.views_model.drafts import FileInfo, Target
+from app.services.views_model.records import Doubt
 from app.store.states import SyncState
 
 
@@ -33,6 +34,7 @@ class OutboxView:
 
     `reason` is in the words of the vendor's system; `possible` holds labels of what can be done now.
     `transfer` is the blob whose progress belongs to the row. `actions` are in the order of the buttons.
+    `doubt`: why `captured_at` is wrong.
     """
 
     mutation_id: str
@@ -47,6 +49,7 @@ class OutboxView:
     transfer: str = ""
     transfer_size: int = 0
     possible: tuple[str, ...] = ()
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,10 @@ class RefusedEdit:
 
 @dataclass(frozen=True)
 class ActivityLine:
-    """One line of the activity list; `kind` is the engine's word for it, such as "proof" or "repaired"."""
+    """One line of the activity list; `kind` is the engine's word for it, such as "proof" or "repaired".
+
+    `doubt`: why `at` is wrong.
+    """
 
     at: datetime
     icon: str
@@ -81,6 +87,7 @@ class ActivityLine:
     text: str
     gid: str
     kind: str = ""
+    doubt: Doubt | None = None
 
 
 class ChoiceKind(StrEnum):
@@ -130,6 +137,7 @@ class ConflictView:
     """A conflict against the *current* record. `kind` is "fields" or "gone".
 
     `agreeing` counts the fields that agree on both sides. `headline` says what happened in one sentence.
+    `doubt`: why `mine_at` is wrong.
     """
 
     gid: str
@@ -149,6 +157,7 @@ class ConflictView:
     mine_device: str
     fields: tuple[ConflictField, ...]
     agreeing: int
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True)

@@ -34,11 +34,19 @@ class RecordView:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """Why a time this computer gave is wrong: `words` to stand behind it, `text` as a sentence."""
+
+    words: str
+    text: str
+
+
+@dataclass(frozen=True)
 class TimelineEntry:
     """One event of a record: the vendor's own, or one of mine that is still under way (`sync` says so).
 
     `receipt` names the signed evidence the words end with (*R-7F3C*), `mutation_id` what it is about. `where`: from
-    which place it was done, where that is known.
+    which place it was done, where that is known. `doubt`: why `at` is wrong.
     """
 
     at: datetime | None
@@ -51,6 +59,7 @@ class TimelineEntry:
     receipt: str = ""
     mutation_id: str = ""
     where: str = ""
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +128,10 @@ class FileView:
 
 @dataclass(frozen=True)
 class MessageView:
-    """One message of a conversation. `mutation_id` is set while it can still be edited or cancelled."""
+    """One message of a conversation. `mutation_id` is set while it can still be edited or cancelled.
+
+    `doubt`: why `at` is wrong, while it is this computer's.
+    """
 
     gid: str
     author: str
@@ -132,3 +144,4 @@ class MessageView:
     files: tuple[FileView, ...]
     mutation_id: str = ""
     problem: str = ""
+    doubt: Doubt | None = None

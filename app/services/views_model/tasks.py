@@ -9,7 +9,7 @@ from typing import Any
 
 from app.contract.manifest import Template
 from app.services.views_model.drafts import FileInfo
-from app.services.views_model.records import Due, FileView, RecordView
+from app.services.views_model.records import Doubt, Due, FileView, RecordView
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class TaskView:
     `answers` and `files` stand on this computer until they are handed in; `sent` are the files the vendor has or gets.
     `problems` (by field name of the template, or *file*) and `note` are what the vendor said when it came back.
     `open`: it may be filled in now; `hand_in` is then what the command is called. `reason`: why it may not be handed in
-    yet. `next`: what happens now, or after it is handed in. `unread`: its document has to be opened first.
+    yet. `next`: what happens now, or after it is handed in. `unread`: its document has to be opened first. `doubt`: why
+    `saved_at` is wrong.
     """
 
     line: TaskLine
@@ -63,3 +64,4 @@ class TaskView:
     unread: bool = False
     waiting: bool = False
     takes_files: bool = False
+    doubt: Doubt | None = None

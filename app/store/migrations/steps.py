@@ -13,6 +13,7 @@ KNOWN_STEPS = (
     "m003_receipts",
     "m004_body_hash",
     "m005_draft_origin",
+    "m006_clock_off",
 )
 
 _TABLES = (
@@ -184,3 +185,10 @@ def m004_body_hash(db: Database) -> None:
 def m005_draft_origin(db: Database) -> None:
     """Keep what a draft was derived from, as JSON; empty for one that began with nothing."""
     db.execute("ALTER TABLE draft ADD COLUMN origin TEXT NOT NULL DEFAULT ''")
+
+
+@migrations(name=KNOWN_STEPS[5])
+def m006_clock_off(db: Database) -> None:
+    """Keep with each captured time by how many minutes the clock was known to be ahead then; negative: behind."""
+    for table in ("outbox", "draft", "activity"):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN clock_off INTEGER NOT NULL DEFAULT 0")

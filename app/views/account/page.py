@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError
 from app.contract.manifest import Job
-from app.services.account import CHANGE, CONTACT, MEMBERSHIP
+from app.services.account import CHANGE, COMPANY, CONTACT, MEMBERSHIP
 from app.services.views_model import AccountView, Done
 from app.views.account.sections import (
     AccountSection,
@@ -141,6 +141,8 @@ class AccountPage(Page):
         return True
 
     def keys(self) -> tuple[Key, ...]:
+        if not self.portal.may.edit(COMPANY):
+            return ()
         return (
             Key("E", self.tr("Edit details"), self.edit),
             Key("Ctrl+Return", self.tr("Save"), self.save),
@@ -207,7 +209,8 @@ class AccountPage(Page):
         if not done.mutation_id and not done.undoable:
             return
         later = self.tr("{done}. Sent when you are back.").format(done=done.words)
-        self.said.emit(Toast(done.words if self.bridge.online else later, lambda: self._undo(done)))
+        words = done.words if self.bridge.online else later
+        self.said.emit(Toast(words, lambda: self._undo(done), done=(done,)))
 
     def _undo(self, done: Done) -> None:
         if not self.portal.intents.undo(done):

@@ -227,7 +227,7 @@ class DecisionPane(ReaderPane):
     def _say(self, done: Done) -> None:
         later = self.tr("{done}. Sent when you are back.").format(done=done.words)
         words = done.words if self._bridge.online else later
-        self.said.emit(Toast(words, lambda: self._undo(done)))
+        self.said.emit(Toast(words, lambda: self._undo(done), done=(done,)))
 
     def _undo(self, done: Done) -> bool:
         try:
@@ -295,7 +295,9 @@ class DecisionPane(ReaderPane):
             return True
         return False
 
-    def own_keys(self) -> tuple[Key, ...]:
+    def own_keys(self, entity: str) -> tuple[Key, ...]:
+        if not self._portal.may.decide(entity):
+            return ()
         return (Key("Ctrl+Return", self.tr("Hand in what is written"), self._hand_in),)
 
     def _hand_in(self) -> None:

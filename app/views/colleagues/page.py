@@ -292,7 +292,7 @@ class ColleaguesPage(Page):
             self._typed = dialog.typed
 
     def _show_link(self, invited: Invited) -> None:
-        until = self.portal.formats.stamp(invited.link_until)
+        until = self.portal.formats.stamp_of_day(invited.link_until)
         mail = mail_address(invited, self.portal.vendor, until, self.portal.formats.tr)
         dialog = LinkDialog(self.theme, self.window(), invited, until, mail, opens=self._opens)
         dialog.finished.connect(dialog.deleteLater)

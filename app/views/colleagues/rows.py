@@ -130,7 +130,7 @@ def standing(colleague: Colleague, formats: Formats) -> tuple[str, Tone]:
         return _said("Invited, until {day}").format(day=day), Tone.ACCENT
     if colleague.last_seen_at is None:
         return _said("Has not been here yet"), Tone.TEXT3
-    return _said("Last seen {when}").format(when=formats.moment(colleague.last_seen_at)), Tone.TEXT3
+    return _said("Last seen {when}").format(when=formats.on(colleague.last_seen_at)), Tone.TEXT3
 
 
 def _said(words: str) -> str:

@@ -123,7 +123,9 @@ class ConflictPage(Page):
             self.theme,
             "checks",
             self.tr("No conflict is waiting for you."),
-            self.tr("When you and the vendor change the same field, you decide here."),
+            self.tr("When you and {vendor} change the same field, you decide here.").format(
+                vendor=self.portal.vendor
+            ),
             self.tr("Open the sync centre"),
         )
         empty.acted.connect(lambda: self.go.emit(Place(SYNC_CENTRE)))
@@ -146,7 +148,8 @@ class ConflictPage(Page):
     def _build_gone(self, body: QVBoxLayout, view: ConflictView) -> None:
         body.addWidget(self._heading(view))
         entity = self.portal.entity(view.entity)
-        when = self.portal.formats.moment(view.mine_at)
+        told = (self.portal.formats.on(view.mine_at), view.doubt.words if view.doubt else "")
+        when = ", ".join(part for part in told if part)
         self._gone = GoneAnswer(
             self.theme, view, self.portal.formats.tr.inside(entity.label), when, may_keep=entity.creatable
         )
@@ -171,7 +174,7 @@ class ConflictPage(Page):
     def _heads(self, view: ConflictView) -> Heads:
         formats = self.portal.formats
         theirs = [formats.moment(view.theirs_at) if view.theirs_at else "", view.theirs_via]
-        mine = [formats.moment(view.mine_at), view.mine_device]
+        mine = [formats.moment(view.mine_at), view.doubt.words if view.doubt else "", view.mine_device]
         vendor = self.portal.manifest.brand.vendor
         # Whoever wrote it may be told with the vendor's name already, or be this user on another device.
         named = vendor in view.theirs_by or view.theirs_by == view.mine_by
@@ -215,11 +218,11 @@ class ConflictPage(Page):
             self.apply_button.enable()
 
     def _compared_with(self) -> str:
-        status = self.bridge.status
+        status, vendor = self.bridge.status, self.portal.vendor
         if status.as_of is None:
-            return self.tr("compared with the vendor’s record as it is here")
+            return self.tr("compared with {vendor}’s record as it is here").format(vendor=vendor)
         when = self.portal.formats.since(status.as_of)
-        return self.tr("compared with the vendor’s record as of {time}").format(time=when)
+        return self.tr("compared with {vendor}’s record as of {time}").format(vendor=vendor, time=when)
 
     def _agreeing(self, count: int) -> str:
         if not count:

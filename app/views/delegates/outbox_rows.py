@@ -22,6 +22,7 @@ from app.views.theme.marks import MARKS
 from app.views.theme.paint import draw_focus, draw_mark, draw_text, rounded
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Radius, Tone
+from app.views.widgets.doubt import DOUBT_ICON, DOUBT_SIZE
 from app.views.widgets.gauges import draw_bar
 
 _EDGE = 16
@@ -113,9 +114,14 @@ class OutboxDelegate(QStyledItemDelegate):
         draw_text(painter, second, text_of(index, DataRole.SUBTITLE), small, tokens.text3, lead)
         time_x = x - _TIME_ROOM if look.mirrored else x + length
         time = QRect(time_x, rect.top() + _TOP, _TIME_ROOM, 36)
-        draw_text(
-            painter, time, text_of(index, DataRole.TIME), self._theme.font(Role.CAPTION), tokens.text3, trail
-        )
+        words, caption = text_of(index, DataRole.TIME), self._theme.font(Role.CAPTION)
+        if text_of(index, DataRole.DOUBT):
+            # Below the time, which leaves no room beside it.
+            time.setHeight(20)
+            mark_x = time.left() if look.mirrored else time.right() + 1 - DOUBT_SIZE
+            colour = tokens.tone(Tone.WARN)
+            self._theme.draw_icon(painter, mark_x, time.bottom() + 2, DOUBT_ICON, colour, DOUBT_SIZE)
+        draw_text(painter, time, words, caption, tokens.text3, trail)
 
     def _paint_third(self, painter: QPainter, rect: QRect, index: Index, look: RowLook) -> None:
         tokens = self._theme.tokens
@@ -164,5 +170,6 @@ class OutboxDelegate(QStyledItemDelegate):
         room = option.rect.width() - 2 * _EDGE - _MARK_ROOM
         cut = bool(reason) and elided(self._theme.font(Role.SECONDARY), reason, room) != reason
         title = text_of(index, DataRole.TITLE)
-        QToolTip.showText(event.globalPos(), f"{title}\n{reason}" if cut else title, view)
+        told = (title, reason if cut else "", text_of(index, DataRole.DOUBT))
+        QToolTip.showText(event.globalPos(), "\n".join(part for part in told if part), view)
         return True

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError
+from app.services.files import bytes_named
 from app.services.format import date_of, moment_of
 from app.services.views_model import DocState, DocumentState, Done, RecordView, TransferProgress
 from app.views.documents.news import ChangedStrip, ConfirmStrip, StandingLine
@@ -158,11 +159,11 @@ class ReaderPane(QWidget):
         if data.get("pages"):
             first.append(formats.tr.plural(int(data["pages"]), "%n page", "%n pages"))
         if data.get("sha256"):
-            first.append(formats.size(int(data.get("size") or 0)))
+            first.append(formats.size(bytes_named(data)))
         parts = [", ".join(part for part in first if part)]
         published = moment_of(data.get("published_at"))
         if published is not None:
-            parts.append(self.tr("published {when}").format(when=formats.moment(published)))
+            parts.append(self.tr("published {when}").format(when=formats.on(published)))
         if data.get("supersedes"):
             parts.append(self.tr("replaces {what}").format(what=data["supersedes"]))
         until = date_of(data.get("valid_until"))
@@ -233,7 +234,8 @@ class ReaderPane(QWidget):
             return
         self.follow()
         later = self.tr("{done}. Sent when you are back.").format(done=done.words)
-        self.said.emit(Toast(done.words if self._bridge.online else later, lambda: self._take_back(done)))
+        words = done.words if self._bridge.online else later
+        self.said.emit(Toast(words, lambda: self._take_back(done), done=(done,)))
 
     def _take_back(self, done: Done) -> None:
         if not self._portal.intents.undo(done):
@@ -249,7 +251,8 @@ class ReaderPane(QWidget):
         state = self._state()
         self._foot.setVisible(verified and state is not None)
         if state is not None:
-            self._proof.set_text(self.tr("This copy is the vendor’s file, byte for byte"))
+            proof = self.tr("This copy is {vendor}’s file, byte for byte")
+            self._proof.set_text(proof.format(vendor=self._portal.vendor))
             self._sha.set_text(f"sha256 {state.sha256[:4]}…{state.sha256[-4:]}")
             self._sha.setToolTip(state.sha256)
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
+from app.services.format import Formats
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
@@ -26,8 +27,9 @@ class ToolStrip(Panel):
     save_asked = Signal()
     search_asked = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, formats: Formats, parent: QWidget | None = None) -> None:
         super().__init__(theme, "raised", rules="bottom", parent=parent)
+        self._figure = formats.number
         self.setFixedHeight(_HEIGHT)
         self.back = IconButton(theme, "chevron-left", self.tr("Page before"))
         self.forward = IconButton(theme, "chevron-right", self.tr("Next page"))
@@ -69,8 +71,8 @@ class ToolStrip(Panel):
         self._page.set_runs(
             [
                 Run(self.tr("Page") + " ", Tone.TEXT2),
-                Run(f"{page + 1:,}", role=Role.LABEL_STRONG),
-                Run(" " + self.tr("of {count}").format(count=f"{count:,}"), Tone.TEXT2),
+                Run(self._figure(page + 1), role=Role.LABEL_STRONG),
+                Run(" " + self.tr("of {count}").format(count=self._figure(count)), Tone.TEXT2),
             ]
         )
         self._able(self.back, page > 0, self.tr("This is the first page."))
@@ -96,8 +98,9 @@ class SearchStrip(Panel):
     stepped = Signal(int)
     closed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, formats: Formats, parent: QWidget | None = None) -> None:
         super().__init__(theme, "raised", rules="bottom", parent=parent)
+        self._figure = formats.number
         self.setFixedHeight(_HEIGHT + 8)
         self.edit: QLineEdit = make_line(theme, self.tr("Search in this document"))
         self.edit.setAccessibleName(self.tr("Search in this document"))
@@ -128,7 +131,8 @@ class SearchStrip(Panel):
         elif count == 0:
             self._count.set_text(self.tr("Nothing found"))
         else:
-            self._count.set_text(self.tr("{number} of {count}").format(number=current + 1, count=count))
+            found = self.tr("{number} of {count}")
+            self._count.set_text(found.format(number=self._figure(current + 1), count=self._figure(count)))
         for button in (self.before, self.after):
             if count > 1:
                 button.enable()

@@ -18,6 +18,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError, Refused
+from app.contract.said import said
 from app.services.portal import Portal
 from app.services.views_model import DocState, DocumentState, Status, TransferProgress
 from app.views.documents.cards import gone, unshowable, withdrawn, without_file
@@ -66,8 +67,8 @@ class FileViewer(QWidget):
         self._save = SaveCopy(context, self, self.said.emit, ask)
         self._renderer = Renderer(context.bridge, self)
         self._search = DocumentSearch(context.bridge, self)
-        self.tools = ToolStrip(theme)
-        self.search_strip = SearchStrip(theme)
+        self.tools = ToolStrip(theme, context.portal.formats)
+        self.search_strip = SearchStrip(theme, context.portal.formats)
         self.pages = PagesView(theme, self._renderer)
         self.plain = PlainView(theme)
         self.standing = StandingPanel(theme)
@@ -190,7 +191,7 @@ class FileViewer(QWidget):
             data = portal.documents.bytes(gid)
             if hashlib.sha256(data).hexdigest() != sha256:
                 raise Refused(
-                    "This copy is not the vendor's file any more.",
+                    said("This copy is not {vendor}’s file any more.", vendor=portal.vendor),
                     kept="Nothing of it is shown.",
                     next_step="Pull it again.",
                 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.services.format import Formats
 from app.services.views_model import ChangeLine
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
@@ -34,24 +35,28 @@ class ChangesSection(ThemedWidget):
         super().__init__(theme, parent)
         self._lines: tuple[ChangeLine, ...] | None = None
         self._all = False
+        self._vendor = ""
+        self._figure: Callable[[int], str] = str
         self._header = SectionHeader(theme, "", link=self.tr("Mark as seen"))
         self._header.activated.connect(self.seen)
         self._card = Card(theme)
         self._rows: list[ChangeRow] = []
-        self._column = layout = QVBoxLayout(self)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.M - 2)
         layout.addWidget(self._header)
         layout.addWidget(self._card)
-        layout.addStretch(0)
+        layout.addStretch(1)
 
     @property
     def rows(self) -> Sequence[ChangeRow]:
         """The rows that are shown, in order."""
         return tuple(self._rows)
 
-    def show_changes(self, lines: Sequence[ChangeLine], since: str) -> None:
-        """Show what changed; `since` is the title."""
+    def show_changes(self, lines: Sequence[ChangeLine], since: str, formats: Formats, vendor: str) -> None:
+        """Show what `vendor` changed; `since` is the title."""
+        self._vendor = vendor
+        self._figure = formats.number
         self._header.set_title(since)
         self._card.setAccessibleName(since)
         if self._lines != tuple(lines):
@@ -74,10 +79,6 @@ class ChangesSection(ThemedWidget):
             self._card.body.addWidget(self._nothing())
         else:
             self._card.body.addSpacing(Space.XS)
-            self._card.body.addStretch(1)
-        # Full, the card ends where the left column ends; empty, it keeps to its words.
-        self._column.setStretch(1, 1 if lines else 0)
-        self._column.setStretch(2, 0 if lines else 1)
         if self._header.link is not None:
             self._header.link.setVisible(bool(lines))
 
@@ -96,9 +97,11 @@ class ChangesSection(ThemedWidget):
 
     def _rest(self, count: int) -> QHBoxLayout:
         if self._all:
-            text = self.tr("The newest {most} of {count} are shown.").format(most=_MORE, count=f"{count:,}")
+            text = self.tr("The newest {most} of {count} are shown.").format(
+                most=self._figure(_MORE), count=self._figure(count)
+            )
             return row(Text(self.theme, text, Role.SECONDARY, Tone.TEXT3), None, margins=(14, 8, 14, 0))
-        more = link(self.theme, self.tr("Show all {count}").format(count=f"{count:,}"))
+        more = link(self.theme, self.tr("Show all {count}").format(count=self._figure(count)))
         more.clicked.connect(self._show_all)
         return row(more, None, margins=(14, 8, 14, 0))
 
@@ -111,7 +114,7 @@ class ChangesSection(ThemedWidget):
             self.theme,
             "history",
             self.tr("Nothing has changed since."),
-            self.tr("What the vendor changes or answers stands here."),
+            self.tr("What {vendor} changes or answers stands here.").format(vendor=self._vendor),
         )
 
     def _clear(self) -> None:

@@ -63,9 +63,10 @@ class GlanceSection(ThemedWidget):
         line = row(IconTile(self.theme, one.icon, Tone.ACCENT), gap=Space.M, margins=(Space.M, 0, Space.L, 0))
         line.addLayout(words, 1)
         if one.next.words:
-            said = self.tr("Next {when}").format(when=one.next.words)
             tone = Tone(one.next.tone)
-            line.addWidget(Text(self.theme, said, Role.LABEL, Tone.TEXT3 if tone is Tone.NEUTRAL else tone))
+            line.addWidget(
+                Text(self.theme, one.next.words, Role.LABEL, Tone.TEXT3 if tone is Tone.NEUTRAL else tone)
+            )
         made.setLayout(line)
         made.setAccessibleName(", ".join(part for part in (one.label, detail, one.next.words) if part))
         made.opened.connect(lambda: self.opened.emit(one.entity))

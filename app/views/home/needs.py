@@ -1,4 +1,8 @@
-"""What needs the user: one row a job, each with one action; the first carries the primary button."""
+"""What needs the user: one row a job, each with one action.
+
+The first carries the primary button where it cannot wait until tomorrow; a filled button among empty ones means that,
+and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +73,7 @@ class NeedsSection(ThemedWidget):
         for number, need in enumerate(shown):
             if number:
                 self._card.body.addWidget(Rule(self.theme))
-            self._card.body.addWidget(self._row(need, first=number == 0))
+            self._card.body.addWidget(self._row(need, pressing=number == 0 and _presses(need)))
         if not needs:
             self._card.body.addWidget(self._nothing())
         link = self._header.link
@@ -82,7 +86,7 @@ class NeedsSection(ThemedWidget):
     def _focused_row(self) -> int:
         return next((n for n, row in enumerate(self._rows) if _holds_focus(row)), -1)
 
-    def _row(self, need: Need, *, first: bool) -> JobRow:
+    def _row(self, need: Need, *, pressing: bool) -> JobRow:
         job = Job(
             icon=need.icon,
             tone=Tone(need.tone),
@@ -92,7 +96,7 @@ class NeedsSection(ThemedWidget):
             due_tone=Tone(need.due_tone) if need.due_tone else Tone.TEXT2,
             action=need.action_label,
         )
-        row = JobRow(self.theme, job, first=first)
+        row = JobRow(self.theme, job, pressing=pressing)
         # The rule below belongs to the row's height.
         row.setFixedHeight(Height.ROW_TWO_LINES - 1)
         row.acted.connect(lambda: self.acted.emit(need.target))
@@ -113,6 +117,10 @@ class NeedsSection(ThemedWidget):
     def _clear(self) -> None:
         self._rows = []
         emptied(self._card.body)
+
+
+def _presses(need: Need) -> bool:
+    return need.due_tone == Tone.BAD
 
 
 def _holds_focus(row: JobRow) -> bool:

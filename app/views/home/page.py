@@ -98,7 +98,7 @@ class HomePage(Page):
         if counted is not None:
             self._renewals.show_kind(counted.plural, formats.tr.inside(counted.plural))
             self._renewals.show_windows(list(home.renewals), formats)
-        self._changes.show_changes(list(home.changed), home.changed_since)
+        self._changes.show_changes(list(home.changed), home.changed_since, formats, self.portal.vendor)
         self.settled.emit()
 
     def _show_needs(self) -> None:

@@ -34,7 +34,7 @@ class PipelineSection(ThemedWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._shown: Pipeline | None = None
-        self._header = SectionHeader(theme, self.tr("Pipeline by stage"), link=self.tr("Open as table"))
+        self._header = SectionHeader(theme, "", link=self.tr("Open as table"))
         self._header.activated.connect(self.table_asked)
         self._as_table = False
         self.toggle = IconButton(theme, "list", self.tr("Show figures as a table"))
@@ -56,7 +56,7 @@ class PipelineSection(ThemedWidget):
         self._empty.setMinimumHeight(160)
         # Until it is counted nobody knows that there is nothing.
         self._empty.hide()
-        card = Card(theme, name=self.tr("Pipeline by stage"))
+        self._card = card = Card(theme)
         card.body.addWidget(self._figures)
         card.body.addWidget(self._empty)
         layout = QVBoxLayout(self)
@@ -87,6 +87,10 @@ class PipelineSection(ThemedWidget):
         if pipeline == self._shown:
             return
         self._shown = pipeline
+        # Contracts are no pipeline: the section is called by what is in it.
+        title = self.tr("{things} by stage").format(things=many)
+        self._header.set_title(title)
+        self._card.setAccessibleName(title)
         has_deals = pipeline.open_count > 0
         self._figures.setVisible(has_deals)
         self._empty.setVisible(not has_deals)

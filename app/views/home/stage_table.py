@@ -46,7 +46,7 @@ class StageTable(ThemedWidget):
         totals = [formats.money_short(pipeline.totals.get(code, 0), code) for code in pipeline.currencies]
         whole = self._line(self.tr("All"), formats.number(pipeline.open_count), totals, Role.LABEL_STRONG)
         self._column.addWidget(whole)
-        self.setAccessibleName(self.tr("Pipeline by stage, as a table"))
+        self.setAccessibleName(self.tr("{things} by stage, as a table").format(things=plural))
 
     def _stage(self, stage: PipelineStage, pipeline: Pipeline, formats: Formats) -> OpenRow:
         amounts = [formats.money_short(stage.totals.get(code, 0), code) for code in pipeline.currencies]

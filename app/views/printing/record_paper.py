@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable
+from datetime import datetime
 
 from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice
 from PySide6.QtGui import QFont, QPagedPaintDevice, QPdfWriter, QTextDocument
 
 from app.services.portal import Portal
-from app.services.views_model import RecordView
+from app.services.views_model import Doubt, RecordView
 from app.views.printing.list_pages import page_layout
 from app.views.records.record.facts import facts_of, lines_of
 
@@ -44,13 +45,13 @@ def record_html(portal: Portal, record: RecordView) -> str:
         parts += [f"<h2>{_safe(title)}</h2>", _table((row.label, row.value) for row in rows)]
     entries = portal.records.timeline(record.gid)
     if entries:
-        when = ((portal.formats.stamp_of_day(entry.at) if entry.at else "", entry.text) for entry in entries)
+        when = ((_when(portal, entry.at, entry.doubt), entry.text) for entry in entries)
         parts += [f"<h2>{_safe(_tr('Timeline'))}</h2>", _table(when)]
     messages = portal.records.conversation(record.gid)
     if messages:
         parts.append(f"<h2>{_safe(_tr('Comments'))}</h2>")
     for message in messages:
-        at = portal.formats.stamp_of_day(message.at) if message.at else ""
+        at = _when(portal, message.at, message.doubt)
         parts.append(f'<p><b>{_safe(message.author)}</b> <span class="soft">{_safe(at)}</span></p>')
         parts.append(f"<p>{_safe(message.body).replace(chr(10), '<br>')}</p>")
     words = _tr("From {vendor}'s portal, as this computer had it on {when}.")
@@ -58,6 +59,12 @@ def record_html(portal: Portal, record: RecordView) -> str:
     parts.append(f'<p class="soft"><br>{_safe(said)}</p>')
     way = "rtl" if portal.formats.locale.text_direction == "rtl" else "ltr"
     return f'<body dir="{way}">{"".join(parts)}</body>'
+
+
+def _when(portal: Portal, at: datetime | None, doubt: Doubt | None) -> str:
+    """When something was, and what speaks against it."""
+    told = (portal.formats.stamp_of_day(at) if at else "", doubt.words if doubt else "")
+    return " · ".join(part for part in told if part)
 
 
 def record_pdf(document: QTextDocument, title: str) -> bytes:

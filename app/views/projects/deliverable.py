@@ -67,7 +67,10 @@ class DeliverablePane(DecisionPane):
         else:
             super().answer(focus)
 
-    def own_keys(self) -> tuple[Key, ...]:
+    def own_keys(self, entity: str) -> tuple[Key, ...]:
+        talks = self._portal.may.talk(entity)
+        if not talks:
+            return super().own_keys(entity)
         return (
             Key("Ctrl+Return", self.tr("Hand in what is written"), self._hand_in),
             Key("C", self.tr("Write a comment"), self.remarks.write_here),

@@ -36,10 +36,13 @@ class BudgetBar(ThemedWidget):
     def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
         super().__init__(context.theme, parent)
         self._formats = context.portal.formats
-        self._words = Text(self.theme, "", Role.NAME)
+        self._words = Text(self.theme, "", Role.NAME, wrap=True)
         self._note = Text(self.theme, "", Role.LABEL, Tone.TEXT2)
         self.bar = ProgressBar(self.theme, 8, self.tr("Budget"))
-        self.setLayout(column(row(self._words, None, self._note), 6, self.bar))
+        line = row(gap=8)
+        line.addWidget(self._words, 1)
+        line.addWidget(self._note)
+        self.setLayout(column(line, 6, self.bar))
 
     @property
     def words(self) -> tuple[str, str]:
@@ -199,7 +202,9 @@ class ProjectPane(ReaderPane):
         if focus == "reply":
             self.remarks.write_here()
 
-    def own_keys(self) -> tuple[Key, ...]:
+    def own_keys(self, entity: str) -> tuple[Key, ...]:
+        if not self._portal.may.talk(entity):
+            return ()
         return (
             Key("Ctrl+Return", self.tr("Send the comment"), self.remarks.box.send),
             Key("C", self.tr("Write a comment"), self.remarks.write_here),

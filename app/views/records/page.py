@@ -17,9 +17,9 @@ from app.views.records.presentations import Acting, ListStack, MakePresentation
 from app.views.records.record.detail import DetailPane
 from app.views.records.record.facts import count_words, sort_words
 from app.views.records.record.usual import usual_parts
-from app.views.requests.composer import AskFiles, ask_files
 from app.views.theme.tokens import Height
 from app.views.widgets.base import Panel
+from app.views.requests.composer import AskFiles, ask_files
 from app.views.widgets.layout import column, row
 from app.views.widgets.record_table import RecordTable
 
@@ -120,10 +120,17 @@ class RecordsPage(ListPage):
     # page
 
     def keys(self) -> tuple[Key, ...]:
+        may = self.portal.may
+        edits, talks = may.edit(self._name), may.talk(self._name)
+        both = self.tr("Save, or send the comment")
+        words = both if edits and talks else self.tr("Save") if edits else self.tr("Send the comment")
+        save = (Key("Ctrl+Return", words, self.detail.save),) if edits or talks else ()
+        edit = (Key("E", self.tr("Edit"), self.detail.edit),) if edits else ()
+        write = (Key("C", self.tr("Write a comment"), self.detail.write_here),) if talks else ()
         return (
-            Key("Ctrl+Return", self.tr("Save, or send the comment"), self.detail.save),
-            Key("E", self.tr("Edit"), self.detail.edit),
-            Key("C", self.tr("Write a comment"), self.detail.write_here),
+            *save,
+            *edit,
+            *write,
             Key("Ctrl+D", self.tr("Pin, or let go"), self.detail.pin),
             *self.tools.keys(),
             Key("Escape", self.tr("Close the form, or let go of what is selected"), self._escape),

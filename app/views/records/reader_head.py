@@ -43,7 +43,7 @@ class ReaderHead(Panel):
         self._more = IconButton(theme, "dots", self.tr("More"))
         self._more.setObjectName("detail.more")
         self._more.clicked.connect(self._open_menu)
-        self._number = Text(theme, "", Role.CAPTION, Tone.TEXT3)
+        self._number = Text(theme, "", Role.CAPTION, Tone.TEXT3, elide=True)
         self._mark = SyncMark(theme, Mark.SYNCED)
         self._title = Text(theme, "", Role.PAGE_TITLE, wrap=True)
         self._pill = Pill(theme, "")

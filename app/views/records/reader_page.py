@@ -108,7 +108,7 @@ class ReaderPage(ListPage):
 
     def keys(self) -> tuple[Key, ...]:
         return (
-            *self.pane.own_keys(),
+            *self.pane.own_keys(self._name),
             Key("Ctrl+D", self.tr("Pin, or let go"), self.pane.taking.pin),
             *self.tools.keys(),
             Key("Escape", self.tr("Back to the list"), self._escape),

@@ -80,8 +80,8 @@ class ReaderPane(Panel):
         """Close what is open within; False when nothing was."""
         return False
 
-    def own_keys(self) -> tuple[Key, ...]:
-        """Keys that work while the page is shown."""
+    def own_keys(self, entity: str) -> tuple[Key, ...]:
+        """Keys that work while the page is shown; `entity` is what it shows, and this user may do no more with."""
         return ()
 
     def stops(self) -> tuple[QWidget, ...]:

@@ -66,7 +66,8 @@ class Remarks(ThemedWidget):
     def _on_said(self, done: Done) -> None:
         self.changed.emit()
         later = self.tr("{done}. Sent when you are back.").format(done=done.words)
-        self.said.emit(Toast(done.words if self._bridge.online else later, lambda: self._take_back(done)))
+        words = done.words if self._bridge.online else later
+        self.said.emit(Toast(words, lambda: self._take_back(done), done=(done,)))
 
     def _take_back(self, done: Done) -> bool:
         try:

@@ -31,6 +31,7 @@ from app.views.theme.tokens import Height, Space, Tone
 from app.views.widgets.banner import Notice
 from app.views.widgets.base import Panel
 from app.views.widgets.buttons import primary, secondary
+from app.views.widgets.doubt import DoubtMark
 from app.views.widgets.field import Field
 from app.views.widgets.layout import column, row
 from app.views.widgets.stepper import StepList, StepState
@@ -76,6 +77,7 @@ class RegisterPage(Page):
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setAccessibleName(self.tr("Form"))
         self._saved_icon = Icon(self.theme, "circle-check", Tone.OK, 16, self.tr("Saved"))
+        self._doubt = DoubtMark(self.theme)
         self._saved = Text(self.theme, "", Role.SECONDARY, Tone.TEXT2, elide=True)
         self._problem = Text(self.theme, "", Role.LABEL, Tone.BAD)
         self._close = secondary(self.theme, self.tr("Save draft and close"))
@@ -105,7 +107,9 @@ class RegisterPage(Page):
         footer.setFixedHeight(Height.ACTION_FOOTER)
         line = row(gap=Space.M, margins=(Space.PAGE, 0, Space.PAGE, 0))
         line.addWidget(self._saved_icon)
-        line.addWidget(self._saved, 1)
+        line.addWidget(self._saved)
+        line.addWidget(self._doubt)
+        line.addStretch(1)
         for widget in (self._problem, self._close, self._submit):
             line.addWidget(widget)
         footer.setLayout(line)
@@ -158,6 +162,10 @@ class RegisterPage(Page):
             self.portal.drafts.discard(self._gid)
             self._gid = ""
         return True
+
+    def untouched(self) -> str:
+        """A form that was only opened makes no record."""
+        return self._gid if self._untouched else ""
 
     def place(self) -> Place | None:
         """The form with its draft, to go on with after the manifest changed."""
@@ -284,6 +292,7 @@ class RegisterPage(Page):
     def _show_saved(self, draft: Draft) -> None:
         at = self.portal.formats.time(draft.saved_at)
         self._saved_icon.show_icon("circle-check")
+        self._doubt.show_doubt(draft.doubt)
         self._saved.set_text(self.tr("Saved on this computer at {time}").format(time=at))
 
     def _take(self, paths: Sequence[Path]) -> None:
@@ -423,7 +432,7 @@ class RegisterPage(Page):
                 self.go.emit(Place("new", entity=entity, gid=gid))
             return undone
 
-        self.said.emit(Toast(done.words, undo))
+        self.said.emit(Toast(done.words, undo, done=(done,)))
         self.go.emit(Place(entity, gid=gid))
 
     def _show_refused(self, error: Refused) -> None:

@@ -13,7 +13,7 @@ from app.views.widgets.stepper import Step, StepState
 #: The last step: handing it in.
 SUBMIT = "submit"
 _SECTION = "section"
-_FILES = "file"
+_FILES, _MESSAGE = "file", "message"
 
 
 def steps_of(
@@ -23,6 +23,9 @@ def steps_of(
     steps = []
     for number, section in enumerate(sections):
         names = {spec.name for spec in section.fields} | ({_FILES} if section.files else set())
+        if number == len(sections) - 1:
+            # The message, and files without a section of their own, stand at the end of the last one.
+            names |= {_MESSAGE} if any(one.files for one in sections) else {_MESSAGE, _FILES}
         wrong = sum(1 for name in problems if name in names)
         seen = sum(1 for name in shown if name in names)
         done = _files_words(files) if section.files else _tr("Complete")

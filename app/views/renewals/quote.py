@@ -12,7 +12,7 @@ from app.views.theme.fonts import Role
 from app.views.theme.tokens import Tone
 from app.views.widgets.cards import Card, Rule
 from app.views.widgets.key_value import Fact, KeyValueList
-from app.views.widgets.layout import column, holding, row
+from app.views.widgets.layout import column, holding
 from app.views.widgets.text import Text
 
 
@@ -26,7 +26,7 @@ class QuotePart(Part):
     def __init__(self, context: PageContext, ask: AskWhere) -> None:
         super().__init__(context)
         theme = context.theme
-        self._sum = Text(theme, "", Role.FIGURE)
+        self._sum = Text(theme, "", Role.FIGURE, wrap=True)
         self._count = Text(theme, "", Role.BODY, Tone.TEXT2, wrap=True)
         self._until = Text(theme, "", Role.LABEL, Tone.TEXT2, wrap=True)
         self.file = FileLine(context, ask, "quote")
@@ -37,7 +37,7 @@ class QuotePart(Part):
         self._answered = holding(column(self.answered, margins=(0, 10, 0, 0)))
         card = Card(theme, tint="raised", name=self.tr("Quote"))
         figures = column(
-            self.heading(self.tr("Quote")), 2, row(self._sum, None), self._count, self._until,
+            self.heading(self.tr("Quote")), 2, self._sum, self._count, self._until,
             margins=(12, 10, 12, 10),
         )  # fmt: skip
         card.body.addLayout(figures)

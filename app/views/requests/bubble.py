@@ -19,6 +19,7 @@ from app.views.theme.marks import Mark
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
 from app.views.widgets.buttons import secondary
+from app.views.widgets.doubt import DoubtMark
 from app.views.widgets.files import DashedPanel, FileLook, FileTile
 from app.views.widgets.layout import row
 from app.views.widgets.pills import SyncMark
@@ -89,9 +90,12 @@ class MessageBubble(DashedPanel):
         head = row(
             Text.giving_way(self.theme, self._message.author, Role.STRONG),
             Text(self.theme, time, Role.SECONDARY, Tone.TEXT3),
-            None,
             gap=8,
         )
+        if self._message.doubt is not None:
+            self.setAccessibleDescription(self._message.doubt.text)
+            head.addWidget(DoubtMark(self.theme, self._message.doubt))
+        head.addStretch(1)
         # The vendor's own words are always true; only what goes out has a way to go.
         if self._message.mine and self._message.sync is not SyncState.DRAFT:
             head.addWidget(SyncMark(self.theme, Mark(self._message.sync.value)))

@@ -387,7 +387,7 @@ class ConversationPane(QWidget):
             else self.tr("{done}. Sent when you are back.").format(done=done.words)
         )
         undo = (lambda: self._undo(done)) if done.undoable else None
-        self.said.emit(Toast(words, undo))
+        self.said.emit(Toast(words, undo, done=(done,)))
 
     def _undo(self, done: Done) -> bool:
         try:

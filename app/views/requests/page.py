@@ -12,11 +12,11 @@ from app.views.printing.asking import AskPrinter, ask_printer
 from app.views.records.list_page import ListPage
 from app.views.records.listing.tools import ListTools
 from app.views.requests.attachment import AttachmentPane
-from app.views.requests.composer import AskFiles, ask_files
 from app.views.requests.conversation import ConversationPane
 from app.views.theme.tokens import Height
 from app.views.widgets.action_list import RowList
 from app.views.widgets.base import Panel
+from app.views.requests.composer import AskFiles, ask_files
 from app.views.widgets.layout import column, row
 from app.views.widgets.splitter import Splitter
 
@@ -106,9 +106,12 @@ class RequestsPage(ListPage):
         self.attachment.follow()
 
     def keys(self) -> tuple[Key, ...]:
-        return (
+        writing = (
             Key("Ctrl+Return", self.tr("Send the message"), self.conversation.send),
             Key("R", self.tr("Write an answer"), self.conversation.write_here),
+        )
+        return (
+            *(writing if self.portal.may.talk(ENTITY) else ()),
             *self.tools.keys(),
             Key("Escape", self.tr("Close what is open, or let go of what is selected"), self._escape),
         )

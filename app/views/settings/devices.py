@@ -262,12 +262,12 @@ class DevicesSection(QWidget):
 
 
 def _standing(device: DeviceSeen, formats: Formats) -> str:
-    since = _said("Signed in {when}").format(when=formats.moment(device.signed_in_at))
+    since = _said("Signed in {when}").format(when=formats.on(device.signed_in_at))
     if not device.signed_in:
         since = _said("Signed out")
     if device.this or device.last_seen_at is None:
         return since
-    return _said("{since} · last seen {when}").format(since=since, when=formats.moment(device.last_seen_at))
+    return _said("{since} · last seen {when}").format(since=since, when=formats.on(device.last_seen_at))
 
 
 def _said(words: str) -> str:

@@ -16,7 +16,7 @@ from app.services.prefs import THEME
 from app.services.views_model import Target
 from app.views.page import ACCOUNT, HOME, NEW, SYNC_CENTRE, PageContext, Place, Toast
 from app.views.shell.accounts import key_of
-from app.views.shell.here import here
+from app.views.shell.here import here, place_of
 from app.views.shell.keys import WindowKeys
 from app.views.shell.palette_source import Command
 from app.views.shell.places import ACCOUNT_KEY, HOME_KEY, SYNC_KEY, letters, listed
@@ -25,6 +25,8 @@ from app.views.theme.theme import SchemeChoice
 if TYPE_CHECKING:
     from app.views.main_window import MainWindow
 
+#: What jobs do that need no record to begin with.
+_ANYWHERE = ("create", "open")
 _SEND, _CHECK = "Ctrl+Shift+S", "Ctrl+Shift+V"
 
 
@@ -44,23 +46,23 @@ class WindowCommands(QObject):
     def list(self) -> list[Command]:
         """What the palette offers under *Do*, in the order of use."""
         offline = self._bridge.offline_by_choice
-        jobs = [job for job in self._portal.manifest.jobs if job.does == "create"]
+        jobs = [job for job in self._portal.manifest.jobs if job.does in _ANYWHERE]
         return [
             *(self._job(job) for job in jobs if job.shortcut),
             Command(
-                self.tr("Retry what waits to send"),
+                self.tr("Send what waits"),
                 "refresh",
                 self.send_now,
                 _SEND,
-                self.tr("sync send now outbox"),
+                self.tr("sync send now retry outbox"),
                 self._waiting,
             ),
             Command(
-                self.tr("Recheck that both sides are identical"),
+                self.tr("Check both sides"),
                 "circle-check",
                 self.check,
                 _CHECK,
-                self.tr("verify proof prove"),
+                self.tr("verify proof prove recheck identical"),
             ),
             *(self._job(job) for job in jobs if not job.shortcut),
             Command(
@@ -135,8 +137,9 @@ class WindowCommands(QObject):
     def bind(self, keys: WindowKeys) -> None:
         """Bind the keys of the window; once for each manifest."""
         for job in self._portal.manifest.jobs:
-            if job.shortcut and job.does == "create":
-                keys.bind(job.shortcut, job.label, self._job(job).run)
+            if job.shortcut:
+                run = self._job(job).run if job.does in _ANYWHERE else partial(self._begin_here, job)
+                keys.bind(job.shortcut, job.label, run)
         keys.bind("Ctrl+K", self.tr("Do, go to, or find anything"), self._window.open_palette)
         keys.bind("Ctrl+F", self.tr("Search this page"), self._window.focus_search)
         keys.bind("Ctrl+Z", self.tr("Undo the last change"), self._window.undo)
@@ -162,13 +165,25 @@ class WindowCommands(QObject):
         keys.bind(f"G, {key}", words, lambda: self._go(Place(page)))
 
     def _job(self, job: Job) -> Command:
-        return Command(
-            job.label,
-            job.icon,
-            lambda: self._go(Place(NEW, entity=job.entity)),
-            job.shortcut,
-            self.tr("new create"),
-        )
+        if job.does == "open":
+            run, words = partial(self._go, Place(job.entity)), self.tr("show list")
+        else:
+            run, words = partial(self._go, Place(NEW, entity=job.entity)), self.tr("new create")
+        return Command(job.label, job.icon, run, job.shortcut, words)
+
+    def _begin_here(self, job: Job) -> None:
+        """Begin a job with the record that is shown, or say that this one is not for it."""
+        page = self._window.current
+        shown = page.place() if page is not None else None
+        record = self._portal.records.get(shown.gid) if shown is not None and shown.gid else None
+        place = place_of(self._portal, job, record) if record is not None else None
+        if place is not None:
+            self._window.go(place)
+        elif record is None:
+            self._window.say(Toast(self.tr("{job}: open what it is about first.").format(job=job.label)))
+        else:
+            said = self.tr("{job}: not possible for {record}.")
+            self._window.say(Toast(said.format(job=job.label, record=record.title)))
 
     def _waiting(self) -> str:
         count = self._portal.outbox.count()

@@ -11,6 +11,7 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QGuiApplication
 
+from app.contract.manifest import Job
 from app.services.portal import Portal
 from app.services.views_model import RecordView
 from app.views.page import DERIVE, NEW, Page, Place, Toast
@@ -49,6 +50,17 @@ def here(
     return found
 
 
+def place_of(portal: Portal, job: Job, record: RecordView) -> Place | None:
+    """Where a job begins with the record that is shown; None where that one does not allow it now."""
+    if job.does == "derive" and job in portal.deriving.jobs(record.gid):
+        return Place(NEW, entity=job.entity, focus=f"{DERIVE}{job.name}:{record.gid}")
+    if job.does == "command" and job.entity == record.entity:
+        possible = {command.name for command in portal.records.commands(record.gid)}
+        if job.command in possible:
+            return Place(record.entity, gid=record.gid, focus=f"command:{job.command}")
+    return None
+
+
 def _of_record(
     portal: Portal,
     record: RecordView,
@@ -60,15 +72,18 @@ def _of_record(
     translate = QCoreApplication.translate
     waits = translate("Palette", "{does} (waits to send)")
     found = []
+    jobs = [(job, place) for job in portal.manifest.jobs if (place := place_of(portal, job, record))]
+    named = {job.command for job, _ in jobs if job.does == "command"}
     for command in portal.records.commands(record.gid):
+        if command.name in named:
+            continue
         words = command.label if online else waits.format(does=command.label)
         place = Place(record.entity, gid=record.gid, focus=f"command:{command.name}")
         found.append(Command(words, "bolt", partial(go, place), note=partial(str, record.title), here=True))
-    for job in portal.deriving.jobs(record.gid):
-        place = Place(NEW, entity=job.entity, focus=f"{DERIVE}{job.name}:{record.gid}")
-        found.append(
-            Command(job.label, job.icon, partial(go, place), note=partial(str, record.title), here=True)
-        )
+    for job, place in jobs:
+        words = job.label if online or job.does == "derive" else waits.format(does=job.label)
+        note = partial(str, record.title)
+        found.append(Command(words, job.icon, partial(go, place), job.shortcut, note=note, here=True))
     link = portal.links.of(record)
 
     def copy() -> None:

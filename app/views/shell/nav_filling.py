@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject
 
 from app.bridge.reading import Reading
 from app.services.views_model import Mode
-from app.views.page import PageContext
+from app.views.page import Page, PageContext
 from app.views.shell.places import counts, lower_places, pinned_places, upper_places
 from app.views.widgets.nav import NavList
 
@@ -16,8 +16,12 @@ from app.views.widgets.nav import NavList
 class NavFilling(QObject):
     """Fills it, and asks for the numbers beside the window. `open_ones`: open records by entity type."""
 
-    def __init__(self, context: PageContext, nav: NavList, parent: QObject) -> None:
+    def __init__(
+        self, context: PageContext, nav: NavList, current: Callable[[], Page | None], parent: QObject
+    ) -> None:
+        """`current`: the page that is shown."""
         super().__init__(parent)
+        self._current = current
         self._portal = context.portal
         self._bridge = context.bridge
         self._nav = nav
@@ -49,11 +53,22 @@ class NavFilling(QObject):
         self._counting.ask()
 
     def _on_counted(self, counted: Mapping[str, int]) -> None:
+        counted = self._but_untouched(counted)
         self.open_ones = counted
         first = self._bridge.status.mode is Mode.FIRST_SYNC
         progress = self._bridge.first_progress if first else None
         # A place without a count has none to show, which has to be said after a first sync too.
         shown = {entity.name: 0 for entity in self._portal.manifest.entities if entity.nav}
-        found = counts({**shown, **counted}, self._portal.outbox.count(), progress)
+        outbox = self._portal.outbox.count()
+        found = counts({**shown, **counted}, outbox, progress, self._portal.formats)
         for name, count in found.items():
             self._nav.set_count(name, count.text, quiet=count.quiet)
+
+    def _but_untouched(self, counted: Mapping[str, int]) -> Mapping[str, int]:
+        """A form that was only opened is no record yet."""
+        page = self._current()
+        gid = page.untouched() if page is not None else ""
+        record = self._portal.records.get(gid) if gid else None
+        if record is None or not self._portal.records.is_counted(gid):
+            return counted
+        return {**counted, record.entity: max(0, counted.get(record.entity, 0) - 1)}

@@ -16,11 +16,11 @@ from app.bridge.tasks import Task
 from app.services.everywhere import VendorHits
 from app.services.portal import Portal
 from app.services.views_model import Hit, SyncState, Target
-from app.views.page import COLLEAGUES, HOME, SETTINGS, SYNC_CENTRE, Place
+from app.views.page import ACCOUNT, COLLEAGUES, HOME, SETTINGS, SYNC_CENTRE, Place
 from app.views.shell.desk import AskEverywhere
 from app.views.shell.keys import caps
 from app.views.shell.palette_list import Entry, Group, ShowMore
-from app.views.shell.places import HOME_KEY, SYNC_KEY, letters, listed
+from app.views.shell.places import ACCOUNT_KEY, HOME_KEY, SYNC_KEY, letters, listed
 from app.views.shell.ranking import rank
 from app.views.theme.marks import Mark
 
@@ -177,6 +177,9 @@ class PaletteSource:
         note = translate("Palette", "{count} in the outbox").format(count=waiting) if waiting else ""
         sync = self._place(SYNC_CENTRE, "arrows-diff", translate("Places", "Sync centre"), SYNC_KEY, note)
         settings = self._place(SETTINGS, "settings", translate("Places", "Settings"), "", "")
+        if self._portal.account.there:
+            own = self._place(ACCOUNT, "building", translate("Places", "Your company"), ACCOUNT_KEY, "")
+            found.append((own, translate("Palette", "account details contacts address membership")))
         if self._portal.keeps_colleagues:
             colleagues = self._place(COLLEAGUES, "users", translate("Places", "Colleagues"), "", "")
             found.append((colleagues, translate("Palette", "people invite role link remove administrator")))

@@ -1,6 +1,6 @@
 """The places of the navigation, read from the manifest: home, one for each entity type, sync centre, settings.
 
-Usage: ``nav.set_places(places(manifest)); counts(portal, progress)`` says what stands at the right of each.
+Usage: ``nav.set_places(upper_places(manifest))``; ``counts(…)`` says what stands at the right of each.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from app.contract.manifest import EntityType, Manifest
+from app.services.format import Formats
 from app.services.views_model import FirstSyncProgress, RecordView
 from app.views.page import ACCOUNT, COLLEAGUES, CONFLICT, HOME, NEW, SETTINGS, SYNC_CENTRE, Place
 from app.views.widgets.nav import NavItem
@@ -84,12 +85,14 @@ def pinned_gid(key: str) -> str:
     return key.removeprefix(_PINNED) if key.startswith(_PINNED) else ""
 
 
-def counts(open_ones: Mapping[str, int], outbox: int, progress: FirstSyncProgress | None) -> dict[str, Count]:
+def counts(
+    open_ones: Mapping[str, int], outbox: int, progress: FirstSyncProgress | None, formats: Formats
+) -> dict[str, Count]:
     """What stands at the right of each place. `progress` is given only while the first sync runs."""
-    found = {name: Count(f"{count:,}" if count else "") for name, count in open_ones.items()}
+    found = {name: Count(formats.number(count) if count else "") for name, count in open_ones.items()}
     if progress is not None:
         found.update({name: _arriving(done, total) for name, (done, total) in progress.by_entity.items()})
-    found[SYNC_CENTRE] = Count(f"{outbox:,}" if outbox else "")
+    found[SYNC_CENTRE] = Count(formats.number(outbox) if outbox else "")
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from app.views.shell.keys import Bound, caps
@@ -22,6 +22,32 @@ from app.views.widgets.text import Text
 
 _WIDTH = 720
 _ROWS = 30
+#: As many keys stand together on either side of a break.
+_LEAST = 2
+
+
+#: A title and the keys below it; an empty title goes on with the part before.
+Part = tuple[str, Sequence[Bound]]
+
+
+def balanced(parts: Sequence[Part]) -> list[list[Part]]:
+    """Two columns as even as parts allow; a long one is broken, and goes on at the head of the second."""
+    whole = sum(1 + len(keys) for _title, keys in parts)
+    first: list[Part] = []
+    for place, (title, keys) in enumerate(parts):
+        room = -(-whole // 2) - sum(1 + len(taken) for _title, taken in first) - 1
+        if len(keys) <= room:
+            first.append((title, keys))
+            continue
+        # Neither a title without keys nor one key alone is left behind.
+        fits = room if _LEAST <= room <= len(keys) - _LEAST else 0
+        if not first and not fits:
+            fits = len(keys)
+        if fits:
+            first.append((title, keys[:fits]))
+        rest: list[Part] = [] if fits == len(keys) else [("" if fits else title, keys[fits:])]
+        return [column for column in (first, [*rest, *parts[place + 1 :]]) if column]
+    return [first]
 
 
 class _SheetCard(ThemedWidget):
@@ -52,9 +78,8 @@ class KeySheet(ThemedWidget):
     def open(self, parts: Sequence[tuple[str, Sequence[Bound]]]) -> None:
         """Show titled lists of keys, side by side."""
         emptied(self._columns)
-        for title, keys in parts:
-            if keys:
-                self._columns.addWidget(self._part(title, keys), 1, Qt.AlignmentFlag.AlignTop)
+        for part in balanced([(title, keys[:_ROWS]) for title, keys in parts if keys]):
+            self._columns.addWidget(self._column(part), 1, Qt.AlignmentFlag.AlignTop)
         self._before = QApplication.focusWidget()
         self._place()
         self.show()
@@ -70,17 +95,21 @@ class KeySheet(ThemedWidget):
             self._before.setFocus(Qt.FocusReason.OtherFocusReason)
         self._before = None
 
-    def _part(self, title: str, keys: Sequence[Bound]) -> QWidget:
+    def _column(self, parts: Sequence[Part]) -> QWidget:
         holder = ThemedWidget(self.theme)
-        lines = column(Text(self.theme, title, Role.TABLE_HEAD, Tone.TEXT3), gap=6)
-        for bound in keys[:_ROWS]:
+        # A part that goes on beside itself has a line in the place of its title, so that rows stand in line.
+        holder.setLayout(column(*(self._part(title, keys) for title, keys in parts), gap=Space.L))
+        return holder
+
+    def _part(self, title: str, keys: Sequence[Bound]) -> QVBoxLayout:
+        lines = column(Text(self.theme, title or " ", Role.TABLE_HEAD, Tone.TEXT3), gap=6)
+        for bound in keys:
             # Each line has a width of its own: beside short keys there is room for long words.
             line = row(gap=12)
             line.addWidget(Text(self.theme, bound.words, Role.SECONDARY, Tone.TEXT2, elide=True), 1)
             line.addWidget(KeyCap(self.theme, *caps(bound.keys)))
             lines.addLayout(line)
-        holder.setLayout(lines)
-        return holder
+        return lines
 
     def _place(self) -> None:
         self.setGeometry(self._window.rect())

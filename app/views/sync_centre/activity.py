@@ -55,7 +55,16 @@ class ActivitySection(ThemedWidget):
         self._nothing.setVisible(not lines)
         self._events.setVisible(bool(lines))
         self._events.set_events(
-            [Event(line.icon, line.text, formats.short_moment(line.at), _tone(line)) for line in lines]
+            [
+                Event(
+                    line.icon,
+                    line.text,
+                    formats.short_moment(line.at),
+                    _tone(line),
+                    doubt=line.doubt.text if line.doubt else "",
+                )
+                for line in lines
+            ]
         )
         self._header.set_note(self._span(lines, formats))
 

@@ -56,7 +56,7 @@ class OutboxSection(ThemedWidget):
             theme,
             "checks",
             self.tr("Everything is sent."),
-            self.tr("What you enter waits here until it has reached the vendor."),
+            self.tr("What you enter waits here until it has reached {vendor}.").format(vendor=portal.vendor),
         )
         self._empty.setMinimumHeight(140)
         card = Card(theme, name=self.tr("Outbox"))

@@ -256,7 +256,8 @@ class SyncCentrePage(Page):
             self.said.emit(Toast(self.portal.formats.tr.told(problem)))
             return
         self.refresh()
-        self.said.emit(Toast(done.words, (lambda: self._undo(done)) if done.undoable else None))
+        undo = (lambda: self._undo(done)) if done.undoable else None
+        self.said.emit(Toast(done.words, undo, done=() if done.taken is not None else (done,)))
 
     def _undo(self, done: Done) -> bool:
         outbox, intents = self.portal.outbox, self.portal.intents

@@ -115,8 +115,7 @@ class TasksPage(Page):
         self._show_list()
 
     def keys(self) -> tuple[Key, ...]:
-        lifecycle = self._entity.lifecycle
-        hands_in = lifecycle is not None and any(one.by == "partner" for one in lifecycle.commands)
+        hands_in = self.portal.may.decide(ENTITY)
         submit = (Key("Ctrl+Return", self.tr("Hand in"), self.pane.hand_in),) if hands_in else ()
         return (
             *submit,

@@ -19,6 +19,7 @@ from app.views.theme.tokens import Height, Space, Tone, Width
 from app.views.widgets.banner import Notice
 from app.views.widgets.base import Panel
 from app.views.widgets.buttons import primary
+from app.views.widgets.doubt import DoubtMark
 from app.views.widgets.empty_state import EmptyState
 from app.views.widgets.layout import column, holding, row
 from app.views.widgets.own_tasks import OwnTasks
@@ -75,6 +76,7 @@ class TaskPane(QWidget):
         self._next_icon = Icon(theme, "info-circle", Tone.ACCENT, 16)
         self._next = Text(theme, "", Role.SECONDARY, Tone.TEXT2, wrap=True)
         self._saved_icon = Icon(theme, "circle-check", Tone.OK, 16, self.tr("Saved"))
+        self._doubt = DoubtMark(theme)
         self._saved = Text(theme, "", Role.SECONDARY, Tone.TEXT2, elide=True)
         self._problem = Text(theme, "", Role.LABEL, Tone.BAD)
         self.submit = primary(theme, "")
@@ -135,7 +137,9 @@ class TaskPane(QWidget):
         self._foot_panel.setFixedHeight(Height.ACTION_FOOTER)
         line = row(gap=Space.M, margins=(Space.PAGE, 0, Space.PAGE, 0))
         line.addWidget(self._saved_icon)
-        line.addWidget(self._saved, 1)
+        line.addWidget(self._saved)
+        line.addWidget(self._doubt)
+        line.addStretch(1)
         line.addWidget(self._problem)
         line.addWidget(self.submit)
         self._foot_panel.setLayout(line)
@@ -276,6 +280,7 @@ class TaskPane(QWidget):
         else:
             self.submit.enable()
         self._saved_icon.setVisible(task.saved_at is not None)
+        self._doubt.show_doubt(task.doubt)
         if task.saved_at is not None:
             at = self._portal.formats.time(task.saved_at)
             self._saved_icon.show_icon("circle-check", Tone.OK)
@@ -373,7 +378,8 @@ class TaskPane(QWidget):
 
     def _tell(self, done: Done) -> None:
         sent = self.tr("{done}. Sent when you are back.").format(done=done.words)
-        self.said.emit(Toast(done.words if self._bridge.online else sent, lambda: self._undo(done.gid)))
+        words = done.words if self._bridge.online else sent
+        self.said.emit(Toast(words, lambda: self._undo(done.gid), done=(done,)))
 
     def take_back(self) -> None:
         """Go on filling in what was handed in and not sent."""

@@ -56,5 +56,13 @@ def readable(colour: str, ground: str, minimum: float = READABLE) -> str:
     return away
 
 
+def as_bright_as(colour: str, model: str) -> str:
+    """``colour`` moved towards white or black until it is as bright as another one; its hue stays."""
+    wanted = luminance(model)
+    away = WHITE if wanted > luminance(colour) else BLACK
+    steps = (mix(colour, away, step / _STEPS) for step in range(_STEPS + 1))
+    return min(steps, key=lambda candidate: abs(luminance(candidate) - wanted))
+
+
 def _linear(value: float) -> float:
     return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
-from app.views.theme.contrast import READABLE, VERY_READABLE, contrast, mix, readable
+from app.views.theme.contrast import READABLE, VERY_READABLE, as_bright_as, contrast, mix, readable
 
 
 class Scheme(StrEnum):
@@ -297,6 +297,8 @@ HIGH_CONTRAST_DARK = Tokens(
 
 #: How much of a brand's accent lies in the ground of what is selected, at most, and in the edge around it.
 _GROUND, _EDGE = 0.12, 0.35
+#: The hue that the steps of the pipeline are designed in.
+_HOUSE = LIGHT.accent
 
 
 def tokens_of(scheme: Scheme) -> Tokens:
@@ -331,7 +333,16 @@ def with_brand(tokens: Tokens, colour: str) -> Tokens:
         accent_fill=readable(colour, tokens.on_fill, least),
         accent_soft=soft,
         accent_line=mix(tokens.surface, accent, _EDGE),
+        stages=_stages(tokens, colour),
     )
+
+
+def _stages(tokens: Tokens, colour: str) -> tuple[str, str, str, str, str]:
+    """The steps of the pipeline in the brand's hue, each as bright as it is designed: so they are told apart."""
+    if colour.upper() == _HOUSE:
+        return tokens.stages
+    first, second, third, fourth, fifth = (as_bright_as(colour, stage) for stage in tokens.stages)
+    return first, second, third, fourth, fifth
 
 
 def _soft(tokens: Tokens, accent: str) -> str:
@@ -390,6 +401,7 @@ class Width:
     """Widths of what is fixed."""
 
     NAV = 208
+    NAV_MOST = 264
     DETAIL_MIN = 328
     DETAIL_MAX = 360
     FORM_MAX = 840

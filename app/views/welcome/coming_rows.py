@@ -8,6 +8,7 @@ from enum import StrEnum
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from app.services.format import Formats
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
@@ -55,8 +56,9 @@ class ComingRow(ThemedWidget):
 
     opened = Signal(str)
 
-    def __init__(self, theme: Theme, coming: Coming, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, coming: Coming, formats: Formats, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
+        self._formats = formats
         self._coming = coming
         self.setFixedHeight(_HEIGHT)
         self._icon = Icon(theme, coming.icon, _TONES[coming.stage], 18)
@@ -110,14 +112,16 @@ class ComingRow(ThemedWidget):
         self.setAccessibleName(", ".join(part for part in (coming.name, self._count.text(), said) if part))
 
     def _figures(self, coming: Coming) -> str:
+        number = self._formats.number
         match coming.stage:
             case Stage.READY:
-                noun = self.tr("record") if coming.total == 1 else self.tr("records")
-                return f"{coming.total:,} {noun}"
+                return self._formats.tr.plural(coming.total, "%n record", "%n records")
             case Stage.COMING:
-                return self.tr("{done} of {total}").format(done=f"{coming.done:,}", total=f"{coming.total:,}")
+                return self.tr("{done} of {total}").format(
+                    done=number(coming.done), total=number(coming.total)
+                )
             case Stage.NEXT if not coming.total:
                 # Before the first answer nobody knows how many there are.
                 return ""
             case Stage.NEXT:
-                return self.tr("{count} to come").format(count=f"{coming.total:,}")
+                return self.tr("{count} to come").format(count=number(coming.total))

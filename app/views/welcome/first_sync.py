@@ -99,7 +99,7 @@ class FirstSyncPage(Page):
     def refresh(self) -> None:
         self._show_progress(self.bridge.first_progress)
         gids, size = self.portal.documents.recommended()
-        self.keep.show_offer(len(gids), self.portal.formats.size(size))
+        self.keep.show_offer(len(gids), size, self.portal.formats)
         self._lock.set_text(protection_words(str(self.portal.prefs.get(KEY_HOLDER, ""))))
 
     # figures
@@ -113,7 +113,7 @@ class FirstSyncPage(Page):
             emptied(self._list)
             self._rows = {}
             for coming in wanted:
-                entry = ComingRow(self.theme, coming)
+                entry = ComingRow(self.theme, coming, self.portal.formats)
                 entry.opened.connect(lambda key: self.go.emit(Place(key)))
                 self._list.addWidget(Rule(self.theme))
                 self._list.addWidget(entry)
@@ -217,5 +217,5 @@ class FirstSyncPage(Page):
     def _keep_these(self) -> None:
         gids, size = self.portal.documents.recommended()
         self.portal.documents.keep_many(gids)
-        self.keep.show_kept(len(gids), self.portal.formats.size(size))
+        self.keep.show_kept(len(gids), size, self.portal.formats)
         self.said.emit(Toast(self.tr("They come in after the records.")))

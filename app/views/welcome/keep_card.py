@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from app.services.format import Formats
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
@@ -37,7 +38,7 @@ class KeepCard(Card):
         line.addWidget(self.keep)
         self.body.addLayout(line)
 
-    def show_offer(self, count: int, size: str) -> None:
+    def show_offer(self, count: int, size: int, formats: Formats) -> None:
         """Offer the documents that are known by now; nothing is offered before there are any."""
         if self._kept:
             return
@@ -45,13 +46,13 @@ class KeepCard(Card):
         words = self.tr(
             "Price lists, data sheets and agreements: {count} files, {size}. Others open when you are online."
         )
-        self._text.set_text(words.format(count=f"{count:,}", size=size))
+        self._text.set_text(words.format(count=formats.number(count), size=formats.size(size)))
 
-    def show_kept(self, count: int, size: str) -> None:
+    def show_kept(self, count: int, size: int, formats: Formats) -> None:
         """Say what was decided."""
         self._kept = True
         self._icon.show_icon("pin-filled", Tone.ACCENT)
         self._title.set_text(self.tr("Documents are kept offline"))
         words = self.tr("{count} files, {size}. They come in after the records; each can be let go again.")
-        self._text.set_text(words.format(count=f"{count:,}", size=size))
+        self._text.set_text(words.format(count=formats.number(count), size=formats.size(size)))
         self.keep.hide()

@@ -50,6 +50,8 @@ class RowList(RowMarks, QListView):
         self.setMouseTracking(True)
         self.setProperty("hoveredRow", -1)
         self.setItemDelegate(RequestDelegate(theme, self))
+        # All rows of one list say the same things: to measure each would read every record there is.
+        self.setUniformItemSizes(True)
         theme.changed.connect(self._on_theme)
 
     def _on_theme(self) -> None:
@@ -96,6 +98,7 @@ class ActionList(RowList):
         self._pressed = ""
         self._grows = grows
         self.setItemDelegate(self._rows)
+        self.setUniformItemSizes(False)
         # The card's round corners show through.
         self.viewport().setAutoFillBackground(False)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)

@@ -69,6 +69,11 @@ class Panel(ThemedWidget):
         self._rules = self._rules | {edge} if on else self._rules - {edge}
         self.update()
 
+    @property
+    def is_foot(self) -> bool:
+        """Whether it is a strip below something, with what is done about it or what it comes to."""
+        return self._ground == "raised" and "top" in self._rules
+
     def set_ground(self, ground: str) -> None:
         self._ground = ground
         self.update()

@@ -9,7 +9,7 @@ Usage::
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -75,6 +75,10 @@ class Rule(ThemedWidget):
         painter.end()
 
 
+#: A title wraps down to this width.
+_LEAST_TITLE = 96
+
+
 class SectionHeader(ThemedWidget):
     """A section's title, a quiet note behind it and a link (or the caller's buttons) at the far end."""
 
@@ -91,7 +95,7 @@ class SectionHeader(ThemedWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(theme, parent)
-        self._title = Text(theme, title, Role.SECTION, elide=True)
+        self._title = Text(theme, title, Role.SECTION, wrap=True)
         self._note = Text(theme, note, Role.SECONDARY, Tone.TEXT3)
         self._link: Button | None = None
         self._row = QHBoxLayout(self)
@@ -110,10 +114,39 @@ class SectionHeader(ThemedWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(title)
         self._note.setVisible(bool(note))
+        self._fit()
 
     @property
     def link(self) -> Button | None:
         return self._link
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as two short words beside the rest: a long title wraps before it pushes anything out."""
+        return QSize(self._taken() + _LEAST_TITLE, super().sizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Resize}:
+            self._fit()
+        return super().event(event)
+
+    def _fit(self) -> None:
+        """A title is never cut: beside what else stands here it wraps, and the header grows."""
+        # Laid out in lines, words take a fraction more than the sum that is rounded.
+        whole = self._title.natural_width + 1
+        room = max(_LEAST_TITLE, self.width() - self._taken())
+        width = min(whole, room) if self.testAttribute(Qt.WidgetAttribute.WA_Resized) else whole
+        size = QSize(width, self._title.heightForWidth(width))
+        if self._title.minimumSize() != size:
+            self._title.setFixedSize(size)
+
+    def _taken(self) -> int:
+        """The width of all that stands beside the title."""
+        others = (self._row.itemAt(place).widget() for place in range(self._row.count()))
+        return sum(
+            one.sizeHint().width() + self._row.spacing()
+            for one in others
+            if one is not None and one is not self._title and not one.isHidden()
+        )
 
     def set_note(self, note: str) -> None:
         self._note.set_text(note)
@@ -121,6 +154,7 @@ class SectionHeader(ThemedWidget):
 
     def set_title(self, title: str) -> None:
         self._title.set_text(title)
+        self._fit()
         self.setAccessibleName(title)
 
     def add(self, widget: QWidget) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from app.services.views_model import Doubt
 from app.views.theme.fonts import Role
 from app.views.theme.lines import text_width
 from app.views.theme.marks import Mark
@@ -24,6 +25,7 @@ from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
 from app.views.widgets.base import ThemedWidget
 from app.views.widgets.buttons import secondary
+from app.views.widgets.doubt import DoubtMark
 from app.views.widgets.files import DashedPanel, FileLook, FileTile
 from app.views.widgets.layout import column, row
 from app.views.widgets.pills import SyncMark
@@ -116,16 +118,19 @@ class Comment(ThemedWidget):
         *,
         own: bool = False,
         mark: Mark | None = None,
-        parent: QWidget | None = None,
+        doubt: Doubt | None = None,
     ) -> None:
-        super().__init__(theme, parent)
+        super().__init__(theme)
         self.setAccessibleName(f"{shown}, {time}: {text}")
         head = row(
             Text.giving_way(theme, shown, Role.LABEL),
             Text(theme, time, Role.SECONDARY, Tone.TEXT3),
-            None,
             gap=4,
         )
+        if doubt is not None:
+            self.setAccessibleDescription(doubt.text)
+            head.addWidget(DoubtMark(theme, doubt))
+        head.addStretch(1)
         if mark is not None and mark is not Mark.SYNCED:
             head.addWidget(SyncMark(theme, mark))
         words = QVBoxLayout()

@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.contract.manifest import Brand
 from app.views.theme.fonts import Role
+from app.views.theme.lines import text_width
 from app.views.theme.paint import draw_focus, draw_text, rounded
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Radius, Tone, Width
@@ -46,6 +47,12 @@ class NavItem:
     quiet: bool = False
 
 
+#: Around the words of a row: its ends, the icon and the gap behind it, the gap before a count.
+_ENDS, _ICON, _GAP = 16, 28, 8
+#: The room beside a row: the list's own margins.
+_MARGINS = 17
+
+
 class NavRow(QPushButton):
     """One place, 32 high; selected: accent-soft ground, accent words, 600."""
 
@@ -66,10 +73,24 @@ class NavRow(QPushButton):
     def count(self) -> str:
         return self._count
 
+    @property
+    def needs(self) -> int:
+        """The width at which nothing of it is cut."""
+        count = text_width(self._theme.font(Role.SECONDARY), self._count) + _GAP if self._count else 0
+        return _ENDS + _ICON + text_width(self._theme.font(Role.STRONG), self.text()) + count
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._offer_whole_text()
+
+    def _offer_whole_text(self) -> None:
+        self.setToolTip(self.text() if self.needs > self.width() else "")
+
     def set_count(self, count: str, *, quiet: bool | None = None) -> None:
         self._count = count
         if quiet is not None:
             self._quiet = quiet
+        self._offer_whole_text()
         self.setAccessibleName(f"{self.text()}, {count}" if count else self.text())
         self.update()
 
@@ -77,7 +98,7 @@ class NavRow(QPushButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(Width.NAV - 17, Height.NAV_ROW)
+        return QSize(Width.NAV - _MARGINS, Height.NAV_ROW)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._focus_by_key = keyboard_came(event.reason(), self._focus_by_key)
@@ -145,7 +166,7 @@ class UserRow(QPushButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(Width.NAV - 17, 44)
+        return QSize(Width.NAV - _MARGINS, 44)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._focus_by_key = keyboard_came(event.reason(), self._focus_by_key)
@@ -188,6 +209,16 @@ class HeadRow(QPushButton):
         self.set_opens(False)
         theme.changed.connect(self._on_theme)
 
+    @property
+    def needs(self) -> int:
+        """The width at which neither name is cut."""
+        words = max(self._vendor.sizeHint().width(), self._company.sizeHint().width())
+        return _ENDS + self._logo.width() + 10 + words + (10 + 14 if self._opens else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._say()
+
     def show_vendor(self, brand: Brand, company: str) -> None:
         self._logo.show_brand(brand)
         self._vendor.set_text(brand.vendor)
@@ -203,18 +234,18 @@ class HeadRow(QPushButton):
         self._say()
 
     def _say(self) -> None:
-        self.setAccessibleName(
-            ", ".join(part for part in (self._vendor.text(), self._company.text()) if part)
-        )
+        names = ", ".join(part for part in (self._vendor.text(), self._company.text()) if part)
+        self.setAccessibleName(names)
         words = self.tr("Switch to another vendor, or add one") if self._opens else ""
-        self.setToolTip(words)
+        cut = names if self.needs > self.width() else ""
+        self.setToolTip("\n".join(part for part in (cut, words) if part))
         self.setAccessibleDescription(words)
 
     def _on_theme(self) -> None:
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(Width.NAV - 17, 48)
+        return QSize(Width.NAV - _MARGINS, 48)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._focus_by_key = keyboard_came(event.reason(), self._focus_by_key)
@@ -230,7 +261,10 @@ class HeadRow(QPushButton):
 
 
 class NavList(Panel):
-    """208 wide. ``chosen`` gives the key of the place the user asked for; the page owner answers with ``select``."""
+    """208 wide, or as wide as its words need up to 264; what is longer is cut and says itself in a tip.
+
+    ``chosen`` gives the key of the place the user asked for; the page owner answers with ``select``.
+    """
 
     chosen = Signal(str)
     user_clicked = Signal()
@@ -274,6 +308,7 @@ class NavList(Panel):
 
     def set_vendor(self, brand: Brand, company: str) -> None:
         self.head.show_vendor(brand, company)
+        self._fit()
 
     def set_user(self, name: str, role: str) -> None:
         self._user.show_user(name, role)
@@ -281,6 +316,7 @@ class NavList(Panel):
     def set_places(self, items: Sequence[NavItem]) -> None:
         """The places of the manifest, in order; replaces earlier ones and keeps the selection where it can."""
         self._replace(self._places, items)
+        self._fit()
 
     def set_pinned(self, items: Sequence[NavItem]) -> None:
         """Records to come back to, below the places."""
@@ -289,6 +325,7 @@ class NavList(Panel):
 
     def set_footer_places(self, items: Sequence[NavItem]) -> None:
         self._replace(self._footer, items)
+        self._fit()
 
     def select(self, key: str) -> None:
         """Show where the user is; an unknown key selects nothing."""
@@ -303,6 +340,14 @@ class NavList(Panel):
         found = self._rows.get(key)
         if found is not None:
             found.set_count(count, quiet=quiet)
+            # It gives way to a longer count, and does not draw back when that is gone: a list must not jump.
+            self._fit(least=self.width())
+
+    def _fit(self, least: int = Width.NAV) -> None:
+        """Be as wide as head and places need. Pinned records do not count: their titles are as long as they like."""
+        places = (*self._rows_of(self._places), *self._rows_of(self._footer))
+        needs = max((self.head.needs, *(place.needs for place in places))) + _MARGINS
+        self.setFixedWidth(max(least, Width.NAV, min(needs, Width.NAV_MOST)))
 
     def focus_rows(self) -> None:
         """Give the keyboard to the selected place (F6 comes here)."""

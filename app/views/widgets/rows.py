@@ -75,11 +75,13 @@ class Job:
 
 
 class JobRow(OpenRow):
-    """54 high with its rule; the first one's button is primary."""
+    """54 high with its rule; the button of a `pressing` one is primary."""
 
     acted = Signal()
 
-    def __init__(self, theme: Theme, job: Job, *, first: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, job: Job, *, pressing: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(theme, parent)
         # With the rule between two rows it makes the 54 of a two-line row.
         self.setFixedHeight(Height.ROW_TWO_LINES - 1)
@@ -92,7 +94,7 @@ class JobRow(OpenRow):
             None,
         )
         due = Text(theme, job.due, Role.LABEL, job.due_tone)
-        kind = ButtonKind.PRIMARY if first else ButtonKind.SECONDARY
+        kind = ButtonKind.PRIMARY if pressing else ButtonKind.SECONDARY
         button = Button(theme, job.action, kind, small=True)
         button.setFixedWidth(max(108, button.sizeHint().width()))
         button.clicked.connect(self.acted)

@@ -153,7 +153,7 @@ class Text(QLabel):
 
     def sizeHint(self) -> QSize:
         margins = self.contentsMargins()
-        width = self._natural_width() + margins.left() + margins.right()
+        width = self.natural_width + margins.left() + margins.right()
         if self.wordWrap():
             width = min(width, 420)
             return QSize(width, self.heightForWidth(width))
@@ -169,7 +169,9 @@ class Text(QLabel):
             return QSize(min(hint.width(), 24), hint.height())
         return hint
 
-    def _natural_width(self) -> int:
+    @property
+    def natural_width(self) -> int:
+        """The width of the longest line as it was written."""
         if not self._runs:
             font = self._theme.font(self._role)
             return max(text_width(font, line) for line in self.text().split("\n"))
@@ -234,7 +236,7 @@ class Text(QLabel):
         layout.beginLayout()
         count = 0
         while (line := layout.createLine()).isValid():
-            line.setLineWidth(max(width, 1) if wraps else max(width, self._natural_width()))
+            line.setLineWidth(max(width, 1) if wraps else max(width, self.natural_width))
             count += 1
         layout.endLayout()
         self._place(layout, count)

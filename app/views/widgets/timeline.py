@@ -20,6 +20,7 @@ from app.views.theme.tokens import Tone
 from app.views.widgets.base import ThemedWidget
 from app.views.widgets.buttons import Button
 from app.views.widgets.buttons import link as make_link
+from app.views.widgets.doubt import DOUBT_ICON, DOUBT_SIZE
 
 #: What a note below adds to the height of a row.
 _NOTE = 14
@@ -30,7 +31,7 @@ class Event:
     """An icon name, its tone, the sentence and the time in words.
 
     ``link``: the words at the end of the sentence that open something, and ``key`` what. ``note`` stands below: who
-    did it, and from where.
+    did it, and from where. ``doubt``: why the time is wrong; it is marked, and the tip says so.
     """
 
     icon: str
@@ -40,6 +41,7 @@ class Event:
     link: str = ""
     key: str = ""
     note: str = ""
+    doubt: str = ""
 
 
 class EventRow(ThemedWidget):
@@ -66,6 +68,7 @@ class EventRow(ThemedWidget):
         self.setFixedHeight(self._line + (_NOTE if event.note else 0))
         self._words = event.text.removesuffix(event.link)
         self.setAccessibleName(", ".join(part for part in (event.text, event.note, event.time) if part))
+        self.setAccessibleDescription(event.doubt)
         if event.link and self._link is None:
             self._link = self._make_link()
         self._place_link()
@@ -118,13 +121,15 @@ class EventRow(ThemedWidget):
         time = text_width(self.theme.font(Role.CAPTION), self._event.time)
         # Roomier rows keep a little more distance between icon and words.
         start = 24 if self._line <= 24 else 26
-        return QRect(start, 0, self.width() - start - time - 8, self._line)
+        mark = DOUBT_SIZE + 4 if self._event.doubt else 0
+        return QRect(start, 0, self.width() - start - time - mark - 8, self._line)
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
             font = self.theme.font(Role.SECONDARY)
             cut = text_width(font, self._event.text) > self._room().width() + 1
-            QToolTip.showText(event.globalPos(), self._event.text if cut else "", self)
+            told = (self._event.text if cut else "", self._event.doubt)
+            QToolTip.showText(event.globalPos(), "\n".join(part for part in told if part), self)
             return True
         return super().event(event)
 
@@ -143,7 +148,12 @@ class EventRow(ThemedWidget):
         )
         font = self.theme.font(Role.CAPTION)
         first = QRect(0, 0, self.width(), self._line)
-        draw_text(painter, first, self._event.time, font, tokens.text3, time_side)
+        used = draw_text(painter, first, self._event.time, font, tokens.text3, time_side)
+        if self._event.doubt:
+            x, top = self.width() - used - 4 - DOUBT_SIZE, (self._line - DOUBT_SIZE) // 2
+            place = self.lead(QRect(x, top, DOUBT_SIZE, DOUBT_SIZE))
+            colour = tokens.tone(Tone.WARN)
+            self.theme.draw_icon(painter, place.left(), place.top(), DOUBT_ICON, colour, DOUBT_SIZE)
         if self._event.note:
             start = self._room().left()
             below = self.lead(QRect(start, self._line - 4, self.width() - start, _NOTE))

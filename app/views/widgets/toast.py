@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPropertyAnimation, QSize, QTimer
+from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QPropertyAnimation, QSize, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGraphicsOpacityEffect, QSizePolicy, QWidget
 
@@ -36,10 +36,19 @@ class ToastButton(Button):
 
 
 class Toast(ThemedWidget):
-    """A child of the window; it places itself and goes away after 8 s (longer while the pointer is on it)."""
+    """A child of the window; it goes away after 8 s (longer while the pointer is on it)."""
 
-    def __init__(self, theme: Theme, window: QWidget, *, fades: bool = True) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        window: QWidget,
+        *,
+        fades: bool = True,
+        place: Callable[[QSize], QPoint] | None = None,
+    ) -> None:
+        """`place`: where in the window a toast of that size stands; without, at the bottom centre."""
         super().__init__(theme, window)
+        self._where = place or self._bottom_centre
         self._undo: Callable[[], object] | None = None
         self._fades = fades
         self._words = Text(theme, "", Role.NAME, Tone.ON_TOAST)
@@ -49,6 +58,11 @@ class Toast(ThemedWidget):
         self.setLayout(self._row)
         self.setFixedHeight(Height.TOAST)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        # What is said is seen a moment later in what is shown; only then is it known what must not be covered.
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self.place)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_SHOWN_MS)
@@ -82,8 +96,9 @@ class Toast(ThemedWidget):
         self._button.setVisible(undo is not None)
         self.setAccessibleName(words)
         self.adjustSize()
-        self._place()
         self.show()
+        self.place()
+        self._later.start()
         self.raise_()
         self._timer.start()
         if self._fades and self.theme.fades:
@@ -101,6 +116,13 @@ class Toast(ThemedWidget):
         if action is not None:
             action()
 
+    def withdraw_undo(self) -> None:
+        """It is too late for taking back: the words stay, the button goes."""
+        self._undo = None
+        self._button.hide()
+        self.adjustSize()
+        self.place()
+
     def dismiss(self) -> None:
         self._timer.stop()
         self._undo = None
@@ -109,15 +131,19 @@ class Toast(ThemedWidget):
     def sizeHint(self) -> QSize:
         return QSize(self._row.sizeHint().width(), Height.TOAST)
 
-    def _place(self) -> None:
+    def place(self) -> None:
+        """Stand where the window says, as it is now."""
+        if not self.isHidden():
+            self.move(self._where(self.size()))
+
+    def _bottom_centre(self, size: QSize) -> QPoint:
         window = self.parentWidget()
-        if window is not None:
-            x = (window.width() - self.width()) // 2
-            self.move(max(8, x), window.height() - _RISE - Height.TOAST)
+        x = (window.width() - size.width()) // 2 if window is not None else 0
+        return QPoint(max(8, x), (window.height() if window is not None else 0) - _RISE - size.height())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Resize and self.isVisible():
-            self._place()
+        if event.type() is QEvent.Type.Resize:
+            self._later.start()
         return super().eventFilter(watched, event)
 
     def event(self, event: QEvent) -> bool:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.views.theme.fonts import Role
@@ -56,7 +56,7 @@ class TopBar(Panel):
         self._crumb = Crumb(theme, "")
         self._crumb.clicked.connect(self.crumb_clicked)
         self._arrow = Icon(theme, "chevron-right", Tone.TEXT3, 14, self.tr("then"))
-        self._title = Text(theme, "", Role.PAGE_TITLE)
+        self._title = Text.giving_way(theme, "", Role.PAGE_TITLE)
         self._subtitle = Text(theme, "", Role.BODY, Tone.TEXT3)
         self._subtitle.setContentsMargins(0, 2, 0, 0)
         self._search: SearchBox | None = None
@@ -84,8 +84,9 @@ class TopBar(Panel):
         self._crumb.hide()
         self._arrow.hide()
         self._title.set_text(title)
+        self._title.setMaximumWidth(self._title.natural_width + 1)
         self._subtitle.set_text(subtitle)
-        self._subtitle.setVisible(bool(subtitle))
+        self._fit()
         self.setAccessibleName(title)
 
     def set_breadcrumb(self, parent_title: str, title: str) -> None:
@@ -95,6 +96,21 @@ class TopBar(Panel):
         self._crumb.show()
         self._arrow.show_icon("chevron-left" if self.mirrored else "chevron-right")
         self._arrow.show()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Resize}:
+            self._fit()
+        return super().event(event)
+
+    def _fit(self) -> None:
+        """The subtitle stands where there is room for the whole of everything; the title is cut last, with a tip."""
+        widgets = (self._row.itemAt(place).widget() for place in range(self._row.count()))
+        shown = [
+            one for one in widgets if one is not None and one is not self._subtitle and not one.isHidden()
+        ]
+        taken = sum(one.sizeHint().width() + self._row.spacing() for one in shown) + 2 * Space.PAGE
+        fits = taken + self._subtitle.sizeHint().width() + self._row.spacing() <= self.width()
+        self._subtitle.setVisible(bool(self._subtitle.text()) and fits)
 
     def set_search(self, search: SearchBox | None) -> None:
         """Before the freshness chip; replaces an earlier one."""

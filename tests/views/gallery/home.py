@@ -182,7 +182,7 @@ def home(theme: Theme) -> QWidget:
     for number, job in enumerate(JOBS):
         if number:
             jobs.add_rule()
-        jobs.body.addWidget(JobRow(theme, job, first=number == 0))
+        jobs.body.addWidget(JobRow(theme, job, pressing=number == 0))
     bar = StageBar(theme)
     bar.show_pipeline(BARS, FIGURES)
     pipeline = Card(theme)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedWidget, QWidget
 
 from app.services.bulk import Offer
+from app.services.format import Formats
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
@@ -34,11 +35,14 @@ class ListFoot(Panel):
     export_asked = Signal(QWidget)
     cancel_asked = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None, *, narrow: bool = False) -> None:
+    def __init__(
+        self, theme: Theme, formats: Formats, parent: QWidget | None = None, *, narrow: bool = False
+    ) -> None:
         """`narrow`: below a list that is a column; it shows only while rows are marked or something is under way."""
         super().__init__(theme, "raised", rules="top", parent=parent)
         self.setFixedHeight(_HEIGHT)
         self._narrow = narrow
+        self._figure = formats.number
         self.totals_shown: tuple[str, ...] = ()
         #: Says which of the marked ones something does not fit.
         self.explain: Callable[[Offer], str] = lambda _offer: ""
@@ -176,7 +180,7 @@ class ListFoot(Panel):
         words = offer.command.label
         if offer.partial:
             some = self.tr("{verb} {fits} of {all}")
-            words = some.format(verb=words, fits=f"{offer.fits:,}", all=f"{offer.chosen:,}")
+            words = some.format(verb=words, fits=self._figure(offer.fits), all=self._figure(offer.chosen))
         return words if self._online else self.tr("{does} (waits to send)").format(does=words)
 
     def _explained(self, offer: Offer) -> str:

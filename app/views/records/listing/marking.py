@@ -199,7 +199,8 @@ class Marking(QObject):
                 said = left.format(said=said, problem=batch.problem)
             elif not self._bridge.online:
                 said = self.tr("{done}. Sent when you are back.").format(done=said)
-            self.said.emit(Toast(said, (lambda: self._undo(batch)) if batch.done else None))
+            undo = (lambda: self._undo(batch)) if batch.done else None
+            self.said.emit(Toast(said, undo, done=batch.done))
             self.follow()
 
         return settled

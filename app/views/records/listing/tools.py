@@ -50,7 +50,7 @@ class ListTools(QObject):
         self._rows = rows
         #: A list of rows is a narrow column beside its record: what has no room stands behind `more`.
         self._narrow = isinstance(rows, RowList)
-        self.foot = ListFoot(context.theme, narrow=self._narrow)
+        self.foot = ListFoot(context.theme, context.portal.formats, narrow=self._narrow)
         self.watch = Watch(self.foot, self)
         self.filters = ListFilters(context, entity, chips)
         self.marking = Marking(context, entity, model, rows, self.foot, self.watch)

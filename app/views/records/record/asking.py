@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.contract.errors import CounterpartError, Refused
 from app.contract.manifest import CommandSpec, FieldType
+from app.services.deciding import Sight
 from app.services.portal import Portal
 from app.services.views_model import Done, RecordView
 from app.views.forms.sections import argument_sections
@@ -21,6 +22,7 @@ class CommandPane(FormPane):
         super().__init__(theme, sources_of(portal), parent)
         self._portal = portal
         self._gid = ""
+        self._sight: Sight | None = None
         self._command: CommandSpec | None = None
         self.setObjectName("detail.command")
         self.save.setObjectName("detail.command.run")
@@ -29,6 +31,7 @@ class CommandPane(FormPane):
     def open_command(self, record: RecordView, command: CommandSpec, *, online: bool) -> None:
         """Ask for what a command needs."""
         self._gid = record.gid
+        self._sight = self._portal.deciding.sight(record)
         self._command = command
         self.open_form(command.label, command.explain, None, argument_sections(command.args))
         self.show_data({spec.name: spec.default for spec in command.args}, {})
@@ -36,6 +39,10 @@ class CommandPane(FormPane):
         first = next(iter(self.form.names), "")
         if first:
             self.form.focus_field(first)
+
+    def bind(self, sight: Sight) -> None:
+        """The command that is asked about counts for this, which was seen before its form opened."""
+        self._sight = sight
 
     def follow(self, *, online: bool) -> bool:
         """Whether the command still fits; its button says whether it waits."""
@@ -55,14 +62,14 @@ class CommandPane(FormPane):
 
     def commit(self) -> Done | None:
         """Give the command; None when something needs mending, which is shown."""
-        if self._command is None:
+        if self._command is None or self._sight is None:
             return None
         problems = self.form.judge()
         if problems:
             self.form.focus_field(next(iter(problems)))
             return None
         try:
-            return self._portal.intents.command(self._gid, self._command.name, self.form.values())
+            return self._portal.deciding.give(self._sight, self._command.name, self.form.values())
         except Refused as refusal:
             self.tell(refusal.fields, refusal.text)
         except CounterpartError as problem:

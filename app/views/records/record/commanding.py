@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.contract.errors import CounterpartError, Refused
 from app.contract.manifest import CommandSpec
+from app.services.deciding import Sight
 from app.services.views_model import Done, RecordView
 from app.views.page import DERIVE, NEW, PageContext, Place, Toast
 from app.views.widgets.dialog import Dialog
@@ -33,6 +34,16 @@ class Commanding(QObject):
         self._theme = context.theme
         self._pane = pane
         self._record = record
+        self._seen: Sight | None = None
+
+    def saw(self, record: RecordView) -> None:
+        """Remember what stands on the screen now: a command that binds it counts for that and nothing else."""
+        self._seen = self._portal.deciding.sight(record)
+
+    def sight(self, record: RecordView) -> Sight:
+        """Return what was seen of a record."""
+        seen = self._seen
+        return seen if seen is not None and seen.gid == record.gid else self._portal.deciding.sight(record)
 
     def run(self, name: str) -> None:
         """Give a command; one that asks for something opens its form, one that ends the record asks first."""
@@ -91,7 +102,7 @@ class Commanding(QObject):
         if record is None:
             return
         try:
-            done = self._portal.intents.command(record.gid, command.name)
+            done = self._portal.deciding.give(self.sight(record), command.name)
         except Refused as refusal:
             self._explain(record, command, refusal)
         except CounterpartError as problem:
@@ -114,7 +125,7 @@ class Commanding(QObject):
         self.changed.emit()
         later = self.tr("{done}. Sent when you are back.").format(done=done.words)
         words = done.words if self._bridge.online or not done.undoable else later
-        self.said.emit(Toast(words, (lambda: self._undo(done)) if done.undoable else None))
+        self.said.emit(Toast(words, (lambda: self._undo(done)) if done.undoable else None, done=(done,)))
 
     def _undo(self, done: Done) -> bool:
         try:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from app.services.views_model import FileInfo, MessageView, SyncState
+from app.services.views_model import Doubt, FileInfo, MessageView, SyncState
 from app.views.requests.composer import AskFiles, Words
 from app.views.theme.fonts import Role
 from app.views.theme.marks import Mark
@@ -36,6 +36,7 @@ class Remark:
     text: str
     own: bool
     mark: Mark | None
+    doubt: Doubt | None = None
 
 
 def remark_of(message: MessageView, time: str, you: str) -> Remark:
@@ -44,7 +45,7 @@ def remark_of(message: MessageView, time: str, you: str) -> Remark:
     text = "\n".join(part for part in (message.body, files, message.problem) if part)
     mark = None if message.sync in (SyncState.SYNCED, SyncState.DRAFT) else Mark(message.sync.value)
     shown = you if message.mine else message.author
-    return Remark(message.author, shown, time, text, message.mine, mark)
+    return Remark(message.author, shown, time, text, message.mine, mark, message.doubt)
 
 
 class CommentList(ThemedWidget):
@@ -72,7 +73,16 @@ class CommentList(ThemedWidget):
         emptied(self._list)
         for one in remarks:
             self._list.addWidget(
-                Comment(self.theme, one.author, one.shown, one.time, one.text, own=one.own, mark=one.mark)
+                Comment(
+                    self.theme,
+                    one.author,
+                    one.shown,
+                    one.time,
+                    one.text,
+                    own=one.own,
+                    mark=one.mark,
+                    doubt=one.doubt,
+                )
             )
         self._head(len(remarks))
 

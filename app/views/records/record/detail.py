@@ -190,6 +190,7 @@ class DetailPane(Panel):
         if self._stack.currentWidget() in (self.nothing, self.leftover):
             self._stack.setCurrentWidget(self._record_page)
         self.head.show_record(record, online=online)
+        self.commands.saw(record)
         self.reading.show_record(record, self._portal.records.files(record.gid), online=online)
         self.box.show_online(online)
         self._write.setVisible(self._may_write(record))
@@ -330,6 +331,7 @@ class DetailPane(Panel):
         if record is not None:
             self._stack.setCurrentWidget(self.asking)
             self.asking.open_command(record, command, online=self._bridge.online)
+            self.asking.bind(self.commands.sight(record))
 
     def _mend_refused(self, mutation_id: str) -> None:
         """Open the form with what was wanted and refused, the vendor's words on its fields."""

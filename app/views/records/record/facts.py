@@ -158,14 +158,19 @@ def events_of(portal: Portal, entries: Sequence[TimelineEntry]) -> list[Event]:
     events = []
     for entry in entries:
         when = portal.formats.moment(entry.at) if entry.at else ""
+        why = entry.doubt.text if entry.doubt else ""
         if entry.sync is SyncState.WAITING:
-            events.append(Event("clock", entry.text, portal.formats.tr("Waits to send"), Tone.WARN))
+            events.append(
+                Event("clock", entry.text, portal.formats.tr("Waits to send"), Tone.WARN, doubt=why)
+            )
         elif entry.sync is SyncState.SENDING:
-            events.append(Event("arrow-up", entry.text, portal.formats.tr("Sending"), Tone.ACCENT))
+            events.append(Event("arrow-up", entry.text, portal.formats.tr("Sending"), Tone.ACCENT, doubt=why))
         else:
             tone = Tone(entry.tone) if entry.tone in ("ok", "bad", "warn", "clash") else Tone.TEXT3
             who = _note(portal, entry)
-            events.append(Event(entry.icon, entry.text, when, tone, entry.receipt, entry.mutation_id, who))
+            events.append(
+                Event(entry.icon, entry.text, when, tone, entry.receipt, entry.mutation_id, who, why)
+            )
     return events
 
 

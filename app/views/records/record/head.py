@@ -60,7 +60,7 @@ class DetailHead(Panel):
         self._offered: tuple[object, ...] = ()
         self._overflow: tuple[Offer, ...] = ()
         self._buttoned: dict[str, Offer] = {}
-        self._number = Text(theme, "", Role.CAPTION, Tone.TEXT3)
+        self._number = Text(theme, "", Role.CAPTION, Tone.TEXT3, elide=True)
         self._draft = Pill(theme, self.tr("Draft"))
         self._mark = SyncMark(theme, Mark.SYNCED)
         self._more = IconButton(theme, "dots", self.tr("More"))

@@ -83,9 +83,10 @@ def _draft(portal: Portal, record: RecordView) -> Told:
     entity = portal.entity(record.entity)
     draft = portal.drafts.load(record.gid)
     if not draft.note and not draft.problems:
-        saved = portal.formats.moment(draft.saved_at)
-        text = _tr("Saved on this computer: {when}").format(when=saved)
-        return Told("pencil", Tone.NEUTRAL, _tr("Not handed in yet"), text)
+        saved = portal.formats.on(draft.saved_at)
+        text = _tr("Saved on this computer {when}").format(when=saved)
+        lines = (draft.doubt.text,) if draft.doubt else ()
+        return Told("pencil", Tone.NEUTRAL, _tr("Not handed in yet"), text, lines)
     said = []
     for name, words in draft.problems.items():
         spec = entity.field(name)
