@@ -138,18 +138,21 @@ class AccountService:
     def _credentials(self, company: str) -> list[Credential]:
         entity = self._context.manifest.entity(MEMBERSHIP)
         formats = self._context.formats
+        own = {one.name for one in self._context.me.companies}
         found = []
         for record in self._of(MEMBERSHIP, company):
             until, begun = date_of(record.data.get("valid_until")), date_of(record.data.get("valid_from"))
             state = state_spec(entity, record.state)
             ended = (until is not None and until < formats.today()) or (state is not None and not state.open)
             tr = self._context.tr
-            said = tr("was valid until {day}") if ended else tr("valid until {day}")
-            words = said.format(day=formats.day(until)) if until else tr("without an end")
+            said = tr("Was valid until {day}") if ended else tr("Valid until {day}")
+            words = said.format(day=formats.day(until)) if until else tr("Valid without an end")
             since = tr("since {day}").format(day=formats.day(begun)) if begun and until is None else ""
             due = formats.countdown(until) if until and not ended else None
             holder = str(record.data.get("holder") or "")
-            detail = " · ".join(part for part in (record.subtitle, holder, since, words) if part)
+            # On the page of a company its own name says nothing.
+            whose = holder if holder not in own else ""
+            detail = " · ".join(part for part in (words, since, record.subtitle, whose) if part)
             found.append(Credential(record, record.title, detail, due))
         return found
 

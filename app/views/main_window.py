@@ -38,6 +38,7 @@ from app.views.theme.theme import Theme
 from app.views.widgets.banner import Banner
 from app.views.widgets.base import Panel
 from app.views.widgets.nav import NavList
+from app.views.widgets.painting import LaidOutFirst
 
 
 class MainWindow(Panel):
@@ -89,6 +90,7 @@ class MainWindow(Panel):
         self._stack = QStackedWidget()
         self.beginning = Beginning(self._context, self)
         self._build()
+        LaidOutFirst(self)
         self._restoring.place_window(frame)
         self.accounts = AccountSwitch(theme, self.nav, self._desk, self)
         self.panes = Panes(self.nav, self.bar, lambda: self.current, self)

@@ -2,6 +2,21 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de" sourcelanguage="en">
     <context>
+        <name>AbsentPane</name>
+        <message>
+            <source>Choose one to read it here.</source>
+            <translation>Wählen Sie etwas, um es hier zu lesen.</translation>
+        </message>
+        <message>
+            <source>This is no longer shared with you.</source>
+            <translation>Das ist nicht mehr für Sie freigegeben.</translation>
+        </message>
+        <message>
+            <source>What you had not sent is kept in the sync centre.</source>
+            <translation>Was Sie nicht gesendet hatten, bleibt in der Sync-Zentrale.</translation>
+        </message>
+    </context>
+    <context>
         <name>Account</name>
         <message>
             <source>Not submitted</source>
@@ -644,37 +659,6 @@
         </message>
     </context>
     <context>
-        <name>CommentBox</name>
-        <message>
-            <source>Add files</source>
-            <translation>Dateien hinzufügen</translation>
-        </message>
-        <message>
-            <source>Comment</source>
-            <translation>Kommentar</translation>
-        </message>
-        <message>
-            <source>Remove {name}</source>
-            <translation>{name} entfernen</translation>
-        </message>
-        <message>
-            <source>Send</source>
-            <translation>Senden</translation>
-        </message>
-        <message>
-            <source>Send (waits to send)</source>
-            <translation>Senden (wartet)</translation>
-        </message>
-        <message>
-            <source>Write a comment</source>
-            <translation>Kommentar schreiben</translation>
-        </message>
-        <message>
-            <source>Write something, or add a file.</source>
-            <translation>Schreiben Sie etwas, oder fügen Sie eine Datei hinzu.</translation>
-        </message>
-    </context>
-    <context>
         <name>CommentList</name>
         <message>
             <source>Comments · {count}</source>
@@ -688,10 +672,6 @@
     <context>
         <name>Composer</name>
         <message>
-            <source>Add files</source>
-            <translation>Dateien hinzufügen</translation>
-        </message>
-        <message>
             <source>Drop files here, up to 50 MB each</source>
             <translation>Dateien hier ablegen, je bis 50 MB</translation>
         </message>
@@ -702,10 +682,6 @@
         <message>
             <source>Reading the file</source>
             <translation>Datei wird gelesen</translation>
-        </message>
-        <message>
-            <source>Remove {name}</source>
-            <translation>{name} entfernen</translation>
         </message>
         <message>
             <source>Send</source>
@@ -726,10 +702,6 @@
         <message>
             <source>Write a message</source>
             <translation>Nachricht schreiben</translation>
-        </message>
-        <message>
-            <source>Write something, or add a file.</source>
-            <translation>Schreiben Sie etwas, oder fügen Sie eine Datei hinzu.</translation>
         </message>
         <message>
             <source>Write to {vendor}</source>
@@ -974,24 +946,8 @@
     <context>
         <name>ConversationPane</name>
         <message>
-            <source>Cancel message</source>
-            <translation>Nachricht zurückziehen</translation>
-        </message>
-        <message>
-            <source>Cancel this message?</source>
-            <translation>Diese Nachricht zurückziehen?</translation>
-        </message>
-        <message>
             <source>Choose a request to read it here.</source>
             <translation>Wählen Sie eine Anfrage, um sie hier zu lesen.</translation>
-        </message>
-        <message>
-            <source>Discard message</source>
-            <translation>Nachricht verwerfen</translation>
-        </message>
-        <message>
-            <source>Discard this message?</source>
-            <translation>Diese Nachricht verwerfen?</translation>
         </message>
         <message>
             <source>Go on writing</source>
@@ -1006,28 +962,12 @@
             <translation>Sie ist auf diesem Computer gespeichert.</translation>
         </message>
         <message>
-            <source>Keep it</source>
-            <translation>Behalten</translation>
-        </message>
-        <message>
-            <source>Message cancelled</source>
-            <translation>Nachricht zurückgezogen</translation>
-        </message>
-        <message>
-            <source>The text and the copies of its files are removed from this computer.</source>
-            <translation>Der Text und die Kopien seiner Dateien werden von diesem Computer entfernt.</translation>
-        </message>
-        <message>
             <source>This request is no longer shared with you.</source>
             <translation>Diese Anfrage ist nicht mehr für Sie freigegeben.</translation>
         </message>
         <message>
             <source>What you wrote and had not sent is kept in the sync centre.</source>
             <translation>Was Sie geschrieben und nicht gesendet hatten, bleibt in der Sync-Zentrale.</translation>
-        </message>
-        <message>
-            <source>What you wrote is deleted from this computer.</source>
-            <translation>Was Sie geschrieben haben, wird von diesem Computer gelöscht.</translation>
         </message>
         <message>
             <source>not pulled</source>
@@ -1478,32 +1418,12 @@
     <context>
         <name>DetailPane</name>
         <message>
-            <source>Choose one to read it here.</source>
-            <translation>Wählen Sie etwas, um es hier zu lesen.</translation>
-        </message>
-        <message>
             <source>Edit discarded</source>
             <translation>Änderung verworfen</translation>
         </message>
         <message>
             <source>Nothing can be edited now. What you typed is kept.</source>
             <translation>Jetzt lässt sich nichts bearbeiten. Was Sie eingegeben haben, bleibt.</translation>
-        </message>
-        <message>
-            <source>This file is no longer shared with you.</source>
-            <translation>Diese Datei ist nicht mehr für Sie freigegeben.</translation>
-        </message>
-        <message>
-            <source>This file opens once it is in the outbox.</source>
-            <translation>Diese Datei öffnet sich, sobald sie im Postausgang ist.</translation>
-        </message>
-        <message>
-            <source>This is no longer shared with you.</source>
-            <translation>Das ist nicht mehr für Sie freigegeben.</translation>
-        </message>
-        <message>
-            <source>What you had not sent is kept in the sync centre.</source>
-            <translation>Was Sie nicht gesendet hatten, bleibt in der Sync-Zentrale.</translation>
         </message>
         <message>
             <source>What you wrote stands below, as a comment.</source>
@@ -1740,6 +1660,41 @@
         <message>
             <source>pages</source>
             <translation>Seiten</translation>
+        </message>
+    </context>
+    <context>
+        <name>DraftSheet</name>
+        <message>
+            <source>Everything you entered is here. Mend it and submit it again.</source>
+            <translation>Alles, was Sie eingegeben haben, ist hier. Korrigieren Sie es und reichen Sie es erneut ein.</translation>
+        </message>
+        <message>
+            <source>Evidence</source>
+            <translation>Nachweise</translation>
+        </message>
+        <message>
+            <source>Files</source>
+            <translation>Dateien</translation>
+        </message>
+        <message>
+            <source>Message</source>
+            <translation>Nachricht</translation>
+        </message>
+        <message>
+            <source>Say what happened and what you need</source>
+            <translation>Schreiben Sie, was geschah und was Sie brauchen</translation>
+        </message>
+        <message>
+            <source>copied</source>
+            <translation>kopiert</translation>
+        </message>
+        <message>
+            <source>optional</source>
+            <translation>optional</translation>
+        </message>
+        <message>
+            <source>{vendor} sent this back</source>
+            <translation>{vendor} hat das zurückgegeben</translation>
         </message>
     </context>
     <context>
@@ -2118,8 +2073,8 @@
             <translation>offline verfügbar</translation>
         </message>
         <message>
-            <source>not here yet</source>
-            <translation>noch nicht hier</translation>
+            <source>not here</source>
+            <translation>nicht hier</translation>
         </message>
         <message>
             <source>the pull stopped</source>
@@ -2217,6 +2172,10 @@
         <message>
             <source>Complete a condition first.</source>
             <translation>Vervollständigen Sie zuerst eine Bedingung.</translation>
+        </message>
+        <message>
+            <source>Conditions</source>
+            <translation>Bedingungen</translation>
         </message>
         <message>
             <source>Filter</source>
@@ -2327,6 +2286,25 @@
         <message>
             <source>{one}, {other} and more</source>
             <translation>{one}, {other} und mehr</translation>
+        </message>
+    </context>
+    <context>
+        <name>FormFoot</name>
+        <message>
+            <source>1 field to fix: {field}</source>
+            <translation>1 Feld zu korrigieren: {field}</translation>
+        </message>
+        <message>
+            <source>Saved</source>
+            <translation>Gespeichert</translation>
+        </message>
+        <message>
+            <source>Saved on this computer at {time}</source>
+            <translation>Auf diesem Computer gespeichert um {time}</translation>
+        </message>
+        <message>
+            <source>{n} fields to fix</source>
+            <translation>{n} Felder zu korrigieren</translation>
         </message>
     </context>
     <context>
@@ -2899,12 +2877,20 @@
             <translation>Kopieren</translation>
         </message>
         <message>
+            <source>Copy as a table</source>
+            <translation>Als Tabelle kopieren</translation>
+        </message>
+        <message>
             <source>Export</source>
             <translation>Export</translation>
         </message>
         <message>
             <source>Export, print, copy</source>
             <translation>Exportieren, drucken, kopieren</translation>
+        </message>
+        <message>
+            <source>Export…</source>
+            <translation>Exportieren…</translation>
         </message>
         <message>
             <source>More to do with them</source>
@@ -2917,6 +2903,29 @@
         <message>
             <source>{verb} {fits} of {all}</source>
             <translation>{verb}: {fits} von {all}</translation>
+        </message>
+    </context>
+    <context>
+        <name>ListPage</name>
+        <message>
+            <source>No {what} matches “{text}”</source>
+            <translation>{what}: nichts passt zu „{text}“</translation>
+        </message>
+        <message>
+            <source>Nothing here now</source>
+            <translation>Jetzt ist nichts hier</translation>
+        </message>
+        <message>
+            <source>Search {what}</source>
+            <translation>{what} durchsuchen</translation>
+        </message>
+        <message>
+            <source>Search {what} and their notes</source>
+            <translation>{what} und Notizen suchen</translation>
+        </message>
+        <message>
+            <source>Show all</source>
+            <translation>Alle zeigen</translation>
         </message>
     </context>
     <context>
@@ -2933,12 +2942,16 @@
     <context>
         <name>ListTools</name>
         <message>
-            <source>Choose columns…</source>
-            <translation>Spalten wählen…</translation>
-        </message>
-        <message>
             <source>Copy the list as a table</source>
             <translation>Liste als Tabelle kopieren</translation>
+        </message>
+        <message>
+            <source>Filter, export, print, copy</source>
+            <translation>Filtern, exportieren, drucken, kopieren</translation>
+        </message>
+        <message>
+            <source>Filter…</source>
+            <translation>Filtern…</translation>
         </message>
         <message>
             <source>Select all</source>
@@ -3126,6 +3139,17 @@
         <message>
             <source>Write a whole number.</source>
             <translation>Geben Sie eine ganze Zahl ein.</translation>
+        </message>
+    </context>
+    <context>
+        <name>Opening</name>
+        <message>
+            <source>This file is no longer shared with you.</source>
+            <translation>Diese Datei ist nicht mehr für Sie freigegeben.</translation>
+        </message>
+        <message>
+            <source>This file opens once it is in the outbox.</source>
+            <translation>Diese Datei öffnet sich, sobald sie im Postausgang ist.</translation>
         </message>
     </context>
     <context>
@@ -3736,24 +3760,8 @@
             <translation>Zurück zur Liste</translation>
         </message>
         <message>
-            <source>No {what} matches “{text}”</source>
-            <translation>{what}: nichts passt zu „{text}“</translation>
-        </message>
-        <message>
-            <source>Nothing here now</source>
-            <translation>Jetzt ist nichts hier</translation>
-        </message>
-        <message>
             <source>Pin, or let go</source>
             <translation>Anheften oder lösen</translation>
-        </message>
-        <message>
-            <source>Search {what}</source>
-            <translation>{what} durchsuchen</translation>
-        </message>
-        <message>
-            <source>Show all</source>
-            <translation>Alle zeigen</translation>
         </message>
     </context>
     <context>
@@ -3954,14 +3962,6 @@
             <translation>Bearbeiten</translation>
         </message>
         <message>
-            <source>No {what} matches “{text}”</source>
-            <translation>{what}: nichts passt zu „{text}“</translation>
-        </message>
-        <message>
-            <source>Nothing here now</source>
-            <translation>Jetzt ist nichts hier</translation>
-        </message>
-        <message>
             <source>Pin, or let go</source>
             <translation>Anheften oder lösen</translation>
         </message>
@@ -3974,20 +3974,8 @@
             <translation>Speichern, oder den Kommentar senden</translation>
         </message>
         <message>
-            <source>Search {what}</source>
-            <translation>{what} durchsuchen</translation>
-        </message>
-        <message>
-            <source>Search {what} and their notes</source>
-            <translation>{what} und Notizen suchen</translation>
-        </message>
-        <message>
             <source>Send the comment</source>
             <translation>Kommentar senden</translation>
-        </message>
-        <message>
-            <source>Show all</source>
-            <translation>Alle zeigen</translation>
         </message>
         <message>
             <source>Write a comment</source>
@@ -4042,10 +4030,6 @@
             <translation>1 Feld zu korrigieren</translation>
         </message>
         <message>
-            <source>1 field to fix: {field}</source>
-            <translation>1 Feld zu korrigieren: {field}</translation>
-        </message>
-        <message>
             <source>1 file</source>
             <translation>1 Datei</translation>
         </message>
@@ -4054,24 +4038,8 @@
             <translation>Vollständig</translation>
         </message>
         <message>
-            <source>Everything you entered is here. Mend it and submit it again.</source>
-            <translation>Alles, was Sie eingegeben haben, ist hier. Korrigieren Sie es und reichen Sie es erneut ein.</translation>
-        </message>
-        <message>
-            <source>Evidence</source>
-            <translation>Nachweise</translation>
-        </message>
-        <message>
-            <source>Files</source>
-            <translation>Dateien</translation>
-        </message>
-        <message>
             <source>Form</source>
             <translation>Formular</translation>
-        </message>
-        <message>
-            <source>Message</source>
-            <translation>Nachricht</translation>
         </message>
         <message>
             <source>Review and submit</source>
@@ -4082,32 +4050,12 @@
             <translation>Entwurf speichern und schließen</translation>
         </message>
         <message>
-            <source>Saved</source>
-            <translation>Gespeichert</translation>
-        </message>
-        <message>
-            <source>Saved on this computer at {time}</source>
-            <translation>Auf diesem Computer gespeichert um {time}</translation>
-        </message>
-        <message>
-            <source>Say what happened and what you need</source>
-            <translation>Schreiben Sie, was geschah und was Sie brauchen</translation>
-        </message>
-        <message>
             <source>Submit</source>
             <translation>Einreichen</translation>
         </message>
         <message>
             <source>Submit (waits to send)</source>
             <translation>Einreichen (wartet aufs Senden)</translation>
-        </message>
-        <message>
-            <source>copied</source>
-            <translation>kopiert</translation>
-        </message>
-        <message>
-            <source>optional</source>
-            <translation>optional</translation>
         </message>
         <message>
             <source>{n} fields to fill in</source>
@@ -4120,10 +4068,6 @@
         <message>
             <source>{n} files</source>
             <translation>{n} Dateien</translation>
-        </message>
-        <message>
-            <source>{vendor} sent this back</source>
-            <translation>{vendor} hat das zurückgegeben</translation>
         </message>
     </context>
     <context>
@@ -4200,24 +4144,8 @@
     <context>
         <name>RequestsPage</name>
         <message>
-            <source>Copy the list as a table</source>
-            <translation>Liste als Tabelle kopieren</translation>
-        </message>
-        <message>
-            <source>Filter, export, print, copy</source>
-            <translation>Filtern, exportieren, drucken, kopieren</translation>
-        </message>
-        <message>
-            <source>Filter…</source>
-            <translation>Filtern…</translation>
-        </message>
-        <message>
-            <source>No request matches “{text}”</source>
-            <translation>Keine Anfrage passt zu „{text}“</translation>
-        </message>
-        <message>
-            <source>Nothing here now</source>
-            <translation>Jetzt ist nichts hier</translation>
+            <source>Close what is open, or let go of what is selected</source>
+            <translation>Schließen, was offen ist, oder die Auswahl aufheben</translation>
         </message>
         <message>
             <source>Requests</source>
@@ -4230,10 +4158,6 @@
         <message>
             <source>Send the message</source>
             <translation>Nachricht senden</translation>
-        </message>
-        <message>
-            <source>Show all</source>
-            <translation>Alle zeigen</translation>
         </message>
         <message>
             <source>This file opens once its message is in the outbox.</source>
@@ -6657,6 +6581,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Aktualisieren Sie Counterpart, um weiterzumachen.</translation>
         </message>
         <message>
+            <source>Valid until {day}</source>
+            <translation>Gültig bis {day}</translation>
+        </message>
+        <message>
+            <source>Valid without an end</source>
+            <translation>Gültig ohne Ende</translation>
+        </message>
+        <message>
             <source>Version {version}</source>
             <translation>Version {version}</translation>
         </message>
@@ -6679,6 +6611,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Was expected {day}</source>
             <translation>War erwartet {day}</translation>
+        </message>
+        <message>
+            <source>Was valid until {day}</source>
+            <translation>War gültig bis {day}</translation>
         </message>
         <message>
             <source>Website</source>
@@ -7207,10 +7143,6 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>heute um {time}</translation>
         </message>
         <message>
-            <source>valid until {day}</source>
-            <translation>bis {day}</translation>
-        </message>
-        <message>
             <source>version {version}</source>
             <translation>Version {version}</translation>
         </message>
@@ -7223,16 +7155,8 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>war fällig {day}</translation>
         </message>
         <message>
-            <source>was valid until {day}</source>
-            <translation>bis {day}</translation>
-        </message>
-        <message>
             <source>was {old}</source>
             <translation>vorher {old}</translation>
-        </message>
-        <message>
-            <source>without an end</source>
-            <translation>unbefristet</translation>
         </message>
         <message>
             <source>your turn</source>
@@ -7554,6 +7478,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{what}. What you typed is kept here until you decide.</source>
             <translation>{what}. Was Sie eingegeben haben, bleibt hier, bis Sie entscheiden.</translation>
+        </message>
+        <message>
+            <source>{what}: {count}</source>
+            <translation>{what}: {count}</translation>
         </message>
         <message>
             <source>{what}: {stage}, received from {vendor}</source>
@@ -8273,6 +8201,13 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
+        <name>TableTools</name>
+        <message>
+            <source>Choose columns…</source>
+            <translation>Spalten wählen…</translation>
+        </message>
+    </context>
+    <context>
         <name>Taking</name>
         <message>
             <source>Link copied. It opens this where Counterpart is installed.</source>
@@ -8289,6 +8224,60 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>“{title}” pinned</source>
             <translation>„{title}“ angeheftet</translation>
+        </message>
+    </context>
+    <context>
+        <name>TakingBack</name>
+        <message>
+            <source>Cancel message</source>
+            <translation>Nachricht zurückziehen</translation>
+        </message>
+        <message>
+            <source>Cancel this message?</source>
+            <translation>Diese Nachricht zurückziehen?</translation>
+        </message>
+        <message>
+            <source>Discard message</source>
+            <translation>Nachricht verwerfen</translation>
+        </message>
+        <message>
+            <source>Discard this message?</source>
+            <translation>Diese Nachricht verwerfen?</translation>
+        </message>
+        <message>
+            <source>Keep it</source>
+            <translation>Behalten</translation>
+        </message>
+        <message>
+            <source>Message cancelled</source>
+            <translation>Nachricht zurückgezogen</translation>
+        </message>
+        <message>
+            <source>The text and the copies of its files are removed from this computer.</source>
+            <translation>Der Text und die Kopien seiner Dateien werden von diesem Computer entfernt.</translation>
+        </message>
+        <message>
+            <source>What you wrote is deleted from this computer.</source>
+            <translation>Was Sie geschrieben haben, wird von diesem Computer gelöscht.</translation>
+        </message>
+    </context>
+    <context>
+        <name>Talk</name>
+        <message>
+            <source>Comment</source>
+            <translation>Kommentar</translation>
+        </message>
+        <message>
+            <source>Send</source>
+            <translation>Senden</translation>
+        </message>
+        <message>
+            <source>Send (waits to send)</source>
+            <translation>Senden (wartet)</translation>
+        </message>
+        <message>
+            <source>Write a comment</source>
+            <translation>Kommentar schreiben</translation>
         </message>
     </context>
     <context>
@@ -8311,23 +8300,7 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
-        <name>TaskPane</name>
-        <message>
-            <source>1 field to fix: {field}</source>
-            <translation>1 Feld zu korrigieren: {field}</translation>
-        </message>
-        <message>
-            <source>After you hand it in</source>
-            <translation>Nach dem Abgeben</translation>
-        </message>
-        <message>
-            <source>Choose a task to read it here.</source>
-            <translation>Wählen Sie eine Aufgabe, um sie hier zu lesen.</translation>
-        </message>
-        <message>
-            <source>Due {when}</source>
-            <translation>Fällig {when}</translation>
-        </message>
+        <name>TaskNotices</name>
         <message>
             <source>Everything you filled in is here. Mend it and hand it in again.</source>
             <translation>Alles, was Sie ausgefüllt haben, ist hier. Korrigieren Sie es und geben Sie es erneut ab.</translation>
@@ -8341,20 +8314,43 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Es geht an {vendor}, sobald abgeschickt ist, was davor kommt.</translation>
         </message>
         <message>
-            <source>It is on its way already and can no longer be taken back.</source>
-            <translation>Es ist bereits unterwegs und lässt sich nicht mehr zurückholen.</translation>
-        </message>
-        <message>
-            <source>Saved</source>
-            <translation>Gespeichert</translation>
-        </message>
-        <message>
-            <source>Saved on this computer at {time}</source>
-            <translation>Auf diesem Computer gespeichert um {time}</translation>
-        </message>
-        <message>
             <source>Take it back</source>
             <translation>Zurückholen</translation>
+        </message>
+        <message>
+            <source>What {vendor} had asked for</source>
+            <translation>Worum {vendor} gebeten hatte</translation>
+        </message>
+        <message>
+            <source>{vendor} gets it when you are back. It is kept on this computer until then.</source>
+            <translation>{vendor} erhält es, wenn Sie wieder online sind. Bis dahin bleibt es auf diesem Computer.</translation>
+        </message>
+        <message>
+            <source>{vendor} says</source>
+            <translation>{vendor} schreibt</translation>
+        </message>
+        <message>
+            <source>{vendor} sent this back</source>
+            <translation>{vendor} hat das zurückgegeben</translation>
+        </message>
+    </context>
+    <context>
+        <name>TaskPane</name>
+        <message>
+            <source>After you hand it in</source>
+            <translation>Nach dem Abgeben</translation>
+        </message>
+        <message>
+            <source>Choose a task to read it here.</source>
+            <translation>Wählen Sie eine Aufgabe, um sie hier zu lesen.</translation>
+        </message>
+        <message>
+            <source>Due {when}</source>
+            <translation>Fällig {when}</translation>
+        </message>
+        <message>
+            <source>It is on its way already and can no longer be taken back.</source>
+            <translation>Es ist bereits unterwegs und lässt sich nicht mehr zurückholen.</translation>
         </message>
         <message>
             <source>Task</source>
@@ -8383,22 +8379,6 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{done}. Sent when you are back.</source>
             <translation>{done}. Wird gesendet, wenn Sie wieder online sind.</translation>
-        </message>
-        <message>
-            <source>{n} fields to fix</source>
-            <translation>{n} Felder zu korrigieren</translation>
-        </message>
-        <message>
-            <source>{vendor} gets it when you are back. It is kept on this computer until then.</source>
-            <translation>{vendor} erhält es, wenn Sie wieder online sind. Bis dahin bleibt es auf diesem Computer.</translation>
-        </message>
-        <message>
-            <source>{vendor} says</source>
-            <translation>{vendor} schreibt</translation>
-        </message>
-        <message>
-            <source>{vendor} sent this back</source>
-            <translation>{vendor} hat das zurückgegeben</translation>
         </message>
     </context>
     <context>
@@ -8805,6 +8785,21 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{count} waiting for you</source>
             <translation>{count} warten auf Sie</translation>
+        </message>
+    </context>
+    <context>
+        <name>WritingBox</name>
+        <message>
+            <source>Add files</source>
+            <translation>Dateien hinzufügen</translation>
+        </message>
+        <message>
+            <source>Remove {name}</source>
+            <translation>{name} entfernen</translation>
+        </message>
+        <message>
+            <source>Write something, or add a file.</source>
+            <translation>Schreiben Sie etwas, oder fügen Sie eine Datei hinzu.</translation>
         </message>
     </context>
 </TS>

@@ -43,10 +43,10 @@ def test_credentials_say_how_long_they_hold(world: World) -> None:
         world.put("membership", name, company=COMPANY, state="active", **held)
     told = {one.title: one.detail for one in world.portal.account.read().credentials}
     assert told == {
-        "a": "Gold · valid until 30 Nov 2027",
-        "b": "Gold · valid until 1 Dec 2026",
-        "c": "Gold · was valid until 1 Nov 2026",
-        "d": "Gold · since 1 Mar 2025 · without an end",
+        "a": "Valid until 30 Nov 2027 · Gold",
+        "b": "Valid until 1 Dec 2026 · Gold",
+        "c": "Was valid until 1 Nov 2026 · Gold",
+        "d": "Valid without an end · since 1 Mar 2025 · Gold",
     }
 
 

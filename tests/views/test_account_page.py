@@ -172,7 +172,7 @@ def test_people_credentials_and_requests_open_where_they_live(stage: Stage, page
         QTest.keyClick(row, Qt.Key.Key_Return)
     assert set(stage.opened) == set(made.values())
     said = [row.accessibleName() for row in page.credentials.findChildren(OpenRow)]
-    assert "Edge engineer, Expert · Tomasz Wilk · valid until 12 Dec 2026, 19 days" in said
+    assert "Edge engineer, Valid until 12 Dec 2026 · Expert · Tomasz Wilk, 19 days" in said
     QTest.mouseClick(button(page, "Add a contact"), Qt.MouseButton.LeftButton)
     assert stage.gone[-1] == Place("new", entity="contact")
 

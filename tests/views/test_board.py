@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.services.boards import MOST_CARDS
+from app.sync.events import RecordsChanged
 from app.views.deals.board import Board, make_board
 from app.views.deals.cards import CARD_MIME, CardList, ColumnPane
 from app.views.page import Place
@@ -110,6 +111,33 @@ def test_the_card_of_a_deal_one_comes_to_is_marked(stage: Stage, qtbot: QtBot) -
     }
     assert {state: gids for state, gids in marked.items() if gids} == {"approved": [two]}
     assert pane(board, "draft").width() < pane(board, "approved").width(), "an empty stage leaves room"
+
+
+def test_the_marked_card_comes_into_sight_once_and_what_arrives_moves_nothing(
+    stage: Stage, qtbot: QtBot
+) -> None:
+    world = stage.world
+    for number in range(20):
+        at = f"2026-11-20T10:00:{number:02}Z"
+        world.deal(f"a{number}", customer="Aldgate", state="approved", updated_at=at)
+    page, board = opened(stage, qtbot, width=900)
+    far = world.deal("far", customer="Far down", state="approved", updated_at="2026-11-01T10:00:00Z")
+    stage.tell(RecordsChanged(frozenset({DEAL}), frozenset({far})))
+    settle()
+    cards = pane(board, "approved").list
+    bar, down = board.area.horizontalScrollBar(), cards.verticalScrollBar()
+    page.arrive(Place(DEAL, gid=far))
+    qtbot.waitUntil(lambda: down.value() > 0)
+    place = cards.visualRect(cards.cards.index(cards.cards.row_of(far), 0))
+    assert cards.viewport().rect().contains(place)
+    assert board.area.viewport().rect().contains(cards.mapTo(board.area.viewport(), cards.rect().center()))
+    bar.setValue(0)
+    down.setValue(0)
+    last = world.deal("a0", title="Changed meanwhile")
+    stage.tell(RecordsChanged(frozenset({DEAL}), frozenset({last})))
+    settle()
+    QTest.qWait(20)
+    assert (bar.value(), down.value()) == (0, 0)
 
 
 def test_a_card_is_dragged_where_a_command_leads_and_other_columns_say_why_not(

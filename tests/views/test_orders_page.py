@@ -18,7 +18,7 @@ from app.views.orders.page import OrdersPage
 from app.views.page import Place
 from app.views.records.page import RecordsPage
 from app.views.records.record.related import RelatedPart, RelatedRow
-from app.views.renewals.credentials import Credentials
+from app.views.renewals.credentials import CredentialCard
 from app.views.renewals.page import MembershipsPage, RenewalsPage
 from app.views.requests.page import RequestsPage
 from app.views.shell.palette_source import PaletteSource
@@ -309,23 +309,20 @@ def test_what_was_ordered_leads_to_the_order_and_the_renewed_credential(
     assert stage.portal.documents.state(source_gid("test", "membership", "gold")).kept
 
 
-def test_memberships_stand_as_cards_with_what_ends_first_leading(
+def test_a_membership_tells_how_long_it_holds_and_leads_to_its_renewal(
     stage: Stage, renewals: RenewalsPage, qtbot: QtBot
 ) -> None:
     stage.world.put("renewal", "m2", number="RN-1201", membership=source_gid("test", "membership", "edge"),
                     state="quoted", term_end="2028-02-29")  # fmt: skip
-    view = Credentials(stage.context)
-    qtbot.addWidget(view)
-    view.resize(820, 500)
-    view.refresh()
-    view.show()
-    view.opened.connect(stage.opened.append)
-    assert [one.validity for one in view.cards][-1] == "Ended 30 Sept 2026"
-    press(view, "credential.renewal")
-    assert stage.opened == [source_gid("test", "renewal", "m2")]
-    assert unnamed(view) == []
     page = MembershipsPage(stage.context)
     qtbot.addWidget(page)
     stage.show(page)
-    assert page.model.rowCount() == 2
+    page.arrive(Place("membership", gid=source_gid("test", "membership", "vault")))
+    card = page.detail.findChild(CredentialCard)
+    assert card is not None
+    assert card.validity == "Ended 30 Sept 2026"
+    page.arrive(Place("membership", gid=source_gid("test", "membership", "edge")))
+    press(card, "credential.renewal")
+    assert stage.opened == [source_gid("test", "renewal", "m2")]
+    assert page.model.rowCount() == 3
     assert unnamed(page) == []

@@ -289,7 +289,7 @@ def test_a_file_that_cannot_be_taken_says_why_and_keeps_the_words(
     empty.touch()
     QTest.keyClicks(page.conversation.composer.words, "See attached")
     drop(page, [empty])
-    problem = page.conversation.composer._problem
+    problem = page.conversation.composer.problem
     qtbot.waitUntil(lambda: "is empty" in problem.text())
     assert problem.isVisibleTo(page)
     assert page.conversation.composer.text == "See attached"

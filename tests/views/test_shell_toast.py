@@ -72,16 +72,21 @@ def covered(window: MainWindow, kind: type[Composer] | type[PipelineSection]) ->
     return area.intersects(window.toast.geometry())
 
 
+def shows(window: MainWindow, kind: type[Composer] | type[PipelineSection]) -> bool:
+    part = page_of(window).findChild(kind)
+    return part is not None and part.isVisible()
+
+
 def test_it_lies_neither_over_a_composer_nor_over_the_figures_of_home(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    qtbot.waitUntil(lambda: page_of(window).findChild(PipelineSection).isVisible())
+    qtbot.waitUntil(lambda: shows(window, PipelineSection))
     window.say(Toast("Marked as seen", lambda: None))
     QApplication.processEvents()
     assert not covered(window, PipelineSection)
     # It stays, and moves out of the way of what stands on the next page.
     window.go(Place("request"))
-    qtbot.waitUntil(lambda: page_of(window).findChild(Composer).isVisible())
+    qtbot.waitUntil(lambda: shows(window, Composer))
     window.say(Toast("Message cancelled", lambda: None))
     QApplication.processEvents()
     assert not covered(window, Composer)

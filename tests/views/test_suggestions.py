@@ -36,8 +36,8 @@ def page(stage: Stage, qtbot: QtBot) -> RegisterPage:
 
 
 def write(page: RegisterPage, text: str, qtbot: QtBot) -> None:
-    assert page._form is not None
-    cell = page._form.cell("subject")
+    assert page.sheet is not None
+    cell = page.sheet.form.cell("subject")
     assert cell is not None
     box = cell.field.findChild(QLineEdit)
     assert box is not None
@@ -61,8 +61,8 @@ def test_what_may_answer_is_found_read_beside_the_form_and_counted(
     assert words == ["failed power supply"] or {"failed", "power", "supply"} <= set(words)
     QTest.mouseClick(guide, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: pane.viewer.pages.count == 2)
-    assert page._form is not None
-    assert page._form.data()["subject"] == "Failed power supply in our Edge 440"
+    assert page.sheet is not None
+    assert page.sheet.form.data()["subject"] == "Failed power supply in our Edge 440"
     QTest.mouseClick(pane.back, Qt.MouseButton.LeftButton)
     assert pane._note.text() == "You opened 1 of them. Go on if it did not help."
     QTest.keyClick(pane.rows[0], Qt.Key.Key_Return)

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLineEdit, QScrollArea, QTextEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLineEdit, QScrollArea, QTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.services.views_model import DocState
 from app.views.page import Place
 from app.views.tasks.page import TasksPage
+from app.views.theme.tokens import Space
+from app.views.widgets.cards import SectionHeader
 from tests.services.test_tasks import PROFILE, task
 from tests.views import sample
 from tests.views.checks import follows_scheme, unnamed
@@ -145,11 +148,11 @@ def test_a_form_is_filled_in_offline_kept_and_handed_in(stage: Stage, page: Task
     page.arrive(Place("task", gid=gid))
     write(page, "legal_name", "Brightwater")
     QTest.mouseClick(page.pane.submit, Qt.MouseButton.LeftButton)
-    assert page.pane._problem.text() == "4 fields to fix"
+    assert page.pane.foot.problem == "4 fields to fix"
     assert stage.world.sent() == []
     fill_profile(page)
     page.may_leave()
-    assert page.pane._saved.text() == "Saved on this computer at 09:41"
+    assert page.pane.foot.saved == "Saved on this computer at 09:41"
     assert page.pane.submit.text() == "Hand in (waits to send)"
     QTest.mouseClick(page.pane.submit, Qt.MouseButton.LeftButton)
     patch, command = stage.world.sent()
@@ -157,9 +160,9 @@ def test_a_form_is_filled_in_offline_kept_and_handed_in(stage: Stage, page: Task
     assert command.command is not None
     assert command.command.name == "submit"
     assert stage.toasts[-1].text == "Handed in. Sent when you are back."
-    assert page.pane.waits.isVisibleTo(page)
+    assert page.pane.notices.waits.isVisibleTo(page)
     assert not page.pane.submit.isVisibleTo(page)
-    QTest.mouseClick(page.pane.waits.action, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(page.pane.notices.waits.action, Qt.MouseButton.LeftButton)
     assert stage.world.sent() == []
     assert page.pane.answers.values()["legal_name"] == "Brightwater IT Ltd"
 
@@ -170,8 +173,8 @@ def test_a_file_is_added_and_asked_for_where_it_belongs(
     gid = onboarding(stage)["returned"]
     stage.show(page)
     page.arrive(Place("task", gid=gid))
-    assert "sent this back" in page.pane.told.accessibleName()
-    assert "The certificate ended in October." in page.pane.told.accessibleDescription()
+    assert "sent this back" in page.pane.notices.told.accessibleName()
+    assert "The certificate ended in October." in page.pane.notices.told.accessibleDescription()
     QTest.mouseClick(page.pane.submit, Qt.MouseButton.LeftButton)
     files = page.pane.answers.files
     assert files is not None
@@ -184,6 +187,47 @@ def test_a_file_is_added_and_asked_for_where_it_belongs(
     QTest.mouseClick(page.pane.submit, Qt.MouseButton.LeftButton)
     assert [one.entity for one in stage.world.sent()] == ["file", "task"]
     assert stage.toasts[-1].text == "Handed in"
+
+
+def test_what_was_asked_for_warns_no_more_once_it_is_handed_in_again(stage: Stage, page: TasksPage) -> None:
+    gid = onboarding(stage)["returned"]
+    stage.show(page)
+    page.arrive(Place("task", gid=gid))
+    told = page.pane.notices.told
+    assert told.property("tint") == "warn"
+    task(stage.world, "sec", state="submitted", review_note="The certificate ended in October.")
+    page.refresh()
+    assert told.isVisibleTo(page)
+    assert told.property("tint") == "raised"
+    assert told.accessibleName() == "What Halden had asked for"
+    assert told.accessibleDescription() == "The certificate ended in October."
+
+
+def test_a_document_that_is_not_here_is_opened_with_one_click(stage: Stage, page: TasksPage) -> None:
+    gid = terms(stage, here=False)
+    signed = task(stage.world, "sign", template="agreement", document=gid)
+    stage.show(page)
+    page.arrive(Place("task", gid=signed))
+    stage.offline()
+    QTest.mouseClick(page.pane.paper.open, Qt.MouseButton.LeftButton)
+    assert stage.portal.documents.state(gid).state is DocState.ABSENT
+    QTest.mouseClick(page.pane.reader.back, Qt.MouseButton.LeftButton)
+    stage.online()
+    QTest.mouseClick(page.pane.paper.open, Qt.MouseButton.LeftButton)
+    assert stage.portal.documents.state(gid).state is DocState.QUEUED
+
+
+def test_a_box_to_tick_stands_right_below_the_title_of_its_section(stage: Stage, page: TasksPage) -> None:
+    gid = onboarding(stage)["signed"]
+    stage.show(page)
+    page.arrive(Place("task", gid=gid))
+    form = page.pane.answers.form
+    assert form is not None
+    (title,) = form.anchor(0).findChildren(SectionHeader)
+    box = form.anchor(0).findChild(QCheckBox)
+    assert box is not None
+    gap = box.mapTo(form, QPoint(0, 0)).y() - title.mapTo(form, QPoint(0, title.height())).y()
+    assert gap <= Space.L
 
 
 def test_terms_are_opened_before_they_can_be_signed(stage: Stage, page: TasksPage, qtbot: QtBot) -> None:
@@ -200,7 +244,7 @@ def test_terms_are_opened_before_they_can_be_signed(stage: Stage, page: TasksPag
     assert page.pane.answers.values()["signed_by"] == "Maya Okafor"
     write(page, "position", "Sales manager")
     QTest.mouseClick(page.pane.submit, Qt.MouseButton.LeftButton)
-    assert page.pane._problem.text().startswith("1 field to fix: I have read the document")
+    assert page.pane.foot.problem.startswith("1 field to fix: I have read the document")
     tick(page, "agreed", "I have read the document and agree to it for my company")
     QTest.mouseClick(page.pane.submit, Qt.MouseButton.LeftButton)
     assert len(stage.world.sent()) == 2

@@ -373,7 +373,9 @@ def test_steps_keep_their_rows_while_their_state_changes(theme: Theme, qtbot: Qt
 
 def test_a_row_opens_by_key_and_its_button_acts(theme: Theme, qtbot: QtBot) -> None:
     row = JobRow(
-        theme, Job("hourglass", Tone.WARN, "Extend protection", "DR-1", "Today", Tone.BAD, "Ask"), pressing=True
+        theme,
+        Job("hourglass", Tone.WARN, "Extend protection", "DR-1", "Today", Tone.BAD, "Ask"),
+        pressing=True,
     )
     qtbot.addWidget(row)
     assert row.accessibleName() == "Extend protection, DR-1, Today"

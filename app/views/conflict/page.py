@@ -5,6 +5,7 @@ Gone records (deleted at the vendor while something was pending) have an answer 
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError, Refused
@@ -36,7 +37,7 @@ class ConflictPage(Page):
         self._preview: PreviewCard | None = None
         self._gone: GoneAnswer | None = None
         self._scroll = scrolled(ThemedWidget(self.theme), self.tr("Conflict"))
-        self._decided = Text(self.theme, "", Role.SECONDARY, Tone.TEXT2, elide=True)
+        self._decided = Text(self.theme, "", Role.SECONDARY, Tone.TEXT2, wrap=True)
         self._later = secondary(self.theme, self.tr("Decide later"))
         self._later.clicked.connect(lambda: self.go.emit(Place(SYNC_CENTRE)))
         self.apply_button: Button = primary(self.theme, self.tr("Apply and send"), key="Ctrl ↵")
@@ -44,7 +45,7 @@ class ConflictPage(Page):
         self._footer = Panel(self.theme, "raised", rules="top")
         self._footer.setFixedHeight(Height.ACTION_FOOTER)
         footer = row(gap=Space.M, margins=(Space.PAGE, 0, Space.PAGE, 0))
-        footer.addWidget(self._decided, 1)
+        footer.addWidget(self._decided, 1, Qt.AlignmentFlag.AlignVCenter)
         footer.addWidget(self._later)
         footer.addWidget(self.apply_button)
         self._footer.setLayout(footer)

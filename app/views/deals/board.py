@@ -7,7 +7,7 @@ says why as long as the card is dragged.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCursor, QFocusEvent
+from PySide6.QtGui import QCursor, QFocusEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.bridge.models import RecordListModel
@@ -47,6 +47,7 @@ class Board(Panel):
         self._portal = context.portal
         self._view = ListView(entity)
         self._chosen = ""
+        self._unseen = ""
         self._most: dict[str, int] = {}
         self.panes: list[ColumnPane] = []
         self._reading = Reading(context.portal, context.bridge, self._read, self._show)
@@ -92,9 +93,27 @@ class Board(Panel):
         self._reading.ask()
 
     def choose(self, gid: str) -> None:
+        """Mark a card and bring it into sight once; what arrives later moves nothing under the reader's eyes."""
+        if gid != self._chosen:
+            self._unseen = gid
         self._chosen = gid
         for pane in self.panes:
             pane.list.choose(gid)
+        self._bring_into_sight()
+
+    def _bring_into_sight(self) -> None:
+        pane = next((one for one in self.panes if one.list.cards.row_of(self._unseen) >= 0), None)
+        if not self._unseen or pane is None or not self.isVisible():
+            return
+        self._columns.activate()
+        self.area.ensureWidgetVisible(pane, Space.L, 0)
+        pane.list.show_card(self._unseen)
+        self._unseen = ""
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # The columns have their places once what is posted now has been laid out.
+        QTimer.singleShot(0, self, self._bring_into_sight)
 
     # the columns
 
@@ -107,6 +126,7 @@ class Board(Panel):
         for pane, one in zip(self.panes, columns, strict=True):
             pane.show_column(one)
             pane.list.choose(self._chosen)
+        QTimer.singleShot(0, self, self._bring_into_sight)
 
     def _make_panes(self, columns: tuple[BoardColumn, ...]) -> None:
         emptied(self._columns)

@@ -82,6 +82,12 @@ class CardList(QListView):
         flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
         self.selectionModel().select(self.cards.index(number, 0), flags)
 
+    def show_card(self, gid: str) -> None:
+        """Scroll to a card that is out of sight; one that is seen stays where it is."""
+        number = self.cards.row_of(gid)
+        if number >= 0:
+            self.scrollTo(self.cards.index(number, 0))
+
     def go_to(self, number: int) -> None:
         """Give a card the keyboard, the last one where there are fewer."""
         last = self.cards.rowCount() - 1

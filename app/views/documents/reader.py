@@ -48,7 +48,7 @@ class ReaderPane(QWidget):
         self._verified = False
         self._title = Text(theme, "", Role.SECTION, elide=True)
         self._mark = Pill(theme, "")
-        self._detail = Text(theme, "", Role.SECONDARY, Tone.TEXT3, elide=True)
+        self._detail = Text(theme, "", Role.SECONDARY, Tone.TEXT3, wrap=True)
         self.keep = secondary(theme, self.tr("Keep offline"), "pin", small=True)
         self.open = primary(theme, self.tr("Open"), small=True)
         self.viewer = FileViewer(context, ask=ask)

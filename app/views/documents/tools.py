@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QLineEdit, QWidget
 
 from app.services.format import Formats
 from app.views.theme.fonts import Role
@@ -16,7 +16,10 @@ from app.views.widgets.text import Run, Text
 from app.views.widgets.text_controls import make_line
 
 _HEIGHT = 40
+_EDGE, _GAP = 12, 4
 _WORDS = 420
+#: Room for the pages, save and search.
+_LEAST = 200
 
 
 class ToolStrip(Panel):
@@ -39,13 +42,17 @@ class ToolStrip(Panel):
         self.save = IconButton(theme, "download", self.tr("Save a copy"))
         self.search = IconButton(theme, "search", self.tr("Search in this document"))
         self._page = Text(theme, "", Role.SECONDARY, Tone.TEXT2)
+        self._shown = (0, 0)
+        self._offers = False
         self._pages = QWidget()
         self._zooms = QWidget()
         _in_row(self._pages, self.back, self._page, self.forward)
         _in_row(self._zooms, self.smaller, self.fit, self.larger)
         line = QHBoxLayout(self)
-        line.setContentsMargins(12, 0, 12, 1)
-        line.setSpacing(4)
+        line.setContentsMargins(_EDGE, 0, _EDGE, 1)
+        line.setSpacing(_GAP)
+        # Its least width is what remains once it has fitted itself in, not what it would like to show.
+        line.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         line.addWidget(self._pages)
         line.addStretch(1)
         line.addWidget(self._zooms)
@@ -62,19 +69,16 @@ class ToolStrip(Panel):
 
     def offer(self, *, pages: bool, search: bool) -> None:
         """Which tools this content has; saving always is one."""
+        self._offers = pages
         self._pages.setVisible(pages)
         self._zooms.setVisible(pages)
         self.search.setVisible(search)
+        self._fit_in()
 
     def show_page(self, page: int, count: int) -> None:
-        """*Page 3 of 28*; `page` from 0."""
-        self._page.set_runs(
-            [
-                Run(self.tr("Page") + " ", Tone.TEXT2),
-                Run(self._figure(page + 1), role=Role.LABEL_STRONG),
-                Run(" " + self.tr("of {count}").format(count=self._figure(count)), Tone.TEXT2),
-            ]
-        )
+        """*Page 3 of 28*, or *3 of 28* where there is little room; `page` from 0."""
+        self._shown = (page, count)
+        self._fit_in()
         self._able(self.back, page > 0, self.tr("This is the first page."))
         self._able(self.forward, page + 1 < count, self.tr("This is the last page."))
 
@@ -82,6 +86,44 @@ class ToolStrip(Panel):
         """*Fit width*, or a per cent that a click brings back to it."""
         self.fit.set_text(self.tr("Fit width") if zoom is None else f"{round(zoom * 100)} %")
         self.fit.set_tip("" if zoom is None else self.tr("Fit to the width again"))
+        self._fit_in()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_LEAST, _HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_in()
+
+    def _fit_in(self) -> None:
+        """Where not all fits, the word for a page goes first, then what fits the width, then the zoom buttons."""
+        page, count = self._shown
+        figures = [
+            Run(self._figure(page + 1), role=Role.LABEL_STRONG),
+            Run(" " + self.tr("of {count}").format(count=self._figure(count)), Tone.TEXT2),
+        ]
+        whole = [Run(self.tr("Page") + " ", Tone.TEXT2), *figures]
+        steps = ((whole, True, True), (figures, True, True), (figures, False, True), (figures, False, False))
+        for words, fit, zooms in steps:
+            self._page.set_runs(words)
+            self.fit.setVisible(fit)
+            self._zooms.setVisible(self._offers and zooms)
+            if self._needed(fit=fit, zooms=zooms) <= self.width():
+                return
+
+    def _needed(self, *, fit: bool, zooms: bool) -> int:
+        """The width of what is offered, by the parts: the layouts learn of a change only later."""
+        paged: tuple[QWidget, ...] = (self.back, self._page, self.forward) if self._offers else ()
+        zoomed: tuple[QWidget, ...] = (self.smaller, self.larger) if self._offers and zooms else ()
+        parts: tuple[QWidget, ...] = (
+            *paged,
+            *zoomed,
+            *((self.fit,) if zoomed and fit else ()),
+            self.save,
+            self.search,
+        )
+        widths = (part.sizeHint().boundedTo(part.maximumSize()).width() for part in parts)
+        return sum(widths, _GAP * (len(parts) - 1) + 2 * _EDGE)
 
     @staticmethod
     def _able(button: IconButton, able: bool, reason: str) -> None:
@@ -154,6 +196,6 @@ class SearchStrip(Panel):
 def _in_row(holder: QWidget, *widgets: QWidget) -> None:
     line = QHBoxLayout(holder)
     line.setContentsMargins(0, 0, 0, 0)
-    line.setSpacing(4)
+    line.setSpacing(_GAP)
     for widget in widgets:
         line.addWidget(widget)

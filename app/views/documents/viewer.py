@@ -3,6 +3,7 @@
 Usage::
 
     viewer = FileViewer(context); viewer.show_file(gid, "EMEA price list 2026.4", "application/pdf")
+    viewer.open_file(gid, ...)      # the same, after a button that says so: what is not here comes at once
     viewer.follow()                 # after records or transfers changed
     viewer.said.connect(page.said)
 
@@ -120,6 +121,14 @@ class FileViewer(QWidget):
         self._leave()
         self._gid, self._title, self._media_type = gid, title, media_type
         self.follow()
+
+    def open_file(self, gid: str, title: str, media_type: str) -> None:
+        """Show a file one asked for by name; on line it is pulled by that, without being asked a second time."""
+        self.show_file(gid, title, media_type)
+        state = self._portal.documents.state(gid)
+        missing = state.sha256 and state.state in (DocState.ABSENT, DocState.FAILED)
+        if self._gid and missing and self._bridge.online:
+            self.pull()
 
     def clear(self, standing: Standing | None = None) -> None:
         """Show no file, but `standing`."""

@@ -16,12 +16,14 @@ from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
 from app.contract.manifest import EntityType
 from app.contract.merge import same
 from app.contract.rules import Context, validate_field
+from app.views.forms.cell_row import CellRow
 from app.views.forms.cells import Cell, FormSources, make_cell
 from app.views.forms.explain import Explaining
 from app.views.forms.sections import Section, weights
@@ -58,10 +60,12 @@ class RecordForm(QWidget):
         self._cells: dict[str, Cell] = {}
         self._told: dict[str, str] = {}
         self._seen: set[str] = set()
+        self._lent: Cell | None = None
         self._rest: dict[str, Any] = {}
         self.sections = sections
         self._anchors: list[QWidget] = []
         self._slots: list[QVBoxLayout] = []
+        self._lines: list[CellRow] = []
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.L)
@@ -84,20 +88,22 @@ class RecordForm(QWidget):
         if section.title:
             column.addWidget(SectionHeader(self._theme, section.title, section.note))
         for fields in section.rows:
-            grid = QGridLayout()
-            grid.setContentsMargins(0, 0, 0, 0)
-            grid.setHorizontalSpacing(Space.L)
-            for place, (spec, weight) in enumerate(zip(fields, weights(fields), strict=True)):
-                cell = make_cell(self._theme, entity, spec, self._sources, spread=section.spread)
+            cells = [
+                make_cell(self._theme, entity, one, self._sources, spread=section.spread) for one in fields
+            ]
+            for cell in cells:
                 self._adopt(cell)
-                grid.addWidget(cell.field, 0, place, Qt.AlignmentFlag.AlignTop)
-                grid.setColumnStretch(place, weight)
-                # The stretch alone decides the widths: hints of the controls would make neighbouring rows uneven.
-                cell.field.setMinimumWidth(1)
-            column.addLayout(grid)
+            line = CellRow([cell.field for cell in cells], weights(fields))
+            self._lines.append(line)
+            column.addLayout(line)
         self._slots.append(column)
         self._anchors.append(box)
         return box
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for line in self._lines:
+            line.fit(self.width())
 
     def _adopt(self, cell: Cell) -> None:
         for name in cell.names:
@@ -187,6 +193,11 @@ class RecordForm(QWidget):
             cell.field.focus()
             reveal(cell.field)
 
+    def begin_at(self, name: str) -> None:
+        """Give a field the keyboard unasked: who leaves it as it stands has not answered, and is not judged for it."""
+        self._lent = self._cells.get(name)
+        self.focus_field(name)
+
     def focus_first(self) -> None:
         """Give the first field the keyboard."""
         if self._cells:
@@ -199,6 +210,8 @@ class RecordForm(QWidget):
         self.judged.emit()
 
     def _on_edited(self, cell: Cell) -> None:
+        if cell is self._lent:
+            self._lent = None
         for name in cell.names:
             self._told.pop(name, None)
             self._seen.discard(name)
@@ -213,6 +226,9 @@ class RecordForm(QWidget):
         if focus is not None and (focus is cell.field or cell.field.isAncestorOf(focus)):
             return
         if QApplication.activePopupWidget() is not None:
+            return
+        if cell is self._lent:
+            self._lent = None
             return
         self._seen.update(cell.names)
         self._show_problems()

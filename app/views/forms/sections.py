@@ -58,7 +58,7 @@ def edit_sections(
 ) -> tuple[Section, ...]:
     """The sections for editing a record: only what its state lets the user edit.
 
-    `follow_up` titles what the manifest's form does not place.
+    `follow_up` titles what the manifest's form does not place, where something stands before it.
     """
     usable = {name: s for name, s in _usable(entity, hidden).items() if name in editable}
     sections = [
@@ -69,7 +69,7 @@ def edit_sections(
     known = {spec.name for section in sections for spec in section.fields}
     rest = [spec for name, spec in usable.items() if name not in known]
     if rest:
-        sections.append(Section(follow_up, "", _paired(rest)))
+        sections.append(Section(follow_up if sections else "", "", _paired(rest)))
     return tuple(sections)
 
 

@@ -14,7 +14,7 @@ from app.views.printing.asking import AskPrinter
 from app.views.records.page import RecordsPage
 from app.views.records.record.detail import DetailPane
 from app.views.records.record.usual import usual_parts
-from app.views.requests.composer import AskFiles, ask_files
+from app.views.widgets.files import AskFiles, ask_files
 
 ORDER = "order"
 

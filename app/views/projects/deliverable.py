@@ -11,9 +11,9 @@ from app.views.page import Key, PageContext
 from app.views.printing.asking import AskPrinter
 from app.views.projects.milestones import DeliverableCard
 from app.views.records.remarks import Remarks
-from app.views.requests.composer import AskFiles
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Tone
+from app.views.widgets.files import AskFiles
 from app.views.widgets.layout import column, emptied, holding
 from app.views.widgets.text import Text
 

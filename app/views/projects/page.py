@@ -10,7 +10,7 @@ from app.views.printing.asking import AskPrinter, ask_printer
 from app.views.projects.deliverable import DeliverablePane
 from app.views.projects.project import ProjectPane
 from app.views.records.reader_page import ReaderPage
-from app.views.requests.composer import AskFiles, ask_files
+from app.views.widgets.files import AskFiles, ask_files
 
 PROJECT, DELIVERABLE = "project", "deliverable"
 

@@ -19,7 +19,7 @@ from app.views.records.record.facts import count_words, sort_words
 from app.views.records.record.usual import usual_parts
 from app.views.theme.tokens import Height
 from app.views.widgets.base import Panel
-from app.views.requests.composer import AskFiles, ask_files
+from app.views.widgets.files import AskFiles, ask_files
 from app.views.widgets.layout import column, row
 from app.views.widgets.record_table import RecordTable
 

@@ -1,40 +1,26 @@
-"""Memberships and certificates: what one holds, for how long, and the paper that proves it.
-
-Usage, also from other pages::
-
-    view = Credentials(context, ask_where); view.refresh()
-    view.opened.connect(page.open_record); view.file_opened.connect(...); view.said.connect(page.said)
-"""
+"""A membership or certificate: what one holds, for how long, and the paper that proves it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtCore import Signal
 
 from app.services.format import date_of
 from app.services.views_model import RecordView
-from app.views.documents.saving import AskWhere, ask_where
+from app.views.documents.saving import AskWhere
 from app.views.page import PageContext
 from app.views.records.record.file_line import FileLine
 from app.views.records.record.parts import Part
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Tone
-from app.views.widgets.base import ThemedWidget
 from app.views.widgets.buttons import link
 from app.views.widgets.cards import Card, Rule
-from app.views.widgets.empty_state import EmptyState
 from app.views.widgets.gauges import ProgressBar
-from app.views.widgets.layout import column, emptied, holding, row
+from app.views.widgets.layout import column, holding, row
 from app.views.widgets.pills import Pill
 from app.views.widgets.text import Text
 from app.views.widgets.tiles import IconTile
 
 MEMBERSHIP = "membership"
-#: A card is never narrower; where two fit, they stand side by side.
-_CARD = 320
 
 
 class CredentialCard(Card):
@@ -69,7 +55,8 @@ class CredentialCard(Card):
         self._head.setVisible(titled)
         self._more = holding(column(6, row(self._open, None)))
         self._file = holding(column(Rule(theme), column(self.file, margins=(14, 10, 10, 10))))
-        inner = column(self._head, self.bar, 6, self._valid, self._more, margins=(14, 12, 14, 12))
+        self._measure = holding(column(self.bar, 6))
+        inner = column(self._head, self._measure, self._valid, self._more, margins=(14, 12, 14, 12))
         self.body.addLayout(inner)
         self.body.addWidget(self._file)
 
@@ -98,11 +85,12 @@ class CredentialCard(Card):
     def _show_validity(self, record: RecordView) -> None:
         formats = self._portal.formats
         begin, until = (date_of(record.data.get(name)) for name in ("valid_from", "valid_until"))
-        self.bar.setVisible(begin is not None and until is not None)
+        today = formats.today()
+        # Nothing runs any more once it has ended.
+        self._measure.setVisible(begin is not None and until is not None and until >= today)
         if until is None:
             self._valid.set_text(self.tr("Valid without an end"))
             return
-        today = formats.today()
         if begin is not None and until > begin:
             share = (today - begin).days / (until - begin).days
             self.bar.show_share(
@@ -136,73 +124,6 @@ class CredentialCard(Card):
 
 def _percent(share: float) -> int:
     return round(100 * min(1.0, max(0.0, share)))
-
-
-class Credentials(ThemedWidget):
-    """All memberships this user sees as cards, one or two side by side; says so when there are none."""
-
-    opened = Signal(str)
-    file_opened = Signal(str)
-    said = Signal(object)
-
-    def __init__(
-        self, context: PageContext, ask: AskWhere = ask_where, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(context.theme, parent)
-        self._context = context
-        self._ask = ask
-        self._cards: dict[str, CredentialCard] = {}
-        self._columns = 0
-        entity = context.portal.manifest.entity(MEMBERSHIP)
-        self.empty = EmptyState(self.theme, "certificate", "")
-        if entity is not None:
-            self.empty.show_words(entity.icon, entity.empty, entity.empty_hint)
-        self._grid = QGridLayout()
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(12)
-        self.setLayout(column(self._grid, self.empty, None))
-
-    @property
-    def cards(self) -> Sequence[CredentialCard]:
-        """The cards, those that end first leading, those that have ended last."""
-        return tuple(self._cards.values())
-
-    def refresh(self) -> None:
-        """Read the memberships afresh."""
-        portal = self._context.portal
-        records = portal.records.rows(portal.records.ids(MEMBERSHIP))
-        today = portal.formats.today().isoformat()
-        records.sort(key=lambda one: "" < str(one.data.get("valid_until") or "") < today)
-        gids = [record.gid for record in records]
-        if gids != list(self._cards):
-            emptied(self._grid)
-            self._cards = {gid: self._make() for gid in gids}
-            self._columns = 0
-            self._place()
-        for record in records:
-            self._cards[record.gid].show_credential(record)
-        self.empty.setVisible(not records)
-
-    def _make(self) -> CredentialCard:
-        card = CredentialCard(self._context, self._ask)
-        card.opened.connect(self.opened)
-        card.file_opened.connect(self.file_opened)
-        card.said.connect(self.said)
-        return card
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._place()
-
-    def _place(self) -> None:
-        columns = max(1, min(2, self.width() // _CARD))
-        if columns == self._columns:
-            return
-        self._columns = columns
-        for number, card in enumerate(self._cards.values()):
-            self._grid.addWidget(card, number // columns, number % columns, Qt.AlignmentFlag.AlignTop)
-        for number in range(2):
-            self._grid.setColumnStretch(number, 1 if number < columns else 0)
 
 
 class CredentialPart(Part):

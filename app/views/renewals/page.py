@@ -19,8 +19,8 @@ from app.views.renewals.answer import AnswerPane
 from app.views.renewals.credentials import MEMBERSHIP, CredentialPart
 from app.views.renewals.outcome import OrderedPart
 from app.views.renewals.quote import QuotePart
-from app.views.requests.composer import AskFiles, ask_files
 from app.views.widgets.dialog import Dialog
+from app.views.widgets.files import AskFiles, ask_files
 
 RENEWAL = "renewal"
 LAPSE = "lapse"

@@ -50,7 +50,7 @@ class AttachmentPane(QWidget):
         when = self._formats.moment(file.at) if file.at else ""
         parts = (self._formats.size(file.size), " ".join(part for part in (added, when) if part), request)
         self._detail.set_text(" · ".join(part for part in parts if part))
-        self.viewer.show_file(file.gid, file.name, file.media_type)
+        self.viewer.open_file(file.gid, file.name, file.media_type)
         self._back.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def follow(self) -> None:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
-from pathlib import Path
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError
-from app.services.portal import Portal
 from app.services.views_model import (
     DocState,
     Done,
-    FileInfo,
     FileView,
-    MessageView,
     Mode,
     RecordView,
     Reopened,
@@ -25,16 +20,18 @@ from app.services.views_model import (
     TransferProgress,
 )
 from app.views.page import NEW, PageContext, Place, Toast
-from app.views.requests.composer import AskFiles, Composer
+from app.views.requests.composer import Composer
 from app.views.requests.facts import facts_of
 from app.views.requests.head import ConversationHead
 from app.views.requests.resolved import ResolvedStrip
 from app.views.requests.side import SIDE_WIDTH, SidePane
+from app.views.requests.taking_back import TakingBack
 from app.views.requests.thread import Shown, Thread, offline_moment
-from app.views.widgets.dialog import Dialog
 from app.views.widgets.empty_state import EmptyState
+from app.views.widgets.files import AskFiles
 from app.views.widgets.layout import column
-from app.views.widgets.own_tasks import OwnTasks
+from app.views.widgets.scroll import Below
+from app.views.writing.kept import KeptWriting
 
 #: The narrowest column in which a conversation still reads well.
 _LEAST = 360
@@ -56,11 +53,11 @@ class ConversationPane(QWidget):
         self._portal = context.portal
         self._bridge = context.bridge
         self._theme = context.theme
-        self._tasks = OwnTasks(self, context.bridge)
         self._gid = ""
-        self._taking = 0
         self.messages = Thread(self._theme)
         self.composer = Composer(self._theme, self._portal.vendor, ask)
+        self._kept = KeptWriting(context, self.composer)
+        self._back = TakingBack(context, self)
         self.side = SidePane(self._theme)
         self.nothing = EmptyState(self._theme, "message-circle", self.tr("Choose a request to read it here."))
         self.head = ConversationHead(self._theme, self._portal)
@@ -69,8 +66,7 @@ class ConversationPane(QWidget):
         self._connect()
 
     def _build(self) -> None:
-        write = QWidget()
-        write.setLayout(column(self.composer, margins=(24, 8, 24, 16)))
+        write = Below(self._theme, self.messages.area, column(self.composer, margins=(24, 8, 24, 16)))
         self._write = write
         middle = QWidget()
         middle.setMinimumWidth(_LEAST)
@@ -101,14 +97,15 @@ class ConversationPane(QWidget):
         self.resolved.again.connect(self.write_here)
         self.resolved.said.connect(self.said)
         self.resolved.go.connect(self.go)
-        self.messages.edited.connect(self._edit)
-        self.messages.cancelled.connect(self._cancel)
-        self.messages.discarded.connect(self._discard)
+        self.messages.edited.connect(self._back.edit)
+        self.messages.cancelled.connect(lambda message: self._back.cancel(message, self._gid))
+        self.messages.discarded.connect(self._back.discard)
         self.messages.file_opened.connect(self.file_opened)
-        self.composer.changed.connect(self._keep)
-        self.composer.removed.connect(self._leave_out)
+        self._back.said.connect(self.said)
+        self._back.changed.connect(self.follow)
+        self._back.reopened.connect(self._reopen)
+        self._kept.reading.connect(self.composer.show_taking)
         self.composer.sent.connect(self.send)
-        self.composer.offered.connect(self._take)
         self.side.opened.connect(self._open_fact)
         self.nothing.acted.connect(self._go_on_with_draft)
         self._bridge.transfer.connect(self._on_transfer)
@@ -128,8 +125,7 @@ class ConversationPane(QWidget):
         self._gid = gid
         self.follow()
         if self._record() is not None:
-            text, files = self._portal.drafts.unfinished(gid)
-            self.composer.write(text, files, self._portal.formats.size)
+            self._kept.show_parent(gid)
         self.shown.emit()
 
     def follow(self) -> None:
@@ -235,22 +231,7 @@ class ConversationPane(QWidget):
 
     def keep(self) -> None:
         """Keep what is written now, without waiting for a pause."""
-        self.composer.flush()
-
-    def _keep(self) -> None:
-        if not self._gid:
-            return
-        text = self.composer.words.toPlainText()
-        try:
-            self._portal.drafts.keep_unfinished(self._gid, text)
-        except CounterpartError as problem:
-            self.composer.show_problem(self._portal.formats.tr.told(problem))
-
-    def _leave_out(self, sha256: str) -> None:
-        try:
-            self._portal.drafts.remove_from_unfinished(self._gid, sha256)
-        except CounterpartError as problem:
-            self.composer.show_problem(self._portal.formats.tr.told(problem))
+        self._kept.keep()
 
     def send(self) -> None:
         """Put the message into the outbox; it goes at once when online."""
@@ -264,46 +245,12 @@ class ConversationPane(QWidget):
             else:
                 done = self._portal.intents.message(self._gid, self.composer.text, taken=self.composer.files)
         except CounterpartError as problem:
-            self.composer.show_problem(self._portal.formats.tr.told(problem))
+            self._kept.tell(problem)
             return
         self.resolved.sent()
-        self.composer.write("", (), self._portal.formats.size)
+        self._kept.put("", ())
         self.follow()
         self._tell(done)
-
-    def _take(self, paths: Sequence[Path]) -> None:
-        gid = self._gid
-        for path in paths:
-            self._taking += 1
-            self.composer.show_taking(True)
-            self._tasks.run(
-                partial(_take, parent=gid, path=path),
-                lambda info: self._taken(gid, info),
-                self._not_taken,
-            )
-
-    def _taken(self, gid: str, info: FileInfo) -> None:
-        self._read()
-        if gid == self._gid:
-            self.composer.add(info)
-
-    def _not_taken(self, problem: CounterpartError) -> None:
-        self._read()
-        self.composer.show_problem(self._portal.formats.tr.told(problem))
-
-    def _read(self) -> None:
-        self._taking -= 1
-        self.composer.show_taking(self._taking > 0)
-
-    # what was written
-
-    def _edit(self, message: MessageView) -> None:
-        try:
-            reopened = self._portal.outbox.edit(message.mutation_id)
-        except CounterpartError as problem:
-            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
-            return
-        self._reopen(reopened)
 
     def _reopen(self, reopened: Reopened) -> None:
         if reopened.target.page == NEW:
@@ -313,60 +260,9 @@ class ConversationPane(QWidget):
         text = "\n\n".join(part for part in (reopened.text, self.composer.text) if part)
         held = {file.sha256 for file in reopened.files}
         files = (*reopened.files, *(file for file in self.composer.files if file.sha256 not in held))
-        self.composer.write(text, files, self._portal.formats.size)
-        self._keep()
+        self._kept.keep_whole(text, files)
         self.follow()
         self.write_here()
-
-    def _cancel(self, message: MessageView) -> None:
-        """Take a message back for good. Words can be brought back; the copies of its files cannot, so that is asked."""
-        if message.files:
-            text = self.tr("The text and the copies of its files are removed from this computer.")
-            self._ask(
-                self.tr("Cancel this message?"), text, self.tr("Cancel message"), lambda: self._drop(message)
-            )
-        elif self._drop(message):
-            # The request it belongs to: another one may be shown by the time it is brought back.
-            again = partial(self._send_again, self._gid, message.body)
-            self.said.emit(Toast(self.tr("Message cancelled"), again))
-
-    def _drop(self, message: MessageView) -> bool:
-        try:
-            self._portal.outbox.cancel(message.mutation_id)
-        except CounterpartError as problem:
-            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
-            return False
-        self.follow()
-        return True
-
-    def _send_again(self, gid: str, body: str) -> None:
-        try:
-            self._portal.intents.message(gid, body, composed=False)
-        except CounterpartError as problem:
-            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
-        self.follow()
-
-    def _discard(self, message: MessageView) -> None:
-        text = self.tr("What you wrote is deleted from this computer.")
-        question = self.tr("Discard this message?")
-        self._ask(question, text, self.tr("Discard message"), lambda: self._give_up(message))
-
-    def _give_up(self, message: MessageView) -> None:
-        try:
-            done = self._portal.outbox.discard(message.mutation_id)
-        except CounterpartError as problem:
-            self.said.emit(Toast(self._portal.formats.tr.told(problem)))
-            return
-        self.follow()
-        self.said.emit(Toast(done.words))
-
-    def _ask(self, question: str, text: str, verb: str, act: Callable[[], object]) -> None:
-        dialog = Dialog(
-            self._theme, self.window(), question, text, verb=verb, safe=self.tr("Keep it"), danger=True
-        )
-        dialog.accepted.connect(act)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
 
     # commands
 
@@ -410,7 +306,3 @@ def _stacked(head: QWidget, thread: QWidget, resolved: QWidget, write: QWidget) 
     layout.addWidget(resolved)
     layout.addWidget(write)
     return layout
-
-
-def _take(portal: Portal, parent: str, path: Path) -> FileInfo:
-    return portal.drafts.add_to_unfinished(parent, path)

@@ -16,7 +16,7 @@ from app.views.requests.conversation import ConversationPane
 from app.views.theme.tokens import Height
 from app.views.widgets.action_list import RowList
 from app.views.widgets.base import Panel
-from app.views.requests.composer import AskFiles, ask_files
+from app.views.widgets.files import AskFiles, ask_files
 from app.views.widgets.layout import column, row
 from app.views.widgets.splitter import Splitter
 

@@ -76,10 +76,10 @@ class Thread(QWidget):
                 margins=(12, 12, 12, 12),
             )
         )
-        self._area = scrolled(content, self.tr("Messages"))
+        self.area = scrolled(content, self.tr("Messages"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._area)
+        layout.addWidget(self.area)
 
     @property
     def bubbles(self) -> list[MessageBubble]:
@@ -88,7 +88,7 @@ class Thread(QWidget):
 
     def show_messages(self, gid: str, shown: Shown, me: str, formats: Formats) -> None:
         """Show a conversation; another one than before opens at its end, the same keeps its place."""
-        bar = self._area.verticalScrollBar()
+        bar = self.area.verticalScrollBar()
         at_end = gid != self._gid or bar.value() >= bar.maximum() - 8
         if gid != self._gid:
             self._gid, self._most = gid, _LATEST
@@ -98,11 +98,11 @@ class Thread(QWidget):
             QTimer.singleShot(0, self, self._to_end)
 
     def _to_end(self) -> None:
-        bar = self._area.verticalScrollBar()
+        bar = self.area.verticalScrollBar()
         bar.setValue(bar.maximum())
 
     def _show_earlier(self) -> None:
-        bar = self._area.verticalScrollBar()
+        bar = self.area.verticalScrollBar()
         from_end = bar.maximum() - bar.value()
         self._most = len(self._told[0].messages) if self._told is not None else _LATEST
         self._lay_out()

@@ -122,7 +122,9 @@ class SettingsPage(Page):
         account = holding(column(self.facts, margins=(Space.L, 14, Space.L, 14)))
         release = self.tr("Counterpart {version}").format(version=RELEASE)
         left = (
-            Section(self.theme, self.tr("Appearance"), colours, speech),
+            Section(
+                self.theme, self.tr("Appearance"), *((colours,) if speech.isHidden() else (colours, speech))
+            ),
             Section(
                 self.theme,
                 self.tr("Account"),

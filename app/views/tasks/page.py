@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from app.contract.manifest import EntityType
 from app.services.views_model import Status
 from app.views.page import Head, Key, Page, PageContext, Place, SearchBox
-from app.views.requests.composer import AskFiles, ask_files
 from app.views.tasks.checklist import TaskList
 from app.views.tasks.pane import TaskPane
 from app.views.theme.tokens import Height
 from app.views.widgets.base import Panel
 from app.views.widgets.chips import ChipBar, ChipItem
 from app.views.widgets.empty_state import EmptyState
+from app.views.widgets.files import AskFiles, ask_files
 from app.views.widgets.layout import row
 from app.views.widgets.splitter import Splitter
 

@@ -10,17 +10,17 @@ from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError, Refused
 from app.services.views_model import Done, TaskView
+from app.views.forms.foot import FormFoot
 from app.views.page import PageContext, Toast
-from app.views.requests.composer import AskFiles
 from app.views.tasks.answers import AnswersForm, taken
+from app.views.tasks.notices import TaskNotices
 from app.views.tasks.paper import PaperCard, PaperReader
 from app.views.theme.fonts import Role
-from app.views.theme.tokens import Height, Space, Tone, Width
-from app.views.widgets.banner import Notice
+from app.views.theme.tokens import Space, Tone, Width
 from app.views.widgets.base import Panel
 from app.views.widgets.buttons import primary
-from app.views.widgets.doubt import DoubtMark
 from app.views.widgets.empty_state import EmptyState
+from app.views.widgets.files import AskFiles
 from app.views.widgets.layout import column, holding, row
 from app.views.widgets.own_tasks import OwnTasks
 from app.views.widgets.pills import Pill
@@ -68,19 +68,15 @@ class TaskPane(QWidget):
         self._about = Text(theme, "", Role.SECONDARY, Tone.TEXT3, elide=True)
         self._due = Text(theme, "", Role.LABEL)
         self.stepper = Stepper(theme)
-        self.told = Notice(theme, "", tone=Tone.WARN)
-        self.waits = Notice(theme, "", tone=Tone.ACCENT, icon="clock")
+        self.notices = TaskNotices(theme, self._portal.vendor)
         self._description = Text(theme, "", Role.BODY, Tone.TEXT2, wrap=True)
         self.paper = PaperCard(theme)
         self.answers = AnswersForm(theme, self._portal)
         self._next_icon = Icon(theme, "info-circle", Tone.ACCENT, 16)
         self._next = Text(theme, "", Role.SECONDARY, Tone.TEXT2, wrap=True)
-        self._saved_icon = Icon(theme, "circle-check", Tone.OK, 16, self.tr("Saved"))
-        self._doubt = DoubtMark(theme)
-        self._saved = Text(theme, "", Role.SECONDARY, Tone.TEXT2, elide=True)
-        self._problem = Text(theme, "", Role.LABEL, Tone.BAD)
         self.submit = primary(theme, "")
         self.submit.setObjectName("tasks.submit")
+        self.foot = FormFoot(theme, self._portal.formats, self.submit)
 
     def _whole(self) -> QWidget:
         whole = QWidget()
@@ -91,7 +87,7 @@ class TaskPane(QWidget):
         self._area: QScrollArea = scrolled(self._content(), self.tr("Task"))
         layout.addWidget(self._area, 1)
         layout.addWidget(self._next_line())
-        layout.addWidget(self._foot())
+        layout.addWidget(self.foot)
         return whole
 
     def _head(self) -> QWidget:
@@ -110,8 +106,7 @@ class TaskPane(QWidget):
         self._strip = strip
         body = holding(
             column(
-                self.told,
-                self.waits,
+                self.notices,
                 self._description,
                 self.paper,
                 self.answers,
@@ -132,19 +127,6 @@ class TaskPane(QWidget):
         self._next_panel.setLayout(line)
         return self._next_panel
 
-    def _foot(self) -> QWidget:
-        self._foot_panel = Panel(self._theme, "raised", rules="top")
-        self._foot_panel.setFixedHeight(Height.ACTION_FOOTER)
-        line = row(gap=Space.M, margins=(Space.PAGE, 0, Space.PAGE, 0))
-        line.addWidget(self._saved_icon)
-        line.addWidget(self._saved)
-        line.addWidget(self._doubt)
-        line.addStretch(1)
-        line.addWidget(self._problem)
-        line.addWidget(self.submit)
-        self._foot_panel.setLayout(line)
-        return self._foot_panel
-
     def _connect(self) -> None:
         self.answers.paused.connect(self._save)
         self.answers.edited.connect(self._on_edited)
@@ -152,7 +134,7 @@ class TaskPane(QWidget):
         self.answers.browsed.connect(lambda: self._take(self._ask(self)))
         self.answers.removed.connect(self._remove)
         self.submit.clicked.connect(self.hand_in)
-        self.waits.acted.connect(self.take_back)
+        self.notices.waits.acted.connect(self.take_back)
         self.paper.asked.connect(self.read_document)
         self.reader.closed.connect(self.close_document)
         self.reader.said.connect(self.said)
@@ -220,7 +202,7 @@ class TaskPane(QWidget):
         tone = Tone(task.line.due.tone)
         self._due.set_tone(Tone.TEXT3 if tone is Tone.NEUTRAL else tone)
         self._show_steps(task)
-        self._show_told(task)
+        self.notices.show_task(task, online=self._bridge.online)
         self._description.set_text(str(data.get("description") or ""))
         self._description.setVisible(bool(data.get("description")))
         self.paper.setVisible(task.document is not None)
@@ -239,27 +221,6 @@ class TaskPane(QWidget):
         if shown and state is not None and state.step is not None:
             self.stepper.show_stages(steps, len(steps) if task.line.done else state.step)
 
-    def _show_told(self, task: TaskView) -> None:
-        vendor = self._portal.vendor
-        sent_back = bool(task.problems) or (task.open and bool(task.note))
-        self.told.setVisible(sent_back or (bool(task.note) and not task.open))
-        if sent_back:
-            title = self.tr("{vendor} sent this back").format(vendor=vendor)
-            kept = self.tr("Everything you filled in is here. Mend it and hand it in again.")
-            self.told.show_words(title, f"{task.note}\n{kept}".strip())
-        elif task.note:
-            self.told.show_words(self.tr("{vendor} says").format(vendor=vendor), task.note)
-        self.waits.setVisible(task.waiting)
-        if task.waiting:
-            online = self._bridge.online
-            words = (
-                self.tr("It goes to {vendor} as soon as what is before it has gone.")
-                if online
-                else self.tr("{vendor} gets it when you are back. It is kept on this computer until then.")
-            )
-            title = self.tr("Handed in, not sent yet")
-            self.waits.show_words(title, words.format(vendor=vendor), self.tr("Take it back"))
-
     def _show_next(self, task: TaskView) -> None:
         self._next_panel.setVisible(bool(task.next))
         label = self.tr("After you hand it in") if task.open else self.tr("What happens now")
@@ -267,7 +228,7 @@ class TaskPane(QWidget):
         self._next.setAccessibleName(f"{label}: {task.next}")
 
     def _show_foot(self, task: TaskView) -> None:
-        self._foot_panel.setVisible(task.open)
+        self.foot.setVisible(task.open)
         if not task.open:
             return
         words = task.hand_in
@@ -279,14 +240,10 @@ class TaskPane(QWidget):
             self.submit.disable(task.reason)
         else:
             self.submit.enable()
-        self._saved_icon.setVisible(task.saved_at is not None)
-        self._doubt.show_doubt(task.doubt)
         if task.saved_at is not None:
-            at = self._portal.formats.time(task.saved_at)
-            self._saved_icon.show_icon("circle-check", Tone.OK)
-            self._saved.set_text(self.tr("Saved on this computer at {time}").format(time=at))
+            self.foot.show_saved(task.saved_at, task.doubt)
         else:
-            self._saved.set_text(task.reason or self.tr("What you fill in is saved here as you type."))
+            self.foot.show_words(task.reason or self.tr("What you fill in is saved here as you type."))
         self._tell_problems()
 
     # filling in
@@ -301,13 +258,12 @@ class TaskPane(QWidget):
         try:
             self._portal.tasks.save(self._gid, self.answers.values())
         except CounterpartError as error:
-            self._saved_icon.show_icon("alert-circle", Tone.BAD)
-            self._saved.set_text(self._portal.formats.tr.told(error))
+            self.foot.show_not_saved(self._portal.formats.tr.told(error))
             return
         self.follow()
 
     def _on_edited(self) -> None:
-        self._problem.set_text("")
+        self.foot.show_problems(())
 
     def _take(self, paths: Sequence[Path]) -> None:
         gid = self._gid
@@ -398,10 +354,4 @@ class TaskPane(QWidget):
             shown = dict(self._portal.tasks.problems(self._gid))
         if form is not None:
             shown |= form.shown_problems()
-        if not shown:
-            self._problem.set_text("")
-        elif len(shown) == 1:
-            name = self.answers.label_of(next(iter(shown)))
-            self._problem.set_text(self.tr("1 field to fix: {field}").format(field=name))
-        else:
-            self._problem.set_text(self.tr("{n} fields to fix").format(n=len(shown)))
+        self.foot.show_problems([self.answers.label_of(name) for name in shown])

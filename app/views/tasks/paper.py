@@ -90,7 +90,7 @@ class PaperReader(QWidget):
         """Open a document here."""
         self._gid = record.gid
         self._title.set_text(record.title)
-        self.viewer.show_file(record.gid, record.title, str(record.data.get("media_type") or ""))
+        self.viewer.open_file(record.gid, record.title, str(record.data.get("media_type") or ""))
         self.viewer.pages.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def close_document(self) -> None:

@@ -109,12 +109,14 @@ def draw_pill(
         # An accent pill would vanish on the selected row, whose ground is the same colour.
         ground = tokens.surface
     whole = QRect(0, 0, width, Height.PILL)
+    colour = tokens.tone(look.tone)
+    # With high contrast every edge is seen, also that of a ground hardly darker than what it lies on.
+    edge = colour if tokens.scheme.high_contrast else None
     theme.stamps.put(
-        painter, at.x(), at.y(), (width, Height.PILL), ("pill", width, ground),
-        lambda stamp: rounded(stamp, whole, Height.PILL / 2, ground),
+        painter, at.x(), at.y(), (width, Height.PILL), ("pill", width, ground, edge),
+        lambda stamp: rounded(stamp, whole, Height.PILL / 2, ground, edge),
     )  # fmt: skip
     inner = rect.adjusted(_PILL_INSET, 0, -_PILL_INSET, 0)
-    colour = tokens.tone(look.tone)
     if look.icon:
         # A tick has little ink of its own and needs a heavier line at this size.
         stroke = 3.0 if look.icon == "check" else 2.0

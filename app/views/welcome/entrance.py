@@ -25,6 +25,7 @@ from app.views.welcome.steps import (
     WorkingStep,
 )
 from app.views.widgets.base import Panel
+from app.views.widgets.painting import LaidOutFirst
 
 _SIZE = (1280, 800)
 _CARD = 480
@@ -50,6 +51,7 @@ class EntranceWindow(Panel):
         line.addStretch(1)
         line.addLayout(self._middle)
         line.addStretch(1)
+        LaidOutFirst(self)
         entrance.changed.connect(self.follow)
         self.follow()
 

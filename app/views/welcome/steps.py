@@ -122,7 +122,7 @@ class AccountRow(OpenRow):
             Text(theme, f"{account.vendor} · {account.gateway}", Role.SECONDARY, Tone.TEXT3, elide=True),
             None,
         )
-        line = row(Avatar(theme, account.name, 32, own=True), gap=12, margins=(4, 0, 4, 0))
+        line = row(Avatar(theme, account.name, 32, own=True), gap=12, margins=(8, 0, 8, 0))
         line.addLayout(words, 1)
         line.addWidget(Icon(theme, "chevron-right", Tone.TEXT3, 16, self.tr("Open")))
         self.setLayout(line)

@@ -100,6 +100,12 @@ class Notice(Card):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.show_words(title, text, action)
 
+    def dress(self, tone: Tone, icon: str) -> None:
+        """Another tone, for what has changed its meaning."""
+        self.set_tint(_TINTS.get(tone, "raised"))
+        self._icon.show_icon(icon, Tone.TEXT2 if tone is Tone.NEUTRAL else tone)
+        self._action.set_kind(ButtonKind.WARN if tone is Tone.WARN else ButtonKind.SECONDARY)
+
     def show_words(self, title: str, text: str = "", action: str = "") -> None:
         self._title.set_text(title)
         self._text.set_text(text)

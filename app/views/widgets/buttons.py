@@ -25,6 +25,7 @@ from app.views.theme.paint import draw_focus, draw_key, draw_text, key_width, ro
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Tone
 from app.views.widgets.base import keyboard_came
+from app.views.widgets.focus_ring import FocusRing
 
 
 class ButtonKind(StrEnum):
@@ -70,6 +71,7 @@ class Button(QPushButton):
         self._reason = ""
         self._gives_way = False
         self._focus_by_key = False
+        self._ring: FocusRing | None = None
         self.setProperty("kind", kind.value)
         self.setFont(theme.font(self._role()))
         self.setAccessibleName(text)
@@ -170,6 +172,14 @@ class Button(QPushButton):
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._focus_by_key = keyboard_came(event.reason(), self._focus_by_key)
         super().focusInEvent(event)
+        if self._kind is ButtonKind.LINK and self._focus_by_key and self._ring is None:
+            self._ring = FocusRing(self._theme, self)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if self._ring is not None:
+            self._ring.leave()
+            self._ring = None
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QStylePainter(self)
@@ -179,7 +189,7 @@ class Button(QPushButton):
             option.text = ""
             painter.drawControl(QStyle.ControlElement.CE_PushButtonBevel, option)
         self._paint_content(painter)
-        if self.hasFocus() and self._focus_by_key:
+        if self.hasFocus() and self._focus_by_key and self._kind is not ButtonKind.LINK:
             self._paint_focus(painter)
         painter.end()
 
@@ -207,7 +217,8 @@ class Button(QPushButton):
         if key:
             at = QRect(left if mirrored else left + icon + gap + words + _KEY_GAP, 0, key, self.height())
             at.translate(0, (self.height() - 18) // 2)
-            draw_key(painter, self._theme, at.topLeft(), self._key, on_fill=self._kind is ButtonKind.PRIMARY)
+            on_fill = self._kind is ButtonKind.PRIMARY and self.isEnabled()
+            draw_key(painter, self._theme, at.topLeft(), self._key, on_fill=on_fill)
 
     def _paint_focus(self, painter: QPainter) -> None:
         if self._kind is ButtonKind.PRIMARY:
@@ -302,7 +313,9 @@ class IconButton(QPushButton):
         self.initStyleOption(option)
         painter.drawControl(QStyle.ControlElement.CE_PushButtonBevel, option)
         tokens = self._theme.tokens
-        colour = tokens.tone(self._tone) if self.isEnabled() else tokens.line2
+        # With high contrast the stronger line is as black as what may be pressed.
+        faint = tokens.line if tokens.scheme.high_contrast else tokens.line2
+        colour = tokens.tone(self._tone) if self.isEnabled() else faint
         offset = (self.width() - self._icon_size) // 2
         self._theme.draw_icon(painter, offset, offset, self._icon_name, colour, self._icon_size)
         if self.hasFocus() and self._focus_by_key:

@@ -141,7 +141,8 @@ class SectionHeader(ThemedWidget):
 
     def _taken(self) -> int:
         """The width of all that stands beside the title."""
-        others = (self._row.itemAt(place).widget() for place in range(self._row.count()))
+        items = (self._row.itemAt(place) for place in range(self._row.count()))
+        others = (item.widget() for item in items if item is not None)
         return sum(
             one.sizeHint().width() + self._row.spacing()
             for one in others

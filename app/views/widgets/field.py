@@ -56,9 +56,6 @@ class Field(ThemedWidget):
         self._label = Text(theme, label, Role.LABEL, Tone.TEXT2)
         self._show_label()
         self._label.setBuddy(control)
-        if not label:
-            # A box to tick carries its words itself.
-            self._label.hide()
         self._icon = Icon(theme, "alert-circle", Tone.BAD, 14, self.tr("Error"))
         self._message = Text(theme, "", Role.SECONDARY, Tone.TEXT3, wrap=True)
         self._message.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -74,10 +71,15 @@ class Field(ThemedWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        self._head = row(self._label, gap=4)
+        # A box to tick carries its words itself: what stands beside a name stands beside the box then.
+        self._head = row(self._label if label else control, gap=4)
         self._head.addStretch(1)
         layout.addLayout(self._head)
-        layout.addWidget(control)
+        if label:
+            layout.addWidget(control)
+        else:
+            self._label.setParent(self)
+            self._label.hide()
         layout.addWidget(self._below)
         # Beside a field with a message, this one keeps its label on top.
         layout.addStretch(1)

@@ -6,7 +6,7 @@ Usage: ``FileTile(theme, FileLook("oriel-lab-plan.pdf", "1.1 MB"))``, ``FileRow(
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -21,7 +21,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFileDialog, QPushButton, QSizePolicy, QWidget
 
 from app.views.theme.fonts import Role
 from app.views.theme.lines import elided, text_width
@@ -42,6 +42,15 @@ _SHEETS = frozenset({".xlsx", ".xls", ".csv", ".ods"})
 _ARCHIVES = frozenset({".zip", ".7z", ".gz", ".tar"})
 _TEXTS = frozenset({".txt", ".md", ".docx", ".doc", ".odt", ".rtf"})
 _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg"})
+
+#: Asks which files to take; pages are given another one where nobody can answer the system's dialog.
+AskFiles = Callable[[QWidget], Sequence[Path]]
+
+
+def ask_files(parent: QWidget) -> Sequence[Path]:
+    """The system's own dialog for picking files."""
+    chosen, _filter = QFileDialog.getOpenFileNames(parent)
+    return tuple(Path(path) for path in chosen)
 
 
 def file_icon(name: str) -> tuple[str, Tone]:

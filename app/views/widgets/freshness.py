@@ -118,7 +118,8 @@ class FreshnessChip(QPushButton):
         tone = _TONES[self._state]
         colour = tokens.tone(tone)
         painter = QPainter(self)
-        rounded(painter, self.rect(), Radius.CONTROL, tokens.soft(tone))
+        frame = colour if tokens.scheme.high_contrast else None
+        rounded(painter, self.rect(), Radius.CONTROL, tokens.soft(tone), frame)
         mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
         icon = _ICONS[self._state]
         edge = _ICON if icon else _DOT

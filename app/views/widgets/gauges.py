@@ -103,10 +103,16 @@ class ProgressBar(QProgressBar):
         painter.end()
 
 
+def draw_track(painter: QPainter, tokens: Tokens, rect: QRect) -> None:
+    """What a bar fills; with high contrast its edge is seen."""
+    edge = tokens.line if tokens.scheme.high_contrast else None
+    rounded(painter, rect, rect.height() / 2, tokens.fill, edge)
+
+
 def draw_bar(painter: QPainter, tokens: Tokens, rect: QRect, share: float, *, mirrored: bool = False) -> None:
     """A track with round ends and its filled part, for widgets and delegates."""
     radius = rect.height() / 2
-    rounded(painter, rect, radius, tokens.fill)
+    draw_track(painter, tokens, rect)
     width = round(rect.width() * min(1.0, max(0.0, share)))
     if width <= 0:
         return

@@ -96,7 +96,9 @@ class Text(QLabel):
     def giving_way(cls, theme: Theme, text: str, role: Role = Role.BODY, tone: Tone = Tone.TEXT) -> Text:
         """One line that takes no more than its words need, and less where there is little room."""
         made = cls.cut(theme, text, role, tone)
-        made.setMaximumWidth(max(_LEAST_CUT, made.sizeHint().width()))
+        needed = made.sizeHint().width()
+        made.setMinimumWidth(min(_LEAST_CUT, needed))
+        made.setMaximumWidth(needed)
         return made
 
     def setContentsMargins(self, left: int, top: int, right: int, bottom: int) -> None:  # type: ignore[override]

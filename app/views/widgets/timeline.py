@@ -24,6 +24,8 @@ from app.views.widgets.doubt import DOUBT_ICON, DOUBT_SIZE
 
 #: What a note below adds to the height of a row.
 _NOTE = 14
+#: Between words that are cut and the link after them.
+_APART = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +99,25 @@ class EventRow(ThemedWidget):
             words = self._words_room()
             top = (self._line - wanted.height()) // 2
             width = min(wanted.width(), max(0, room.right() + 1 - words.right() - 1))
-            self._link.setGeometry(self.lead(QRect(words.right() + 1, top, width, wanted.height())))
+            start = (
+                max(words.right() + 1, room.right() + 1 - wanted.width()) if self._cut else words.right() + 1
+            )
+            self._link.setGeometry(self.lead(QRect(start, top, width, wanted.height())))
+
+    @property
+    def _cut(self) -> bool:
+        """Whether there is not room for all of the words before the link."""
+        left = self._room().width() - (self._link.sizeHint().width() if self._link is not None else 0)
+        return text_width(self.theme.font(Role.SECONDARY), self._fitting(left)) > left
 
     def _words_room(self) -> QRect:
         """Where the words go: all there is, or as much as they need before a link."""
         room = self._room()
         if self._link is not None:
             left = room.width() - self._link.sizeHint().width()
+            if self._cut:
+                # Words that are cut keep their distance from the link.
+                left -= _APART
             room.setWidth(max(0, min(text_width(self.theme.font(Role.SECONDARY), self._fitting(left)), left)))
         return room
 

@@ -104,7 +104,8 @@ class TopBar(Panel):
 
     def _fit(self) -> None:
         """The subtitle stands where there is room for the whole of everything; the title is cut last, with a tip."""
-        widgets = (self._row.itemAt(place).widget() for place in range(self._row.count()))
+        items = (self._row.itemAt(place) for place in range(self._row.count()))
+        widgets = (item.widget() for item in items if item is not None)
         shown = [
             one for one in widgets if one is not None and one is not self._subtitle and not one.isHidden()
         ]

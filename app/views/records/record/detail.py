@@ -16,25 +16,24 @@ from app.views.documents.saving import AskWhere
 from app.views.page import CONFLICT, NEW, SYNC_CENTRE, PageContext, Place, Toast
 from app.views.printing.asking import AskPrinter, ask_printer
 from app.views.printing.record_print import RecordPrint
+from app.views.records.record.absent import AbsentPane
 from app.views.records.record.asking import CommandPane
 from app.views.records.record.commanding import Commanding
 from app.views.records.record.dropping import FileDrops
 from app.views.records.record.editing import EditPane
-from app.views.records.record.facts import FILE_LINK, RECORD_LINK, files_title
+from app.views.records.record.facts import files_title
 from app.views.records.record.head import DetailHead, Extras, no_extras
-from app.views.records.record.leftover import Leftover
 from app.views.records.record.notices import COMPARE, CONTINUE, EDIT, MEND, OPEN, Told
-from app.views.records.record.parts import OTHER_FILE, Part
+from app.views.records.record.opening import Opening
+from app.views.records.record.parts import Part
 from app.views.records.record.reading import ReadingPane, takes_children
-from app.views.records.record.receipt import ReceiptPane
 from app.views.records.record.taking import Taking
 from app.views.records.record.talk import Talk
-from app.views.requests.attachment import AttachmentPane
-from app.views.requests.composer import AskFiles
 from app.views.theme.tokens import Width
 from app.views.widgets.base import Panel
-from app.views.widgets.empty_state import EmptyState
+from app.views.widgets.files import AskFiles
 from app.views.widgets.layout import column
+from app.views.widgets.scroll import Below
 
 
 class DetailPane(Panel):
@@ -65,15 +64,14 @@ class DetailPane(Panel):
         self._theme = context.theme
         self._gid = ""
         self._entity = ""
-        self.leftover = Leftover(self._theme, self._portal)
-        self.nothing = EmptyState(self._theme, "file", self.tr("Choose one to read it here."))
+        self.absent = AbsentPane(self._theme, self._portal)
         self.head = DetailHead(self._theme, self._portal, extras)
         self.reading = ReadingPane(self._theme, self._portal, parts)
         self.box = Talk(context, ask)
         self.editor = EditPane(self._theme, self._portal)
         self.asking = asking or CommandPane(self._theme, self._portal)
-        self.attachment = AttachmentPane(context, ask_target)
-        self.receipt = ReceiptPane(context, ask_target)
+        self.opening = Opening(context, ask_target, self, self._record)
+        self.attachment, self.receipt = self.opening.attachment, self.opening.receipt
         self.drops = FileDrops(context, self, self._record)
         self.commands = Commanding(context, self, self._record)
         self.taking = Taking(self._portal, self._record, self)
@@ -83,8 +81,7 @@ class DetailPane(Panel):
         self._connect()
 
     def _build(self) -> None:
-        self._write = QWidget()
-        self._write.setLayout(column(self.box, margins=(16, 8, 16, 12)))
+        self._write = Below(self._theme, self.reading.area, column(self.box, margins=(16, 8, 16, 12)))
         self._record_page = QWidget()
         inner = QVBoxLayout(self._record_page)
         inner.setContentsMargins(0, 0, 0, 0)
@@ -93,15 +90,8 @@ class DetailPane(Panel):
         inner.addWidget(self.reading, 1)
         inner.addWidget(self._write)
         self._stack = QStackedWidget()
-        pages = (
-            self.nothing,
-            self.leftover,
-            self._record_page,
-            self.editor,
-            self.asking,
-            self.attachment,
-            self.receipt,
-        )
+        self._over = (self.editor, self.asking, self.attachment, self.receipt)
+        pages = (self.absent, self._record_page, *self._over)
         for page in pages:
             self._stack.addWidget(page)
         outer = QVBoxLayout(self)
@@ -119,10 +109,10 @@ class DetailPane(Panel):
         self.head.pdf_asked.connect(lambda: self.paper.save(self._gid))
         self.head.link_asked.connect(self.taking.copy_link)
         self.head.back_asked.connect(self.back_asked)
-        self.reading.opened.connect(self._open_link)
+        self.reading.opened.connect(self.opening.open)
         self.reading.acted.connect(self._act)
         self.reading.edit_asked.connect(self.edit)
-        self.reading.receipt_asked.connect(self._open_receipt)
+        self.reading.receipt_asked.connect(self.opening.open_receipt)
         self.box.handed_in.connect(self.commands.settled)
         self.drops.handed_in.connect(self.commands.settled)
         self.taking.pinned.connect(self.pinned)
@@ -131,22 +121,21 @@ class DetailPane(Panel):
         self.commands.mend.connect(self._mend)
         for giver in (self.drops, self.commands):
             giver.go.connect(self.go)
-        for one in (self.drops, self.commands, self.taking):
+        for one in (self.drops, self.commands, self.taking, self.absent, self.opening):
             one.said.connect(self.said)
         self.editor.saved.connect(self.save)
         self.editor.cancelled.connect(self.cancel)
         self.editor.compare_asked.connect(self._compare)
-        self.leftover.said.connect(self.said)
+        self.opening.open_record.connect(self.open_record)
+        self.opening.laid_over.connect(self._stack.setCurrentWidget)
+        self.opening.closed.connect(self._close_file)
         self.asking.saved.connect(self.save)
         self.asking.cancelled.connect(self.cancel)
         for part in self.reading.parts:
-            part.opened.connect(self._open_link)
+            part.opened.connect(self.opening.open)
             part.commanded.connect(self.run_command)
             part.said.connect(self.said)
             part.go.connect(self.go)
-        for pane in (self.attachment, self.receipt):
-            pane.closed.connect(self._close_file)
-            pane.said.connect(self.said)
 
     # what is shown
 
@@ -158,7 +147,7 @@ class DetailPane(Panel):
     @property
     def closable(self) -> bool:
         """Whether a form, a file or a receipt is open over the record."""
-        return self._stack.currentWidget() in (self.editor, self.asking, self.attachment, self.receipt)
+        return self._stack.currentWidget() in self._over
 
     def show_record(self, gid: str) -> None:
         """Show another record; what is typed on the one before is kept, and what was typed on this one is back."""
@@ -187,7 +176,7 @@ class DetailPane(Panel):
             return
         self._entity = record.entity
         online = self._bridge.online
-        if self._stack.currentWidget() in (self.nothing, self.leftover):
+        if self._stack.currentWidget() is self.absent:
             self._stack.setCurrentWidget(self._record_page)
         self.head.show_record(record, online=online)
         self.commands.saw(record)
@@ -230,18 +219,8 @@ class DetailPane(Panel):
         return self._portal.records.get(self._gid) if self._gid else None
 
     def _show_nothing(self) -> None:
-        typed = self._typed()
-        if self._gid and typed:
-            self.leftover.show_typed(self._gid, self._entity, typed)
-            self._stack.setCurrentWidget(self.leftover)
-            return
-        self._stack.setCurrentWidget(self.nothing)
-        if self._gid:
-            title = self.tr("This is no longer shared with you.")
-            kept = self.tr("What you had not sent is kept in the sync centre.")
-            self.nothing.show_words("lock", title, kept)
-        else:
-            self.nothing.show_words("file", self.tr("Choose one to read it here."))
+        self.absent.show_absent(self._gid, self._entity, self._typed())
+        self._stack.setCurrentWidget(self.absent)
 
     def _typed(self) -> dict[str, Any]:
         """What was typed on the record and not handed in: in its form, or into what a command asks for."""
@@ -382,47 +361,11 @@ class DetailPane(Panel):
         """Pin the record to come back to it, or let go of it."""
         self.taking.pin()
 
-    # links and files
-
-    def _open_link(self, link: str) -> None:
-        if link.startswith(RECORD_LINK):
-            self.open_record.emit(link.removeprefix(RECORD_LINK))
-            return
-        if link.startswith(OTHER_FILE):
-            self._open_file_of(link.removeprefix(OTHER_FILE))
-            return
-        sha256 = link.removeprefix(FILE_LINK)
-        file = next((one for one in self._portal.records.files(self._gid) if one.sha256 == sha256), None)
-        record = self._record()
-        if file is None or record is None:
-            return
-        if not file.gid:
-            self.said.emit(Toast(self.tr("This file opens once it is in the outbox.")))
-            return
-        self.attachment.show_file(file, record.title)
-        self._stack.setCurrentWidget(self.attachment)
-
-    def _open_file_of(self, gid: str) -> None:
-        """Open the file that a record carries: this one, or one that belongs to it."""
-        files, owner = self._portal.records.files(gid), self._portal.records.get(gid)
-        file = next((one for one in files if one.gid == gid), None)
-        if file is None or owner is None:
-            self.said.emit(Toast(self.tr("This file is no longer shared with you.")))
-            return
-        if not file.here:
-            self._portal.documents.pull(gid)
-        self.attachment.show_file(file, owner.number or owner.title)
-        self._stack.setCurrentWidget(self.attachment)
-
-    def _open_receipt(self, mutation_id: str) -> None:
-        record = self._record()
-        if record is not None:
-            self._stack.setCurrentWidget(self.receipt)
-            self.receipt.show_receipt(mutation_id, record.title)
+    # files
 
     def _close_file(self) -> None:
         self.attachment.clear()
-        self._stack.setCurrentWidget(self._record_page if self._record() else self.nothing)
+        self._stack.setCurrentWidget(self._record_page if self._record() else self.absent)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         record = self._record()

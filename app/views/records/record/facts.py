@@ -83,7 +83,7 @@ def _line(row: Mapping[str, Any]) -> Fact:
 
 def _shown(entity: EntityType, record: RecordView) -> list[str]:
     """Names of the fields to show: the manifest's detail, then fields nobody has placed, as a new one may be."""
-    placed = [name for name in entity.detail if (spec := entity.field(name)) and spec.type not in _WIDE]
+    placed = _once(entity, [n for n in entity.detail if (spec := entity.field(n)) and spec.type not in _WIDE])
     taken = _structural(entity) | {_group(entity, name) for name in placed} | set(placed)
     others = []
     for spec in entity.fields:
@@ -92,6 +92,18 @@ def _shown(entity: EntityType, record: RecordView) -> list[str]:
         taken.add(spec.merge_group)
         others.append(spec.name)
     return [name for name in [*placed, *others] if _held(entity, record, name)]
+
+
+def _once(entity: EntityType, names: Sequence[str]) -> list[str]:
+    """Of fields that are read together, such as the lines of an address, only the first."""
+    told: set[str] = set()
+    found = []
+    for name in names:
+        members = {one.name for one in _members(entity, entity.by_name[name])}
+        if not members & told:
+            found.append(name)
+        told |= members
+    return found
 
 
 def _structural(entity: EntityType) -> set[str]:

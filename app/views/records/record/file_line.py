@@ -50,11 +50,10 @@ class FileLine(ThemedWidget):
         self.keep = IconButton(self.theme, "pin", self.tr("Keep on this computer"))
         self.keep.setObjectName(f"{name}.keep")
         self.keep.clicked.connect(self._keep)
-        line = row(self._tile, gap=12)
+        line = row(self._tile, 8, gap=4)
         line.addLayout(column(self._title, self._detail), 1)
         for button in (self.open, self.save, self.keep):
             line.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
-        line.setSpacing(8)
         self.setLayout(line)
         context.bridge.transfer.connect(self._on_transfer)
 
@@ -106,7 +105,7 @@ class FileLine(ThemedWidget):
             case DocState.FAILED:
                 where = self.tr("the pull stopped")
             case DocState.ABSENT:
-                where = self.tr("not here yet")
+                where = self.tr("not here")
         return self.tr("{size} · {where}").format(size=size, where=where)
 
     def _keep(self) -> None:

@@ -19,7 +19,7 @@ from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
 from app.views.widgets.base import Panel
 from app.views.widgets.buttons import Button, IconButton, primary, secondary
-from app.views.widgets.layout import column, emptied, row
+from app.views.widgets.layout import column, emptied, holding, row
 from app.views.widgets.pills import Pill, SyncMark
 from app.views.widgets.text import Text
 
@@ -71,11 +71,11 @@ class DetailHead(Panel):
         self.back.clicked.connect(self.back_asked)
         self._title = Text(theme, "", Role.SECTION, wrap=True)
         self._subtitle = Text(theme, "", Role.BODY, Tone.TEXT2, wrap=True)
-        self._holder = QWidget()
         self._buttons = Flow(8)
-        self._holder.setLayout(self._buttons)
+        # The gap above the buttons goes with them.
+        self._holder = holding(column(10, self._buttons))
         line = row(self.back, self._number, None, self._draft, self._mark, self._more, gap=4)
-        names = column(self._title, self._subtitle, 10, self._holder, margins=(0, 0, 0, 0))
+        names = column(self._title, self._subtitle, self._holder)
         self.setLayout(column(line, names, margins=(16, 10, 10, 12)))
         self.back.hide()
 
@@ -84,7 +84,9 @@ class DetailHead(Panel):
         portal = self._portal
         self._gid = record.gid
         draft = portal.records.is_draft(record.gid)
-        self._number.set_text(record.number or self.tr("Not sent yet"))
+        # What has no number of its own kind is only called unsent where it is.
+        unsent = "" if record.sync is SyncState.SYNCED else self.tr("Not sent yet")
+        self._number.set_text(record.number or unsent)
         # What is known by its number alone says it once, as its title.
         self._number.setVisible(record.number != record.title)
         self._title.set_text(record.title)

@@ -173,7 +173,7 @@ class ToldList(ThemedWidget):
         self._shown: tuple[Told, ...] = ()
         self._cards: list[ToldCard] = []
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(16, 12, 16, 0)
+        self._column.setContentsMargins(16, 12, 16, 8)
         self._column.setSpacing(8)
         self.hide()
 

@@ -15,6 +15,7 @@ from app.views.theme.paint import rounded
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
 from app.views.widgets.base import Panel, ThemedWidget
+from app.views.widgets.gauges import draw_track
 from app.views.widgets.layout import column, row
 from app.views.widgets.text import Run, Text
 from app.views.widgets.tiles import Icon
@@ -76,7 +77,7 @@ class WindowBar(ThemedWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         tokens = self.theme.tokens
-        rounded(painter, self.rect(), 3, tokens.fill)
+        draw_track(painter, tokens, self.rect())
         width = max(6, round(self.width() * self._share))
         colour = tokens.accent_fill if self._tone is Tone.ACCENT else tokens.tone(self._tone)
         rounded(painter, self.lead(QRect(0, 0, width, 6)), 3, colour)

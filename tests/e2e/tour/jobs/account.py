@@ -40,7 +40,7 @@ class Account:
     def _around(self) -> str:
         desk = self._desk
         desk.person.go("Your company")
-        return f"{desk.card('Halden Gold Partner', 5)}; {desk.card('Ingrid Solheim', 5)}; {desk.card('valid until', 5)}"
+        return f"{desk.card('Halden Gold Partner', 5)}; {desk.card('Ingrid Solheim', 5)}; {desk.card('Valid until', 5)}"
 
     def offline(self) -> list[Step]:
         return [
