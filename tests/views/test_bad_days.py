@@ -163,6 +163,7 @@ def test_a_board_that_is_shown_for_the_first_time_squeezes_no_column(tmp_path: P
         assert board.isVisible()
         QTest.qWait(100)
         content = board.area.widget()
+        assert content is not None
         assert content.width() >= content.minimumSizeHint().width() > board.area.viewport().width()
 
 
