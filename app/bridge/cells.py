@@ -178,6 +178,12 @@ def two_lines(portal: Portal, record: RecordView) -> TwoLines:
     )
 
 
+def line_mark(record: RecordView) -> str:
+    """Return the sync mark of a row of lines: what its pill tells already, or a draft, has none."""
+    told = record.version is None and record.sync is not SyncState.SYNCED
+    return "" if told or record.sync is SyncState.DRAFT else record.sync.value
+
+
 def movement(portal: Portal, transfers: Mapping[str, TransferProgress], sha256: str) -> Movement | None:
     """Return how a blob moves, or None when it does not."""
     found = transfers.get(sha256)

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from app.bridge.cells import FIGURES, Cell, Movement, TwoLines, cell, movement, tip, two_lines
+from app.bridge.cells import FIGURES, Cell, Movement, TwoLines, cell, line_mark, movement, tip, two_lines
 from app.bridge.roles import DataRole
 from app.bridge.row_places import begins, places_in, row_in, runs_of
 from app.contract.manifest import Column, EntityType
@@ -345,7 +345,8 @@ class RecordListModel(QAbstractTableModel):
                 trailing = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                 return trailing if column.show in FIGURES else None
             case DataRole.MARK:
-                return found.mark or None
+                # A list of lines has one cell a row: the mark is that of the record.
+                return found.mark or (line_mark(record) if number == 0 else "") or None
             case _:
                 return None
 

@@ -278,12 +278,14 @@ class FormSpec(_Model):
 class Template(_Model):
     """What a task asks for: fields of its own, laid out by `form`, whose `files` ask for evidence.
 
-    A task names its template in the entity type's `template_field`; the answers stand in its field of type ANSWERS.
+    `action`: the words of the button that leads there. A task names its template in the entity type's
+    `template_field`; the answers stand in its field of type ANSWERS.
     """
 
     name: str
     label: str
     icon: str = "list-check"
+    action: str = ""
     fields: tuple[FieldSpec, ...]
     form: FormSpec
 
@@ -318,6 +320,8 @@ class EntityType(_Model):
 
     `kind`: "record", or "append" for children that are only ever added (messages, files); those name their possible
     parents in `parents` and hold the parent's gid in the field `parent`.
+    `label` and `plural` are what one and several are called in a sentence: *5 open opportunities*; `heading` is what
+    the page of all of them is called, where that is not the plural.
     `rank` orders the first sync, and the navigation (`nav`) where no `place` says otherwise. `search`: names of the
     fields in the full-text index.
     `link`: what it is called in links to a record; the name when empty. `related`: other records shown with one of
@@ -327,6 +331,7 @@ class EntityType(_Model):
     name: str
     label: str
     plural: str
+    heading: str = ""
     icon: str = "file"
     kind: Literal["record", "append"] = "record"
     parents: tuple[str, ...] = ()
@@ -361,6 +366,11 @@ class EntityType(_Model):
     def field(self, name: str) -> FieldSpec | None:
         """Return the field of that name, or None for one this manifest does not know."""
         return self.by_name.get(name)
+
+    @property
+    def place_name(self) -> str:
+        """What its page is called, in the navigation and above it."""
+        return self.heading or self.plural
 
     @property
     def state_field(self) -> str:

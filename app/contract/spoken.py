@@ -11,6 +11,8 @@ READ = frozenset(
     {
         "label",
         "plural",
+        "heading",
+        "action",
         "help",
         "about",
         "placeholder",

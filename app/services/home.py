@@ -148,12 +148,18 @@ class HomeService:
         return found[:_GLANCE]
 
     def _glance(self, spec: EntityType, total: int) -> Glance:
-        still_open = self._count(spec, open_condition(self._context, spec))
+        first = spec.list.chips[0] if spec.list.chips and spec.list.chips[0].filters else None
+        only_open = first is None or [one.op for one in first.filters] == ["open"]
+        # What the navigation counts: the list as it opens.
+        where = self._records.chip(spec, first.name) if first else open_condition(self._context, spec)
+        count = self._count(spec, where)
         tr = self._context.tr
-        words = tr.plural(still_open, "%n open", "%n open") if still_open else tr("None open")
-        sums = self._records.sums(spec, open_condition(self._context, spec)) if still_open else {}
-        amounts = self._context.formats.totals(sums)
-        return Glance(spec.name, spec.plural, spec.icon, words, self._next_date(spec), amounts, total)
+        if first is None or only_open:
+            words = tr.plural(count, "%n open", "%n open") if count else tr("None open")
+        else:
+            words = tr("{what}: {count}").format(what=first.label, count=tr.number(count))
+        amounts = self._context.formats.totals(self._records.sums(spec, where) if count else {})
+        return Glance(spec.name, spec.place_name, spec.icon, words, self._next_date(spec), amounts, total)
 
     def _next_date(self, spec: EntityType) -> Due:
         """The nearest date ahead among the open ones, where their list counts down to one."""

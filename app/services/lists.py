@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.contract.manifest import EntityType
+from app.contract.manifest import Chip, EntityType
 from app.services import stages
 from app.services.columns import read_choice, resolved
 from app.services.context import PortalContext
@@ -23,6 +23,9 @@ from app.store.roll_text import Shape
 
 #: A list of so many records is still read from the store within a frame.
 SHORT = 3_000
+
+#: So many chips have a figure.
+_MOST_COUNTED = 40
 
 #: A first screenful, with some room to scroll.
 _HEAD = 200
@@ -64,7 +67,7 @@ class Lists:
         if self.short(view.entity):
             return self._read_short(spec, view)
         found = self._from_roll(spec, view)
-        chips = {chip.name: found.counts[chip.name] for chip in all_chips(self._context, spec)}
+        chips = {chip.name: found.counts[chip.name] for chip in self._counted(spec)}
         return Listing(found.ids, chips, self._in_order(found.totals))
 
     def head(self, view: ListView) -> Listing | None:
@@ -135,8 +138,7 @@ class Lists:
 
     # -- reading -------------------------------------------------------------------------------------------
     def _read_short(self, spec: EntityType, view: ListView) -> Listing:
-        chips = all_chips(self._context, spec)
-        counts = {chip.name: self._records.count(spec.name, chip.name, view.text) for chip in chips}
+        counts = {chip.name: self._records.count(spec.name, chip, view.text) for chip in self._counted(spec)}
         return Listing(
             self._records.ids(view.entity, view.chip, view.text, view.sort),
             counts,
@@ -147,7 +149,7 @@ class Lists:
         held = self._up_to_date(spec)
         order = list_order(spec, view.sort) if view.sort else held.own
         among = self._hits(spec, view.text)
-        chips = [chip.name for chip in all_chips(self._context, spec)]
+        chips = [chip.name for chip in self._counted(spec)]
         if view.chip and view.chip not in chips:
             others = self._records.ids(view.entity, view.chip, view.text)
             return held.roll.listed(order, "", others, chips)
@@ -186,13 +188,17 @@ class Lists:
             spec.name,
             list_order(spec, ""),
             (
-                *((one.name, self._records.chip(spec, one.name)) for one in all_chips(self._context, spec)),
+                *((one.name, self._records.chip(spec, one)) for one in self._counted(spec)),
                 *stages.groups(self._context, spec),
             ),
             amount,
             currency,
             self._context.manifest.currencies,
         )
+
+    def _counted(self, spec: EntityType) -> tuple[Chip, ...]:
+        """The chips with a figure; a list is not counted hundreds of times over."""
+        return all_chips(self._context, spec)[:_MOST_COUNTED]
 
     def _hits(self, spec: EntityType, text: str) -> list[int] | None:
         return self._store.projection.hits(text, conversation=self._records.talked_about(spec))

@@ -28,7 +28,9 @@ def _named(manifest: Manifest, word: str, *, whole: bool) -> EntityType | None:
     for entity in manifest.entities:
         if entity.kind != "record":
             continue
-        names = {name.casefold() for name in (entity.label, entity.plural, entity.link) if name}
+        names = {
+            name.casefold() for name in (entity.label, entity.plural, entity.heading, entity.link) if name
+        }
         begun = not whole and len(word) >= _LEAST and any(name.startswith(word) for name in names)
         if word in names or begun:
             return entity

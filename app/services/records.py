@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.contract import rules
-from app.contract.manifest import CommandSpec, EntityType, FieldType, Filter, Owner, Tone
+from app.contract.manifest import Chip, CommandSpec, EntityType, FieldType, Filter, Owner, Tone
 from app.services import conversation, timeline
 from app.services.context import PortalContext, moved_by_jobs, state_spec
 from app.services.format import NOTHING, date_of, moment_of, sync_words
@@ -72,8 +72,8 @@ class Records:
         """Return the records with these row ids, in the order asked for; those that are gone are absent."""
         return [self._context.view(shown) for shown in self._store.projection.rows(ids)]
 
-    def count(self, entity: str, chip: str = "", text: str = "") -> int:
-        """Return how many records a chip holds."""
+    def count(self, entity: str, chip: str | Chip = "", text: str = "") -> int:
+        """Return how many records a chip holds; whoever has it already hands it in, instead of its name."""
         spec = self._context.manifest.entity(entity)
         return 0 if spec is None else self._store.projection.count(entity, self._condition(spec, chip, text))
 
@@ -109,9 +109,12 @@ class Records:
         where = self._condition(spec, spec.list.chips[0].name, "") & Condition("record.gid = ?", (gid,))
         return self._store.projection.count(spec.name, where) > 0
 
-    def _condition(self, entity: EntityType, chip: str, text: str) -> Condition:
-        passing = passing_condition(self._context, entity, chip)
-        condition = passing or self._met(entity, self._filters(entity, chip))
+    def _condition(self, entity: EntityType, chip: str | Chip, text: str) -> Condition:
+        if isinstance(chip, Chip):
+            condition = self._met(entity, chip.filters)
+        else:
+            passing = passing_condition(self._context, entity, chip)
+            condition = passing or self._met(entity, self._filters(entity, chip))
         if not text.strip():
             return condition
         talked_about = self.talked_about(entity)
@@ -129,7 +132,7 @@ class Records:
             condition = condition & part
         return condition
 
-    def chip(self, entity: EntityType, chip: str) -> Condition:
+    def chip(self, entity: EntityType, chip: str | Chip) -> Condition:
         """Return the condition of a chip."""
         return self._condition(entity, chip, "")
 
@@ -256,16 +259,25 @@ class Records:
 
     # -- in words -----------------------------------------------------------------------------------------
     def value_words(self, entity: str, field: str, data: Mapping[str, Any]) -> str:
-        """Return a field's value as it is read, references by their title."""
+        """Return a field's value as it is read, references as their own list calls them."""
         kind = self._context.manifest.entity(entity)
         spec = kind.field(field) if kind else None
         if spec is None:
             return str(data.get(field) or "")
         if spec.type is FieldType.REFERENCE and data.get(field):
-            return self.title_of(str(data[field])) or self._context.tr("Not on this computer")
+            return self._called(str(data[field])) or self._context.tr("Not on this computer")
         if spec.type is FieldType.REFERENCES and isinstance(data.get(field), list):
             return self._names_of(data[field])
         return self._context.formats.value(spec, data)
+
+    def _called(self, gid: str) -> str:
+        """*ORD-58187*, *Kestrel Foods*: what a record is called in its list. Empty when it is not here."""
+        found = self.get(gid)
+        entity = self._context.manifest.entity(found.entity) if found is not None else None
+        if found is None or entity is None:
+            return ""
+        names = next((one.field for one in entity.list.columns if one.show == "name"), "")
+        return str(found.data.get(names) or found.title)
 
     def _names_of(self, gids: Sequence[str]) -> str:
         """*Ines Duarte, Tom Wilk*; those who are not here are counted."""

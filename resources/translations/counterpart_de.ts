@@ -2174,6 +2174,10 @@
             <translation>Vervollständigen Sie zuerst eine Bedingung.</translation>
         </message>
         <message>
+            <source>Conditions</source>
+            <translation>Bedingungen</translation>
+        </message>
+        <message>
             <source>Filter</source>
             <translation>Filter</translation>
         </message>
@@ -2873,12 +2877,20 @@
             <translation>Kopieren</translation>
         </message>
         <message>
+            <source>Copy as a table</source>
+            <translation>Als Tabelle kopieren</translation>
+        </message>
+        <message>
             <source>Export</source>
             <translation>Export</translation>
         </message>
         <message>
             <source>Export, print, copy</source>
             <translation>Exportieren, drucken, kopieren</translation>
+        </message>
+        <message>
+            <source>Export…</source>
+            <translation>Exportieren…</translation>
         </message>
         <message>
             <source>More to do with them</source>
@@ -2891,6 +2903,29 @@
         <message>
             <source>{verb} {fits} of {all}</source>
             <translation>{verb}: {fits} von {all}</translation>
+        </message>
+    </context>
+    <context>
+        <name>ListPage</name>
+        <message>
+            <source>No {what} matches “{text}”</source>
+            <translation>{what}: nichts passt zu „{text}“</translation>
+        </message>
+        <message>
+            <source>Nothing here now</source>
+            <translation>Jetzt ist nichts hier</translation>
+        </message>
+        <message>
+            <source>Search {what}</source>
+            <translation>{what} durchsuchen</translation>
+        </message>
+        <message>
+            <source>Search {what} and their notes</source>
+            <translation>{what} und Notizen suchen</translation>
+        </message>
+        <message>
+            <source>Show all</source>
+            <translation>Alle zeigen</translation>
         </message>
     </context>
     <context>
@@ -2907,12 +2942,16 @@
     <context>
         <name>ListTools</name>
         <message>
-            <source>Choose columns…</source>
-            <translation>Spalten wählen…</translation>
-        </message>
-        <message>
             <source>Copy the list as a table</source>
             <translation>Liste als Tabelle kopieren</translation>
+        </message>
+        <message>
+            <source>Filter, export, print, copy</source>
+            <translation>Filtern, exportieren, drucken, kopieren</translation>
+        </message>
+        <message>
+            <source>Filter…</source>
+            <translation>Filtern…</translation>
         </message>
         <message>
             <source>Select all</source>
@@ -3721,24 +3760,8 @@
             <translation>Zurück zur Liste</translation>
         </message>
         <message>
-            <source>No {what} matches “{text}”</source>
-            <translation>{what}: nichts passt zu „{text}“</translation>
-        </message>
-        <message>
-            <source>Nothing here now</source>
-            <translation>Jetzt ist nichts hier</translation>
-        </message>
-        <message>
             <source>Pin, or let go</source>
             <translation>Anheften oder lösen</translation>
-        </message>
-        <message>
-            <source>Search {what}</source>
-            <translation>{what} durchsuchen</translation>
-        </message>
-        <message>
-            <source>Show all</source>
-            <translation>Alle zeigen</translation>
         </message>
     </context>
     <context>
@@ -3939,14 +3962,6 @@
             <translation>Bearbeiten</translation>
         </message>
         <message>
-            <source>No {what} matches “{text}”</source>
-            <translation>{what}: nichts passt zu „{text}“</translation>
-        </message>
-        <message>
-            <source>Nothing here now</source>
-            <translation>Jetzt ist nichts hier</translation>
-        </message>
-        <message>
             <source>Pin, or let go</source>
             <translation>Anheften oder lösen</translation>
         </message>
@@ -3959,20 +3974,8 @@
             <translation>Speichern, oder den Kommentar senden</translation>
         </message>
         <message>
-            <source>Search {what}</source>
-            <translation>{what} durchsuchen</translation>
-        </message>
-        <message>
-            <source>Search {what} and their notes</source>
-            <translation>{what} und Notizen suchen</translation>
-        </message>
-        <message>
             <source>Send the comment</source>
             <translation>Kommentar senden</translation>
-        </message>
-        <message>
-            <source>Show all</source>
-            <translation>Alle zeigen</translation>
         </message>
         <message>
             <source>Write a comment</source>
@@ -4141,24 +4144,8 @@
     <context>
         <name>RequestsPage</name>
         <message>
-            <source>Copy the list as a table</source>
-            <translation>Liste als Tabelle kopieren</translation>
-        </message>
-        <message>
-            <source>Filter, export, print, copy</source>
-            <translation>Filtern, exportieren, drucken, kopieren</translation>
-        </message>
-        <message>
-            <source>Filter…</source>
-            <translation>Filtern…</translation>
-        </message>
-        <message>
-            <source>No request matches “{text}”</source>
-            <translation>Keine Anfrage passt zu „{text}“</translation>
-        </message>
-        <message>
-            <source>Nothing here now</source>
-            <translation>Jetzt ist nichts hier</translation>
+            <source>Close what is open, or let go of what is selected</source>
+            <translation>Schließen, was offen ist, oder die Auswahl aufheben</translation>
         </message>
         <message>
             <source>Requests</source>
@@ -4171,10 +4158,6 @@
         <message>
             <source>Send the message</source>
             <translation>Nachricht senden</translation>
-        </message>
-        <message>
-            <source>Show all</source>
-            <translation>Alle zeigen</translation>
         </message>
         <message>
             <source>This file opens once its message is in the outbox.</source>
@@ -7497,6 +7480,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{what}. Was Sie eingegeben haben, bleibt hier, bis Sie entscheiden.</translation>
         </message>
         <message>
+            <source>{what}: {count}</source>
+            <translation>{what}: {count}</translation>
+        </message>
+        <message>
             <source>{what}: {stage}, received from {vendor}</source>
             <translation>{what}: {stage}, erhalten von {vendor}</translation>
         </message>
@@ -8211,6 +8198,13 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Cancel</source>
             <translation>Abbrechen</translation>
+        </message>
+    </context>
+    <context>
+        <name>TableTools</name>
+        <message>
+            <source>Choose columns…</source>
+            <translation>Spalten wählen…</translation>
         </message>
     </context>
     <context>

@@ -19,17 +19,14 @@ def scale(tmp_path_factory: pytest.TempPathFactory) -> Scale:
 @pytest.mark.parametrize(
     ("measurement", "names"),
     [
-        (
+        (push.conflicts, ["conflicts.10.300", "conflicts.10.600", "conflicts.10.growth"]),
+        pytest.param(
             push.push,
             [
                 *("push.edits.300", "push.creates.300", "push.edits.600", "push.creates.600"),
                 *("push.edits.growth", "push.creates.growth"),
             ],
-        ),
-        pytest.param(
-            push.conflicts,
-            ["conflicts.10.300", "conflicts.10.600", "conflicts.10.growth"],
-            marks=pytest.mark.nightly,  # the same processes, stores and pushes as above
+            marks=pytest.mark.nightly,  # a dozen processes
         ),
     ],
 )

@@ -8,11 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from app.contract.manifest import Tone
+from app.contract.manifest import Tone, effective
 from app.services.changes import group_of
 from app.services.format import Formats
 from app.services.views_model import Need
-from tests.services.conftest import StandingClock, World
+from gateway.portals import load_portal, shipped
+from tests.services.conftest import StandingClock, World, open_world
 
 
 def jobs(world: World) -> dict[str, Need]:
@@ -206,3 +207,29 @@ def test_days_are_grouped_as_one_remembers_them() -> None:
         "Tuesday",
         "Mon 16 Nov",
     ]
+
+
+def test_a_portals_lists_count_at_home_what_they_count_in_the_navigation(tmp_path: Path) -> None:
+    manifest = effective(load_portal(shipped("client")), "admin")
+    world = open_world(tmp_path / "client.db", role="admin", manifest=manifest)
+    for number, state in enumerate(("handed_over", "handed_over", "in_work", "accepted")):
+        world.put("deliverable", f"{number}", number=f"DL-{number}", title="Pages", state=state)
+    world.put("project", "shop", number="PR-1", title="Shop", state="active")
+    said = {one.entity: one.words for one in world.portal.home.glance()}
+    counts = world.portal.lists.counts()
+    assert counts["deliverable"] == 2
+    assert said["deliverable"] == "To decide: 2"
+    assert (said["project"], counts["project"]) == ("1 open", 1)
+    world.put(
+        "task", "brief", number="T-1", title="Brief for the shop", state="todo", template="project_brief"
+    )
+    job = jobs(world)["Brief for the shop"]
+    assert job.action_label == "Fill in", "a button says what it does"
+    world.store.close()
+
+
+def test_a_place_may_be_called_otherwise_than_what_stands_in_it(world: World) -> None:
+    kind = world.portal.entity("opportunity")
+    assert (kind.place_name, kind.plural) == ("Co-selling", "Opportunities")
+    assert world.portal.formats.things(5, kind) == "5 opportunities"
+    assert world.portal.entity("renewal").place_name == "Renewals"

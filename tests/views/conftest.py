@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QLocale
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from app.views.theme.theme import SchemeChoice, Theme
@@ -52,5 +53,7 @@ def stage(tmp_path: Path, theme: Theme) -> Iterator[Stage]:
 def _collected() -> Iterator[None]:
     """A window that opens has the collector pass over what is there; what tests left behind is collected at the end."""
     yield
+    if QGuiApplication.instance() is not None:
+        QGuiApplication.clipboard().clear()  # what Python made for it cannot outlive Python
     gc.unfreeze()
     gc.collect()

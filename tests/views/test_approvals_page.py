@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.bridge.roles import DataRole
 from app.contract import rules
 from app.contract.ids import source_gid
 from app.contract.manifest import SHOWN
@@ -81,6 +82,12 @@ def test_approving_quotes_the_hash_of_what_stands_there(stage: Stage, page: Appr
     assert stage.toasts[-1].text == "Approved"
     (told,) = page.pane.told.shown  # type: ignore[attr-defined]
     assert told.title == "Approved, waits to send"
+    page.narrowing.show_everything()
+    page.refresh()
+    row = page.model.row_of(page.pane.gid)
+    assert page.model.index(row, 0).data(DataRole.MARK) == "waiting", "not yet what the vendor has"
+    other = next(one for one in range(page.model.rowCount()) if one != row)
+    assert page.model.index(other, 0).data(DataRole.MARK) == "synced"
     undo = stage.toasts[-1].undo
     assert undo is not None
     undo()
@@ -135,6 +142,8 @@ def test_what_goes_back_to_what_was_read_needs_no_reading(stage: Stage, page: Ap
 
 def test_rejecting_asks_why_and_keeps_what_is_typed(stage: Stage, page: ApprovalsPage, qtbot: QtBot) -> None:
     stage.offline()
+    words = [named(page, f"decision.{one}").text() for one in ("approve", "reject")]
+    assert words == ["Approve (waits to send)", "Reject (waits to send)"]
     press(page, "decision.reject")
     press(page, "decision.confirm")
     assert stage.world.sent() == [], "a reason is needed"

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit
@@ -14,9 +15,12 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit
 from app.contract.manifest import Manifest, effective
 from app.services.words import Words
 from app.sync.events import ManifestChanged
+from app.views.deals.board import Board
 from app.views.main_window import MainWindow
 from app.views.page import ACCOUNT, NEW, Place
+from app.views.records.page import RecordsPage
 from app.views.theme.theme import SchemeChoice, Theme
+from app.views.widgets.choice_controls import Segment
 from app.views.widgets.popup import Popup
 from gateway.portals import load_portal
 from tests.manifests import FOLDER
@@ -143,6 +147,23 @@ def test_a_role_is_offered_only_what_it_may(tmp_path: Path, theme: Theme, portal
     own = effective(whole, role)
     with opened(tmp_path, theme, own, role, Content(grim=False, states=True)) as (stage, window):
         assert _walk(stage, window, forbidden(whole, own)) == {}
+
+
+def test_a_board_that_is_shown_for_the_first_time_squeezes_no_column(tmp_path: Path, theme: Theme) -> None:
+    with opened(tmp_path, theme, partner_manifest(), "manager", Content(grim=False, states=True)) as (
+        _,
+        window,
+    ):
+        window.go(Place("deal_registration"))
+        page = window.current
+        assert isinstance(page, RecordsPage)
+        board = next(one for one in page.presentations if isinstance(one, Board))
+        QTest.qWait(200)  # the list is shown and has settled, as when somebody reads it first
+        QTest.mouseClick(page.ways.findChildren(Segment)[1], Qt.MouseButton.LeftButton)
+        assert board.isVisible()
+        QTest.qWait(100)
+        content = board.area.widget()
+        assert content.width() >= content.minimumSizeHint().width() > board.area.viewport().width()
 
 
 def test_another_manifest_while_something_is_open(

@@ -117,7 +117,7 @@ def test_a_click_takes_a_side_and_the_preview_follows(page: ConflictPage) -> Non
     assert (stage_row.kind, date_row.kind) == (ChoiceKind.THEIRS, ChoiceKind.MINE)
     assert (stage_row.theirs.chosen, stage_row.mine.chosen) == (True, False)
     said = words(page)
-    assert "Nothing. The vendor’s “Technical validation” stays." in said
+    assert "Nothing. Halden’s “Technical validation” stays." in said
     assert "22 Dec 2026" in said
     assert [pill.look.text for pill in pills(page)] == ["Theirs", "Mine", "Open"]
     assert any(text.startswith("2 of 3 decided.") for text in said)

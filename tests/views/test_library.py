@@ -106,7 +106,7 @@ def test_what_changed_since_it_was_read_is_marked_told_and_read(
         stage.portal.documents.index_text(str(stage.portal.documents.state(gid).sha256))
     page.on_records(frozenset({"document"}), None)
     assert page.reader.standing.isVisibleTo(page)
-    chips = {item.key: item.count for item in page._items}
+    chips = {item.key: item.count for item in page.narrowing._items}
     assert chips["changed:since read"] == 1
     page.chips.select("changed:since read")
     page.refresh()

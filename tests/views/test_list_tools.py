@@ -9,18 +9,21 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QPagedPaintDevice, QPdfWriter
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QPoint, Qt
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QPagedPaintDevice, QPdfWriter
+from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.contract.manifest import Filter
+from app.contract.manifest import Chip, Filter
 from app.contract.mutations import Kind
+from app.services.bulk import Bulk, Offer
 from app.services.exporting.export import Format
 from app.services.going import Going
 from app.services.pdf import PdfFile
+from app.services.records import Records
 from app.services.views_model import Listing, RecordView
+from app.views.approvals.page import ApprovalsPage
 from app.views.documents.page import DocumentsPage
 from app.views.main_window import MainWindow
 from app.views.page import Place
@@ -37,6 +40,8 @@ from tests.views.checks import unnamed
 from tests.views.stage import Stage, settle
 
 DEAL = "deal_registration"
+#: Seconds a signal may take to come on a machine that has much else to do.
+_PATIENCE = 60
 SHIFT, CTRL, ALT = (
     Qt.KeyboardModifier.ShiftModifier,
     Qt.KeyboardModifier.ControlModifier,
@@ -84,16 +89,21 @@ def press(page: QWidget, name: str) -> None:
 
 def mark(page: RecordsPage, first: int, more: int) -> None:
     """Mark rows by keyboard, and wait until it is known what can be done with them."""
-    looked: list[int] = []
     page.table.choose_row(first)
     for _ in range(more):
         QTest.keyClick(page.table, Qt.Key.Key_Down, SHIFT)
+    offered = QSignalSpy(page.marking.offered)
     page.marking.look()
-    page.bridge.reader.run(lambda _portal: None, lambda _none: looked.append(1))
-    end = time.monotonic() + 5
-    while not looked and time.monotonic() < end:
-        QTest.qWait(5)
+    came(offered)
     settle()
+
+
+def came(spy: QSignalSpy) -> None:
+    """Wait for a signal. `QSignalSpy.wait` would keep the threads it waits for from running."""
+    end = time.monotonic() + _PATIENCE
+    while not spy.count() and time.monotonic() < end:
+        QTest.qWait(5)
+    assert spy.count()
 
 
 def names(page: RecordsPage) -> list[str]:
@@ -172,6 +182,24 @@ def test_one_form_asks_for_all_of_them_and_says_when_it_waits(stage: Stage, page
     assert not form.isVisibleTo(page)
     assert [one.command.args["until"] for one in stage.world.sent() if one.command] == ["2027-03-31"] * 2
     assert stage.toasts[-1].text == "Extension asked for: 2 deals. Sent when you are back."
+
+
+def test_what_can_be_done_is_worked_out_once_however_long_it_takes(
+    page: RecordsPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    offers = Bulk.offers
+
+    def slowly(bulk: Bulk, entity: str, ids: Sequence[int]) -> tuple[Offer, ...]:
+        asked.append(len(ids))
+        time.sleep(0.2)  # longer than marks have to stand still
+        return offers(bulk, entity, ids)
+
+    monkeypatch.setattr(Bulk, "offers", slowly)
+    mark(page, 1, 2)
+    assert named(page, "records.bulk.convert").text() == "Convert to order 2 of 3"
+    QTest.qWait(100)
+    assert asked == [3]
 
 
 def test_a_very_long_list_is_marked_without_being_read(
@@ -443,13 +471,21 @@ def test_documents_and_requests_are_taken_elsewhere_by_the_same_parts(
     requests = RequestsPage(stage.context, ask_target=saved_as(tmp_path))
     qtbot.addWidget(requests)
     stage.show(requests)
-    menu = {one.objectName(): one for one in requests.list_menu().actions() if one.objectName()}
-    assert [*menu] == ["list.filter", "list.xlsx", "list.csv", "list.pdf", "list.print", "list.copy"]
+    menu = {one.objectName(): one for one in requests.tools.list_menu().actions() if one.objectName()}
+    assert [*menu] == [
+        "list.filter",
+        "list.xlsx",
+        "list.csv",
+        "list.pdf",
+        "list.print",
+        "list.copy",
+        "list.all",
+    ]
     menu["list.csv"].trigger()
     qtbot.waitUntil(lambda: len(stage.toasts) == 1)
     assert "Quote for HA pair" in (tmp_path / "Requests, Open 2026-11-23.csv").read_text("utf-8-sig")
     resolved = Filter(op="in", field="state", values=("resolved",))
-    requests.filters.changed.emit(stage.portal.filters.save("request", "Done", [resolved]).name)
+    requests.tools.filters.changed.emit(stage.portal.filters.save("request", "Done", [resolved]).name)
     assert [requests.model.gid_at(row) for row in range(requests.model.rowCount())] == [
         stage.world.request("2", subject="Credit note", state="resolved")
     ]
@@ -464,3 +500,142 @@ def test_documents_and_requests_are_taken_elsewhere_by_the_same_parts(
     lines = QGuiApplication.clipboard().text().splitlines()
     assert lines[0].split("\t") == ["Title", "Version", "Valid until", "State", "Offline"]
     assert lines[1].split("\t")[0] == "Price list"
+
+
+def test_a_proposed_name_is_replaced_by_typing_and_conditions_scroll(stage: Stage, page: RecordsPage) -> None:
+    panel: FilterPanel = page.tools.filters.panel
+    page.tools.filters.open()
+    row = panel.conditions[0]
+    row.subject.set_value("state")
+    row.subject.edited.emit()
+    row.show_condition(Filter(op="in", field="state", values=("approved",)))
+    row.edited.emit()
+    QApplication.sendEvent(panel.name.edit, QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.MouseFocusReason))
+    QApplication.processEvents()
+    assert panel.name.edit.selectedText() == "Stage: Approved"
+    QTest.keyClicks(panel.name.edit, "Won")
+    QApplication.sendEvent(panel.name.edit, QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.MouseFocusReason))
+    QApplication.processEvents()
+    assert panel.name.edit.selectedText() == "", "one's own name is not at risk"
+    for _ in range(5):
+        panel.add.click()
+        panel.conditions[-1].show_condition(Filter(op="in", field="state", values=("approved",)))
+    panel.setParent(page)  # no popup: it is laid out as one that shows
+    QWidget.show(panel)
+    QApplication.processEvents()
+    panel._fit()
+    conditions = panel.area.widget()
+    assert conditions is not None
+    height = conditions.sizeHint().height()
+    assert panel.area.height() < height, "what is taller than the pane scrolls"
+    assert panel.height() <= panel.screen().availableGeometry().height()
+    assert panel.save.isVisibleTo(panel)
+
+
+def test_hundreds_of_filters_of_ones_own_stay_usable(
+    stage: Stage, page: RecordsPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = [
+        {
+            "name": f"own:{number}",
+            "label": f"Filter {number}",
+            "filters": [{"op": "in", "field": "state", "values": ["approved"]}],
+        }
+        for number in range(500)
+    ]
+    stage.portal.prefs.set(f"{DEAL}.filters", kept)
+    counted: list[str] = []
+    count = Records.count
+
+    def noted(records: Records, entity: str, chip: str | Chip = "", text: str = "") -> int:
+        counted.append(entity)
+        return count(records, entity, chip, text)
+
+    monkeypatch.setattr(Records, "count", noted)
+    arranged: list[int] = []
+    arrange = page.chips._arrange
+
+    def noted_too() -> None:
+        arranged.append(1)
+        arrange()
+
+    monkeypatch.setattr(page.chips, "_arrange", noted_too)
+    page.tools.filters.changed.emit("own:499")
+    assert page.model.rowCount() == 2
+    assert page.chips.chip("own:499").isVisibleTo(page)  # type: ignore[union-attr]
+    assert len(counted) <= 60
+    assert len(arranged) < 12, "room is shared out once, not once a chip"
+    assert len(page.chips.more_menu().actions()) > 490
+
+
+def test_requests_are_marked_and_resolved_together(stage: Stage, qtbot: QtBot) -> None:
+    for number in range(3):
+        stage.world.request(f"{number}", subject=f"Request {number}", state="open")
+    stage.world.request("9", subject="Done", state="resolved", last_message_at="2026-11-24T08:05:00Z")
+    page = RequestsPage(stage.context)
+    qtbot.addWidget(page)
+    stage.show(page)
+    page.narrowing.show_everything()
+    page.refresh()
+    offered = QSignalSpy(page.tools.marking.offered)
+    page.list.setFocus()
+    QTest.keyClick(page.list, Qt.Key.Key_A, CTRL)
+    assert page.tools.foot.isVisibleTo(page)
+    assert page.tools.foot.marked.text() == "4 selected"
+    came(offered)
+    menu = {one.objectName(): one for one in page.tools.foot.others_menu().actions() if one.objectName()}
+    assert {"records.copy", "records.export"} <= {*menu}
+    offers = {one.command.name: one for one in stage.portal.bulk.offers("request", page.tools.marking.ids())}
+    assert (offers["resolve"].fits, offers["reopen"].fits) == (3, 1)
+    page.tools.marking.run(offers["resolve"])
+    dialog = page.findChild(Dialog, "batch.dialog")
+    assert dialog is not None
+    dialog.verb_button.click()
+    settle()
+    assert [one.command.name for one in stage.world.sent() if one.command] == ["resolve"] * 3
+    assert stage.toasts[-1].text == "Marked resolved: 3 requests"
+    page.tools.marking.clear()
+    assert not page.tools.foot.isVisibleTo(page)
+
+
+def test_what_is_read_rather_than_compared_is_filtered_and_taken_elsewhere_too(
+    stage: Stage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    sample.approvals(stage.world)
+    page = ApprovalsPage(stage.context, ask_target=saved_as(tmp_path))
+    qtbot.addWidget(page)
+    stage.show(page)
+    decided = Filter(op="in", field="state", values=("approved", "rejected"))
+    page.tools.filters.changed.emit(stage.portal.filters.save("approval", "Decided", [decided]).name)
+    assert page.model.rowCount() == 2
+    bound = page.keys()
+    assert {one.keys for one in bound} >= {"Ctrl+Shift+E", "Ctrl+P"}
+    page.tools.export.export(Format.CSV)
+    qtbot.waitUntil(lambda: bool(stage.toasts))
+    written = (tmp_path / "Approvals, Decided 2026-11-23.csv").read_text("utf-8-sig")
+    assert "Price match, Sableworks" in written
+    assert "Special pricing" not in written
+    QTest.keyClick(page.list, Qt.Key.Key_A, CTRL)
+    QTest.keyClick(page.list, Qt.Key.Key_C, CTRL)
+    assert len(QGuiApplication.clipboard().text().splitlines()) == 3
+    assert stage.portal.bulk.offers("approval", page.tools.marking.ids()) == (), (
+        "each is read before it is decided"
+    )
+
+
+def test_documents_come_narrowed_by_where_one_came_from(stage: Stage, qtbot: QtBot) -> None:
+    new = sample.document(stage.world, "prices", b"words", media_type="text/plain", title="Price list")
+    old = sample.document(
+        stage.world, "old", b"older", media_type="text/plain", title="Old list", supersedes=new
+    )
+    page = DocumentsPage(stage.context)
+    qtbot.addWidget(page)
+    stage.show(page)
+    assert page.model.rowCount() == 2
+    page.arrive(Place("document", chip=f"of:supersedes:{new}"))
+    assert [page.model.gid_at(row) for row in range(page.model.rowCount())] == [old]
+    assert page.narrowing.words().endswith("PRICES")
+    assert page.place() == Place("document", gid=old, chip=f"of:supersedes:{new}")
+    page.chips.chip("all").click()  # type: ignore[union-attr]
+    assert page.model.rowCount() == 2
+    assert page.chips.chip(f"of:supersedes:{new}") is None, "it is there until another is chosen"

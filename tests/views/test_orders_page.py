@@ -227,6 +227,29 @@ def test_one_click_renews_as_quoted_and_can_be_undone(stage: Stage, renewals: Re
     assert stage.world.sent() == []
 
 
+def test_a_renewal_tells_each_thing_once(stage: Stage, renewals: RenewalsPage) -> None:
+    reading = renewals.detail.reading
+    record = stage.portal.records.get(renewals.detail.gid)
+    assert record is not None
+    assert record.subtitle
+    assert record.subtitle not in [fact.value for fact in reading.shown_facts], "its head says so"
+    quote = part(renewals, "QuotePart")
+    assert reading._strip.is_ruled("bottom")
+    assert not quote.is_ruled("top"), "one rule between two sections"  # type: ignore[attr-defined]
+    stage.world.put("renewal", "one", customer="Kestrel", product="Gold", quantity=1, amount="340.00",
+                    currency="GBP", unit_price="340.00", state="quoted", term_end="2026-12-24")  # fmt: skip
+    renewals.arrive(Place("renewal", gid=source_gid("test", "renewal", "one")))
+    assert quote.words[1] == "", "one of something costs what stands above"  # type: ignore[attr-defined]
+
+
+def test_an_invoice_names_its_order_by_number(stage: Stage, orders: OrdersPage) -> None:
+    invoice = stage.portal.records.rows(stage.portal.records.ids("invoice"))[0]
+    order = stage.portal.records.get(str(invoice.data["order"]))
+    assert order is not None
+    assert order.number != order.title
+    assert stage.portal.records.value_words("invoice", "order", invoice.data) == order.number
+
+
 def test_another_quantity_shows_its_sum_at_once(stage: Stage, renewals: RenewalsPage) -> None:
     press(renewals, "detail.command.send_intent")
     asking = renewals.detail.asking

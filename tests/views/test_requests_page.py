@@ -61,11 +61,11 @@ def send(page: RequestsPage, text: str, qtbot: QtBot) -> None:
 
 
 def test_a_row_opens_its_conversation(page: RequestsPage, qtbot: QtBot) -> None:
-    row = page.model.row_of(page._gid)
+    row = page.model.row_of(page.conversation.gid)
     assert row == 0
     assert [b.message.author for b in bubbles(page)] == ["You", "Ingrid Solheim"]
     QTest.keyClick(page.list, Qt.Key.Key_Down)
-    assert page.portal.records.title_of(page._gid) == "VPN drops after firmware 8.4"
+    assert page.portal.records.title_of(page.conversation.gid) == "VPN drops after firmware 8.4"
     assert bubbles(page) == []
 
 
@@ -394,7 +394,7 @@ def test_a_request_that_is_no_longer_shared_says_so(stage: Stage, page: Requests
     stage.world.store.mirror.remove(quote, "revoked")
     stage.tell(RecordsChanged(frozenset({"request"}), None))
     page.refresh()
-    assert page.conversation.nothing.isVisibleTo(page) or page._gid != quote
+    assert page.conversation.nothing.isVisibleTo(page) or page.conversation.gid != quote
     assert stage.portal.records.get(quote) is None
 
 
@@ -484,11 +484,11 @@ def test_a_new_message_leaves_the_others_alone(stage: Stage, page: RequestsPage,
 
 def test_a_refresh_keeps_the_choice_and_the_place(stage: Stage, page: RequestsPage, qtbot: QtBot) -> None:
     QTest.keyClick(page.list, Qt.Key.Key_Down)
-    chosen = page._gid
+    chosen = page.conversation.gid
     stage.world.request("vpn", subject="VPN drops after firmware 8.4", number="REQ-3318", priority="urgent",
                         last_message_at="2026-11-23T09:30:00Z", state="waiting_on_partner")  # fmt: skip
     page.on_records(frozenset({"request"}), None)
-    assert page._gid == chosen
+    assert page.conversation.gid == chosen
     assert page.list.chosen_row() == page.model.row_of(chosen)
 
 

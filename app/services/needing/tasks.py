@@ -32,9 +32,8 @@ def _task(sources: Sources, entity: EntityType, line: TaskLine) -> Need:
         part for part in (record.subtitle, said or _standing(sources, entity, line, returned)) if part
     )
     tr = sources.context.tr
-    action = (
-        tr("Mend") if returned else tr("Go on") if line.begun else template.label if template else tr("Open")
-    )
+    begin = (template.action or tr("Fill in")) if template else tr("Open")
+    action = tr("Mend") if returned else tr("Go on") if line.begun else begin
     icon = template.icon if template else "list-check"
     title = tr("Mend “{title}”").format(title=record.title) if returned else record.title
     due = day_due(sources, record.data.get("due_at"))

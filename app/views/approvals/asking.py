@@ -94,8 +94,7 @@ class DecisionFoot(Panel):
             make = primary if command is asked[0] and (command.primary or self.asks) else secondary
             words = command.label
             waits = self.tr("{does} (waits to send)").format(does=words)
-            opens = bool(command.args) and not self.asks
-            button = make(self.theme, words if self._online or opens else waits)
+            button = make(self.theme, words if self._online else waits)
             name = f"decision.{command.name}" if not self.asks else "decision.confirm"
             button.setObjectName(name)
             button.clicked.connect(lambda _on=False, one=command: self._press(one))

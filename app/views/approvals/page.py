@@ -24,4 +24,5 @@ class ApprovalsPage(ReaderPage):
         ask_target: AskWhere = ask_where,
         ask_paper: AskPrinter = ask_printer,
     ) -> None:
-        super().__init__(context, APPROVAL, DecisionPane(context, ask_target, ask_paper), parent)
+        pane = DecisionPane(context, ask_target, ask_paper)
+        super().__init__(context, APPROVAL, pane, parent, ask_target=ask_target, ask_paper=ask_paper)

@@ -21,7 +21,7 @@ from app.views.approvals.told import NEWER, TAKE_BACK, decision_told, state_expl
 from app.views.documents.saving import AskWhere
 from app.views.page import SYNC_CENTRE, Key, PageContext, Place, Toast
 from app.views.printing.asking import AskPrinter
-from app.views.records.reader_page import ReaderPane
+from app.views.records.reader_pane import ReaderPane
 from app.views.records.record.facts import RECORD_LINK
 from app.views.records.record.notices import Told, ToldList
 from app.views.requests.attachment import AttachmentPane

@@ -139,6 +139,8 @@ class Board(Panel):
             pane.list.dropped.connect(lambda gid, pane=pane: self._drop(gid, pane.state))
             pane.more_asked.connect(self._show_more)
             self._columns.addWidget(pane)
+            # Shown at once: a layout counts no hidden column, and would squeeze them into the width there is.
+            pane.show()
         self._columns.addStretch(1)
 
     def _show_more(self, state: str) -> None:

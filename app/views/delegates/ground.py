@@ -35,18 +35,19 @@ def row_look(option: QStyleOptionViewItem, index: Index) -> RowLook:
     """Read from the option and, for what spans the whole row, from the view."""
     selected = bool(option.state & QStyle.StateFlag.State_Selected)
     hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-    focused = False
+    focused, among = False, False
     view = option.widget
     if isinstance(view, QAbstractItemView):
         row_under_pointer = view.property("hoveredRow")
         if row_under_pointer is not None:
             hovered = row_under_pointer == index.row()
         focused = view.hasFocus() and view.currentIndex().row() == index.row()
+        among = focused and len(view.selectionModel().selectedRows()) > 1
     ruled = True
     if isinstance(view, QAbstractItemView):
         ruled = option.rect.bottom() != view.viewport().height() - 1
     mirrored = option.direction is Qt.LayoutDirection.RightToLeft
-    return RowLook(selected, hovered, focused, mirrored, ruled)
+    return RowLook(selected, hovered, focused, mirrored, ruled, among)
 
 
 def paint_ground(

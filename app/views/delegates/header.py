@@ -11,9 +11,13 @@ from PySide6.QtWidgets import QHeaderView, QWidget
 
 from app.views.delegates.table_rows import EDGE, PAD
 from app.views.theme.fonts import Role
+from app.views.theme.lines import text_width
 from app.views.theme.paint import draw_text
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height
+
+ARROW_ROOM = 16
+"""What the arrow of a sorted column takes beside its words."""
 
 
 class HeadView(QHeaderView):
@@ -79,6 +83,11 @@ class HeadView(QHeaderView):
     def _on_theme(self) -> None:
         self.viewport().update()
 
+    def natural_width(self, words: str, *, first: bool, last: bool) -> int:
+        """How wide a column has to be for its head to show as a whole, without an arrow."""
+        around = (EDGE if first else PAD) + (max(PAD, self.corner) if last else PAD)
+        return text_width(self._theme.font(Role.TABLE_HEAD), words) + around
+
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), Height.TABLE_HEAD)
 
@@ -102,7 +111,7 @@ class HeadView(QHeaderView):
         is_sorted = section == self._sorted
         font = self._theme.font(Role.TABLE_HEAD)
         colour = tokens.text2 if is_sorted else tokens.text3
-        arrow_room = 16 if is_sorted else 0
+        arrow_room = ARROW_ROOM if is_sorted else 0
         text_room = (
             room.adjusted(arrow_room, 0, 0, 0)
             if side is Qt.AlignmentFlag.AlignRight

@@ -29,7 +29,7 @@ from app.views.delegates.roles import (
 )
 from app.views.theme.fonts import Role
 from app.views.theme.lines import fitted, text_width
-from app.views.theme.paint import PillLook, draw_mark, draw_pill, draw_text, pill_width
+from app.views.theme.paint import PillLook, draw_mark, draw_pill, draw_text, mark_width, pill_width
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Tone
 from app.views.widgets.gauges import draw_bar
@@ -76,14 +76,23 @@ class TableDelegate(QStyledItemDelegate):
         """The natural size of a cell, for fitting a column to its contents."""
         height = Height.ROW_PROGRESS if share_of(index) is not None else Height.ROW
         column, cells = index.column(), cells_of(index)
-        pads = (EDGE if column == 0 else PAD) + PAD
         if column >= len(cells):
-            return QSize(pads, height)
-        cell, kind = cells[column], self._kind(cells[column], column)
+            return QSize((EDGE if column == 0 else PAD) + PAD, height)
+        return QSize(self.natural_width(cells[column], column), height)
+
+    def natural_width(self, cell: Cell, column: int) -> int:
+        """How wide a column has to be for a cell to show as a whole."""
+        pads = (EDGE if column == 0 else PAD) + PAD
+        kind = self._kind(cell, column)
         if kind is CellKind.PILL:
-            return QSize(pill_width(self._theme, _pill(cell)) + pads, height)
-        icon = _ICON + _ICON_GAP if cell.icon or kind is CellKind.MARK else 0
-        return QSize(text_width(self._font(kind), cell.text) + icon + pads, height)
+            return pill_width(self._theme, _pill(cell)) + pads
+        if kind is CellKind.MARK:
+            mark = mark_named(cell.mark)
+            return (mark_width(self._theme, mark, cell.text) if mark is not None else 0) + pads
+        icon = 0
+        if cell.icon:
+            icon = 20 if kind is CellKind.DETAIL else _ICON + _ICON_GAP
+        return text_width(self._font(kind), cell.text) + icon + pads
 
     # painting
 

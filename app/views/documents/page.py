@@ -14,7 +14,8 @@ from app.views.documents.reader import ReaderPane
 from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import Head, Key, Page, PageContext, Place, SearchBox, Toast
 from app.views.printing.asking import AskPrinter, ask_printer
-from app.views.records.listing.tools import ListTools
+from app.views.records.list_chips import ListChips
+from app.views.records.listing.tools import TableTools
 from app.views.theme.tokens import Height
 from app.views.widgets.base import Panel
 from app.views.widgets.buttons import link
@@ -51,7 +52,6 @@ class DocumentsPage(Page):
         self._gid = ""
         self._text = ""
         self._sort = ""
-        self._items: tuple[ChipItem, ...] = ()
         self._settling = False
         self._moving_here: set[str] = set()
         self.model = DocumentListModel(self.portal, ENTITY, self.bridge, self)
@@ -62,7 +62,7 @@ class DocumentsPage(Page):
         self.table = RecordTable(self.theme, self.tr("Documents"))
         self.empty = EmptyState(self.theme, "files", "")
         self.reader = ReaderPane(context, ask)
-        self.tools = ListTools(
+        self.tools = TableTools(
             context,
             ENTITY,
             self.model,
@@ -72,6 +72,8 @@ class DocumentsPage(Page):
             ask=ask,
             ask_printer=ask_paper,
         )
+        own = self.tools.filters.own
+        self.narrowing = ListChips(self.portal, ENTITY, self.chips, own, self, further=self._further)
         self.tools.foot.setFixedHeight(Height.TABLE_HEAD)
         self.tools.foot.set_ground("surface")
         self.tools.foot.add(self.earlier)
@@ -117,7 +119,7 @@ class DocumentsPage(Page):
         outer.addWidget(self.splitter)
 
     def _connect(self) -> None:
-        self.chips.chosen.connect(lambda _key: self._show_list())
+        self.narrowing.narrowed.connect(self._show_list)
         self.table.row_chosen.connect(self._on_chosen)
         self.table.row_opened.connect(lambda _row: self.read())
         self.table.sort_asked.connect(self._sort_by)
@@ -142,7 +144,7 @@ class DocumentsPage(Page):
     # page
 
     def head(self) -> Head:
-        return Head(self._entity.plural, search=SearchBox(self.tr("Search titles and the text inside")))
+        return Head(self._entity.place_name, search=SearchBox(self.tr("Search titles and the text inside")))
 
     def refresh(self) -> None:
         self.portal.library.tidy(ENTITY)
@@ -150,8 +152,7 @@ class DocumentsPage(Page):
         self.reader.follow()
 
     def arrive(self, place: Place) -> None:
-        if place.chip:
-            self.chips.select(place.chip)
+        self.narrowing.go_to(place.chip)
         if place.text:
             self._text = place.text
         self._show_list()
@@ -190,7 +191,7 @@ class DocumentsPage(Page):
     # the list
 
     def _show_list(self) -> None:
-        chip = self.chips.current() or next((c.name for c in self._entity.list.chips), "")
+        chip = self.narrowing.current()
         self.model.changed_only = chip == _CHANGED
         wanted = ("" if chip == _CHANGED else chip, self._text, self._sort)
         self._settling = True
@@ -201,7 +202,7 @@ class DocumentsPage(Page):
         else:
             self.model.set_view(*wanted)
         rows = self.model.rowCount()
-        self._show_chips(chip)
+        self._show_counts()
         self._name_earlier()
         self._lists.setCurrentWidget(self.table if rows else self.empty)
         if not rows:
@@ -218,30 +219,26 @@ class DocumentsPage(Page):
         self._count.set_text(self.portal.documents.summary())
         self._show_transfers()
 
-    def _show_chips(self, chip: str) -> None:
+    def _show_counts(self) -> None:
         chips = (*self._entity.list.chips, *self.tools.filters.own())
-        items = tuple(
-            ChipItem(c.name, c.label, self.portal.records.count(ENTITY, c.name, self._text)) for c in chips
+        self.narrowing.show_counts(
+            {c.name: self.portal.records.count(ENTITY, c.name, self._text) for c in chips}
         )
-        if self.model.changed or chip == _CHANGED:
-            items = (*items, ChipItem(_CHANGED, self.tr("Changed"), len(self.model.changed)))
-        if [(item.key, item.text) for item in items] != [(item.key, item.text) for item in self._items]:
-            self.chips.set_items(items, chip)
-        for item in items:
-            self.chips.set_count(item.key, item.count)
-        self._items = items
+
+    def _further(self) -> tuple[ChipItem, ...]:
+        """What has changed since it was read, while there is such a thing or it is shown."""
+        if not self.model.changed and self.chips.current() != _CHANGED:
+            return ()
+        return (ChipItem(_CHANGED, self.tr("Changed"), len(self.model.changed)),)
 
     def _on_filters(self, name: str) -> None:
         """Other filters of one's own: the new one is shown, or the first after the one that was shown is gone."""
-        shown = name or self.chips.current()
-        self._show_chips(shown)
-        self.chips.select(shown)
+        self.narrowing.offer_again(name or self.chips.current())
         self._show_list()
 
     def _title(self) -> str:
         """What the list is called as it is shown: *Documents, Prices*."""
-        chip = next((item.text for item in self._items if item.key == self.chips.current()), "")
-        parts = (self._entity.plural, chip, f"“{self._text}”" if self._text else "")
+        parts = (self._entity.place_name, self.narrowing.words(), f"“{self._text}”" if self._text else "")
         return ", ".join(part for part in parts if part)
 
     def _show_empty(self) -> None:
@@ -258,7 +255,7 @@ class DocumentsPage(Page):
 
     def _show_all(self) -> None:
         self._text = ""
-        self.chips.select(next((chip.name for chip in self._entity.list.chips), ""))
+        self.narrowing.show_first()
         self._show_list()
 
     def _on_transfer(self, _moving: TransferProgress) -> None:

@@ -27,7 +27,8 @@ class ProjectsPage(ReaderPage):
         ask_target: AskWhere = ask_where,
         ask_paper: AskPrinter = ask_printer,
     ) -> None:
-        super().__init__(context, PROJECT, ProjectPane(context, ask_target, ask_paper, ask), parent)
+        pane = ProjectPane(context, ask_target, ask_paper, ask)
+        super().__init__(context, PROJECT, pane, parent, ask_target=ask_target, ask_paper=ask_paper)
 
 
 class DeliverablesPage(ReaderPage):
@@ -43,4 +44,4 @@ class DeliverablesPage(ReaderPage):
         ask_paper: AskPrinter = ask_printer,
     ) -> None:
         pane = DeliverablePane(context, ask_target, ask_paper, ask)
-        super().__init__(context, DELIVERABLE, pane, parent)
+        super().__init__(context, DELIVERABLE, pane, parent, ask_target=ask_target, ask_paper=ask_paper)

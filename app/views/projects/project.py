@@ -10,7 +10,7 @@ from app.views.documents.saving import AskWhere
 from app.views.page import Key, PageContext
 from app.views.printing.asking import AskPrinter
 from app.views.projects.milestones import DeliverableCard, MilestoneList
-from app.views.records.reader_page import ReaderPane
+from app.views.records.reader_pane import ReaderPane
 from app.views.records.record.facts import RECORD_LINK, facts_of, steps_of
 from app.views.records.remarks import Remarks
 from app.views.theme.fonts import Role

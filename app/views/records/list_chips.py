@@ -24,6 +24,10 @@ def _none_of_ones_own() -> Sequence[Chip]:
     return ()
 
 
+def _nothing_further() -> Sequence[ChipItem]:
+    return ()
+
+
 class ListChips(QObject):
     """Exactly one filter is on. A filter in passing has a chip until another one is chosen."""
 
@@ -36,9 +40,13 @@ class ListChips(QObject):
         bar: ChipBar,
         own: Callable[[], Sequence[Chip]] = _none_of_ones_own,
         parent: QObject | None = None,
+        *,
+        further: Callable[[], Sequence[ChipItem]] = _nothing_further,
     ) -> None:
+        """`further`: chips that are neither the manifest's nor kept by the user, as the page has them now."""
         super().__init__(parent)
         self._portal = portal
+        self._further = further
         self._name = entity
         self._own = own
         self._passing = ""
@@ -73,10 +81,17 @@ class ListChips(QObject):
     def offer_again(self, wanted: str) -> None:
         """The user's own filters changed: `wanted` is on where it is still there, else the first."""
         there = [one.name for one in (*self._listed(), *self._own())]
+        there += [item.key for item in self._further()]
         if wanted != self._passing and wanted not in there:
             wanted = there[0] if there else ""
         self._show(wanted)
         self.bar.select(wanted)
+
+    def show_first(self) -> None:
+        """Turn the first of the manifest's chips on, as when the list opens."""
+        self._passing = ""
+        if self._entity.list.chips:
+            self.bar.select(self._entity.list.chips[0].name)
 
     def show_everything(self) -> None:
         """Turn the last of the manifest's chips on, which has everything."""
@@ -97,13 +112,13 @@ class ListChips(QObject):
         known = {item.key: item.count for item in self._items} if counts is None else counts
         chips = (*self._listed(), *self._own())
         items = tuple(ChipItem(chip.name, chip.label, known.get(chip.name)) for chip in chips)
+        items = (*items, *self._further())
         if self._passing:
             words = self._portal.about.chip_words(self._name, self._passing)
             items = (*items, ChipItem(self._passing, words, None))
         if [(i.key, i.text) for i in items] != [(i.key, i.text) for i in self._items]:
             self.bar.set_items(items, current)
-        for item in items:
-            self.bar.set_count(item.key, item.count)
+        self.bar.set_counts({item.key: item.count for item in items})
         self._items = items
 
     def _listed(self) -> list[Chip]:

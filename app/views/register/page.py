@@ -89,7 +89,7 @@ class RegisterPage(Page):
         if entity is None:
             return Head("")
         title = entity.form.title if entity.form and entity.form.title else entity.label
-        return Head(title, trail=(Crumb(entity.plural, Place(entity.name)),))
+        return Head(title, trail=(Crumb(entity.place_name, Place(entity.name)),))
 
     def arrive(self, place: Place) -> None:
         """Go on with a draft, or begin a new one."""

@@ -63,8 +63,8 @@ class QuotePart(Part):
 
     def _counted(self, quote: Quote) -> str:
         formats = self.portal.formats
-        if quote.quantity is None:
-            return ""
+        if quote.quantity is None or quote.quantity == 1:
+            return ""  # one of something costs what stands above
         count = formats.number(quote.quantity)
         if quote.each is None:
             return self.tr("For {count}").format(count=count)

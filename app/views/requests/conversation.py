@@ -44,6 +44,8 @@ class ConversationPane(QWidget):
     go = Signal(object)
     open_record = Signal(str)
     file_opened = Signal(object)
+    shown = Signal()
+    """Another request stands here."""
 
     def __init__(self, context: PageContext, ask: AskFiles, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -110,13 +112,21 @@ class ConversationPane(QWidget):
 
     # what is shown
 
-    def show_request(self, gid: str) -> None:
+    @property
+    def gid(self) -> str:
+        """The request shown, or an empty string."""
+        return self._gid
+
+    def show_record(self, gid: str) -> None:
         """Show another request; what was being written for the one before is kept."""
+        if gid == self._gid:
+            return
         self.keep()
         self._gid = gid
         self.follow()
         if self._record() is not None:
             self._kept.show_parent(gid)
+        self.shown.emit()
 
     def follow(self) -> None:
         """Read the request again; the composer is left alone."""

@@ -152,7 +152,7 @@ class WindowCommands(QObject):
         found = letters(self._portal.manifest)
         for entity in listed(self._portal.manifest):
             if entity.name in found:
-                self._bind_place(keys, found[entity.name], entity.plural, entity.name)
+                self._bind_place(keys, found[entity.name], entity.place_name, entity.name)
         if self._portal.account.there:
             self._bind_place(keys, ACCOUNT_KEY, self.tr("Your company"), ACCOUNT)
         self._bind_place(keys, SYNC_KEY, self.tr("Sync centre"), SYNC_CENTRE)

@@ -169,7 +169,7 @@ class PaletteSource:
             )
             found.append(
                 (
-                    self._place(entity.name, entity.icon, entity.plural, keys.get(entity.name, ""), note),
+                    self._place(entity.name, entity.icon, entity.place_name, keys.get(entity.name, ""), note),
                     entity.label,
                 )
             )

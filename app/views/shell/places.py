@@ -47,7 +47,7 @@ def letters(manifest: Manifest) -> dict[str, str]:
     found: dict[str, str] = {}
     for own in (True, False):
         for entity in listed(manifest):
-            wishes = entity.key.upper() if own else entity.plural.upper()
+            wishes = entity.key.upper() if own else entity.place_name.upper()
             letter = next((one for one in wishes if "A" <= one <= "Z" and one not in taken), "")
             if letter and entity.name not in found:
                 found[entity.name] = letter
@@ -58,7 +58,7 @@ def letters(manifest: Manifest) -> dict[str, str]:
 def upper_places(manifest: Manifest) -> list[NavItem]:
     """Home and the lists."""
     home = NavItem(HOME, QCoreApplication.translate("Places", "Home"), "home")
-    return [home, *(NavItem(entity.name, entity.plural, entity.icon) for entity in listed(manifest))]
+    return [home, *(NavItem(entity.name, entity.place_name, entity.icon) for entity in listed(manifest))]
 
 
 def lower_places(*, keeps_colleagues: bool, account: bool = False) -> list[NavItem]:

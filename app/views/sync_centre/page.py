@@ -156,7 +156,7 @@ class SyncCentrePage(Page):
         # While records still arrive, what an earlier run has proven is not what is here.
         proof = None if self.bridge.status.mode is Mode.FIRST_SYNC else self.bridge.last_proof
         kinds = [
-            Kind(entity.name, entity.plural, self.portal.records.count(entity.name))
+            Kind(entity.name, entity.place_name, self.portal.records.count(entity.name))
             for entity in sorted(self.portal.manifest.entities, key=lambda entity: entity.rank)
         ]
         if self.bridge.verifying:

@@ -86,7 +86,7 @@ class TasksPage(Page):
     def head(self) -> Head:
         what = self.portal.formats.tr.inside(self._entity.plural)
         hint = self.tr("Search {what}").format(what=what)
-        return Head(self._entity.plural, search=SearchBox(hint))
+        return Head(self._entity.place_name, search=SearchBox(hint))
 
     def refresh(self) -> None:
         if self.portal.manifest.entity(ENTITY) is None:

@@ -190,7 +190,7 @@ class FirstSyncPage(Page):
         known = entity.name in by_entity
         stage = Stage.READY if known and done >= total else Stage.COMING if done else Stage.NEXT
         things = self.portal.formats.tr.inside(entity.plural)
-        return Coming(entity.name, entity.plural, entity.icon, stage, done, total, things)
+        return Coming(entity.name, entity.place_name, entity.icon, stage, done, total, things)
 
     def _together(self, entities: list[EntityType], by_entity: Mapping[str, tuple[int, int]]) -> Coming:
         """What has no list of its own, such as messages and files, is one row."""

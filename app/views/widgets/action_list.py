@@ -14,14 +14,13 @@ from __future__ import annotations
 from PySide6.QtCore import (
     QAbstractItemModel,
     QEvent,
-    QItemSelectionModel,
     QModelIndex,
     QPoint,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QSizePolicy, QStyleOptionViewItem, QWidget
 
 from app.views.delegates.outbox_rows import OutboxDelegate
@@ -29,13 +28,16 @@ from app.views.delegates.request_rows import RequestDelegate
 from app.views.delegates.roles import Index, actions_of
 from app.views.theme.theme import Theme
 from app.views.widgets.base import model_of
+from app.views.widgets.row_marks import RowMarks
 
 
-class RowList(QListView):
-    """Rows one chooses from. ``row_chosen`` follows keyboard and pointer; Return or a double click opens."""
+class RowList(RowMarks, QListView):
+    """Rows one chooses from, see ``RowMarks``; Return or a double click opens."""
 
     row_chosen = Signal(int)
     row_opened = Signal(int)
+    rows_marked = Signal()
+    copy_asked = Signal()
 
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,31 +54,13 @@ class RowList(QListView):
         self.setUniformItemSizes(True)
         theme.changed.connect(self._on_theme)
 
-    def chosen_row(self) -> int:
-        # Not `selectedRows`: over a model with several columns, of which a list shows one, no row is ever whole.
-        chosen = self.selectedIndexes()
-        return chosen[0].row() if chosen else -1
-
-    def choose_row(self, row: int) -> None:
-        """Select a row and bring it into view; -1 selects none."""
-        model = model_of(self)
-        if model is None:
-            return
-        if row < 0:
-            self.clearSelection()
-            return
-        index = model.index(row, 0)
-        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        self.scrollTo(index)
-
     def _on_theme(self) -> None:
         self.viewport().update()
 
-    def selectionChanged(self, selected: object, deselected: object) -> None:
-        super().selectionChanged(selected, deselected)  # type: ignore[arg-type]
-        self.row_chosen.emit(self.chosen_row())
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_asked.emit()
+            return
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.currentIndex().isValid():
             self.row_opened.emit(self.currentIndex().row())
             return

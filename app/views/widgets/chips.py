@@ -9,7 +9,7 @@ Usage::
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -186,6 +186,13 @@ class ChipBar(ThemedWidget):
 
     def set_count(self, key: str, count: int | None) -> None:
         if self._chips[key].set_count(count):
+            self._arrange()
+            self.updateGeometry()
+
+    def set_counts(self, counts: Mapping[str, int | None]) -> None:
+        """Show all counts, and make room for them once: there may be hundreds of chips."""
+        changed = [self._chips[key].set_count(count) for key, count in counts.items() if key in self._chips]
+        if any(changed):
             self._arrange()
             self.updateGeometry()
 

@@ -21,8 +21,6 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import (
     QAbstractItemModel,
     QEvent,
-    QItemSelection,
-    QItemSelectionModel,
     QPersistentModelIndex,
     QRect,
     Qt,
@@ -33,32 +31,37 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from app.views.delegates.ground import RowLook
 from app.views.delegates.header import HeadView
-from app.views.delegates.roles import CellKind, Index
-from app.views.delegates.table_rows import TableDelegate
+from app.views.delegates.roles import CellKind
+from app.views.delegates.table_rows import PAD, Span, TableDelegate
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height
 from app.views.widgets.base import model_of
+from app.views.widgets.column_widths import Need, shared
+from app.views.widgets.row_marks import RowMarks
+
+_WHAT_IS_LEFT = Need(120, share=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's width in pixels (0 takes what is left, but `least`), how it is painted, whether one may sort by it."""
+    """A column's width in pixels, how it is painted, and whether one may sort by it.
+
+    `width` 0 follows `need`; without one it takes what the others leave.
+    """
 
     width: int
     kind: CellKind = CellKind.TEXT
     sortable: bool = False
-    least: int = 120
+    need: Need = _WHAT_IS_LEFT
+
+    @property
+    def needs(self) -> Need:
+        """What it is to have of the table's room."""
+        return Need(self.width) if self.width else self.need
 
 
-#: Rows from one to another, both included.
-Rows = tuple[int, int]
-
-
-class RecordTable(QTableView):
-    """One row is the chosen one; ``row_chosen`` follows the keyboard and the pointer, -1 for none.
-
-    Where many may be marked, the chosen one is where the keyboard is; ``rows_marked`` tells of every change.
-    """
+class RecordTable(RowMarks, QTableView):
+    """Rows with columns; what is chosen and marked see ``RowMarks``."""
 
     row_chosen = Signal(int)
     row_opened = Signal(int)
@@ -74,7 +77,6 @@ class RecordTable(QTableView):
         self._theme = theme
         self._columns: tuple[Column, ...] = ()
         self._transfers: set[int] = set()
-        self._told = -1
         self._fitting = False
         self.head = HeadView(theme, self)
         self.head.sort_asked.connect(self.sort_asked)
@@ -145,72 +147,11 @@ class RecordTable(QTableView):
         self.head.set_sortable(frozenset(n for n, column in enumerate(self._columns) if column.sortable))
         self._fit()
 
-    def choose_many(self) -> None:
-        """Let several rows be marked: Shift and Ctrl with a click or the arrows, Ctrl+A for all."""
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-
     def let_arrange(self) -> None:
         """Let columns be moved and made wider by hand; what no longer fits is scrolled to."""
         self.head.let_arrange()
         self.head.sectionResized.connect(self._on_resized)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-
-    def chosen_row(self) -> int:
-        if model_of(self) is None:
-            return -1
-        marked = self.marked()
-        current = self.currentIndex().row()
-        if any(first <= current <= last for first, last in marked):
-            return current
-        return marked[0][0] if marked else -1
-
-    def stands_at(self, row: int) -> bool:
-        """Whether a row is the chosen one, or one of several that are marked."""
-        if row == self.chosen_row():
-            return True
-        marked = self.marked()
-        return self.mark_count() > 1 and any(first <= row <= last for first, last in marked)
-
-    def marked(self) -> list[Rows]:
-        """What is marked, as runs of rows from the top: all of a hundred thousand is one run."""
-        if model_of(self) is None:
-            return []
-        runs: list[Rows] = []
-        chosen = self.selectionModel().selection()
-        ranges = [chosen.at(number) for number in range(chosen.count())]
-        for first, last in sorted((one.top(), one.bottom()) for one in ranges):
-            if runs and first <= runs[-1][1] + 1:
-                runs[-1] = (runs[-1][0], max(last, runs[-1][1]))
-            else:
-                runs.append((first, last))
-        return runs
-
-    def mark(self, runs: Sequence[Rows]) -> None:
-        """Mark runs of rows and no others; the keyboard stays where it is."""
-        model = model_of(self)
-        if model is None:
-            return
-        chosen, last = QItemSelection(), model.columnCount() - 1
-        for first, until in runs:
-            chosen.select(model.index(first, 0), model.index(until, last))
-        self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-
-    def mark_count(self) -> int:
-        """How many rows are marked."""
-        return sum(last - first + 1 for first, last in self.marked())
-
-    def choose_row(self, row: int) -> None:
-        """Select a row, bring it into view; -1 selects none. Says ``row_chosen`` only if that changes."""
-        model = model_of(self)
-        if model is None:
-            return
-        if row < 0:
-            self.clearSelection()
-            return
-        index = model.index(row, 0)
-        flags = QItemSelectionModel.SelectionFlag
-        self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
-        self.scrollTo(index)
 
     def show_transfer(self, row: int, active: bool) -> None:
         """Grow the row to 52 and let its first cell span the whole width, or take that back."""
@@ -237,18 +178,10 @@ class RecordTable(QTableView):
         if not self._columns or model_of(self) is None:
             return
         self._fitting = True
-        fixed = sum(column.width for column in self._columns)
-        open_ones = [n for n, column in enumerate(self._columns) if column.width == 0]
-        rest = max(0, self.viewport().width() - fixed)
-        for number, column in enumerate(self._columns):
-            width = column.width
-            if width == 0:
-                width = max(column.least, rest // len(open_ones))
+        widths = shared([column.needs for column in self._columns], self.viewport().width())
+        for number, width in enumerate(widths):
             if number != besides:
                 self.setColumnWidth(number, width)
-        last = len(self._columns) - 1
-        if not open_ones and rest > 0 and last != besides:
-            self.setColumnWidth(last, self._columns[last].width + rest)
         self._fitting = False
 
     def _on_resized(self, column: int, _before: int, width: int) -> None:
@@ -280,6 +213,7 @@ class RecordTable(QTableView):
         if not spans:
             return
         left, right = min(x for x, _ in spans), max(x + width for x, width in spans)
+        spans[-1] = self._before_corner(spans[-1])
         marked = self.marked()
         several = len(marked) > 1 or any(one < other for one, other in marked)
         focused = self.currentIndex().row() if self.hasFocus() else -1
@@ -292,31 +226,17 @@ class RecordTable(QTableView):
             look = RowLook(selected, row == hovered, row == focused, mirrored, ruled, several)
             self.cells.paint_row(painter, rect, model.index(row, 0), spans, look)
 
+    def _before_corner(self, last: Span) -> Span:
+        """Figures of the last column end where their head does, before what covers its corner."""
+        figures = bool(self._columns) and self._columns[-1].kind is CellKind.FIGURE
+        covered = max(0, self.head.corner - PAD) if figures else 0
+        x, width = last
+        mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        return (x + covered if mirrored else x), width - covered
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
-
-    def selectionChanged(self, selected: object, deselected: object) -> None:
-        super().selectionChanged(selected, deselected)  # type: ignore[arg-type]
-        self._tell()
-        self.rows_marked.emit()
-
-    def currentChanged(self, current: Index, previous: Index) -> None:
-        super().currentChanged(current, previous)
-        self.viewport().update()
-        if model_of(self) is not None:
-            self._tell()
-
-    def _tell(self) -> None:
-        """Qt moves the keyboard's row and the marks one after the other: the same row is told once."""
-        row = self.chosen_row()
-        if row != self._told:
-            self._told = row
-            self.row_chosen.emit(row)
-
-    def reset(self) -> None:
-        self._told = -1
-        super().reset()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):

@@ -9,11 +9,10 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.bridge.models import RecordListModel
-from app.contract.manifest import Column
 from app.services.columns import Chosen, as_choice, column_name, moved, toggled, with_width
 from app.services.portal import Portal
 from app.views.delegates.roles import CellKind
-from app.views.records.halves import LIST_WIDTH
+from app.views.records.listing.column_needs import ColumnNeeds
 from app.views.records.listing.columns_panel import ColumnsPanel
 from app.views.theme.theme import Theme
 from app.views.widgets.base import Panel
@@ -22,45 +21,10 @@ from app.views.widgets.layout import row
 from app.views.widgets.record_table import Column as Shown
 from app.views.widgets.record_table import RecordTable
 
-#: A column of words is never narrower.
-_LEAST_WORDS = 120
 _PAUSE_MS = 400
-#: What the cells keep free around the words, beyond the width the manifest asks for.
-_PADS = {"name": 8, "pill": 4, "countdown": 6, "sync": 8, "date": 8, "state_mark": 8, "kept": 8}
-#: The last column's head ends before the button.
-_LEAST_LAST = 92
 _CORNER = 32
 _KINDS = {"name": CellKind.NAME, "money": CellKind.FIGURE, "countdown": CellKind.FIGURE,
           "pill": CellKind.PILL, "sync": CellKind.MARK}  # fmt: skip
-
-
-def laid_out(columns: Sequence[Column], drawn: frozenset[str], *, own: bool = False) -> list[Shown]:
-    """Return how columns stand in the table. `drawn`: those whose width the user set; they keep it.
-
-    `own`: the user chose the columns, so that they need not fit: none is narrower than it is meant to be.
-    """
-    free = [n for n, one in enumerate(columns) if column_name(one) not in drawn]
-    # The first column of plain words takes what the others leave; where they leave little, it shares with names.
-    words = next((n for n in free if columns[n].show == "text"), free[-1] if free else -1)
-    if free and columns[free[0]].show == "file":
-        words = free[0]  # a file's name is the longest there is
-    open_ones = {words} - {-1}
-    widths = [one.width + (0 if column_name(one) in drawn else _PADS.get(one.show, 0)) for one in columns]
-    if sum(w for n, w in enumerate(widths) if n not in open_ones) + _LEAST_WORDS > LIST_WIDTH:
-        open_ones |= {n for n in free if columns[n].show == "name"}
-        # Words may be cut; a day of a month is not.
-        widths = [one.width + (_PADS["date"] if one.show == "date" else 0) for one in columns]
-    if len(columns) - 1 in free:
-        widths[-1] = max(widths[-1], _LEAST_LAST)
-    return [
-        Shown(
-            0 if n in open_ones else widths[n],
-            _KINDS.get(one.show, CellKind.TEXT),
-            sortable=bool(one.field),
-            least=max(_LEAST_WORDS, one.width) if own else _LEAST_WORDS,
-        )
-        for n, one in enumerate(columns)
-    ]
 
 
 class ListColumns(QObject):
@@ -77,6 +41,7 @@ class ListColumns(QObject):
         self._model = model
         self._table = table
         self._drawn: dict[int, int] = {}
+        self._needs = ColumnNeeds(portal, table)
         self.panel = ColumnsPanel(theme, table)
         # In the head's far corner, where other tables have it too; its ground covers whatever column ends there.
         self.button = IconButton(theme, "adjustments-horizontal", self.tr("Choose columns"), icon_size=14)
@@ -103,12 +68,37 @@ class ListColumns(QObject):
         panel.toggled.connect(lambda name, on: self._choose(toggled(self._now(), name, on=on)))
         panel.moved.connect(lambda name, by: self._choose(moved(self._now(), name, by)))
         panel.reset_asked.connect(lambda: self._choose(()))
+        self._model.refreshed.connect(self._look)
 
     def apply(self) -> None:
-        """Give the table the widths of the model's columns."""
+        """Give the table columns as wide as what they hold needs, or as they were drawn."""
+        self._needs.forget()
+        self._needs.look(self._model.columns)
+        self._lay_out()
+
+    def _look(self) -> None:
+        """Other rows may need more room; while a column is being drawn they wait for it."""
+        if self._needs.look(self._model.columns) and not self._later.isActive():
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        entity, columns = self._portal.manifest.entity(self._entity), self._model.columns
+        if entity is None:
+            return
         choice = self._portal.columns.choice(self._entity)
-        drawn = frozenset(one.name for one in choice if one.width)
-        self._table.set_columns(laid_out(self._model.columns, drawn, own=bool(choice)))
+        drawn = {one.name: one.width for one in choice}
+        needs = self._needs.of(entity, columns, chosen=bool(choice))
+        self._table.set_columns(
+            [
+                Shown(
+                    drawn.get(column_name(one), 0),
+                    _KINDS.get(one.show, CellKind.TEXT),
+                    sortable=bool(one.field),
+                    need=need,
+                )
+                for one, need in zip(columns, needs, strict=True)
+            ]
+        )
         self._place_button()
 
     def open_panel(self) -> None:
@@ -159,12 +149,14 @@ class ListColumns(QObject):
         self._later.start()
 
     def _keep_widths(self) -> None:
+        self._later.stop()
         choice = self._now()
         for number, width in self._drawn.items():
             if number < len(self._model.columns):
                 choice = with_width(choice, column_name(self._model.columns[number]), width)
         self._drawn.clear()
         self._portal.columns.choose(self._entity, choice)
+        self._lay_out()
 
     # menu and button
 

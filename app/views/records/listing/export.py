@@ -63,6 +63,10 @@ class ListExport(QObject):
         self._ask_printer = ask_printer
         self._tasks = OwnTasks(self, context.bridge)
         context.bridge.stopping.connect(watch.cancel)
+        app = QGuiApplication.instance()
+        if app is not None:
+            app.aboutToQuit.connect(self._leave_words)
+        self._put = ""
         self._printing: Iterator[int] | None = None
         self._print_going = Going()
         self._turn = QTimer(self)
@@ -218,7 +222,15 @@ class ListExport(QObject):
         data.setText(copied.text)
         data.setHtml(copied.html)
         QGuiApplication.clipboard().setMimeData(data)
+        self._put = copied.text
         self.said.emit(Toast(self.tr("{what} copied as a table").format(what=self._noun(going.total))))
+
+    def _leave_words(self) -> None:
+        """What Python made for the clipboard cannot outlive Python, and would break the app as it ends: words can."""
+        clipboard = QGuiApplication.clipboard()
+        # Not every platform knows whose its contents are.
+        if self._put and clipboard.text() == self._put:
+            clipboard.setText(self._put)
 
     @property
     def _mirrored(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.contract.manifest import Chip, Filter
@@ -16,11 +16,14 @@ from app.views.theme.tokens import Tone
 from app.views.widgets.buttons import link, primary, secondary
 from app.views.widgets.layout import column, row
 from app.views.widgets.popup import Popup
+from app.views.widgets.scroll import scrolled
 from app.views.widgets.text import Text
 from app.views.widgets.text_controls import LineControl
 
 _WIDTH = 520
 _MOST_CONDITIONS = 6
+#: Conditions higher than this scroll.
+_MOST_ROWS = 340
 
 
 class FilterPanel(Popup):
@@ -42,13 +45,19 @@ class FilterPanel(Popup):
         self._title = Text(theme, self.tr("Filter"), Role.SECTION)
         hint = Text(theme, self.tr("Shows what meets every condition."), Role.SECONDARY, Tone.TEXT3)
         self._rows = QVBoxLayout()
+        self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(10)
+        conditions = QWidget()
+        conditions.setLayout(self._rows)
+        #: Conditions with many values scroll; name and buttons stay within reach.
+        self.area = scrolled(conditions, self.tr("Conditions"))
         self.add = link(theme, self.tr("Add a condition"), "plus")
         self.add.setObjectName("filter.add")
         self.add.clicked.connect(self._add_empty)
         self.name = LineControl(theme, self.tr("Name of the filter"))
         self.name.edit.setAccessibleName(self.tr("Name of the filter"))
         self.name.edit.setObjectName("filter.name")
+        self.name.edit.installEventFilter(self)
         self.found = Text(theme, "", Role.SECONDARY, Tone.TEXT2)
         self.found.setObjectName("filter.found")
         self.problem = Text(theme, "", Role.SECONDARY, Tone.BAD, wrap=True)
@@ -63,7 +72,7 @@ class FilterPanel(Popup):
         foot = row(self.found, None, self.clear, self.save, gap=8)
         label = Text(theme, self.tr("Keep it as"), Role.LABEL, Tone.TEXT2)
         head = column(self._title, hint, gap=2)
-        body = column(head, self._rows, row(self.add, None), 2, label, named, self.problem, foot, gap=10)
+        body = column(head, self.area, row(self.add, None), 2, label, named, self.problem, foot, gap=10)
         body.setContentsMargins(16, 14, 16, 14)
         self.setLayout(body)
         self.setFixedWidth(_WIDTH)
@@ -101,6 +110,18 @@ class FilterPanel(Popup):
         # What was put in just now has its size once it is shown.
         QTimer.singleShot(0, self, self._fit)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A proposed name is selected by whoever comes to it, so that typing replaces it."""
+        if watched is self.name.edit and event.type() is QEvent.Type.FocusIn and not self._named:
+            # Where the pointer brought the keyboard, the press itself still puts the cursor somewhere.
+            QTimer.singleShot(0, self.name.edit, self.name.edit.selectAll)
+        return super().eventFilter(watched, event)
+
+    def show_below(self, anchor: QWidget) -> None:
+        """Open below a widget, no higher than there is room."""
+        self._fit()
+        super().show_below(anchor)
+
     def focus_name(self) -> None:
         """For another name."""
         self.name.edit.setFocus()
@@ -121,6 +142,8 @@ class FilterPanel(Popup):
 
     def _add_empty(self) -> None:
         self._add()
+        self._fit()
+        self.area.ensureWidgetVisible(self.conditions[-1])
         self.conditions[-1].subject.combo.setFocus()
 
     def _add(self, one: Filter | None = None) -> None:
@@ -171,6 +194,9 @@ class FilterPanel(Popup):
         self.show_problem("")
 
     def _fit(self) -> None:
+        self._rows.activate()
+        room = self.screen().availableGeometry().height() // 2
+        self.area.setFixedHeight(min(self._rows.sizeHint().height(), _MOST_ROWS, room))
         layout = self.layout()
         if layout is not None:
             layout.activate()

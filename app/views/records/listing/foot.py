@@ -36,12 +36,12 @@ class ListFoot(Panel):
     cancel_asked = Signal()
 
     def __init__(
-        self, theme: Theme, formats: Formats, parent: QWidget | None = None, *, only_busy: bool = False
+        self, theme: Theme, formats: Formats, parent: QWidget | None = None, *, narrow: bool = False
     ) -> None:
-        """`only_busy`: it shows only while something is under way, below lists that have no foot."""
+        """`narrow`: below a list that is a column; it shows only while rows are marked or something is under way."""
         super().__init__(theme, "raised", rules="top", parent=parent)
         self.setFixedHeight(_HEIGHT)
-        self._only_busy = only_busy
+        self._narrow = narrow
         self._figure = formats.number
         self.totals_shown: tuple[str, ...] = ()
         #: Says which of the marked ones something does not fit.
@@ -58,7 +58,9 @@ class ListFoot(Panel):
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 1, 0, 0)
         whole.addWidget(self._faces)
-        if only_busy:
+        if narrow:
+            self.copy.hide()
+            self.export.hide()
             self.hide()
 
     def add(self, control: QWidget) -> None:
@@ -129,6 +131,7 @@ class ListFoot(Panel):
         self.marked.set_text(words)
         if self._faces.currentIndex() != _PROGRESS:
             self._faces.setCurrentIndex(_MARKS if words else _FIGURES)
+            self.setVisible(bool(words) or not self._narrow)
         if not words:
             self.show_offers((), online=self._online)
 
@@ -144,7 +147,7 @@ class ListFoot(Panel):
         for button in buttons:
             self._offers.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         self._overflow = tuple(offers[len(buttons) :])
-        self._others.setVisible(bool(self._overflow))
+        self._others.setVisible(self._narrow or bool(self._overflow))
 
     def _button(self, offer: Offer) -> Button:
         button = secondary(self.theme, self._words(offer), small=True)
@@ -155,7 +158,8 @@ class ListFoot(Panel):
 
     def _taken(self) -> int:
         """The width of all that stands beside the commands, the menu's dots included."""
-        parts = (self.marked, self.clear, self._others, self.copy, self.export)
+        parts = [self.marked, self.clear, self._others]
+        parts += [] if self._narrow else [self.copy, self.export]
         return sum(part.sizeHint().width() + 8 for part in parts) + 40
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -183,6 +187,10 @@ class ListFoot(Panel):
         return self.explain(offer) if offer.partial else offer.command.explain
 
     def _open_others(self) -> None:
+        open_above(self.others_menu(), self._others)
+
+    def others_menu(self) -> QMenu:
+        """What there is no room for."""
         menu = QMenu(self)
         for offer in self._overflow:
             entry = menu.addAction(self._words(offer))
@@ -190,7 +198,16 @@ class ListFoot(Panel):
             entry.setToolTip(self._explained(offer))
             entry.triggered.connect(lambda _on=False, one=offer: self.commanded.emit(one))
         menu.setToolTipsVisible(True)
-        open_above(menu, self._others)
+        if self._narrow:
+            menu.addSeparator()
+            for name, words, run in (
+                ("copy", self.tr("Copy as a table"), self.copy_asked.emit),
+                ("export", self.tr("Export…"), lambda: self.export_asked.emit(self._others)),
+            ):
+                entry = menu.addAction(words)
+                entry.setObjectName(f"records.{name}")
+                entry.triggered.connect(lambda _on=False, does=run: does())
+        return menu
 
     # progress
 
@@ -198,7 +215,7 @@ class ListFoot(Panel):
         self.doing = Text(self.theme, "", Role.SECONDARY, Tone.TEXT2)
         self.doing.setObjectName("records.doing")
         self.bar = ProgressBar(self.theme)
-        self.bar.setFixedWidth(200)
+        self.bar.setFixedWidth(80 if self._narrow else 200)
         self.cancel = link(self.theme, self.tr("Cancel"))
         self.cancel.setObjectName("records.cancel")
         self.cancel.clicked.connect(self.cancel_asked)
@@ -215,7 +232,7 @@ class ListFoot(Panel):
     def end_progress(self) -> None:
         """What stood before stands again."""
         self._faces.setCurrentIndex(_MARKS if self.marked.text() else _FIGURES)
-        self.setVisible(not self._only_busy)
+        self.setVisible(bool(self.marked.text()) or not self._narrow)
 
 
 _FIGURES, _MARKS, _PROGRESS = range(3)

@@ -16,6 +16,7 @@ from app.views.page import PageContext, Toast
 from app.views.records.listing.batch_pane import BatchPane
 from app.views.records.listing.foot import ListFoot
 from app.views.records.listing.watching import Watch
+from app.views.widgets.action_list import RowList
 from app.views.widgets.dialog import Dialog
 from app.views.widgets.own_tasks import OwnTasks
 from app.views.widgets.record_table import RecordTable
@@ -32,6 +33,8 @@ class Marking(QObject):
     """Follows the marks of a table. `form_asked` and `form_over` say when the form stands in the detail's place."""
 
     said = Signal(object)
+    offered = Signal()
+    """What can be done with what is marked now stands in the foot."""
     form_asked = Signal()
     form_over = Signal()
 
@@ -40,7 +43,7 @@ class Marking(QObject):
         context: PageContext,
         entity: str,
         model: RecordListModel,
-        table: RecordTable,
+        table: RecordTable | RowList,
         foot: ListFoot,
         watch: Watch,
     ) -> None:
@@ -84,7 +87,6 @@ class Marking(QObject):
         """Say how many are marked, at once; what can be done with them follows."""
         count = self.count
         if count < 2:
-            self._pause.stop()
             self.look()
             self._foot.show_marks("")
             return
@@ -103,14 +105,19 @@ class Marking(QObject):
     def look(self) -> None:
         """Work out what can be done with what is marked, beside the window: it may be all of a very long list."""
         ids, entity = self.ids(), self._entity
+        self._pause.stop()  # or the same would be worked out twice, and the first answer thrown away
         if self._looking is not None:
             self._looking.cancel()
             self._looking = None
         if len(ids) > 1:
             self._looking = self._bridge.reader.run(
                 lambda portal: portal.bulk.offers(entity, ids),
-                lambda offers: self._foot.show_offers(offers, online=self._bridge.online),
+                self._show_offers,
             )
+
+    def _show_offers(self, offers: Sequence[Offer]) -> None:
+        self._foot.show_offers(offers, online=self._bridge.online)
+        self.offered.emit()
 
     # doing it
 

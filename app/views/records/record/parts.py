@@ -51,6 +51,8 @@ class Part(Panel):
     def __init__(self, context: PageContext, rules: str = "top", parent: QWidget | None = None) -> None:
         super().__init__(context.theme, rules=rules, parent=parent)
         self.context = context
+        #: Whether a rule parts it from what stands above.
+        self.parted = "top" in rules.split()
         self.hide()
 
     @property

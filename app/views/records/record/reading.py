@@ -120,6 +120,7 @@ class ReadingPane(QWidget):
         self.sides.show_record(record)
         for part in self.parts:
             part.show_record(record, online=online)
+        self._draw_rules()
         without = self._told_by_parts | frozenset(told)
         facts = tuple(facts_of(self._portal, record, files, without))
         if facts != self._facts_shown:
@@ -132,6 +133,16 @@ class ReadingPane(QWidget):
             self.events.set_events(events)
         self._timeline.setVisible(bool(events))
         self._show_comments(record)
+
+    def _draw_rules(self) -> None:
+        """Between two sections stands one rule, whichever of them brings it."""
+        ruled = not self._strip.isHidden() and self.told.isHidden()
+        for section in (self.standing.window, self.sides, *(part for part in self.parts if part.first)):
+            if section.isHidden():
+                continue
+            if isinstance(section, Part) and section.parted:
+                section.rule("top", on=not ruled)
+            ruled = isinstance(section, Panel) and section.is_ruled("bottom")
 
     def _show_lines(self, record: RecordView) -> None:
         lines = lines_of(self._portal, record) if LINES in self._general else []
