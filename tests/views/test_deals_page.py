@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.contract.manifest import FieldSpec, FieldType, Owner
@@ -232,6 +232,27 @@ def test_a_command_asks_for_what_it_needs(stage: Stage, page: RecordsPage, kestr
     assert (mutation.command.name, mutation.command.expected_state) == ("convert", "approved")
     assert mutation.command.args == {"po_reference": "PO-7781"}
     assert stage.toasts[-1].text == "Converted"
+
+
+def test_what_a_command_asked_for_is_kept_until_it_was_given(
+    stage: Stage, page: RecordsPage, qtbot: QtBot
+) -> None:
+    press(page, "detail.command.convert")
+    cell = page.detail.asking.form.cell("po_reference")
+    assert cell is not None
+    line = cell.field.findChild(QLineEdit)
+    assert line is not None
+    QTest.keyClicks(line, "PO-7781")
+    qtbot.waitUntil(lambda: stage.portal.prefs.get("records.unsaved", None) is not None)
+    again = RecordsPage(stage.context, DEAL)
+    qtbot.addWidget(again)
+    stage.show(again)
+    again.arrive(Place(DEAL, gid=page.detail.gid))
+    press(again, "detail.command.convert")
+    assert again.detail.asking.form.values()["po_reference"] == "PO-7781", "as after a crash"
+    press(again, "detail.command.run")
+    assert [m.command.args for m in stage.world.sent() if m.command] == [{"po_reference": "PO-7781"}]
+    assert stage.portal.prefs.get("records.unsaved", None) is None
 
 
 def test_a_command_that_ends_a_deal_asks_first(stage: Stage, page: RecordsPage) -> None:

@@ -296,8 +296,9 @@ class DetailPane(Panel):
     def keep(self) -> None:
         """Keep what is being typed, without waiting for a pause."""
         self.box.flush()
-        if self._stack.currentWidget() is self.editor:
-            self.editor.keep()
+        shown = self._stack.currentWidget()
+        if shown is self.editor or shown is self.asking:
+            shown.keep()
 
     # commands
 
