@@ -26,6 +26,7 @@ READ = frozenset(
         "message",
         "portal",
         "steps",
+        "names",
     }
 )
 
