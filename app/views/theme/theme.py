@@ -166,6 +166,10 @@ class Theme(QObject):
         self._app.setPalette(palette)
         QToolTip.setPalette(palette)
         self._app.setStyleSheet(stylesheet_of(self._tokens))
+        # The sheet is put on in no order: a layout that asked a card for its size before the card had its border again
+        # would go on with that.
+        for widget in self._app.allWidgets():
+            widget.updateGeometry()
 
     def _resolve(self) -> Tokens:
         plain = tokens_of(self._scheme())
