@@ -82,6 +82,7 @@ def test_both_sides_end_at_every_named_point_and_nothing_is_lost_torn_or_done_tw
     assert sum(report["kills"].values()) >= _SLICE
 
 
+@pytest.mark.nightly  # it tests the test above
 @pytest.mark.timeout(300)
 def test_a_cursor_that_goes_ahead_of_its_page_is_caught(tmp_path: Path) -> None:
     code, printed, report = suite(tmp_path / "report", "-c", _EARLY_CURSOR, kills=_PAGES)

@@ -10,6 +10,7 @@ from tests.failover.fleet import fleet
 from tests.failover.play import play
 
 
+@pytest.mark.nightly  # five processes for a minute; that a leader's work is taken over is tested without them
 @pytest.mark.timeout(300)
 def test_a_day_on_which_the_leader_is_killed(tmp_path: Path) -> None:
     with fleet(tmp_path) as made:

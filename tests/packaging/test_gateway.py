@@ -141,6 +141,7 @@ def test_the_wheel_has_the_command(unpacked: Path) -> None:
     assert found["console_scripts"]["counterpart-gateway"] == "gateway.__main__:main"
 
 
+@pytest.mark.nightly  # that all it imports comes with it is tested below each time
 def test_a_gateway_runs_from_the_wheel_alone(unpacked: Path, tmp_path: Path) -> None:
     """Manifest, mapping, migrations and templates come with it: it opens a new gateway away from the source tree."""
     start = "import sys; from gateway.__main__ import main; sys.argv[0] = 'counterpart-gateway'; main()"

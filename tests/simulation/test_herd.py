@@ -32,6 +32,7 @@ def settle(world: World) -> None:
     world.devices[0].engine.cycle(Wake.USER)
 
 
+@pytest.mark.nightly  # each side by itself is asked for as much in the connectors' and the lanes' tests
 def test_ten_thousand_rows_of_one_instant_all_arrive_and_so_does_an_edit_of_one_of_the_last(
     world: World,
 ) -> None:

@@ -25,10 +25,10 @@ from tests.simulation.world import World
 
 #: Some seeds of each system: with HubSpot one that asks the journal, one that is called, and one that has neither.
 _SLICE = {
-    "embedded": range(9001, 9007),
-    "odoo": range(9001, 9004),
+    "embedded": range(9001, 9004),
+    "odoo": range(9001, 9003),
     "hubspot": range(9001, 9004),
-    "salesforce": range(9001, 9004),
+    "salesforce": range(9001, 9003),
 }
 
 
@@ -43,17 +43,15 @@ def test_a_seed_keeps_every_promise(system: str, seed: int) -> None:
 def test_a_seed_repeats_itself_in_another_process() -> None:
     """Whatever order a process keeps its sets in: script, content and the CRM's history are the same."""
     code = "from tests.simulation.play import run_seed; print(run_seed(77).trace)"
-    traces = {
-        subprocess.run(
-            [sys.executable, "-c", code],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2")
-    }
-    assert len(traces) == 1
+    # Of all orders there are, this process has another one than that.
+    elsewhere = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONHASHSEED": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert elsewhere.stdout.strip() == run_seed(77).trace
 
 
 def test_a_script_can_be_played_in_part() -> None:
@@ -89,6 +87,7 @@ def _simulated(first: int, *arguments: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
+@pytest.mark.nightly  # it plays a hundred scripts; each night also plays thousands of seeds that must not fail
 def test_a_failing_seed_prints_the_shortest_script_and_how_it_is_played_again() -> None:
     seed = caught("deletions are ignored", steps=12).seeds
     code, printed = _simulated(seed, "--seeds", "1")
@@ -132,11 +131,11 @@ def test_the_judge_uses_nothing_of_what_it_judges() -> None:
     "name",
     [
         "clocks decide a merge",
-        "an answer settles the record instead of the mutation",
+        pytest.param("an answer settles the record instead of the mutation", marks=pytest.mark.nightly),
         "revocations are ignored",
         "conflicts settle themselves",
         "transactions that stay open are not waited for",
-        "a write that met a 429 is over",
+        pytest.param("a write that met a 429 is over", marks=pytest.mark.nightly),
     ],
 )
 def test_a_sabotage_is_noticed(name: str) -> None:
