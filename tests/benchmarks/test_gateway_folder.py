@@ -20,6 +20,7 @@ from gateway.crm.port import Ref, SourceRow
 from gateway.logs import configure_logs
 from gateway.service import Service
 from gateway.tables import feed, ingest_cursor, mirror
+from tests.patience import PATIENCE
 
 COUNT = 250
 
@@ -128,7 +129,7 @@ def test_folders_are_made_once(scale: Scale) -> None:
 
 
 def test_a_process_serves_it(planted: Planted) -> None:
-    with gateway_process(planted) as gateway, httpx.Client(base_url=gateway.url) as client:
+    with gateway_process(planted) as gateway, httpx.Client(base_url=gateway.url, timeout=PATIENCE) as client:
         page = client.get("/v1/snapshot", headers=gateway.headers, params={"limit": 1000}).json()
         assert page["counts"][ENTITY] == COUNT
         assert len(page["puts"]) == COUNT + 1
@@ -139,13 +140,16 @@ def test_a_folder_needs_nothing_of_where_it_was_made(tmp_path: Path) -> None:
     (tmp_path / "first").rename(tmp_path / "second")
     planted = opened(tmp_path / "second")
     with gateway_process(planted) as gateway:
-        answer = httpx.get(f"{gateway.url}/v1/me", headers=gateway.headers)
+        answer = httpx.get(f"{gateway.url}/v1/me", headers=gateway.headers, timeout=PATIENCE)
     assert answer.json()["user"] == planted.user
 
 
 def test_the_plain_server_sends_what_was_prepared() -> None:
     body = b'{"puts":[' + b"1," * 1000 + b"1]}"
-    with plain_server({"/a?b=1": body, "/c": b"{}"}) as url, httpx.Client(base_url=url) as client:
+    with (
+        plain_server({"/a?b=1": body, "/c": b"{}"}) as url,
+        httpx.Client(base_url=url, timeout=PATIENCE) as client,
+    ):
         packed = client.get("/a?b=1")
         assert packed.content == body
         assert packed.headers["content-encoding"] == "gzip"

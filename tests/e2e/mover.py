@@ -19,6 +19,7 @@ from app.sync.events import Event, TransferProgress
 from app.sync.http_transport import HttpTransport
 from app.sync.transfers import Transfers
 from app.sync.wire import Wire
+from tests.patience import PATIENCE
 from tests.store.world import KEY
 
 
@@ -63,7 +64,9 @@ def tell(event: Event) -> None:
 def main(path: str, url: str, token: str) -> None:
     """Move everything."""
     clock = Hurried()
-    transport = HttpTransport(Wire(httpx.Client(base_url=url, trust_env=False), clock), OneToken(token))
+    transport = HttpTransport(
+        Wire(httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False), clock), OneToken(token)
+    )
     with Store.open(Path(path), KEY) as store:
         transfers = Transfers(store, transport, clock, random.Random(1), tell)
         while transfers.step():

@@ -23,6 +23,7 @@ from app.views.shell.places import lower_places
 from app.views.theme.theme import Theme
 from tests.e2e.together import DEAL, PASSWORD, Computer, Person, Vendor, take_up
 from tests.e2e.windows import window
+from tests.patience import PATIENCE
 from tests.views.test_colleagues_page import choose, press, row_of, type_into
 
 Give = Callable[[Person], Computer]
@@ -93,7 +94,7 @@ def test_from_the_invitation_to_the_removal(vendor: Vendor, computer: Give, admi
 
 def take_up_refused(link: str) -> str:
     """Open a link that is not good any more; returns what its page says."""
-    with httpx.Client(trust_env=False) as browser:
+    with httpx.Client(trust_env=False, timeout=PATIENCE) as browser:
         page = browser.get(link)
     assert page.status_code == 404
     return page.text

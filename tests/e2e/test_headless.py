@@ -25,9 +25,11 @@ CUSTOMER = "Harrowgate Observatory"
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayOfTheTour]:
     folder = tmp_path_factory.mktemp("gateway")
     running = GatewayOfTheTour(folder / "data", folder / "clock", "")
-    running.start()
-    yield running
-    running.stop()
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
 
 
 @pytest.fixture
@@ -80,7 +82,6 @@ def sync_until_sent(surroundings: Surroundings, account: OpenAccount, seconds: f
         time.sleep(0.2)
 
 
-@pytest.mark.timeout(90)
 def test_what_is_registered_offline_arrives_exactly_once(
     gateway: GatewayOfTheTour, wire: CuttingProxy, vendor: Console, tmp_path: Path
 ) -> None:

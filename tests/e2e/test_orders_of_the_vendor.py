@@ -13,6 +13,7 @@ from gateway.console.auth import StaffAuth
 from gateway.crm.embedded.staff import STAFF_ROLES, add_or_change
 from gateway.logs import configure_logs
 from tests.e2e.together import Computer, Person, Vendor
+from tests.patience import PATIENCE
 
 Give = Callable[[Person], Computer]
 
@@ -65,7 +66,9 @@ def test_in_the_console(vendor: Vendor, person: Person, both: tuple[Computer, Co
     lost, kept = both
     key = add_or_change(vendor.service.crm, "olga", "Olga Berg", STAFF_ROLES["operations"])
     StaffAuth(vendor.service.crm).set_password(key, "a password of hers")
-    with httpx.Client(base_url=vendor.url, follow_redirects=True, trust_env=False) as console:
+    with httpx.Client(
+        base_url=vendor.url, timeout=PATIENCE, follow_redirects=True, trust_env=False
+    ) as console:
         console.get("/console/login")
         form = {"username": "olga", "password": "a password of hers", "csrftoken": csrf(console)}
         assert console.post("/console/login", data=form).status_code == 200

@@ -26,12 +26,12 @@ from gateway.api.app import Shape, build_app
 from tests.gateway.serving import serving
 from tests.gateway.test_api import Api
 from tests.gateway.world import World
+from tests.patience import PATIENCE
 from tests.store.world import FILE, KEY, NOW, complete, gid, mutation
 
 SIZE = 9 * CHUNK + 1234
 DATA = random.Random(4).randbytes(SIZE)
 SHA = hashlib.sha256(DATA).hexdigest()
-PATIENCE = 30.0
 
 
 @dataclass
@@ -130,7 +130,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     path = tmp_path / "store.db"
     with Store.open(path, KEY) as store:
         complete(store)
-    with serving(watched) as url, httpx.Client(base_url=url) as client:
+    with serving(watched) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
         yield Bench(world, watched, url, Api(world, client).token, path)
         watched.go_on.set()
     world.gateway.close()

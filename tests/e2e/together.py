@@ -43,6 +43,7 @@ from gateway.tables import wipe
 from tests.e2e.tour.proxy import CuttingProxy
 from tests.gateway.crm_world import build_world
 from tests.gateway.serving import serving
+from tests.patience import PATIENCE
 
 SYSTEM = "embedded"
 #: A protected deal of the partner company, as both sides know it.
@@ -240,6 +241,6 @@ def vendor_at(
 
 def take_up(link: str, password: str = PASSWORD) -> str:
     """Open an invitation's link in a browser and set a password; returns what the page says then."""
-    with httpx.Client(trust_env=False) as browser:
+    with httpx.Client(trust_env=False, timeout=PATIENCE) as browser:
         assert browser.get(link).status_code == 200
         return browser.post(link, data={"password": password, "again": password}).text

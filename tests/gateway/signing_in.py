@@ -15,6 +15,7 @@ from gateway.core import Gateway
 from gateway.identity.options import Options
 from tests.gateway.serving import serving
 from tests.gateway.world import World
+from tests.patience import PATIENCE
 
 
 class Remembering:
@@ -50,7 +51,10 @@ def with_options(world: World, **options: Any) -> World:
 @contextmanager
 def browser(world: World, **members: Any) -> Iterator[httpx.Client]:
     """Serve a world's gateway, and open a browser on it that follows nothing by itself."""
-    with serving(build_app(world.gateway)) as url, httpx.Client(base_url=url, **members) as client:
+    with (
+        serving(build_app(world.gateway)) as url,
+        httpx.Client(base_url=url, timeout=PATIENCE, **members) as client,
+    ):
         yield client
 
 

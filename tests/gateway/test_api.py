@@ -32,6 +32,7 @@ from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
 from tests.gateway.serving import serving
 from tests.gateway.test_identity import BACK, QUERY, VERIFIER
 from tests.gateway.world import World
+from tests.patience import PATIENCE
 
 pytestmark = AT_THE_SURFACE
 
@@ -102,7 +103,7 @@ def serving_one_deal(folder: Path) -> Iterator[Api]:
     world.deal()
     world.read()
     app = build_app(world.gateway, Shape(body_most=1024 * 1024))
-    with serving(app) as url, httpx.Client(base_url=url) as client:
+    with serving(app) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
         yield Api(world, client)
     world.gateway.close()
 

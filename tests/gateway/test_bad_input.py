@@ -25,6 +25,7 @@ from gateway.tables import blob, feed, ledger, mirror, upload
 from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
 from tests.gateway.serving import serving
 from tests.gateway.world import Mirror, World
+from tests.patience import PATIENCE
 
 pytestmark = AT_THE_SURFACE
 
@@ -75,7 +76,7 @@ def api(tmp_path_factory: pytest.TempPathFactory, database_kind: str) -> Iterato
     world.port.add_file("doc", GUIDE, title="Guide", stage="C", audience="everyone")
     world.read()
     app = build_app(world.gateway, Shape(body_most=1024 * 1024))
-    with serving(app) as url, httpx.Client(base_url=url) as client:
+    with serving(app) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
         found = Api(world, client)
         assert found.call("GET", f"/v1/blobs/{found.guide}").content == GUIDE  # from now on it is here
         yield found

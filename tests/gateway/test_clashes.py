@@ -19,6 +19,7 @@ from gateway.identity.session import Session
 from gateway.tables import meta
 from tests.gateway.serving import serving
 from tests.gateway.world import World, partner_manifest
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -92,7 +93,7 @@ def asking(world: World, session: Session) -> Iterator[Callable[..., httpx.Respo
     """Serve the gateway; yields what asks for the filter with that session, and with the tag that is given."""
     with world.database.write() as connection:
         token = world.gateway.identity.sessions.first_tokens(connection, session.id).access
-    with serving(build_app(world.gateway)) as url, httpx.Client(base_url=url) as client:
+    with serving(build_app(world.gateway)) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
         client.headers["Authorization"] = f"Bearer {token}"
         yield lambda tag="": client.get("/v1/clashes", headers={"If-None-Match": tag} if tag else {})
 

@@ -18,6 +18,7 @@ from tests.gateway.console_world import build_vendor
 from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
 from tests.gateway.serving import serving
 from tests.gateway.world import World
+from tests.patience import PATIENCE
 
 pytestmark = AT_THE_SURFACE
 
@@ -103,7 +104,7 @@ def test_a_stream_of_pokes_is_not_held_to_it(world: World) -> None:
 def test_nothing_large_is_read_of_a_stranger(world: World) -> None:
     """JSON is looked through before anybody asks who sent it: what is large is not even kept."""
     large = b'{"mutations": [' + b" " * 700_000
-    with serving(build_app(world.gateway)) as url, httpx.Client(base_url=url) as client:
+    with serving(build_app(world.gateway)) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
         for given in ({}, {"Authorization": "Bearer made-up"}):
             headers = {**given, "Content-Type": "application/json"}
             for body in (large, iter([large[:99], large[99:]]), iter([large] * 20)):

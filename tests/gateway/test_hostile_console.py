@@ -14,6 +14,7 @@ from gateway.limits import Limits
 from tests.gateway.console_world import PASSWORD, Console, Vendor, build_vendor, visiting
 from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
 from tests.gateway.serving import serving
+from tests.patience import PATIENCE
 
 pytestmark = AT_THE_SURFACE
 
@@ -104,7 +105,7 @@ def test_a_password_that_was_changed_while_it_was_looked_at_lets_nobody_stay(
 @pytest.mark.parametrize("announced", [True, False])
 def test_nobody_sends_much_before_signing_in(vendor: Vendor, announced: bool) -> None:
     pieces = [b"x" * STRANGERS_MOST, b"x"]
-    with serving(vendor.app) as url, httpx.Client(base_url=url) as client:
+    with serving(vendor.app) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
         for path in ("/console/login", "/console/users/invite", "/console/_api/ticket/row-action"):
             answer = client.post(path, content=b"".join(pieces) if announced else iter(pieces), headers=FORM)
             assert answer.status_code == 413, path

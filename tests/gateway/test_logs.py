@@ -21,6 +21,7 @@ from gateway.callers import short
 from gateway.logs import adopt_libraries, configure_logs, redact
 from tests.gateway.serving import serving
 from tests.gateway.world import World
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -168,7 +169,7 @@ def test_nothing_secret_of_a_whole_day_comes_out(
     def broken(*_: object) -> None:
         raise RuntimeError(f"{EMAIL} said {tokens.access} and password={PASSWORD}")
 
-    with serving(build_app(gateway)) as url, httpx.Client(base_url=url) as client:
+    with serving(build_app(gateway)) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
         bearer = {"Authorization": f"Bearer {tokens.access}"}
         client.get("/v1/me", headers={**bearer, "X-Request-Id": "request-of-ours"})
         client.get("/v1/me", headers={"Authorization": f"Bearer {TOKEN}"})

@@ -23,6 +23,7 @@ from gateway.limits import Limits
 from tests.gateway.serving import serving
 from tests.gateway.test_identity import signed_in
 from tests.gateway.world import Mirror, World
+from tests.patience import PATIENCE
 
 KEY = bytes(range(32))
 
@@ -108,7 +109,10 @@ def test_many_long_messages_reach_the_head_over_http(tmp_path: Path) -> None:
     world.read()
     token = signed_in(world).access
     store = Store.open(tmp_path / "store.db", KEY)
-    with serving(build_app(world.gateway, Shape())) as url, httpx.Client(base_url=url) as client:
+    with (
+        serving(build_app(world.gateway, Shape())) as url,
+        httpx.Client(base_url=url, timeout=PATIENCE) as client,
+    ):
         transport = HttpTransport(Wire(client, world.clock), _Tokens(token))
         engine = Engine(
             store, transport, world.clock, random.Random(1), lambda _: None, settings=EngineSettings()

@@ -25,6 +25,7 @@ from gateway.settings import Settings
 from gateway.tables import audit, ledger
 from tests.gateway.databases import AT_THE_SURFACE, lender
 from tests.gateway.processes import Partner, Running, certificate, started, until, with_partner
+from tests.patience import PATIENCE
 
 ON_A_FILE = pytest.mark.databases("sqlite")
 
@@ -98,16 +99,16 @@ def test_what_is_on_its_way_is_finished_and_nothing_new_is_taken(
     with started("tests.gateway.slow_gateway", str(tmp_path), **settings) as running:
         stream = Stream(running, partner)
         assert stream.open.wait(10)
-        kept = httpx.Client(base_url=running.url, headers=dict(partner.headers), timeout=10)
+        kept = httpx.Client(base_url=running.url, timeout=PATIENCE, headers=dict(partner.headers))
         assert kept.get("/readyz").text == "ok"
         push = Push(running, partner)
         until((tmp_path / "writing").exists)
         running.process.send_signal(signal.SIGTERM)
-        until(lambda: httpx.get(f"{running.url}/readyz").status_code == 503)
-        unready = httpx.get(f"{running.url}/readyz")
+        until(lambda: httpx.get(f"{running.url}/readyz", timeout=PATIENCE).status_code == 503)
+        unready = httpx.get(f"{running.url}/readyz", timeout=PATIENCE)
         assert (unready.json()["code"], unready.headers["retry-after"]) == ("draining", "2")
         assert unready.headers["content-type"] == "application/problem+json"
-        assert httpx.get(f"{running.url}/livez").text == "ok"
+        assert httpx.get(f"{running.url}/livez", timeout=PATIENCE).text == "ok"
         refused = kept.get("/v1/me")
         assert (refused.status_code, refused.json()["code"]) == (503, "draining")
         assert refused.headers["connection"] == "close"
@@ -142,7 +143,7 @@ def test_it_goes_on_saying_that_it_ends_as_long_as_balancers_need(tmp_path: Path
     settings: dict[str, Any] = {"drain_seconds": 300}
     with started("gateway", "serve", "--folder", str(tmp_path), "--port", "0", **settings) as running:
         running.process.send_signal(signal.SIGTERM)
-        until(lambda: httpx.get(f"{running.url}/readyz").status_code == 503)
+        until(lambda: httpx.get(f"{running.url}/readyz", timeout=PATIENCE).status_code == 503)
         assert running.process.poll() is None
         running.process.send_signal(signal.SIGTERM)  # somebody does not want to wait
         assert running.ended(10) == 0
@@ -155,16 +156,16 @@ def test_it_speaks_https_itself_and_nothing_else_on_that_port(tmp_path: Path, pa
     with started("gateway", "serve", "--folder", str(tmp_path), "--port", "0", **settings) as running:
         assert running.url.startswith("https://127.0.0.1:")
         trusting = ssl.create_default_context(cafile=str(cert))
-        with httpx.Client(base_url=running.url, verify=trusting) as client:
+        with httpx.Client(base_url=running.url, timeout=PATIENCE, verify=trusting) as client:
             assert client.get("/readyz").text == "ok"
             assert client.get("/v1/me", headers=dict(partner.headers)).json()["name"] == "Maya"
             assert client.get("/console/login").status_code == 200
         port = running.url.rpartition(":")[2]
         assert asked("probe", "--port", port, **settings) == (0, "200 ok\n")
         with pytest.raises(httpx.ConnectError, match="self-signed"):
-            httpx.get(f"{running.url}/livez")
+            httpx.get(f"{running.url}/livez", timeout=PATIENCE)
         with pytest.raises(httpx.HTTPError):
-            httpx.get(running.url.replace("https", "http") + "/livez")
+            httpx.get(running.url.replace("https", "http") + "/livez", timeout=PATIENCE)
         assert negotiated(running.url, cert, ssl.TLSVersion.TLSv1_2) == "TLSv1.2"
         with pytest.raises(ssl.SSLError):
             negotiated(running.url, cert, ssl.TLSVersion.TLSv1_1)
@@ -178,7 +179,7 @@ def test_all_addresses_are_those_of_ipv4_too_in_their_own_form(tmp_path: Path, p
     settings: dict[str, Any] = {"host": "::", "forwarded_allow_ips": "127.0.0.1", "rate_unknown": 1}
     with started("gateway", "serve", "--folder", str(tmp_path), "--port", "0", **settings) as running:
         port = running.url.rpartition(":")[2]
-        assert httpx.get(f"http://[::1]:{port}/readyz").text == "ok"
+        assert httpx.get(f"http://[::1]:{port}/readyz", timeout=PATIENCE).text == "ok"
         assert asked("probe", "--port", port, host="::") == (0, "200 ok\n")
         found = [
             httpx.get(
@@ -287,7 +288,9 @@ def test_what_a_proxy_says_counts_only_from_one_that_is_trusted(
     settings: dict[str, Any] = {"forwarded_allow_ips": trusted, "rate_unknown": 1}
     with started("gateway", "serve", "--folder", str(tmp_path), "--port", "0", **settings) as running:
         found = [
-            httpx.get(f"{running.url}/v1/me", headers={"X-Forwarded-For": f"203.0.113.{n}"}).status_code
+            httpx.get(
+                f"{running.url}/v1/me", headers={"X-Forwarded-For": f"203.0.113.{n}"}, timeout=PATIENCE
+            ).status_code
             for n in range(4)
         ]
         assert found == ([401] * 4 if counts else [401, 401, 429, 429])
@@ -299,10 +302,13 @@ def test_figures_are_on_a_port_of_their_own(tmp_path: Path, partner: Partner) ->
         "gateway", "serve", "--folder", str(tmp_path), "--port", "0", "--metrics-port", "0"
     ) as running:
         assert running.told["metrics"].startswith("http://127.0.0.1:")
-        assert httpx.get(f"{running.url}/v1/me", headers=dict(partner.headers)).status_code == 200
-        text = httpx.get(running.told["metrics"]).text
+        assert (
+            httpx.get(f"{running.url}/v1/me", headers=dict(partner.headers), timeout=PATIENCE).status_code
+            == 200
+        )
+        text = httpx.get(running.told["metrics"], timeout=PATIENCE).text
         assert 'counterpart_requests_total{method="GET",route="/v1/me",status="200"} 1.0' in text
-        assert httpx.get(f"{running.url}/metrics").status_code == 404
+        assert httpx.get(f"{running.url}/metrics", timeout=PATIENCE).status_code == 404
         running.process.send_signal(signal.SIGTERM)
         assert running.ended() == 0
 

@@ -35,6 +35,7 @@ from gateway.tables import feed, grant_version
 from tests.gateway.databases import reopened
 from tests.gateway.serving import serving
 from tests.gateway.world import Mirror, World
+from tests.patience import PATIENCE
 
 
 class Two:
@@ -454,7 +455,10 @@ def test_what_is_small_or_streamed_or_a_file_goes_as_it_is() -> None:
 
 def test_a_page_over_http_may_have_2000_records(two: Two) -> None:
     given = {"Authorization": f"Bearer {two.tokens.access}"}
-    with serving(build_app(two.here)) as url, httpx.Client(base_url=url, headers=given) as client:
+    with (
+        serving(build_app(two.here)) as url,
+        httpx.Client(base_url=url, timeout=PATIENCE, headers=given) as client,
+    ):
         assert client.get("/livez").text == "ok"
         assert client.get("/v1/snapshot", params={"limit": 2000}).status_code == 200
         assert client.get("/v1/snapshot", params={"limit": 2001}).status_code == 422

@@ -31,6 +31,7 @@ from gateway.settings import Settings
 from gateway.tables import metadata
 from tests.gateway.databases import AT_THE_SURFACE, POSTGRESQL, lender
 from tests.gateway.world import ROOT, World
+from tests.patience import PATIENCE
 
 
 def test_migrations_make_the_tables_the_code_uses(tmp_path: Path) -> None:
@@ -282,8 +283,8 @@ def test_a_process_of_its_own_says_where_it_listens_and_ends_cleanly(folder: Pat
         assert process.stderr is not None
         told = json.loads(process.stdout.readline())
         assert told["ready"]
-        assert httpx.get(f"{told['url']}/healthz").text == "ok"
-        assert httpx.get(told["console"], follow_redirects=True).status_code == 200
+        assert httpx.get(f"{told['url']}/healthz", timeout=PATIENCE).text == "ok"
+        assert httpx.get(told["console"], follow_redirects=True, timeout=PATIENCE).status_code == 200
         if end == "signal":
             process.send_signal(signal.SIGTERM)
         else:

@@ -24,6 +24,7 @@ from gateway.tables import hint, webhook_seen
 from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
 from tests.gateway.serving import serving
 from tests.gateway.world import Mirror, World
+from tests.patience import PATIENCE
 
 pytestmark = AT_THE_SURFACE
 
@@ -80,7 +81,7 @@ def sending(
     """Serve a gateway whose system signs by a scheme."""
     world.port.capabilities = replace(world.port.capabilities, webhook=scheme)
     world.gateway.webhooks.trust({"memory": SECRET} if secrets is None else secrets)
-    with serving(build_app(world.gateway)) as url, httpx.Client(base_url=url) as client:
+    with serving(build_app(world.gateway)) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
         yield Sender(world, client, scheme or GENERIC)
 
 
@@ -158,7 +159,7 @@ def test_behind_a_proxy_the_address_is_the_one_that_was_set(world: World) -> Non
     world.port.capabilities = replace(world.port.capabilities, webhook=HUBSPOT_V3)
     world.gateway.webhooks.trust({"memory": SECRET})
     app = build_app(world.gateway, Shape(webhook_url="https://portal.example/"))
-    with serving(app) as url, httpx.Client(base_url=url) as client:
+    with serving(app) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
         body = b"[]"
         stamp = str(int(world.clock.now().timestamp() * 1000))
         bare = Delivery("POST", f"https://portal.example{PATH}", {}, body)

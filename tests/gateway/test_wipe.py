@@ -18,6 +18,7 @@ from tests.gateway.serving import serving
 from tests.gateway.signing_in import witnessed
 from tests.gateway.test_identity import signed_in
 from tests.gateway.world import World
+from tests.patience import PATIENCE
 
 AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 
@@ -170,7 +171,7 @@ def test_over_http(world: World) -> None:
     witness = witnessed(world)
     gateway = world.gateway
     tokens = signed_in(world)
-    with serving(build_app(gateway)) as url, httpx.Client(base_url=url) as client:
+    with serving(build_app(gateway)) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
         headers = {"Authorization": f"Bearer {tokens.access}"}
         listed = client.get("/v1/devices", headers=headers).json()["items"]
         assert [(item["id"], item["this"], item["signed_in"]) for item in listed] == [

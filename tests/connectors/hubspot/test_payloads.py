@@ -59,6 +59,7 @@ from gateway.crm.schema import Kind, WantedProperty
 from tests.connectors.hubspot.lab import HubSpotLab
 from tests.connectors.hubspot.oracle import misfits, unfit
 from tests.connectors.hubspot.standin.calls import Call, Reply
+from tests.patience import PATIENCE
 
 _OBJECT = r"[a-z0-9_-]+"
 
@@ -294,7 +295,7 @@ def _what_the_connector_does_not_do(lab: HubSpotLab) -> None:
     company = lab.company("Brightwater IT")
     one, two, three = (lab.deal(company, title=f"Deal {n}") for n in range(3))
     headers = {"Authorization": "Bearer pat-eu1-service-key"}
-    with httpx.Client(base_url=lab.server.address, headers=headers) as client:
+    with httpx.Client(base_url=lab.server.address, timeout=PATIENCE, headers=headers) as client:
         input_ = {"id": "k1", "idProperty": "counterpart_id", "properties": {"dealname": "Upserted"}}
         stage = {"dealstage": lab.stage_id("deals", "Draft"), "pipeline": lab.pipeline_id("deals")}
         input_["properties"] |= stage  # type: ignore[operator]
@@ -309,7 +310,7 @@ def _what_the_connector_does_not_do(lab: HubSpotLab) -> None:
         client.get("/crm/properties/2026-09/deals/dealname")
         client.get("/crm/objects/2026-09/deals?limit=1")
     tokens = {"client_id": "client-id", "client_secret": "client-secret", "grant_type": "client_credentials"}
-    with httpx.Client(base_url=lab.server.address) as client:
+    with httpx.Client(base_url=lab.server.address, timeout=PATIENCE) as client:
         token = client.post("/oauth/2026-09/token", data=tokens).json()["access_token"]
         headers = {"Authorization": f"Bearer {token}"}
         first = client.get("/webhooks-journal/journal-local/2026-09/earliest", headers=headers).json()

@@ -10,6 +10,7 @@ import pytest
 
 from tests.connectors.salesforce.lab import SalesforceLab
 from tests.connectors.salesforce.standin.server import CLIENT_ID, CLIENT_SECRET, TOKEN, VERSION
+from tests.patience import PATIENCE
 
 _DATA = f"/services/data/v{VERSION}"
 
@@ -17,7 +18,9 @@ _DATA = f"/services/data/v{VERSION}"
 @pytest.fixture
 def http(lab: SalesforceLab) -> Iterator[httpx.Client]:
     """A client that is signed in, by a refresh token."""
-    with httpx.Client(base_url=f"http://127.0.0.1:{lab.standin.port}", trust_env=False) as client:
+    with httpx.Client(
+        base_url=f"http://127.0.0.1:{lab.standin.port}", timeout=PATIENCE, trust_env=False
+    ) as client:
         form = {"grant_type": "refresh_token", "refresh_token": TOKEN}
         form |= {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
         token = client.post("/services/oauth2/token", data=form).json()["access_token"]

@@ -15,6 +15,7 @@ from gateway.crm.port import Ref
 from gateway.identity.session import Session
 from tests.gateway.serving import serving
 from tests.gateway.world import Mirror, World, partner_manifest
+from tests.patience import PATIENCE
 
 #: Whose something is: the caller's own, another's of their company, a company's below theirs, a company's they have
 #: nothing to do with, and nobody's, since it is not there.
@@ -116,6 +117,9 @@ class Stage:
 def staged(folder: Path) -> Iterator[tuple[Stage, httpx.Client]]:
     """Serve it."""
     stage = Stage(folder)
-    with serving(build_app(stage.world.gateway)) as url, httpx.Client(base_url=url) as client:
+    with (
+        serving(build_app(stage.world.gateway)) as url,
+        httpx.Client(base_url=url, timeout=PATIENCE) as client,
+    ):
         yield stage, client
     stage.world.gateway.close()
