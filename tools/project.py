@@ -38,13 +38,29 @@ def run_program(
 
     It reads and writes where we do; of a ``silent`` one only its errors are shown.
     """
+    sys.stdout.flush()
+    command = [str(part) for part in arguments]
+    output = subprocess.DEVNULL if silent else None
+    return subprocess.run(command, cwd=ROOT, env=_environment(extra), stdout=output, check=False).returncode
+
+
+def start_program(arguments: Sequence[str | Path]) -> subprocess.Popen[str]:
+    """Start a program in the project's root that goes on beside us; all that it writes is in its ``stdout``."""
+    return subprocess.Popen(
+        [str(part) for part in arguments],
+        cwd=ROOT,
+        env=_environment(None),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
     environment = {**os.environ, **(extra or {})}
     # A path from outside would let modules in that the lock does not know.
     environment.pop("PYTHONPATH", None)
     environment.pop("PYTHONHOME", None)
     # Commands, tests and measurements start many processes; each would compile the program anew.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    sys.stdout.flush()
-    command = [str(part) for part in arguments]
-    output = subprocess.DEVNULL if silent else None
-    return subprocess.run(command, cwd=ROOT, env=environment, stdout=output, check=False).returncode
+    return environment
