@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -23,6 +23,7 @@ from app.views.widgets.search_box import SearchBox
 from tests.services.conftest import partner_manifest
 from tests.views import sample
 from tests.views.checks import follows_scheme, unnamed
+from tests.views.everywhere import places
 from tests.views.stage import Stage, settle
 
 Control = Qt.KeyboardModifier.ControlModifier
@@ -234,6 +235,31 @@ def test_the_first_sync_stands_at_home_and_gives_way(stage: Stage, window: MainW
     stage.online()
     assert window.bar.title.startswith("Good morning")
     assert rows(window)["Deals"].count == "23"
+
+
+class Flashes(QObject):
+    """Notes whatever shows as a window of its own."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.seen: list[str] = []
+        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        shows = event.type() is QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow()
+        if shows and watched is not self._window:
+            self.seen.append(repr(watched))
+        return False
+
+
+def test_no_part_of_a_page_flashes_as_a_window_while_it_is_built(stage: Stage, window: MainWindow) -> None:
+    flashes = Flashes(window)
+    for place in places(stage):
+        window.go(place)
+        QApplication.processEvents()
+    assert flashes.seen == []
+    assert window.isActiveWindow(), "the keyboard stays where it was"
 
 
 # keys, search, panes

@@ -224,18 +224,24 @@ def test_the_row_with_the_keyboard_has_a_line_around_it(table: RecordTable, qtbo
     assert image.pixelColor(300, middle + 10) == QColor(LIGHT.surface)
 
 
-def test_request_rows_are_as_high_as_they_need(theme: Theme, qtbot: QtBot) -> None:
-    rows: list[dict[int, object]] = [
-        {DataRole.TITLE: "With a pill", DataRole.PILL: "Open"},
-        {DataRole.TITLE: "Two lines", DataRole.SUBTITLE: "REQ-1"},
-    ]
+@pytest.mark.parametrize(
+    ("row", "height"),
+    [
+        ({DataRole.TITLE: "With a pill", DataRole.PILL: "Open"}, 79),
+        ({DataRole.TITLE: "With a day", DataRole.COUNTDOWN: "2 days left"}, 79),
+        ({DataRole.TITLE: "Two lines", DataRole.SUBTITLE: "REQ-1"}, 54),
+    ],
+)
+def test_rows_of_a_list_are_as_high_as_they_need(
+    theme: Theme, qtbot: QtBot, row: dict[int, object], height: int
+) -> None:
     view = RowList(theme, "Requests")
     qtbot.addWidget(view)
-    view.setModel(ListModel(rows, view))
+    view.setModel(ListModel([row, row], view))
     view.resize(288, 300)
     view.grab()
-    heights = [view.visualRect(view.model().index(row, 0)).height() for row in range(2)]
-    assert heights == [79, 54]
+    heights = [view.visualRect(view.model().index(place, 0)).height() for place in range(2)]
+    assert heights == [height, height], "rows of one list say the same things, so one is measured for all"
 
 
 def test_the_request_list_tells_what_is_chosen(theme: Theme, qtbot: QtBot) -> None:

@@ -93,7 +93,13 @@ class Explaining(QObject):
         mark.clicked.connect(lambda: self.open(field))
         field.set_aside(mark)
         field.installEventFilter(self)
+        # A form may be built anew, or end, while the keyboard moves on.
+        field.destroyed.connect(lambda: self._forget(field))
         self._marks[field] = mark
+
+    def _forget(self, field: Field) -> None:
+        self._fields.pop(field, None)
+        self._marks.pop(field, None)
 
     def open(self, field: Field) -> None:
         """Explain a field, below its name."""

@@ -52,7 +52,8 @@ class CredentialCard(Card):
         head.addLayout(column(self._name, self._about), 1)
         head.addWidget(self._pill)
         self._head = holding(column(head, 12))
-        self._head.setVisible(titled)
+        if not titled:
+            self._head.hide()
         self._more = holding(column(6, row(self._open, None)))
         self._file = holding(column(Rule(theme), column(self.file, margins=(14, 10, 10, 10))))
         self._measure = holding(column(self.bar, 6))
@@ -137,7 +138,8 @@ class CredentialPart(Part):
         if of:
             self.fields = frozenset({of})
         self._head = self.heading(self.tr("Membership"))
-        self._head.setVisible(bool(of))
+        if not of:
+            self._head.hide()
         self.card = CredentialCard(context, ask, titled=bool(of))
         self.card.opened.connect(self.open_record)
         self.card.file_opened.connect(self.open_file_of)

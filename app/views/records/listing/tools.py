@@ -50,7 +50,8 @@ class ListTools(QObject):
         self._rows = rows
         #: A list of rows is a narrow column beside its record: what has no room stands behind `more`.
         self._narrow = isinstance(rows, RowList)
-        self.foot = ListFoot(context.theme, context.portal.formats, narrow=self._narrow)
+        # It shows and hides before its page is laid out; without a parent that would be a window of its own.
+        self.foot = ListFoot(context.theme, context.portal.formats, narrow=self._narrow, parent=rows)
         self.watch = Watch(self.foot, self)
         self.filters = ListFilters(context, entity, chips)
         self.marking = Marking(context, entity, model, rows, self.foot, self.watch)
