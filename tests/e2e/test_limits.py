@@ -19,8 +19,8 @@ from gateway.limiter import Limiter
 from gateway.rates import Rate, Rates
 from tests.e2e.together import DEAL, Computer, Vendor, vendor_at
 
-#: Ten requests a second, and three at once.
-TINY = Rate(600, 3)
+#: Five requests a second, and three at once: less than even a busy machine asks for.
+TINY = Rate(300, 3)
 NONE = Rate(0, 0)
 
 #: What was on its way already when another thread was told to wait, in seconds.
