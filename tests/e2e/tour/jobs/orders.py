@@ -43,7 +43,7 @@ class Orders:
         desk, person = self._desk, self._desk.person
         desk.open("Invoices", INVOICE, "All")
         person.click("own_file.open")
-        seen = desk.card("Page 1 of", 30)
+        seen = desk.card("1 of 1", 30)
         desk.picture("orders-invoice")
         person.click("Back")
         return f"{INVOICE}: {seen}"
@@ -68,7 +68,7 @@ class Orders:
         desk, person = self._desk, self._desk.person
         desk.open("Invoices", INVOICE, "All")
         person.click("own_file.open")
-        seen = desk.card("Page 1 of", 10)
+        seen = desk.card("1 of 1", 10)
         person.click("Back")
         return seen
 
