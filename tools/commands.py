@@ -60,7 +60,7 @@ def _demo(options: argparse.Namespace) -> int:
         portal = ["--portal", options.portal] if options.portal else []
         return _module("app", "demo", *portal, *config)
     say("There is no display here, so the tour plays the same story offscreen instead.")
-    return _tour(argparse.Namespace(fault=None))
+    return _module("tests.e2e.tour", "--only", "story", extra=OFFSCREEN)
 
 
 def _test(options: argparse.Namespace) -> int:

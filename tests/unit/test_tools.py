@@ -293,7 +293,7 @@ class TestCommands:
         monkeypatch.setattr(commands, "has_display", lambda *_: False)
         monkeypatch.setattr(commands, "_module", record)
         assert run(["demo"]) == 7
-        assert ran == [("tests.e2e.tour",)]
+        assert ran == [("tests.e2e.tour", "--only", "story")]
         assert "no display" in capsys.readouterr().out
 
     def test_what_a_person_must_do_is_one_message_and_a_failure(
