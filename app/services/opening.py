@@ -26,6 +26,7 @@ from app.services.words import Words
 from app.session.accounts import Account, Accounts, Left, account_id, gateway_url
 from app.session.erasing import Erasing, WipeNote
 from app.session.oauth import OAuth, TokenSet
+from app.session.policy.schema import NOBODYS, Managed
 from app.session.sign_in import SignIn
 from app.session.tokens import MemoryVault, Session, StoreVault
 from app.session.wipe import FilesRemain, SignedOut, sign_out
@@ -66,6 +67,7 @@ class Surroundings:
     locale: str = "en_GB"
     zone: tzinfo | None = None
     words: Words | None = None
+    managed: Managed = NOBODYS
 
 
 class Lock(StrEnum):
