@@ -19,10 +19,11 @@ from app.views.settings.devices import DevicesSection
 from app.views.settings.leaving import SignOutDialog
 from app.views.settings.licences import LicenceWindow, bundled
 from app.views.settings.section import Line, Section
-from app.views.sync_centre.export import AskTarget, ask_target, write_text
+from app.views.sync_centre.export import write_text
 from app.views.theme.assets import asset_path
 from app.views.theme.theme import SchemeChoice
 from app.views.theme.tokens import Space
+from app.views.ways_out import AskTarget, allowed, ask_target
 from app.views.welcome.protection import protection_words
 from app.views.widgets.buttons import link, secondary
 from app.views.widgets.choice_controls import ChoiceControl, Option, SegmentedControl
@@ -312,7 +313,7 @@ class SettingsPage(Page):
         dialog.open()
 
     def _export(self) -> None:
-        target = self._ask(self, "counterpart-outbox.json")
+        target = self._ask(self, "counterpart-outbox.json") if allowed().files else None
         if target is not None:
             text = self.portal.outbox.export_all()
             self._tasks.run(lambda _portal: write_text(target, text), self._exported, self._not_exported)
