@@ -15,7 +15,8 @@ class KioskStep(StrEnum):
     ASKING = "asking"  # the gateway is asked for a code
     CODE = "code"  # a code is shown, and good
     OPENING = "opening"  # somebody was let in; their portal opens
-    TROUBLE = "trouble"  # there is no code to show; it tries again by itself, where that can help
+    CLOSING = "closing"  # whoever had the screen is being locked or signed out
+    TROUBLE = "trouble"  # there is no code to show; it tries again by itself
     UNLOCK = "unlock"  # somebody who is locked here gives their code
 
 
@@ -42,29 +43,23 @@ class LockedLine:
 
 @dataclass(frozen=True)
 class Trouble:
-    """Why there is no code, in the reader's language. `again_at`: when it is tried again; None: by hand only."""
+    """Why there is no code, in the reader's language. `again_at`: when it is tried again by itself."""
 
     heading: str
     text: str
     again_at: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Kept:
-    """Unsent work that lies here, encrypted: of so many people."""
-
-    people: int = 0
-
-
 NOBODYS = Brand(vendor="Counterpart", initial="C")
 """What stands at the head until it is known whose screen this is."""
-
-NOTHING = Kept()
 
 
 @dataclass(frozen=True)
 class KioskState:
-    """All of it. `who` and `problem` belong to UNLOCK; `said`: one line about what just happened."""
+    """All of it. `who`, `problem`, `checking` belong to UNLOCK: why the last code did not open, whether one is tried.
+
+    `kept`: what is announced of unsent work; `said`: one line about what just happened. Both without a name.
+    """
 
     step: KioskStep = KioskStep.ASKING
     brand: Brand = NOBODYS
@@ -78,5 +73,6 @@ class KioskState:
     people: tuple[LockedLine, ...] = ()
     who: LockedLine | None = None
     problem: str = ""
-    kept: Kept = NOTHING
+    checking: bool = False
+    kept: str = ""
     said: str = ""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from PySide6.QtCore import QObject, Signal
 
-from app.bridge.kiosk_state import Kept, KioskState, KioskStep, LockedLine, SignInCode, Trouble
+from app.bridge.kiosk_state import KioskState, KioskStep, LockedLine, SignInCode, Trouble
 from app.contract.manifest import Brand
 from app.services.words import Words
 
@@ -37,9 +37,11 @@ def state(step: KioskStep = KioskStep.CODE, **changes: object) -> KioskState:
 
 EVERY_STATE = {
     "code": state(),
-    "people": state(people=(MAYA, JOHANNES), kept=Kept(2)),
+    "people": state(people=(MAYA, JOHANNES), kept="Unsent work of 2 people is kept here, encrypted; it goes on when they sign in."),
     "asking": state(KioskStep.ASKING, code=None),
     "opening": state(KioskStep.OPENING),
+    "closing": state(KioskStep.CLOSING, said="You are signed out. Nothing of yours stays on this screen."),
+    "checking": state(KioskStep.UNLOCK, who=MAYA, people=(MAYA,), checking=True),
     "unlock": state(
         KioskStep.UNLOCK, who=MAYA, people=(MAYA, JOHANNES), problem="That is not your code. 4 tries left."
     ),
@@ -95,3 +97,6 @@ class StillDoor(QObject):
 
     def unlock(self, code: str) -> None:
         self.asked.append(("unlock", code))
+
+    def typing(self) -> None:
+        """Nothing is put away while somebody types."""

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
-from app.bridge.kiosk_state import Kept, KioskStep
+from app.bridge.kiosk_state import KioskStep
 from app.services.square_code import square_of
 from app.views.kiosk.entrance import EntranceScreen
 from app.views.kiosk.pad import MOST, CodePad
@@ -169,6 +169,17 @@ def test_with_two_locked_a_badge_says_nothing_of_whose_it_is(door: StillDoor, th
     assert door.asked == []
 
 
+def test_while_a_code_is_tried_no_other_is_taken(door: StillDoor, theme: Theme) -> None:
+    door.show_state(EVERY_STATE["checking"])
+    screen = opened(door, theme)
+    QTest.keyClicks(screen.unlocking.pad, "4711")
+    QTest.keyClick(screen.unlocking.pad, Qt.Key.Key_Return)
+    assert door.asked == []
+    assert not screen.unlocking.pad.keys["1"].isEnabled()
+    door.show_state(EVERY_STATE["unlock"])
+    assert screen.unlocking.pad.keys["1"].isEnabled()
+
+
 def test_what_was_typed_is_forgotten_on_going_back(door: StillDoor, theme: Theme) -> None:
     door.show_state(EVERY_STATE["unlock"])
     screen = opened(door, theme)
@@ -213,11 +224,13 @@ def test_trouble_says_what_and_when_it_is_tried_again(door: StillDoor, theme: Th
 
 
 def test_unsent_work_is_announced_without_a_name(door: StillDoor, theme: Theme) -> None:
-    door.show_state(state(kept=Kept(1)))
+    door.show_state(state(kept="Unsent work of 1 person is kept here."))
     screen = opened(door, theme)
-    assert screen.kept.text().startswith("Unsent work of 1 person is kept here, encrypted.")
-    door.show_state(state(kept=Kept(2)))
-    assert screen.kept.text().startswith("Unsent work of 2 people is kept here, encrypted.")
+    assert screen.kept.text() == "Unsent work of 1 person is kept here."
+    door.show_state(state(kept="Unsent work of 1 person is kept here.", said="You are signed out."))
+    assert screen.kept.text() == "You are signed out."
+    door.show_state(state())
+    assert not screen.kept.isVisible()
 
 
 # ------------------------------------------------------------------------------------------------------ every shape

@@ -62,6 +62,8 @@ class Door(Protocol):
 
     def unlock(self, code: str) -> None: ...
 
+    def typing(self) -> None: ...
+
 
 class EntranceScreen(Panel):
     """The whole screen while nobody uses it. `help_asked`: somebody wants to know whom to call."""
@@ -110,6 +112,7 @@ class EntranceScreen(Panel):
         self.told.again.connect(kiosk.new_code)
         self.unlocking.given.connect(kiosk.unlock)
         self.unlocking.left.connect(kiosk.go_back)
+        self.unlocking.pad.changed.connect(kiosk.typing)
 
     def follow(self) -> None:
         """Render the state as it is now."""
@@ -127,13 +130,7 @@ class EntranceScreen(Panel):
         self._tick()
 
     def _show_kept(self, state: KioskState) -> None:
-        words = state.said
-        if not words and state.kept.people:
-            words = self._kiosk.words.plural(
-                state.kept.people,
-                "Unsent work of %n person is kept here, encrypted. It goes on when they sign in.",
-                "Unsent work of %n people is kept here, encrypted. It goes on when they sign in.",
-            )
+        words = state.said or state.kept
         self.kept.set_text(words)
         self._kept.setVisible(bool(words) and state.step is not KioskStep.UNLOCK)
 
@@ -151,11 +148,14 @@ class EntranceScreen(Panel):
                     self.tr("You are signed in"), self.tr("Your portal opens. You can put your phone away.")
                 )
                 self._stack.setCurrentWidget(self.told)
+            case KioskStep.CLOSING:
+                self.told.show_wait(self.tr("One moment"), self.tr("What was open here is put away."))
+                self._stack.setCurrentWidget(self.told)
             case KioskStep.TROUBLE:
                 self._stack.setCurrentWidget(self.told)
             case KioskStep.UNLOCK:
                 if state.who is not None:
-                    self.unlocking.show_person(state.who, state.problem)
+                    self.unlocking.show_person(state.who, state.problem, checking=state.checking)
                 self._stack.setCurrentWidget(self.unlocking)
                 self.unlocking.pad.setFocus()
             case _:

@@ -182,9 +182,10 @@ class UnlockMiddle(TwoHalves):
         self.pad.changed.connect(lambda: self.show_problem(""))
         self.put(words, self.pad)
 
-    def show_person(self, who: LockedLine, problem: str) -> None:
-        """`problem`: why the last code did not open."""
+    def show_person(self, who: LockedLine, problem: str, *, checking: bool = False) -> None:
+        """`problem`: why the last code did not open; `checking`: one is tried now."""
         self.heading.set_text(self.tr("{name}, unlock with your code").format(name=who.name))
+        self.pad.rest(self.tr("One moment: your code is tried.") if checking else "")
         self.show_problem(problem)
 
     def show_problem(self, problem: str) -> None:

@@ -92,6 +92,7 @@ class CodePad(ThemedWidget):
     def __init__(self, theme: Theme, tr: Words, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._typed = ""
+        self._rests = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)
         self.setInputMethodHints(
@@ -133,6 +134,19 @@ class CodePad(ThemedWidget):
         """How many signs were typed."""
         return len(self._typed)
 
+    def rest(self, reason: str) -> None:
+        """Take no signs for now, and say why; empty: take them again."""
+        if bool(reason) is self._rests:
+            return
+        self._rests = bool(reason)
+        for key in self.keys.values():
+            if reason:
+                key.disable(reason)
+            else:
+                key.enable()
+        if not reason:
+            self._show()
+
     def clear(self) -> None:
         """Forget what was typed."""
         self._typed = ""
@@ -164,7 +178,7 @@ class CodePad(ThemedWidget):
     def _show(self) -> None:
         self.line.show_count(len(self._typed))
         empty = self.tr("Type a code first.")
-        for name in ("back", "go"):
+        for name in ("back", "go") if not self._rests else ():
             key = self.keys[name]
             if self._typed:
                 key.enable()
@@ -172,6 +186,8 @@ class CodePad(ThemedWidget):
                 key.disable(empty)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._rests:
+            return
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             self._give()
         elif event.key() == Qt.Key.Key_Backspace:

@@ -120,6 +120,8 @@ class SettingsPage(Page):
             self.theme, self.tr("Language"), self.tr("Dates, amounts and figures follow it."), self.language
         )
         speech.setVisible(self.context.speech is not None)
+        # On a shared screen one signs out by its bar, and looks after one's devices on one's own computer.
+        shows_account = allowed().accounts
         account = holding(column(self.facts, margins=(Space.L, 14, Space.L, 14)))
         release = self.tr("Counterpart {version}").format(version=RELEASE)
         left = (
@@ -130,9 +132,9 @@ class SettingsPage(Page):
                 self.theme,
                 self.tr("Account"),
                 account,
-                Line(self.theme, self.tr("Sign out"), leave, self.leave),
+                *((Line(self.theme, self.tr("Sign out"), leave, self.leave),) if shows_account else ()),
             ),
-            self.devices,
+            *((self.devices,) if shows_account else ()),
         )
         right = (
             Section(
@@ -161,7 +163,8 @@ class SettingsPage(Page):
         return Head(self.tr("Settings"))
 
     def panes(self) -> tuple[QWidget, ...]:
-        return (self.look, self.language, self.leave) if self.context.speech else (self.look, self.leave)
+        leave = (self.leave,) if allowed().accounts else ()
+        return (self.look, *((self.language,) if self.context.speech else ()), *leave)
 
     def refresh(self) -> None:
         self.look.set_value(self.theme.choice.value)
@@ -172,7 +175,8 @@ class SettingsPage(Page):
         self._show_unsent()
         self._show_room()
         self.desktop.refresh()
-        self.devices.refresh()
+        if allowed().accounts:
+            self.devices.refresh()
 
     def _facts(self) -> list[Fact]:
         me = self.portal.me

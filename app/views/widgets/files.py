@@ -109,7 +109,7 @@ class FileTile(QPushButton):
         mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
         icon, tone = file_icon(self._look.name)
         x = self.width() - 12 - 16 if mirrored else 12
-        self._theme.draw_icon(painter, x, 10, icon, tokens.tone(tone), 16)
+        self._theme.draw_icon(painter, x, (self.height() - 16) // 2, icon, tokens.tone(tone), 16)
         font, small = self._theme.font(Role.LABEL), self._theme.font(Role.SECONDARY)
         size = text_width(small, self._look.size)
         shown = elided(font, self._look.name, self.width() - _LEAD - _GAP - size - _TRAIL + 1)
