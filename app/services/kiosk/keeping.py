@@ -16,6 +16,7 @@ from app.contract.errors import LocalError, StoreDamaged, WrongKey
 from app.services.kiosk.account import KioskAccount
 from app.services.kiosk.values import Apart, KioskPerson, TakenBack
 from app.services.opening import Surroundings
+from app.services.prefs import GATEWAY, KEY_HOLDER, Prefs
 from app.session.accounts import Account
 from app.session.erasing import remove_folder
 from app.session.kiosk.code_box import CodeBox
@@ -26,6 +27,9 @@ from app.session.small_file import private_folder
 from app.store.database import Store
 from app.store.salvage import salvage
 from app.store.unsent import Row, count, put_in, take_out
+
+#: The holder of a key that comes with each sign-in.
+BY_SIGNING_IN = "kiosk"
 
 #: Parts of a store that lie beside it.
 _BESIDE = ("-wal", "-shm")
@@ -104,7 +108,7 @@ class Keeping:
         """
         account, key = visit.account, _keys(visit).kept
         things, unreadable, apart = 0, 0, list[Row]()
-        for path in self._all_sealed(account.id):
+        for path in [*self._all_sealed(account.id)]:
             try:
                 with opened.open_store() as store:
                     found = put_in(store, read_sealed(path, account.id, key.read(), self._machine()))
@@ -117,6 +121,11 @@ class Keeping:
             if not found.apart:
                 path.unlink(missing_ok=True)
         stores = sum(".db" in path.name for path in self._folder.unreadable(account.id))
+        with opened.open_store() as store:
+            # What the window tells of this account besides its records.
+            prefs = Prefs(store)
+            prefs.set(GATEWAY, account.gateway)
+            prefs.set(KEY_HOLDER, BY_SIGNING_IN)
         visit.apart = tuple(apart)
         opened.took_back(
             TakenBack(things, tuple(map(_shown, apart)), unreadable + stores), lambda: self._give_up(visit)

@@ -25,7 +25,7 @@ from app.services.kiosk.signing_in import DeviceSignIn, KioskSignedIn
 from app.services.kiosk.values import Kept, KeptSummary, KioskPerson, LockedPerson
 from app.services.opening import Surroundings
 from app.session.accounts import Accounts, Device, gateway_url
-from app.session.device_code import DeviceCodeNews, NoKiosk
+from app.session.device_code import DeviceCodeNews, NoKiosk, Waiter
 from app.session.erasing import Erasing, WipeNote
 from app.session.kiosk.code_box import CodeBox
 from app.session.kiosk.farewells import Farewells
@@ -126,9 +126,9 @@ class KioskOpening:
         return IdleWatch(self._around.clock, self._around.managed.policy.idle_lock_seconds)
 
     # -- in -----------------------------------------------------------------------------------------------
-    def sign_in(self, tell: Callable[[DeviceCodeNews], None]) -> DeviceSignIn:
-        """Begin a sign-in; `tell` hears on the thread of `run` what to show."""
-        return DeviceSignIn(self._around, self.gateway, self.device, self.erasing, tell)
+    def sign_in(self, tell: Callable[[DeviceCodeNews], None], waiter: Waiter | None = None) -> DeviceSignIn:
+        """Begin a sign-in; `tell` hears on the thread of `run` what to show. `waiter`: what waits between questions."""
+        return DeviceSignIn(self._around, self.gateway, self.device, self.erasing, tell, waiter)
 
     def open(self, signed_in: KioskSignedIn) -> KioskAccount:
         """Open the account of who signed in, and bring back what was kept for them. Blocks.

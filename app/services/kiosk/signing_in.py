@@ -12,7 +12,7 @@ from app.services.erased import account_erased
 from app.services.format import Formats
 from app.services.opening import Surroundings
 from app.session.accounts import Account, Device, account_id
-from app.session.device_code import DeviceCode, DeviceCodeNews
+from app.session.device_code import DeviceCode, DeviceCodeNews, Waiter
 from app.session.erasing import Erasing
 from app.session.oauth import OAuth, TokenSet
 from app.session.tokens import MemoryVault, Session
@@ -46,6 +46,7 @@ class DeviceSignIn:
         device: Device,
         erasing: Erasing,
         tell: Callable[[DeviceCodeNews], None],
+        waiter: Waiter | None = None,
     ) -> None:
         """`surroundings`: the kiosk's own. Raises NoKiosk unless policy makes this computer one."""
         self._surroundings = surroundings
@@ -53,7 +54,7 @@ class DeviceSignIn:
         self._erasing = erasing
         self._wire = Wire(system_client(gateway), surroundings.clock)
         self._oauth = OAuth(self._wire, surroundings.clock)
-        self._code = DeviceCode(surroundings.managed, self._wire, device, surroundings.clock, tell)
+        self._code = DeviceCode(surroundings.managed, self._wire, device, surroundings.clock, tell, waiter)
 
     def run(self) -> KioskSignedIn:
         """Show codes until somebody lets this screen in; `tell` hears what to show.

@@ -67,8 +67,8 @@ def back_words(found: TakenBack, tr: Words) -> str:
     if found.unreadable:
         parts.append(
             tr(
-                "Something that was kept here for you cannot be opened any more, since the gateway’s key has changed or "
-                "the file was damaged. It is deleted after thirty days."
+                "Something that was kept here for you cannot be opened any more: the gateway’s key has changed, or the "
+                "file was damaged. It is deleted after thirty days."
             )
         )
     return " ".join(parts)
