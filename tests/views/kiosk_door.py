@@ -35,9 +35,14 @@ def state(step: KioskStep = KioskStep.CODE, **changes: object) -> KioskState:
     return KioskState(step, **{**usual, **changes})  # type: ignore[arg-type]
 
 
+KEPT = "Unsent work of 2 people is kept here, encrypted; it goes on when they sign in."
+
 EVERY_STATE = {
     "code": state(),
-    "people": state(people=(MAYA, JOHANNES), kept="Unsent work of 2 people is kept here, encrypted; it goes on when they sign in."),
+    "people": state(
+        people=(MAYA, JOHANNES),
+        kept=KEPT,
+    ),
     "asking": state(KioskStep.ASKING, code=None),
     "opening": state(KioskStep.OPENING),
     "closing": state(KioskStep.CLOSING, said="You are signed out. Nothing of yours stays on this screen."),
