@@ -30,6 +30,7 @@ from app.session.erasing import Erasing, WipeNote
 from app.session.kiosk.code_box import CodeBox
 from app.session.kiosk.farewells import Farewells
 from app.session.kiosk.folder import KioskFolder
+from app.session.kiosk.process import no_core_dumps
 from app.session.kiosk.seal_keys import SealKeys
 from app.session.kiosk.sealed_file import head_of
 from app.sync.wire import Wire, system_client
@@ -97,8 +98,10 @@ class KioskOpening:
         return self.folder.environment()
 
     def start(self) -> None:
-        """Make the folders and empty what an earlier run left for a moment; goes on with orders to destroy."""
+        """Make the folders, delete what an earlier run left that may go, and go on with orders to destroy."""
+        no_core_dumps()
         self.folder.prepare()
+        self.folder.drop_emptied()
         self.erasing.finish()
 
     def tidy(self) -> bool:
@@ -131,18 +134,18 @@ class KioskOpening:
         return DeviceSignIn(self._around, self.gateway, self.device, self.erasing, tell, waiter)
 
     def open(self, signed_in: KioskSignedIn) -> KioskAccount:
-        """Open the account of who signed in, and bring back what was kept for them. Blocks.
+        """Open the account of who signed in, and bring back what was kept for them; needs no network. Blocks.
 
         The same person may be locked here: their session of before ends, and they go on where they were. Raises
-        ValueError while another one has the screen, RetryableError kinds, LocalError kinds; then nobody is signed in.
+        ValueError while another one has the screen, LocalError kinds, UpdateNeeded; then nobody is signed in. Let go of
+        `signed_in` afterwards: it holds secrets.
         """
         person = _person(signed_in)
         with self._lock:
             if self._floor.using is not None:
                 raise ValueError("the screen is another person's")
             note = self._farewells.begin(self.gateway, signed_in.seal.farewell)
-            before = self._visits.pop(person.id, None)
-            self._floor.leave(person.id)
+            before = self._visits.get(person.id)
             visit = Visit(person, signed_in.account, note, SealKeys.of(signed_in.seal.secret()))
             try:
                 opened = self._opened(visit, signed_in)
@@ -150,11 +153,9 @@ class KioskOpening:
                 visit.forget_keys()
                 self._farewells.end(note)
                 raise
-            finally:
-                if before is not None:
-                    before.forget_keys()
-            self._arrive(visit, opened)
+            self._arrive(visit)
         if before is not None:
+            before.forget_keys()
             self._farewells.end(before.farewell)
         return opened
 
@@ -164,15 +165,17 @@ class KioskOpening:
         opened = KioskAccount(self._around, visit.account, visit.keys, self, visit.person)
         visit.opened = opened
         try:
+            self._keeping.make_ready(opened, signed_in.me, signed_in.manifest)
+            taken = self._keeping.take_back(visit, opened)
+            # Should anything fail until here, whoever is locked still has their session, and what is kept is kept.
             opened.session.begin(signed_in.tokens)
-            if not opened.ready:
-                opened.first_contact()
-            self._keeping.take_back(visit, opened)
         except BaseException:
             opened.close()
             if not known:
                 self._keeping.discard_fresh(visit)
             raise
+        for path in taken:
+            path.unlink(missing_ok=True)
         return opened
 
     def choose_code(self, person: str, code: str) -> None:
@@ -241,15 +244,18 @@ class KioskOpening:
                     said("That was the wrong code too often, so you were signed out.")
                 ) from None
             visit.keys = SealKeys.joined(secret)
+            self.folder.taken_up(person)
             try:
                 opened = visit.opened = KioskAccount(
                     self._around, visit.account, visit.keys, self, visit.person
                 )
-                self._keeping.take_back(visit, opened)
+                taken = self._keeping.take_back(visit, opened)
             except BaseException:
                 visit.close()
                 raise
-            self._arrive(visit, opened)
+            for path in taken:
+                path.unlink(missing_ok=True)
+            self._arrive(visit)
             return opened
 
     # -- out ----------------------------------------------------------------------------------------------
@@ -302,7 +308,7 @@ class KioskOpening:
         return KeptSummary(len(away) + len(broken), things, len(broken))
 
     # -- parts --------------------------------------------------------------------------------------------
-    def _arrive(self, visit: Visit, opened: KioskAccount) -> None:
+    def _arrive(self, visit: Visit) -> None:
         self._visits[visit.person.id] = visit
         self._floor.arrive(visit.person)
 

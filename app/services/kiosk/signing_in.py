@@ -20,15 +20,17 @@ from app.session.wipe import FilesRemain
 from app.sync.http_transport import HttpTransport
 from app.sync.sealing import fetch_seal
 from app.sync.signed import Signed
+from app.sync.transport import ManifestAnswer
 from app.sync.wire import Wire, system_client
 
 
 @dataclass(frozen=True)
 class KioskSignedIn:
-    """Who was let in. Nothing of it is on the disk."""
+    """Who was let in, and their portal. Nothing of it is on the disk."""
 
     account: Account
     me: Me
+    manifest: ManifestAnswer = field(repr=False)
     tokens: TokenSet = field(repr=False)
     seal: Seal = field(repr=False)
 
@@ -83,7 +85,9 @@ class DeviceSignIn:
     def _whose(self, tokens: TokenSet) -> KioskSignedIn:
         vault = MemoryVault(tokens)
         session = Session(vault, self._oauth, self._surroundings.clock)
-        me = self._code.again(HttpTransport(self._wire, session).me)
+        transport = HttpTransport(self._wire, session)
+        me = self._code.again(transport.me)
+        manifest = self._code.again(lambda: transport.manifest(None))
         seal = self._code.again(lambda: fetch_seal(Signed(self._wire, session)))
         known = account_id(self._gateway, me.user)
         if self._erasing.pending(known):
@@ -94,7 +98,7 @@ class DeviceSignIn:
         folder = self._surroundings.root / known
         account = Account(known, self._gateway, me.user, me.name, me.vendor, folder)
         # It may have been renewed meanwhile.
-        return KioskSignedIn(account, me, vault.load() or tokens, seal)
+        return KioskSignedIn(account, me, manifest, vault.load() or tokens, seal)
 
     def _undo(self, tokens: TokenSet) -> None:
         """Nobody goes on with this session."""
