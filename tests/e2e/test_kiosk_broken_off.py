@@ -16,10 +16,11 @@ import pytest
 
 from app.contract.errors import DiskFull
 from app.services.kiosk.values import Kept, KeptSummary, TakenBack
+from app.session.kiosk.sealed_file import head_of, read_sealed, write_sealed
 from gateway.identity.seals import Seals
 from gateway.problems import Problem
 from tests.e2e.kiosk import Kiosk, colleague, working
-from tests.e2e.test_kiosk import CANARY, TYPED, begin_work
+from tests.e2e.test_kiosk import CANARY, TYPED, begin_work, typed_by
 from tests.e2e.together import DEAL, Person, Vendor, vendor_at
 
 
@@ -342,3 +343,48 @@ def test_kept_work_stays_kept_until_its_person_is_in_to_the_end(
     assert kiosk.opening.folder.stores() == ()
     assert kiosk.opening.kept() == KeptSummary(1, 2)
     assert kiosk.enter(maya).taken_back.things == 2
+
+
+def test_a_piece_that_cannot_be_taken_up_is_shown_and_stays_until_its_person_gives_it_up(
+    kiosk: Kiosk, maya: Person
+) -> None:
+    account = kiosk.enter(maya)
+    with working(account) as portal:
+        portal.drafts.start("request", {"subject": CANARY})
+    person, key = account.person.id, account.keys.kept.read()
+    kiosk.opening.sign_out(person)
+    path = kiosk.opening.folder.sealed(person)
+    strange = {"part": "hologram", "text": "of a later release"}
+    rows = [*read_sealed(path, person, key, kiosk.device), strange]
+    head = head_of(path)
+    assert head is not None
+    write_sealed(path, replace(head, things=2), rows, key, kiosk.device)
+
+    back = kiosk.enter(maya)
+    assert (back.taken_back.things, [json.loads(one.text) for one in back.taken_back.apart]) == (1, [strange])
+    kiosk.opening.choose_code(person, "2580")
+    kiosk.opening.lock(person)
+    again = kiosk.opening.unlock(person, "2580")
+    assert [one.kind for one in again.taken_back.apart] == ["hologram"]
+    assert kiosk.opening.sign_out(person).things == 2
+    last = kiosk.enter(maya)
+    assert [one.kind for one in last.give_up_apart()] == ["hologram"]
+    assert last.taken_back.apart == ()
+    assert kiosk.opening.sign_out(person).things == 1
+    assert kiosk.enter(maya).taken_back.apart == ()
+
+
+def test_kept_work_on_what_is_not_ones_own_to_see_any_more_is_set_aside_and_not_lost(
+    kiosk: Kiosk, vendor: Vendor, maya: Person, survey: Path
+) -> None:
+    account = kiosk.enter(maya)
+    begin_work(kiosk, account, survey)
+    kiosk.opening.sign_out(account.person.id)
+    kiosk.wire.open()
+    vendor.gateway.identity.set_role(maya.user, "finance")
+    back = kiosk.enter(maya)
+    assert back.taken_back.things == 2
+    assert kiosk.sync(back).data["outbox"] == {"waiting": 0, "needs_you": 1}
+    with back.open_store() as store:
+        (item,) = store.outbox.open_items()
+    assert item.mutation.changes["next_steps"] == typed_by(back), "what was typed is there to be read"
