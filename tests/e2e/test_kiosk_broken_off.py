@@ -180,6 +180,7 @@ def test_a_sign_out_that_broke_off_after_the_sealing_does_nothing_twice(
     assert kiosk.opening.unsent(back.person.id) == 2
 
 
+@pytest.mark.nightly
 def test_a_full_disk_keeps_the_store_instead_of_the_sealed_file(
     kiosk: Kiosk, maya: Person, survey: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,6 +221,7 @@ def test_another_secret_at_the_gateway_is_told_and_nothing_is_lost_silently(
     assert (again.taken_back.things, again.taken_back.unreadable) == (2, 1)
 
 
+@pytest.mark.nightly
 def test_a_store_under_another_key_is_set_aside(
     kiosk: Kiosk, vendor: Vendor, maya: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -233,6 +235,7 @@ def test_a_store_under_another_key_is_set_aside(
     assert len([*kiosk.opening.folder.kept.iterdir()]) == 1
 
 
+@pytest.mark.nightly
 def test_one_persons_sealed_file_is_nothing_to_another(kiosk: Kiosk, vendor: Vendor, maya: Person) -> None:
     account = kiosk.enter(maya)
     with working(account) as portal:
@@ -288,6 +291,7 @@ class Ahead:
         return self._clock.monotonic()
 
 
+@pytest.mark.nightly
 def test_a_network_that_goes_once_one_was_let_in_keeps_nobody_out(kiosk: Kiosk, maya: Person) -> None:
     signed_in = kiosk.let_in(maya)
     kiosk.wire.close()
@@ -299,6 +303,7 @@ def test_a_network_that_goes_once_one_was_let_in_keeps_nobody_out(kiosk: Kiosk, 
     kiosk.wire.open()
 
 
+@pytest.mark.nightly
 def test_a_sign_in_that_fails_leaves_nobody_in_and_whoever_is_locked_locked(
     kiosk: Kiosk, vendor: Vendor, maya: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -374,6 +379,7 @@ def test_a_piece_that_cannot_be_taken_up_is_shown_and_stays_until_its_person_giv
     assert kiosk.enter(maya).taken_back.apart == ()
 
 
+@pytest.mark.nightly
 def test_kept_work_on_what_is_not_ones_own_to_see_any_more_is_set_aside_and_not_lost(
     kiosk: Kiosk, vendor: Vendor, maya: Person, survey: Path
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -312,3 +314,15 @@ def test_strange_names_are_nobodys(tmp_path: Path) -> None:
     (folder.root / "elsewhere").mkdir()
     (folder.root / "elsewhere" / "store.db").write_text("x")
     assert (folder.all_sealed(), folder.stores()) == ({}, ())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere the system writes none by itself")
+def test_a_crash_writes_no_memory_to_the_disk() -> None:
+    code = (
+        "import resource\n"
+        "from app.session.kiosk.process import no_core_dumps\n"
+        "no_core_dumps()\n"
+        "print(resource.getrlimit(resource.RLIMIT_CORE))"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "(0, 0)"

@@ -278,7 +278,8 @@ class KioskOpening:
                 self._keeping.seal(visit)
             visit.forget_keys()
             self._keeping.remove(visit)
-            self.folder.empty_temp()
+            if self._floor.using is None:  # of who was locked nothing is in there any more
+                self.folder.empty_temp()
         return Kept(visit.things, self._farewells.end(visit.farewell), visit.sealed)
 
     def erase(self, person: str, order: str) -> WipeNote:
