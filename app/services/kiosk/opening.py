@@ -131,7 +131,8 @@ class KioskOpening:
     # -- in -----------------------------------------------------------------------------------------------
     def sign_in(self, tell: Callable[[DeviceCodeNews], None], waiter: Waiter | None = None) -> DeviceSignIn:
         """Begin a sign-in; `tell` hears on the thread of `run` what to show. `waiter`: what waits between questions."""
-        return DeviceSignIn(self._around, self.gateway, self.device, self.erasing, tell, waiter)
+        wire = self._connect(self.gateway)
+        return DeviceSignIn(self._around, self.gateway, wire, self.device, self.erasing, tell, waiter)
 
     def open(self, signed_in: KioskSignedIn) -> KioskAccount:
         """Open the account of who signed in, and bring back what was kept for them; needs no network. Blocks.

@@ -21,7 +21,7 @@ from app.sync.http_transport import HttpTransport
 from app.sync.sealing import fetch_seal
 from app.sync.signed import Signed
 from app.sync.transport import ManifestAnswer
-from app.sync.wire import Wire, system_client
+from app.sync.wire import Wire
 
 
 @dataclass(frozen=True)
@@ -45,16 +45,20 @@ class DeviceSignIn:
         self,
         surroundings: Surroundings,
         gateway: str,
+        wire: Wire,
         device: Device,
         erasing: Erasing,
         tell: Callable[[DeviceCodeNews], None],
         waiter: Waiter | None = None,
     ) -> None:
-        """`surroundings`: the kiosk's own. Raises NoKiosk unless policy makes this computer one."""
+        """`surroundings`: the kiosk's own. `wire`: to the gateway; closed after use.
+
+        Raises NoKiosk unless policy makes this computer one.
+        """
         self._surroundings = surroundings
         self._gateway = gateway
         self._erasing = erasing
-        self._wire = Wire(system_client(gateway), surroundings.clock)
+        self._wire = wire
         self._oauth = OAuth(self._wire, surroundings.clock)
         self._code = DeviceCode(surroundings.managed, self._wire, device, surroundings.clock, tell, waiter)
 
