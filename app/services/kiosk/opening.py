@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import replace
 
 from app.contract.errors import CounterpartError, Refused, WrongKey
@@ -111,13 +112,11 @@ class KioskOpening:
         """
         self.erasing.tell()
         untold = self._farewells.tell()
-        wire = self._connect(self.gateway)
         try:
-            wire.call("GET", "/livez")
+            with closing(self._connect(self.gateway)) as wire:
+                wire.call("GET", "/livez")
         except CounterpartError:
             return False
-        finally:
-            wire.close()
         if wire.ahead is not None:
             with self._lock:
                 if not self._visits:
