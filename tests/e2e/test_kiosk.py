@@ -10,12 +10,13 @@ import pytest
 from app.contract.errors import Refused, WipeOrdered
 from app.services.erased import AccountErased
 from app.services.kiosk.account import KioskAccount
-from app.services.kiosk.opening import SignedOutHere, WrongCode
+from app.services.kiosk.opening import ScreenTaken, SignedOutHere, WrongCode
 from app.services.kiosk.values import Kept, KeptSummary, TakenBack
 from app.session.device_code import CodeShown, CodeTaken, KeptOut
 from app.session.held_key import KeyGone
 from app.store.database import Store
 from app.store.unsent import count
+from gateway.problems import Problem
 from tests.e2e.kiosk import Kiosk, NoWait, Phone, colleague, working
 from tests.e2e.together import DEAL, Person, Vendor, vendor_at
 
@@ -187,8 +188,13 @@ def test_the_next_person_sees_nothing_of_the_last(
     kiosk.opening.lock(first.person.id)
     kiosk.wire.open()
     second = kiosk.enter(tom)
-    with pytest.raises(ValueError, match="another person's"):
+    with pytest.raises(ScreenTaken):
         kiosk.opening.unlock(first.person.id, "2580")
+    late = kiosk.let_in(maya)
+    with pytest.raises(ScreenTaken, match="Somebody else has this screen"):
+        kiosk.opening.open(late)
+    with pytest.raises(Problem):
+        kiosk.vendor.gateway.identity.authenticate(late.tokens.access)
     assert kiosk.sync(second).ok
     assert [one.person.name_short for one in kiosk.opening.people()] == ["Maya"]
     assert second.taken_back == TakenBack()

@@ -61,6 +61,18 @@ class SignedOutHere(Refused):
         )
 
 
+class ScreenTaken(Refused):
+    """Two came at once, by phone and by code, and the other one was first."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            said("Somebody else has this screen now."),
+            kept=said("Nothing is lost."),
+            next_step=said("Come back once they have left."),
+            code="screen_taken",
+        )
+
+
 class KioskOpening:
     """The people at this kiosk, and how they come and go. Its methods may be called from any thread."""
 
@@ -137,14 +149,15 @@ class KioskOpening:
         """Open the account of who signed in, and bring back what was kept for them; needs no network. Blocks.
 
         The same person may be locked here: their session of before ends, and they go on where they were. Raises
-        ValueError while another one has the screen, LocalError kinds, UpdateNeeded; then nobody is signed in. Let go of
-        `signed_in` afterwards: it holds secrets.
+        ScreenTaken while another one has the screen, LocalError kinds, UpdateNeeded; then this person is not signed in.
+        Let go of `signed_in` afterwards: it holds secrets.
         """
         person = _person(signed_in)
         with self._lock:
-            if self._floor.using is not None:
-                raise ValueError("the screen is another person's")
             note = self._farewells.begin(self.gateway, signed_in.seal.farewell)
+            if self._floor.using is not None:
+                self._farewells.end(note)
+                raise ScreenTaken
             before = self._visits.get(person.id)
             visit = Visit(person, signed_in.account, note, SealKeys.of(signed_in.seal.secret()))
             try:
@@ -223,7 +236,7 @@ class KioskOpening:
     def unlock(self, person: str, code: str) -> KioskAccount:
         """Give somebody their screen back. Blocks.
 
-        Raises WrongCode with the tries that are left, SignedOutHere when there is no way back any more, ValueError
+        Raises WrongCode with the tries that are left, SignedOutHere when there is no way back any more, ScreenTaken
         while another one has the screen, LocalError kinds.
         """
         with self._lock:
@@ -232,7 +245,7 @@ class KioskOpening:
                 self.sign_out(person)
                 raise SignedOutHere
             if self._floor.using is not None:
-                raise ValueError("the screen is another person's")
+                raise ScreenTaken
             try:
                 secret = visit.box.open(code)
             except WrongKey:

@@ -82,8 +82,9 @@ class DeviceSignIn:
             self._wire.close()
 
     def cancel(self) -> None:
-        """Stop waiting."""
+        """Stop waiting, also for an answer that is on its way."""
         self._code.cancel()
+        self._wire.cut()
 
     # -- parts --------------------------------------------------------------------------------------------
     def _whose(self, tokens: TokenSet) -> KioskSignedIn:
