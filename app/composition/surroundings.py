@@ -11,6 +11,7 @@ from babel import default_locale
 
 from app.services.opening import Surroundings
 from app.session.accounts import default_root
+from app.session.policy.here import managed_here
 from app.store.keys import KeyRing
 from app.sync.clock import SystemClock, SystemIds
 
@@ -35,6 +36,7 @@ def real_surroundings(
         ring=ring,
         open_browser=open_browser,
         locale=locale or system_locale(),
+        managed=managed_here(),
     )
 
 
