@@ -46,7 +46,7 @@ class Policy(BaseModel):
     """After so many days without the gateway an account is locked until it is reached again; 0: never."""
     document_quota_mb: int | None = Field(None, ge=50, le=100_000)
     """How much space documents may take, in megabytes; not set: as the user chooses."""
-    proxy: str = Field(SYSTEM_PROXY, max_length=300)
+    proxy: str = Field(SYSTEM_PROXY, max_length=300, repr=False)
     """`system`, `none`, or an address such as http://proxy.corp.example:8080."""
     telemetry: Literal["off"] = "off"
     """Nothing is reported to anybody; this is here so that it can be shown to be off."""
