@@ -97,7 +97,7 @@ def _figure(name: str, value: Any) -> str:
 def _proxy(value: str, tr: Words) -> str:
     if value == SYSTEM_PROXY:
         return tr(said("As the system is set"))
-    return tr(said("None")) if value == NO_PROXY else without_password(value)
+    return tr(said("No proxy")) if value == NO_PROXY else without_password(value)
 
 
 _CHOICES: Mapping[tuple[str, str], str] = {

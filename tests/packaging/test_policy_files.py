@@ -20,7 +20,7 @@ from app.session.policy.macos import DOMAIN, MacPolicy
 from app.session.policy.reading import managed
 from app.session.policy.schema import Managed
 from app.session.policy.settings import SETTINGS, Kind, Setting
-from app.session.policy.windows import POLICY_KEY, WindowsPolicy
+from app.session.policy.windows import DEFAULTS_KEY, POLICY_KEY, WindowsPolicy
 from tests.unit.test_policy_sources import FakePreferences, FakeRegistry
 from tools.policy.__main__ import FOLDER, made, main
 from tools.policy.admx import LANGUAGES, NAMESPACE
@@ -292,3 +292,27 @@ def test_the_schema_takes_the_examples_and_nothing_else() -> None:
         {"Wallpaper": "blue"},
     ):
         assert not takes(wrong), wrong
+
+
+# -- the page -------------------------------------------------------------------------------------------------
+def test_what_the_page_says_one_sees_is_what_the_app_says() -> None:
+    page = (ROOT / "docs" / "admin.md").read_text("utf-8")
+    table = page.partition("## When something")[2].partition("## All policies")[0]
+    source = "\n".join(path.read_text("utf-8") for path in (ROOT / "app").rglob("*.py"))
+    said = [words for row in table.splitlines() for words in re.findall(r"\*([A-Z][^*]+)\*", row)]
+    assert len(said) > 8
+    assert [words for words in said if words not in source and words.replace("'", "’") not in source] == []
+
+
+def test_what_the_page_sets_by_hand_is_understood() -> None:
+    page = (ROOT / "docs" / "admin.md").read_text("utf-8")
+    given = re.findall(r"\b([A-Z]{4,})=(\S+?)[`\s^]", page.partition("## All policies")[0])
+    known = {setting.installer_property: setting for setting in SETTINGS}
+    settings = [(known[name], value) for name, value in given if name != "KEEPDATA"]
+    assert {setting.key for setting, _ in settings} == {"GatewayAddress", "AllowedGateways", "OfflineDays"}
+    for setting, value in settings:
+        registry = FakeRegistry({f"HKLM\\{DEFAULTS_KEY}": {setting.key: value}})
+        assert managed(WindowsPolicy(registry)).problems == ()
+    for key, kind, value in re.findall(r"Counterpart /v (\w+) /t (\w+) /d (\S+)", page):
+        raw = int(value) if kind == "REG_DWORD" else value.split(r"\0")
+        assert managed(WindowsPolicy(FakeRegistry({f"HKLM\\{POLICY_KEY}": {key: raw}}))).problems == ()

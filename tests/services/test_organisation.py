@@ -54,7 +54,7 @@ def test_every_setting_has_a_title() -> None:
         ("OfflineDays", 0, "Never locks"),
         ("DocumentQuotaMb", 0, "As you choose"),
         ("Proxy", "system", "As the system is set"),
-        ("Proxy", "none", "None"),
+        ("Proxy", "none", "No proxy"),
         ("Telemetry", "off", "Off: nothing is reported to anybody"),
         ("UpdateChannel", "none", "None by itself"),
         ("LogLevel", "error", "Errors only"),

@@ -22,13 +22,19 @@ def with_reference(page: str) -> str:
 
 def reference() -> str:
     """One row for each setting."""
-    head = "| name | value | where nobody sets it | what it does | if it is not understood |\n|---|---|---|---|---|\n"
+    head = (
+        "| name | value | where nobody sets it | what it does | if it is not understood | property of the MSI |\n"
+        "|---|---|---|---|---|---|\n"
+    )
     return head + "".join(_row(setting) for setting in SETTINGS)
 
 
 def _row(setting: Setting) -> str:
     about = WORDS[setting.name].about.en
-    cells = (f"`{setting.key}`", _value(setting), _default(setting.default), about, _otherwise(setting))
+    installer = f"`{setting.installer_property}`" if setting.installer_property else "–"
+    cells = (
+        f"`{setting.key}`", _value(setting), _default(setting.default), about, _otherwise(setting), installer
+    )  # fmt: skip
     return "| " + " | ".join(cells) + " |\n"
 
 

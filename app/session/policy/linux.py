@@ -29,7 +29,7 @@ class _NotBelieved(Exception):
 class LinuxPolicy:
     """`folder` and `owner`, who has to own all of it, are root's unless a test says otherwise."""
 
-    name = "System administrator"
+    name = said("System administrator")
 
     def __init__(
         self,
