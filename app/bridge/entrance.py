@@ -23,8 +23,9 @@ from app.contract.errors import (
     WipeOrdered,
     WrongKey,
 )
-from app.services.admission import AwayTooLong, GatewayNotAllowed, PolicyUnclear, offered_gateways
+from app.services.admission import GatewayNotAllowed, PolicyUnclear, offered_gateways
 from app.services.erased import AccountErased
+from app.services.in_contact import AwayTooLong
 from app.services.opening import FirstSignIn, Lock, OpenAccount, Opening, SignedIn
 from app.session.accounts import Account
 from app.session.oauth import TokenSet
