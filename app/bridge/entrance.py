@@ -94,7 +94,7 @@ class Entrance(QObject):
         ).format(cause=tr(unclear.cause), kept=tr(unclear.kept))
         heading = self.tr("Counterpart cannot open")
         notes = tuple(tr(problem) for problem in unclear.problems)
-        self._show(EntranceState(Step.BLOCKED, heading, text, notes=notes))
+        self._show(EntranceState(Step.BLOCKED, heading, text, " ".join(notes), notes=notes))
 
     def _begin(self, account: str, gateway: str) -> None:
         known = self._opening.accounts()
