@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -11,6 +12,9 @@ from app.session import contact
 from app.store.database import Store
 from app.sync.clock import Clock
 from app.sync.http_transport import HttpTransport
+
+#: So many days before an account locks, its user is told.
+_NEAR = 3
 
 
 class AwayTooLong(LocalError):
@@ -34,6 +38,12 @@ def expect_in_contact(store: Store, days: int, now: datetime) -> None:
     """Raise AwayTooLong for an account that is locked; writes nothing. `days`: as many are allowed, 0 for any."""
     if contact.read(store, now).lapsed(days):
         raise AwayTooLong(days)
+
+
+def locks_in(store: Store, days: int, now: datetime) -> int | None:
+    """Return in how many days an account locks unless its gateway is reached; None while that is far off, or never."""
+    left = days - contact.read(store, now).away / timedelta(days=1)
+    return max(1, math.ceil(left)) if days and left <= _NEAR else None
 
 
 class InContact:

@@ -268,6 +268,25 @@ def test_setting_the_clock_back_does_not_help(around: Surroundings, gateway: Sma
         reopened(held)
 
 
+def test_whoever_is_away_for_long_is_told_days_before(around: Surroundings, gateway: SmallGateway) -> None:
+    held = set_to(around, offline_days=14)
+    account = entered(held, gateway)
+    account.contact.look()
+    portal = account.open_portal(lambda: None)
+    told = []
+    for _ in range(15):
+        told.append(portal.locks_in())
+        turn(around, DAY)
+    assert told == [*[None] * 11, 3, 2, 1, 1]
+    portal.close()
+    account.close()
+    free = reopened(around)
+    portal = free.open_portal(lambda: None)
+    assert portal.locks_in() is None
+    portal.close()
+    free.close()
+
+
 def test_it_locks_while_it_is_open_too(around: Surroundings, gateway: SmallGateway) -> None:
     account = entered(set_to(around, offline_days=3), gateway)
     assert account.contact.look()

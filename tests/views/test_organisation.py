@@ -206,7 +206,15 @@ def test_a_window_locks_when_the_gateway_was_away_too_long_and_opens_when_it_is_
     client._work.look_at_contact()
     settle()
     assert client.entrance is None
-    clock.at += timedelta(days=3)
+    clock.at += timedelta(days=1)
+
+    def warned() -> bool:
+        assert client.window is not None
+        client.window.standing.show()
+        return "locks within 1 day unless" in client.window.banner.accessibleName()
+
+    qtbot.waitUntil(warned)
+    clock.at += timedelta(days=2)
     client._work.look_at_contact()
     card = problem_of(client, qtbot)
     assert client.bridge is None
