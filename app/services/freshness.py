@@ -127,7 +127,9 @@ def notice(status: Status, formats: Formats, locks_in: int | None = None) -> Not
             return Notice("bad", "alert-triangle", text, "why", formats.tr("Details"))
         case Mode.FIRST_SYNC if status.cause:
             text = _joined(
-                formats.tr(status.cause), formats.tr("What has arrived is kept, and it goes on from here.")
+                formats.tr(status.cause),
+                formats.tr("What has arrived is kept, and it goes on from here."),
+                _lock_words(locks_in, formats),
             )
             return Notice("warn", "wifi-off", text, "why", formats.tr("Why?"))
         case Mode.FIRST_SYNC | Mode.LIVE | Mode.SYNCING:

@@ -88,9 +88,9 @@ def test_the_banner(formats: Formats, status: Status, text: str, action: str) ->
 
 
 @pytest.mark.parametrize(("days", "words"), [(1, "within 1 day unless"), (3, "within 3 days unless")])
-@pytest.mark.parametrize("mode", [Mode.OFFLINE, Mode.SIGN_IN])
+@pytest.mark.parametrize("mode", [Mode.OFFLINE, Mode.SIGN_IN, Mode.FIRST_SYNC])
 def test_the_banner_says_when_the_account_locks(formats: Formats, mode: Mode, days: int, words: str) -> None:
-    banner = notice(Status(mode, AS_OF, AS_OF), formats, days)
+    banner = notice(Status(mode, AS_OF, AS_OF, cause="The gateway cannot be reached."), formats, days)
     assert banner is not None
     assert words in banner.text
 
