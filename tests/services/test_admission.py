@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -230,6 +231,27 @@ def test_a_forced_quota_beats_the_users_limit_and_a_recommended_one_does_not(
     with pytest.raises(Refused, match="Your organisation set the limit"):
         portal.documents.set_limit(500_000_000)
     portal.close()
+    account.close()
+
+
+def test_what_is_over_a_forced_quota_goes_when_the_account_opens(
+    around: Surroundings, gateway: SmallGateway
+) -> None:
+    account = entered(around, gateway)
+    now = around.clock.now()
+    loose, kept = (hashlib.sha256(content).hexdigest() for content in (b"loose", b"kept"))
+    with account.open_store() as store:
+        for sha256, content in ((loose, b"loose"), (kept, b"kept")):
+            store.blobs.want(sha256, len(content), "text/plain", "x.txt", now)
+            store.blobs.append(sha256, 0, content)
+            assert store.blobs.finish(sha256, now)
+        store.blobs.pin(kept, True)
+    account.close()
+    least = Policy().model_copy(update={"document_quota_mb": 0})
+    forced = replace(around, managed=Managed(least, frozenset({"document_quota_mb"}), source="Group Policy"))
+    account = reopened(forced)
+    with account.open_store() as store:
+        assert [blob.sha256 for blob in store.blobs.all()] == [kept]
     account.close()
 
 
