@@ -228,7 +228,7 @@ def test_there_is_no_kiosk_without_the_policy(tmp_path: Path) -> None:
     [
         ("", (), "No gateway is set"),
         ("http://portal.halden.example", (), "https://"),
-        ("https://elsewhere.example", ("https://portal.halden.example",), "not among those"),
+        ("https://elsewhere.example", ("https://portal.halden.example",), "does not allow"),
     ],
 )
 def test_a_kiosk_without_a_usable_gateway_says_so(

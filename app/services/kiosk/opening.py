@@ -17,6 +17,7 @@ from dataclasses import replace
 
 from app.contract.errors import CounterpartError, Refused, WrongKey
 from app.contract.said import counted, said
+from app.services.admission import admitted, gateway_client
 from app.services.format import initials
 from app.services.kiosk.account import KioskAccount
 from app.services.kiosk.floor import Floor
@@ -25,7 +26,7 @@ from app.services.kiosk.keeping import Keeping, Visit
 from app.services.kiosk.signing_in import DeviceSignIn, KioskSignedIn
 from app.services.kiosk.values import Kept, KeptSummary, KioskPerson, LockedPerson
 from app.services.opening import Surroundings
-from app.session.accounts import Accounts, Device, gateway_url
+from app.session.accounts import Accounts, Device
 from app.session.device_code import DeviceCodeNews, NoKiosk, Waiter
 from app.session.erasing import Erasing, WipeNote
 from app.session.kiosk.code_box import CodeBox
@@ -34,7 +35,8 @@ from app.session.kiosk.folder import KioskFolder
 from app.session.kiosk.process import no_core_dumps
 from app.session.kiosk.seal_keys import SealKeys
 from app.session.kiosk.sealed_file import head_of
-from app.sync.wire import Wire, system_client
+from app.session.policy.schema import Managed
+from app.sync.wire import Wire
 
 
 class WrongCode(WrongKey):
@@ -77,11 +79,11 @@ class KioskOpening:
     """The people at this kiosk, and how they come and go. Its methods may be called from any thread."""
 
     def __init__(self, surroundings: Surroundings) -> None:
-        """Raises NoKiosk unless policy makes this computer one, Refused for a policy without a usable gateway."""
+        """Raises NoKiosk unless policy makes this computer one, Refused kinds and PolicyUnclear without a gateway."""
         policy = surroundings.managed.policy
         if not policy.kiosk:
             raise NoKiosk
-        self.gateway = _gateway(policy.gateway_address, policy.allowed_gateways)
+        self.gateway = _gateway(surroundings.managed)
         self.folder = KioskFolder(surroundings.root)
         # No key store, no browser: a kiosk has keys in memory only, and shows nothing that is not its own.
         self._around = replace(surroundings, root=self.folder.root, ring=_no_ring, open_browser=_no_browser)
@@ -182,6 +184,7 @@ class KioskOpening:
             taken = self._keeping.take_back(visit, opened)
             # Should anything fail until here, whoever is locked still has their session, and what is kept is kept.
             opened.session.begin(signed_in.tokens)
+            opened.contact.open(signed_in=True)
         except BaseException:
             opened.close()
             if not known:
@@ -327,7 +330,7 @@ class KioskOpening:
         self._floor.arrive(visit.person)
 
     def _connect(self, gateway: str) -> Wire:
-        return Wire(system_client(gateway), self._around.clock)
+        return Wire(gateway_client(self._around.managed, gateway), self._around.clock)
 
 
 def _person(signed_in: KioskSignedIn) -> KioskPerson:
@@ -335,7 +338,8 @@ def _person(signed_in: KioskSignedIn) -> KioskPerson:
     return KioskPerson(signed_in.account.id, initials(name), next(iter(name.split()), ""))
 
 
-def _gateway(address: str, allowed: tuple[str, ...]) -> str:
+def _gateway(managed: Managed) -> str:
+    address = managed.policy.gateway_address
     if not address:
         raise Refused(
             said("No gateway is set for this kiosk."),
@@ -343,15 +347,7 @@ def _gateway(address: str, allowed: tuple[str, ...]) -> str:
             next_step=said("Your IT sets the policy GatewayAddress."),
             code="gateway_url",
         )
-    gateway = gateway_url(address)
-    if allowed and gateway not in {gateway_url(one) for one in allowed}:
-        raise Refused(
-            said("The gateway of this kiosk is not among those your organisation allows."),
-            kept=said("Nothing is lost."),
-            next_step=said("Your IT mends the policy AllowedGateways."),
-            code="gateway_url",
-        )
-    return gateway
+    return admitted(managed, address)
 
 
 def _no_ring() -> None:
