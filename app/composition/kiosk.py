@@ -163,6 +163,7 @@ class KioskClient(QObject):
         remember_brand(self.opening.folder.root, brand)
         self.kiosk.show_brand(brand)
         work.bridge.wipeWanted.connect(self._on_wipe)
+        work.lapsed.connect(self.sign_out, Qt.ConnectionType.QueuedConnection)
         if work.language is not LanguageChoice.SYSTEM:
             self._speech.choose(work.language)
         self._show_window(work, account)

@@ -189,7 +189,7 @@ class DeviceCode:
         self._tell(
             CodeShown(
                 authorized.user_code,
-                _web(authorized.verification_uri),
+                authorized.verification_uri,
                 _complete(authorized),
                 self._clock.now() + timedelta(seconds=seconds),
                 seconds,
@@ -226,7 +226,8 @@ class DeviceCode:
             )
         except NotAllowed:
             raise DeviceCodesOff from None
-        _web(authorized.verification_uri)
+        if not _may_be_shown(authorized.verification_uri):
+            raise BadAnswer
         return authorized
 
     def _question(self, authorized: _Authorized) -> TokenSet | str:
@@ -277,26 +278,20 @@ def _error(answer: Answer) -> str:
         raise BadAnswer from None
 
 
-def _web(address: str) -> str:
-    """Return an address that may be shown. Raises BadAnswer for one that no browser should be sent to."""
+def _may_be_shown(address: str) -> bool:
+    """Whether a person may be sent to an address: encrypted, or on this computer, and with nothing hidden in it."""
     try:
         parts = urlsplit(address)
     except ValueError:
-        raise BadAnswer from None
-    local = parts.hostname in ("127.0.0.1", "localhost", "::1")
-    if (
-        not parts.hostname
-        or parts.username
-        or not (parts.scheme == "https" or (parts.scheme == "http" and local))
-    ):
-        raise BadAnswer
-    return address
+        return False
+    local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
+    return bool(parts.hostname) and not parts.username and (parts.scheme == "https" or local)
 
 
 def _complete(authorized: _Authorized) -> str:
     """Return the address with the code in it: only what lies at the same place as the one that is typed."""
     whole = authorized.verification_uri_complete
-    if not whole:
+    if not whole or not _may_be_shown(whole):
         return ""
-    one, other = urlsplit(_web(authorized.verification_uri)), urlsplit(_web(whole))
+    one, other = urlsplit(authorized.verification_uri), urlsplit(whole)
     return whole if (one.scheme, one.netloc) == (other.scheme, other.netloc) else ""
