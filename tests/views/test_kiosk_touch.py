@@ -34,8 +34,10 @@ from app.views.page import Place
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Kiosk
 from app.views.theme.touch import pressed, use_fingers
+from app.views.widgets.base import model_of
 from app.views.widgets.buttons import secondary
 from app.views.widgets.calendar import CalendarPopup
+from app.views.widgets.dialog import Dialog
 from tests.services.conftest import StandingClock
 from tests.views.checks import follows_scheme, unnamed
 from tests.views.everywhere import cut_labels, furnish, overlays, places
@@ -90,7 +92,7 @@ def small(root: QWidget) -> list[str]:
         if min(what.width(), what.height()) < Kiosk.LEAST:
             found.append(f"{type(one).__name__} {what.width()}x{what.height()} {one.accessibleName()}")
     for view in root.findChildren(QAbstractItemView):
-        model = view.model()
+        model = model_of(view)
         if model is None or isinstance(view, QHeaderView) or not view.isVisibleTo(root):
             continue
         for row in range(min(model.rowCount(), 4)):
@@ -133,13 +135,22 @@ def test_whatever_is_pressed_on_any_page_is_as_large_as_a_finger(stage: Stage, s
     settle()
 
 
-@pytest.mark.parametrize("kind", [LeaveDialog, OverDialog, HelpDialog, CodeDialog])
-def test_what_the_screen_asks_is_made_for_fingers(
-    stage: Stage, screen: UseScreen, kind: type[QWidget]
-) -> None:
-    words = stage.portal.formats.tr
-    given = (10, words) if kind is CodeDialog else ("2 things are not sent yet.",)
-    dialog = kind(stage.theme, screen, *given)
+def asked(stage: Stage, screen: UseScreen, name: str) -> Dialog:
+    words = "2 things are not sent yet."
+    match name:
+        case "leave":
+            return LeaveDialog(stage.theme, screen, words)
+        case "over":
+            return OverDialog(stage.theme, screen, words)
+        case "help":
+            return HelpDialog(stage.theme, screen, words)
+        case _:
+            return CodeDialog(stage.theme, screen, 10, stage.portal.formats.tr)
+
+
+@pytest.mark.parametrize("name", ["leave", "over", "help", "code"])
+def test_what_the_screen_asks_is_made_for_fingers(stage: Stage, screen: UseScreen, name: str) -> None:
+    dialog = asked(stage, screen, name)
     dialog.show()
     QApplication.processEvents()
     assert small(dialog) == []
