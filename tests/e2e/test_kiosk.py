@@ -203,7 +203,7 @@ def test_the_next_person_sees_nothing_of_the_last(
     with second.open_store() as store:
         assert count(store) == 0
         text = str(store.connection.rows("SELECT data FROM record"))
-    assert CANARY not in text
+    assert typed_by(first) not in text
     other = kiosk.opening.folder.account(first.person.id) / "store.db"
     with pytest.raises(Exception, match="does not open"):
         Store.open(other, second.keys.store.read())
