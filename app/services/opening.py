@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import tzinfo
 from enum import StrEnum
@@ -20,11 +21,14 @@ from app.contract.said import said
 from app.services.colleagues import ColleagueService
 from app.services.erased import ErasedWords, account_erased, erased_words
 from app.services.format import Formats
+from app.services.noticing import forget_with_the_last, heard, overheard
 from app.services.portal import Portal
 from app.services.prefs import GATEWAY, KEY_HOLDER, Prefs
 from app.services.words import Words
 from app.session.accounts import Account, Accounts, Left, account_id, gateway_url
 from app.session.erasing import Erasing, WipeNote
+from app.session.logbook.happenings import Happened, Ref
+from app.session.logbook.log import SILENT, Log
 from app.session.oauth import OAuth, TokenSet
 from app.session.policy.schema import NOBODYS, Managed
 from app.session.sign_in import SignIn
@@ -68,6 +72,7 @@ class Surroundings:
     zone: tzinfo | None = None
     words: Words | None = None
     managed: Managed = NOBODYS
+    log: Log = SILENT
 
 
 class Lock(StrEnum):
@@ -101,7 +106,7 @@ class FirstSignIn:
         self._open_account = open_account
         self._accounts = Accounts(surroundings.root)
         self._gateway = gateway_url(gateway)
-        self._wire = Wire(system_client(self._gateway), surroundings.clock)
+        self._wire = _wire(surroundings, self._gateway)
         self._oauth = OAuth(self._wire, surroundings.clock)
         device = self._accounts.device(surroundings.ids.new_id())
         self._sign_in = SignIn(self._gateway, self._oauth, device, surroundings.open_browser)
@@ -118,16 +123,20 @@ class FirstSignIn:
         errors.
         """
         try:
-            # A receipt that did not get through would have the gateway give the order once more.
-            erasing_of(self._surroundings).tell(self._gateway)
-            tokens = self._sign_in.run()
-            session = Session(MemoryVault(tokens), self._oauth, self._surroundings.clock)
-            me = patient(HttpTransport(self._wire, session).me, self._sign_in.cancelled.wait)
-            return SignedIn(self._account(me), tokens)
+            with self._surroundings.log.noting(Happened.SIGNED_IN, Happened.NOT_SIGNED_IN):
+                return self._signed_in()
         except WipeOrdered as ordered:
             raise self._obeyed(ordered) from None
         finally:
             self._wire.close()
+
+    def _signed_in(self) -> SignedIn:
+        # A receipt that did not get through would have the gateway give the order once more.
+        erasing_of(self._surroundings).tell(self._gateway)
+        tokens = self._sign_in.run()
+        session = Session(MemoryVault(tokens), self._oauth, self._surroundings.clock)
+        me = patient(HttpTransport(self._wire, session).me, self._sign_in.cancelled.wait)
+        return SignedIn(self._account(me), tokens)
 
     def _obeyed(self, ordered: WipeOrdered) -> CounterpartError:
         """Obey an order for whoever signed in, which is also confirmed when nothing of theirs is here."""
@@ -139,6 +148,7 @@ class FirstSignIn:
         erasing.obey(self._accounts.get(known) or nothing, ordered.order)
         erasing.tell(self._gateway)
         around = self._surroundings
+        forget_with_the_last(around.log, self._accounts)
         notes = [note for note in erasing.notes() if note.gateway == self._gateway]
         return account_erased(notes, Formats(around.clock, around.locale, around.zone, around.words))
 
@@ -168,7 +178,7 @@ class OpenAccount:
         self._key = key
         self._turns = Turns()
         self.open_store().close()
-        self._wire = Wire(system_client(account.gateway), surroundings.clock)
+        self._wire = _wire(surroundings, account.gateway)
         self._oauth = OAuth(self._wire, surroundings.clock)
         self.session = Session(StoreVault(self.open_store), self._oauth, surroundings.clock)
         self.transport = HttpTransport(self._wire, self.session)
@@ -213,14 +223,17 @@ class OpenAccount:
     def loop(self, emit: Callable[[Event], None]) -> SyncLoop:
         """Return the engine with its threads."""
         surroundings = self._surroundings
-        return SyncLoop(self._patient_store, self.transport, surroundings.clock, surroundings.rng, emit)
+        noted = overheard(surroundings.log, self.account, emit)
+        return SyncLoop(self._patient_store, self.transport, surroundings.clock, surroundings.rng, noted)
 
     def _patient_store(self) -> Store:
         return self.open_store(patient=True)
 
     def engine(self, store: Store, emit: Callable[[Event], None]) -> Engine:
         """Return the engine alone, over the caller's store."""
-        return Engine(store, self.transport, self._surroundings.clock, self._surroundings.rng, emit)
+        surroundings = self._surroundings
+        noted = overheard(surroundings.log, self.account, emit)
+        return Engine(store, self.transport, surroundings.clock, surroundings.rng, noted)
 
     def sign_in(self) -> SignInAgain:
         """Begin a further sign-in for this account, when its session has ended."""
@@ -233,20 +246,31 @@ class OpenAccount:
     def erase(self, order: str) -> WipeNote:
         """Destroy everything of this account, as the gateway ordered. All its stores must be closed."""
         self.close()
-        return erasing_of(self._surroundings).obey(self.account, order)
+        with self._noting(Happened.ERASED):
+            note = erasing_of(self._surroundings).obey(self.account, order)
+        self._forget()
+        return note
 
     def sign_out(self) -> SignedOut:
         """End the session, destroy the key and delete everything of this account. All its stores must be closed."""
         self.close()
         # The connections were cut when the engine stopped; telling the gateway takes a fresh one.
-        wire = Wire(system_client(self.account.gateway), self._surroundings.clock)
+        wire = _wire(self._surroundings, self.account.gateway)
         try:
             session = Session(
                 StoreVault(self.open_store), OAuth(wire, self._surroundings.clock), self._surroundings.clock
             )
-            return sign_out(self.account, session, _Keys(self._surroundings, self.account))
+            with self._noting(Happened.SIGNED_OUT):
+                return sign_out(self.account, session, _Keys(self._surroundings, self.account))
         finally:
             wire.close()
+            self._forget()
+
+    def _noting(self, done: Happened) -> AbstractContextManager[None]:
+        return self._surroundings.log.noting(done, Happened.NOT_REMOVED, account=Ref.of(self.account.id))
+
+    def _forget(self) -> None:
+        forget_with_the_last(self._surroundings.log, Accounts(self._surroundings.root))
 
 
 class SignInAgain:
@@ -390,7 +414,8 @@ class Opening:
 
     def open(self, account: Account, key: bytes) -> OpenAccount:
         """Open an account. Raises WrongKey, StoreDamaged, StoreBusy, DiskFull."""
-        opened = OpenAccount(self._surroundings, account, key)
+        with self._surroundings.log.noting(Happened.OPENED, Happened.NOT_OPENED, account=Ref.of(account.id)):
+            opened = OpenAccount(self._surroundings, account, key)
         with opened.open_store() as store:
             # What the window tells of this account besides its records.
             prefs = Prefs(store)
@@ -458,12 +483,16 @@ class Opening:
 
 def erasing_of(surroundings: Surroundings) -> Erasing:
     """Return the orders this computer was given to destroy accounts."""
-    clock = surroundings.clock
 
     def connect(gateway: str) -> Wire:
-        return Wire(system_client(gateway), clock)
+        return _wire(surroundings, gateway)
 
-    return Erasing(surroundings.root, clock, surroundings.ring, connect)
+    return Erasing(surroundings.root, surroundings.clock, surroundings.ring, connect)
+
+
+def _wire(surroundings: Surroundings, gateway: str) -> Wire:
+    """Return a connection to a gateway; the log hears how its calls go."""
+    return Wire(system_client(gateway), surroundings.clock, heard(surroundings.log))
 
 
 def _source(surroundings: Surroundings, account: Account) -> KeyRing | PassphraseKey:
