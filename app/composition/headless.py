@@ -66,7 +66,7 @@ def _open(surroundings: Surroundings, wanted: Wanted) -> tuple[OpenAccount, Toke
     lock = opening.lock(account)
     needed = lock in (Lock.PASSPHRASE, Lock.NEW_PASSPHRASE)
     key = opening.key(account, wanted.passphrase() if needed else "")
-    return opening.open(account, key), tokens
+    return opening.open(account, key, signed_in=tokens is not None), tokens
 
 
 def _find(opening: Opening, wanted: Wanted, surroundings: Surroundings) -> tuple[Account, TokenSet | None]:
@@ -152,7 +152,9 @@ def sync(surroundings: Surroundings, account: OpenAccount, *, believe: bool = Fa
         engine = account.engine(store, orders)
         if believe:
             engine.believe()
-        transfers = Transfers(store, account.transport, surroundings.clock, surroundings.rng, _ignored)
+        transfers = Transfers(
+            store, account.transport, surroundings.clock, surroundings.rng, _ignored, account.engine_settings
+        )
         wake = Wake.START
         for _ in range(_MOST_ROUNDS):
             engine.cycle(wake)

@@ -14,7 +14,8 @@ from app.session.accounts import default_root
 from app.session.logbook.happenings import Level
 from app.session.logbook.log import FOLDER, Log
 from app.session.logbook.redacting import Redactor
-from app.session.policy.schema import NOBODYS, Policy
+from app.session.policy.here import managed_here
+from app.session.policy.schema import Policy
 from app.store.keys import KeyRing
 from app.sync.clock import Clock, SystemClock, SystemIds
 
@@ -31,7 +32,7 @@ def real_surroundings(
 ) -> Surroundings:
     """Return the real ones. `data`: another folder for the accounts. `ring`: another key store than the system's."""
     clock = SystemClock()
-    root, managed = data or default_root(), NOBODYS
+    root, managed = data or default_root(), managed_here()
     return Surroundings(
         root=root,
         clock=clock,
