@@ -64,7 +64,7 @@ class Log:
         """`files` None: nothing is written. `names_nobody`: a shared machine; not even a hash says who it was."""
         self.files = files
         self._now = now
-        self._redactor = redactor
+        self.redactor = redactor
         self._names_nobody = names_nobody
         self._logger: Any = None
         if files is not None:
@@ -113,7 +113,7 @@ class Log:
             "python": sys.version.split()[0],
             "system": sys.platform,
         }
-        content = self._redactor.value({**head, **report})
+        content = self.redactor.value({**head, **report})
         self.files.crash(json.dumps(content, indent=1, ensure_ascii=False).encode(), at)
 
     @contextmanager
@@ -145,7 +145,7 @@ class Log:
         return [
             self._closed,
             self._dated,
-            self._redactor,
+            self.redactor,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
 
