@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -197,6 +197,11 @@ class OpenAccount:
         self._looked_at = surroundings.clock.monotonic()
         self.staff = ColleagueService(ColleagueCalls(Signed(self._wire, self.session)))
 
+    @property
+    def unlocked(self) -> Mapping[str, bytes]:
+        """Its key by its id, for whoever examines its store."""
+        return {self.account.id: self._key}
+
     def open_store(self, *, patient: bool = False) -> Store:
         """Open a store for the calling thread. A `patient` one lets everybody else's writes go first."""
         return Store.open(self.account.store_path, self._key, self._turns, patient=patient)
@@ -372,6 +377,11 @@ class Opening:
     def tr(self) -> Words:
         """Says a text in the reader's language."""
         return self._words
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """What this client was given from outside."""
+        return self._surroundings
 
     @property
     def managed(self) -> Managed:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -151,18 +151,14 @@ def account_facts(account: Account, found: Inside | None) -> dict[str, Any]:
     return facts
 
 
-def _logs(files: LogFiles, redacted: Any) -> list[Item]:
-    items = []
-    for path in files.logs():
-        items.append(
-            Item(f"logs/{path.name}", redacted(_end_of(path)), said("What happened, without whom and what."))
-        )
-    for path in files.crashes():
-        items.append(
-            Item(
-                f"crashes/{path.name}", redacted(_end_of(path)), said("Where a fault came from in our code.")
-            )
-        )
+def _logs(files: LogFiles, redacted: Callable[[str], str]) -> list[Item]:
+    lines, faults = (
+        said("What happened, without whom and what."),
+        said("Where a fault came from in our code."),
+    )
+    found = [(f"logs/{path.name}", path, lines) for path in files.logs()]
+    found += [(f"crashes/{path.name}", path, faults) for path in files.crashes()]
+    items = [Item(name, redacted(_end_of(path)), what) for name, path, what in found]
     return [item for item in items if item.text]
 
 
