@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from tests.services.conftest import partner_manifest
+from tests.services.conftest import COMPANY, partner_manifest
 
 _PAGE = """<!doctype html><form method="post" action="/oauth/authorize">
 <input type="hidden" name="request" value="{request}"><input name="email"><input type="password" name="password">
@@ -31,6 +31,7 @@ class SmallGateway:
     user: str = "user-maya"
     name: str = "Maya Okafor"
     email: str = "maya@brightwater.example"
+    company: str = ""
     access: str = "a"
     refresh: str = "r"
     vendor: str = "Halden Systems"
@@ -48,8 +49,12 @@ class SmallGateway:
         """Who is signed in."""
         return {
             "user": self.user, "name": self.name, "email": self.email, "role": "manager",
-            "role_label": "Sales manager", "companies": [], "vendor": self.vendor, "device": "d", "grant": "g",
+            "role_label": "Sales manager", "companies": self._companies(), "vendor": self.vendor,
+            "device": "d", "grant": "g",
         }  # fmt: skip
+
+    def _companies(self) -> list[dict[str, str]]:
+        return [{"gid": COMPANY, "name": self.company}] if self.company else []
 
 
 class _Answerer(BaseHTTPRequestHandler):

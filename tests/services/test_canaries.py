@@ -11,11 +11,12 @@ import base64
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -52,6 +53,7 @@ CANARIES = {
     "user": "user-canary-4711",
     "name": "Zörbänax Okafor-Canary",
     "vendor": "Canaryholm Systems",
+    "company": "Canarywater IT Ltd",
     "customer": "Kestrel Canary Foods & Söhne",
     "amount": "48151623.42",
     "note": "they told canary Tomasz “over lunch” that",
@@ -91,11 +93,12 @@ def gateway() -> Iterator[SmallGateway]:
     with small_gateway() as made:
         made.user, made.name, made.email = CANARIES["user"], CANARIES["name"], CANARIES["e-mail"]
         made.password, made.vendor = CANARIES["password"], CANARIES["vendor"]
+        made.company = CANARIES["company"]
         made.access, made.refresh = CANARIES["access token"], CANARIES["refresh token"]
         yield made
 
 
-def write_much(account: OpenAccount, folder: Path) -> None:
+def write_much(account: OpenAccount, folder: Path, form: Mapping[str, Any]) -> None:
     """Drafts, messages, files and edits, submitted and not; searches."""
     offer = folder / CANARIES["file"]
     offer.write_text(CANARIES["note"])
@@ -103,11 +106,16 @@ def write_much(account: OpenAccount, folder: Path) -> None:
     draft = portal.drafts.start("request", {"subject": CANARIES["customer"], "company": "c" * 8})
     portal.drafts.save(draft, {**portal.drafts.load(draft).data}, text=CANARIES["note"])
     portal.drafts.add_file(draft, offer)
-    deal = portal.drafts.start("deal_registration", {"customer": CANARIES["customer"]})
-    portal.drafts.save(deal, {"customer": CANARIES["customer"], "amount": CANARIES["amount"]})
-    for gid in (draft, deal):
-        with suppress(CounterpartError):
-            portal.drafts.submit(gid)
+    deal = portal.drafts.start("deal_registration")
+    filled = {"customer": CANARIES["customer"], "amount": CANARIES["amount"], "problem": CANARIES["note"]}
+    portal.drafts.save(deal, {**form, **filled}, step=2)
+    portal.drafts.add_file(deal, offer)
+    portal.drafts.submit(deal)
+    asked = portal.drafts.start("request")
+    wanted = {"subject": CANARIES["customer"], "type": "question"}
+    portal.drafts.save(asked, {**portal.drafts.load(asked).data, **wanted}, text=CANARIES["note"])
+    portal.drafts.submit(asked)
+    assert portal.outbox.count() > 0
     portal.search.query(CANARIES["search"])
     portal.close()
 
@@ -139,17 +147,40 @@ def work_on_bad_days(account: OpenAccount, around: Surroundings, gateway: SmallG
     paths = ("/v1/me", "/v1/manifest", "/v1/snapshot", "/v1/mutations", "/v1/changes", "/v1/clashes")
     clock = around.clock
     assert isinstance(clock, StandingClock)
-    for answer in wrong:
-        gateway.says = dict.fromkeys(paths, answer)
-        with account.open_store() as store:
-            engine = account.engine(store, lambda _event: None)
-            engine.cycle(Wake.START)
-            engine.cycle(Wake.USER)
+    sent = ("/v1/mutations", "/v1/uploads")
+    well = {
+        path: (200, "application/json", json.dumps(page, separators=(",", ":")))
+        for path, page in (("/v1/snapshot", _LAST_PAGE), ("/v1/changes", _NO_NEWS))
+    }
+    gateway.says = well
+    _exchange(account)
+    for answer, where in ((answer, where) for where in (sent, paths) for answer in wrong):
+        gateway.says = {**well, **dict.fromkeys(where, answer)}
+        _exchange(account)
         clock.go(minutes=30)
         for call in (account.transport.me, lambda: account.transport.manifest(None)):
             with suppress(CounterpartError), around.log.watched():
                 call()
     gateway.says = {}
+
+
+def _exchange(account: OpenAccount) -> None:
+    with account.open_store() as store:
+        engine = account.engine(store, lambda _event: None)
+        engine.cycle(Wake.START)
+        engine.cycle(Wake.USER)
+
+
+_NO_NEWS = {"epoch": "e1", "cursor": "c1", "more": False, "as_of": "2026-11-23T09:41:00Z", "puts": []}
+_LAST_PAGE: dict[str, Any] = {
+    "epoch": "e1",
+    "after": None,
+    "cursor": "c1",
+    "as_of": "2026-11-23T09:41:00Z",
+    "sources": [],
+    "counts": {},
+    "puts": [],
+}
 
 
 def crash_with(around: Surroundings) -> None:
@@ -187,6 +218,8 @@ def everything_for_support(
     (out / "doctor.json").write_text(json.dumps(as_json(result.findings, around.clock.now(), redactor)))
     (out / "policy.json").write_text(json.dumps(policy_facts(around.managed)))
     save(result.items, out / "diagnostics.zip")
+    accounts = next(item for item in result.items if item.name == "accounts.json")
+    (out / "accounts.json").write_text(accounts.text)
     assert {"doctor.json", "versions.json", "policy.json", "accounts.json"} <= {
         item.name for item in result.items
     }
@@ -195,14 +228,16 @@ def everything_for_support(
     return out
 
 
-def test_no_canary_is_in_anything_that_support_may_see(gateway: SmallGateway, tmp_path: Path) -> None:
+def test_no_canary_is_in_anything_that_support_may_see(
+    gateway: SmallGateway, tmp_path: Path, form: Mapping[str, Any]
+) -> None:
     root = tmp_path / "data"
     around = around_of(root)
     opening = Opening(around)
     with suppress(CounterpartError), around.log.watched():
         opening.sign_in(f"https://{CANARIES['address user']}:{CANARIES['address password']}@portal.example")
     account = entered(opening, gateway, CANARIES["passphrase"])
-    write_much(account, tmp_path)
+    write_much(account, tmp_path, form)
     work_on_bad_days(account, around, gateway)
     crash_with(around)
     with pytest.raises(CounterpartError), around.log.watched():
@@ -223,6 +258,11 @@ def test_no_canary_is_in_anything_that_support_may_see(gateway: SmallGateway, tm
         "bug",
         "trouble",
     }
+    assert {line.get("call") for line in lines} >= {"/v1/mutations"}
+    assert (
+        '"queued"' in (out / "accounts.json").read_text()
+        or '"sending"' in (out / "accounts.json").read_text()
+    )
     assert found_under([root / "logs", out], CANARIES) == []
 
 
