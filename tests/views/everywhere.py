@@ -113,7 +113,7 @@ def overlays(stage: Stage, window: MainWindow) -> Iterator[tuple[str, QWidget]]:
         SignOutDialog(theme, window, stage.portal),
         LicenceWindow(theme, [Licence("Qt", "Qt")], window),
         _checked(theme, window, stage.portal.formats.tr),
-        DiagnosticsWindow(theme, (Item("doctor.json", "{}", _FOUND),), stage.portal.formats.tr, window),
+        DiagnosticsWindow(theme, (Item("Netstone", "{}", _FOUND),), stage.portal.formats.tr, window),
         SignOutDevice(theme, window, device, stage.portal.vendor),
         InviteDialog(theme, window, (), "Brightwater IT Ltd", Typed(), stage.portal.formats.tr),
         LinkDialog(theme, window, _invited(now), stage.portal.formats.stamp(now), ""),
@@ -129,7 +129,7 @@ def _checked(theme: Theme, window: MainWindow, words: Words) -> CheckWindow:
     checkup = Checkup(parent=window)
     shown = CheckWindow(theme, checkup, words, window)
     for state in State:
-        checkup.found.emit(Finding(Check.PROXY, state, _FOUND, _FOUND, "portal.halden.example"))
+        checkup.found.emit(Finding(Check.PROXY, state, _FOUND, _FOUND, "Arrowmesh"))
     return shown
 
 
