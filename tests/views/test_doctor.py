@@ -13,11 +13,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from app.bridge.checkup import Checkup
+from app.bridge.entrance import Entrance
 from app.contract.said import said
 from app.services.diagnostics.contents import Item
 from app.services.diagnostics.examined import Examined
 from app.services.doctor.computer import Shown
 from app.services.doctor.finding import Check, Finding, State
+from app.services.opening import Opening
 from app.services.words import Words
 from app.views.doctor.check_window import CheckWindow
 from app.views.doctor.diagnostics_window import DiagnosticsWindow
@@ -25,8 +27,10 @@ from app.views.main_window import MainWindow
 from app.views.page import SYNC_CENTRE
 from app.views.settings.page import SettingsPage
 from app.views.theme.theme import Theme
+from app.views.welcome.entrance import EntranceWindow
 from app.views.widgets.buttons import Button
 from app.views.widgets.toast import Toast
+from tests.services.test_opening import surroundings
 from tests.views.checks import follows_scheme, unnamed
 from tests.views.patient import PatientBot
 from tests.views.stage import Stage
@@ -223,3 +227,17 @@ def test_it_is_reached_from_settings_palette_and_wherever_it_says_why(
     assert window.current is window.page(SYNC_CENTRE)
     press(window.toast)
     window.findChildren(CheckWindow)[-1].reject()
+
+
+def test_it_is_reached_before_anybody_has_signed_in(theme: Theme, tmp_path: Path, qtbot: PatientBot) -> None:
+    doctor = Doctor()
+    entrance = Entrance(Opening(surroundings(tmp_path)), checkup=Checkup(doctor))
+    window = EntranceWindow(entrance, theme)
+    qtbot.addWidget(window)
+    window.show()
+    window.check.click()
+    (shown,) = window.findChildren(CheckWindow)
+    qtbot.waitUntil(shown.copy.isEnabled)
+    assert len(shown.findings) == len(FINDINGS)
+    shown.reject()
+    entrance.stop()
