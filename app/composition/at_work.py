@@ -115,7 +115,7 @@ class AtWork(QObject):
         if noted:
             self._vendors.leave(self.portal)
             with suppress(LocalError):
-                self.account.stays_open()
+                self.account.contact.look()
         self.portal.close()
         self.deleteLater()
 
@@ -123,7 +123,7 @@ class AtWork(QObject):
     def look_at_contact(self) -> None:
         """Note how long it has been without its gateway, and tell when that is too long."""
         with suppress(LocalError):  # a busy store or a full disk: it is looked at again
-            if not self.account.stays_open():
+            if not self.account.contact.look():
                 self.lapsed.emit()
 
     @Slot()
