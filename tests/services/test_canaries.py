@@ -154,7 +154,8 @@ def work_on_bad_days(account: OpenAccount, around: Surroundings, gateway: SmallG
     }
     gateway.says = well
     _exchange(account)
-    for answer, where in ((answer, where) for where in (sent, paths) for answer in wrong):
+    refused = [(answer, sent) for answer in wrong]
+    for answer, where in (*refused, *((answer, paths) for answer in wrong[::3])):
         gateway.says = {**well, **dict.fromkeys(where, answer)}
         _exchange(account)
         clock.go(minutes=30)
