@@ -327,6 +327,21 @@ def _run(choice: _Choice, command: Callable[[OpenAccount], Report]) -> NoReturn:
         raise typer.Exit(0 if report.ok else 1)
 
 
+@cli.command("wipe-profiles", hidden=True)
+def wipe_profiles_command() -> None:
+    """Delete the data of everybody on this computer; what the Windows uninstall runs with KEEPDATA=0."""
+    from app.session.profile_wipe import wipe_this_windows  # noqa: PLC0415  # for one uninstall in many
+
+    try:
+        done = wipe_this_windows()
+    except OSError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    for text in done.remaining:
+        typer.echo(text, err=True)
+    raise typer.Exit(1 if done.remaining else 0)
+
+
 @contextmanager
 def _told(*, as_json: bool) -> Iterator[None]:
     """Tell an expected error in its own words: what happened, what is kept, what to do next."""
