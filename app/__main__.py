@@ -30,7 +30,7 @@ from app.composition.headless import (
     sync,
     verify,
 )
-from app.composition.receipts import NOTHING, verify_file
+from app.composition.receipts import NOTHING, receipt_named, verify_file
 from app.composition.surroundings import real_surroundings
 from app.contract.errors import CounterpartError
 from app.contract.version import RELEASE
@@ -122,7 +122,10 @@ def _default(
 def open_window(  # noqa: PLR0913, PLR0917  # each is an option of the command line
     link: Annotated[
         str,
-        typer.Argument(metavar="[LINK]", help="Show this: a link such as counterpart://deal/DR-2026-0417."),
+        typer.Argument(
+            metavar="[LINK]",
+            help="Show this: a link such as counterpart://deal/DR-2026-0417, or a receipt’s file.",
+        ),
     ] = "",
     account: Account = "",
     gateway: Gateway = "",
@@ -136,6 +139,11 @@ def open_window(  # noqa: PLR0913, PLR0917  # each is an option of the command l
     """Open the window. One that is open already comes to the front and shows the link."""
     from app.composition.window import WindowRequest, run_window  # noqa: PLC0415  # Qt only where there is a window
 
+    receipt = receipt_named(link)
+    if receipt is not None:
+        from app.composition.receipt_box import show_receipt  # noqa: PLC0415
+
+        raise typer.Exit(show_receipt(receipt))
     choice = _Choice(account, gateway, data, passphrase_stdin, as_json=False)
     request = WindowRequest(
         account=account,
