@@ -27,6 +27,8 @@ def ico(pictures: Mapping[int, bytes]) -> bytes:
     return head + entries + bodies
 
 
-def write_icon(target: Path) -> None:
+def write_icon(target: Path) -> Path:
     """Draw the icon into a file."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(ico(tiles(EDGES)))
+    return target
