@@ -13,6 +13,7 @@ from typing import get_args
 from xml.sax.saxutils import escape, quoteattr
 
 from app.session.policy.schema import Policy
+from windows.payload import NAMESPACE
 
 KEY = r"Software\Counterpart"
 #: What the installer remembers for itself; nobody reads a policy there.
@@ -86,7 +87,8 @@ def includes() -> dict[str, str]:
 
 
 def _include(lines: list[str]) -> str:
-    return "\n".join(['<?xml version="1.0" encoding="utf-8"?>', "<Include>", *lines, "</Include>", ""])
+    opened = f'<Include xmlns="{NAMESPACE}">'
+    return "\n".join(['<?xml version="1.0" encoding="utf-8"?>', opened, *lines, "</Include>", ""])
 
 
 def _properties() -> list[str]:
