@@ -215,6 +215,10 @@ def test_public_properties_reach_the_half_that_runs_as_the_system(package: Packa
     assert all(name == name.upper() for name in secure)
 
 
+def test_what_may_hold_a_password_is_not_in_the_installers_log(package: Package) -> None:
+    assert package.properties["MsiHiddenProperties"] == "PROXY;WASPROXY"
+
+
 def test_links_and_receipts_open_in_the_program(package: Package) -> None:
     by_place = {
         (row["Key"], row["Name"]): row["Value"]
