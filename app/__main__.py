@@ -31,6 +31,7 @@ from app.composition.headless import (
     verify,
 )
 from app.composition.receipts import NOTHING, receipt_named, verify_file
+from app.composition.streams import ensure_streams
 from app.composition.surroundings import real_surroundings
 from app.contract.errors import CounterpartError
 from app.contract.version import RELEASE
@@ -365,6 +366,7 @@ def _told(*, as_json: bool) -> Iterator[None]:
 
 def main() -> None:
     """Run the command line."""
+    ensure_streams()
     cli()
 
 
