@@ -337,8 +337,12 @@ def _run(choice: _Choice, command: Callable[[OpenAccount], Report]) -> NoReturn:
 
 
 @cli.command("wipe-profiles", hidden=True)
-def wipe_profiles_command() -> None:
+def wipe_profiles_command(
+    of_everybody: Annotated[bool, typer.Option("--of-everybody", help="Yes, of every user.")] = False,
+) -> None:
     """Delete the data of everybody on this computer; what the Windows uninstall runs with KEEPDATA=0."""
+    if not of_everybody:
+        raise typer.BadParameter("This deletes what every user of this computer has: --of-everybody")
     from app.session.profile_wipe import wipe_this_windows  # noqa: PLC0415  # for one uninstall in many
 
     try:

@@ -270,7 +270,7 @@ def test_data_of_users_stays_unless_the_uninstall_is_told_otherwise(package: Pac
     action = package.one("CustomAction", "Action", "WipeProfiles")
     # 18: a program that is installed; 64: what it answers does not matter; 1024, 2048: later, and as the system.
     assert int(action["Type"]) == 18 | 64 | 1024 | 2048
-    assert (action["Source"], action["Target"]) == ("Program", "wipe-profiles")
+    assert (action["Source"], action["Target"]) == ("Program", "wipe-profiles --of-everybody")
     row = package.one("InstallExecuteSequence", "Action", "WipeProfiles")
     assert row["Condition"] == 'REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE AND KEEPDATA="0"'
     order = sequence(package)
