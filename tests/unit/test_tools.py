@@ -154,7 +154,9 @@ class TestSystemLibraries:
             missing((Need("nowhere", program="no-such-program-counterpart", others=("python3", "sh")),)) == ()
         )
 
-    def test_only_tests_need_a_browser_and_the_tools_of_windows_packages(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_only_tests_need_a_browser_and_the_tools_of_windows_packages(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         asked: list[frozenset[str]] = []
 
         def ensure(needs: Sequence[Need]) -> None:
