@@ -1,6 +1,6 @@
 """The command line and the composition root.
 
-    counterpart open|demo|sync|status|verify|outbox|export|receipt|policy
+    counterpart open|demo|sync|status|verify|outbox|export|receipt|policy|doctor|diagnostics
 
 Commands without a window never import Qt. With `--json` the answer is one JSON value on stdout. Exit codes: 0 all is
 well, 1 it is not (the reason is on stderr), 2 wrong use; for `receipt verify` see there.
@@ -19,6 +19,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from app.composition.commands import doctor
 from app.composition.headless import (
     Report,
     Wanted,
@@ -49,6 +50,7 @@ cli = typer.Typer(
 receipts = typer.Typer(name="receipt", help="Signed evidence of what became of a change.")
 cli.add_typer(receipts)
 cli.command("policy")(policy_command)
+doctor.register(cli)
 
 Account = Annotated[
     str, typer.Option(help="Id of the account, when there are several; see the command “status”.")
