@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.bridge.engine import Bridge
 from app.bridge.speech import LanguageChoice
 from app.composition.beside import Beside
+from app.composition.checking import checkup_of
 from app.composition.looking import Looking
 from app.composition.memory import give_back
 from app.contract.errors import LocalError
@@ -53,6 +54,7 @@ class AtWork(QObject):
             account.sign_in,
             parent=self,
             staff=account.staff,
+            checkup=checkup_of(opening.surroundings, lambda: account.unlocked, self),
         )
         self.quiet = QTimer(self)
         self.quiet.setSingleShot(True)
