@@ -26,7 +26,7 @@ from app.services.diagnostics.archive import save, suggested_name
 from app.services.diagnostics.contents import Item
 from app.services.words import Words
 from app.views.doctor.file_rows import FileRows
-from app.views.sync_centre.export import AskTarget, ask_target
+from app.views.ways_out import AskTarget, ask_target
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Tone
