@@ -88,7 +88,8 @@ class World:
     def __init__(self, folder: Path, made: Path) -> None:
         self.folder = folder
         self.clock = HandClock()
-        shutil.copytree(made, folder / "publisher")
+        if made != folder / "publisher":
+            shutil.copytree(made, folder / "publisher")
         self.repository = publisher(folder / "publisher", self.clock.now)
         self.root = self.repository.newest_root().read_bytes()
         self.asked: list[httpx.Request] = []
@@ -97,6 +98,11 @@ class World:
         program.with_name(INSTALLATION_FILE).write_text('{"kind": "per_user"}', encoding="utf-8")
         self.installation = Installation(InstallationKind.PER_USER, program)
         self.home = Home.of(self.installation, "linux")
+
+    @classmethod
+    def again(cls, folder: Path) -> World:
+        """The same world in another process."""
+        return cls(folder, folder / "publisher")
 
     # -- the publisher ------------------------------------------------------------------------------------
     @property

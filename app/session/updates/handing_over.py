@@ -121,11 +121,14 @@ def came_up(installation: Installation, running: str = RELEASE) -> None:
         sys.stderr.write(f"It could not be noted that {running} came up: {error}\n")
 
 
-def start_again(installation: Installation, arguments: Sequence[str] = ()) -> None:
+def start_again(installation: Installation, arguments: Sequence[str] = ()) -> subprocess.Popen[bytes]:
     """Start the program anew beside this process, which is about to end. Raises OSError."""
     installed = Home.of(installation).pointer().installed
     program = installed if installed and Path(installed).is_file() else str(installation.program)
-    subprocess.Popen([program, *arguments], env=_users_own(os.environ), close_fds=True)
+    own_group = sys.platform != "win32"
+    return subprocess.Popen(
+        [program, *arguments], env=_users_own(os.environ), close_fds=True, start_new_session=own_group
+    )
 
 
 def _users_own(environment: Mapping[str, str]) -> dict[str, str]:
