@@ -21,11 +21,12 @@ from update_repository import Repository
 
 from app.contract.errors import CounterpartError, DiskFull, Refused
 from app.session.updates import staging
+from app.session.updates.channel import Channel
 from app.session.updates.fetcher import GRACE, LEAST_RATE
 from app.session.updates.places import Pointer
 from app.session.updates.refusals import ReleasesAway, UpdateRefused, Why
-from app.session.updates.release import MOST_PACKED, Channel, Machine
-from app.session.updates.taking import Verdict
+from app.session.updates.release import MOST_PACKED, Machine
+from app.session.updates.verdict import Verdict
 from tests.updates.world import MACHINE, PASSPHRASE, World, publisher, sent
 
 
