@@ -43,11 +43,9 @@ class UpdatesSection(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(
-            Section(
-                theme, self.tr("Updates"), self.version, self.ready, self.news, self.set_back, self.source
-            )
-        )
+        lines = (self.version, self.ready, self.news, self.set_back, self.source)
+        self._section = Section(theme, self.tr("Updates"), *lines)
+        layout.addWidget(self._section)
         if self._watch is None:
             self.hide()
             return
@@ -63,7 +61,7 @@ class UpdatesSection(QWidget):
         if self._watch is None:
             return
         view, tr = self._watch.view, self.tr
-        self.version.say(self._standing(view), tr("Counterpart {version}").format(version=view.running))
+        self.version.say(self._standing(view), tr("Version {version}").format(version=view.running))
         # Where nothing can be looked for there is no button, and no channel to choose.
         self.check.setVisible(view.off is None)
         if self._watch.checking:
@@ -71,22 +69,22 @@ class UpdatesSection(QWidget):
         else:
             self.check.enable()
         self._show_ready(view)
-        self.set_back.setVisible(bool(view.set_back))
+        self._section.show_part(self.set_back, bool(view.set_back))
         words = tr("Version {version} did not come up, so {running} runs again. It is not taken once more.")
         self.set_back.say(words.format(version=view.set_back, running=view.running))
         self._show_source(view)
 
     def _show_ready(self, view: UpdateView) -> None:
         notes = view.ready.notes_in(self._formats.tr.language) if view.ready is not None else ""
-        self.ready.setVisible(view.ready is not None)
-        self.news.setVisible(bool(notes))
+        self._section.show_part(self.ready, view.ready is not None)
+        self._section.show_part(self.news, bool(notes))
         if view.ready is not None:
             title = self.tr("Version {version} is ready").format(version=view.ready.version)
             self.ready.say(self.tr("It starts next time. What you have typed is kept."), title)
             self.news.say(notes)
 
     def _show_source(self, view: UpdateView) -> None:
-        self.source.setVisible(view.off is None or view.off is Off.CHOSEN)
+        self._section.show_part(self.source, view.off in (None, Off.CHOSEN))
         self.channel.setVisible(view.may_choose)
         self.channel.set_value(view.channel.value)
         words = self.tr("Beta comes earlier and is less tried.")
@@ -108,9 +106,8 @@ class UpdatesSection(QWidget):
             return said.told(watch.problem)
         parts = [said(view.found)] if view.found else []
         if view.checked_at is not None:
-            parts.append(
-                self.tr("Last checked {moment}.").format(moment=self._formats.moment(view.checked_at))
-            )
+            moment = said.inside(self._formats.moment(view.checked_at))
+            parts.append(self.tr("Last checked {moment}.").format(moment=moment))
         return " ".join(parts) or self.tr("Not checked yet.")
 
     def _choose(self) -> None:
