@@ -16,7 +16,6 @@ from app.bridge.speech import LanguageChoice, Speech
 from app.composition.at_work import AtWork
 from app.composition.instance import Handed
 from app.composition.unattended import Unattended
-from app.composition.versions import Versions
 from app.composition.wishes import Wishes
 from app.contract.errors import CounterpartError, StoreDamaged
 from app.services.opening import OpenAccount, Opening, Surroundings
@@ -26,6 +25,7 @@ from app.services.views_model import Mode, Status, Target
 from app.services.words import Words
 from app.views.main_window import MainWindow
 from app.views.page import Place
+from app.views.shell.versions import Versions
 from app.views.theme.assets import asset_path
 from app.views.theme.theme import Theme
 from app.views.welcome.entrance import EntranceWindow

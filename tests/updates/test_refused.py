@@ -132,13 +132,21 @@ def test_a_whole_place_of_somebody_elses_is_refused(world: World, tmp_path: Path
     world.repository = mine
 
 
-def test_a_key_that_was_revoked_counts_no_more(world: World) -> None:
+@pytest.mark.parametrize("role", ["targets", "stable", "snapshot", "timestamp"])
+def test_a_key_that_was_revoked_counts_no_more(world: World, role: str) -> None:
     world.publish("0.2.0")
     world.taking().look(Channel.STABLE)
-    world.repository.replace_key("timestamp", "timestamp-new")
+    world.repository.replace_key(role, "another")
+    assert world.taking().look(Channel.STABLE).verdict is Verdict.NEWER
     keys = world.repository._keys
-    shutil.copyfile(keys.folder / "timestamp.revoked.pem", keys.folder / "timestamp.pem")
-    world.repository.resign()
+    shutil.copyfile(keys.folder / f"{role}.revoked.pem", keys.folder / f"{role}.pem")
+    match role:
+        case "timestamp":
+            world.repository.resign()
+        case "snapshot":
+            world.repository._publish(())
+        case _:
+            world.repository.renew(role)
     assert refused(world).why is Why.UNSIGNED
 
 

@@ -15,7 +15,6 @@ from pytestqt.qtbot import QtBot
 
 from app.bridge.entrance_state import Step
 from app.bridge.updates import UpdateWatch
-from app.composition.versions import Versions
 from app.contract.errors import CounterpartError
 from app.services.updating import Off, ReadyVersion, UpdateView
 from app.services.views_model import Mode
@@ -24,6 +23,7 @@ from app.session.updates.refusals import ReleasesAway, UpdateRefused, Why
 from app.views.page import SETTINGS, Place, Toast
 from app.views.settings.page import SettingsPage
 from app.views.settings.updates import UpdatesSection
+from app.views.shell.versions import Versions
 from app.views.widgets.buttons import Button
 from app.views.widgets.text import Text
 from tests.views.checks import follows_scheme, unnamed

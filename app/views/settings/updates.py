@@ -60,17 +60,19 @@ class UpdatesSection(QWidget):
         """Show how it stands."""
         if self._watch is None:
             return
-        view, tr = self._watch.view, self.tr
-        self.version.say(self._standing(view), tr("Version {version}").format(version=view.running))
+        view = self._watch.view
+        self.version.say(self._standing(view), self.tr("Version {version}").format(version=view.running))
         # Where nothing can be looked for there is no button, and no channel to choose.
         self.check.setVisible(view.off is None)
         if self._watch.checking:
-            self.check.disable(tr("It looks right now."))
+            self.check.disable(self.tr("It looks right now."))
         else:
             self.check.enable()
         self._show_ready(view)
         self._section.show_part(self.set_back, bool(view.set_back))
-        words = tr("Version {version} did not come up, so {running} runs again. It is not taken once more.")
+        words = self.tr(
+            "Version {version} did not come up, so {running} runs again. It is not taken once more."
+        )
         self.set_back.say(words.format(version=view.set_back, running=view.running))
         self._show_source(view)
 

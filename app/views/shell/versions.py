@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
@@ -10,8 +11,10 @@ from app.bridge.entrance_state import Step
 from app.bridge.updates import UpdateWatch
 from app.services.updating import Updating
 from app.services.views_model import Mode
-from app.views.main_window import MainWindow
 from app.views.page import SETTINGS, Place, Toast, Way
+
+if TYPE_CHECKING:
+    from app.views.main_window import MainWindow
 
 
 class Versions(QObject):
