@@ -28,14 +28,20 @@ def real_updating(
     surroundings: Surroundings,
     installation: Installation | None = None,
     shipped: Path | None = None,
-    connect: Callable[[str], httpx.Client] = system_client,
+    connect: Callable[[str], httpx.Client] | None = None,
     running: str = RELEASE,
 ) -> Updating:
-    """Return it. `installation`, `shipped`: of another program than the running one, and what came with that."""
+    """Return it. `installation`, `shipped`: of another program than the running one, and what came with that.
+
+    `connect`: instead of the client that knows this computer's proxies, its organisation's and what it trusts.
+    """
     installation = installation or read_installation()
     home = Home.of(installation)
     managed, clock = surroundings.managed, surroundings.clock
     root, address = _origin(shipped or asset_path("updates"), managed.policy.update_address)
+
+    def by_policy(address: str) -> httpx.Client:
+        return system_client(address, managed.policy.proxy)
 
     def taking() -> Taking:
         # What reads signed metadata takes a third of a second to import, and is needed once a day.
@@ -43,7 +49,7 @@ def real_updating(
         from app.session.updates.taking import Origin, Taking  # noqa: PLC0415
 
         origin = Origin(address, root)
-        return Taking(installation, home, this_machine(), origin, clock, connect, running)
+        return Taking(installation, home, this_machine(), origin, clock, connect or by_policy, running)
 
     return Updating(
         installation, home, taking if root and address else None, clock, surroundings.rng, managed, running

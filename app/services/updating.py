@@ -44,6 +44,7 @@ class Off(StrEnum):
     SOURCE = "source"
     MANAGED = "managed"
     POLICY = "policy"
+    UNCLEAR = "unclear"
     CHOSEN = "chosen"
     NO_ROOT = "no_root"
 
@@ -211,6 +212,8 @@ class Updating:
                 pass
             case _:
                 assert_never(self._installation.kind)
+        if self._managed.blocking:
+            return Off.UNCLEAR
         if self._taking is None:
             return Off.NO_ROOT
         if self._channel() is not Channel.NONE:
@@ -255,6 +258,8 @@ def off_words(off: Off, by: str = "") -> Said:
             return said("Your organisation has turned updates off ({source}).", source=by)
         case Off.POLICY:
             return said("Your organisation has turned updates off.")
+        case Off.UNCLEAR:
+            return said("What your organisation set is not understood, so nothing is looked for.")
         case Off.CHOSEN:
             return said("Nothing is looked for until a channel is chosen.")
         case Off.NO_ROOT:

@@ -181,6 +181,7 @@ def test_a_clock_that_was_set_back_is_held_against_what_was_seen(world: World) -
         ({"kind": InstallationKind.SOURCE}, Off.SOURCE, "source"),
         ({"managed": forced("none")}, Off.POLICY, "Group Policy"),
         ({"managed": Managed(Policy.model_validate({"update_channel": "none"}))}, Off.CHOSEN, "channel"),
+        ({"managed": Managed(blocking=("Proxy",))}, Off.UNCLEAR, "not understood"),
         ({"resources": Path("/nowhere")}, Off.NO_ROOT, "publisher's key"),
     ],
 )
@@ -290,3 +291,19 @@ def test_notes_that_were_spoilt_are_as_if_there_were_none(world: World) -> None:
         assert view.ready is not None
         assert view.ready.notes_in("en") == ""
         assert one.due()
+
+
+def test_the_proxy_of_the_organisation_is_taken(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from app.composition import updating as composed
+
+    asked: list[tuple[str, str]] = []
+
+    def client(address: str, proxy: str) -> httpx.Client:
+        asked.append((address, proxy))
+        return world.connect(address)
+
+    monkeypatch.setattr(composed, "system_client", client)
+    policy = Policy.model_validate({"proxy": "http://proxy.corp.example:8080"})
+    around = surroundings(world, Managed(policy))
+    real_updating(around, world.installation, shipped(world), running="0.1.0").check()
+    assert asked == [(ADDRESS, "http://proxy.corp.example:8080")]
