@@ -206,7 +206,7 @@ def test_without_anything_that_looks_there_is_no_section(stage: Stage, qtbot: Qt
 def test_names_and_scheme(page: SettingsPage, watch: UpdateWatch, stage: Stage) -> None:
     show(watch, replace(PLAIN, ready=READY, set_back="0.1.5"))
     assert not unnamed(page.updates)
-    follows_scheme(page.updates, stage.theme)
+    assert follows_scheme(page.updates, stage.theme)
 
 
 # -- by itself --------------------------------------------------------------------------------------------
