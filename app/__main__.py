@@ -1,6 +1,6 @@
 """The command line and the composition root.
 
-    counterpart open|demo|sync|status|verify|outbox|update|export|receipt|policy
+    counterpart open|demo|sync|status|verify|outbox|update|export|receipt|policy|doctor|diagnostics
 
 Commands without a window never import Qt. With `--json` the answer is one JSON value on stdout. Exit codes: 0 all is
 well, 1 it is not (the reason is on stderr), 2 wrong use; for `receipt verify` see there.
@@ -19,6 +19,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from app.composition.commands import doctor
 from app.composition.headless import (
     Report,
     Wanted,
@@ -31,7 +32,8 @@ from app.composition.headless import (
     verify,
 )
 from app.composition.policy import policy_command
-from app.composition.receipts import NOTHING, verify_file
+from app.composition.receipts import NOTHING, receipt_named, verify_file
+from app.composition.streams import ensure_streams
 from app.composition.surroundings import real_surroundings
 from app.contract.errors import CounterpartError
 from app.contract.version import RELEASE
@@ -48,6 +50,7 @@ cli = typer.Typer(
 receipts = typer.Typer(name="receipt", help="Signed evidence of what became of a change.")
 cli.add_typer(receipts)
 cli.command("policy")(policy_command)
+doctor.register(cli)
 
 Account = Annotated[
     str, typer.Option(help="Id of the account, when there are several; see the command “status”.")
@@ -124,7 +127,10 @@ def _default(
 def open_window(  # noqa: PLR0913, PLR0917  # each is an option of the command line
     link: Annotated[
         str,
-        typer.Argument(metavar="[LINK]", help="Show this: a link such as counterpart://deal/DR-2026-0417."),
+        typer.Argument(
+            metavar="[LINK]",
+            help="Show this: a link such as counterpart://deal/DR-2026-0417, or a receipt’s file.",
+        ),
     ] = "",
     account: Account = "",
     gateway: Gateway = "",
@@ -138,6 +144,11 @@ def open_window(  # noqa: PLR0913, PLR0917  # each is an option of the command l
     """Open the window. One that is open already comes to the front and shows the link."""
     from app.composition.window import WindowRequest, run_window  # noqa: PLC0415  # Qt only where there is a window
 
+    receipt = receipt_named(link)
+    if receipt is not None:
+        from app.composition.receipt_box import show_receipt  # noqa: PLC0415
+
+        raise typer.Exit(show_receipt(receipt))
     choice = _Choice(account, gateway, data, passphrase_stdin, as_json=False)
     request = WindowRequest(
         account=account,
@@ -348,6 +359,25 @@ def _run(choice: _Choice, command: Callable[[OpenAccount], Report]) -> NoReturn:
         raise typer.Exit(0 if report.ok else 1)
 
 
+@cli.command("wipe-profiles", hidden=True)
+def wipe_profiles_command(
+    of_everybody: Annotated[bool, typer.Option("--of-everybody", help="Yes, of every user.")] = False,
+) -> None:
+    """Delete the data of everybody on this computer; what the Windows uninstall runs with KEEPDATA=0."""
+    if not of_everybody:
+        raise typer.BadParameter("This deletes what every user of this computer has: --of-everybody")
+    from app.session.profile_wipe import wipe_this_windows  # noqa: PLC0415  # for one uninstall in many
+
+    try:
+        done = wipe_this_windows()
+    except OSError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    for text in done.remaining:
+        typer.echo(text, err=True)
+    raise typer.Exit(1 if done.remaining else 0)
+
+
 @contextmanager
 def _told(*, as_json: bool) -> Iterator[None]:
     """Tell an expected error in its own words: what happened, what is kept, what to do next."""
@@ -363,6 +393,7 @@ def _told(*, as_json: bool) -> Iterator[None]:
 
 def main() -> None:
     """Run the command line."""
+    ensure_streams()
     cli()
 
 

@@ -11,6 +11,7 @@ from typing import Any, assert_never
 
 from PySide6.QtCore import QObject, Signal
 
+from app.bridge.checkup import Checkup
 from app.bridge.entrance_state import AccountLine, EntranceState, Offer, Step
 from app.bridge.errand import Errand
 from app.contract.errors import (
@@ -28,6 +29,7 @@ from app.services.admission import GatewayNotAllowed, PolicyUnclear, offered_gat
 from app.services.erased import AccountErased
 from app.services.in_contact import AwayTooLong
 from app.services.opening import FirstSignIn, Lock, OpenAccount, Opening, SignedIn
+from app.services.words import Words
 from app.session.accounts import Account
 from app.session.oauth import TokenSet
 from app.store.salvage import SalvageReport
@@ -51,9 +53,17 @@ class Entrance(QObject):
     opened = Signal(object)
     """An OpenAccount that is ready: its portal can be opened."""
 
-    def __init__(self, opening: Opening, passphrase: str = "", parent: QObject | None = None) -> None:
-        """`passphrase`: used instead of asking, where one is needed."""
+    def __init__(
+        self,
+        opening: Opening,
+        passphrase: str = "",
+        parent: QObject | None = None,
+        *,
+        checkup: Checkup | None = None,
+    ) -> None:
+        """`passphrase`: used instead of asking, where one is needed. `checkup`: looks at this computer."""
         super().__init__(parent)
+        self.checkup = checkup or Checkup(parent=self)
         self._opening = opening
         self._given = passphrase
         self._state = EntranceState(Step.WORKING, "Counterpart")
@@ -68,6 +78,11 @@ class Entrance(QObject):
     def state(self) -> EntranceState:
         """What is shown now."""
         return self._state
+
+    @property
+    def words(self) -> Words:
+        """Says a text in the reader's language."""
+        return self._opening.tr
 
     # -- ways in ------------------------------------------------------------------------------------------
     def begin(self, account: str = "", gateway: str = "") -> None:
@@ -204,6 +219,7 @@ class Entrance(QObject):
 
     def stop(self) -> None:
         """End whatever is under way; the program closes."""
+        self.checkup.stop()
         self._drop()
         if self._receipt is not None:
             self._receipt.abandon()

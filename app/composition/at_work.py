@@ -11,6 +11,7 @@ from app.bridge.engine import Bridge
 from app.bridge.speech import LanguageChoice
 from app.bridge.updates import UpdateWatch
 from app.composition.beside import Beside
+from app.composition.checking import checkup_of
 from app.composition.looking import Looking
 from app.composition.memory import give_back
 from app.contract.errors import LocalError
@@ -52,6 +53,7 @@ class AtWork(QObject):
             account.sign_in,
             parent=self,
             staff=account.staff,
+            checkup=checkup_of(opening.surroundings, lambda: account.unlocked, self),
         )
         self.quiet = QTimer(self)
         self.quiet.setSingleShot(True)

@@ -14,6 +14,7 @@ from app.bridge.engine import Bridge
 from app.bridge.entrance import Entrance
 from app.bridge.speech import LanguageChoice, Speech
 from app.composition.at_work import AtWork
+from app.composition.checking import checkup_of
 from app.composition.instance import Handed
 from app.composition.unattended import Unattended
 from app.composition.wishes import Wishes
@@ -121,7 +122,8 @@ class Client(QObject):
 
     def _enter(self, account: str, gateway: str, passphrase: str = "", *, choose: bool = False) -> None:
         """`choose`: show the list of accounts and the field for another gateway."""
-        self.entrance = Entrance(self._opening, passphrase, parent=self)
+        checkup = checkup_of(self._opening.surroundings, dict, self)
+        self.entrance = Entrance(self._opening, passphrase, parent=self, checkup=checkup)
         self.entrance.opened.connect(self._on_opened)
         self.entrance.changed.connect(self._on_entrance)
         self._entrance_window = EntranceWindow(self.entrance, self._theme)

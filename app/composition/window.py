@@ -8,12 +8,15 @@ from typing import TextIO
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.composition.application import Application
 from app.composition.client import Client, WindowRequest
 from app.composition.instance import Handed, Instance
 from app.composition.memory import settle_program
 from app.composition.surprises import Interrupts, Surprises
 from app.composition.updating import real_updating
 from app.services.opening import Surroundings
+from app.session.logbook.happenings import Happened
+from app.session.logbook.hard_crash import watched_for_faults
 from app.session.updates.handing_over import start_again
 from app.views.theme.motion import system_reduces
 from app.views.theme.theme import Theme
@@ -30,7 +33,7 @@ def run_window(surroundings: Surroundings, request: WindowRequest, out: TextIO =
 
     Where one of this user and folder is open already, that one is given what was asked for, and this ends at once.
     """
-    app = QApplication.instance() or QApplication(sys.argv[:1])
+    app = QApplication.instance() or Application(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("Counterpart")
     app.setDesktopFileName("counterpart")
@@ -50,10 +53,19 @@ def run_window(surroundings: Surroundings, request: WindowRequest, out: TextIO =
     settle_program()
     client = Client(app, surroundings, request, theme, out, updating)
     instance.asked.connect(client.take)
-    with Interrupts(client.quit), Surprises(client.on_expected, client.on_bug):
+    if isinstance(app, Application):
+        app.asked.connect(client.take)
+    log = surroundings.log
+    with (
+        watched_for_faults(log),
+        Interrupts(client.quit),
+        Surprises(client.on_expected, client.on_bug, log.surprise),
+    ):
+        log.note(Happened.STARTED)
         QTimer.singleShot(0, client.begin)
         app.exec()
         client.close()
+        log.note(Happened.ENDED, code=client.exit_code)
     instance.close()
     if client.versions is not None and client.versions.restarts:
         start_again(updating.installation)
