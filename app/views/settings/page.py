@@ -21,6 +21,7 @@ from app.views.settings.leaving import SignOutDialog
 from app.views.settings.licences import LicenceWindow, bundled
 from app.views.settings.organisation import OrganisationSection
 from app.views.settings.section import Line, Section
+from app.views.settings.updates import UpdatesSection
 from app.views.sync_centre.export import write_text
 from app.views.theme.assets import asset_path
 from app.views.theme.theme import SchemeChoice
@@ -110,6 +111,7 @@ class SettingsPage(Page):
         self.organisation = OrganisationSection(context)
         self.devices = DevicesSection(context)
         self.devices.said.connect(self.said)
+        self.updates = UpdatesSection(context)
         self.licences = secondary(self.theme, self.tr("Licences"), small=True)
         self.licences.clicked.connect(self._show_licences)
         self._build()
@@ -162,6 +164,7 @@ class SettingsPage(Page):
                 check,
             ),
             self.desktop,
+            self.updates,
             Section(
                 self.theme,
                 self.tr("About"),
@@ -197,6 +200,7 @@ class SettingsPage(Page):
         self.desktop.refresh()
         if allowed().accounts:
             self.devices.refresh()
+        self.updates.refresh()
 
     def _facts(self) -> list[Fact]:
         me = self.portal.me
