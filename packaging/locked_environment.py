@@ -12,6 +12,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = (ROOT / "requirements" / "client.txt", ROOT / "requirements" / "freeze.txt")
 
+#: In the environment: what pip installed, and from which files.
+REPORT = "installed.json"
+
 
 class CannotBuild(Exception):
     """What a package is made of cannot be had; the message says what, and what to do."""
@@ -26,8 +29,10 @@ def locked_environment(folder: Path = ROOT / "build" / "freeze-env") -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     _run([sys.executable, "-m", "venv", str(folder)], "There is no environment to freeze in.")
     requirements = [part for lock in LOCKS for part in ("--requirement", str(lock))]
+    # The report says which file each package came from, for the list of what ships.
+    install = ["install", "-qq", "--require-hashes", "--no-deps", f"--report={folder / REPORT}"]
     _run(
-        [str(python), "-m", "pip", "install", "-qq", "--require-hashes", "--no-deps", *requirements],
+        [str(python), "-m", "pip", *install, *requirements],
         "The locked packages could not be installed.",
     )
     stamp.write_text(wanted, "utf-8")
