@@ -30,7 +30,9 @@ def freeze(python: Path, spec: Path, target: Path, work: Path) -> Path:
     """
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))
+    }
     environment |= {
         "PYTHONHASHSEED": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -42,7 +44,9 @@ def freeze(python: Path, spec: Path, target: Path, work: Path) -> Path:
     options = ["--noconfirm", "--log-level=ERROR", f"--distpath={target}", f"--workpath={work}"]
     if spec.suffix == ".py":
         options += ["--onedir", f"--specpath={work}"]
-    subprocess.run([str(python), "-m", "PyInstaller", *options, str(spec)], cwd=ROOT, env=environment, check=True)
+    subprocess.run(
+        [str(python), "-m", "PyInstaller", *options, str(spec)], cwd=ROOT, env=environment, check=True
+    )
     return target / spec.stem
 
 

@@ -46,7 +46,13 @@ def fingerprint() -> str:
 
 
 def _run(command: list[str], problem: str) -> None:
-    environment = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
-    environment |= {"PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore"}
+    environment = {
+        name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}
+    }
+    environment |= {
+        "PIP_NO_INPUT": "1",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_ROOT_USER_ACTION": "ignore",
+    }
     if subprocess.run(command, env=environment, check=False).returncode != 0:
         raise CannotBuild(f"{problem} What was said about it is above.")

@@ -16,7 +16,7 @@ FREEZER = frozenset({"pyinstaller", "pyinstaller-hooks-contrib"})
 
 @dataclass(frozen=True)
 class Entry:
-    """One file or module of the bundle. `name` in the bundle, `source` on the machine that built it, `kind` as PyInstaller calls it."""
+    """One file or module: its name in the bundle, its source on this machine, its kind as PyInstaller calls it."""
 
     name: str
     source: str

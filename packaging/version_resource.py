@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from app.contract.version import RELEASE
 
 _ENGLISH_UNICODE = "040904B0"
@@ -20,7 +22,7 @@ _STRINGS = {
 
 def numbers(release: str) -> tuple[int, int, int, int]:
     """Return a release as the four numbers Windows compares; what follows a third one is left out."""
-    parts = [int(part) for part in release.split("-")[0].split("+")[0].split(".")[:3]]
+    parts = [int(part) for part in re.split(r"[-+]", release, maxsplit=1)[0].split(".")[:3]]
     padded = [*parts, 0, 0, 0, 0]
     return padded[0], padded[1], padded[2], 0
 

@@ -72,6 +72,20 @@ TEST_NEEDS = (
     Need("osslsigncode", program="osslsigncode"),
 )
 
+# Only for `make package`: the Debian package is made, judged, and installed on a bare Debian; workflows are read.
+PACKAGE_NEEDS = (
+    *TEST_NEEDS,
+    Need("dpkg-dev", program="dpkg-shlibdeps"),
+    Need("lintian", program="lintian"),
+    Need("desktop-file-utils", program="desktop-file-validate"),
+    Need("appstream", program="appstreamcli"),
+    Need("shellcheck", program="shellcheck"),
+    Need("debootstrap", program="debootstrap"),
+    Need("util-linux", program="unshare"),
+    Need("nodejs", program="node"),
+    Need("npm", program="npm"),
+)
+
 
 def loads(need: Need) -> bool:
     """Whether this machine has it."""
@@ -82,7 +96,9 @@ def loads(need: Need) -> bool:
             return False
         return True
     names = (need.program, *need.others) if need.program else ()
-    return not names or any(shutil.which(name) is not None for name in names)
+    # What only root runs is not on everybody's path.
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
+    return not names or any(shutil.which(name, path=path) is not None for name in names)
 
 
 def missing(needs: Iterable[Need] = NEEDS, present: Callable[[Need], bool] = loads) -> tuple[Need, ...]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
-from evidence.lock import Pinned
 from packaging.utils import canonicalize_name
+
+from evidence.lock import Pinned
 
 #: What older packages call their licences, as SPDX does.
 _SPDX: Mapping[str, str] = {
@@ -52,7 +53,8 @@ class Component:
 
 def components(pins: Iterable[Pinned], packages: Path, bundled: Iterable[str]) -> tuple[Component, ...]:
     """Return what is locked for this computer, by name. Raises Incomplete."""
-    installed = {canonicalize_name(one.metadata["Name"]): one for one in distributions(path=[str(packages)])}
+    found_there = distributions(path=[str(packages)])
+    installed = {str(canonicalize_name(one.metadata["Name"])): one for one in found_there}
     found, inside = [], set(bundled)
     for pin in sorted(pins, key=lambda one: one.name):
         distribution = installed.get(pin.name)
@@ -67,10 +69,9 @@ def licence(name: str, distribution: Distribution) -> str:
     if name in _READ:
         return _READ[name]
     metadata = distribution.metadata
-    expression = metadata.get("License-Expression")
-    if expression:
-        return str(expression)
-    said = str(metadata.get("License") or "").strip()
+    if "License-Expression" in metadata:
+        return metadata["License-Expression"]
+    said = metadata["License"].strip() if "License" in metadata else ""
     if said and "\n" not in said and len(said) < 60:
         return _SPDX.get(said, said)
     classified = [
@@ -92,5 +93,7 @@ def texts(distribution: Distribution) -> tuple[tuple[str, str], ...]:
         named = any(word in part.lower() for part in path.parts[1:] for word in _TEXTS)
         place = Path(str(file.locate()))
         if folder and named and place.suffix != ".py" and place.is_file():
-            found.append((path.as_posix().partition("/")[2], place.read_text("utf-8", errors="replace").strip()))
+            found.append(
+                (path.as_posix().partition("/")[2], place.read_text("utf-8", errors="replace").strip())
+            )
     return tuple(found)

@@ -57,11 +57,27 @@ def natives(found: Mapping[str, str], freezer: str) -> tuple[Native, ...]:
     qt, cipher, lite = found["Qt"], found["SQLCipher"], found["SQLite"]
     ssl, pdfium, python = found["OpenSSL"], found["PDFium"], found["Python"]
     return (
-        Native("Qt", qt, "LGPL-3.0-only", f"pkg:generic/qt@{qt}", "pyside6-essentials", ("qt", "lgpl-3.0", "gpl-3.0")),
-        Native("SQLCipher", cipher, "BSD-3-Clause", f"pkg:github/sqlcipher/sqlcipher@v{cipher}", "sqlcipher3", ("sqlcipher",)),
+        Native(
+            "Qt",
+            qt,
+            "LGPL-3.0-only",
+            f"pkg:generic/qt@{qt}",
+            "pyside6-essentials",
+            ("qt", "lgpl-3.0", "gpl-3.0"),
+        ),
+        Native(
+            "SQLCipher",
+            cipher,
+            "BSD-3-Clause",
+            f"pkg:github/sqlcipher/sqlcipher@v{cipher}",
+            "sqlcipher3",
+            ("sqlcipher",),
+        ),
         Native("SQLite", lite, "blessing", f"pkg:generic/sqlite@{lite}", "sqlcipher3", ("sqlite",)),
         Native("OpenSSL", ssl, "Apache-2.0", f"pkg:generic/openssl@{ssl}", "cryptography", ("apache-2.0",)),
-        Native("PDFium", pdfium, "BSD-3-Clause AND Apache-2.0", f"pkg:generic/pdfium@{pdfium}", "pypdfium2", ()),
+        Native(
+            "PDFium", pdfium, "BSD-3-Clause AND Apache-2.0", f"pkg:generic/pdfium@{pdfium}", "pypdfium2", ()
+        ),
         Native("CPython", python, "PSF-2.0", f"pkg:generic/python@{python}", "", ("python",)),
         Native(
             "PyInstaller bootloader",

@@ -44,7 +44,12 @@ def checksums(files: Iterable[Path]) -> str:
 
 
 def provenance(
-    subjects: Mapping[str, str], locks: Iterable[Path], tools: Mapping[str, str], *, commit: str, changed: bool
+    subjects: Mapping[str, str],
+    locks: Iterable[Path],
+    tools: Mapping[str, str],
+    *,
+    commit: str,
+    changed: bool,
 ) -> str:
     """Return the statement. `subjects`: SHA-256 by name; `changed`: whether the tree differs from the commit."""
     source: dict[str, Any] = {"uri": "git+file:counterpart", "digest": {"gitCommit": commit}}
@@ -69,7 +74,11 @@ def provenance(
 def builder() -> str:
     """Return who built: the workflow's own address where one runs this, or that it was somebody's computer."""
     server, repository = os.environ.get("GITHUB_SERVER_URL"), os.environ.get("GITHUB_WORKFLOW_REF")
-    return f"{server}/{repository}" if server and repository else "https://counterpart.invalid/builder/own-computer"
+    return (
+        f"{server}/{repository}"
+        if server and repository
+        else "https://counterpart.invalid/builder/own-computer"
+    )
 
 
 def commit_of(root: Path = ROOT) -> tuple[str, bool]:
@@ -79,4 +88,6 @@ def commit_of(root: Path = ROOT) -> tuple[str, bool]:
 
 
 def _git(root: Path, *arguments: str) -> str:
-    return subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        ["git", *arguments], cwd=root, capture_output=True, text=True, check=True
+    ).stdout.strip()

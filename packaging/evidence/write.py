@@ -40,12 +40,18 @@ def put_notices(what: Content, bundle: Path) -> None:
     (bundle / THIRD_PARTY).write_text(notices(what.packages, what.works), "utf-8", newline="\n")
 
 
-def write_evidence(what: Content, bundle: Path, made: Iterable[Path], folder: Path, when: int, report: Path) -> list[str]:
+def write_evidence(
+    what: Content, bundle: Path, made: Iterable[Path], folder: Path, when: int, report: Path
+) -> list[str]:
     """Write SBOM, provenance and checksums of the packages that were `made`; gives what is wrong with the SBOM."""
     name, version = product()
     stem = f"{name}-{version}-{platform.system().lower()}-{platform.machine().lower()}"
     text = sbom(
-        what.packages, what.works, when=when, downloaded=downloaded(report), platform=f"{platform.system()} {platform.machine()}"
+        what.packages,
+        what.works,
+        when=when,
+        downloaded=downloaded(report),
+        platform=f"{platform.system()} {platform.machine()}",
     )
     listed = folder / f"{stem}.cdx.json"
     listed.write_text(text, "utf-8", newline="\n")
@@ -54,7 +60,9 @@ def write_evidence(what: Content, bundle: Path, made: Iterable[Path], folder: Pa
     commit, changed = commit_of()
     statement = folder / f"{stem}.provenance.json"
     statement.write_text(
-        provenance(subjects, (CLIENT, FREEZE), what.tools, commit=commit, changed=changed), "utf-8", newline="\n"
+        provenance(subjects, (CLIENT, FREEZE), what.tools, commit=commit, changed=changed),
+        "utf-8",
+        newline="\n",
     )
     (folder / SUMS).write_text(checksums([*files, statement]), "utf-8", newline="\n")
     return faults(text)

@@ -16,8 +16,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "packaging")]
 
-from app.contract.version import RELEASE  # noqa: E402
 from freezing import source_date  # noqa: E402  # the two folders above come first
+
+from app.contract.version import RELEASE  # noqa: E402
 from linux.depends import scanned  # noqa: E402
 from linux.layout import FILES, ICON_EDGES, lay_out  # noqa: E402
 
@@ -52,7 +53,10 @@ def build_deb(
     packing = ["-Zxz", "-z3", "--threads-max=1", "--root-owner-group"]
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(when), "LC_ALL": "C.UTF-8"}
     subprocess.run(
-        ["dpkg-deb", *packing, "--build", str(tree), str(made)], env=environment, check=True, stdout=subprocess.DEVNULL
+        ["dpkg-deb", *packing, "--build", str(tree), str(made)],
+        env=environment,
+        check=True,
+        stdout=subprocess.DEVNULL,
     )
     return made
 
@@ -76,7 +80,8 @@ def control(version: str, architecture: str, kilobytes: int, needs: Mapping[str,
 def installed_size(tree: Path) -> int:
     """Return what Debian calls so: kilobytes of files, each rounded up, and one for everything else."""
     return sum(
-        -(-path.stat().st_size // 1024) if path.is_file() and not path.is_symlink() else 1 for path in tree.rglob("*")
+        -(-path.stat().st_size // 1024) if path.is_file() and not path.is_symlink() else 1
+        for path in tree.rglob("*")
     )
 
 

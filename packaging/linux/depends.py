@@ -12,7 +12,13 @@ from pathlib import Path
 ALWAYS = ("ca-certificates", "tzdata")
 
 #: What it is better with: opening the browser, the key store, icons and file types on a desktop, printers.
-BETTER_WITH = ("desktop-file-utils", "gnome-keyring | libkf5wallet-bin", "hicolor-icon-theme", "shared-mime-info", "xdg-utils")
+BETTER_WITH = (
+    "desktop-file-utils",
+    "gnome-keyring | libkf5wallet-bin",
+    "hicolor-icon-theme",
+    "shared-mime-info",
+    "xdg-utils",
+)
 
 #: Plugins without which it works as well; what only they need is recommended.
 _OPTIONAL = ("libcupsprintersupport.so",)
@@ -27,7 +33,9 @@ class UnknownLibrary(Exception):
 
 def elf_files(tree: Path) -> list[Path]:
     """Return all programs and libraries of a tree, in order."""
-    return sorted(path for path in tree.rglob("*") if path.is_file() and not path.is_symlink() and _is_elf(path))
+    return sorted(
+        path for path in tree.rglob("*") if path.is_file() and not path.is_symlink() and _is_elf(path)
+    )
 
 
 def scanned(tree: Path) -> dict[str, tuple[str, ...]]:
@@ -40,7 +48,9 @@ def scanned(tree: Path) -> dict[str, tuple[str, ...]]:
     better = [f"-e{file}" for file in files if file.name in _OPTIONAL]
     with tempfile.TemporaryDirectory(prefix="counterpart-depends-") as folder:
         (Path(folder) / "debian").mkdir()
-        (Path(folder) / "debian" / "control").write_text("Source: counterpart\n\nPackage: counterpart\nArchitecture: any\n")
+        (Path(folder) / "debian" / "control").write_text(
+            "Source: counterpart\n\nPackage: counterpart\nArchitecture: any\n"
+        )
         done = subprocess.run(
             ["dpkg-shlibdeps", "-O", "--warnings=1", *(f"-l{place}" for place in own), "-dDepends", *needed]
             + (["-dRecommends", *better] if better else []),

@@ -32,7 +32,9 @@ class Bare:
 
     root: Path
 
-    def command(self, command: Sequence[str], user: str = "", variables: Mapping[str, str] | None = None) -> list[str]:
+    def command(
+        self, command: Sequence[str], user: str = "", variables: Mapping[str, str] | None = None
+    ) -> list[str]:
         """Return what runs a command in it: as root with nothing set, or as one of its users with what is given."""
         inside = ["/usr/bin/env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"]
         inside += [f"{name}={value}" for name, value in (variables or {}).items()]
@@ -63,7 +65,9 @@ class Bare:
 
     def apt(self, *arguments: str) -> str:
         """Run apt-get and return what it said; fails the test where it fails."""
-        done = self.run("apt-get", "-q", "--yes", "-o", "APT::Sandbox::User=root", *arguments, seconds=_APT_SECONDS)
+        done = self.run(
+            "apt-get", "-q", "--yes", "-o", "APT::Sandbox::User=root", *arguments, seconds=_APT_SECONDS
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
 

@@ -8,7 +8,6 @@ import shlex
 import shutil
 import subprocess
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -117,7 +116,9 @@ def a_deal(machine: Bare) -> tuple[str, str]:
 
 def test_every_library_is_found_there(machine: Bare) -> None:
     listed = machine.run(
-        "sh", "-c", "find /opt/counterpart -name '*.so*' ! -name libcupsprintersupport.so -exec ldd {} + 2>/dev/null"
+        "sh",
+        "-c",
+        "find /opt/counterpart -name '*.so*' ! -name libcupsprintersupport.so -exec ldd {} + 2>/dev/null",
     )
     assert listed.stdout.count("=>") > 100
     assert [line for line in listed.stdout.splitlines() if "not found" in line] == []
@@ -179,7 +180,21 @@ def test_removed_and_purged_it_leaves_only_what_users_entered(machine: Bare, deb
     said = machine.apt("purge", "counterpart")
     assert "stays in their homes" in said
     left = machine.run(
-        "find", "/", "-xdev", "(", "-path", "/proc", "-o", "-path", "/tmp", ")", "-prune", "-o", "-iname", "*counterpart*", "-print"
+        "find",
+        "/",
+        "-xdev",
+        "(",
+        "-path",
+        "/proc",
+        "-o",
+        "-path",
+        "/tmp",
+        ")",
+        "-prune",
+        "-o",
+        "-iname",
+        "*counterpart*",
+        "-print",
     ).stdout.split()
     assert left
     assert [path for path in left if not path.startswith(f"/home/{USER}/")] == []
