@@ -46,7 +46,8 @@ QT_MODULES = frozenset(
 #: the library behind Python's `readline`.
 FORBIDDEN = ("virtualkeyboard", "qtcharts", "qt6charts", "datavisualization", "readline", "gdbm")
 
-#: Modules that dependency scanning would follow, and the app never reaches.
+#: Modules that dependency scanning would follow, and the app never reaches. httpx would load its own command line, with
+#: all that paints it, whenever it is there.
 EXCLUDED = (
     "IPython",
     "PIL",
@@ -56,6 +57,7 @@ EXCLUDED = (
     "fastapi",
     "gateway",
     "gdbm",
+    "httpx._main",
     "idlelib",
     "lib2to3",
     "numpy",
