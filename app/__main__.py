@@ -1,6 +1,6 @@
 """The command line and the composition root.
 
-    counterpart open|demo|sync|status|verify|outbox|export|receipt
+    counterpart open|demo|sync|status|verify|outbox|export|receipt|policy
 
 Commands without a window never import Qt. With `--json` the answer is one JSON value on stdout. Exit codes: 0 all is
 well, 1 it is not (the reason is on stderr), 2 wrong use; for `receipt verify` see there.
@@ -30,6 +30,7 @@ from app.composition.headless import (
     sync,
     verify,
 )
+from app.composition.policy import policy_command
 from app.composition.receipts import NOTHING, receipt_named, verify_file
 from app.composition.surroundings import real_surroundings
 from app.contract.errors import CounterpartError
@@ -46,6 +47,7 @@ cli = typer.Typer(
 
 receipts = typer.Typer(name="receipt", help="Signed evidence of what became of a change.")
 cli.add_typer(receipts)
+cli.command("policy")(policy_command)
 
 Account = Annotated[
     str, typer.Option(help="Id of the account, when there are several; see the command “status”.")

@@ -23,7 +23,9 @@ from app.contract.errors import (
     WipeOrdered,
     WrongKey,
 )
+from app.services.admission import GatewayNotAllowed, PolicyUnclear, offered_gateways
 from app.services.erased import AccountErased
+from app.services.in_contact import AwayTooLong
 from app.services.opening import FirstSignIn, Lock, OpenAccount, Opening, SignedIn
 from app.session.accounts import Account
 from app.session.oauth import TokenSet
@@ -72,12 +74,27 @@ class Entrance(QObject):
         Where an account was ordered away meanwhile, that is told first.
         """
         self._opening.erasing.finish()
+        try:
+            self._opening.expect_clear()
+        except PolicyUnclear as unclear:
+            self._block(unclear)
+            return
         self._confirm()
         if self._opening.erased() is not None:
             self._again = lambda: self._begin(account, gateway)
             self._show_erased()
         else:
             self._begin(account, gateway)
+
+    def _block(self, unclear: PolicyUnclear) -> None:
+        """Nothing is opened, so there is nothing to choose: only what IT has to be told."""
+        tr = self._opening.tr
+        text = self.tr(
+            "{cause} Show this to your IT department; once it is mended, start Counterpart again. {kept}"
+        ).format(cause=tr(unclear.cause), kept=tr(unclear.kept))
+        heading = self.tr("Counterpart cannot open")
+        notes = tuple(tr(problem) for problem in unclear.problems)
+        self._show(EntranceState(Step.BLOCKED, heading, text, " ".join(notes), notes=notes))
 
     def _begin(self, account: str, gateway: str) -> None:
         known = self._opening.accounts()
@@ -190,11 +207,15 @@ class Entrance(QObject):
         known = self._opening.accounts()
         lines = tuple(AccountLine(a.id, a.name, a.vendor, a.gateway) for a in known)
         heading = self.tr("Choose an account") if lines else self.tr("Welcome")
+        fixed = offered_gateways(self._opening.managed)
         text = self.tr(
             "Counterpart opens the vendor’s sign-in page in your browser. Write the address the "
             "vendor gave you."
         )
-        self._show(EntranceState(Step.ACCOUNT, heading, text, problem, lines, gateway))
+        if fixed:
+            text = self.tr("Counterpart opens the vendor’s sign-in page in your browser.")
+        at = gateway or self._opening.managed.policy.gateway_address
+        self._show(EntranceState(Step.ACCOUNT, heading, text, problem, lines, at, fixed=fixed))
 
     def _use(self, account: Account) -> None:
         self._underway = _Underway(account)
@@ -278,7 +299,8 @@ class Entrance(QObject):
     def _enter(self, underway: _Underway) -> OpenAccount:
         """Runs off the main thread: open the store, take up the session, meet the gateway when it is the first time."""
         assert underway.key is not None
-        account = self._opening.open(underway.account, underway.key)
+        signed_in = underway.tokens is not None
+        account = self._opening.open(underway.account, underway.key, signed_in=signed_in)
         try:
             if underway.tokens is not None:
                 account.session.begin(underway.tokens)
@@ -378,6 +400,16 @@ class Entrance(QObject):
         match error:
             case WrongKey() | Refused(code="passphrase") if self._asked_for_passphrase():
                 self._show(replace(self._before, problem=self._opening.tr(error.cause)))
+            case PolicyUnclear():
+                self._block(error)
+            case GatewayNotAllowed():
+                self._problem(self.tr("Not allowed on this computer"), self._opening.tr.told(error))
+            case AwayTooLong():
+                self._problem(
+                    self.tr("This account is locked"),
+                    self._opening.tr.told(error),
+                    Offer("retry", self.tr("Try again"), primary=True),
+                )
             case StoreDamaged():
                 text = self.tr(
                     "It is set aside, what was not sent is brought over, and the vendor’s records are "

@@ -136,6 +136,7 @@ class Client(QObject):
         self._account = account
         self._work = work = AtWork(account, self._opening, self)
         work.bridge.wipeWanted.connect(self._on_wipe)
+        work.lapsed.connect(self._on_lapsed, Qt.ConnectionType.QueuedConnection)
         work.bridge.statusChanged.connect(self._on_status)
         self._speech.choose(work.language)
         if not self.unattended.wanted:
@@ -339,6 +340,18 @@ class Client(QObject):
         """Leave; a signal or the tray's menu asked for it."""
         self._leaving = True
         self._app.quit()
+
+    @Slot()
+    def _on_lapsed(self) -> None:
+        """Without its gateway for too long: the window goes, and the entrance asks the gateway."""
+        if self._account is None or self._order:
+            return
+        account = self._account.account.id
+        if self.window is not None:
+            self.window.leave()  # what is typed is saved; whatever a page would ask, it is closed
+            self._frame = self.window.geometry()
+        self._close_account()
+        self._enter(account, "")
 
     # -- bad days -----------------------------------------------------------------------------------------
     def on_expected(self, error: CounterpartError) -> None:

@@ -55,7 +55,7 @@ def opened(surroundings: Surroundings, wanted: Wanted) -> Iterator[OpenAccount]:
     lock = opening.lock(account)
     needed = lock in (Lock.PASSPHRASE, Lock.NEW_PASSPHRASE)
     key = opening.key(account, wanted.passphrase() if needed else "")
-    found = opening.open(account, key)
+    found = opening.open(account, key, signed_in=tokens is not None)
     try:
         if tokens is not None:
             found.session.begin(tokens)
@@ -147,7 +147,9 @@ def sync(surroundings: Surroundings, account: OpenAccount, *, believe: bool = Fa
         engine = account.engine(store, orders)
         if believe:
             engine.believe()
-        transfers = Transfers(store, account.transport, surroundings.clock, surroundings.rng, _ignored)
+        transfers = Transfers(
+            store, account.transport, surroundings.clock, surroundings.rng, _ignored, account.engine_settings
+        )
         wake = Wake.START
         for _ in range(_MOST_ROUNDS):
             engine.cycle(wake)

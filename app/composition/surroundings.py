@@ -11,6 +11,8 @@ from babel import default_locale
 
 from app.services.opening import Surroundings
 from app.session.accounts import default_root
+from app.session.policy.here import managed_here
+from app.session.policy.schema import Managed
 from app.store.keys import KeyRing
 from app.sync.clock import SystemClock, SystemIds
 
@@ -24,8 +26,12 @@ def real_surroundings(
     locale: str = "",
     ring: Callable[[], KeyRing | None] = KeyRing.system,
     open_browser: Callable[[str], bool] = webbrowser.open,
+    managed: Callable[[], Managed] = managed_here,
 ) -> Surroundings:
-    """Return the real ones. `data`: another folder for the accounts. `ring`: another key store than the system's."""
+    """Return the real ones. `data`: another folder for the accounts. `ring`: another key store than the system's.
+
+    `managed`: what another organisation set than that of this computer.
+    """
     clock = SystemClock()
     return Surroundings(
         root=data or default_root(),
@@ -35,6 +41,7 @@ def real_surroundings(
         ring=ring,
         open_browser=open_browser,
         locale=locale or system_locale(),
+        managed=managed(),
     )
 
 

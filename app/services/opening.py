@@ -17,9 +17,16 @@ from pathlib import Path
 from app.contract.changes import Me
 from app.contract.errors import CounterpartError, KeyStoreAway, LocalError, Refused, WipeOrdered
 from app.contract.said import said
+from app.services.admission import (
+    admitted,
+    engine_settings,
+    expect_clear,
+    gateway_client,
+)
 from app.services.colleagues import ColleagueService
 from app.services.erased import ErasedWords, account_erased, erased_words
 from app.services.format import Formats
+from app.services.in_contact import InContact, expect_in_contact
 from app.services.portal import Portal
 from app.services.prefs import GATEWAY, KEY_HOLDER, Prefs
 from app.services.words import Words
@@ -41,8 +48,9 @@ from app.sync.events import Event
 from app.sync.http_transport import HttpTransport
 from app.sync.loop import SyncLoop
 from app.sync.pauses import patient
+from app.sync.settings import EngineSettings
 from app.sync.signed import Signed
-from app.sync.wire import Wire, system_client
+from app.sync.wire import Wire
 
 #: The holder of a key that a passphrase wraps.
 _BY_PASSPHRASE = "passphrase"  # noqa: S105
@@ -100,8 +108,8 @@ class FirstSignIn:
         self._surroundings = surroundings
         self._open_account = open_account
         self._accounts = Accounts(surroundings.root)
-        self._gateway = gateway_url(gateway)
-        self._wire = Wire(system_client(self._gateway), surroundings.clock)
+        self._gateway = admitted(surroundings.managed, gateway)
+        self._wire = Wire(gateway_client(surroundings.managed, self._gateway), surroundings.clock)
         self._oauth = OAuth(self._wire, surroundings.clock)
         device = self._accounts.device(surroundings.ids.new_id())
         self._sign_in = SignIn(self._gateway, self._oauth, device, surroundings.open_browser)
@@ -167,11 +175,14 @@ class OpenAccount:
         self._surroundings = surroundings
         self._key = key
         self._turns = Turns()
+        client = gateway_client(surroundings.managed, account.gateway)
         self.open_store().close()
-        self._wire = Wire(system_client(account.gateway), surroundings.clock)
+        self._wire = Wire(client, surroundings.clock)
         self._oauth = OAuth(self._wire, surroundings.clock)
         self.session = Session(StoreVault(self.open_store), self._oauth, surroundings.clock)
         self.transport = HttpTransport(self._wire, self.session)
+        days = surroundings.managed.policy.offline_days
+        self.contact = InContact(self.open_store, self.transport, surroundings.clock, days)
         self.staff = ColleagueService(ColleagueCalls(Signed(self._wire, self.session)))
 
     def open_store(self, *, patient: bool = False) -> Store:
@@ -208,19 +219,33 @@ class OpenAccount:
             locale=surroundings.locale,
             zone=surroundings.zone,
             words=surroundings.words,
+            managed=surroundings.managed,
         )
 
     def loop(self, emit: Callable[[Event], None]) -> SyncLoop:
         """Return the engine with its threads."""
         surroundings = self._surroundings
-        return SyncLoop(self._patient_store, self.transport, surroundings.clock, surroundings.rng, emit)
+        return SyncLoop(
+            self._patient_store,
+            self.transport,
+            surroundings.clock,
+            surroundings.rng,
+            emit,
+            self.engine_settings,
+        )
+
+    @property
+    def engine_settings(self) -> EngineSettings:
+        """How its engine works."""
+        return engine_settings(self._surroundings.managed)
 
     def _patient_store(self) -> Store:
         return self.open_store(patient=True)
 
     def engine(self, store: Store, emit: Callable[[Event], None]) -> Engine:
         """Return the engine alone, over the caller's store."""
-        return Engine(store, self.transport, self._surroundings.clock, self._surroundings.rng, emit)
+        around = self._surroundings
+        return Engine(store, self.transport, around.clock, around.rng, emit, settings=self.engine_settings)
 
     def sign_in(self) -> SignInAgain:
         """Begin a further sign-in for this account, when its session has ended."""
@@ -239,7 +264,9 @@ class OpenAccount:
         """End the session, destroy the key and delete everything of this account. All its stores must be closed."""
         self.close()
         # The connections were cut when the engine stopped; telling the gateway takes a fresh one.
-        wire = Wire(system_client(self.account.gateway), self._surroundings.clock)
+        wire = Wire(
+            gateway_client(self._surroundings.managed, self.account.gateway), self._surroundings.clock
+        )
         try:
             session = Session(
                 StoreVault(self.open_store), OAuth(wire, self._surroundings.clock), self._surroundings.clock
@@ -299,6 +326,15 @@ class Opening:
         """Says a text in the reader's language."""
         return self._words
 
+    @property
+    def managed(self) -> Managed:
+        """What the organisation set for this computer."""
+        return self._surroundings.managed
+
+    def expect_clear(self) -> None:
+        """Raise PolicyUnclear while what the organisation set is not understood."""
+        expect_clear(self.managed)
+
     def accounts(self) -> tuple[Account, ...]:
         """Return the accounts that are known here; one that was ordered away is not, whatever is left of it."""
         return tuple(account for account in self._accounts.list() if not self.erasing.pending(account.id))
@@ -332,11 +368,15 @@ class Opening:
         return tuple(account for account in self.accounts() if account.gateway == address)
 
     def sign_in(self, gateway: str) -> FirstSignIn:
-        """Begin a sign-in. Raises Refused for what is no address."""
+        """Begin a sign-in. Raises Refused for what is no address, GatewayNotAllowed, PolicyUnclear."""
         return FirstSignIn(self._surroundings, gateway)
 
     def lock(self, account: Account) -> Lock:
-        """Return what it takes to open an account. Raises KeyStoreLocked, and KeyStoreAway while there is none."""
+        """Return what it takes to open an account.
+
+        Raises KeyStoreLocked, and KeyStoreAway while there is none; GatewayNotAllowed, PolicyUnclear.
+        """
+        admitted(self.managed, account.gateway)
         return self._lock(account, self._source(account))
 
     def _lock(self, account: Account, source: KeyRing | PassphraseKey) -> Lock:
@@ -388,26 +428,40 @@ class Opening:
         PassphraseKey(account.key_path).create(passphrase, key)
         return key
 
-    def open(self, account: Account, key: bytes) -> OpenAccount:
-        """Open an account. Raises WrongKey, StoreDamaged, StoreBusy, DiskFull."""
+    def open(self, account: Account, key: bytes, *, signed_in: bool = False) -> OpenAccount:
+        """Open an account. `signed_in`: its user has just come back from signing in.
+
+        Raises WrongKey, StoreDamaged, StoreBusy, DiskFull; GatewayNotAllowed, PolicyUnclear; for one that was without
+        its gateway for too long AwayTooLong, or what the gateway says to it now.
+        """
         opened = OpenAccount(self._surroundings, account, key)
+        try:
+            opened.contact.open(signed_in=signed_in)
+        except CounterpartError:
+            opened.close()
+            raise
         with opened.open_store() as store:
             # What the window tells of this account besides its records.
             prefs = Prefs(store)
             prefs.set(GATEWAY, account.gateway)
             holder = self._holder(account)
             prefs.set(KEY_HOLDER, holder)
+            if opened.engine_settings.quota_is_forced:
+                store.blobs.evict(opened.engine_settings.quota)
         self._accounts.key_held_by(account, holder)
         return opened
 
     def look_into(self, account: Account, key: bytes) -> Portal:
         """Open an account's portal only to read it; nothing syncs, and nothing can be written.
 
-        Raises WrongKey, StoreDamaged, StoreBusy, UpdateNeeded, LocalError while its portal is not known here.
+        Raises WrongKey, StoreDamaged, StoreBusy, UpdateNeeded, LocalError while its portal is not known here;
+        GatewayNotAllowed, PolicyUnclear, AwayTooLong.
         """
         around = self._surroundings
+        admitted(around.managed, account.gateway)
         store = Store.look(account.store_path, key)
         try:
+            expect_in_contact(store, around.managed.policy.offline_days, around.clock.now())
             return Portal.open(
                 store,
                 around.clock,
@@ -416,6 +470,7 @@ class Opening:
                 locale=around.locale,
                 zone=around.zone,
                 words=around.words,
+                managed=around.managed,
             )
         except BaseException:
             store.close()
@@ -461,7 +516,7 @@ def erasing_of(surroundings: Surroundings) -> Erasing:
     clock = surroundings.clock
 
     def connect(gateway: str) -> Wire:
-        return Wire(system_client(gateway), clock)
+        return Wire(gateway_client(surroundings.managed, gateway), clock)
 
     return Erasing(surroundings.root, clock, surroundings.ring, connect)
 

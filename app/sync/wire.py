@@ -50,6 +50,7 @@ from app.contract.said import said
 from app.contract.version import RELEASE
 from app.sync.clock import Clock
 from app.sync.pauses import Pauses
+from app.sync.proxies import SYSTEM, ByProxy
 
 #: Largest answer read into memory, unpacked. The gateway ends a page at two million characters, which is far below.
 MAX_ANSWER = 32 * 1024 * 1024
@@ -82,14 +83,16 @@ class Answer:
     body: bytes
 
 
-def system_client(base_url: str) -> httpx.Client:
+def system_client(base_url: str, proxy: str = SYSTEM) -> httpx.Client:
     """Return a client that trusts what this computer trusts and goes through the proxies it is set to.
 
-    Certificate checks cannot be turned off. Redirects are not followed: a token must not travel to another place.
+    `proxy`: `none`, or the address of one that is used instead. Certificate checks cannot be turned off. Redirects
+    are not followed: a token must not travel to another place.
     """
     return httpx.Client(
         base_url=base_url,
-        verify=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        transport=ByProxy(truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT), proxy),
+        trust_env=False,  # that way is taken above, with the exceptions that httpx does not know
         timeout=TIMEOUTS,
         follow_redirects=False,
         headers={"User-Agent": f"Counterpart/{RELEASE}", "Accept": "application/json"},
@@ -107,6 +110,11 @@ class Wire:
         self._aborted = False
         self._pauses = Pauses(clock)
         self._ahead: timedelta | None = None
+
+    @property
+    def clock(self) -> Clock:
+        """This computer's clock."""
+        return self._clock
 
     @property
     def ahead(self) -> timedelta | None:
@@ -251,7 +259,7 @@ def translated(error: httpx.HTTPError) -> CounterpartError:
     if isinstance(error, httpx.TimeoutException):
         return Unreachable("The gateway did not answer in time.")
     if isinstance(error, httpx.ProxyError):
-        return Unreachable("The proxy of this network did not let the connection through.")
+        return Unreachable(_proxy_words(error))
     if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError):
         return Unreachable("The connection to the gateway was cut.")
     if isinstance(error, httpx.ConnectError):
@@ -259,13 +267,22 @@ def translated(error: httpx.HTTPError) -> CounterpartError:
     return Unreachable()
 
 
+def _proxy_words(error: BaseException) -> str:
+    text = str(error)
+    if text.startswith("407"):
+        return said("The proxy of this network wants a name and a password, or refused those it was given.")
+    if text.startswith("unusable"):
+        return said("The proxy this computer is set to is of a kind that cannot be used.")
+    return said("The proxy of this network did not let the connection through.")
+
+
 def _connect_words(error: BaseException) -> str:
     text = str(error).lower()
     if any(sign in text for sign in ("name or service", "getaddrinfo", "nodename", "temporary failure")):
-        return "No network on this computer, or the gateway's name is not known here."
+        return said("No network on this computer, or the gateway's name is not known here.")
     if "refused" in text:
-        return "The gateway is not running at its address."
-    return "The gateway cannot be reached."
+        return said("The gateway is not running at its address.")
+    return said("The gateway cannot be reached.")
 
 
 def _ssl_cause(error: BaseException) -> ssl.SSLError | None:

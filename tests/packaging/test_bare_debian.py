@@ -148,12 +148,10 @@ def test_the_tour(machine: Bare, gateway: Ready) -> None:
 
 def test_a_link_that_the_desktop_hands_over_shows_its_record(machine: Bare) -> None:
     number, gid = a_deal(machine)
-    command = desktop_command(machine, f"counterpart://deal/{number}")
-    assert command[0] == "/usr/bin/counterpart"
+    program, verb, *rest = desktop_command(machine, f"counterpart://deal/{number}")
+    assert (program, verb, rest[0]) == ("/usr/bin/counterpart", "open", "--")
     shown = machine.run(
-        *command,
-        "--exit-when-shown",
-        "--passphrase-stdin",
+        *(program, verb, "--exit-when-shown", "--passphrase-stdin", *rest),
         user=USER,
         variables=OFFSCREEN,
         typed=PASSPHRASE,

@@ -160,7 +160,7 @@ def test_the_desktop_hands_links_and_receipts_over() -> None:
     entry.optionxform = str  # type: ignore[assignment,method-assign]  # keys are as they are written
     entry.read(FILES / "counterpart.desktop", "utf-8")
     told = entry["Desktop Entry"]
-    assert told["Exec"] == "/usr/bin/counterpart open %u"
+    assert told["Exec"] == "/usr/bin/counterpart open -- %u"
     assert told["MimeType"] == f"x-scheme-handler/{SCHEME};{MIME};"
     # What the window says of itself: app/composition/window.py.
     assert 'setDesktopFileName("counterpart")' in (ROOT / "app/composition/window.py").read_text("utf-8")

@@ -15,6 +15,7 @@ from app.bridge.entrance import Entrance
 from app.bridge.entrance_state import EntranceState, Step
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Space
+from app.views.welcome.blocked import BlockedStep
 from app.views.welcome.steps import (
     AccountStep,
     BrowserStep,
@@ -84,6 +85,8 @@ class EntranceWindow(Panel):
                 return PassphraseStep(self.theme, self._entrance, state)
             case Step.WORKING | Step.DONE:
                 return WorkingStep(self.theme, self._entrance, state)
+            case Step.BLOCKED:
+                return BlockedStep(self.theme, self._entrance, state)
             case Step.ERASED:
                 return ErasedStep(self.theme, self._entrance, state)
             case Step.PROBLEM:
