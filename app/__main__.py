@@ -32,6 +32,7 @@ from app.composition.headless import (
 )
 from app.composition.policy import policy_command
 from app.composition.receipts import NOTHING, receipt_named, verify_file
+from app.composition.streams import ensure_streams
 from app.composition.surroundings import real_surroundings
 from app.contract.errors import CounterpartError
 from app.contract.version import RELEASE
@@ -338,8 +339,12 @@ def _run(choice: _Choice, command: Callable[[OpenAccount], Report]) -> NoReturn:
 
 
 @cli.command("wipe-profiles", hidden=True)
-def wipe_profiles_command() -> None:
+def wipe_profiles_command(
+    of_everybody: Annotated[bool, typer.Option("--of-everybody", help="Yes, of every user.")] = False,
+) -> None:
     """Delete the data of everybody on this computer; what the Windows uninstall runs with KEEPDATA=0."""
+    if not of_everybody:
+        raise typer.BadParameter("This deletes what every user of this computer has: --of-everybody")
     from app.session.profile_wipe import wipe_this_windows  # noqa: PLC0415  # for one uninstall in many
 
     try:
@@ -367,6 +372,7 @@ def _told(*, as_json: bool) -> Iterator[None]:
 
 def main() -> None:
     """Run the command line."""
+    ensure_streams()
     cli()
 
 

@@ -32,7 +32,7 @@ ICON = "counterpart.ico"
 UPGRADE_CODE = uuid.UUID("6F0C8C5E-3B0B-4E55-9E0A-5A1E5C0F7D21")
 
 #: Attributes that wixl passes over, saying so; what they are for is added to the tables afterwards.
-_PASSED_OVER = frozenset({"Secure"})
+_PASSED_OVER = frozenset({"Hidden", "Secure"})
 _NO_PROPERTY = re.compile(r"object class '\w+' has no property named '(\w+)'")
 
 #: Where nothing says when the sources were last changed: 1 January 2026, UTC.

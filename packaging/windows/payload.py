@@ -12,6 +12,9 @@ from xml.sax.saxutils import quoteattr
 #: The program: shortcut, scheme and file type point at this one.
 PROGRAM = PurePosixPath("counterpart.exe")
 
+#: Of all WiX 3 source.
+NAMESPACE = "http://schemas.microsoft.com/wix/2006/wi"
+
 _SPACE = uuid.UUID("2b1a7c64-0a35-4d0e-8c0d-9a0de7c6b4f1")
 
 
@@ -45,9 +48,11 @@ def fragment(files: Iterable[PurePosixPath], payload: Path) -> str:
     wanted = tuple(files)
     if PROGRAM not in wanted:
         raise ValueError(f"{PROGRAM} is not in {payload}")
-    odd = [str(path) for path in wanted if "$" in str(path)]
+    odd = [str(path) for path in wanted if "$" in str(path) or not str(path).isascii()]
     if odd:
-        raise ValueError(f"a dollar begins a variable in WiX source: {odd[0]}")
+        raise ValueError(
+            f"{odd[0]}: the package has one code page, and a dollar begins a variable in its source"
+        )
     root = _Folder()
     for path in wanted:
         folder = root
@@ -56,7 +61,7 @@ def fragment(files: Iterable[PurePosixPath], payload: Path) -> str:
         folder.files.append(path)
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
-        '<Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">',
+        f'<Wix xmlns="{NAMESPACE}">',
         "<Fragment>",
         '<DirectoryRef Id="INSTALLFOLDER">',
         *_inside(root, PurePosixPath(), payload),

@@ -13,6 +13,7 @@ from typing import get_args
 from xml.sax.saxutils import escape, quoteattr
 
 from app.session.policy.schema import Policy
+from windows.payload import NAMESPACE
 
 KEY = r"Software\Counterpart"
 #: What the installer remembers for itself; nobody reads a policy there.
@@ -22,6 +23,9 @@ OWN_KEY = rf"{KEY}\Installer"
 _NAMES = {"gateway_address": "SERVERURL"}
 #: It has only one value, so there is nothing to set.
 _FIXED = frozenset({"telemetry"})
+
+#: May hold a password, so the installer's log says only that it was given.
+_UNLOGGED = frozenset({"Proxy"})
 
 _SPACE = uuid.UUID("8f1e7b2c-6b0e-4c59-9a63-0a6b5c0e1d00")
 
@@ -38,6 +42,11 @@ class Setting:
     def given(self) -> str:
         """The condition that it has a value. Spelt out, since a property that is `0` may count as not there."""
         return f'{self.prop} <> ""'
+
+    @property
+    def logged(self) -> bool:
+        """Whether the installer's log may have it."""
+        return self.value not in _UNLOGGED
 
     @property
     def remembered(self) -> str:
@@ -74,6 +83,11 @@ def secure_properties() -> tuple[str, ...]:
     return ("KEEPDATA", "NEWERFOUND", "OLDERFOUND", *own, "WINDOWSBUILD")
 
 
+def hidden_properties() -> tuple[str, ...]:
+    """What the installer's log does not have."""
+    return tuple(name for one in settings() if not one.logged for name in (one.prop, one.remembered))
+
+
 def includes() -> dict[str, str]:
     """The generated parts of the source, by file name."""
     return {
@@ -86,21 +100,24 @@ def includes() -> dict[str, str]:
 
 
 def _include(lines: list[str]) -> str:
-    return "\n".join(['<?xml version="1.0" encoding="utf-8"?>', "<Include>", *lines, "</Include>", ""])
+    opened = f'<Include xmlns="{NAMESPACE}">'
+    return "\n".join(['<?xml version="1.0" encoding="utf-8"?>', opened, *lines, "</Include>", ""])
 
 
 def _properties() -> list[str]:
     lines: list[str] = []
     actions: list[str] = []
     for at, one in enumerate(settings()):
+        hidden = "" if one.logged else ' Hidden="yes"'
         lines += [
-            f'<Property Id="{one.prop}" Secure="yes" />',
-            f'<Property Id="{one.remembered}" Secure="yes">',
+            f'<Property Id="{one.prop}" Secure="yes"{hidden} />',
+            f'<Property Id="{one.remembered}" Secure="yes"{hidden}>',
             f'<RegistrySearch Id="Find{one.value}" Root="HKLM" Key="{OWN_KEY}" Name="{one.prop}"',
             'Type="raw" Win64="yes" />',
             "</Property>",
             # Without Impersonate wixl takes the action for one that runs as the system.
-            f'<CustomAction Id="Keep{one.value}" Property="{one.prop}" Value="[{one.remembered}]" Impersonate="yes" />',
+            f'<CustomAction Id="Keep{one.value}" Property="{one.prop}" Value="[{one.remembered}]"',
+            'Impersonate="yes" />',
         ]
         # Between AppSearch (50) and the launch conditions (100), so before components are chosen.
         condition = escape(f'{one.remembered} <> "" AND {one.prop} = ""')

@@ -170,7 +170,9 @@ def verifying(
 ) -> Callable[[list[str]], list[str]]:
     """What makes the command that verifies a file; the file is its last word. Raises NotSigned without roots."""
     if platform == "win32":
-        return lambda file: ["signtool", "verify", "/pa", "/all", *file]
+        # A missing time stamp is a warning then, with which signtool does not end well.
+        stamped = [] if environment.get(f"{PREFIX}TIMESTAMP", "") == OFF else ["/tw"]
+        return lambda file: ["signtool", "verify", "/pa", "/all", *stamped, *file]
     roots = environment.get(f"{PREFIX}ROOTS", "")
     if not roots:
         raise NotSigned(f"{PREFIX}ROOTS is not set: the roots to verify signatures against, a PEM file")

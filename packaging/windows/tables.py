@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from windows.settings import secure_properties, settings
+from windows.settings import hidden_properties, secure_properties, settings
 
 CABINET = "counterpart.cab"
 _SPACE = uuid.UUID("c5f8a0de-4f4b-4a34-8a3c-63f1f0a0d3b2")
@@ -65,9 +65,10 @@ def completed(tables: dict[str, Table], cabinet: bytes, when: int) -> dict[str, 
         "Condition", lambda row: conditions.get(row["Component"], row["Condition"])
     )
     done["Shortcut"] = tables["Shortcut"].with_cells("Target", lambda _: "[#Program]")
-    secure = ("SecureCustomProperties", ";".join(sorted(secure_properties())))
-    kept = tuple(row for row in tables["Property"].rows if row[0] != secure[0])
-    done["Property"] = Table(tables["Property"].head, (*kept, secure))
+    listed = {"SecureCustomProperties": secure_properties(), "MsiHiddenProperties": hidden_properties()}
+    lists = tuple((name, ";".join(sorted(names))) for name, names in listed.items())
+    kept = tuple(row for row in tables["Property"].rows if row[0] not in listed)
+    done["Property"] = Table(tables["Property"].head, (*kept, *lists))
     told = datetime.fromtimestamp(when, UTC).strftime("%Y/%m/%d %H:%M:%S")
     code = f"{{{_package_code(done, cabinet)}}}"
     facts = {_PACKAGE_CODE: code, _CREATED: told, _SAVED: told}

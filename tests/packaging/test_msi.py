@@ -6,9 +6,11 @@ What Windows does with it is tried by the workflow that makes releases, on Windo
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
@@ -213,6 +215,10 @@ def test_public_properties_reach_the_half_that_runs_as_the_system(package: Packa
     assert all(name == name.upper() for name in secure)
 
 
+def test_what_may_hold_a_password_is_not_in_the_installers_log(package: Package) -> None:
+    assert package.properties["MsiHiddenProperties"] == "PROXY;WASPROXY"
+
+
 def test_links_and_receipts_open_in_the_program(package: Package) -> None:
     by_place = {
         (row["Key"], row["Name"]): row["Value"]
@@ -264,7 +270,7 @@ def test_data_of_users_stays_unless_the_uninstall_is_told_otherwise(package: Pac
     action = package.one("CustomAction", "Action", "WipeProfiles")
     # 18: a program that is installed; 64: what it answers does not matter; 1024, 2048: later, and as the system.
     assert int(action["Type"]) == 18 | 64 | 1024 | 2048
-    assert (action["Source"], action["Target"]) == ("Program", "wipe-profiles")
+    assert (action["Source"], action["Target"]) == ("Program", "wipe-profiles --of-everybody")
     row = package.one("InstallExecuteSequence", "Action", "WipeProfiles")
     assert row["Condition"] == 'REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE AND KEEPDATA="0"'
     order = sequence(package)
@@ -299,8 +305,9 @@ def test_a_payload_that_is_not_what_it_should_be_is_refused(tmp_path: Path) -> N
     (odd / "link").symlink_to(odd / "STAND-IN.txt")
     with pytest.raises(ValueError, match="is a link"):
         payload.paths(odd)
-    with pytest.raises(ValueError, match="a dollar begins a variable"):
-        payload.fragment([payload.PROGRAM, PurePosixPath("a$b")], Path("payload"))
+    for name in ("a$b", "straße"):
+        with pytest.raises(ValueError, match=re.escape(name)):
+            payload.fragment([payload.PROGRAM, PurePosixPath(name)], Path("payload"))
 
 
 def test_what_wixl_does_not_know_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -316,3 +323,40 @@ def test_each_component_has_an_identity_of_its_own_that_follows_from_its_path(pa
     identities = [row["ComponentId"] for row in package.rows("Component")]
     assert len(identities) == len(set(identities))
     assert payload.component_guid(PurePosixPath("A/b")) == payload.component_guid(PurePosixPath("a/B"))
+
+
+def test_all_source_is_that_of_wix_3(tmp_path: Path) -> None:
+    """What wixl does not look at, and WiX does."""
+    texts = [*settings.includes().values(), payload.fragment([payload.PROGRAM], Path("payload"))]
+    for text in [*texts, build.SOURCE.read_text("utf-8")]:
+        root = ET.fromstring(text)
+        assert all(one.tag.startswith(f"{{{payload.NAMESPACE}}}") for one in root.iter())
+        # Each is once in a package.
+        names = [
+            one.get("Id")
+            for one in root.iter()
+            if one.tag.endswith(("}Component", "}Property", "}CustomAction"))
+        ]
+        assert len(names) == len(set(names))
+
+
+def test_wix_is_called_on_windows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    run: list[list[str]] = []
+    monkeypatch.setattr(build, "_run", lambda command, _where: run.append([str(part) for part in command]))
+    monkeypatch.setattr(build.sys, "platform", "win32")
+    monkeypatch.setenv("WIX", str(tmp_path))
+    what = build.package(stand_in=True, environment={})
+    result = build.build(what, build.stand_in(tmp_path / "payload"), tmp_path / "to", tmp_path / "work")
+    candle, light = run
+    assert candle[0] == str(tmp_path / "bin" / "candle.exe")
+    assert candle[1:4] == ["-nologo", "-arch", "x64"]
+    assert f"-dProductCode={what.product_code}" in candle
+    assert not any("Wixl" in part for part in candle)
+    assert light[0] == str(tmp_path / "bin" / "light.exe")
+    assert light[light.index("-out") + 1] == str(result)
+    # Of the checks, only those for a shortcut of one user are left out.
+    assert [part for part in light if part.startswith("-sice")] == [
+        "-sice:ICE43",
+        "-sice:ICE57",
+        "-sice:ICE90",
+    ]

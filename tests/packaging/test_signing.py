@@ -229,6 +229,11 @@ def test_signtool_takes_sha256_a_time_stamp_and_verifies(tmp_path: Path) -> None
     stamped = ["/fd", "SHA256", "/tr", STAMPS, "/td", "SHA256"]
     assert commands(environment, file) == [
         ["signtool", "sign", "/sha1", "ab12", *stamped, "/d", "Counterpart", str(file)],
+        ["signtool", "verify", "/pa", "/all", "/tw", str(file)],
+    ]
+    tried = commands({**environment, "COUNTERPART_SIGN_TIMESTAMP": "off"}, file)
+    assert tried == [
+        ["signtool", "sign", "/sha1", "ab12", "/fd", "SHA256", "/d", "Counterpart", str(file)],
         ["signtool", "verify", "/pa", "/all", str(file)],
     ]
 

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from app.__main__ import cli
 from app.session import profile_wipe
-from app.session.profile_wipe import DATA, people, wipe_profiles, wipe_this_windows
+from app.session.profile_wipe import DATA, WipedProfiles, people, wipe_profiles, wipe_this_windows
 
 
 def profile(root: Path, name: str) -> Path:
@@ -216,7 +216,22 @@ def test_only_windows_closes_a_folder_that_way(monkeypatch: pytest.MonkeyPatch, 
 def test_elsewhere_nothing_is_done() -> None:
     with pytest.raises(OSError, match="only the installer on Windows"):
         wipe_this_windows("linux")
-    asked = CliRunner().invoke(cli, ["wipe-profiles"])
+    asked = CliRunner().invoke(cli, ["wipe-profiles", "--of-everybody"])
     assert asked.exit_code == 1
     assert "only the installer on Windows" in asked.output
     assert "wipe-profiles" not in CliRunner().invoke(cli, ["--help"]).output
+
+
+def test_whoever_tries_the_command_is_told_what_it_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(profile_wipe, "wipe_this_windows", lambda: pytest.fail("it was done"))
+    asked = CliRunner().invoke(cli, ["wipe-profiles"])
+    assert asked.exit_code == 2
+    assert "what every user of this computer has" in " ".join(asked.output.split())
+
+
+def test_what_could_not_be_deleted_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        profile_wipe, "wipe_this_windows", lambda: WipedProfiles(1, ("C:/Users/ana: denied",))
+    )
+    asked = CliRunner().invoke(cli, ["wipe-profiles", "--of-everybody"])
+    assert (asked.exit_code, asked.output) == (1, "C:/Users/ana: denied\n")
