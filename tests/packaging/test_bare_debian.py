@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import configparser
 import json
+import os
 import shlex
 import shutil
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,7 +23,14 @@ from app.contract.version import RELEASE
 from tests.packaging.bare import Bare, bare_debian
 from tools.project import ROOT
 
-pytestmark = [pytest.mark.package, pytest.mark.timeout(900)]
+if sys.platform != "linux":
+    pytest.skip("the package of Linux", allow_module_level=True)
+
+pytestmark = [
+    pytest.mark.package,
+    pytest.mark.timeout(900),
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root may make and enter another machine"),
+]
 
 USER = "maya"
 PASSPHRASE = "a passphrase for a bare machine\n"
