@@ -64,7 +64,7 @@ def _build(*, twice: bool) -> None:
     if twice:
         _again(python)
     what = content(python, packages_of(ENVIRONMENT), inside)
-    put_notices(what, BUNDLE)
+    put_notices(what, BUNDLE, DIST / "Counterpart.app" / "Contents" / "Resources")
     _tried(python)
     made = _packages()
     wrong = write_evidence(what, BUNDLE, made, DIST, source_date(), ENVIRONMENT / REPORT)

@@ -35,9 +35,12 @@ def content(python: Path, packages: Path, bundled: Iterable[str]) -> Content:
     return Content(components(installed_here(), packages, bundled), natives(found, freezer), tools)
 
 
-def put_notices(what: Content, bundle: Path) -> None:
-    """Put the notices into the frozen app, so that they are in every package of it."""
-    (bundle / THIRD_PARTY).write_text(notices(what.packages, what.works), "utf-8", newline="\n")
+def put_notices(what: Content, *bundles: Path) -> None:
+    """Put the notices into each form of the frozen app that is there, so that they are in every package of it."""
+    text = notices(what.packages, what.works)
+    for bundle in bundles:
+        if bundle.exists():
+            (bundle / THIRD_PARTY).write_text(text, "utf-8", newline="\n")
 
 
 def write_evidence(
