@@ -214,6 +214,17 @@
         </message>
     </context>
     <context>
+        <name>BlockedStep</name>
+        <message>
+            <source>Copied</source>
+            <translation>Kopiert</translation>
+        </message>
+        <message>
+            <source>Copy this</source>
+            <translation>Kopieren</translation>
+        </message>
+    </context>
+    <context>
         <name>Board</name>
         <message>
             <source>Board</source>
@@ -1770,6 +1781,14 @@
             <translation>Konto wählen</translation>
         </message>
         <message>
+            <source>Counterpart cannot open</source>
+            <translation>Counterpart kann sich nicht öffnen</translation>
+        </message>
+        <message>
+            <source>Counterpart opens the vendor’s sign-in page in your browser.</source>
+            <translation>Counterpart öffnet die Anmeldeseite des Anbieters im Browser.</translation>
+        </message>
+        <message>
             <source>Counterpart opens the vendor’s sign-in page in your browser. Write the address the vendor gave you.</source>
             <translation>Counterpart öffnet die Anmeldeseite des Anbieters in Ihrem Browser. Geben Sie die Adresse ein, die der Anbieter Ihnen gab.</translation>
         </message>
@@ -1796,6 +1815,10 @@
         <message>
             <source>Look again</source>
             <translation>Noch einmal nachsehen</translation>
+        </message>
+        <message>
+            <source>Not allowed on this computer</source>
+            <translation>Auf diesem Computer nicht erlaubt</translation>
         </message>
         <message>
             <source>One moment.</source>
@@ -1858,6 +1881,10 @@
             <translation>Dort ist die Anmeldeseite des Anbieters offen. Counterpart geht von selbst weiter, wenn Sie fertig sind.</translation>
         </message>
         <message>
+            <source>This account is locked</source>
+            <translation>Dieses Konto ist gesperrt</translation>
+        </message>
+        <message>
             <source>This account is not on this computer any more.</source>
             <translation>Dieses Konto ist nicht mehr auf diesem Computer.</translation>
         </message>
@@ -1896,6 +1923,10 @@
         <message>
             <source>Your store was salvaged</source>
             <translation>Ihr Speicher wurde gerettet</translation>
+        </message>
+        <message>
+            <source>{cause} Show this to your IT department; once it is mended, start Counterpart again. {kept}</source>
+            <translation>{cause} Bitte der IT-Abteilung zeigen; sobald es behoben ist, Counterpart neu starten. {kept}</translation>
         </message>
         <message>
             <source>{what} It was {kept} changes and drafts. The vendor’s records are read afresh.</source>
@@ -2358,6 +2389,21 @@
         <message>
             <source>Offline · as of {time}</source>
             <translation>Offline · Stand {time}</translation>
+        </message>
+    </context>
+    <context>
+        <name>GatewayChoices</name>
+        <message>
+            <source>Set by your organisation</source>
+            <translation>Von Ihrer Organisation festgelegt</translation>
+        </message>
+        <message>
+            <source>Sign in</source>
+            <translation>Anmelden</translation>
+        </message>
+        <message>
+            <source>Sign in at {gateway}</source>
+            <translation>Bei {gateway} anmelden</translation>
         </message>
     </context>
     <context>
@@ -3157,6 +3203,25 @@
         <message>
             <source>Ordered as</source>
             <translation>Bestellt als</translation>
+        </message>
+    </context>
+    <context>
+        <name>OrganisationSection</name>
+        <message>
+            <source>Set by your organisation</source>
+            <translation>Von Ihrer Organisation festgelegt</translation>
+        </message>
+        <message>
+            <source>Set by {source}</source>
+            <translation>Festgelegt durch: {source}</translation>
+        </message>
+        <message>
+            <source>What has a lock cannot be changed here; your IT department can.</source>
+            <translation>Was ein Schloss trägt, lässt sich hier nicht ändern; die IT-Abteilung kann es.</translation>
+        </message>
+        <message>
+            <source>Your organisation</source>
+            <translation>Ihre Organisation</translation>
         </message>
     </context>
     <context>
@@ -4522,6 +4587,10 @@
             <source>, the text of {documents}</source>
             <translation>, den Text von {documents}</translation>
         </message>
+        <message>
+            <source>1 (on) or 0 (off)</source>
+            <translation>1 (an) oder 0 (aus)</translation>
+        </message>
         <message numerus="yes">
             <source>; %n records fetched again in vain</source>
             <translation>
@@ -4565,9 +4634,31 @@
             <source>Address</source>
             <translation>Anschrift</translation>
         </message>
+        <message numerus="yes">
+            <source>After %n minutes</source>
+            <translation>
+                <numerusform>Nach %n Minute</numerusform>
+                <numerusform>Nach %n Minuten</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>After %n seconds</source>
+            <translation>
+                <numerusform>Nach %n Sekunde</numerusform>
+                <numerusform>Nach %n Sekunden</numerusform>
+            </translation>
+        </message>
         <message>
             <source>All answered</source>
             <translation>Alle beantwortet</translation>
+        </message>
+        <message>
+            <source>Allowed gateways</source>
+            <translation>Erlaubte Gateways</translation>
+        </message>
+        <message>
+            <source>Allowed is: {allowed}. Ask your IT department about others.</source>
+            <translation>Erlaubt ist: {allowed}. Wegen anderer bitte die IT-Abteilung fragen.</translation>
         </message>
         <message>
             <source>An Excel sheet holds {most} rows, and this list has more.</source>
@@ -4594,6 +4685,10 @@
             <translation>Antworten</translation>
         </message>
         <message>
+            <source>Any</source>
+            <translation>Jedes</translation>
+        </message>
+        <message>
             <source>Applied</source>
             <translation>Übernommen</translation>
         </message>
@@ -4606,8 +4701,20 @@
             <translation>Freigegeben, geschützt bis {day}</translation>
         </message>
         <message>
+            <source>As the system is set</source>
+            <translation>Wie das System eingestellt ist</translation>
+        </message>
+        <message>
+            <source>As you choose</source>
+            <translation>Wie gewählt</translation>
+        </message>
+        <message>
             <source>Ask to extend</source>
             <translation>Verlängerung erbitten</translation>
+        </message>
+        <message>
+            <source>Ask your IT department to mend it: {problem}</source>
+            <translation>Die IT-Abteilung bitten, es zu beheben: {problem}</translation>
         </message>
         <message>
             <source>Ask your IT department; do not try another network to get around it.</source>
@@ -4651,6 +4758,10 @@
         <message>
             <source>Begins after “{title}”. It has to be accepted first; what you write here is kept.</source>
             <translation>Beginnt nach „{title}“. Das muss zuerst angenommen sein; was Sie hier schreiben, bleibt erhalten.</translation>
+        </message>
+        <message>
+            <source>Beta</source>
+            <translation>Vorabversionen</translation>
         </message>
         <message>
             <source>Both sides changed this.</source>
@@ -4756,6 +4867,10 @@
             <translation>„{words}“ vervollständigen</translation>
         </message>
         <message>
+            <source>Configuration profile</source>
+            <translation>Konfigurationsprofil</translation>
+        </message>
+        <message>
             <source>Confirm that you have read “{title}”</source>
             <translation>Lesen von „{title}“ bestätigen</translation>
         </message>
@@ -4770,6 +4885,10 @@
         <message>
             <source>Conflict</source>
             <translation>Konflikt</translation>
+        </message>
+        <message>
+            <source>Connect to a network and try again: it opens once the gateway was reached.</source>
+            <translation>Mit einem Netz verbinden und erneut versuchen: Es öffnet sich, sobald das Gateway erreicht wurde.</translation>
         </message>
         <message>
             <source>Content</source>
@@ -4910,8 +5029,16 @@
             <translation>Eingegeben</translation>
         </message>
         <message>
+            <source>Errors only</source>
+            <translation>Nur Fehler</translation>
+        </message>
+        <message>
             <source>Everything has reached {vendor}. When you sign in again, the records come again.</source>
             <translation>Alles hat {vendor} erreicht. Wenn Sie sich wieder anmelden, kommen die Datensätze wieder.</translation>
+        </message>
+        <message>
+            <source>Everything on this computer is kept as it is.</source>
+            <translation>Alles auf diesem Computer bleibt, wie es ist.</translation>
         </message>
         <message>
             <source>Everything you enter is saved here and sent when you are back.</source>
@@ -4928,6 +5055,10 @@
         <message>
             <source>Everything you filled in is kept on this computer.</source>
             <translation>Alles, was Sie ausgefüllt haben, bleibt auf diesem Computer.</translation>
+        </message>
+        <message>
+            <source>Everything, without what it is about</source>
+            <translation>Alles, ohne worum es geht</translation>
         </message>
         <message>
             <source>Expected {day}</source>
@@ -4993,6 +5124,13 @@
             <source>First sync{share}</source>
             <translation>Erste Synchronisierung{share}</translation>
         </message>
+        <message numerus="yes">
+            <source>For %n minutes</source>
+            <translation>
+                <numerusform>%n Minute lang</numerusform>
+                <numerusform>%n Minuten lang</numerusform>
+            </translation>
+        </message>
         <message>
             <source>For everybody who uses this portal.</source>
             <translation>Für alle, die dieses Portal nutzen.</translation>
@@ -5008,6 +5146,14 @@
         <message>
             <source>From {least} to {most}.</source>
             <translation>Von {least} bis {most}.</translation>
+        </message>
+        <message>
+            <source>Gateway</source>
+            <translation>Gateway</translation>
+        </message>
+        <message>
+            <source>GatewayAddress is {address}, which is not among AllowedGateways; one cannot sign in there.</source>
+            <translation>GatewayAddress ist {address} und steht nicht unter AllowedGateways; dort kann man sich nicht anmelden.</translation>
         </message>
         <message>
             <source>Give the filter a name.</source>
@@ -5046,6 +5192,10 @@
             <translation>Guten Morgen, {name}</translation>
         </message>
         <message>
+            <source>Group Policy</source>
+            <translation>Gruppenrichtlinie</translation>
+        </message>
+        <message>
             <source>Has passed. Pick {day} or later.</source>
             <translation>Liegt in der Vergangenheit. Wählen Sie {day} oder später.</translation>
         </message>
@@ -5062,6 +5212,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
 
 {link}
 </translation>
+        </message>
+        <message>
+            <source>Help at the kiosk</source>
+            <translation>Hilfe am Kiosk</translation>
         </message>
         <message>
             <source>Here</source>
@@ -5211,8 +5365,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Als Entwurf behalten</translation>
         </message>
         <message>
+            <source>Kiosk</source>
+            <translation>Kiosk</translation>
+        </message>
+        <message>
             <source>Last read at {since}.</source>
             <translation>Zuletzt gelesen: {since}.</translation>
+        </message>
+        <message>
+            <source>Limit for documents</source>
+            <translation>Grenze für Dokumente</translation>
         </message>
         <message>
             <source>Lines</source>
@@ -5243,6 +5405,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Live{tail}</translation>
         </message>
         <message>
+            <source>Lock when idle</source>
+            <translation>Sperren bei Untätigkeit</translation>
+        </message>
+        <message>
             <source>Locked meanwhile.</source>
             <translation>Inzwischen gesperrt.</translation>
         </message>
@@ -5253,6 +5419,17 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Locked.</source>
             <translation>Gesperrt.</translation>
+        </message>
+        <message numerus="yes">
+            <source>Locks after %n days</source>
+            <translation>
+                <numerusform>Sperrt nach %n Tag</numerusform>
+                <numerusform>Sperrt nach %n Tagen</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Log on this computer</source>
+            <translation>Protokoll auf diesem Computer</translation>
         </message>
         <message>
             <source>Look</source>
@@ -5355,6 +5532,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Braucht Sie: {about}{receipt}. {who} hat dasselbe geändert.</translation>
         </message>
         <message>
+            <source>Never locks</source>
+            <translation>Sperrt nie</translation>
+        </message>
+        <message>
             <source>New record</source>
             <translation>Neuer Datensatz</translation>
         </message>
@@ -5379,6 +5560,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Nein</translation>
         </message>
         <message>
+            <source>No network on this computer, or the gateway's name is not known here.</source>
+            <translation>Kein Netz auf diesem Computer, oder der Name des Gateways ist hier nicht bekannt.</translation>
+        </message>
+        <message>
+            <source>No proxy</source>
+            <translation>Kein Proxy</translation>
+        </message>
+        <message>
             <source>No receipt on this computer is</source>
             <translation>Kein Beleg auf diesem Computer</translation>
         </message>
@@ -5389,6 +5578,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>No {what} “{name}” is on this computer.</source>
             <translation>{what} „{name}“ ist nicht auf diesem Computer.</translation>
+        </message>
+        <message>
+            <source>None by itself</source>
+            <translation>Von selbst keine</translation>
         </message>
         <message>
             <source>None due</source>
@@ -5447,6 +5640,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Nicht gesendet: {what}</translation>
         </message>
         <message>
+            <source>Not set</source>
+            <translation>Nicht gesetzt</translation>
+        </message>
+        <message>
             <source>Not submitted</source>
             <translation>Nicht eingereicht</translation>
         </message>
@@ -5503,6 +5700,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Nichts wurde geändert.</translation>
         </message>
         <message>
+            <source>Nothing was deleted; what waits here is kept, encrypted.</source>
+            <translation>Gelöscht wurde nichts; was hier wartet, bleibt verschlüsselt erhalten.</translation>
+        </message>
+        <message>
             <source>Nothing was mixed up; what waits here is kept.</source>
             <translation>Nichts wurde vermischt; was hier wartet, bleibt erhalten.</translation>
         </message>
@@ -5535,6 +5736,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Nummer</translation>
         </message>
         <message>
+            <source>Off</source>
+            <translation>Aus</translation>
+        </message>
+        <message>
+            <source>Off: nothing is reported to anybody</source>
+            <translation>Aus: Niemandem wird etwas berichtet</translation>
+        </message>
+        <message>
             <source>Offline since {since}, as you chose. {kept}</source>
             <translation>Offline seit {since}, wie von Ihnen gewählt. {kept}</translation>
         </message>
@@ -5553,6 +5762,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Offline{tail}</source>
             <translation>Offline{tail}</translation>
+        </message>
+        <message>
+            <source>On</source>
+            <translation>An</translation>
         </message>
         <message>
             <source>Once your answer has been sent, it is {vendor}’s turn.</source>
@@ -5655,8 +5868,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Wählen Sie die Datei mit dem Inhalt.</translation>
         </message>
         <message>
+            <source>Place of the kiosk</source>
+            <translation>Ort des Kiosks</translation>
+        </message>
+        <message>
             <source>Proof: {same} of {total} buckets identical</source>
             <translation>Nachweis: {same} von {total} Abschnitten identisch</translation>
+        </message>
+        <message>
+            <source>Proxy</source>
+            <translation>Proxy</translation>
         </message>
         <message>
             <source>Pull it again.</source>
@@ -5771,6 +5992,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Antworten</translation>
         </message>
         <message>
+            <source>Reporting</source>
+            <translation>Berichte</translation>
+        </message>
+        <message>
             <source>Restore the file from a backup, or sign in afresh.</source>
             <translation>Stellen Sie die Datei aus einer Sicherung wieder her, oder melden Sie sich neu an.</translation>
         </message>
@@ -5829,6 +6054,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Sign in again and it is sent.</source>
             <translation>Melden Sie sich wieder an, dann wird es gesendet.</translation>
+        </message>
+        <message>
+            <source>Sign in anew each time</source>
+            <translation>Jedes Mal neu anmelden</translation>
         </message>
         <message>
             <source>Sign in as {name}.</source>
@@ -5911,6 +6140,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Sortiert nach {column}</translation>
         </message>
         <message>
+            <source>Source of updates</source>
+            <translation>Quelle der Aktualisierungen</translation>
+        </message>
+        <message>
+            <source>Stable</source>
+            <translation>Stabile Versionen</translation>
+        </message>
+        <message>
             <source>Start it again when you are ready.</source>
             <translation>Beginnen Sie von vorn, wenn Sie so weit sind.</translation>
         </message>
@@ -5929,6 +6166,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Syncing{tail}</source>
             <translation>Synchronisiert{tail}</translation>
+        </message>
+        <message>
+            <source>System administrator</source>
+            <translation>Systemverwaltung</translation>
         </message>
         <message>
             <source>Take it back to edit.</source>
@@ -6065,6 +6306,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>The gateway is busy.</source>
             <translation>Das Gateway ist ausgelastet.</translation>
+        </message>
+        <message>
+            <source>The gateway is not running at its address.</source>
+            <translation>Das Gateway läuft nicht an seiner Adresse.</translation>
         </message>
         <message>
             <source>The gateway is told once it is done.</source>
@@ -6223,6 +6468,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Der Proxy dieses Netzes ließ die Verbindung nicht durch.</translation>
         </message>
         <message>
+            <source>The proxy of this network wants a name and a password, or refused those it was given.</source>
+            <translation>Der Proxy dieses Netzes verlangt Name und Kennwort oder hat die gegebenen abgelehnt.</translation>
+        </message>
+        <message>
+            <source>The proxy this computer is set to is of a kind that cannot be used.</source>
+            <translation>Der Proxy, auf den dieser Computer eingestellt ist, ist von einer Art, die nicht benutzt werden kann.</translation>
+        </message>
+        <message>
             <source>The record was gone; not written</source>
             <translation>Der Datensatz war nicht mehr da; nicht geschrieben</translation>
         </message>
@@ -6297,6 +6550,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>They do not say what is missing; ask them in a comment.</source>
             <translation>Es steht nicht da, was fehlt; fragen Sie in einem Kommentar.</translation>
+        </message>
+        <message numerus="yes">
+            <source>This account is locked: it was without its gateway for more than %n days, which is as long as your organisation allows.</source>
+            <translation>
+                <numerusform>Dieses Konto ist gesperrt: Es war länger als %n Tag ohne sein Gateway, mehr erlaubt Ihre Organisation nicht.</numerusform>
+                <numerusform>Dieses Konto ist gesperrt: Es war länger als %n Tage ohne sein Gateway, mehr erlaubt Ihre Organisation nicht.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>This account locks within %n days unless its gateway is reached.</source>
+            <translation>
+                <numerusform>Dieses Konto wird innerhalb von %n Tag gesperrt, wenn sein Gateway nicht erreicht wird.</numerusform>
+                <numerusform>Dieses Konto wird innerhalb von %n Tagen gesperrt, wenn sein Gateway nicht erreicht wird.</numerusform>
+            </translation>
         </message>
         <message>
             <source>This account was last opened with a newer version of Counterpart.</source>
@@ -6577,8 +6844,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Entsperren Sie ihn mit der Passphrase dieses Kontos.</translation>
         </message>
         <message>
+            <source>Unlocking by code</source>
+            <translation>Entsperren mit Code</translation>
+        </message>
+        <message>
             <source>Update Counterpart to go on.</source>
             <translation>Aktualisieren Sie Counterpart, um weiterzumachen.</translation>
+        </message>
+        <message>
+            <source>Updates</source>
+            <translation>Aktualisierungen</translation>
         </message>
         <message>
             <source>Valid until {day}</source>
@@ -6603,6 +6878,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Waits to send</source>
             <translation>Wartet aufs Senden</translation>
+        </message>
+        <message>
+            <source>Warnings and errors</source>
+            <translation>Warnungen und Fehler</translation>
         </message>
         <message>
             <source>Was due {day}</source>
@@ -6635,6 +6914,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>What differs is fetched now.</source>
             <translation>Was abweicht, wird jetzt geholt.</translation>
+        </message>
+        <message>
+            <source>What happens, without what it is about</source>
+            <translation>Was geschieht, ohne worum es geht</translation>
         </message>
         <message>
             <source>What has arrived is kept, and it goes on from here.</source>
@@ -6697,6 +6980,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Was Sie geschrieben haben, bleibt hier.</translation>
         </message>
         <message>
+            <source>What your organisation set for this computer cannot be understood, so Counterpart stays closed.</source>
+            <translation>Was Ihre Organisation für diesen Computer festgelegt hat, ist nicht zu verstehen; darum bleibt Counterpart geschlossen.</translation>
+        </message>
+        <message>
             <source>When it can be edited</source>
             <translation>Wann es bearbeitet werden kann</translation>
         </message>
@@ -6730,6 +7017,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
                 <numerusform>Bis %n Tag</numerusform>
                 <numerusform>Bis %n Tage</numerusform>
             </translation>
+        </message>
+        <message>
+            <source>Without the gateway</source>
+            <translation>Ohne Gateway</translation>
         </message>
         <message>
             <source>Work offline for a moment</source>
@@ -6915,6 +7206,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Ihr Schlüsselspeicher ist gesperrt.</translation>
         </message>
         <message>
+            <source>Your organisation does not allow {gateway} on this computer.</source>
+            <translation>Ihre Organisation erlaubt {gateway} auf diesem Computer nicht.</translation>
+        </message>
+        <message>
+            <source>Your organisation set the limit for documents on this computer.</source>
+            <translation>Ihre Organisation hat die Grenze für Dokumente auf diesem Computer festgelegt.</translation>
+        </message>
+        <message>
             <source>Your role does not add {what}.</source>
             <translation>Ihre Rolle darf nichts hinzufügen unter: {what}.</translation>
         </message>
@@ -6943,8 +7242,24 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>ein Schlüssel, der hier nicht bekannt ist</translation>
         </message>
         <message>
+            <source>a list of addresses</source>
+            <translation>eine Liste von Adressen</translation>
+        </message>
+        <message>
+            <source>a list of at most {count} addresses</source>
+            <translation>eine Liste von höchstens {count} Adressen</translation>
+        </message>
+        <message>
+            <source>a whole number from {least} to {most}</source>
+            <translation>eine ganze Zahl von {least} bis {most}</translation>
+        </message>
+        <message>
             <source>action required</source>
             <translation>Handlung nötig</translation>
+        </message>
+        <message>
+            <source>addresses such as https://portal.vendor.example</source>
+            <translation>Adressen wie https://portal.vendor.example</translation>
         </message>
         <message numerus="yes">
             <source>after its %n files</source>
@@ -6952,6 +7267,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
                 <numerusform>nach ihrer Datei</numerusform>
                 <numerusform>nach ihren %n Dateien</numerusform>
             </translation>
+        </message>
+        <message>
+            <source>an address such as https://portal.vendor.example</source>
+            <translation>eine Adresse wie https://portal.vendor.example</translation>
         </message>
         <message>
             <source>as of {since}</source>
@@ -6964,6 +7283,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>as of {when}</source>
             <translation>Stand {when}</translation>
+        </message>
+        <message>
+            <source>at most {count} characters, on one line</source>
+            <translation>höchstens {count} Zeichen in einer Zeile</translation>
         </message>
         <message>
             <source>begun</source>
@@ -7025,6 +7348,34 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>identisch</translation>
         </message>
         <message>
+            <source>it cannot be read by this user</source>
+            <translation>dieser Benutzer darf es nicht lesen</translation>
+        </message>
+        <message>
+            <source>it does not belong to root; as root: chown root:root</source>
+            <translation>gehört nicht root; als root: chown root:root</translation>
+        </message>
+        <message>
+            <source>it is a link, or cannot be read; put the file itself there</source>
+            <translation>ist ein Verweis oder nicht lesbar; die Datei selbst dort ablegen</translation>
+        </message>
+        <message>
+            <source>it is not TOML: {why}</source>
+            <translation>ist kein TOML: {why}</translation>
+        </message>
+        <message>
+            <source>it is not a file</source>
+            <translation>ist keine Datei</translation>
+        </message>
+        <message>
+            <source>it is too long</source>
+            <translation>ist zu lang</translation>
+        </message>
+        <message>
+            <source>its folder is not a folder that can be read</source>
+            <translation>der Ordner ist kein lesbarer Ordner</translation>
+        </message>
+        <message>
             <source>known here since {day}</source>
             <translation>hier bekannt seit {day}</translation>
         </message>
@@ -7068,6 +7419,18 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>am {day} um {time}</translation>
         </message>
         <message>
+            <source>one of {choices}</source>
+            <translation>eines von {choices}</translation>
+        </message>
+        <message>
+            <source>one value</source>
+            <translation>ein einziger Wert</translation>
+        </message>
+        <message>
+            <source>others than root may write it; as root: chmod go-w</source>
+            <translation>nicht nur root darf schreiben; als root: chmod go-w</translation>
+        </message>
+        <message>
             <source>record</source>
             <translation>Datensatz</translation>
         </message>
@@ -7086,6 +7449,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>stored hashes compared</source>
             <translation>gespeicherte Prüfsummen verglichen</translation>
+        </message>
+        <message>
+            <source>system, none, or an address such as http://proxy.corp.example:8080</source>
+            <translation>system, none oder eine Adresse wie http://proxy.corp.example:8080</translation>
+        </message>
+        <message>
+            <source>text</source>
+            <translation>Text</translation>
         </message>
         <message>
             <source>the key store of your desktop</source>
@@ -7137,6 +7508,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>this computer’s clock, which was {span} behind</source>
             <translation>Uhr dieses Computers, die {span} nachging</translation>
+        </message>
+        <message>
+            <source>this user may not read it; as root: chmod 644</source>
+            <translation>dieser Benutzer darf nicht lesen; als root: chmod 644</translation>
         </message>
         <message>
             <source>today at {time}</source>
@@ -7230,6 +7605,22 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{jobs} · {due} heute fällig</translation>
         </message>
         <message>
+            <source>{key} in {place} is not known to this version.</source>
+            <translation>{key} in {place} kennt diese Version nicht.</translation>
+        </message>
+        <message>
+            <source>{key} in {place} is not known; is {meant} meant?</source>
+            <translation>{key} in {place} ist unbekannt; ist {meant} gemeint?</translation>
+        </message>
+        <message>
+            <source>{key} in {place} is not understood; expected: {expected}.</source>
+            <translation>{key} in {place} ist nicht zu verstehen; erwartet wird: {expected}.</translation>
+        </message>
+        <message>
+            <source>{key} in {place} is “{value}”, which is not understood; expected: {expected}.</source>
+            <translation>{key} in {place} ist „{value}“, was nicht zu verstehen ist; erwartet wird: {expected}.</translation>
+        </message>
+        <message>
             <source>{kind}: {title}</source>
             <translation>{kind}: {title}</translation>
         </message>
@@ -7295,6 +7686,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{part} of {whole} {unit}</source>
             <translation>{part} von {whole} {unit}</translation>
+        </message>
+        <message>
+            <source>{place}: {why}</source>
+            <translation>{place}: {why}</translation>
         </message>
         <message>
             <source>{prefix}{what} by you</source>
@@ -7691,6 +8086,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Nichts zu löschen: Jede Kopie hier ist behalten oder nicht gesendet.</translation>
         </message>
         <message>
+            <source>Off, and it cannot be turned on: nothing is reported to anybody.</source>
+            <translation>Aus und nicht einzuschalten: Niemandem wird etwas berichtet.</translation>
+        </message>
+        <message>
             <source>Open the sync centre</source>
             <translation>Sync-Zentrale öffnen</translation>
         </message>
@@ -7707,12 +8106,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Qt for Python unter der LGPL, die Schrift Inter, Tabler-Icons und anderes.</translation>
         </message>
         <message>
+            <source>Reporting</source>
+            <translation>Berichte</translation>
+        </message>
+        <message>
             <source>Role</source>
             <translation>Rolle</translation>
         </message>
         <message>
             <source>Session</source>
             <translation>Sitzung</translation>
+        </message>
+        <message>
+            <source>Set by your organisation</source>
+            <translation>Von Ihrer Organisation festgelegt</translation>
         </message>
         <message>
             <source>Settings</source>
