@@ -72,6 +72,16 @@ TEST_NEEDS = (
     Need("osslsigncode", program="osslsigncode"),
 )
 
+
+def python_needs(base: str, version: tuple[int, int]) -> tuple[Need, ...]:
+    """What of Python itself freezing needs: Debian keeps its library apart; any other Python brings it along.
+
+    ``base``: where the interpreter was installed, as ``sys.base_prefix`` says.
+    """
+    name = "libpython{}.{}".format(*version)
+    return (Need(name, library=f"{name}.so.1.0"),) if base == "/usr" else ()
+
+
 # Only for `make package`: the Debian package is made, judged, and installed on a bare Debian; workflows are read.
 PACKAGE_NEEDS = (
     *TEST_NEEDS,
@@ -84,6 +94,7 @@ PACKAGE_NEEDS = (
     Need("util-linux", program="unshare"),
     Need("nodejs", program="node"),
     Need("npm", program="npm"),
+    *python_needs(sys.base_prefix, sys.version_info[:2]),
 )
 
 

@@ -28,6 +28,7 @@ from tools.system_libraries import (
     is_debian,
     missing,
     missing_message,
+    python_needs,
 )
 
 STAMP = Stamp(root="/home/maya/counterpart", python="3 11 x86_64", lock="a" * 64, project="b" * 64)
@@ -197,6 +198,10 @@ class TestSystemLibraries:
         assert {one.package for one in TEST_NEEDS} | {"lintian", "debootstrap"} <= set(needs)
         assert built[1:] == ("packaging/build.py", "--twice")
         assert tested == ("pytest", "-m", "package", "tests/packaging", "-x")
+
+    def test_only_debians_own_python_lacks_its_library(self) -> None:
+        assert python_needs("/usr", (3, 11)) == (Need("libpython3.11", library="libpython3.11.so.1.0"),)
+        assert python_needs("/opt/python", (3, 13)) == ()
 
     def test_the_message_gives_the_one_command(self) -> None:
         message = missing_message(self.WANTED, debian=True)
