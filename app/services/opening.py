@@ -32,6 +32,7 @@ from app.services.prefs import GATEWAY, KEY_HOLDER, Prefs
 from app.services.words import Words
 from app.session.accounts import Account, Accounts, Left, account_id, gateway_url
 from app.session.erasing import Erasing, WipeNote
+from app.session.held_key import HeldKey
 from app.session.oauth import OAuth, TokenSet
 from app.session.policy.schema import NOBODYS, Managed
 from app.session.sign_in import SignIn
@@ -169,11 +170,11 @@ class FirstSignIn:
 class OpenAccount:
     """An account whose key is known. Hands out stores, portals and the engine; holds no connection itself."""
 
-    def __init__(self, surroundings: Surroundings, account: Account, key: bytes) -> None:
+    def __init__(self, surroundings: Surroundings, account: Account, key: bytes | HeldKey) -> None:
         """Open the store once to see that it can be. Raises WrongKey, StoreDamaged, StoreBusy, DiskFull."""
         self.account = account
         self._surroundings = surroundings
-        self._key = key
+        self._key = key if isinstance(key, HeldKey) else HeldKey(key)
         self._turns = Turns()
         client = gateway_client(surroundings.managed, account.gateway)
         self.open_store().close()
@@ -187,7 +188,7 @@ class OpenAccount:
 
     def open_store(self, *, patient: bool = False) -> Store:
         """Open a store for the calling thread. A `patient` one lets everybody else's writes go first."""
-        return Store.open(self.account.store_path, self._key, self._turns, patient=patient)
+        return Store.open(self.account.store_path, self._key.read(), self._turns, patient=patient)
 
     @property
     def ready(self) -> bool:

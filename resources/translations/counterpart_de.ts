@@ -3693,6 +3693,10 @@
             <translation>Auf diesem Computer verschlüsselt.</translation>
         </message>
         <message>
+            <source>Encrypted on this computer; the key comes with your sign-in and goes with you.</source>
+            <translation>Auf diesem Computer verschlüsselt; der Schlüssel kommt mit Ihrer Anmeldung und geht mit Ihnen.</translation>
+        </message>
+        <message>
             <source>Encrypted on this computer; your passphrase opens the key.</source>
             <translation>Auf diesem Computer verschlüsselt; Ihre Passphrase öffnet den Schlüssel.</translation>
         </message>
@@ -4534,6 +4538,13 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n pieces of what was kept cannot be taken up. Read them, and give them up when you have copied them.</source>
+            <translation>
+                <numerusform>%n Teil des Aufbewahrten lässt sich nicht übernehmen. Lesen Sie ihn, und geben Sie ihn auf, wenn Sie ihn kopiert haben.</numerusform>
+                <numerusform>%n Teile des Aufbewahrten lassen sich nicht übernehmen. Lesen Sie sie, und geben Sie sie auf, wenn Sie sie kopiert haben.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n records</source>
             <translation>
                 <numerusform>%n Datensatz</numerusform>
@@ -4559,6 +4570,20 @@
             <translation>
                 <numerusform>%n System</numerusform>
                 <numerusform>%n Systeme</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n things are not sent yet. They are kept here, encrypted, and go on when you sign in here again. Nobody else can open them.</source>
+            <translation>
+                <numerusform>%n Sache ist noch nicht gesendet. Sie bleibt hier, verschlüsselt, und geht weiter, wenn Sie sich hier wieder anmelden. Niemand sonst kann sie öffnen.</numerusform>
+                <numerusform>%n Sachen sind noch nicht gesendet. Sie bleiben hier, verschlüsselt, und gehen weiter, wenn Sie sich hier wieder anmelden. Niemand sonst kann sie öffnen.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n things that you had not sent are back, and go on.</source>
+            <translation>
+                <numerusform>%n Sache, die Sie nicht gesendet hatten, ist wieder da und geht weiter.</numerusform>
+                <numerusform>%n Sachen, die Sie nicht gesendet hatten, sind wieder da und gehen weiter.</numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -4601,6 +4626,10 @@
         <message>
             <source>A change could not be sent: its record is no longer there.</source>
             <translation>Eine Änderung konnte nicht gesendet werden: Ihr Datensatz ist nicht mehr da.</translation>
+        </message>
+        <message>
+            <source>A short code has digits only.</source>
+            <translation>Ein kurzer Code besteht nur aus Ziffern.</translation>
         </message>
         <message>
             <source>Accept</source>
@@ -4835,6 +4864,10 @@
             <translation>Wählen Sie Ja oder Nein.</translation>
         </message>
         <message>
+            <source>Choose {least} to {most} digits, or hold your badge to the reader.</source>
+            <translation>Wählen Sie {least} bis {most} Ziffern, oder halten Sie Ihren Ausweis an das Lesegerät.</translation>
+        </message>
+        <message>
             <source>Clashed with another change; not written</source>
             <translation>Kollidierte mit einer anderen Änderung; nicht geschrieben</translation>
         </message>
@@ -4853,6 +4886,10 @@
         <message>
             <source>Close the other one and try again.</source>
             <translation>Schließen Sie das andere und versuchen Sie es noch einmal.</translation>
+        </message>
+        <message>
+            <source>Come back once they have left.</source>
+            <translation>Kommen Sie wieder, sobald der Bildschirm frei ist.</translation>
         </message>
         <message>
             <source>Compare</source>
@@ -5043,6 +5080,10 @@
         <message>
             <source>Everything you enter is saved here and sent when you are back.</source>
             <translation>Alles, was Sie eingeben, wird hier gespeichert und gesendet, sobald Sie wieder online sind.</translation>
+        </message>
+        <message>
+            <source>Everything you entered is at the vendor. Nothing of it stays on this screen.</source>
+            <translation>Alles, was Sie eingegeben haben, ist beim Anbieter. Nichts davon bleibt an diesem Bildschirm.</translation>
         </message>
         <message>
             <source>Everything you entered is kept on this computer.</source>
@@ -5560,6 +5601,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Nein</translation>
         </message>
         <message>
+            <source>No gateway is set for this kiosk.</source>
+            <translation>Für diesen Kiosk ist kein Gateway eingestellt.</translation>
+        </message>
+        <message>
             <source>No network on this computer, or the gateway's name is not known here.</source>
             <translation>Kein Netz auf diesem Computer, oder der Name des Gateways ist hier nicht bekannt.</translation>
         </message>
@@ -5670,6 +5715,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Nothing else changed.</source>
             <translation>Sonst hat sich nichts geändert.</translation>
+        </message>
+        <message>
+            <source>Nothing is kept here.</source>
+            <translation>Hier bleibt nichts.</translation>
         </message>
         <message>
             <source>Nothing is lost.</source>
@@ -6056,6 +6105,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Melden Sie sich wieder an, dann wird es gesendet.</translation>
         </message>
         <message>
+            <source>Sign in again to go on.</source>
+            <translation>Melden Sie sich wieder an, um weiterzuarbeiten.</translation>
+        </message>
+        <message>
             <source>Sign in anew each time</source>
             <translation>Jedes Mal neu anmelden</translation>
         </message>
@@ -6064,12 +6117,24 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Melden Sie sich als {name} an.</translation>
         </message>
         <message>
+            <source>Sign in through the browser, or ask your IT to turn the kiosk policy on.</source>
+            <translation>Melden Sie sich über den Browser an, oder bitten Sie Ihre IT, die Kiosk-Richtlinie einzuschalten.</translation>
+        </message>
+        <message>
             <source>Sign in to the network; the rest goes on by itself.</source>
             <translation>Melden Sie sich am Netz an; der Rest geht von selbst weiter.</translation>
         </message>
         <message>
+            <source>Sign in with your phone; it goes on by itself.</source>
+            <translation>Melden Sie sich mit Ihrem Telefon an; es geht von selbst weiter.</translation>
+        </message>
+        <message>
             <source>Sign in{tail}</source>
             <translation>Anmelden{tail}</translation>
+        </message>
+        <message>
+            <source>Sign out, then sign in again; it goes on by itself.</source>
+            <translation>Melden Sie sich ab und wieder an; es geht von selbst weiter.</translation>
         </message>
         <message>
             <source>Signature and path to the signed root were checked on this computer.</source>
@@ -6104,6 +6169,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Jemand anderes</translation>
         </message>
         <message>
+            <source>Somebody else has this screen now.</source>
+            <translation>Diesen Bildschirm hat gerade jemand anderes.</translation>
+        </message>
+        <message>
             <source>Somebody has registered a customer of this name in this country.</source>
             <translation>Jemand hat einen Kunden dieses Namens in diesem Land registriert.</translation>
         </message>
@@ -6132,6 +6201,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Etwas anderes als das Gateway hat geantwortet, etwa die Anmeldeseite eines Netzes.</translation>
         </message>
         <message>
+            <source>Something that was kept here for you cannot be opened any more: the gateway’s key has changed, or the file was damaged. It is deleted after thirty days.</source>
+            <translation>Etwas, das hier für Sie aufbewahrt war, lässt sich nicht mehr öffnen: Der Schlüssel des Gateways ist ein anderer, oder die Datei wurde beschädigt. Es wird nach dreißig Tagen gelöscht.</translation>
+        </message>
+        <message>
             <source>Something went wrong.</source>
             <translation>Etwas ist schiefgegangen.</translation>
         </message>
@@ -6146,6 +6219,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Stable</source>
             <translation>Stabile Versionen</translation>
+        </message>
+        <message>
+            <source>Start again with a new code.</source>
+            <translation>Beginnen Sie noch einmal mit einem neuen Code.</translation>
         </message>
         <message>
             <source>Start it again when you are ready.</source>
@@ -6188,6 +6265,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Aufgabe</translation>
         </message>
         <message>
+            <source>Tell the vendor: the gateway's key has changed, or the file was damaged.</source>
+            <translation>Sagen Sie es dem Anbieter: Der Schlüssel des Gateways ist ein anderer, oder die Datei wurde beschädigt.</translation>
+        </message>
+        <message>
             <source>Tell the vendor; the sync centre keeps the details.</source>
             <translation>Sagen Sie es dem Anbieter; die Sync-Zentrale hält die Einzelheiten fest.</translation>
         </message>
@@ -6196,8 +6277,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Text</translation>
         </message>
         <message>
+            <source>That code is guessed at the first try. Choose another one.</source>
+            <translation>Dieser Code wird beim ersten Versuch erraten. Wählen Sie einen anderen.</translation>
+        </message>
+        <message>
+            <source>That is not the code.</source>
+            <translation>Das ist nicht der Code.</translation>
+        </message>
+        <message>
             <source>That is not the passphrase of this account.</source>
             <translation>Das ist nicht die Passphrase dieses Kontos.</translation>
+        </message>
+        <message>
+            <source>That was the wrong code too often, so you were signed out.</source>
+            <translation>Der Code war zu oft falsch, deshalb wurden Sie abgemeldet.</translation>
         </message>
         <message>
             <source>The browser could not be opened.</source>
@@ -6246,6 +6339,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>The file</source>
             <translation>Die Datei</translation>
+        </message>
+        <message>
+            <source>The file is kept as it is for thirty days from when it was written.</source>
+            <translation>Die Datei bleibt dreißig Tage lang, wie sie ist, gerechnet ab dem Schreiben.</translation>
         </message>
         <message>
             <source>The file is kept in Counterpart.</source>
@@ -6322,6 +6419,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>The gateway keeps leading back to a position that was read already.</source>
             <translation>Das Gateway führt immer wieder zu einer Position, die schon gelesen ist.</translation>
+        </message>
+        <message>
+            <source>The gateway lets no kiosks in.</source>
+            <translation>Das Gateway lässt keine Kioske zu.</translation>
         </message>
         <message>
             <source>The gateway named a reason for a record's end that does not exist.</source>
@@ -6524,6 +6625,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Der Anbieter</translation>
         </message>
         <message>
+            <source>The vendor turns it on with the gateway's setting device_code.</source>
+            <translation>Der Anbieter schaltet es mit der Einstellung device_code des Gateways ein.</translation>
+        </message>
+        <message>
+            <source>The vendor updates the gateway.</source>
+            <translation>Der Anbieter aktualisiert das Gateway.</translation>
+        </message>
+        <message>
             <source>The vendor's portal has not reached this computer yet.</source>
             <translation>Das Portal des Anbieters ist noch nicht auf diesem Computer.</translation>
         </message>
@@ -6566,6 +6675,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             </translation>
         </message>
         <message>
+            <source>This account was closed.</source>
+            <translation>Dieses Konto wurde geschlossen.</translation>
+        </message>
+        <message>
             <source>This account was last opened with a newer version of Counterpart.</source>
             <translation>Dieses Konto wurde zuletzt mit einer neueren Version von Counterpart geöffnet.</translation>
         </message>
@@ -6584,6 +6697,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>This cannot be handed in now.</source>
             <translation>Das lässt sich jetzt nicht abgeben.</translation>
+        </message>
+        <message>
+            <source>This computer is not set up as a kiosk, so nobody signs in by a code.</source>
+            <translation>Dieser Computer ist nicht als Kiosk eingerichtet, deshalb meldet sich hier niemand mit einem Code an.</translation>
         </message>
         <message>
             <source>This computer's disk did not answer as it should.</source>
@@ -6644,6 +6761,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>This follows by itself.</source>
             <translation>Das folgt von selbst.</translation>
+        </message>
+        <message>
+            <source>This gateway cannot keep a kiosk’s keys, so nobody was signed in.</source>
+            <translation>Dieses Gateway kann die Schlüssel eines Kiosks nicht bereithalten, deshalb wurde niemand angemeldet.</translation>
         </message>
         <message>
             <source>This has changed since you read it. Read it again, then decide.</source>
@@ -6831,6 +6952,13 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <source>Try again.</source>
             <translation>Versuchen Sie es noch einmal.</translation>
         </message>
+        <message numerus="yes">
+            <source>Try again: %n tries are left.</source>
+            <translation>
+                <numerusform>Versuchen Sie es noch einmal: Ein Versuch bleibt.</numerusform>
+                <numerusform>Versuchen Sie es noch einmal: %n Versuche bleiben.</numerusform>
+            </translation>
+        </message>
         <message>
             <source>Try now</source>
             <translation>Jetzt versuchen</translation>
@@ -6846,6 +6974,13 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Unlocking by code</source>
             <translation>Entsperren mit Code</translation>
+        </message>
+        <message numerus="yes">
+            <source>Unsent work of %n people is kept here, encrypted; it goes on when they sign in.</source>
+            <translation>
+                <numerusform>Nicht gesendete Arbeit von %n Person liegt hier, verschlüsselt; sie geht weiter, sobald die Person sich anmeldet.</numerusform>
+                <numerusform>Nicht gesendete Arbeit von %n Personen liegt hier, verschlüsselt; sie geht weiter, sobald sie sich anmelden.</numerusform>
+            </translation>
         </message>
         <message>
             <source>Update Counterpart to go on.</source>
@@ -6940,12 +7075,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Was hier gespeichert ist, wurde so nicht signiert. Verlassen Sie sich nicht darauf.</translation>
         </message>
         <message>
+            <source>What it holds is encrypted.</source>
+            <translation>Was darin liegt, ist verschlüsselt.</translation>
+        </message>
+        <message>
             <source>What may stand in it</source>
             <translation>Was darin stehen darf</translation>
         </message>
         <message>
             <source>What this belongs to has not been taken yet.</source>
             <translation>Wozu das gehört, ist noch nicht angenommen.</translation>
+        </message>
+        <message>
+            <source>What was kept here for you cannot be opened.</source>
+            <translation>Was hier für Sie aufbewahrt war, lässt sich nicht öffnen.</translation>
         </message>
         <message>
             <source>What was not sent yet is salvaged before it is replaced.</source>
@@ -6966,6 +7109,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>What you enter is kept here and sent when it is back.</source>
             <translation>Was Sie eingeben, bleibt hier und wird gesendet, sobald es zurück ist.</translation>
+        </message>
+        <message>
+            <source>What you had not sent is kept here, encrypted.</source>
+            <translation>Was Sie nicht gesendet hatten, bleibt hier, verschlüsselt.</translation>
+        </message>
+        <message>
+            <source>What you have not sent is kept here, encrypted, when you sign out.</source>
+            <translation>Was Sie nicht gesendet haben, bleibt hier, verschlüsselt, wenn Sie sich abmelden.</translation>
         </message>
         <message>
             <source>What you saved elsewhere stays.</source>
@@ -6998,6 +7149,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Who fills it in</source>
             <translation>Wer es ausfüllt</translation>
+        </message>
+        <message>
+            <source>Whoever looked up the code did not let this screen in.</source>
+            <translation>Wer den Code aufgerufen hat, hat diesen Bildschirm nicht zugelassen.</translation>
         </message>
         <message>
             <source>Whose it is</source>
@@ -7114,6 +7269,21 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <source>You are offline.</source>
             <translation>Sie sind offline.</translation>
         </message>
+        <message numerus="yes">
+            <source>You are signed out. %n things that are not sent yet are kept here, encrypted, for you alone.</source>
+            <translation>
+                <numerusform>Sie sind abgemeldet. %n Sache, die noch nicht gesendet ist, bleibt hier, verschlüsselt, nur für Sie.</numerusform>
+                <numerusform>Sie sind abgemeldet. %n Sachen, die noch nicht gesendet sind, bleiben hier, verschlüsselt, nur für Sie.</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>You are signed out. Nothing of yours stays on this screen.</source>
+            <translation>Sie sind abgemeldet. Nichts von Ihnen bleibt an diesem Bildschirm.</translation>
+        </message>
+        <message>
+            <source>You are signed out. What you have not sent stays here, encrypted; the disk has no room for more.</source>
+            <translation>Sie sind abgemeldet. Was Sie nicht gesendet haben, bleibt hier, verschlüsselt; auf der Festplatte ist kein Platz für mehr.</translation>
+        </message>
         <message>
             <source>You asked for {asked}; {vendor} answered with {date}.</source>
             <translation>Sie haben um {asked} gebeten; {vendor} hat mit {date} geantwortet.</translation>
@@ -7166,6 +7336,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Sie haben sich als {other} angemeldet, aber dieses Konto gehört {name}.</translation>
         </message>
         <message>
+            <source>You were signed out: the time to come back is over.</source>
+            <translation>Sie wurden abgemeldet: Die Zeit zum Wiederkommen ist vorbei.</translation>
+        </message>
+        <message>
             <source>You were to answer by {when}</source>
             <translation>Sie sollten bis {when} antworten</translation>
         </message>
@@ -7176,6 +7350,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>You. {vendor} reads it.</source>
             <translation>Sie. {vendor} liest es.</translation>
+        </message>
+        <message>
+            <source>Your IT sets the policy GatewayAddress.</source>
+            <translation>Ihre IT setzt die Richtlinie GatewayAddress.</translation>
         </message>
         <message>
             <source>Your access to {vendor}’s partner portal</source>
@@ -7220,6 +7398,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Your session has ended.</source>
             <translation>Ihre Sitzung ist beendet.</translation>
+        </message>
+        <message>
+            <source>Your time at this screen is over.</source>
+            <translation>Ihre Zeit an diesem Bildschirm ist vorbei.</translation>
         </message>
         <message>
             <source>Your turn</source>
