@@ -9,7 +9,9 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.bridge.engine import Bridge
 from app.bridge.speech import LanguageChoice
+from app.bridge.updates import UpdateWatch
 from app.composition.beside import Beside
+from app.composition.checking import checkup_of
 from app.composition.looking import Looking
 from app.composition.memory import give_back
 from app.contract.errors import LocalError
@@ -51,6 +53,7 @@ class AtWork(QObject):
             account.sign_in,
             parent=self,
             staff=account.staff,
+            checkup=checkup_of(opening.surroundings, lambda: account.unlocked, self),
         )
         self.quiet = QTimer(self)
         self.quiet.setSingleShot(True)
@@ -81,13 +84,13 @@ class AtWork(QObject):
         known = {choice.value for choice in LanguageChoice}
         return LanguageChoice(chosen) if chosen in known else LanguageChoice.SYSTEM
 
-    def desk(self, leaving: Callable[[], bool]) -> Desk:
+    def desk(self, leaving: Callable[[], bool], updates: UpdateWatch | None = None) -> Desk:
         """What its window is given of the world around. `leaving`: whether the whole app is about to end."""
 
         def hides() -> bool:
             return self._beside is not None and not leaving() and self._beside.hides()
 
-        return Desk(self._vendors.lines, self._looking.ask, may_add=True, hides=hides)
+        return Desk(self._vendors.lines, self._looking.ask, may_add=True, hides=hides, updates=updates)
 
     @Slot()
     def start_engine(self) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import tzinfo
 from enum import StrEnum
@@ -27,21 +28,26 @@ from app.services.colleagues import ColleagueService
 from app.services.erased import ErasedWords, account_erased, erased_words
 from app.services.format import Formats
 from app.services.in_contact import InContact, expect_in_contact
+from app.services.noticing import forget_with_the_last, heard, overheard
 from app.services.portal import Portal
 from app.services.prefs import GATEWAY, KEY_HOLDER, Prefs
 from app.services.words import Words
 from app.session.accounts import Account, Accounts, Left, account_id, gateway_url
 from app.session.erasing import Erasing, WipeNote
 from app.session.held_key import HeldKey
+from app.session.logbook.happenings import Happened, Ref
+from app.session.logbook.log import SILENT, Log
 from app.session.oauth import OAuth, TokenSet
 from app.session.policy.schema import NOBODYS, Managed
 from app.session.sign_in import SignIn
 from app.session.tokens import MemoryVault, Session, StoreVault
 from app.session.wipe import FilesRemain, SignedOut, sign_out
+from app.store.copies import KEPT, forget_copies
 from app.store.database import Store
 from app.store.keys import KeyRing, PassphraseKey, key_source, new_key
 from app.store.salvage import SalvageReport, salvage
 from app.store.turns import Turns
+from app.store.way_back import WayBackReport, go_back
 from app.sync.clock import Clock, Ids, Rng
 from app.sync.colleagues import ColleagueCalls
 from app.sync.engine import Engine
@@ -77,6 +83,7 @@ class Surroundings:
     zone: tzinfo | None = None
     words: Words | None = None
     managed: Managed = NOBODYS
+    log: Log = SILENT
 
 
 class Lock(StrEnum):
@@ -110,7 +117,7 @@ class FirstSignIn:
         self._open_account = open_account
         self._accounts = Accounts(surroundings.root)
         self._gateway = admitted(surroundings.managed, gateway)
-        self._wire = Wire(gateway_client(surroundings.managed, self._gateway), surroundings.clock)
+        self._wire = _wire(surroundings, self._gateway)
         self._oauth = OAuth(self._wire, surroundings.clock)
         device = self._accounts.device(surroundings.ids.new_id())
         self._sign_in = SignIn(self._gateway, self._oauth, device, surroundings.open_browser)
@@ -127,16 +134,20 @@ class FirstSignIn:
         errors.
         """
         try:
-            # A receipt that did not get through would have the gateway give the order once more.
-            erasing_of(self._surroundings).tell(self._gateway)
-            tokens = self._sign_in.run()
-            session = Session(MemoryVault(tokens), self._oauth, self._surroundings.clock)
-            me = patient(HttpTransport(self._wire, session).me, self._sign_in.cancelled.wait)
-            return SignedIn(self._account(me), tokens)
+            with self._surroundings.log.noting(Happened.SIGNED_IN, Happened.NOT_SIGNED_IN):
+                return self._signed_in()
         except WipeOrdered as ordered:
             raise self._obeyed(ordered) from None
         finally:
             self._wire.close()
+
+    def _signed_in(self) -> SignedIn:
+        # A receipt that did not get through would have the gateway give the order once more.
+        erasing_of(self._surroundings).tell(self._gateway)
+        tokens = self._sign_in.run()
+        session = Session(MemoryVault(tokens), self._oauth, self._surroundings.clock)
+        me = patient(HttpTransport(self._wire, session).me, self._sign_in.cancelled.wait)
+        return SignedIn(self._account(me), tokens)
 
     def _obeyed(self, ordered: WipeOrdered) -> CounterpartError:
         """Obey an order for whoever signed in, which is also confirmed when nothing of theirs is here."""
@@ -148,6 +159,7 @@ class FirstSignIn:
         erasing.obey(self._accounts.get(known) or nothing, ordered.order)
         erasing.tell(self._gateway)
         around = self._surroundings
+        forget_with_the_last(around.log, self._accounts)
         notes = [note for note in erasing.notes() if note.gateway == self._gateway]
         return account_erased(notes, Formats(around.clock, around.locale, around.zone, around.words))
 
@@ -178,13 +190,18 @@ class OpenAccount:
         self._turns = Turns()
         client = gateway_client(surroundings.managed, account.gateway)
         self.open_store().close()
-        self._wire = Wire(client, surroundings.clock)
+        self._wire = Wire(client, surroundings.clock, heard(surroundings.log))
         self._oauth = OAuth(self._wire, surroundings.clock)
         self.session = Session(StoreVault(self.open_store), self._oauth, surroundings.clock)
         self.transport = HttpTransport(self._wire, self.session)
         days = surroundings.managed.policy.offline_days
         self.contact = InContact(self.open_store, self.transport, surroundings.clock, days)
         self.staff = ColleagueService(ColleagueCalls(Signed(self._wire, self.session)))
+
+    @property
+    def unlocked(self) -> Mapping[str, bytes]:
+        """Its key by its id, for whoever examines its store."""
+        return {self.account.id: self._key.read()}
 
     def open_store(self, *, patient: bool = False) -> Store:
         """Open a store for the calling thread. A `patient` one lets everybody else's writes go first."""
@@ -231,7 +248,7 @@ class OpenAccount:
             self.transport,
             surroundings.clock,
             surroundings.rng,
-            emit,
+            overheard(surroundings.log, self.account, emit),
             self.engine_settings,
         )
 
@@ -246,7 +263,8 @@ class OpenAccount:
     def engine(self, store: Store, emit: Callable[[Event], None]) -> Engine:
         """Return the engine alone, over the caller's store."""
         around = self._surroundings
-        return Engine(store, self.transport, around.clock, around.rng, emit, settings=self.engine_settings)
+        noted = overheard(around.log, self.account, emit)
+        return Engine(store, self.transport, around.clock, around.rng, noted, settings=self.engine_settings)
 
     def sign_in(self) -> SignInAgain:
         """Begin a further sign-in for this account, when its session has ended."""
@@ -259,22 +277,31 @@ class OpenAccount:
     def erase(self, order: str) -> WipeNote:
         """Destroy everything of this account, as the gateway ordered. All its stores must be closed."""
         self.close()
-        return erasing_of(self._surroundings).obey(self.account, order)
+        with self._noting(Happened.ERASED):
+            note = erasing_of(self._surroundings).obey(self.account, order)
+        self._forget()
+        return note
 
     def sign_out(self) -> SignedOut:
         """End the session, destroy the key and delete everything of this account. All its stores must be closed."""
         self.close()
         # The connections were cut when the engine stopped; telling the gateway takes a fresh one.
-        wire = Wire(
-            gateway_client(self._surroundings.managed, self.account.gateway), self._surroundings.clock
-        )
+        wire = _wire(self._surroundings, self.account.gateway)
         try:
             session = Session(
                 StoreVault(self.open_store), OAuth(wire, self._surroundings.clock), self._surroundings.clock
             )
-            return sign_out(self.account, session, _Keys(self._surroundings, self.account))
+            with self._noting(Happened.SIGNED_OUT):
+                return sign_out(self.account, session, _Keys(self._surroundings, self.account))
         finally:
             wire.close()
+            self._forget()
+
+    def _noting(self, done: Happened) -> AbstractContextManager[None]:
+        return self._surroundings.log.noting(done, Happened.NOT_REMOVED, account=Ref.of(self.account.id))
+
+    def _forget(self) -> None:
+        forget_with_the_last(self._surroundings.log, Accounts(self._surroundings.root))
 
 
 class SignInAgain:
@@ -326,6 +353,11 @@ class Opening:
     def tr(self) -> Words:
         """Says a text in the reader's language."""
         return self._words
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """What this client was given from outside."""
+        return self._surroundings
 
     @property
     def managed(self) -> Managed:
@@ -435,12 +467,14 @@ class Opening:
         Raises WrongKey, StoreDamaged, StoreBusy, DiskFull; GatewayNotAllowed, PolicyUnclear; for one that was without
         its gateway for too long AwayTooLong, or what the gateway says to it now.
         """
-        opened = OpenAccount(self._surroundings, account, key)
-        try:
-            opened.contact.open(signed_in=signed_in)
-        except CounterpartError:
-            opened.close()
-            raise
+        with self._surroundings.log.noting(Happened.OPENED, Happened.NOT_OPENED, account=Ref.of(account.id)):
+            opened = OpenAccount(self._surroundings, account, key)
+            try:
+                opened.contact.open(signed_in=signed_in)
+            except CounterpartError:
+                opened.close()
+                raise
+        forget_copies(account.store_path, self._surroundings.clock.now() - KEPT)
         with opened.open_store() as store:
             # What the window tells of this account besides its records.
             prefs = Prefs(store)
@@ -487,6 +521,10 @@ class Opening:
         """Set a damaged store aside and bring over what was not sent. Its stores must be closed."""
         return salvage(account.store_path, key, self._surroundings.clock.now())
 
+    def go_back(self, account: Account, key: bytes) -> WayBackReport:
+        """Leave what a newer version made of a store, and bring over what was not sent. Its stores must be closed."""
+        return go_back(account.store_path, key, self._surroundings.clock.now())
+
     def start_afresh(self, account: Account, *, although_away: bool = False) -> Path | None:
         """Set a store aside whose key is gone, so that the account can begin anew; returns where it is kept.
 
@@ -514,12 +552,17 @@ class Opening:
 
 def erasing_of(surroundings: Surroundings) -> Erasing:
     """Return the orders this computer was given to destroy accounts."""
-    clock = surroundings.clock
 
     def connect(gateway: str) -> Wire:
-        return Wire(gateway_client(surroundings.managed, gateway), clock)
+        return _wire(surroundings, gateway)
 
-    return Erasing(surroundings.root, clock, surroundings.ring, connect)
+    return Erasing(surroundings.root, surroundings.clock, surroundings.ring, connect)
+
+
+def _wire(surroundings: Surroundings, gateway: str) -> Wire:
+    """Return a connection to a gateway; the log hears how its calls go."""
+    client = gateway_client(surroundings.managed, gateway)
+    return Wire(client, surroundings.clock, heard(surroundings.log))
 
 
 def _source(surroundings: Surroundings, account: Account) -> KeyRing | PassphraseKey:

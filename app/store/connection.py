@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from app.contract.errors import DiskFull, LocalError, StoreBusy, StoreDamaged, UpdateNeeded, WrongKey
+from app.contract.errors import (
+    DiskFull,
+    LocalError,
+    StoreBusy,
+    StoreDamaged,
+    StoreNewer,
+    UpdateNeeded,
+    WrongKey,
+)
 from app.store import pages
 from app.store.cipher import Database, dbapi2
+from app.store.copies import copy_of, keep_copy
 from app.store.failpoints import Failpoints
 from app.store.faults import translated
 from app.store.migrations.steps import KNOWN_STEPS, migrations
@@ -50,19 +59,22 @@ class Connection:
         self._patient = patient
         self._depth = 0
         self._read_only = False
+        self._keep: Callable[[int], None] | None = None
 
     @classmethod
     def open(cls, path: Path, key: bytes, turns: Turns | None = None, *, patient: bool = False) -> Connection:
         """Open and migrate, creating the file if there is none. `turns`, `patient`: see `Turns`.
 
-        Raises WrongKey, StoreDamaged, StoreBusy, DiskFull, UpdateNeeded (the file belongs to a newer version).
+        Before a file of an older version is migrated, a copy of it is kept beside it (`app.store.copies`).
+
+        Raises WrongKey, StoreDamaged, StoreBusy, DiskFull, StoreNewer (the file belongs to a newer version).
         """
         adopt_salvaged(path)
         existed = path.exists() and path.stat().st_size > 0
         raw = None
         try:
             raw = _unlocked(path, key)
-            connection = cls.over(path, raw, turns, patient=patient)
+            connection = cls.over(path, raw, turns, patient=patient, keep=lambda had: _keep(path, key, had))
         except dbapi2.Error as error:
             _close(raw)
             expected = translated(error)
@@ -105,12 +117,49 @@ class Connection:
         return connection
 
     @classmethod
+    def examine(cls, path: Path, key: bytes) -> Connection:
+        """Open a file that is there without ever writing to it, nor to its log, not even on closing.
+
+        Whatever made it is accepted. Raises WrongKey, StoreDamaged, StoreBusy, LocalError.
+        """
+        raw = None
+        try:
+            raw = _unlocked(path, key, read_only=True)
+            for pragma in (
+                f"busy_timeout = {_READER_TIMEOUT}",
+                "temp_store = MEMORY",
+                "trusted_schema = OFF",
+            ):
+                raw.execute(f"PRAGMA {pragma}").fetchall()
+            raw.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+        except dbapi2.Error as error:
+            _close(raw)
+            expected = translated(error)
+            if isinstance(expected, StoreDamaged) and not _is_ours(path, key):
+                raise WrongKey from error
+            raise (expected or StoreDamaged()) from error
+        except BaseException:
+            _close(raw)
+            raise
+        return cls(path, raw)
+
+    @classmethod
     def over(
-        cls, path: Path, raw: dbapi2.Connection, turns: Turns | None = None, *, patient: bool = False
+        cls,
+        path: Path,
+        raw: dbapi2.Connection,
+        turns: Turns | None = None,
+        *,
+        patient: bool = False,
+        keep: Callable[[int], None] | None = None,
     ) -> Connection:
-        """Take over SQLite's own connection to a file that can be read by now: tune it, and migrate the file."""
+        """Take over SQLite's own connection to a file that can be read by now: tune it, and migrate the file.
+
+        `keep`: keeps a copy of a file that has taken so many steps; called before others are taken.
+        """
         _tune(raw)
         connection = cls(path, raw, turns, patient=patient)
+        connection._keep = keep
         connection.run(f"PRAGMA wal_autocheckpoint = {_FOLD_PATIENT if patient else _FOLD}")
         connection._migrate()
         return connection
@@ -266,16 +315,20 @@ class Connection:
 
     def _migrate(self) -> None:
         if any(step.name not in KNOWN_STEPS for step in migrations.applied(self.db)):
-            raise UpdateNeeded("This account was last opened with a newer version of Counterpart.")
+            raise StoreNewer
         if not migrations.pending(self.db):
             return
         # All pending steps in one transaction; another process that opens at the same moment waits and finds them done.
         with self.transaction():
+            had = len(list(migrations.applied(self.db)))
+            if had and self._keep is not None and migrations.pending(self.db):
+                self._keep(had)
             migrations.apply(self.db)
 
 
-def _unlocked(path: Path, key: bytes) -> dbapi2.Connection:
-    raw = dbapi2.connect(str(path), isolation_level=None, timeout=BUSY_TIMEOUT / 1000)
+def _unlocked(path: Path, key: bytes, *, read_only: bool = False) -> dbapi2.Connection:
+    where = f"{path.absolute().as_uri()}?mode=ro" if read_only else str(path)
+    raw = dbapi2.connect(where, isolation_level=None, timeout=BUSY_TIMEOUT / 1000, uri=read_only)
     try:
         raw.execute("PRAGMA cipher_log_level = NONE")
         # The default rather than this file's own size: the nameless copy that VACUUM makes takes the default, and with
@@ -290,6 +343,13 @@ def _unlocked(path: Path, key: bytes) -> dbapi2.Connection:
         raw.close()
         raise
     return raw
+
+
+def _keep(path: Path, key: bytes, schema: int) -> None:
+    """Keep a copy of a file as it is committed, while nobody else can write to it."""
+    fresh = copy_of(path, schema).with_name(f"{copy_of(path, schema).name}.new")
+    fresh.unlink(missing_ok=True)
+    keep_copy(path, _unlocked(path, key), _unlocked(fresh, key), schema)
 
 
 def _tune(raw: dbapi2.Connection) -> None:
@@ -315,6 +375,22 @@ def _switch_to_log(raw: dbapi2.Connection) -> None:
         if time.monotonic() > deadline:
             raise StoreBusy
         time.sleep(0.01)
+
+
+def open_to_read(path: Path, key: bytes) -> dbapi2.Connection:
+    """Open a file of whatever version only to read it. Raises WrongKey, StoreDamaged, StoreBusy."""
+    raw = None
+    try:
+        raw = _unlocked(path, key)
+        raw.execute("PRAGMA query_only = ON").fetchall()
+        raw.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+    except dbapi2.Error as error:
+        _close(raw)
+        expected = translated(error)
+        if isinstance(expected, StoreDamaged) and not _is_ours(path, key):
+            raise WrongKey from error
+        raise expected or error from error
+    return raw
 
 
 def salvaged_beside(path: Path) -> Path:

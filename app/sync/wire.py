@@ -73,6 +73,13 @@ TIMEOUTS = httpx.Timeout(connect=10.0, read=30.0, write=30.0, pool=10.0)
 
 Parsed = TypeVar("Parsed", bound=BaseModel)
 
+#: Told of each call: its method and path, and the error it ended in, None when it was answered.
+Heard = Callable[[str, str, CounterpartError | None], None]
+
+
+def nobody_hears(method: str, path: str, error: CounterpartError | None) -> None:
+    """Where nobody wants to know how calls go."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -102,8 +109,9 @@ def system_client(base_url: str, proxy: str = SYSTEM) -> httpx.Client:
 class Wire:
     """Calls to one gateway. Safe to use from several threads."""
 
-    def __init__(self, client: httpx.Client, clock: Clock) -> None:
+    def __init__(self, client: httpx.Client, clock: Clock, heard: Heard = nobody_hears) -> None:
         self._client = client
+        self._heard = heard
         self._clock = clock
         self._streams: weakref.WeakSet[Any] = weakref.WeakSet()
         self._lock = threading.Lock()
@@ -161,6 +169,7 @@ class Wire:
         """
         self._pauses.check(path)
         with (
+            self._told(method, path),
             self._translated(),
             self._client.stream(
                 method,
@@ -207,6 +216,17 @@ class Wire:
                 aborted = self._aborted
             if aborted:
                 _cut(info["return_value"])
+
+    @contextmanager
+    def _told(self, method: str, path: str) -> Iterator[None]:
+        """Tell how a call ended; one that somebody else broke off has not failed."""
+        try:
+            yield
+        except CounterpartError as error:
+            if not self._aborted:
+                self._heard(method, path, error)
+            raise
+        self._heard(method, path, None)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

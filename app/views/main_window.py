@@ -74,14 +74,14 @@ class MainWindow(Panel):
         super().__init__(theme, "surface")
         self._portal = portal
         self._bridge = bridge
-        self._context = PageContext(portal, bridge, theme, speech)
+        self._desk = desk or Desk()
+        self._context = PageContext(portal, bridge, theme, speech, self._desk.updates)
         self._pages: dict[str, Page] = {}
         self._name = ""
         self._place = Place(HOME)
         self._restoring = Restoring(self, portal.prefs)
         self._scrolled = 0
         self._was_painted = False
-        self._desk = desk or Desk()
         choose_look(portal, theme)
         self.nav = NavList(theme, "", "")
         self.filling = NavFilling(self._context, self.nav, lambda: self.current, self)
@@ -263,13 +263,9 @@ class MainWindow(Panel):
         status = self._bridge.status
         self.go(Place(SYNC_CENTRE))
         if status.cause:
-            self.say(
-                Toast(
-                    " ".join(
-                        self._portal.formats.tr(part) for part in (status.cause, status.next_step) if part
-                    )
-                )
-            )
+            tr = self._portal.formats.tr
+            words = " ".join(tr(part) for part in (status.cause, status.next_step) if part)
+            self.say(Toast(words, action=self.overlays.way_to_check))
 
     # palette, keys, panes
 

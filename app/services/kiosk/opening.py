@@ -25,6 +25,7 @@ from app.services.kiosk.idle import IdleWatch
 from app.services.kiosk.keeping import Keeping, Visit
 from app.services.kiosk.signing_in import DeviceSignIn, KioskSignedIn
 from app.services.kiosk.values import Kept, KeptSummary, KioskPerson, LockedPerson
+from app.services.noticing import heard
 from app.services.opening import Surroundings
 from app.session.accounts import Accounts, Device
 from app.session.device_code import DeviceCodeNews, NoKiosk, Waiter
@@ -330,7 +331,8 @@ class KioskOpening:
         self._floor.arrive(visit.person)
 
     def _connect(self, gateway: str) -> Wire:
-        return Wire(gateway_client(self._around.managed, gateway), self._around.clock)
+        client = gateway_client(self._around.managed, gateway)
+        return Wire(client, self._around.clock, heard(self._around.log))
 
 
 def _person(signed_in: KioskSignedIn) -> KioskPerson:
