@@ -30,6 +30,7 @@ from app.composition.headless import (
     sync,
     verify,
 )
+from app.composition.memory import leave_no_dump
 from app.composition.receipts import NOTHING, verify_file
 from app.composition.surroundings import real_surroundings
 from app.contract.errors import CounterpartError
@@ -342,6 +343,7 @@ def _told(*, as_json: bool) -> Iterator[None]:
 
 def main() -> None:
     """Run the command line."""
+    leave_no_dump()
     cli()
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -275,6 +276,7 @@ class Connection:
 
 
 def _unlocked(path: Path, key: bytes) -> dbapi2.Connection:
+    _made_private(path)
     raw = dbapi2.connect(str(path), isolation_level=None, timeout=BUSY_TIMEOUT / 1000)
     try:
         raw.execute("PRAGMA cipher_log_level = NONE")
@@ -290,6 +292,12 @@ def _unlocked(path: Path, key: bytes) -> dbapi2.Connection:
         raw.close()
         raise
     return raw
+
+
+def _made_private(path: Path) -> None:
+    """Make a new file so that only this user may read it; its log takes the same rights from it."""
+    with suppress(OSError):  # it is there; or it cannot be made, and SQLite says why
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _tune(raw: dbapi2.Connection) -> None:

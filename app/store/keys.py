@@ -26,6 +26,7 @@ from keyring.backend import KeyringBackend
 from keyring.errors import KeyringError, PasswordDeleteError
 
 from app.contract.errors import KeyStoreLocked, LocalError, WrongKey
+from app.contract.said import said
 from app.store.pages import KEY_SIZE
 
 #: The name under which the system's key store lists the keys.
@@ -37,6 +38,9 @@ _BACKENDS = {
     "darwin": ("keyring.backends.macOS", "Keyring"),
     "win32": ("keyring.backends.Windows", "WinVaultKeyring"),
 }
+
+#: Most characters of one entry: Windows takes 2,560 bytes in UTF-16, and what a backend adds has to fit, too.
+MOST_CHARACTERS = 1_200
 
 Randomness = Callable[[int], bytes]
 
@@ -81,9 +85,17 @@ class KeyRing:
         return key
 
     def save(self, account: str, key: bytes) -> None:
-        """Keep the account's key."""
+        """Keep the account's key. Raises LocalError for what not every key store would take."""
+        entry = base64.b64encode(key).decode()
+        if len(entry) > MOST_CHARACTERS:
+            raise LocalError(
+                said(
+                    "What was to be kept in your key store is larger than a key can be, so it was not kept."
+                ),
+                kept=said("Nothing was changed."),
+            )
         with _in_our_words():
-            self._backend.set_password(SERVICE, account, base64.b64encode(key).decode())
+            self._backend.set_password(SERVICE, account, entry)
 
     def destroy(self, account: str) -> None:
         """Forget the account's key; its store can never be opened again."""

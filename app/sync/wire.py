@@ -382,10 +382,10 @@ def _retry_after(response: httpx.Response, document: ProblemDocument | None, now
     if text.isdecimal():
         return float(text)
     try:
-        at = parsedate_to_datetime(text)
-    except ValueError:
+        at = parsedate_to_datetime(text).astimezone(UTC)
+    except (ValueError, OverflowError):  # no date; or the last day there is, somewhere else on earth
         return None
-    return max(0.0, (at.astimezone(UTC) - now).total_seconds())
+    return max(0.0, (at - now).total_seconds())
 
 
 def wipe_or(otherwise: CounterpartError, code: str, order: str, user: str = "") -> CounterpartError:
