@@ -27,6 +27,9 @@ _FUZZED = (
     "tests/contract/test_merge.py",
     "tests/contract/test_wire.py",
     "tests/services/test_file_names.py",
+    "tests/security/test_fuzz.py",
+    "tests/security/test_10_file_names.py",
+    "tests/security/test_12_formulas.py",
     "tests/gateway/test_described.py",
 )
 

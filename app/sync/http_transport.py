@@ -14,7 +14,15 @@ import httpx
 import httpx_sse
 from pydantic import BaseModel, ConfigDict
 
-from app.contract.changes import BucketPage, ChangesPage, DigestPage, Me, SnapshotPage, split_puts
+from app.contract.changes import (
+    BucketPage,
+    ChangesPage,
+    DigestPage,
+    Me,
+    SnapshotPage,
+    split_puts,
+    without_halves,
+)
 from app.contract.errors import BadAnswer, HostileAnswer, NotAllowed
 from app.contract.mutations import PushAnswer, PushBody
 from app.contract.receipts import Receipt
@@ -249,6 +257,7 @@ def _page(model: type[Page], answer: Answer) -> RawPage[Page]:
     expect_json(answer)
     try:
         envelope_bytes, puts = split_puts(answer.body)
+        puts = without_halves(puts)
     except ValueError as error:
         raise BadAnswer from error
     envelope = parsed_bytes(model, envelope_bytes)

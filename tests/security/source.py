@@ -60,3 +60,49 @@ def called(call: ast.Call) -> str:
     if isinstance(function, ast.Attribute):
         return function.attr
     return function.id if isinstance(function, ast.Name) else ""
+
+
+#: What takes something apart that may have come from outside, by what it is called and on what.
+_PARSES = {
+    "loads": ("json", "tomllib", "plistlib"),
+    "load": ("json", "tomllib", "plistlib"),
+    "model_validate_json": (),
+    "model_validate": (),
+    "validate_json": (),
+    "validate_python": (),
+    "fromisoformat": (),
+    "parsedate_to_datetime": (),
+    "urlsplit": (),
+    "urlparse": (),
+    "parse_qs": (),
+    "parse_qsl": (),
+    "unquote_to_bytes": (),
+    "b64decode": (),
+    "urlsafe_b64decode": (),
+    "fromhex": (),
+    "strptime": (),
+    "magic_string": (),
+    "PdfDocument": (),
+    "QImageReader": (),
+    "EventSource": (),
+    "reader": ("csv",),
+    "fromstring": (),
+    "QueryValueEx": (),
+    "EnumValue": (),
+}
+
+
+def parsing(package: str) -> dict[str, set[str]]:
+    """The modules of a package that parse, each with what they call for it."""
+    found: dict[str, set[str]] = {}
+    for name, owners in _PARSES.items():
+        for path, call in calls(name, package):
+            function = call.func
+            of = (
+                function.value.id
+                if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name)
+                else ""
+            )
+            if not owners or of in owners:
+                found.setdefault(path, set()).add(name)
+    return found
