@@ -1,6 +1,6 @@
 """The command line and the composition root.
 
-    counterpart open|demo|sync|status|verify|outbox|export|receipt
+    counterpart open|demo|sync|status|verify|outbox|export|receipt|policy|doctor|diagnostics
 
 Commands without a window never import Qt. With `--json` the answer is one JSON value on stdout. Exit codes: 0 all is
 well, 1 it is not (the reason is on stderr), 2 wrong use; for `receipt verify` see there.
@@ -19,6 +19,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from app.composition.commands import doctor
 from app.composition.headless import (
     Report,
     Wanted,
@@ -31,6 +32,7 @@ from app.composition.headless import (
     verify,
 )
 from app.composition.memory import leave_no_dump
+from app.composition.policy import policy_command
 from app.composition.receipts import NOTHING, verify_file
 from app.composition.surroundings import real_surroundings
 from app.contract.errors import CounterpartError
@@ -47,6 +49,8 @@ cli = typer.Typer(
 
 receipts = typer.Typer(name="receipt", help="Signed evidence of what became of a change.")
 cli.add_typer(receipts)
+cli.command("policy")(policy_command)
+doctor.register(cli)
 
 Account = Annotated[
     str, typer.Option(help="Id of the account, when there are several; see the command “status”.")

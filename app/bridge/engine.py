@@ -9,6 +9,7 @@ from typing import Protocol, assert_never
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
+from app.bridge.checkup import Checkup
 from app.bridge.errand import Errand
 from app.bridge.tasks import Tasks
 from app.contract.errors import CounterpartError, WipeOrdered
@@ -116,13 +117,15 @@ class Bridge(QObject):
         parent: QObject | None = None,
         *,
         staff: Staff | None = None,
+        checkup: Checkup | None = None,
     ) -> None:
         """`open_portal` opens a further portal for a thread of its own, given what it calls after each change.
 
-        `staff`: the gateway's side of colleagues and devices, to be asked by a task.
+        `staff`: the gateway's side of colleagues and devices, to be asked by a task. `checkup`: looks at this computer.
         """
         super().__init__(parent)
         self.staff: Staff = staff or NobodyThere()
+        self.checkup = checkup or Checkup(parent=self)
         self._portal = portal
         self._begin_sign_in = begin_sign_in
         self._arrived.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
@@ -170,6 +173,7 @@ class Bridge(QObject):
         if self._running:
             self._running = False
             self._loop.stop()
+        self.checkup.stop()
         self.tasks.stop()
         self.reader.stop()
 

@@ -11,6 +11,7 @@ from typing import Any, assert_never
 
 from PySide6.QtCore import QObject, Signal
 
+from app.bridge.checkup import Checkup
 from app.bridge.entrance_state import AccountLine, EntranceState, Offer, Step
 from app.bridge.errand import Errand
 from app.contract.errors import (
@@ -23,8 +24,10 @@ from app.contract.errors import (
     WipeOrdered,
     WrongKey,
 )
+from app.services.admission import AwayTooLong, GatewayNotAllowed, PolicyUnclear, offered_gateways
 from app.services.erased import AccountErased
 from app.services.opening import FirstSignIn, Lock, OpenAccount, Opening, SignedIn
+from app.services.words import Words
 from app.session.accounts import Account
 from app.session.oauth import TokenSet
 from app.store.salvage import SalvageReport
@@ -47,9 +50,17 @@ class Entrance(QObject):
     opened = Signal(object)
     """An OpenAccount that is ready: its portal can be opened."""
 
-    def __init__(self, opening: Opening, passphrase: str = "", parent: QObject | None = None) -> None:
-        """`passphrase`: used instead of asking, where one is needed."""
+    def __init__(
+        self,
+        opening: Opening,
+        passphrase: str = "",
+        parent: QObject | None = None,
+        *,
+        checkup: Checkup | None = None,
+    ) -> None:
+        """`passphrase`: used instead of asking, where one is needed. `checkup`: looks at this computer."""
         super().__init__(parent)
+        self.checkup = checkup or Checkup(parent=self)
         self._opening = opening
         self._given = passphrase
         self._state = EntranceState(Step.WORKING, "Counterpart")
@@ -65,6 +76,11 @@ class Entrance(QObject):
         """What is shown now."""
         return self._state
 
+    @property
+    def words(self) -> Words:
+        """Says a text in the reader's language."""
+        return self._opening.tr
+
     # -- ways in ------------------------------------------------------------------------------------------
     def begin(self, account: str = "", gateway: str = "") -> None:
         """Start: with an account's id, with a gateway's address, or with whatever is known on this computer.
@@ -72,12 +88,27 @@ class Entrance(QObject):
         Where an account was ordered away meanwhile, that is told first.
         """
         self._opening.erasing.finish()
+        try:
+            self._opening.expect_clear()
+        except PolicyUnclear as unclear:
+            self._block(unclear)
+            return
         self._confirm()
         if self._opening.erased() is not None:
             self._again = lambda: self._begin(account, gateway)
             self._show_erased()
         else:
             self._begin(account, gateway)
+
+    def _block(self, unclear: PolicyUnclear) -> None:
+        """Nothing is opened, so there is nothing to choose: only what IT has to be told."""
+        tr = self._opening.tr
+        text = self.tr(
+            "{cause} Show this to your IT department; once it is mended, start Counterpart again. {kept}"
+        ).format(cause=tr(unclear.cause), kept=tr(unclear.kept))
+        heading = self.tr("Counterpart cannot open")
+        notes = tuple(tr(problem) for problem in unclear.problems)
+        self._show(EntranceState(Step.BLOCKED, heading, text, notes=notes))
 
     def _begin(self, account: str, gateway: str) -> None:
         known = self._opening.accounts()
@@ -180,6 +211,7 @@ class Entrance(QObject):
 
     def stop(self) -> None:
         """End whatever is under way; the program closes."""
+        self.checkup.stop()
         self._drop()
         if self._receipt is not None:
             self._receipt.abandon()
@@ -190,11 +222,15 @@ class Entrance(QObject):
         known = self._opening.accounts()
         lines = tuple(AccountLine(a.id, a.name, a.vendor, a.gateway) for a in known)
         heading = self.tr("Choose an account") if lines else self.tr("Welcome")
+        fixed = offered_gateways(self._opening.managed)
         text = self.tr(
             "Counterpart opens the vendor’s sign-in page in your browser. Write the address the "
             "vendor gave you."
         )
-        self._show(EntranceState(Step.ACCOUNT, heading, text, problem, lines, gateway))
+        if fixed:
+            text = self.tr("Counterpart opens the vendor’s sign-in page in your browser.")
+        at = gateway or self._opening.managed.policy.gateway_address
+        self._show(EntranceState(Step.ACCOUNT, heading, text, problem, lines, at, fixed=fixed))
 
     def _use(self, account: Account) -> None:
         self._underway = _Underway(account)
@@ -278,7 +314,8 @@ class Entrance(QObject):
     def _enter(self, underway: _Underway) -> OpenAccount:
         """Runs off the main thread: open the store, take up the session, meet the gateway when it is the first time."""
         assert underway.key is not None
-        account = self._opening.open(underway.account, underway.key)
+        signed_in = underway.tokens is not None
+        account = self._opening.open(underway.account, underway.key, signed_in=signed_in)
         try:
             if underway.tokens is not None:
                 account.session.begin(underway.tokens)
@@ -378,6 +415,16 @@ class Entrance(QObject):
         match error:
             case WrongKey() | Refused(code="passphrase") if self._asked_for_passphrase():
                 self._show(replace(self._before, problem=self._opening.tr(error.cause)))
+            case PolicyUnclear():
+                self._block(error)
+            case GatewayNotAllowed():
+                self._problem(self.tr("Not allowed on this computer"), self._opening.tr.told(error))
+            case AwayTooLong():
+                self._problem(
+                    self.tr("This account is locked"),
+                    self._opening.tr.told(error),
+                    Offer("retry", self.tr("Try again"), primary=True),
+                )
             case StoreDamaged():
                 text = self.tr(
                     "It is set aside, what was not sent is brought over, and the vendor’s records are "

@@ -15,6 +15,7 @@ class Step(StrEnum):
     UNLOCK = "unlock"  # the passphrase of the account
     WORKING = "working"  # something takes a moment
     PROBLEM = "problem"  # a text and what can be done
+    BLOCKED = "blocked"  # what the organisation set is not understood
     ERASED = "erased"  # an account was ordered away
     DONE = "done"
 
@@ -42,7 +43,8 @@ class Offer:
 class EntranceState:
     """What is shown. `problem` belongs to the step's field; `address` is the sign-in page while the browser is open.
 
-    `notes`: further short texts, one below the other.
+    `notes`: further short texts, one below the other. `fixed`: the only gateways that are offered, in place of the
+    field for an address.
     """
 
     step: Step
@@ -55,3 +57,4 @@ class EntranceState:
     who: str = ""
     offers: tuple[Offer, ...] = ()
     notes: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()

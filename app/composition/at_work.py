@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.bridge.engine import Bridge
 from app.bridge.speech import LanguageChoice
 from app.composition.beside import Beside
+from app.composition.checking import checkup_of
 from app.composition.looking import Looking
 from app.composition.memory import give_back
+from app.contract.errors import LocalError
 from app.services.opening import OpenAccount, Opening
 from app.services.portal import Portal
 from app.services.prefs import LANGUAGE
@@ -24,10 +27,15 @@ from app.views.theme.theme import Theme
 _QUIET_MS = 4_000
 #: The engine starts once the window stands there, and after so long in any case: a minimised one is not painted.
 _START_MS = 1_000
+#: How often it is looked at how long the account has been without its gateway; that is a matter of days.
+_CONTACT_MS = 5 * 60_000
 
 
 class AtWork(QObject):
     """Opened in one thread, the window's; `stop` ends all of it, the store included."""
+
+    lapsed = Signal()
+    """The account was without its gateway for longer than the organisation allows."""
 
     def __init__(self, account: OpenAccount, opening: Opening, parent: QObject) -> None:
         super().__init__(parent)
@@ -44,6 +52,7 @@ class AtWork(QObject):
             account.sign_in,
             parent=self,
             staff=account.staff,
+            checkup=checkup_of(opening.surroundings, account.unlocked, self),
         )
         self.quiet = QTimer(self)
         self.quiet.setSingleShot(True)
@@ -55,6 +64,10 @@ class AtWork(QObject):
         self._begin.setInterval(_START_MS)
         self._begin.timeout.connect(self.start_engine)
         self._begin.start()
+        self._contact = QTimer(self)
+        self._contact.setInterval(_CONTACT_MS)
+        self._contact.timeout.connect(self.look_at_contact)
+        self._contact.start()
 
     def show_in_tray(
         self, theme: Theme, come_forward: Callable[[Target | None], None], quit_app: Callable[[], None]
@@ -89,6 +102,7 @@ class AtWork(QObject):
     def stop_engine(self) -> None:
         """Stop everything that works by itself."""
         self._begin.stop()
+        self._contact.stop()
         self._begun = True
         self.bridge.stop()
         self._looking.stop()
@@ -100,8 +114,17 @@ class AtWork(QObject):
         """Close the store. `noted`: remember how the account was left; not for one that is about to be destroyed."""
         if noted:
             self._vendors.leave(self.portal)
+            with suppress(LocalError):
+                self.account.stays_open()
         self.portal.close()
         self.deleteLater()
+
+    @Slot()
+    def look_at_contact(self) -> None:
+        """Note how long it has been without its gateway, and tell when that is too long."""
+        with suppress(LocalError):  # a busy store or a full disk: it is looked at again
+            if not self.account.stays_open():
+                self.lapsed.emit()
 
     @Slot()
     def _on_quiet(self) -> None:

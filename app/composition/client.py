@@ -14,6 +14,7 @@ from app.bridge.engine import Bridge
 from app.bridge.entrance import Entrance
 from app.bridge.speech import LanguageChoice, Speech
 from app.composition.at_work import AtWork
+from app.composition.checking import checkup_of
 from app.composition.instance import Handed
 from app.composition.unattended import Unattended
 from app.composition.wishes import Wishes
@@ -114,7 +115,8 @@ class Client(QObject):
 
     def _enter(self, account: str, gateway: str, passphrase: str = "", *, choose: bool = False) -> None:
         """`choose`: show the list of accounts and the field for another gateway."""
-        self.entrance = Entrance(self._opening, passphrase, parent=self)
+        checkup = checkup_of(self._opening.surroundings, {}, self)
+        self.entrance = Entrance(self._opening, passphrase, parent=self, checkup=checkup)
         self.entrance.opened.connect(self._on_opened)
         self.entrance.changed.connect(self._on_entrance)
         self._entrance_window = EntranceWindow(self.entrance, self._theme)
@@ -136,6 +138,7 @@ class Client(QObject):
         self._account = account
         self._work = work = AtWork(account, self._opening, self)
         work.bridge.wipeWanted.connect(self._on_wipe)
+        work.lapsed.connect(self._on_lapsed, Qt.ConnectionType.QueuedConnection)
         work.bridge.statusChanged.connect(self._on_status)
         self._speech.choose(work.language)
         if not self.unattended.wanted:
@@ -339,6 +342,18 @@ class Client(QObject):
         """Leave; a signal or the tray's menu asked for it."""
         self._leaving = True
         self._app.quit()
+
+    @Slot()
+    def _on_lapsed(self) -> None:
+        """Without its gateway for too long: the window goes, and the entrance asks the gateway."""
+        if self._account is None or self._order:
+            return
+        account = self._account.account.id
+        if self.window is not None:
+            self.window.leave()  # what is typed is saved; whatever a page would ask, it is closed
+            self._frame = self.window.geometry()
+        self._close_account()
+        self._enter(account, "")
 
     # -- bad days -----------------------------------------------------------------------------------------
     def on_expected(self, error: CounterpartError) -> None:

@@ -49,19 +49,24 @@ def opened(surroundings: Surroundings, wanted: Wanted) -> Iterator[OpenAccount]:
 
     Raises contract errors.
     """
+    with surroundings.log.watched():
+        found, tokens = _open(surroundings, wanted)
+        try:
+            if tokens is not None:
+                found.session.begin(tokens)
+            yield found
+        finally:
+            found.close()
+
+
+def _open(surroundings: Surroundings, wanted: Wanted) -> tuple[OpenAccount, TokenSet | None]:
     opening = Opening(surroundings)
     opening.erasing.finish()
     account, tokens = _find(opening, wanted, surroundings)
     lock = opening.lock(account)
     needed = lock in (Lock.PASSPHRASE, Lock.NEW_PASSPHRASE)
     key = opening.key(account, wanted.passphrase() if needed else "")
-    found = opening.open(account, key)
-    try:
-        if tokens is not None:
-            found.session.begin(tokens)
-        yield found
-    finally:
-        found.close()
+    return opening.open(account, key, signed_in=tokens is not None), tokens
 
 
 def _find(opening: Opening, wanted: Wanted, surroundings: Surroundings) -> tuple[Account, TokenSet | None]:
@@ -147,7 +152,9 @@ def sync(surroundings: Surroundings, account: OpenAccount, *, believe: bool = Fa
         engine = account.engine(store, orders)
         if believe:
             engine.believe()
-        transfers = Transfers(store, account.transport, surroundings.clock, surroundings.rng, _ignored)
+        transfers = Transfers(
+            store, account.transport, surroundings.clock, surroundings.rng, _ignored, account.engine_settings
+        )
         wake = Wake.START
         for _ in range(_MOST_ROUNDS):
             engine.cycle(wake)

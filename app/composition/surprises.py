@@ -56,18 +56,28 @@ class Surprises:
     `expected` and `bug` may be called from any thread.
     """
 
-    def __init__(self, expected: Callable[[CounterpartError], None], bug: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        expected: Callable[[CounterpartError], None],
+        bug: Callable[[], None],
+        noted: Callable[[BaseException], None] = lambda _error: None,
+    ) -> None:
+        """`noted`: told of every one of them first, for the log."""
         self._expected = expected
         self._bug = bug
+        self._noted = noted
 
     def __enter__(self) -> None:
         """Listen."""
         self._before = sys.excepthook
         self._before_threads = threading.excepthook
+        self._before_lost = sys.unraisablehook
         sys.excepthook = self._on_main
         threading.excepthook = self._on_thread
+        sys.unraisablehook = self._on_lost
 
     def _on_main(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        self._noted(error)
         if isinstance(error, CounterpartError):
             self._expected(error)
         else:
@@ -75,11 +85,19 @@ class Surprises:
             self._bug()
 
     def _on_thread(self, args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            self._noted(args.exc_value)
         if isinstance(args.exc_value, CounterpartError):
             self._expected(args.exc_value)
         else:
             self._before_threads(args)
             self._bug()
+
+    def _on_lost(self, lost: sys.UnraisableHookArgs) -> None:
+        """Nobody could have caught it, such as one of a finaliser; Python shows it and goes on."""
+        if lost.exc_value is not None:
+            self._noted(lost.exc_value)
+        self._before_lost(lost)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -87,3 +105,4 @@ class Surprises:
         """Leave things as they were."""
         sys.excepthook = self._before
         threading.excepthook = self._before_threads
+        sys.unraisablehook = self._before_lost

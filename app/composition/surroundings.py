@@ -11,8 +11,13 @@ from babel import default_locale
 
 from app.services.opening import Surroundings
 from app.session.accounts import default_root
+from app.session.logbook.happenings import Level
+from app.session.logbook.log import FOLDER, Log
+from app.session.logbook.redacting import Redactor
+from app.session.policy.here import managed_here
+from app.session.policy.schema import Policy
 from app.store.keys import KeyRing
-from app.sync.clock import SystemClock, SystemIds
+from app.sync.clock import Clock, SystemClock, SystemIds
 
 #: Taken where the system says nothing, or only "C".
 FALLBACK_LOCALE = "en_GB"
@@ -27,14 +32,24 @@ def real_surroundings(
 ) -> Surroundings:
     """Return the real ones. `data`: another folder for the accounts. `ring`: another key store than the system's."""
     clock = SystemClock()
+    root, managed = data or default_root(), managed_here()
     return Surroundings(
-        root=data or default_root(),
+        root=root,
         clock=clock,
         ids=SystemIds(clock),
         rng=random.SystemRandom(),
         ring=ring,
         open_browser=open_browser,
         locale=locale or system_locale(),
+        managed=managed,
+        log=log_of(root, clock, managed.policy),
+    )
+
+
+def log_of(root: Path, clock: Clock, policy: Policy) -> Log:
+    """Return the log in a data folder; on a shared machine not even a hash in it says who was there."""
+    return Log.in_folder(
+        root / FOLDER, clock.now, Level(policy.log_level), Redactor(Path.home()), names_nobody=policy.kiosk
     )
 
 

@@ -13,6 +13,8 @@ from app.composition.instance import Handed, Instance
 from app.composition.memory import settle_program
 from app.composition.surprises import Interrupts, Surprises
 from app.services.opening import Surroundings
+from app.session.logbook.happenings import Happened
+from app.session.logbook.hard_crash import watched_for_faults
 from app.views.theme.motion import system_reduces
 from app.views.theme.theme import Theme
 
@@ -46,9 +48,16 @@ def run_window(surroundings: Surroundings, request: WindowRequest, out: TextIO =
     settle_program()
     client = Client(app, surroundings, request, theme, out)
     instance.asked.connect(client.take)
-    with Interrupts(client.quit), Surprises(client.on_expected, client.on_bug):
+    log = surroundings.log
+    with (
+        watched_for_faults(log),
+        Interrupts(client.quit),
+        Surprises(client.on_expected, client.on_bug, log.surprise),
+    ):
+        log.note(Happened.STARTED)
         QTimer.singleShot(0, client.begin)
         app.exec()
         client.close()
+        log.note(Happened.ENDED, code=client.exit_code)
     instance.close()
     return client.exit_code

@@ -24,6 +24,7 @@ from app.services.format import Formats
 from app.services.manifest_words import localised
 from app.services.views_model import RecordView
 from app.services.words import Words
+from app.session.policy.schema import NOBODYS, Managed
 from app.store.database import Store
 from app.store.projection import Shown
 from app.store.query import EVERYTHING, Condition, QueryContext, chip_condition
@@ -42,6 +43,7 @@ class PortalContext:
         ids: Ids,
         formats: Formats,
         wake: Callable[[], None],
+        managed: Managed = NOBODYS,
     ) -> None:
         self.store = store
         self._manifest = manifest
@@ -51,6 +53,7 @@ class PortalContext:
         self.ids = ids
         self.formats = formats
         self.wake = wake
+        self.managed = managed
 
     @property
     def manifest(self) -> Manifest:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from app.contract.errors import NotAllowed, Refused
 from app.contract.manifest import EntityType, Filter, Tone
+from app.contract.said import said
+from app.services.admission import engine_settings
 from app.services.context import PortalContext, in_states, is_paper
 from app.services.file_names import free_path, safe_name
 from app.services.files import bytes_named
@@ -29,7 +31,7 @@ from app.services.whole_file import write_whole
 from app.store.documents import Blob
 from app.store.query import chip_condition, sort_order
 from app.store.states import BlobState, Direction
-from app.sync.settings import LIMIT_KEY, NO_LIMIT, EngineSettings
+from app.sync.settings import LIMIT_KEY, NO_LIMIT
 
 _PDF = "application/pdf"
 _ENDS_SOON_DAYS = 30
@@ -236,14 +238,26 @@ class DocumentService:
     @property
     def limit(self) -> int | None:
         """The most bytes documents may take, None when there is no limit."""
-        found = EngineSettings().limit(self._store)
+        found = engine_settings(self._context.managed).limit(self._store)
         return None if found >= NO_LIMIT else found
+
+    @property
+    def limit_is_forced(self) -> bool:
+        """Whether the organisation set it."""
+        return engine_settings(self._context.managed).quota_is_forced
 
     def set_limit(self, limit: int | None) -> int:
         """Set the most bytes documents may take; None for no limit. What is too much goes at once.
 
-        What is kept or unsent stays, even over the limit. Returns the bytes freed.
+        What is kept or unsent stays, even over the limit. Returns the bytes freed. Raises Refused where the
+        organisation set it.
         """
+        if self.limit_is_forced:
+            raise Refused(
+                said("Your organisation set the limit for documents on this computer."),
+                kept=said("Nothing was changed."),
+                code="forced",
+            )
         wanted = NO_LIMIT if limit is None else limit
         with self._store.transaction():
             self._store.settings.put(LIMIT_KEY, wanted)

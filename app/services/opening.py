@@ -8,23 +8,36 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from pathlib import Path
 
 from app.contract.changes import Me
 from app.contract.errors import BadAnswer, CounterpartError, KeyStoreAway, LocalError, Refused, WipeOrdered
 from app.contract.said import said
+from app.services.admission import (
+    admitted,
+    bring_into_contact,
+    engine_settings,
+    expect_clear,
+    expect_in_contact,
+    gateway_client,
+)
 from app.services.colleagues import ColleagueService
 from app.services.erased import ErasedWords, account_erased, erased_words
 from app.services.format import Formats
+from app.services.noticing import forget_with_the_last, heard, overheard
 from app.services.portal import Portal
 from app.services.prefs import GATEWAY, KEY_HOLDER, Prefs
 from app.services.words import Words
+from app.session import contact
 from app.session.accounts import Account, Accounts, Left, account_id, gateway_url
 from app.session.erasing import Erasing, WipeNote
+from app.session.logbook.happenings import Happened, Ref
+from app.session.logbook.log import SILENT, Log
 from app.session.oauth import OAuth, TokenSet
 from app.session.policy.schema import NOBODYS, Managed
 from app.session.sign_in import SignIn
@@ -41,8 +54,9 @@ from app.sync.events import Event
 from app.sync.http_transport import HttpTransport
 from app.sync.loop import SyncLoop
 from app.sync.pauses import patient
+from app.sync.settings import EngineSettings
 from app.sync.signed import Signed
-from app.sync.wire import Wire, system_client
+from app.sync.wire import Wire
 
 #: The holder of a key that a passphrase wraps.
 _BY_PASSPHRASE = "passphrase"  # noqa: S105
@@ -68,6 +82,7 @@ class Surroundings:
     zone: tzinfo | None = None
     words: Words | None = None
     managed: Managed = NOBODYS
+    log: Log = SILENT
 
 
 class Lock(StrEnum):
@@ -100,8 +115,8 @@ class FirstSignIn:
         self._surroundings = surroundings
         self._open_account = open_account
         self._accounts = Accounts(surroundings.root)
-        self._gateway = gateway_url(gateway)
-        self._wire = Wire(system_client(self._gateway), surroundings.clock)
+        self._gateway = admitted(surroundings.managed, gateway)
+        self._wire = _wire(surroundings, self._gateway)
         self._oauth = OAuth(self._wire, surroundings.clock)
         device = self._accounts.device(surroundings.ids.new_id())
         self._sign_in = SignIn(self._gateway, self._oauth, device, surroundings.open_browser)
@@ -118,16 +133,20 @@ class FirstSignIn:
         errors.
         """
         try:
-            # A receipt that did not get through would have the gateway give the order once more.
-            erasing_of(self._surroundings).tell(self._gateway)
-            tokens = self._sign_in.run()
-            session = Session(MemoryVault(tokens), self._oauth, self._surroundings.clock)
-            me = patient(HttpTransport(self._wire, session).me, self._sign_in.cancelled.wait)
-            return SignedIn(self._account(me), tokens)
+            with self._surroundings.log.noting(Happened.SIGNED_IN, Happened.NOT_SIGNED_IN):
+                return self._signed_in()
         except WipeOrdered as ordered:
             raise self._obeyed(ordered) from None
         finally:
             self._wire.close()
+
+    def _signed_in(self) -> SignedIn:
+        # A receipt that did not get through would have the gateway give the order once more.
+        erasing_of(self._surroundings).tell(self._gateway)
+        tokens = self._sign_in.run()
+        session = Session(MemoryVault(tokens), self._oauth, self._surroundings.clock)
+        me = patient(HttpTransport(self._wire, session).me, self._sign_in.cancelled.wait)
+        return SignedIn(self._account(me), tokens)
 
     def _obeyed(self, ordered: WipeOrdered) -> CounterpartError:
         """Obey an order for whoever signed in, which is also confirmed when nothing of theirs is here."""
@@ -139,6 +158,7 @@ class FirstSignIn:
         erasing.obey(self._accounts.get(known) or nothing, ordered.order)
         erasing.tell(self._gateway)
         around = self._surroundings
+        forget_with_the_last(around.log, self._accounts)
         notes = [note for note in erasing.notes() if note.gateway == self._gateway]
         return account_erased(notes, Formats(around.clock, around.locale, around.zone, around.words))
 
@@ -167,12 +187,20 @@ class OpenAccount:
         self._surroundings = surroundings
         self._key = key
         self._turns = Turns()
+        client = gateway_client(surroundings.managed, account.gateway)
         self.open_store().close()
-        self._wire = Wire(system_client(account.gateway), surroundings.clock)
+        self._wire = Wire(client, surroundings.clock, heard(surroundings.log))
         self._oauth = OAuth(self._wire, surroundings.clock)
         self.session = Session(StoreVault(self.open_store), self._oauth, surroundings.clock)
         self.transport = HttpTransport(self._wire, self.session)
+        self._confirmed_at: datetime | None = None
+        self._looked_at = surroundings.clock.monotonic()
         self.staff = ColleagueService(ColleagueCalls(Signed(self._wire, self.session)))
+
+    @property
+    def unlocked(self) -> Mapping[str, bytes]:
+        """Its key by its id, for whoever examines its store."""
+        return {self.account.id: self._key}
 
     def open_store(self, *, patient: bool = False) -> Store:
         """Open a store for the calling thread. A `patient` one lets everybody else's writes go first."""
@@ -197,6 +225,31 @@ class OpenAccount:
             if answer.text is not None:
                 _keep_manifest(store, answer.text, answer.etag)
 
+    def bring_into_contact(self, *, met: bool) -> None:
+        """Note that it is opened. `met`: the gateway has just been heard, by signing in.
+
+        Raises AwayTooLong and SignInNeeded kinds for an account that was without its gateway for too long.
+        """
+        now = self._surroundings.clock.now()
+        with self.open_store() as store:
+            if met:
+                contact.keep(store, contact.met(now, None))
+            bring_into_contact(self._surroundings.managed, store, self.transport, now)
+
+    def stays_open(self) -> bool:
+        """Note how long it has been without its gateway; False once that is longer than the organisation allows."""
+        clock, confirmed = self._surroundings.clock, self.transport.confirmed_at
+        now, ran = clock.now(), timedelta(seconds=clock.monotonic() - self._looked_at)
+        with self.open_store() as store:
+            if confirmed is not None and confirmed != self._confirmed_at:
+                self._confirmed_at = confirmed
+                stands = contact.met(confirmed, self.transport.ahead).looked(now)
+            else:
+                stands = contact.read(store, now, ran)
+            if contact.keep(store, stands):
+                self._looked_at = clock.monotonic()
+        return not stands.lapsed(self._surroundings.managed.policy.offline_days)
+
     def open_portal(self, wake: Callable[[], None]) -> Portal:
         """Open a portal over a store of its own, for the calling thread."""
         surroundings = self._surroundings
@@ -208,19 +261,34 @@ class OpenAccount:
             locale=surroundings.locale,
             zone=surroundings.zone,
             words=surroundings.words,
+            managed=surroundings.managed,
         )
 
     def loop(self, emit: Callable[[Event], None]) -> SyncLoop:
         """Return the engine with its threads."""
         surroundings = self._surroundings
-        return SyncLoop(self._patient_store, self.transport, surroundings.clock, surroundings.rng, emit)
+        return SyncLoop(
+            self._patient_store,
+            self.transport,
+            surroundings.clock,
+            surroundings.rng,
+            overheard(surroundings.log, self.account, emit),
+            self.engine_settings,
+        )
+
+    @property
+    def engine_settings(self) -> EngineSettings:
+        """How its engine works."""
+        return engine_settings(self._surroundings.managed)
 
     def _patient_store(self) -> Store:
         return self.open_store(patient=True)
 
     def engine(self, store: Store, emit: Callable[[Event], None]) -> Engine:
         """Return the engine alone, over the caller's store."""
-        return Engine(store, self.transport, self._surroundings.clock, self._surroundings.rng, emit)
+        around = self._surroundings
+        noted = overheard(around.log, self.account, emit)
+        return Engine(store, self.transport, around.clock, around.rng, noted, settings=self.engine_settings)
 
     def sign_in(self) -> SignInAgain:
         """Begin a further sign-in for this account, when its session has ended."""
@@ -233,20 +301,31 @@ class OpenAccount:
     def erase(self, order: str) -> WipeNote:
         """Destroy everything of this account, as the gateway ordered. All its stores must be closed."""
         self.close()
-        return erasing_of(self._surroundings).obey(self.account, order)
+        with self._noting(Happened.ERASED):
+            note = erasing_of(self._surroundings).obey(self.account, order)
+        self._forget()
+        return note
 
     def sign_out(self) -> SignedOut:
         """End the session, destroy the key and delete everything of this account. All its stores must be closed."""
         self.close()
         # The connections were cut when the engine stopped; telling the gateway takes a fresh one.
-        wire = Wire(system_client(self.account.gateway), self._surroundings.clock)
+        wire = _wire(self._surroundings, self.account.gateway)
         try:
             session = Session(
                 StoreVault(self.open_store), OAuth(wire, self._surroundings.clock), self._surroundings.clock
             )
-            return sign_out(self.account, session, _Keys(self._surroundings, self.account))
+            with self._noting(Happened.SIGNED_OUT):
+                return sign_out(self.account, session, _Keys(self._surroundings, self.account))
         finally:
             wire.close()
+            self._forget()
+
+    def _noting(self, done: Happened) -> AbstractContextManager[None]:
+        return self._surroundings.log.noting(done, Happened.NOT_REMOVED, account=Ref.of(self.account.id))
+
+    def _forget(self) -> None:
+        forget_with_the_last(self._surroundings.log, Accounts(self._surroundings.root))
 
 
 def _keep_manifest(store: Store, text: str, etag: str) -> None:
@@ -306,6 +385,20 @@ class Opening:
         """Says a text in the reader's language."""
         return self._words
 
+    @property
+    def surroundings(self) -> Surroundings:
+        """What this client was given from outside."""
+        return self._surroundings
+
+    @property
+    def managed(self) -> Managed:
+        """What the organisation set for this computer."""
+        return self._surroundings.managed
+
+    def expect_clear(self) -> None:
+        """Raise PolicyUnclear while what the organisation set is not understood."""
+        expect_clear(self.managed)
+
     def accounts(self) -> tuple[Account, ...]:
         """Return the accounts that are known here; one that was ordered away is not, whatever is left of it."""
         return tuple(account for account in self._accounts.list() if not self.erasing.pending(account.id))
@@ -339,11 +432,15 @@ class Opening:
         return tuple(account for account in self.accounts() if account.gateway == address)
 
     def sign_in(self, gateway: str) -> FirstSignIn:
-        """Begin a sign-in. Raises Refused for what is no address."""
+        """Begin a sign-in. Raises Refused for what is no address, GatewayNotAllowed, PolicyUnclear."""
         return FirstSignIn(self._surroundings, gateway)
 
     def lock(self, account: Account) -> Lock:
-        """Return what it takes to open an account. Raises KeyStoreLocked, and KeyStoreAway while there is none."""
+        """Return what it takes to open an account.
+
+        Raises KeyStoreLocked, and KeyStoreAway while there is none; GatewayNotAllowed, PolicyUnclear.
+        """
+        admitted(self.managed, account.gateway)
         return self._lock(account, self._source(account))
 
     def _lock(self, account: Account, source: KeyRing | PassphraseKey) -> Lock:
@@ -395,26 +492,41 @@ class Opening:
         PassphraseKey(account.key_path).create(passphrase, key)
         return key
 
-    def open(self, account: Account, key: bytes) -> OpenAccount:
-        """Open an account. Raises WrongKey, StoreDamaged, StoreBusy, DiskFull."""
-        opened = OpenAccount(self._surroundings, account, key)
+    def open(self, account: Account, key: bytes, *, signed_in: bool = False) -> OpenAccount:
+        """Open an account. `signed_in`: its user has just come back from signing in.
+
+        Raises WrongKey, StoreDamaged, StoreBusy, DiskFull; GatewayNotAllowed, PolicyUnclear; for one that was without
+        its gateway for too long AwayTooLong, or what the gateway says to it now.
+        """
+        with self._surroundings.log.noting(Happened.OPENED, Happened.NOT_OPENED, account=Ref.of(account.id)):
+            opened = OpenAccount(self._surroundings, account, key)
+            try:
+                opened.bring_into_contact(met=signed_in)
+            except CounterpartError:
+                opened.close()
+                raise
         with opened.open_store() as store:
             # What the window tells of this account besides its records.
             prefs = Prefs(store)
             prefs.set(GATEWAY, account.gateway)
             holder = self._holder(account)
             prefs.set(KEY_HOLDER, holder)
+            if opened.engine_settings.quota_is_forced:
+                store.blobs.evict(opened.engine_settings.quota)
         self._accounts.key_held_by(account, holder)
         return opened
 
     def look_into(self, account: Account, key: bytes) -> Portal:
         """Open an account's portal only to read it; nothing syncs, and nothing can be written.
 
-        Raises WrongKey, StoreDamaged, StoreBusy, UpdateNeeded, LocalError while its portal is not known here.
+        Raises WrongKey, StoreDamaged, StoreBusy, UpdateNeeded, LocalError while its portal is not known here;
+        GatewayNotAllowed, PolicyUnclear, AwayTooLong.
         """
         around = self._surroundings
+        admitted(around.managed, account.gateway)
         store = Store.look(account.store_path, key)
         try:
+            expect_in_contact(around.managed, store, around.clock.now())
             return Portal.open(
                 store,
                 around.clock,
@@ -423,6 +535,7 @@ class Opening:
                 locale=around.locale,
                 zone=around.zone,
                 words=around.words,
+                managed=around.managed,
             )
         except BaseException:
             store.close()
@@ -465,12 +578,17 @@ class Opening:
 
 def erasing_of(surroundings: Surroundings) -> Erasing:
     """Return the orders this computer was given to destroy accounts."""
-    clock = surroundings.clock
 
     def connect(gateway: str) -> Wire:
-        return Wire(system_client(gateway), clock)
+        return _wire(surroundings, gateway)
 
-    return Erasing(surroundings.root, clock, surroundings.ring, connect)
+    return Erasing(surroundings.root, surroundings.clock, surroundings.ring, connect)
+
+
+def _wire(surroundings: Surroundings, gateway: str) -> Wire:
+    """Return a connection to a gateway; the log hears how its calls go."""
+    client = gateway_client(surroundings.managed, gateway)
+    return Wire(client, surroundings.clock, heard(surroundings.log))
 
 
 def _source(surroundings: Surroundings, account: Account) -> KeyRing | PassphraseKey:

@@ -42,6 +42,7 @@ from app.services.sides import Sides
 from app.services.standing import Standing
 from app.services.tasks import TaskService
 from app.services.words import Words
+from app.session.policy.schema import NOBODYS, Managed
 from app.store.database import Store
 from app.sync import proofs
 from app.sync.clock import Clock, Ids
@@ -92,7 +93,7 @@ class Portal:
         return store.cursors.manifest() is not None and store.cursors.me() is not None
 
     @classmethod
-    def open(
+    def open(  # noqa: PLR0913  # the surroundings, as far as a portal knows any
         cls,
         store: Store,
         clock: Clock,
@@ -103,11 +104,12 @@ class Portal:
         zone: tzinfo | None = None,
         words: Words | None = None,
         short: int = SHORT,
+        managed: Managed = NOBODYS,
     ) -> Portal:
         """Open the portal over a store. `wake` is called after each intent, so that it is sent at once.
 
-        `zone` None is this computer’s own time zone. `short`: see `Lists`. Raises LocalError when the store is not
-        `ready`.
+        `zone` None is this computer’s own time zone. `short`: see `Lists`. `managed`: what the organisation set.
+        Raises LocalError when the store is not `ready`.
         """
         manifest, me = store.cursors.manifest(), store.cursors.me()
         if manifest is None or me is None:
@@ -115,7 +117,10 @@ class Portal:
                 said("The vendor's portal has not reached this computer yet."), kept=said("Nothing is lost.")
             )
         return cls(
-            PortalContext(store, manifest, me, clock, ids, Formats(clock, locale, zone, words), wake), short
+            PortalContext(
+                store, manifest, me, clock, ids, Formats(clock, locale, zone, words), wake, managed
+            ),
+            short,
         )
 
     def reckon(self) -> None:
@@ -181,6 +186,11 @@ class Portal:
     def me(self) -> Me:
         """Who is signed in."""
         return self._context.me
+
+    @property
+    def managed(self) -> Managed:
+        """What the organisation set for this computer."""
+        return self._context.managed
 
     @property
     def vendor(self) -> str:

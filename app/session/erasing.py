@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -63,7 +63,7 @@ class Erasing:
         ring: Callable[[], KeyRing | None],
         connect: Callable[[str], Wire],
     ) -> None:
-        """`connect` returns a connection to a gateway, which is closed after use."""
+        """`connect` returns a connection to a gateway, which is closed after use. It may raise contract errors."""
         self._root = root
         self._clock = clock
         self._ring = ring
@@ -142,18 +142,16 @@ class Erasing:
 
     def _taken(self, note: WipeNote, wiped_at: datetime) -> bool:
         body = Wiped(order=note.order, wiped_at=wiped_at, kept_aside=0)
-        wire = self._connect(note.gateway)
         try:
-            wire.call(
-                "POST",
-                "/v1/wiped",
-                headers={"Content-Type": "application/json"},
-                content=body.model_dump_json().encode(),
-            )
+            with closing(self._connect(note.gateway)) as wire:
+                wire.call(
+                    "POST",
+                    "/v1/wiped",
+                    headers={"Content-Type": "application/json"},
+                    content=body.model_dump_json().encode(),
+                )
         except CounterpartError:
             return False
-        finally:
-            wire.close()
         return True
 
     def _keep(self, path: Path, note: WipeNote) -> None:

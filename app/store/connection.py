@@ -106,6 +106,33 @@ class Connection:
         return connection
 
     @classmethod
+    def examine(cls, path: Path, key: bytes) -> Connection:
+        """Open a file that is there without ever writing to it, nor to its log, not even on closing.
+
+        Whatever made it is accepted. Raises WrongKey, StoreDamaged, StoreBusy, LocalError.
+        """
+        raw = None
+        try:
+            raw = _unlocked(path, key, read_only=True)
+            for pragma in (
+                f"busy_timeout = {_READER_TIMEOUT}",
+                "temp_store = MEMORY",
+                "trusted_schema = OFF",
+            ):
+                raw.execute(f"PRAGMA {pragma}").fetchall()
+            raw.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+        except dbapi2.Error as error:
+            _close(raw)
+            expected = translated(error)
+            if isinstance(expected, StoreDamaged) and not _is_ours(path, key):
+                raise WrongKey from error
+            raise (expected or StoreDamaged()) from error
+        except BaseException:
+            _close(raw)
+            raise
+        return cls(path, raw)
+
+    @classmethod
     def over(
         cls, path: Path, raw: dbapi2.Connection, turns: Turns | None = None, *, patient: bool = False
     ) -> Connection:
@@ -275,9 +302,11 @@ class Connection:
             migrations.apply(self.db)
 
 
-def _unlocked(path: Path, key: bytes) -> dbapi2.Connection:
-    _made_private(path)
-    raw = dbapi2.connect(str(path), isolation_level=None, timeout=BUSY_TIMEOUT / 1000)
+def _unlocked(path: Path, key: bytes, *, read_only: bool = False) -> dbapi2.Connection:
+    if not read_only:
+        _made_private(path)
+    where = f"{path.absolute().as_uri()}?mode=ro" if read_only else str(path)
+    raw = dbapi2.connect(where, isolation_level=None, timeout=BUSY_TIMEOUT / 1000, uri=read_only)
     try:
         raw.execute("PRAGMA cipher_log_level = NONE")
         # The default rather than this file's own size: the nameless copy that VACUUM makes takes the default, and with

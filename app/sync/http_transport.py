@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import httpx
@@ -85,6 +85,11 @@ class HttpTransport:
     def ahead(self) -> timedelta | None:
         """How far this computer's clock is ahead of the gateway's."""
         return self._wire.ahead
+
+    @property
+    def confirmed_at(self) -> datetime | None:
+        """When the gateway last knew who called, by this computer's clock; None: not yet."""
+        return self._signed.confirmed_at
 
     def me(self) -> Me:
         """Return who is signed in."""

@@ -71,9 +71,11 @@ class EngineSettings:
     keep_days: int = 30
     #: Most bytes of documents, unless the user has set another limit. What is pinned or unsent counts and stays.
     quota: int = 1_000_000_000
+    #: Whether the organisation set that, so that the user's own does not count.
+    quota_is_forced: bool = False
     backoff: Backoff = field(default_factory=Backoff)
 
     def limit(self, store: Store) -> int:
         """Return the most bytes documents may take now."""
-        chosen = store.settings.get(LIMIT_KEY)
+        chosen = None if self.quota_is_forced else store.settings.get(LIMIT_KEY)
         return chosen if isinstance(chosen, int) and chosen >= 0 else self.quota

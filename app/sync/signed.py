@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 import httpx
@@ -30,6 +31,12 @@ class Signed:
     def __init__(self, wire: Wire, tokens: Tokens) -> None:
         self._wire = wire
         self._tokens = tokens
+        self._confirmed_at: datetime | None = None
+
+    @property
+    def confirmed_at(self) -> datetime | None:
+        """When the gateway last answered a call and knew who called, by this computer's clock; None: not yet."""
+        return self._confirmed_at
 
     def get(
         self,
@@ -78,11 +85,13 @@ class Signed:
     def _with_token(self, call: Callable[[str], Answered]) -> Answered:
         token = self._tokens.access()
         try:
-            return call(token)
+            answered = call(token)
         except WipeOrdered:
             raise  # that is no matter of which token it was
         except SignInNeeded:
-            return call(self._tokens.renew(token))
+            answered = call(self._tokens.renew(token))
+        self._confirmed_at = self._wire.clock.now()
+        return answered
 
 
 def _bearer(token: str) -> dict[str, str]:

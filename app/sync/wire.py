@@ -50,6 +50,7 @@ from app.contract.said import said
 from app.contract.version import RELEASE
 from app.sync.clock import Clock
 from app.sync.pauses import Pauses
+from app.sync.proxies import SYSTEM, ByProxy
 
 #: Largest answer read into memory, unpacked. The gateway ends a page at two million characters, which is far below.
 MAX_ANSWER = 32 * 1024 * 1024
@@ -72,6 +73,13 @@ TIMEOUTS = httpx.Timeout(connect=10.0, read=30.0, write=30.0, pool=10.0)
 
 Parsed = TypeVar("Parsed", bound=BaseModel)
 
+#: Told of each call: its method and path, and the error it ended in, None when it was answered.
+Heard = Callable[[str, str, CounterpartError | None], None]
+
+
+def nobody_hears(method: str, path: str, error: CounterpartError | None) -> None:
+    """Where nobody wants to know how calls go."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -82,14 +90,16 @@ class Answer:
     body: bytes
 
 
-def system_client(base_url: str) -> httpx.Client:
+def system_client(base_url: str, proxy: str = SYSTEM) -> httpx.Client:
     """Return a client that trusts what this computer trusts and goes through the proxies it is set to.
 
-    Certificate checks cannot be turned off. Redirects are not followed: a token must not travel to another place.
+    `proxy`: `none`, or the address of one that is used instead. Certificate checks cannot be turned off. Redirects
+    are not followed: a token must not travel to another place.
     """
     return httpx.Client(
         base_url=base_url,
-        verify=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        transport=ByProxy(truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT), proxy),
+        trust_env=False,  # that way is taken above, with the exceptions that httpx does not know
         timeout=TIMEOUTS,
         follow_redirects=False,
         headers={"User-Agent": f"Counterpart/{RELEASE}", "Accept": "application/json"},
@@ -99,14 +109,20 @@ def system_client(base_url: str) -> httpx.Client:
 class Wire:
     """Calls to one gateway. Safe to use from several threads."""
 
-    def __init__(self, client: httpx.Client, clock: Clock) -> None:
+    def __init__(self, client: httpx.Client, clock: Clock, heard: Heard = nobody_hears) -> None:
         self._client = client
+        self._heard = heard
         self._clock = clock
         self._streams: weakref.WeakSet[Any] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._aborted = False
         self._pauses = Pauses(clock)
         self._ahead: timedelta | None = None
+
+    @property
+    def clock(self) -> Clock:
+        """This computer's clock."""
+        return self._clock
 
     @property
     def ahead(self) -> timedelta | None:
@@ -153,6 +169,7 @@ class Wire:
         """
         self._pauses.check(path)
         with (
+            self._told(method, path),
             self._translated(),
             self._client.stream(
                 method,
@@ -199,6 +216,17 @@ class Wire:
                 aborted = self._aborted
             if aborted:
                 _cut(info["return_value"])
+
+    @contextmanager
+    def _told(self, method: str, path: str) -> Iterator[None]:
+        """Tell how a call ended; one that somebody else broke off has not failed."""
+        try:
+            yield
+        except CounterpartError as error:
+            if not self._aborted:
+                self._heard(method, path, error)
+            raise
+        self._heard(method, path, None)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -251,12 +279,21 @@ def translated(error: httpx.HTTPError) -> CounterpartError:
     if isinstance(error, httpx.TimeoutException):
         return Unreachable("The gateway did not answer in time.")
     if isinstance(error, httpx.ProxyError):
-        return Unreachable("The proxy of this network did not let the connection through.")
+        return Unreachable(_proxy_words(error))
     if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError):
         return Unreachable("The connection to the gateway was cut.")
     if isinstance(error, httpx.ConnectError):
         return Unreachable(_connect_words(error))
     return Unreachable()
+
+
+def _proxy_words(error: BaseException) -> str:
+    text = str(error)
+    if text.startswith("407"):
+        return "The proxy of this network wants a name and a password, or refused those it was given."
+    if text.startswith("unusable"):
+        return "The proxy this computer is set to is of a kind that cannot be used."
+    return "The proxy of this network did not let the connection through."
 
 
 def _connect_words(error: BaseException) -> str:

@@ -263,13 +263,9 @@ class MainWindow(Panel):
         status = self._bridge.status
         self.go(Place(SYNC_CENTRE))
         if status.cause:
-            self.say(
-                Toast(
-                    " ".join(
-                        self._portal.formats.tr(part) for part in (status.cause, status.next_step) if part
-                    )
-                )
-            )
+            tr = self._portal.formats.tr
+            words = " ".join(tr(part) for part in (status.cause, status.next_step) if part)
+            self.say(Toast(words, action=self.overlays.way_to_check))
 
     # palette, keys, panes
 

@@ -6,8 +6,8 @@ the organisation recommends. `Managed` says which values are forced; those a use
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -46,7 +46,7 @@ class Policy(BaseModel):
     """After so many days without the gateway an account is locked until it is reached again; 0: never."""
     document_quota_mb: int | None = Field(None, ge=50, le=100_000)
     """How much space documents may take, in megabytes; not set: as the user chooses."""
-    proxy: str = Field(SYSTEM_PROXY, max_length=300)
+    proxy: str = Field(SYSTEM_PROXY, max_length=300, repr=False)
     """`system`, `none`, or an address such as http://proxy.corp.example:8080."""
     telemetry: Literal["off"] = "off"
     """Nothing is reported to anybody; this is here so that it can be shown to be off."""
@@ -63,8 +63,9 @@ class Managed:
     """What holds on this computer.
 
     `policy`: forced values over recommended ones over built-in ones. `forced`, `recommended`: names of fields that
-    came from there. `source`: who says so, such as *Group Policy*; empty when nobody does. `problems`: values that
-    were not understood, in words.
+    came from there. `source`: who says so, such as *Group Policy*; empty when nobody does. `places`: where each of
+    those fields was found, by its name. `problems`: values that were not understood, in words. `blocking`: those of
+    them that may restrict what can be done here; while there is one, nothing is opened.
     """
 
     policy: Policy = UNMANAGED
@@ -72,10 +73,26 @@ class Managed:
     recommended: frozenset[str] = frozenset()
     source: str = ""
     problems: tuple[str, ...] = ()
+    blocking: tuple[str, ...] = ()
+    places: Mapping[str, str] = field(default_factory=dict)
 
     def forces(self, name: str) -> bool:
         """Whether the organisation forces a field, by its name in Python."""
         return name in self.forced
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One place in which a platform keeps what an organisation sets.
+
+    `place`: where that is, as its people look for it. `forced`: it beats the user's choice. `values`: raw, by their
+    PascalCase names. `unread`: why the place cannot be believed though something is there; empty when it can.
+    """
+
+    place: str
+    forced: bool
+    values: Mapping[str, Any] = field(default_factory=dict)
+    unread: str = ""
 
 
 class PolicySource(Protocol):
@@ -85,11 +102,8 @@ class PolicySource(Protocol):
     def name(self) -> str:
         """What it is called, for people."""
 
-    def forced(self) -> Mapping[str, Any]:
-        """Raw values that beat the user's, by their PascalCase names."""
-
-    def recommended(self) -> Mapping[str, Any]:
-        """Raw values a user may change."""
+    def layers(self) -> Sequence[Layer]:
+        """The places, the one that beats all others first."""
 
 
 #: A computer that no organisation looks after.

@@ -13,6 +13,7 @@ from app.contract.version import RELEASE
 from app.services.format import Formats
 from app.services.prefs import GATEWAY, KEY_HOLDER, LANGUAGE, THEME
 from app.services.views_model import Mode, Storage
+from app.views.doctor.check_window import CheckWindow
 from app.views.page import SYNC_CENTRE, Head, Page, PageContext, Place, Toast
 from app.views.settings.desktop import DesktopSection
 from app.views.settings.devices import DevicesSection
@@ -97,6 +98,10 @@ class SettingsPage(Page):
         self.limit.setFixedWidth(120)
         self.limit.combo.setAccessibleName(self.tr("Limit for documents"))
         self.limit.edited.connect(self._choose_limit)
+        self.check = secondary(self.theme, self.tr("Check"), small=True)
+        self.check.set_tip(self.tr("Check this computer"))
+        self.check.setAccessibleName(self.tr("Check this computer"))
+        self.check.clicked.connect(self._check)
         self.desktop = DesktopSection(context)
         self.devices = DevicesSection(context)
         self.devices.said.connect(self.said)
@@ -112,6 +117,8 @@ class SettingsPage(Page):
         history = link(self.theme, self.tr("Open the sync centre"))
         history.clicked.connect(lambda: self.go.emit(Place(SYNC_CENTRE)))
         self._unsent = Line(self.theme, self.tr("Not sent yet"), "", history)
+        looks = self.tr("Looks at network, certificate, clock, key store, disk and stores.")
+        check = Line(self.theme, self.tr("When something does not work"), looks, self.check)
         leave = self.tr("Ends the session and deletes everything of this account from this computer.")
         made_of = self.tr("Qt for Python under the LGPL, the Inter typeface, Tabler icons and others.")
         colours = Line(self.theme, self.tr("Colours"), self.tr("Followed at once."), self.look)
@@ -142,6 +149,7 @@ class SettingsPage(Page):
                 self._kept,
                 self._room,
                 self._limit,
+                check,
             ),
             self.desktop,
             Section(self.theme, self.tr("About"), Line(self.theme, release, made_of, self.licences)),
@@ -298,6 +306,11 @@ class SettingsPage(Page):
 
     def _show_licences(self) -> None:
         window = LicenceWindow(self.theme, bundled(asset_path("licences")), self.window())
+        window.finished.connect(window.deleteLater)
+        window.open()
+
+    def _check(self) -> None:
+        window = CheckWindow(self.theme, self.bridge.checkup, self.portal.formats.tr, self.window())
         window.finished.connect(window.deleteLater)
         window.open()
 

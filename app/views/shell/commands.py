@@ -79,6 +79,12 @@ class WindowCommands(QObject):
                 self.tr("shortcuts help"),
             ),
             Command(
+                self.tr("Check this computer"),
+                "device-laptop",
+                self._window.overlays.open_check,
+                words=self.tr("doctor diagnostics network proxy certificate clock support"),
+            ),
+            Command(
                 self.tr("Help"),
                 "help-circle",
                 self._window.overlays.open_help,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.services.help import Topic, place_of
-from app.views.page import PageContext, Place
+from app.views.doctor.check_window import CheckWindow
+from app.views.page import PageContext, Place, Way
 from app.views.shell.desk import Desk
 from app.views.shell.help_panel import HelpPanel, help_of
 from app.views.shell.palette import PaletteOverlay
@@ -24,6 +25,8 @@ class Overlays(QObject):
     def __init__(self, context: PageContext, window: MainWindow, desk: Desk) -> None:
         super().__init__(window)
         self._portal = context.portal
+        self._bridge = context.bridge
+        self._theme = context.theme
         self._window = window
         self._desk = desk
         commands = window.commands
@@ -55,6 +58,17 @@ class Overlays(QObject):
         window = self._window
         head = window.current.head().title if window.current else ""
         self.sheet.open(((self.tr("Everywhere"), window.keys.window_keys), (head, window.keys.page_keys)))
+
+    def open_check(self) -> None:
+        """Look at what may keep this computer from working with the gateway."""
+        window = CheckWindow(self._theme, self._bridge.checkup, self._portal.formats.tr, self._window)
+        window.finished.connect(window.deleteLater)
+        window.open()
+
+    @property
+    def way_to_check(self) -> Way:
+        """The way there, for a line that says why it is not live."""
+        return Way(self.tr("Check this computer"), self.open_check)
 
     def open_help(self) -> None:
         """The topics, beside the page; once more closes them."""

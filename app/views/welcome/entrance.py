@@ -13,8 +13,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bridge.entrance import Entrance
 from app.bridge.entrance_state import EntranceState, Step
+from app.views.doctor.check_window import CheckWindow
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Space
+from app.views.welcome.blocked import BlockedStep
 from app.views.welcome.steps import (
     AccountStep,
     BrowserStep,
@@ -25,6 +27,7 @@ from app.views.welcome.steps import (
     WorkingStep,
 )
 from app.views.widgets.base import Panel
+from app.views.widgets.buttons import Button, link
 from app.views.widgets.painting import LaidOutFirst
 
 _SIZE = (1280, 800)
@@ -46,6 +49,9 @@ class EntranceWindow(Panel):
         self._middle = QVBoxLayout()
         self._middle.addStretch(2)
         self._middle.addStretch(3)
+        self.check: Button = link(theme, self.tr("Check this computer"), "help-circle")
+        self.check.clicked.connect(self.open_check)
+        self._middle.addWidget(self.check, 0, Qt.AlignmentFlag.AlignHCenter)
         line = QHBoxLayout(self)
         line.setContentsMargins(Space.PAGE, Space.PAGE, Space.PAGE, Space.PAGE)
         line.addStretch(1)
@@ -54,6 +60,12 @@ class EntranceWindow(Panel):
         LaidOutFirst(self)
         entrance.changed.connect(self.follow)
         self.follow()
+
+    def open_check(self) -> None:
+        """Look at what may keep one from getting in."""
+        window = CheckWindow(self.theme, self._entrance.checkup, self._entrance.words, self)
+        window.finished.connect(window.deleteLater)
+        window.open()
 
     def follow(self) -> None:
         """Render the state as it is now."""
@@ -84,6 +96,8 @@ class EntranceWindow(Panel):
                 return PassphraseStep(self.theme, self._entrance, state)
             case Step.WORKING | Step.DONE:
                 return WorkingStep(self.theme, self._entrance, state)
+            case Step.BLOCKED:
+                return BlockedStep(self.theme, self._entrance, state)
             case Step.ERASED:
                 return ErasedStep(self.theme, self._entrance, state)
             case Step.PROBLEM:

@@ -11,6 +11,7 @@ from app.bridge.entrance_state import AccountLine, EntranceState, Step
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Tone
+from app.views.welcome.gateways import GatewayChoices
 from app.views.widgets.buttons import Button, ButtonKind, link, primary
 from app.views.widgets.cards import Card, Rule
 from app.views.widgets.field import Field
@@ -81,13 +82,25 @@ class AccountStep(StepCard):
         self.address.edit.returnPressed.connect(self._go)
         self.go: Button = primary(theme, self.tr("Sign in"), "login")
         self.go.clicked.connect(self._go)
-        self.parts.addWidget(self.field)
-        self.parts.addSpacing(16)
-        self.parts.addLayout(row(None, self.go))
+        self.offered: GatewayChoices | None = None
+        self._fixed = state.fixed
+        if state.fixed:
+            self.offered = GatewayChoices(theme, state.fixed, state.problem)
+            self.offered.chosen.connect(entrance.sign_in)
+            self.parts.addWidget(self.offered)
+            for unused in (self.field, self.go):
+                unused.setParent(self)
+                unused.hide()
+        else:
+            self.parts.addWidget(self.field)
+            self.parts.addSpacing(16)
+            self.parts.addLayout(row(None, self.go))
 
     def take(self, state: EntranceState) -> bool:
-        if [entry.account for entry in self.rows] != list(state.accounts):
+        if [entry.account for entry in self.rows] != list(state.accounts) or state.fixed != self._fixed:
             return False
+        if self.offered is not None:
+            self.offered.set_problem(state.problem)
         self.field.set_error(state.problem)
         self.focus_first()
         return True
@@ -95,6 +108,8 @@ class AccountStep(StepCard):
     def focus_first(self) -> None:
         if self.rows and not self.field.error:
             self.rows[0].setFocus()
+        elif self.offered is not None:
+            self.offered.focus_first()
         else:
             self.field.focus()
 
