@@ -11,6 +11,7 @@ CounterpartError                 every error that is not a bug; carries cause, w
 │  ├─ NotAllowed                 signed in, but not for this
 │  ├─ CertificateRefused         the other side could not prove who it is
 │  ├─ UpdateNeeded               the other side speaks a newer contract or manifest
+│  │  └─ StoreNewer              a newer version of the program made the store on this computer
 │  ├─ CursorExpired              410: the position is unknown there; a snapshot leads on
 │  ├─ Refused                    the other side refused the content; `fields` says where
 │  └─ HostileAnswer              an answer that breaks the contract (cursor going back, over-size, foreign records)
@@ -124,6 +125,13 @@ class UpdateNeeded(PermanentError):
 
     default_cause = "The vendor's portal is newer than this version of Counterpart."
     default_next_step = "Update Counterpart to go on."
+
+
+class StoreNewer(UpdateNeeded):
+    """A newer version of the program has opened the store on this computer, and changed how it is kept."""
+
+    default_cause = "This account was last opened with a newer version of Counterpart."
+    default_next_step = "Start the newer version, or go back: what was not sent is brought over."
 
 
 class CursorExpired(PermanentError):

@@ -5,14 +5,23 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
-from app.contract.errors import DiskFull, LocalError, StoreBusy, StoreDamaged, UpdateNeeded, WrongKey
+from app.contract.errors import (
+    DiskFull,
+    LocalError,
+    StoreBusy,
+    StoreDamaged,
+    StoreNewer,
+    UpdateNeeded,
+    WrongKey,
+)
 from app.store import pages
 from app.store.cipher import Database, dbapi2
+from app.store.copies import copy_of, keep_copy
 from app.store.failpoints import Failpoints
 from app.store.faults import translated
 from app.store.migrations.steps import KNOWN_STEPS, migrations
@@ -51,19 +60,22 @@ class Connection:
         self._patient = patient
         self._depth = 0
         self._read_only = False
+        self._keep: Callable[[int], None] | None = None
 
     @classmethod
     def open(cls, path: Path, key: bytes, turns: Turns | None = None, *, patient: bool = False) -> Connection:
         """Open and migrate, creating the file if there is none. `turns`, `patient`: see `Turns`.
 
-        Raises WrongKey, StoreDamaged, StoreBusy, DiskFull, UpdateNeeded (the file belongs to a newer version).
+        Before a file of an older version is migrated, a copy of it is kept beside it (`app.store.copies`).
+
+        Raises WrongKey, StoreDamaged, StoreBusy, DiskFull, StoreNewer (the file belongs to a newer version).
         """
         adopt_salvaged(path)
         existed = path.exists() and path.stat().st_size > 0
         raw = None
         try:
             raw = _unlocked(path, key)
-            connection = cls.over(path, raw, turns, patient=patient)
+            connection = cls.over(path, raw, turns, patient=patient, keep=lambda had: _keep(path, key, had))
         except dbapi2.Error as error:
             _close(raw)
             expected = translated(error)
@@ -134,11 +146,21 @@ class Connection:
 
     @classmethod
     def over(
-        cls, path: Path, raw: dbapi2.Connection, turns: Turns | None = None, *, patient: bool = False
+        cls,
+        path: Path,
+        raw: dbapi2.Connection,
+        turns: Turns | None = None,
+        *,
+        patient: bool = False,
+        keep: Callable[[int], None] | None = None,
     ) -> Connection:
-        """Take over SQLite's own connection to a file that can be read by now: tune it, and migrate the file."""
+        """Take over SQLite's own connection to a file that can be read by now: tune it, and migrate the file.
+
+        `keep`: keeps a copy of a file that has taken so many steps; called before others are taken.
+        """
         _tune(raw)
         connection = cls(path, raw, turns, patient=patient)
+        connection._keep = keep
         connection.run(f"PRAGMA wal_autocheckpoint = {_FOLD_PATIENT if patient else _FOLD}")
         connection._migrate()
         return connection
@@ -294,11 +316,14 @@ class Connection:
 
     def _migrate(self) -> None:
         if any(step.name not in KNOWN_STEPS for step in migrations.applied(self.db)):
-            raise UpdateNeeded("This account was last opened with a newer version of Counterpart.")
+            raise StoreNewer
         if not migrations.pending(self.db):
             return
         # All pending steps in one transaction; another process that opens at the same moment waits and finds them done.
         with self.transaction():
+            had = len(list(migrations.applied(self.db)))
+            if had and self._keep is not None and migrations.pending(self.db):
+                self._keep(had)
             migrations.apply(self.db)
 
 
@@ -323,10 +348,18 @@ def _unlocked(path: Path, key: bytes, *, read_only: bool = False) -> dbapi2.Conn
     return raw
 
 
+<<<<<<< HEAD
 def _made_private(path: Path) -> None:
     """Make a new file so that only this user may read it; its log takes the same rights from it."""
     with suppress(OSError):  # it is there; or it cannot be made, and SQLite says why
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+=======
+def _keep(path: Path, key: bytes, schema: int) -> None:
+    """Keep a copy of a file as it is committed, while nobody else can write to it."""
+    fresh = copy_of(path, schema).with_name(f"{copy_of(path, schema).name}.new")
+    fresh.unlink(missing_ok=True)
+    keep_copy(path, _unlocked(path, key), _unlocked(fresh, key), schema)
+>>>>>>> updates
 
 
 def _tune(raw: dbapi2.Connection) -> None:
@@ -352,6 +385,22 @@ def _switch_to_log(raw: dbapi2.Connection) -> None:
         if time.monotonic() > deadline:
             raise StoreBusy
         time.sleep(0.01)
+
+
+def open_to_read(path: Path, key: bytes) -> dbapi2.Connection:
+    """Open a file of whatever version only to read it. Raises WrongKey, StoreDamaged, StoreBusy."""
+    raw = None
+    try:
+        raw = _unlocked(path, key)
+        raw.execute("PRAGMA query_only = ON").fetchall()
+        raw.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+    except dbapi2.Error as error:
+        _close(raw)
+        expected = translated(error)
+        if isinstance(expected, StoreDamaged) and not _is_ours(path, key):
+            raise WrongKey from error
+        raise expected or error from error
+    return raw
 
 
 def salvaged_beside(path: Path) -> Path:

@@ -13,6 +13,7 @@ from app.store.cipher import Database
 from app.store.clock_off import ClockOff
 from app.store.conflicts import Conflicts
 from app.store.connection import Connection
+from app.store.copies import forget_copies
 from app.store.cursors import Cursors
 from app.store.documents import Blobs
 from app.store.drafts import Drafts
@@ -63,7 +64,7 @@ class Store:
         """Open an account's file with its 32-byte key, making or migrating it as needed.
 
         `turns` is shared by all of one process that write to the file; with it a `patient` store lets the others go
-        first. Raises WrongKey, StoreDamaged, StoreBusy, DiskFull, UpdateNeeded.
+        first. Raises WrongKey, StoreDamaged, StoreBusy, DiskFull, StoreNewer.
         """
         return cls(Connection.open(path, key, turns, patient=patient))
 
@@ -182,6 +183,7 @@ class Store:
         self.failpoints.reached(StorePoint.LOG_EMPTIED)
         for aside in self.path.parent.glob(f"{self.path.name}.damaged-*"):
             aside.unlink()
+        forget_copies(self.path)
         self.cursors.scrubbed(wanted)
         return True
 

@@ -52,7 +52,7 @@ class SalvageReport:
 
 
 @dataclass
-class _Finds:
+class Finds:
     """Rows by table and key; values are columns in the order of the table."""
 
     outbox: dict[int, tuple[Value, ...]] = field(default_factory=dict)
@@ -72,14 +72,14 @@ def salvage(path: Path, key: bytes, now: datetime) -> SalvageReport:
     moment leaves either the damaged file in place or the finished one to be found (`adopt_salvaged`).
     """
     raw = RawFile(path, key)
-    finds = _Finds()
+    finds = Finds()
     for row in raw.rows():
-        _recognise(row, finds)
+        recognise(row, finds)
     beside = salvaged_beside(path)
     for stale in beside.parent.glob(beside.name + "*"):
         stale.unlink()
     with Store.open(beside, key) as store:
-        counts = _write(store, finds)
+        counts = bring_in(store, finds)
         store.connection.truncate_log()
     aside = path.with_name(f"{path.name}.damaged-{now:%Y%m%dT%H%M%S}")
     for suffix in ("-wal", ""):
@@ -91,8 +91,9 @@ def salvage(path: Path, key: bytes, now: datetime) -> SalvageReport:
     return SalvageReport(aside, **counts, complete=raw.lost == 0)
 
 
-def _recognise(row: RawRow, finds: _Finds) -> None:
-    shapes: dict[int, tuple[Callable[[RawRow, _Finds], None], ...]] = {
+def recognise(row: RawRow, finds: Finds) -> bool:
+    """Take a row in, told apart by how many columns it has. False: it is none that is brought over."""
+    shapes: dict[int, tuple[Callable[[RawRow, Finds], None], ...]] = {
         # A row that was written before its last columns were added has fewer.
         20: (_as_outbox,),
         21: (_as_outbox,),
@@ -110,9 +111,11 @@ def _recognise(row: RawRow, finds: _Finds) -> None:
             shape(row, finds)
         except (ValueError, TypeError, KeyError, AttributeError):
             continue
+        return True
+    return False
 
 
-def _as_outbox(row: RawRow, finds: _Finds) -> None:
+def _as_outbox(row: RawRow, finds: Finds) -> None:
     # The first column is the rowid itself, stored as NULL.
     values = (row.rowid, *row.values[1:], *("", 0)[len(row.values) - 20 :])
     if values[5] == ItemState.SETTLED:
@@ -134,35 +137,35 @@ def _as_outbox(row: RawRow, finds: _Finds) -> None:
     finds.outbox[row.rowid] = values
 
 
-def _as_conflict(row: RawRow, finds: _Finds) -> None:
+def _as_conflict(row: RawRow, finds: Finds) -> None:
     conflict = conflict_of(row.values)
     finds.conflict[conflict.mutation_id] = conflict
 
 
-def _as_draft(row: RawRow, finds: _Finds) -> None:
+def _as_draft(row: RawRow, finds: Finds) -> None:
     draft = draft_of(row.values)
     if is_gid(draft.gid):
         finds.draft[draft.gid] = draft
 
 
-def _as_receipt(row: RawRow, finds: _Finds) -> None:
+def _as_receipt(row: RawRow, finds: Finds) -> None:
     receipt = Receipt.model_validate_json(str(row.values[2]))
     finds.receipt[receipt.body.mutation_id] = KeptReceipt(receipt, moment(str(row.values[3])))
 
 
-def _as_blob(row: RawRow, finds: _Finds) -> None:
+def _as_blob(row: RawRow, finds: Finds) -> None:
     sha256, state, direction = row.values[0], row.values[5], row.values[6]
     if BlobState(str(state)) is BlobState.COMPLETE and Direction(str(direction)) is Direction.UP:
         finds.blob[_sha256(sha256)] = row.values
 
 
-def _as_chunk(row: RawRow, finds: _Finds) -> None:
+def _as_chunk(row: RawRow, finds: Finds) -> None:
     sha256, number, data = row.values
     if isinstance(number, int) and isinstance(data, bytes):
         finds.chunk.setdefault(_sha256(sha256), {})[number] = data
 
 
-def _as_pair(row: RawRow, finds: _Finds) -> None:
+def _as_pair(row: RawRow, finds: Finds) -> None:
     key, value = row.values
     if not isinstance(key, str) or not isinstance(value, str):
         return
@@ -179,7 +182,8 @@ def _sha256(value: Value) -> str:
     return value
 
 
-def _write(store: Store, finds: _Finds) -> dict[str, int]:
+def bring_in(store: Store, finds: Finds) -> dict[str, int]:
+    """Write what was found into a file that has nothing of the kind; returns how much of what it was."""
     connection = store.connection
     with store.transaction():
         connection.run_many("INSERT INTO meta(key, value) VALUES(?, ?)", finds.meta.items())
@@ -210,7 +214,7 @@ def _write(store: Store, finds: _Finds) -> dict[str, int]:
     }
 
 
-def _write_blob(store: Store, sha256: str, values: tuple[Any, ...], finds: _Finds) -> bool:
+def _write_blob(store: Store, sha256: str, values: tuple[Any, ...], finds: Finds) -> bool:
     chunks = finds.chunk.get(sha256, {})
     data = b"".join(chunks[number] for number in sorted(chunks))
     if hashlib.sha256(data).hexdigest() != sha256:
