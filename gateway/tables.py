@@ -252,6 +252,8 @@ session = Table(
     Column("ended_at", Instant),
     Column("ended_because", String(60)),
     Column("kiosk", Boolean, nullable=False, server_default=false()),
+    # The machine a kiosk's session was begun on, as the kiosk names itself; `device` may be another id.
+    Column("machine", String(60), nullable=False, server_default=""),
 )
 
 access_token = Table(

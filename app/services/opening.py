@@ -36,6 +36,7 @@ from app.services.words import Words
 from app.session import contact
 from app.session.accounts import Account, Accounts, Left, account_id, gateway_url
 from app.session.erasing import Erasing, WipeNote
+from app.session.held_key import HeldKey
 from app.session.logbook.happenings import Happened, Ref
 from app.session.logbook.log import SILENT, Log
 from app.session.oauth import OAuth, TokenSet
@@ -181,11 +182,11 @@ class FirstSignIn:
 class OpenAccount:
     """An account whose key is known. Hands out stores, portals and the engine; holds no connection itself."""
 
-    def __init__(self, surroundings: Surroundings, account: Account, key: bytes) -> None:
+    def __init__(self, surroundings: Surroundings, account: Account, key: bytes | HeldKey) -> None:
         """Open the store once to see that it can be. Raises WrongKey, StoreDamaged, StoreBusy, DiskFull."""
         self.account = account
         self._surroundings = surroundings
-        self._key = key
+        self._key = key if isinstance(key, HeldKey) else HeldKey(key)
         self._turns = Turns()
         client = gateway_client(surroundings.managed, account.gateway)
         self.open_store().close()
@@ -200,11 +201,11 @@ class OpenAccount:
     @property
     def unlocked(self) -> Mapping[str, bytes]:
         """Its key by its id, for whoever examines its store."""
-        return {self.account.id: self._key}
+        return {self.account.id: self._key.read()}
 
     def open_store(self, *, patient: bool = False) -> Store:
         """Open a store for the calling thread. A `patient` one lets everybody else's writes go first."""
-        return Store.open(self.account.store_path, self._key, self._turns, patient=patient)
+        return Store.open(self.account.store_path, self._key.read(), self._turns, patient=patient)
 
     @property
     def ready(self) -> bool:

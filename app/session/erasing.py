@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -62,12 +62,21 @@ class Erasing:
         clock: Clock,
         ring: Callable[[], KeyRing | None],
         connect: Callable[[str], Wire],
+        beside: Callable[[str], Iterable[Path]] = lambda _: (),
+        *,
+        keys_at_rest: bool = True,
     ) -> None:
-        """`connect` returns a connection to a gateway, which is closed after use. It may raise contract errors."""
+        """`connect` returns a connection to a gateway, which is closed after use. It may raise contract errors.
+
+        `beside`: files of an account that lie elsewhere than in its folder. `keys_at_rest`: not on a kiosk, where keys
+        are in memory only.
+        """
         self._root = root
         self._clock = clock
         self._ring = ring
         self._connect = connect
+        self._beside = beside
+        self._keys_at_rest = keys_at_rest
 
     def notes(self) -> tuple[WipeNote, ...]:
         """Return what is known of orders, those not obeyed to the end included."""
@@ -80,8 +89,9 @@ class Erasing:
 
     def obey(self, account: Account, order: str) -> WipeNote:
         """Destroy an account's key and files, as ordered; its stores must be closed. What resists stays noted."""
-        there = account.folder.exists()
-        note = WipeNote(account.gateway, order, account.id, in_ring=there and not account.key_path.exists())
+        there = account.folder.exists() or any(True for _ in self._beside(account.id))
+        in_ring = self._keys_at_rest and there and not account.key_path.exists()
+        note = WipeNote(account.gateway, order, account.id, in_ring=in_ring)
         path = self._path(account.gateway, order)
         if not there:
             # Another process was first, or only the receipt is missing; or nothing was held, and that is confirmed.
@@ -124,7 +134,10 @@ class Erasing:
         folder = self._root / note.account
         key_gone = self._destroy_key(note, folder)
         remove_folder(folder)
-        if key_gone and not folder.exists():
+        for beside in self._beside(note.account):
+            with suppress(OSError):
+                beside.unlink()
+        if key_gone and not folder.exists() and not any(True for _ in self._beside(note.account)):
             note = replace(note, account="", wiped_at=self._clock.now())
             self._keep(path, note)
         return note

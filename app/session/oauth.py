@@ -82,6 +82,10 @@ class OAuth:
         )
         if answer.status in (400, 401):
             raise _refusal(answer)
+        return self.granted(answer, asked_at)
+
+    def granted(self, answer: Answer, asked_at: datetime) -> TokenSet:
+        """Return the tokens of an answer to a question made at `asked_at`. Raises BadAnswer."""
         granted = parsed_bytes(_Granted, answer.body)
         return TokenSet(
             granted.access_token,

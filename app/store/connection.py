@@ -348,18 +348,17 @@ def _unlocked(path: Path, key: bytes, *, read_only: bool = False) -> dbapi2.Conn
     return raw
 
 
-<<<<<<< HEAD
 def _made_private(path: Path) -> None:
     """Make a new file so that only this user may read it; its log takes the same rights from it."""
     with suppress(OSError):  # it is there; or it cannot be made, and SQLite says why
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-=======
+
+
 def _keep(path: Path, key: bytes, schema: int) -> None:
     """Keep a copy of a file as it is committed, while nobody else can write to it."""
     fresh = copy_of(path, schema).with_name(f"{copy_of(path, schema).name}.new")
     fresh.unlink(missing_ok=True)
     keep_copy(path, _unlocked(path, key), _unlocked(fresh, key), schema)
->>>>>>> updates
 
 
 def _tune(raw: dbapi2.Connection) -> None:

@@ -18,6 +18,7 @@ from gateway.api import (
     kiosk,
     oauth,
     reading,
+    sealing,
     webhooks,
     writing,
 )
@@ -94,6 +95,7 @@ def build_app(
         kiosk,
         invitation,
         colleagues,
+        sealing,
         webhooks,
         operation_calls,
     ):

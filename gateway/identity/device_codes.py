@@ -117,7 +117,7 @@ class DeviceCodes:
             self._sessions.end_in(connection, waiting.session, "its code was used twice")
             return Refused("The device code was used before.")
         device_id = self._sessions.kiosk_id(connection, waiting.user, waiting.device)
-        opened = self._sessions.open(connection, waiting.user, device_id, waiting.device_name, kiosk=True)
+        opened = self._sessions.open(connection, waiting.user, device_id, waiting.device_name, waiting.device)
         used = update(device_grant).where(device_grant.c.hash == waiting.hash)
         connection.execute(used.values(session=opened))
         return self._sessions.first_tokens(connection, opened)

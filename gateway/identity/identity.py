@@ -22,6 +22,7 @@ from gateway.identity.options import Options
 from gateway.identity.passwords import Passwords
 from gateway.identity.people import NewUser, People
 from gateway.identity.protocol import OAuthServer, Said
+from gateway.identity.seals import Seals
 from gateway.identity.session import Session
 from gateway.identity.sessions import InvalidGrant, Refused, Sessions, Tokens, session_of
 from gateway.identity.sign_in import SignIn
@@ -71,6 +72,7 @@ class Identity:
             if options.oidc
             else None
         )
+        self.seals = Seals(secret, options)
         self.kiosks = Kiosks(database, self.device_codes, secret, clock, limits)
         self._newcomers = Newcomers(database, manifest, ground.systems)
         self.colleagues = ColleagueKeeping(database, manifest, self.people, self.invitations, self.sessions)
@@ -83,13 +85,17 @@ class Identity:
             return self._server(connection).token(form)
 
     def revoke_token(self, form: Mapping[str, str]) -> Said:
-        """Answer a call that ends a session.
+        """Answer a call that ends a session: by one of its tokens, or by a kiosk's farewell.
 
         It is never held up, so what ends nothing keeps nobody's write waiting.
         """
         with self._database.read() as connection:
-            if not session_of(connection, form.get("token", "")):
+            ended = self.seals.session_of(form.get("token", ""))
+            if not ended and not session_of(connection, form.get("token", "")):
                 return self._server(connection).revoke(form)
+        if ended:
+            self.sessions.end(ended, "signed out")
+            return Said(200, {})
         with self._database.write() as connection:
             return self._server(connection).revoke(form)
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 class Session:
     """One signed-in device of one user. What they may see is not in here: it is read afresh inside each call.
 
-    `kiosk`: signed in by a device code, for a working day, to work with records only.
+    `kiosk`: signed in by a device code, for a working day, to work with records only. `machine`: how that kiosk names
+    itself; empty for every other device.
     """
 
     id: str
@@ -18,6 +19,7 @@ class Session:
     device: str
     device_name: str
     kiosk: bool = False
+    machine: str = ""
 
 
 @dataclass(frozen=True)

@@ -99,10 +99,13 @@ class Sessions:
     # ------------------------------------------------------------------------------------------------- opening
 
     def open(
-        self, connection: Connection, user: str, device_id: str, device_name: str, *, kiosk: bool = False
+        self, connection: Connection, user: str, device_id: str, device_name: str, machine: str = ""
     ) -> str:
-        """Start a session of a device; returns its id. On a device that is to wipe itself it has ended already."""
-        now = self._clock.now()
+        """Start a session of a device; returns its id. On a device that is to wipe itself it has ended already.
+
+        `machine`: the kiosk it is begun on, as that names itself; empty for every other device.
+        """
+        now, kiosk = self._clock.now(), bool(machine)
         known = (device.c.user_id == user) & (device.c.id == device_id)
         seen = {"name": device_name, "revoked_at": None, "last_seen_at": now}
         if connection.execute(select(device.c.id).where(known)).first():
@@ -111,7 +114,9 @@ class Sessions:
             connection.execute(insert(device).values(user_id=user, id=device_id, created_at=now, **seen))
         opened = self._ids.new_id()
         connection.execute(
-            insert(session).values(id=opened, user_id=user, device=device_id, created_at=now, kiosk=kiosk)
+            insert(session).values(
+                id=opened, user_id=user, device=device_id, created_at=now, kiosk=kiosk, machine=machine
+            )
         )
         self._witness.note(connection, "signed_in", user=user, device=device_id, session=opened, kiosk=kiosk)
         if outstanding(connection, user, device_id):
@@ -153,7 +158,7 @@ class Sessions:
             ).first()
             if row is None or row.ended_at is not None or row.expires_at <= self._clock.now():
                 raise refusal(connection, hashed(token))
-        return Session(row.id, row.user_id, row.device, row.name, row.kiosk)
+        return Session(row.id, row.user_id, row.device, row.name, row.kiosk, row.machine)
 
     def check(self, opened: Session) -> None:
         """Make sure that a session that was opened still holds. Raises Problem 401."""

@@ -79,7 +79,7 @@ class Vendor:
         self.clock = clock
         self.url = ""
         self.limiter: Limiter | None = None
-        self._company = company
+        self.company = company
         self._contacts = contacts
         self._made = 0
 
@@ -100,7 +100,7 @@ class Vendor:
         stands_for = (Contact(SYSTEM, Ref("contact", contact)),) if contact else ()
         name = name or f"Somebody Number{self._made}"
         email = f"person{self._made}@brightwater.example"
-        new = NewUser(name, email, role, (self._company,), PASSWORD, stands_for)
+        new = NewUser(name, email, role, (self.company,), PASSWORD, stands_for)
         return Person(self.gateway.identity.add_user(new), name, email)
 
     def value(self, gid: str, column: str) -> Any:

@@ -9,6 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
+from app.contract.sealing import Seal
+from gateway.identity.options import Options
+from gateway.identity.seals import Seals
+from gateway.identity.session import Session
 from gateway.problems import Problem
 from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
 from tests.gateway.signing_in import browser, hidden, with_options
@@ -175,3 +179,102 @@ def test_it_is_off_unless_it_is_turned_on(world: World) -> None:
 def test_a_client_nobody_knows_gets_no_code(client: httpx.Client) -> None:
     answer = client.post("/oauth/device_authorization", data={**ASK, "client_id": "another"})
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+
+
+# ------------------------------------------------------------------------------------------------------------- seals
+
+
+def let_in(client: httpx.Client, device_id: str = "k1") -> dict[str, str]:
+    """Sign Ada in on a kiosk; returns its headers."""
+    found = client.post("/oauth/device_authorization", data={**ASK, "device_id": device_id}).json()
+    assert allow(client, found["user_code"]).status_code == 200
+    return {"Authorization": f"Bearer {poll(client, found['device_code'])[1]['access_token']}"}
+
+
+def seal_of(client: httpx.Client, headers: dict[str, str]) -> Seal:
+    """Ask for the seal."""
+    answer = client.get("/v1/seal", headers=headers)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    return Seal.model_validate_json(answer.content)
+
+
+@ON_BOTH
+def test_the_same_person_gets_the_same_seal_at_the_same_kiosk(client: httpx.Client) -> None:
+    first, again, elsewhere = (seal_of(client, let_in(client, kiosk)) for kiosk in ("k1", "k1", "k2"))
+    assert first.secret() == again.secret() != elsewhere.secret()
+    assert first.farewell != again.farewell
+
+
+def test_nobody_else_gets_that_seal(kiosk_world: World, client: httpx.Client) -> None:
+    world = kiosk_world
+    mine = seal_of(client, let_in(client))
+    seals = world.gateway.identity.seals
+    others = {
+        seals.seal(Session("s", user, "k1", "a kiosk", kiosk=True, machine="k1")).seal
+        for user in (world.rep.user, world.other.user)
+    }
+    assert len(others) == 2
+    assert mine.seal not in others
+    # Where one part ends and the next begins is part of what is signed.
+    split = [
+        seals.seal(Session("s", user, "d", "n", kiosk=True, machine=machine)).seal
+        for user, machine in (("ab", "c"), ("a", "bc"))
+    ]
+    assert split[0] != split[1]
+
+
+def test_a_seal_is_of_the_machine_and_not_of_the_id_it_goes_under(
+    kiosk_world: World, client: httpx.Client
+) -> None:
+    """A kiosk that names a device of its user's own goes under another id each time."""
+    world = kiosk_world
+    named = world.admin.device
+    first, again = let_in(client, named), let_in(client, named)
+    tokens = [headers["Authorization"].removeprefix("Bearer ") for headers in (first, again)]
+    ids = [world.gateway.identity.authenticate(token).device for token in tokens]
+    assert len({*ids, named}) == 3
+    assert seal_of(client, first).secret() == seal_of(client, again).secret()
+
+
+def test_what_is_no_kiosk_gets_no_seal(kiosk_world: World, client: httpx.Client) -> None:
+    with kiosk_world.database.write() as connection:
+        sessions = kiosk_world.gateway.identity.sessions
+        token = sessions.first_tokens(connection, kiosk_world.admin.id).access
+    answer = client.get("/v1/seal", headers={"Authorization": f"Bearer {token}"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    headers = let_in(client)
+    with_options(kiosk_world)
+    with browser(kiosk_world) as off:
+        assert off.get("/v1/seal", headers=headers).status_code == 404, "nor where kiosks are off"
+
+
+def test_another_secret_makes_other_seals(kiosk_world: World, client: httpx.Client) -> None:
+    session = Session("s", kiosk_world.admin.user, "k1", "a kiosk", kiosk=True, machine="k1")
+    before = seal_of(client, let_in(client)).seal
+    assert Seals(kiosk_world.gateway.setup.secret, Options(device_code=True)).seal(session).seal == before
+    assert Seals(bytes(32), Options(device_code=True)).seal(session).seal != before
+
+
+def test_a_farewell_ends_its_session_and_can_do_nothing_else(client: httpx.Client) -> None:
+    headers, other = let_in(client), let_in(client, "k2")
+    farewell = seal_of(client, headers).farewell
+    as_token = {"Authorization": f"Bearer {farewell}"}
+    assert client.get("/v1/me", headers=as_token).status_code == 401
+    assert client.get("/v1/seal", headers=as_token).status_code == 401
+    refresh = {"grant_type": "refresh_token", "client_id": "counterpart-desktop", "refresh_token": farewell}
+    assert client.post("/oauth/token", data=refresh).json()["error"] == "invalid_grant"
+    for forged in (farewell[:-2] + "xx", farewell.partition(".")[0], '"x"'):
+        assert client.post("/oauth/revoke", data={"token": forged}).status_code == 200
+    assert client.get("/v1/me", headers=headers).status_code == 200
+    for _ in range(2):
+        assert client.post("/oauth/revoke", data={"token": farewell}).status_code == 200
+    assert client.get("/v1/me", headers=headers).status_code == 401
+    assert client.get("/v1/me", headers=other).status_code == 200
+
+
+def test_a_kiosk_that_is_to_wipe_itself_gets_no_seal(kiosk_world: World, client: httpx.Client) -> None:
+    headers = let_in(client)
+    kiosk_world.gateway.identity.revoke_device(kiosk_world.admin.user, "k1", wipe=True)
+    assert client.get("/v1/seal", headers=headers).json()["code"] == "wipe"
+    assert client.get("/v1/seal", headers=let_in(client)).json()["code"] == "wipe"

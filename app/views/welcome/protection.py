@@ -25,6 +25,10 @@ def protection_words(holder: str) -> str:
         return QCoreApplication.translate(
             "Protection", "Encrypted on this computer; your passphrase opens the key."
         )
+    if holder == "kiosk":
+        return QCoreApplication.translate(
+            "Protection", "Encrypted on this computer; the key comes with your sign-in and goes with you."
+        )
     name = _HOLDERS.get(holder)
     if name is None:
         return QCoreApplication.translate("Protection", "Encrypted on this computer.")

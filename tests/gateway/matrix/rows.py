@@ -255,6 +255,8 @@ ROWS: tuple[Row, ...] = (
     Row("get", "/v1/devices", PLAIN, always(200)),
     Row("delete", "/v1/devices/{device}", named(device="device"), if_mine(204)),
     Row("post", "/v1/wiped", with_json(_wiped), always(404), session=False),
+    # Of a kiosk's own session only, and nobody's here is one.
+    Row("get", "/v1/seal", PLAIN, always(404)),
     # Hints of source systems: what is not signed is not taken.
     Row("post", "/webhooks/{system}", named(system="whose"), always(404), session=False),
     Row("get", "/readyz", PLAIN, always(200), session=False),
