@@ -33,6 +33,7 @@ from app.views.theme.lines import fitted, text_width
 from app.views.theme.paint import PillLook, draw_mark, draw_pill, draw_text, mark_width, pill_width
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Tone
+from app.views.theme.touch import pressed
 from app.views.widgets.gauges import draw_bar
 
 EDGE = 16
@@ -75,7 +76,7 @@ class TableDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """The natural size of a cell, for fitting a column to its contents."""
-        height = Height.ROW_PROGRESS if share_of(index) is not None else Height.ROW
+        height = Height.ROW_PROGRESS if share_of(index) is not None else pressed(Height.ROW)
         column, cells = index.column(), cells_of(index)
         if column >= len(cells):
             return QSize((EDGE if column == 0 else PAD) + PAD, height)

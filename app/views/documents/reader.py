@@ -11,11 +11,11 @@ from app.services.files import bytes_named
 from app.services.format import date_of, moment_of
 from app.services.views_model import DocState, DocumentState, Done, RecordView, TransferProgress
 from app.views.documents.news import ChangedStrip, ConfirmStrip, StandingLine
-from app.views.documents.saving import AskWhere
 from app.views.documents.viewer import FileViewer
 from app.views.page import PageContext, Toast
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Tone
+from app.views.ways_out import AskWhere
 from app.views.widgets.base import Panel
 from app.views.widgets.buttons import ButtonKind, primary, secondary
 from app.views.widgets.layout import column, row

@@ -20,10 +20,11 @@ from app.views.settings.devices import DevicesSection
 from app.views.settings.leaving import SignOutDialog
 from app.views.settings.licences import LicenceWindow, bundled
 from app.views.settings.section import Line, Section
-from app.views.sync_centre.export import AskTarget, ask_target, write_text
+from app.views.sync_centre.export import write_text
 from app.views.theme.assets import asset_path
 from app.views.theme.theme import SchemeChoice
 from app.views.theme.tokens import Space
+from app.views.ways_out import AskTarget, allowed, ask_target
 from app.views.welcome.protection import protection_words
 from app.views.widgets.buttons import link, secondary
 from app.views.widgets.choice_controls import ChoiceControl, Option, SegmentedControl
@@ -126,6 +127,8 @@ class SettingsPage(Page):
             self.theme, self.tr("Language"), self.tr("Dates, amounts and figures follow it."), self.language
         )
         speech.setVisible(self.context.speech is not None)
+        # On a shared screen one signs out by its bar, and looks after one's devices on one's own computer.
+        shows_account = allowed().accounts
         account = holding(column(self.facts, margins=(Space.L, 14, Space.L, 14)))
         release = self.tr("Counterpart {version}").format(version=RELEASE)
         left = (
@@ -136,9 +139,9 @@ class SettingsPage(Page):
                 self.theme,
                 self.tr("Account"),
                 account,
-                Line(self.theme, self.tr("Sign out"), leave, self.leave),
+                *((Line(self.theme, self.tr("Sign out"), leave, self.leave),) if shows_account else ()),
             ),
-            self.devices,
+            *((self.devices,) if shows_account else ()),
         )
         right = (
             Section(
@@ -168,7 +171,8 @@ class SettingsPage(Page):
         return Head(self.tr("Settings"))
 
     def panes(self) -> tuple[QWidget, ...]:
-        return (self.look, self.language, self.leave) if self.context.speech else (self.look, self.leave)
+        leave = (self.leave,) if allowed().accounts else ()
+        return (self.look, *((self.language,) if self.context.speech else ()), *leave)
 
     def refresh(self) -> None:
         self.look.set_value(self.theme.choice.value)
@@ -179,7 +183,8 @@ class SettingsPage(Page):
         self._show_unsent()
         self._show_room()
         self.desktop.refresh()
-        self.devices.refresh()
+        if allowed().accounts:
+            self.devices.refresh()
 
     def _facts(self) -> list[Fact]:
         me = self.portal.me
@@ -325,7 +330,7 @@ class SettingsPage(Page):
         dialog.open()
 
     def _export(self) -> None:
-        target = self._ask(self, "counterpart-outbox.json")
+        target = self._ask(self, "counterpart-outbox.json") if allowed().files else None
         if target is not None:
             text = self.portal.outbox.export_all()
             self._tasks.run(lambda _portal: write_text(target, text), self._exported, self._not_exported)

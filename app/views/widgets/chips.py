@@ -32,6 +32,7 @@ from app.views.theme.lines import text_width
 from app.views.theme.paint import draw_focus, draw_text
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height
+from app.views.theme.touch import pressed
 from app.views.widgets.base import ARROWS, ThemedWidget, keyboard_came
 from app.views.widgets.buttons import Button, secondary
 
@@ -212,11 +213,11 @@ class ChipBar(ThemedWidget):
 
     def sizeHint(self) -> QSize:
         widths = [chip.sizeHint().width() for chip in self._chips.values()]
-        return QSize(sum(widths) + self._GAP * max(0, len(widths) - 1), Height.CONTROL_SMALL)
+        return QSize(sum(widths) + self._GAP * max(0, len(widths) - 1), pressed(Height.CONTROL_SMALL))
 
     def minimumSizeHint(self) -> QSize:
         widest = max((chip.sizeHint().width() for chip in self._chips.values()), default=0)
-        return QSize(min(self.sizeHint().width(), widest + self._GAP + 56), Height.CONTROL_SMALL)
+        return QSize(min(self.sizeHint().width(), widest + self._GAP + 56), pressed(Height.CONTROL_SMALL))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

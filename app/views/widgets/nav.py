@@ -122,7 +122,7 @@ class NavRow(QPushButton):
         left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
         word_side, count_side = (right, left) if mirrored else (left, right)
         icon_x = self.width() - 8 - 18 if mirrored else 8
-        self._theme.draw_icon(painter, icon_x, 7, self._icon_name, word, 18)
+        self._theme.draw_icon(painter, icon_x, (self.height() - 18) // 2, self._icon_name, word, 18)
         inner = self.rect().adjusted(8, 0, -8, 0)
         used = 0
         if self._count:

@@ -1,0 +1,32 @@
+"""The whole screen while somebody uses it: the bar, and below it the window of their account."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QVBoxLayout
+
+from app.views.kiosk.bar import KioskBar, stacked
+from app.views.main_window import MainWindow
+from app.views.theme.theme import Theme
+from app.views.widgets.base import Panel
+
+
+class UseScreen(Panel):
+    """Owns the window of an account while it is shown."""
+
+    def __init__(self, theme: Theme, window: MainWindow, name: str, letters: str, *, locks: bool) -> None:
+        super().__init__(theme, "surface")
+        self.pages = window
+        self.bar = KioskBar(theme, name, letters, locks=locks)
+        stacked(self.bar, window, QVBoxLayout(self))
+        self.setWindowTitle(window.windowTitle())
+        self.setAccessibleName(window.accessibleName())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.WindowStateChange and self.isMinimized():
+            QTimer.singleShot(0, self.showFullScreen)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        event.ignore()
