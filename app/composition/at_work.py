@@ -54,7 +54,7 @@ class AtWork(QObject):
             account.sign_in,
             parent=self,
             staff=account.staff,
-            checkup=checkup_of(opening.surroundings, account.unlocked, self),
+            checkup=checkup_of(opening.surroundings, account.unlocked, self) if opening is not None else None,
         )
         self.quiet = QTimer(self)
         self.quiet.setSingleShot(True)

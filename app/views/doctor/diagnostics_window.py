@@ -25,10 +25,10 @@ from app.contract.errors import CounterpartError
 from app.services.diagnostics.archive import save, suggested_name
 from app.services.diagnostics.contents import Item
 from app.services.words import Words
-from app.views.sync_centre.export import AskTarget, ask_target
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Tone
+from app.views.ways_out import AskTarget, ask_target
 from app.views.widgets.base import Panel
 from app.views.widgets.buttons import Button, primary, secondary
 from app.views.widgets.layout import column, row
