@@ -92,6 +92,30 @@ CLIENT: dict[str, Reading] = {
     "app/sync/pull.py": fuzzed("page of"),
     "app/sync/snapshot.py": _OWN_STORE,
     "app/sync/wire.py": fuzzed("answer", "statuses and headers", "problem document"),
+    "app/composition/kiosk_brand.py": fuzzed("brand of a kiosk"),
+    "app/contract/sealing.py": Inside(
+        "32 bytes of the gateway's, after the wire has parsed the answer; of another length they are refused"
+    ),
+    "app/services/diagnostics/contents.py": fuzzed("values of a registry or profile"),
+    "app/services/doctor/computer.py": Inside(
+        "what this computer's own tools and registry say of it; nothing of it is believed"
+    ),
+    "app/services/doctor/gateway.py": fuzzed("clock of a server", "statuses and headers"),
+    "app/services/doctor/way.py": fuzzed("address of a gateway"),
+    "app/session/contact.py": _OWN_STORE,
+    "app/session/device_code.py": fuzzed("device code"),
+    "app/session/installation.py": fuzzed("installation"),
+    "app/session/kiosk/farewells.py": fuzzed("small file"),
+    "app/session/kiosk/sealed_file.py": fuzzed("sealed work"),
+    "app/session/policy/coercion.py": fuzzed("values of a registry or profile"),
+    "app/session/policy/linux.py": fuzzed("policy file"),
+    "app/session/policy/macos.py": fuzzed("values of a registry or profile"),
+    "app/session/policy/reading.py": fuzzed("values of a registry or profile"),
+    "app/session/policy/windows.py": fuzzed("values of a registry or profile"),
+    "app/session/updates/places.py": fuzzed("pointer of updates"),
+    "app/session/updates/release.py": fuzzed("facts of a release"),
+    "app/session/updates/staging.py": Inside("a file out of a package whose every byte was signed for"),
+    "app/store/unsent.py": fuzzed("sealed work"),
     "app/views/documents/sheets.py": fuzzed("picture", "text and tables"),
     "app/views/widgets/date_control.py": Inside("a day as the form's own calendar writes it"),
 }

@@ -100,9 +100,9 @@ def test_documents_and_workbooks_are_made_in_memory(tmp_path: Path, monkeypatch:
 
 
 def test_who_may_ask_for_temporary_files() -> None:
-    """The folder of the socket, and the demonstration's own; neither holds what a store does."""
+    """The folder of the socket, the demonstration's own, and the doctor's one byte; none holds what a store does."""
     asking = {path for path, name in imports() if name.split(".")[0] == "tempfile" or "QTemporary" in name}
-    assert asking == {"app/__main__.py", "app/composition/instance.py"}
+    assert asking == {"app/__main__.py", "app/composition/instance.py", "app/services/doctor/computer.py"}
 
 
 def test_a_wrong_key_is_told_when_the_file_is_read(busy: World, tmp_path: Path) -> None:

@@ -194,7 +194,7 @@ def _plain(argument: ast.expr) -> bool:
             return True
         case ast.IfExp():
             return _plain(argument.body) and _plain(argument.orelse)
-        case ast.Call() if called(argument) in ("plain_tip", "unmarked"):
+        case ast.Call() if called(argument) in ("plain_tip", "unmarked", "toolTip"):
             return True
         case ast.Call() if called(argument) in ("tr", "_tr"):
             return all(isinstance(one, ast.Constant) for one in argument.args)

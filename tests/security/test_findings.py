@@ -26,7 +26,8 @@ from app.store.keys import PassphraseKey
 from app.sync.http_transport import HttpTransport
 from tests.contract.test_evidence import batch
 from tests.security.documents import page_bomb
-from tests.security.parsers import _answered, _page, _Sent
+from tests.security.parsers import _answered, _page
+from tests.security.target import Sent
 from tests.services.conftest import KEY, open_world
 from tests.services.small_gateway import small_gateway
 from tests.services.test_documents import PRICES, arrive, document
@@ -48,7 +49,7 @@ def test_a_token_that_holds_for_no_number_of_seconds_is_a_bad_answer() -> None:
 
 
 def with_headers(status: int, headers: dict[str, str]) -> HttpTransport:
-    return _answered(lambda: httpx.Response(status, headers={**JSON, **headers}, stream=_Sent(b"{}")))
+    return _answered(lambda: httpx.Response(status, headers={**JSON, **headers}, stream=Sent(b"{}")))
 
 
 def test_an_offset_of_thousands_of_digits_is_a_bad_answer() -> None:

@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 from PySide6.QtWidgets import QApplication
 
 from tests.examples import played
-from tests.security.parsers import TARGETS, Target
+from tests.security import parsers, parsers_gateway, parsers_machine
 from tests.security.read_by import CLIENT, GATEWAY, Fuzzed, Inside, Reading
 from tests.security.source import parsing
+from tests.security.target import Target
+
+TARGETS = (*parsers.TARGETS, *parsers_gateway.TARGETS, *parsers_machine.TARGETS)
 
 
 @pytest.fixture(autouse=True)

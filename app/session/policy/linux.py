@@ -84,6 +84,8 @@ class LinuxPolicy:
             return tomllib.loads(content.decode("utf-8-sig"))
         except ValueError as error:  # tomllib's own and a wrong encoding are both that
             raise _NotBelieved(said("it is not TOML: {why}", why=_plain(error))) from None
+        except RecursionError:
+            raise _NotBelieved(said("it is not TOML: {why}", why="lists within lists")) from None
 
     def _expect_owned(self, opened: int) -> None:
         found = self._look(opened)

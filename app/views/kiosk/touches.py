@@ -90,6 +90,5 @@ def _leads_out(event: QEvent) -> bool:
 def _say_why(watched: QObject, event: QEvent) -> None:
     """Who presses what rests is told why: a finger has no pointer to wait with."""
     if isinstance(watched, QWidget) and isinstance(event, QMouseEvent) and not watched.isEnabled():
-        words = watched.toolTip()
-        if words and event.button() is Qt.MouseButton.LeftButton:
-            QToolTip.showText(event.globalPosition().toPoint(), words, watched)
+        if watched.toolTip() and event.button() is Qt.MouseButton.LeftButton:
+            QToolTip.showText(event.globalPosition().toPoint(), watched.toolTip(), watched)
