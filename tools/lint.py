@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tools import translations
+from tools.audit import check_list
 from tools.licences import check_licences
 from tools.project import ROOT, run_program, say, start_program, venv_program
 
@@ -17,6 +18,7 @@ def _steps() -> dict[str, Callable[[], int]]:
         "ruff format": lambda: run_program([venv_program("ruff"), "format", "--check", "--quiet", "."]),
         "import contracts": lambda: run_program([venv_program("lint-imports"), "--no-logo"]),
         "licences": check_licences,
+        "dependencies": check_list,
         "translations": translations.check,
     }
 

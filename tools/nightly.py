@@ -91,6 +91,7 @@ def commands(night: date) -> dict[str, tuple[str, ...]]:
         "sabotage": ("tests.simulation.sabotage",),
         "kills": ("tests.crash", "--first", _first(night, _KILLS), "--kills", str(_KILLS)),
         "failover": ("tests.failover", "--kills", str(_LEADERS)),
+        "audit": ("tools.audit",),
         "fuzz": ("pytest", "--override-ini=timeout=0", *_FUZZED),
         "long-tests": ("pytest", "-m", "nightly"),
         "tour": ("tests.e2e.tour",),

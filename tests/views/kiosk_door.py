@@ -37,7 +37,10 @@ def state(step: KioskStep = KioskStep.CODE, **changes: object) -> KioskState:
 
 EVERY_STATE = {
     "code": state(),
-    "people": state(people=(MAYA, JOHANNES), kept="Unsent work of 2 people is kept here, encrypted; it goes on when they sign in."),
+    "people": state(
+        people=(MAYA, JOHANNES),
+        kept="Unsent work of 2 people is kept here, encrypted; it goes on when they sign in.",
+    ),
     "asking": state(KioskStep.ASKING, code=None),
     "opening": state(KioskStep.OPENING),
     "closing": state(KioskStep.CLOSING, said="You are signed out. Nothing of yours stays on this screen."),
