@@ -20,6 +20,7 @@ import pytest
 
 from app.contract.errors import CounterpartError, WipeOrdered
 from app.session.oauth import OAuth
+from app.sync import wire
 from app.sync.clock import SystemClock
 from app.sync.http_transport import HttpTransport
 from app.sync.wire import MAX_ANSWER, Wire, system_client
@@ -177,7 +178,10 @@ def elsewhere() -> Iterator[Elsewhere]:
 
 
 @pytest.mark.parametrize("what", ANSWERS)
-def test_whatever_it_answers_is_an_error_of_ours(what: str, elsewhere: Elsewhere) -> None:
+def test_whatever_it_answers_is_an_error_of_ours(
+    what: str, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "LONGEST_HEAD", 0.5)
     with hostile(ANSWERS[what], elsewhere.address) as url:
         for name, call in CALLS.items():
             transport = HttpTransport(Wire(system_client(url), SystemClock()), _Known())
@@ -213,10 +217,10 @@ def test_a_bomb_takes_no_more_memory_than_an_answer_may(elsewhere: Elsewhere) ->
 @pytest.mark.parametrize("what", ["a redirect, 307", "a page of the web", "lists in lists", "noise"])
 def test_a_refresh_token_goes_to_nobody_else(what: str, elsewhere: Elsewhere) -> None:
     with hostile(ANSWERS[what], elsewhere.address) as url:
-        wire = Wire(system_client(url), SystemClock())
+        to = Wire(system_client(url), SystemClock())
         with pytest.raises(CounterpartError):
-            OAuth(wire, SystemClock()).refresh("refresh-that-stays-here")
-        wire.close()
+            OAuth(to, SystemClock()).refresh("refresh-that-stays-here")
+        to.close()
     assert elsewhere.came == []
 
 
