@@ -24,8 +24,9 @@ from app.contract.errors import (
     WipeOrdered,
     WrongKey,
 )
-from app.services.admission import AwayTooLong, GatewayNotAllowed, PolicyUnclear, offered_gateways
+from app.services.admission import GatewayNotAllowed, PolicyUnclear, offered_gateways
 from app.services.erased import AccountErased
+from app.services.in_contact import AwayTooLong
 from app.services.opening import FirstSignIn, Lock, OpenAccount, Opening, SignedIn
 from app.services.words import Words
 from app.session.accounts import Account
@@ -108,7 +109,7 @@ class Entrance(QObject):
         ).format(cause=tr(unclear.cause), kept=tr(unclear.kept))
         heading = self.tr("Counterpart cannot open")
         notes = tuple(tr(problem) for problem in unclear.problems)
-        self._show(EntranceState(Step.BLOCKED, heading, text, notes=notes))
+        self._show(EntranceState(Step.BLOCKED, heading, text, " ".join(notes), notes=notes))
 
     def _begin(self, account: str, gateway: str) -> None:
         known = self._opening.accounts()

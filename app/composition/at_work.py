@@ -54,7 +54,9 @@ class AtWork(QObject):
             account.sign_in,
             parent=self,
             staff=account.staff,
-            checkup=checkup_of(opening.surroundings, account.unlocked, self) if opening is not None else None,
+            checkup=checkup_of(opening.surroundings, lambda: account.unlocked, self)
+            if opening is not None
+            else None,
         )
         self.quiet = QTimer(self)
         self.quiet.setSingleShot(True)
@@ -121,7 +123,7 @@ class AtWork(QObject):
             if self._vendors is not None:
                 self._vendors.leave(self.portal)
             with suppress(LocalError):
-                self.account.stays_open()
+                self.account.contact.look()
         self.portal.close()
         self.deleteLater()
 
@@ -129,7 +131,7 @@ class AtWork(QObject):
     def look_at_contact(self) -> None:
         """Note how long it has been without its gateway, and tell when that is too long."""
         with suppress(LocalError):  # a busy store or a full disk: it is looked at again
-            if not self.account.stays_open():
+            if not self.account.contact.look():
                 self.lapsed.emit()
 
     @Slot()

@@ -14,10 +14,12 @@ from app.services.doctor.finding import Finding
 from app.services.opening import Surroundings
 
 
-def checkup_of(surroundings: Surroundings, keys: Mapping[str, bytes], parent: QObject) -> Checkup:
-    """Return one. `keys`: of the account that is open, by its id. A kiosk saves no files."""
+def checkup_of(
+    surroundings: Surroundings, keys: Callable[[], Mapping[str, bytes]], parent: QObject
+) -> Checkup:
+    """Return one. `keys`: of the account that is open, by its id, read when they are needed. A kiosk saves no files."""
 
     def examine(shown: Shown | None, tell: Callable[[Finding], None]) -> Examined:
-        return examined(surroundings, tell, Standing(shown, keys))
+        return examined(surroundings, tell, Standing(shown, keys()))
 
     return Checkup(examine, parent, may_save=not surroundings.managed.policy.kiosk)

@@ -115,7 +115,7 @@ class Client(QObject):
 
     def _enter(self, account: str, gateway: str, passphrase: str = "", *, choose: bool = False) -> None:
         """`choose`: show the list of accounts and the field for another gateway."""
-        checkup = checkup_of(self._opening.surroundings, {}, self)
+        checkup = checkup_of(self._opening.surroundings, dict, self)
         self.entrance = Entrance(self._opening, passphrase, parent=self, checkup=checkup)
         self.entrance.opened.connect(self._on_opened)
         self.entrance.changed.connect(self._on_entrance)

@@ -15,7 +15,7 @@ from app.session.logbook.happenings import Level
 from app.session.logbook.log import FOLDER, Log
 from app.session.logbook.redacting import Redactor
 from app.session.policy.here import managed_here
-from app.session.policy.schema import Policy
+from app.session.policy.schema import Managed, Policy
 from app.store.keys import KeyRing
 from app.sync.clock import Clock, SystemClock, SystemIds
 
@@ -29,10 +29,14 @@ def real_surroundings(
     locale: str = "",
     ring: Callable[[], KeyRing | None] = KeyRing.system,
     open_browser: Callable[[str], bool] = webbrowser.open,
+    managed: Callable[[], Managed] = managed_here,
 ) -> Surroundings:
-    """Return the real ones. `data`: another folder for the accounts. `ring`: another key store than the system's."""
+    """Return the real ones. `data`: another folder for the accounts. `ring`: another key store than the system's.
+
+    `managed`: what another organisation set than that of this computer.
+    """
     clock = SystemClock()
-    root, managed = data or default_root(), managed_here()
+    root, holds = data or default_root(), managed()
     return Surroundings(
         root=root,
         clock=clock,
@@ -41,8 +45,8 @@ def real_surroundings(
         ring=ring,
         open_browser=open_browser,
         locale=locale or system_locale(),
-        managed=managed,
-        log=log_of(root, clock, managed.policy),
+        managed=holds,
+        log=log_of(root, clock, holds.policy),
     )
 
 

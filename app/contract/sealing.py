@@ -6,7 +6,6 @@ GET    /v1/seal                 Seal             kiosks only; for everybody else
 from __future__ import annotations
 
 import base64
-import binascii
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -29,7 +28,7 @@ class Seal(BaseModel):
         """Return the bytes. Raises ValueError when they are not 32."""
         try:
             found = base64.b64decode(self.seal.rstrip("=") + "=", altchars=b"-_", validate=True)
-        except binascii.Error as error:
+        except ValueError as error:
             raise ValueError("a seal is base64url") from error
         if len(found) != SEAL_SIZE:
             raise ValueError("a seal has 32 bytes")

@@ -1,4 +1,4 @@
-"""What this computer's organisation lets in: which gateways, by which way, and accounts that were not away too long.
+"""What this computer's organisation lets in: which gateways, and by which way.
 
 Every connection to a gateway is made here, and every account is opened past here, so that neither the window nor the
 command line nor a link comes in by another door.
@@ -6,17 +6,12 @@ command line nor a link comes in by another door.
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import httpx
 
-from app.contract.errors import LocalError, Refused, RetryableError
-from app.contract.said import counted, said
-from app.session import contact
+from app.contract.errors import LocalError, Refused
+from app.contract.said import said
 from app.session.accounts import gateway_url
 from app.session.policy.schema import Managed
-from app.store.database import Store
-from app.sync.http_transport import HttpTransport
 from app.sync.settings import EngineSettings
 from app.sync.wire import system_client
 
@@ -52,23 +47,6 @@ class GatewayNotAllowed(Refused):
             ),
             code="gateway_not_allowed",
             fields={"gateway": cause},
-        )
-
-
-class AwayTooLong(LocalError):
-    """The account was not in contact with its gateway for longer than the organisation allows."""
-
-    def __init__(self, days: int) -> None:
-        super().__init__(
-            counted(
-                days,
-                "This account is locked: it was without its gateway for more than %n day, "
-                "which is as long as your organisation allows.",
-                "This account is locked: it was without its gateway for more than %n days, "
-                "which is as long as your organisation allows.",
-            ),
-            kept=said("Nothing was deleted; what waits here is kept, encrypted."),
-            next_step=said("Connect to a network and try again: it opens once the gateway was reached."),
         )
 
 
@@ -120,28 +98,3 @@ def engine_settings(managed: Managed) -> EngineSettings:
     if quota is None:
         return EngineSettings()
     return EngineSettings(quota=quota * _MB, quota_is_forced=managed.forces("document_quota_mb"))
-
-
-def expect_in_contact(managed: Managed, store: Store, now: datetime) -> None:
-    """Raise AwayTooLong for an account that is locked; writes nothing."""
-    days = managed.policy.offline_days
-    if contact.read(store, now).lapsed(days):
-        raise AwayTooLong(days)
-
-
-def bring_into_contact(managed: Managed, store: Store, transport: HttpTransport, now: datetime) -> None:
-    """Note that an account is being opened; one that is locked asks its gateway once.
-
-    Raises AwayTooLong when that cannot be reached, SignInNeeded kinds when the session was ended meanwhile.
-    """
-    days = managed.policy.offline_days
-    stands = contact.read(store, now)
-    if stands.lapsed(days):
-        # What was seen is kept whatever comes of it: the clock may be set back next.
-        contact.keep(store, stands)
-        try:
-            transport.me()
-        except RetryableError:
-            raise AwayTooLong(days) from None
-        stands = contact.met(now, transport.ahead)
-    contact.keep(store, stands)

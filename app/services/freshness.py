@@ -82,12 +82,18 @@ def percent(progress: FirstSyncProgress) -> int:
     return min(99 if progress.done < progress.total else 100, progress.done * 100 // progress.total)
 
 
-def notice(status: Status, formats: Formats) -> Notice | None:
-    """Return the banner for what holds for the whole window, or None."""
+def notice(status: Status, formats: Formats, locks_in: int | None = None) -> Notice | None:
+    """Return the banner for what holds for the whole window, or None.
+
+    `locks_in`: in how many days the account locks unless the gateway is reached, when that is near.
+    """
     match status.mode:
         case Mode.OFFLINE:
             since = _offline_since(status, formats)
-            kept = formats.tr("Everything you enter is saved here and sent when you are back.")
+            kept = _joined(
+                formats.tr("Everything you enter is saved here and sent when you are back."),
+                _lock_words(locks_in, formats),
+            )
             if status.by_choice:
                 return Notice(
                     "warn",
@@ -104,7 +110,11 @@ def notice(status: Status, formats: Formats) -> Notice | None:
                 formats.tr("Why offline?"),
             )
         case Mode.SIGN_IN:
-            text = _joined(formats.tr(status.cause or "Your session has ended."), formats.tr(status.kept))
+            text = _joined(
+                formats.tr(status.cause or "Your session has ended."),
+                formats.tr(status.kept),
+                _lock_words(locks_in, formats),
+            )
             return Notice("warn", "login", text, "sign_in", formats.tr("Sign in"))
         case Mode.PROBLEM:
             text = _joined(
@@ -117,13 +127,25 @@ def notice(status: Status, formats: Formats) -> Notice | None:
             return Notice("bad", "alert-triangle", text, "why", formats.tr("Details"))
         case Mode.FIRST_SYNC if status.cause:
             text = _joined(
-                formats.tr(status.cause), formats.tr("What has arrived is kept, and it goes on from here.")
+                formats.tr(status.cause),
+                formats.tr("What has arrived is kept, and it goes on from here."),
+                _lock_words(locks_in, formats),
             )
             return Notice("warn", "wifi-off", text, "why", formats.tr("Why?"))
         case Mode.FIRST_SYNC | Mode.LIVE | Mode.SYNCING:
             return clock_notice(status.clock_off, formats)
         case _:
             assert_never(status.mode)
+
+
+def _lock_words(locks_in: int | None, formats: Formats) -> str:
+    if locks_in is None:
+        return ""
+    return formats.tr.plural(
+        locks_in,
+        "This account locks within %n day unless its gateway is reached.",
+        "This account locks within %n days unless its gateway is reached.",
+    )
 
 
 def clock_notice(minutes: int, formats: Formats) -> Notice | None:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import tzinfo
 from enum import StrEnum
 from pathlib import Path
 
@@ -20,20 +20,18 @@ from app.contract.errors import BadAnswer, CounterpartError, KeyStoreAway, Local
 from app.contract.said import said
 from app.services.admission import (
     admitted,
-    bring_into_contact,
     engine_settings,
     expect_clear,
-    expect_in_contact,
     gateway_client,
 )
 from app.services.colleagues import ColleagueService
 from app.services.erased import ErasedWords, account_erased, erased_words
 from app.services.format import Formats
+from app.services.in_contact import InContact, expect_in_contact
 from app.services.noticing import forget_with_the_last, heard, overheard
 from app.services.portal import Portal
 from app.services.prefs import GATEWAY, KEY_HOLDER, Prefs
 from app.services.words import Words
-from app.session import contact
 from app.session.accounts import Account, Accounts, Left, account_id, gateway_url
 from app.session.erasing import Erasing, WipeNote
 from app.session.held_key import HeldKey
@@ -194,8 +192,8 @@ class OpenAccount:
         self._oauth = OAuth(self._wire, surroundings.clock)
         self.session = Session(StoreVault(self.open_store), self._oauth, surroundings.clock)
         self.transport = HttpTransport(self._wire, self.session)
-        self._confirmed_at: datetime | None = None
-        self._looked_at = surroundings.clock.monotonic()
+        days = surroundings.managed.policy.offline_days
+        self.contact = InContact(self.open_store, self.transport, surroundings.clock, days)
         self.staff = ColleagueService(ColleagueCalls(Signed(self._wire, self.session)))
 
     @property
@@ -225,31 +223,6 @@ class OpenAccount:
             store.cursors.save_me(me)
             if answer.text is not None:
                 _keep_manifest(store, answer.text, answer.etag)
-
-    def bring_into_contact(self, *, met: bool) -> None:
-        """Note that it is opened. `met`: the gateway has just been heard, by signing in.
-
-        Raises AwayTooLong and SignInNeeded kinds for an account that was without its gateway for too long.
-        """
-        now = self._surroundings.clock.now()
-        with self.open_store() as store:
-            if met:
-                contact.keep(store, contact.met(now, None))
-            bring_into_contact(self._surroundings.managed, store, self.transport, now)
-
-    def stays_open(self) -> bool:
-        """Note how long it has been without its gateway; False once that is longer than the organisation allows."""
-        clock, confirmed = self._surroundings.clock, self.transport.confirmed_at
-        now, ran = clock.now(), timedelta(seconds=clock.monotonic() - self._looked_at)
-        with self.open_store() as store:
-            if confirmed is not None and confirmed != self._confirmed_at:
-                self._confirmed_at = confirmed
-                stands = contact.met(confirmed, self.transport.ahead).looked(now)
-            else:
-                stands = contact.read(store, now, ran)
-            if contact.keep(store, stands):
-                self._looked_at = clock.monotonic()
-        return not stands.lapsed(self._surroundings.managed.policy.offline_days)
 
     def open_portal(self, wake: Callable[[], None]) -> Portal:
         """Open a portal over a store of its own, for the calling thread."""
@@ -502,7 +475,7 @@ class Opening:
         with self._surroundings.log.noting(Happened.OPENED, Happened.NOT_OPENED, account=Ref.of(account.id)):
             opened = OpenAccount(self._surroundings, account, key)
             try:
-                opened.bring_into_contact(met=signed_in)
+                opened.contact.open(signed_in=signed_in)
             except CounterpartError:
                 opened.close()
                 raise
@@ -527,7 +500,7 @@ class Opening:
         admitted(around.managed, account.gateway)
         store = Store.look(account.store_path, key)
         try:
-            expect_in_contact(around.managed, store, around.clock.now())
+            expect_in_contact(store, around.managed.policy.offline_days, around.clock.now())
             return Portal.open(
                 store,
                 around.clock,

@@ -63,7 +63,7 @@ def _value(name: str, value: Any, formats: Formats) -> str:
     tr = formats.tr
     match name:
         case "allowed_gateways":
-            return ", ".join(value) or tr(said("Any"))
+            return "\n".join(value) or tr(said("Any"))
         case "gateway_address" | "update_address" | "kiosk_place" | "kiosk_help":
             return str(value) or tr(said("Not set"))
         case "kiosk":
@@ -80,6 +80,8 @@ def _figure(name: str, value: Any) -> str:
     match name:
         case "offline_days" if value:
             return counted(value, "Locks after %n day", "Locks after %n days")
+        case "idle_lock_seconds" if value and value % 60 == 0:
+            return counted(value // 60, "After %n minute", "After %n minutes")
         case "idle_lock_seconds" if value:
             return counted(value, "After %n second", "After %n seconds")
         case "kiosk_unlock_minutes" if value:
@@ -95,7 +97,7 @@ def _figure(name: str, value: Any) -> str:
 def _proxy(value: str, tr: Words) -> str:
     if value == SYSTEM_PROXY:
         return tr(said("As the system is set"))
-    return tr(said("None")) if value == NO_PROXY else without_password(value)
+    return tr(said("No proxy")) if value == NO_PROXY else without_password(value)
 
 
 _CHOICES: Mapping[tuple[str, str], str] = {

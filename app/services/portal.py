@@ -23,6 +23,7 @@ from app.services.drafts import DraftService
 from app.services.first_steps import FirstSteps
 from app.services.format import Formats
 from app.services.home import HomeService
+from app.services.in_contact import locks_in
 from app.services.intents import Intents
 from app.services.library import Library
 from app.services.links import Links
@@ -191,6 +192,10 @@ class Portal:
     def managed(self) -> Managed:
         """What the organisation set for this computer."""
         return self._context.managed
+
+    def locks_in(self) -> int | None:
+        """In how many days this account locks unless its gateway is reached; None while that is far off, or never."""
+        return locks_in(self._context.store, self.managed.policy.offline_days, self.now())
 
     @property
     def vendor(self) -> str:

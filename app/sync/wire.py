@@ -306,19 +306,19 @@ def translated(error: httpx.HTTPError) -> CounterpartError:
 def _proxy_words(error: BaseException) -> str:
     text = str(error)
     if text.startswith("407"):
-        return "The proxy of this network wants a name and a password, or refused those it was given."
+        return said("The proxy of this network wants a name and a password, or refused those it was given.")
     if text.startswith("unusable"):
-        return "The proxy this computer is set to is of a kind that cannot be used."
-    return "The proxy of this network did not let the connection through."
+        return said("The proxy this computer is set to is of a kind that cannot be used.")
+    return said("The proxy of this network did not let the connection through.")
 
 
 def _connect_words(error: BaseException) -> str:
     text = str(error).lower()
     if any(sign in text for sign in ("name or service", "getaddrinfo", "nodename", "temporary failure")):
-        return "No network on this computer, or the gateway's name is not known here."
+        return said("No network on this computer, or the gateway's name is not known here.")
     if "refused" in text:
-        return "The gateway is not running at its address."
-    return "The gateway cannot be reached."
+        return said("The gateway is not running at its address.")
+    return said("The gateway cannot be reached.")
 
 
 def _ssl_cause(error: BaseException) -> ssl.SSLError | None:

@@ -214,6 +214,17 @@
         </message>
     </context>
     <context>
+        <name>BlockedStep</name>
+        <message>
+            <source>Copied</source>
+            <translation>Kopiert</translation>
+        </message>
+        <message>
+            <source>Copy this</source>
+            <translation>Kopieren</translation>
+        </message>
+    </context>
+    <context>
         <name>Board</name>
         <message>
             <source>Board</source>
@@ -1770,6 +1781,14 @@
             <translation>Konto wählen</translation>
         </message>
         <message>
+            <source>Counterpart cannot open</source>
+            <translation>Counterpart kann sich nicht öffnen</translation>
+        </message>
+        <message>
+            <source>Counterpart opens the vendor’s sign-in page in your browser.</source>
+            <translation>Counterpart öffnet die Anmeldeseite des Anbieters im Browser.</translation>
+        </message>
+        <message>
             <source>Counterpart opens the vendor’s sign-in page in your browser. Write the address the vendor gave you.</source>
             <translation>Counterpart öffnet die Anmeldeseite des Anbieters in Ihrem Browser. Geben Sie die Adresse ein, die der Anbieter Ihnen gab.</translation>
         </message>
@@ -1796,6 +1815,10 @@
         <message>
             <source>Look again</source>
             <translation>Noch einmal nachsehen</translation>
+        </message>
+        <message>
+            <source>Not allowed on this computer</source>
+            <translation>Auf diesem Computer nicht erlaubt</translation>
         </message>
         <message>
             <source>One moment.</source>
@@ -1858,6 +1881,10 @@
             <translation>Dort ist die Anmeldeseite des Anbieters offen. Counterpart geht von selbst weiter, wenn Sie fertig sind.</translation>
         </message>
         <message>
+            <source>This account is locked</source>
+            <translation>Dieses Konto ist gesperrt</translation>
+        </message>
+        <message>
             <source>This account is not on this computer any more.</source>
             <translation>Dieses Konto ist nicht mehr auf diesem Computer.</translation>
         </message>
@@ -1896,6 +1923,10 @@
         <message>
             <source>Your store was salvaged</source>
             <translation>Ihr Speicher wurde gerettet</translation>
+        </message>
+        <message>
+            <source>{cause} Show this to your IT department; once it is mended, start Counterpart again. {kept}</source>
+            <translation>{cause} Bitte der IT-Abteilung zeigen; sobald es behoben ist, Counterpart neu starten. {kept}</translation>
         </message>
         <message>
             <source>{what} It was {kept} changes and drafts. The vendor’s records are read afresh.</source>
@@ -2358,6 +2389,21 @@
         <message>
             <source>Offline · as of {time}</source>
             <translation>Offline · Stand {time}</translation>
+        </message>
+    </context>
+    <context>
+        <name>GatewayChoices</name>
+        <message>
+            <source>Set by your organisation</source>
+            <translation>Von Ihrer Organisation festgelegt</translation>
+        </message>
+        <message>
+            <source>Sign in</source>
+            <translation>Anmelden</translation>
+        </message>
+        <message>
+            <source>Sign in at {gateway}</source>
+            <translation>Bei {gateway} anmelden</translation>
         </message>
     </context>
     <context>
@@ -3160,6 +3206,25 @@
         </message>
     </context>
     <context>
+        <name>OrganisationSection</name>
+        <message>
+            <source>Set by your organisation</source>
+            <translation>Von Ihrer Organisation festgelegt</translation>
+        </message>
+        <message>
+            <source>Set by {source}</source>
+            <translation>Festgelegt durch: {source}</translation>
+        </message>
+        <message>
+            <source>What has a lock cannot be changed here; your IT department can.</source>
+            <translation>Was ein Schloss trägt, lässt sich hier nicht ändern; die IT-Abteilung kann es.</translation>
+        </message>
+        <message>
+            <source>Your organisation</source>
+            <translation>Ihre Organisation</translation>
+        </message>
+    </context>
+    <context>
         <name>OriginNotice</name>
         <message>
             <source>Copied from a record that is not on this computer any more</source>
@@ -3626,6 +3691,10 @@
         <message>
             <source>Encrypted on this computer.</source>
             <translation>Auf diesem Computer verschlüsselt.</translation>
+        </message>
+        <message>
+            <source>Encrypted on this computer; the key comes with your sign-in and goes with you.</source>
+            <translation>Auf diesem Computer verschlüsselt; der Schlüssel kommt mit Ihrer Anmeldung und geht mit Ihnen.</translation>
         </message>
         <message>
             <source>Encrypted on this computer; your passphrase opens the key.</source>
@@ -4469,6 +4538,13 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n pieces of what was kept cannot be taken up. Read them, and give them up when you have copied them.</source>
+            <translation>
+                <numerusform>%n Teil des Aufbewahrten lässt sich nicht übernehmen. Lesen Sie ihn, und geben Sie ihn auf, wenn Sie ihn kopiert haben.</numerusform>
+                <numerusform>%n Teile des Aufbewahrten lassen sich nicht übernehmen. Lesen Sie sie, und geben Sie sie auf, wenn Sie sie kopiert haben.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n records</source>
             <translation>
                 <numerusform>%n Datensatz</numerusform>
@@ -4497,6 +4573,20 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n things are not sent yet. They are kept here, encrypted, and go on when you sign in here again. Nobody else can open them.</source>
+            <translation>
+                <numerusform>%n Sache ist noch nicht gesendet. Sie bleibt hier, verschlüsselt, und geht weiter, wenn Sie sich hier wieder anmelden. Niemand sonst kann sie öffnen.</numerusform>
+                <numerusform>%n Sachen sind noch nicht gesendet. Sie bleiben hier, verschlüsselt, und gehen weiter, wenn Sie sich hier wieder anmelden. Niemand sonst kann sie öffnen.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n things that you had not sent are back, and go on.</source>
+            <translation>
+                <numerusform>%n Sache, die Sie nicht gesendet hatten, ist wieder da und geht weiter.</numerusform>
+                <numerusform>%n Sachen, die Sie nicht gesendet hatten, sind wieder da und gehen weiter.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n years</source>
             <translation>
                 <numerusform>%n Jahr</numerusform>
@@ -4522,6 +4612,10 @@
             <source>, the text of {documents}</source>
             <translation>, den Text von {documents}</translation>
         </message>
+        <message>
+            <source>1 (on) or 0 (off)</source>
+            <translation>1 (an) oder 0 (aus)</translation>
+        </message>
         <message numerus="yes">
             <source>; %n records fetched again in vain</source>
             <translation>
@@ -4532,6 +4626,10 @@
         <message>
             <source>A change could not be sent: its record is no longer there.</source>
             <translation>Eine Änderung konnte nicht gesendet werden: Ihr Datensatz ist nicht mehr da.</translation>
+        </message>
+        <message>
+            <source>A short code has digits only.</source>
+            <translation>Ein kurzer Code besteht nur aus Ziffern.</translation>
         </message>
         <message>
             <source>Accept</source>
@@ -4565,9 +4663,31 @@
             <source>Address</source>
             <translation>Anschrift</translation>
         </message>
+        <message numerus="yes">
+            <source>After %n minutes</source>
+            <translation>
+                <numerusform>Nach %n Minute</numerusform>
+                <numerusform>Nach %n Minuten</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>After %n seconds</source>
+            <translation>
+                <numerusform>Nach %n Sekunde</numerusform>
+                <numerusform>Nach %n Sekunden</numerusform>
+            </translation>
+        </message>
         <message>
             <source>All answered</source>
             <translation>Alle beantwortet</translation>
+        </message>
+        <message>
+            <source>Allowed gateways</source>
+            <translation>Erlaubte Gateways</translation>
+        </message>
+        <message>
+            <source>Allowed is: {allowed}. Ask your IT department about others.</source>
+            <translation>Erlaubt ist: {allowed}. Wegen anderer bitte die IT-Abteilung fragen.</translation>
         </message>
         <message>
             <source>An Excel sheet holds {most} rows, and this list has more.</source>
@@ -4594,6 +4714,10 @@
             <translation>Antworten</translation>
         </message>
         <message>
+            <source>Any</source>
+            <translation>Jedes</translation>
+        </message>
+        <message>
             <source>Applied</source>
             <translation>Übernommen</translation>
         </message>
@@ -4606,8 +4730,20 @@
             <translation>Freigegeben, geschützt bis {day}</translation>
         </message>
         <message>
+            <source>As the system is set</source>
+            <translation>Wie das System eingestellt ist</translation>
+        </message>
+        <message>
+            <source>As you choose</source>
+            <translation>Wie gewählt</translation>
+        </message>
+        <message>
             <source>Ask to extend</source>
             <translation>Verlängerung erbitten</translation>
+        </message>
+        <message>
+            <source>Ask your IT department to mend it: {problem}</source>
+            <translation>Die IT-Abteilung bitten, es zu beheben: {problem}</translation>
         </message>
         <message>
             <source>Ask your IT department; do not try another network to get around it.</source>
@@ -4651,6 +4787,10 @@
         <message>
             <source>Begins after “{title}”. It has to be accepted first; what you write here is kept.</source>
             <translation>Beginnt nach „{title}“. Das muss zuerst angenommen sein; was Sie hier schreiben, bleibt erhalten.</translation>
+        </message>
+        <message>
+            <source>Beta</source>
+            <translation>Vorabversionen</translation>
         </message>
         <message>
             <source>Both sides changed this.</source>
@@ -4724,6 +4864,10 @@
             <translation>Wählen Sie Ja oder Nein.</translation>
         </message>
         <message>
+            <source>Choose {least} to {most} digits, or hold your badge to the reader.</source>
+            <translation>Wählen Sie {least} bis {most} Ziffern, oder halten Sie Ihren Ausweis an das Lesegerät.</translation>
+        </message>
+        <message>
             <source>Clashed with another change; not written</source>
             <translation>Kollidierte mit einer anderen Änderung; nicht geschrieben</translation>
         </message>
@@ -4744,6 +4888,10 @@
             <translation>Schließen Sie das andere und versuchen Sie es noch einmal.</translation>
         </message>
         <message>
+            <source>Come back once they have left.</source>
+            <translation>Kommen Sie wieder, sobald der Bildschirm frei ist.</translation>
+        </message>
+        <message>
             <source>Compare</source>
             <translation>Vergleichen</translation>
         </message>
@@ -4754,6 +4902,10 @@
         <message>
             <source>Complete “{words}”</source>
             <translation>„{words}“ vervollständigen</translation>
+        </message>
+        <message>
+            <source>Configuration profile</source>
+            <translation>Konfigurationsprofil</translation>
         </message>
         <message>
             <source>Confirm that you have read “{title}”</source>
@@ -4770,6 +4922,10 @@
         <message>
             <source>Conflict</source>
             <translation>Konflikt</translation>
+        </message>
+        <message>
+            <source>Connect to a network and try again: it opens once the gateway was reached.</source>
+            <translation>Mit einem Netz verbinden und erneut versuchen: Es öffnet sich, sobald das Gateway erreicht wurde.</translation>
         </message>
         <message>
             <source>Content</source>
@@ -4910,12 +5066,24 @@
             <translation>Eingegeben</translation>
         </message>
         <message>
+            <source>Errors only</source>
+            <translation>Nur Fehler</translation>
+        </message>
+        <message>
             <source>Everything has reached {vendor}. When you sign in again, the records come again.</source>
             <translation>Alles hat {vendor} erreicht. Wenn Sie sich wieder anmelden, kommen die Datensätze wieder.</translation>
         </message>
         <message>
+            <source>Everything on this computer is kept as it is.</source>
+            <translation>Alles auf diesem Computer bleibt, wie es ist.</translation>
+        </message>
+        <message>
             <source>Everything you enter is saved here and sent when you are back.</source>
             <translation>Alles, was Sie eingeben, wird hier gespeichert und gesendet, sobald Sie wieder online sind.</translation>
+        </message>
+        <message>
+            <source>Everything you entered is at the vendor. Nothing of it stays on this screen.</source>
+            <translation>Alles, was Sie eingegeben haben, ist beim Anbieter. Nichts davon bleibt an diesem Bildschirm.</translation>
         </message>
         <message>
             <source>Everything you entered is kept on this computer.</source>
@@ -4928,6 +5096,10 @@
         <message>
             <source>Everything you filled in is kept on this computer.</source>
             <translation>Alles, was Sie ausgefüllt haben, bleibt auf diesem Computer.</translation>
+        </message>
+        <message>
+            <source>Everything, without what it is about</source>
+            <translation>Alles, ohne worum es geht</translation>
         </message>
         <message>
             <source>Expected {day}</source>
@@ -4993,6 +5165,13 @@
             <source>First sync{share}</source>
             <translation>Erste Synchronisierung{share}</translation>
         </message>
+        <message numerus="yes">
+            <source>For %n minutes</source>
+            <translation>
+                <numerusform>%n Minute lang</numerusform>
+                <numerusform>%n Minuten lang</numerusform>
+            </translation>
+        </message>
         <message>
             <source>For everybody who uses this portal.</source>
             <translation>Für alle, die dieses Portal nutzen.</translation>
@@ -5008,6 +5187,14 @@
         <message>
             <source>From {least} to {most}.</source>
             <translation>Von {least} bis {most}.</translation>
+        </message>
+        <message>
+            <source>Gateway</source>
+            <translation>Gateway</translation>
+        </message>
+        <message>
+            <source>GatewayAddress is {address}, which is not among AllowedGateways; one cannot sign in there.</source>
+            <translation>GatewayAddress ist {address} und steht nicht unter AllowedGateways; dort kann man sich nicht anmelden.</translation>
         </message>
         <message>
             <source>Give the filter a name.</source>
@@ -5046,6 +5233,10 @@
             <translation>Guten Morgen, {name}</translation>
         </message>
         <message>
+            <source>Group Policy</source>
+            <translation>Gruppenrichtlinie</translation>
+        </message>
+        <message>
             <source>Has passed. Pick {day} or later.</source>
             <translation>Liegt in der Vergangenheit. Wählen Sie {day} oder später.</translation>
         </message>
@@ -5062,6 +5253,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
 
 {link}
 </translation>
+        </message>
+        <message>
+            <source>Help at the kiosk</source>
+            <translation>Hilfe am Kiosk</translation>
         </message>
         <message>
             <source>Here</source>
@@ -5211,8 +5406,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Als Entwurf behalten</translation>
         </message>
         <message>
+            <source>Kiosk</source>
+            <translation>Kiosk</translation>
+        </message>
+        <message>
             <source>Last read at {since}.</source>
             <translation>Zuletzt gelesen: {since}.</translation>
+        </message>
+        <message>
+            <source>Limit for documents</source>
+            <translation>Grenze für Dokumente</translation>
         </message>
         <message>
             <source>Lines</source>
@@ -5243,6 +5446,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Live{tail}</translation>
         </message>
         <message>
+            <source>Lock when idle</source>
+            <translation>Sperren bei Untätigkeit</translation>
+        </message>
+        <message>
             <source>Locked meanwhile.</source>
             <translation>Inzwischen gesperrt.</translation>
         </message>
@@ -5253,6 +5460,17 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Locked.</source>
             <translation>Gesperrt.</translation>
+        </message>
+        <message numerus="yes">
+            <source>Locks after %n days</source>
+            <translation>
+                <numerusform>Sperrt nach %n Tag</numerusform>
+                <numerusform>Sperrt nach %n Tagen</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Log on this computer</source>
+            <translation>Protokoll auf diesem Computer</translation>
         </message>
         <message>
             <source>Look</source>
@@ -5355,6 +5573,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Braucht Sie: {about}{receipt}. {who} hat dasselbe geändert.</translation>
         </message>
         <message>
+            <source>Never locks</source>
+            <translation>Sperrt nie</translation>
+        </message>
+        <message>
             <source>New record</source>
             <translation>Neuer Datensatz</translation>
         </message>
@@ -5379,6 +5601,18 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Nein</translation>
         </message>
         <message>
+            <source>No gateway is set for this kiosk.</source>
+            <translation>Für diesen Kiosk ist kein Gateway eingestellt.</translation>
+        </message>
+        <message>
+            <source>No network on this computer, or the gateway's name is not known here.</source>
+            <translation>Kein Netz auf diesem Computer, oder der Name des Gateways ist hier nicht bekannt.</translation>
+        </message>
+        <message>
+            <source>No proxy</source>
+            <translation>Kein Proxy</translation>
+        </message>
+        <message>
             <source>No receipt on this computer is</source>
             <translation>Kein Beleg auf diesem Computer</translation>
         </message>
@@ -5389,6 +5623,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>No {what} “{name}” is on this computer.</source>
             <translation>{what} „{name}“ ist nicht auf diesem Computer.</translation>
+        </message>
+        <message>
+            <source>None by itself</source>
+            <translation>Von selbst keine</translation>
         </message>
         <message>
             <source>None due</source>
@@ -5447,6 +5685,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Nicht gesendet: {what}</translation>
         </message>
         <message>
+            <source>Not set</source>
+            <translation>Nicht gesetzt</translation>
+        </message>
+        <message>
             <source>Not submitted</source>
             <translation>Nicht eingereicht</translation>
         </message>
@@ -5475,6 +5717,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Sonst hat sich nichts geändert.</translation>
         </message>
         <message>
+            <source>Nothing is kept here.</source>
+            <translation>Hier bleibt nichts.</translation>
+        </message>
+        <message>
             <source>Nothing is lost.</source>
             <translation>Nichts ist verloren.</translation>
         </message>
@@ -5501,6 +5747,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Nothing was changed.</source>
             <translation>Nichts wurde geändert.</translation>
+        </message>
+        <message>
+            <source>Nothing was deleted; what waits here is kept, encrypted.</source>
+            <translation>Gelöscht wurde nichts; was hier wartet, bleibt verschlüsselt erhalten.</translation>
         </message>
         <message>
             <source>Nothing was mixed up; what waits here is kept.</source>
@@ -5535,6 +5785,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Nummer</translation>
         </message>
         <message>
+            <source>Off</source>
+            <translation>Aus</translation>
+        </message>
+        <message>
+            <source>Off: nothing is reported to anybody</source>
+            <translation>Aus: Niemandem wird etwas berichtet</translation>
+        </message>
+        <message>
             <source>Offline since {since}, as you chose. {kept}</source>
             <translation>Offline seit {since}, wie von Ihnen gewählt. {kept}</translation>
         </message>
@@ -5553,6 +5811,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Offline{tail}</source>
             <translation>Offline{tail}</translation>
+        </message>
+        <message>
+            <source>On</source>
+            <translation>An</translation>
         </message>
         <message>
             <source>Once your answer has been sent, it is {vendor}’s turn.</source>
@@ -5655,8 +5917,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Wählen Sie die Datei mit dem Inhalt.</translation>
         </message>
         <message>
+            <source>Place of the kiosk</source>
+            <translation>Ort des Kiosks</translation>
+        </message>
+        <message>
             <source>Proof: {same} of {total} buckets identical</source>
             <translation>Nachweis: {same} von {total} Abschnitten identisch</translation>
+        </message>
+        <message>
+            <source>Proxy</source>
+            <translation>Proxy</translation>
         </message>
         <message>
             <source>Pull it again.</source>
@@ -5771,6 +6041,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Antworten</translation>
         </message>
         <message>
+            <source>Reporting</source>
+            <translation>Berichte</translation>
+        </message>
+        <message>
             <source>Restore the file from a backup, or sign in afresh.</source>
             <translation>Stellen Sie die Datei aus einer Sicherung wieder her, oder melden Sie sich neu an.</translation>
         </message>
@@ -5831,16 +6105,36 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Melden Sie sich wieder an, dann wird es gesendet.</translation>
         </message>
         <message>
+            <source>Sign in again to go on.</source>
+            <translation>Melden Sie sich wieder an, um weiterzuarbeiten.</translation>
+        </message>
+        <message>
+            <source>Sign in anew each time</source>
+            <translation>Jedes Mal neu anmelden</translation>
+        </message>
+        <message>
             <source>Sign in as {name}.</source>
             <translation>Melden Sie sich als {name} an.</translation>
+        </message>
+        <message>
+            <source>Sign in through the browser, or ask your IT to turn the kiosk policy on.</source>
+            <translation>Melden Sie sich über den Browser an, oder bitten Sie Ihre IT, die Kiosk-Richtlinie einzuschalten.</translation>
         </message>
         <message>
             <source>Sign in to the network; the rest goes on by itself.</source>
             <translation>Melden Sie sich am Netz an; der Rest geht von selbst weiter.</translation>
         </message>
         <message>
+            <source>Sign in with your phone; it goes on by itself.</source>
+            <translation>Melden Sie sich mit Ihrem Telefon an; es geht von selbst weiter.</translation>
+        </message>
+        <message>
             <source>Sign in{tail}</source>
             <translation>Anmelden{tail}</translation>
+        </message>
+        <message>
+            <source>Sign out, then sign in again; it goes on by itself.</source>
+            <translation>Melden Sie sich ab und wieder an; es geht von selbst weiter.</translation>
         </message>
         <message>
             <source>Signature and path to the signed root were checked on this computer.</source>
@@ -5875,6 +6169,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Jemand anderes</translation>
         </message>
         <message>
+            <source>Somebody else has this screen now.</source>
+            <translation>Diesen Bildschirm hat gerade jemand anderes.</translation>
+        </message>
+        <message>
             <source>Somebody has registered a customer of this name in this country.</source>
             <translation>Jemand hat einen Kunden dieses Namens in diesem Land registriert.</translation>
         </message>
@@ -5903,12 +6201,28 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Etwas anderes als das Gateway hat geantwortet, etwa die Anmeldeseite eines Netzes.</translation>
         </message>
         <message>
+            <source>Something that was kept here for you cannot be opened any more: the gateway’s key has changed, or the file was damaged. It is deleted after thirty days.</source>
+            <translation>Etwas, das hier für Sie aufbewahrt war, lässt sich nicht mehr öffnen: Der Schlüssel des Gateways ist ein anderer, oder die Datei wurde beschädigt. Es wird nach dreißig Tagen gelöscht.</translation>
+        </message>
+        <message>
             <source>Something went wrong.</source>
             <translation>Etwas ist schiefgegangen.</translation>
         </message>
         <message>
             <source>Sorted by {column}</source>
             <translation>Sortiert nach {column}</translation>
+        </message>
+        <message>
+            <source>Source of updates</source>
+            <translation>Quelle der Aktualisierungen</translation>
+        </message>
+        <message>
+            <source>Stable</source>
+            <translation>Stabile Versionen</translation>
+        </message>
+        <message>
+            <source>Start again with a new code.</source>
+            <translation>Beginnen Sie noch einmal mit einem neuen Code.</translation>
         </message>
         <message>
             <source>Start it again when you are ready.</source>
@@ -5931,6 +6245,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Synchronisiert{tail}</translation>
         </message>
         <message>
+            <source>System administrator</source>
+            <translation>Systemverwaltung</translation>
+        </message>
+        <message>
             <source>Take it back to edit.</source>
             <translation>Holen Sie es zurück, um es zu bearbeiten.</translation>
         </message>
@@ -5947,6 +6265,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Aufgabe</translation>
         </message>
         <message>
+            <source>Tell the vendor: the gateway's key has changed, or the file was damaged.</source>
+            <translation>Sagen Sie es dem Anbieter: Der Schlüssel des Gateways ist ein anderer, oder die Datei wurde beschädigt.</translation>
+        </message>
+        <message>
             <source>Tell the vendor; the sync centre keeps the details.</source>
             <translation>Sagen Sie es dem Anbieter; die Sync-Zentrale hält die Einzelheiten fest.</translation>
         </message>
@@ -5955,8 +6277,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Text</translation>
         </message>
         <message>
+            <source>That code is guessed at the first try. Choose another one.</source>
+            <translation>Dieser Code wird beim ersten Versuch erraten. Wählen Sie einen anderen.</translation>
+        </message>
+        <message>
+            <source>That is not the code.</source>
+            <translation>Das ist nicht der Code.</translation>
+        </message>
+        <message>
             <source>That is not the passphrase of this account.</source>
             <translation>Das ist nicht die Passphrase dieses Kontos.</translation>
+        </message>
+        <message>
+            <source>That was the wrong code too often, so you were signed out.</source>
+            <translation>Der Code war zu oft falsch, deshalb wurden Sie abgemeldet.</translation>
         </message>
         <message>
             <source>The browser could not be opened.</source>
@@ -6005,6 +6339,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>The file</source>
             <translation>Die Datei</translation>
+        </message>
+        <message>
+            <source>The file is kept as it is for thirty days from when it was written.</source>
+            <translation>Die Datei bleibt dreißig Tage lang, wie sie ist, gerechnet ab dem Schreiben.</translation>
         </message>
         <message>
             <source>The file is kept in Counterpart.</source>
@@ -6067,6 +6405,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Das Gateway ist ausgelastet.</translation>
         </message>
         <message>
+            <source>The gateway is not running at its address.</source>
+            <translation>Das Gateway läuft nicht an seiner Adresse.</translation>
+        </message>
+        <message>
             <source>The gateway is told once it is done.</source>
             <translation>Das Gateway erfährt es, sobald es erledigt ist.</translation>
         </message>
@@ -6077,6 +6419,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>The gateway keeps leading back to a position that was read already.</source>
             <translation>Das Gateway führt immer wieder zu einer Position, die schon gelesen ist.</translation>
+        </message>
+        <message>
+            <source>The gateway lets no kiosks in.</source>
+            <translation>Das Gateway lässt keine Kioske zu.</translation>
         </message>
         <message>
             <source>The gateway named a reason for a record's end that does not exist.</source>
@@ -6223,6 +6569,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Der Proxy dieses Netzes ließ die Verbindung nicht durch.</translation>
         </message>
         <message>
+            <source>The proxy of this network wants a name and a password, or refused those it was given.</source>
+            <translation>Der Proxy dieses Netzes verlangt Name und Kennwort oder hat die gegebenen abgelehnt.</translation>
+        </message>
+        <message>
+            <source>The proxy this computer is set to is of a kind that cannot be used.</source>
+            <translation>Der Proxy, auf den dieser Computer eingestellt ist, ist von einer Art, die nicht benutzt werden kann.</translation>
+        </message>
+        <message>
             <source>The record was gone; not written</source>
             <translation>Der Datensatz war nicht mehr da; nicht geschrieben</translation>
         </message>
@@ -6271,6 +6625,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Der Anbieter</translation>
         </message>
         <message>
+            <source>The vendor turns it on with the gateway's setting device_code.</source>
+            <translation>Der Anbieter schaltet es mit der Einstellung device_code des Gateways ein.</translation>
+        </message>
+        <message>
+            <source>The vendor updates the gateway.</source>
+            <translation>Der Anbieter aktualisiert das Gateway.</translation>
+        </message>
+        <message>
             <source>The vendor's portal has not reached this computer yet.</source>
             <translation>Das Portal des Anbieters ist noch nicht auf diesem Computer.</translation>
         </message>
@@ -6298,6 +6660,24 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <source>They do not say what is missing; ask them in a comment.</source>
             <translation>Es steht nicht da, was fehlt; fragen Sie in einem Kommentar.</translation>
         </message>
+        <message numerus="yes">
+            <source>This account is locked: it was without its gateway for more than %n days, which is as long as your organisation allows.</source>
+            <translation>
+                <numerusform>Dieses Konto ist gesperrt: Es war länger als %n Tag ohne sein Gateway, mehr erlaubt Ihre Organisation nicht.</numerusform>
+                <numerusform>Dieses Konto ist gesperrt: Es war länger als %n Tage ohne sein Gateway, mehr erlaubt Ihre Organisation nicht.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>This account locks within %n days unless its gateway is reached.</source>
+            <translation>
+                <numerusform>Dieses Konto wird innerhalb von %n Tag gesperrt, wenn sein Gateway nicht erreicht wird.</numerusform>
+                <numerusform>Dieses Konto wird innerhalb von %n Tagen gesperrt, wenn sein Gateway nicht erreicht wird.</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>This account was closed.</source>
+            <translation>Dieses Konto wurde geschlossen.</translation>
+        </message>
         <message>
             <source>This account was last opened with a newer version of Counterpart.</source>
             <translation>Dieses Konto wurde zuletzt mit einer neueren Version von Counterpart geöffnet.</translation>
@@ -6317,6 +6697,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>This cannot be handed in now.</source>
             <translation>Das lässt sich jetzt nicht abgeben.</translation>
+        </message>
+        <message>
+            <source>This computer is not set up as a kiosk, so nobody signs in by a code.</source>
+            <translation>Dieser Computer ist nicht als Kiosk eingerichtet, deshalb meldet sich hier niemand mit einem Code an.</translation>
         </message>
         <message>
             <source>This computer's disk did not answer as it should.</source>
@@ -6377,6 +6761,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>This follows by itself.</source>
             <translation>Das folgt von selbst.</translation>
+        </message>
+        <message>
+            <source>This gateway cannot keep a kiosk’s keys, so nobody was signed in.</source>
+            <translation>Dieses Gateway kann die Schlüssel eines Kiosks nicht bereithalten, deshalb wurde niemand angemeldet.</translation>
         </message>
         <message>
             <source>This has changed since you read it. Read it again, then decide.</source>
@@ -6564,6 +6952,13 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <source>Try again.</source>
             <translation>Versuchen Sie es noch einmal.</translation>
         </message>
+        <message numerus="yes">
+            <source>Try again: %n tries are left.</source>
+            <translation>
+                <numerusform>Versuchen Sie es noch einmal: Ein Versuch bleibt.</numerusform>
+                <numerusform>Versuchen Sie es noch einmal: %n Versuche bleiben.</numerusform>
+            </translation>
+        </message>
         <message>
             <source>Try now</source>
             <translation>Jetzt versuchen</translation>
@@ -6577,8 +6972,23 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Entsperren Sie ihn mit der Passphrase dieses Kontos.</translation>
         </message>
         <message>
+            <source>Unlocking by code</source>
+            <translation>Entsperren mit Code</translation>
+        </message>
+        <message numerus="yes">
+            <source>Unsent work of %n people is kept here, encrypted; it goes on when they sign in.</source>
+            <translation>
+                <numerusform>Nicht gesendete Arbeit von %n Person liegt hier, verschlüsselt; sie geht weiter, sobald die Person sich anmeldet.</numerusform>
+                <numerusform>Nicht gesendete Arbeit von %n Personen liegt hier, verschlüsselt; sie geht weiter, sobald sie sich anmelden.</numerusform>
+            </translation>
+        </message>
+        <message>
             <source>Update Counterpart to go on.</source>
             <translation>Aktualisieren Sie Counterpart, um weiterzumachen.</translation>
+        </message>
+        <message>
+            <source>Updates</source>
+            <translation>Aktualisierungen</translation>
         </message>
         <message>
             <source>Valid until {day}</source>
@@ -6603,6 +7013,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Waits to send</source>
             <translation>Wartet aufs Senden</translation>
+        </message>
+        <message>
+            <source>Warnings and errors</source>
+            <translation>Warnungen und Fehler</translation>
         </message>
         <message>
             <source>Was due {day}</source>
@@ -6637,6 +7051,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Was abweicht, wird jetzt geholt.</translation>
         </message>
         <message>
+            <source>What happens, without what it is about</source>
+            <translation>Was geschieht, ohne worum es geht</translation>
+        </message>
+        <message>
             <source>What has arrived is kept, and it goes on from here.</source>
             <translation>Was angekommen ist, bleibt, und von hier geht es weiter.</translation>
         </message>
@@ -6657,12 +7075,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Was hier gespeichert ist, wurde so nicht signiert. Verlassen Sie sich nicht darauf.</translation>
         </message>
         <message>
+            <source>What it holds is encrypted.</source>
+            <translation>Was darin liegt, ist verschlüsselt.</translation>
+        </message>
+        <message>
             <source>What may stand in it</source>
             <translation>Was darin stehen darf</translation>
         </message>
         <message>
             <source>What this belongs to has not been taken yet.</source>
             <translation>Wozu das gehört, ist noch nicht angenommen.</translation>
+        </message>
+        <message>
+            <source>What was kept here for you cannot be opened.</source>
+            <translation>Was hier für Sie aufbewahrt war, lässt sich nicht öffnen.</translation>
         </message>
         <message>
             <source>What was not sent yet is salvaged before it is replaced.</source>
@@ -6685,6 +7111,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Was Sie eingeben, bleibt hier und wird gesendet, sobald es zurück ist.</translation>
         </message>
         <message>
+            <source>What you had not sent is kept here, encrypted.</source>
+            <translation>Was Sie nicht gesendet hatten, bleibt hier, verschlüsselt.</translation>
+        </message>
+        <message>
+            <source>What you have not sent is kept here, encrypted, when you sign out.</source>
+            <translation>Was Sie nicht gesendet haben, bleibt hier, verschlüsselt, wenn Sie sich abmelden.</translation>
+        </message>
+        <message>
             <source>What you saved elsewhere stays.</source>
             <translation>Was Sie anderswo gespeichert haben, bleibt.</translation>
         </message>
@@ -6695,6 +7129,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>What you wrote is kept here.</source>
             <translation>Was Sie geschrieben haben, bleibt hier.</translation>
+        </message>
+        <message>
+            <source>What your organisation set for this computer cannot be understood, so Counterpart stays closed.</source>
+            <translation>Was Ihre Organisation für diesen Computer festgelegt hat, ist nicht zu verstehen; darum bleibt Counterpart geschlossen.</translation>
         </message>
         <message>
             <source>When it can be edited</source>
@@ -6711,6 +7149,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Who fills it in</source>
             <translation>Wer es ausfüllt</translation>
+        </message>
+        <message>
+            <source>Whoever looked up the code did not let this screen in.</source>
+            <translation>Wer den Code aufgerufen hat, hat diesen Bildschirm nicht zugelassen.</translation>
         </message>
         <message>
             <source>Whose it is</source>
@@ -6730,6 +7172,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
                 <numerusform>Bis %n Tag</numerusform>
                 <numerusform>Bis %n Tage</numerusform>
             </translation>
+        </message>
+        <message>
+            <source>Without the gateway</source>
+            <translation>Ohne Gateway</translation>
         </message>
         <message>
             <source>Work offline for a moment</source>
@@ -6823,6 +7269,21 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <source>You are offline.</source>
             <translation>Sie sind offline.</translation>
         </message>
+        <message numerus="yes">
+            <source>You are signed out. %n things that are not sent yet are kept here, encrypted, for you alone.</source>
+            <translation>
+                <numerusform>Sie sind abgemeldet. %n Sache, die noch nicht gesendet ist, bleibt hier, verschlüsselt, nur für Sie.</numerusform>
+                <numerusform>Sie sind abgemeldet. %n Sachen, die noch nicht gesendet sind, bleiben hier, verschlüsselt, nur für Sie.</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>You are signed out. Nothing of yours stays on this screen.</source>
+            <translation>Sie sind abgemeldet. Nichts von Ihnen bleibt an diesem Bildschirm.</translation>
+        </message>
+        <message>
+            <source>You are signed out. What you have not sent stays here, encrypted; the disk has no room for more.</source>
+            <translation>Sie sind abgemeldet. Was Sie nicht gesendet haben, bleibt hier, verschlüsselt; auf der Festplatte ist kein Platz für mehr.</translation>
+        </message>
         <message>
             <source>You asked for {asked}; {vendor} answered with {date}.</source>
             <translation>Sie haben um {asked} gebeten; {vendor} hat mit {date} geantwortet.</translation>
@@ -6875,6 +7336,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Sie haben sich als {other} angemeldet, aber dieses Konto gehört {name}.</translation>
         </message>
         <message>
+            <source>You were signed out: the time to come back is over.</source>
+            <translation>Sie wurden abgemeldet: Die Zeit zum Wiederkommen ist vorbei.</translation>
+        </message>
+        <message>
             <source>You were to answer by {when}</source>
             <translation>Sie sollten bis {when} antworten</translation>
         </message>
@@ -6885,6 +7350,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>You. {vendor} reads it.</source>
             <translation>Sie. {vendor} liest es.</translation>
+        </message>
+        <message>
+            <source>Your IT sets the policy GatewayAddress.</source>
+            <translation>Ihre IT setzt die Richtlinie GatewayAddress.</translation>
         </message>
         <message>
             <source>Your access to {vendor}’s partner portal</source>
@@ -6915,12 +7384,24 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Ihr Schlüsselspeicher ist gesperrt.</translation>
         </message>
         <message>
+            <source>Your organisation does not allow {gateway} on this computer.</source>
+            <translation>Ihre Organisation erlaubt {gateway} auf diesem Computer nicht.</translation>
+        </message>
+        <message>
+            <source>Your organisation set the limit for documents on this computer.</source>
+            <translation>Ihre Organisation hat die Grenze für Dokumente auf diesem Computer festgelegt.</translation>
+        </message>
+        <message>
             <source>Your role does not add {what}.</source>
             <translation>Ihre Rolle darf nichts hinzufügen unter: {what}.</translation>
         </message>
         <message>
             <source>Your session has ended.</source>
             <translation>Ihre Sitzung ist beendet.</translation>
+        </message>
+        <message>
+            <source>Your time at this screen is over.</source>
+            <translation>Ihre Zeit an diesem Bildschirm ist vorbei.</translation>
         </message>
         <message>
             <source>Your turn</source>
@@ -6943,8 +7424,24 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>ein Schlüssel, der hier nicht bekannt ist</translation>
         </message>
         <message>
+            <source>a list of addresses</source>
+            <translation>eine Liste von Adressen</translation>
+        </message>
+        <message>
+            <source>a list of at most {count} addresses</source>
+            <translation>eine Liste von höchstens {count} Adressen</translation>
+        </message>
+        <message>
+            <source>a whole number from {least} to {most}</source>
+            <translation>eine ganze Zahl von {least} bis {most}</translation>
+        </message>
+        <message>
             <source>action required</source>
             <translation>Handlung nötig</translation>
+        </message>
+        <message>
+            <source>addresses such as https://portal.vendor.example</source>
+            <translation>Adressen wie https://portal.vendor.example</translation>
         </message>
         <message numerus="yes">
             <source>after its %n files</source>
@@ -6952,6 +7449,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
                 <numerusform>nach ihrer Datei</numerusform>
                 <numerusform>nach ihren %n Dateien</numerusform>
             </translation>
+        </message>
+        <message>
+            <source>an address such as https://portal.vendor.example</source>
+            <translation>eine Adresse wie https://portal.vendor.example</translation>
         </message>
         <message>
             <source>as of {since}</source>
@@ -6964,6 +7465,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>as of {when}</source>
             <translation>Stand {when}</translation>
+        </message>
+        <message>
+            <source>at most {count} characters, on one line</source>
+            <translation>höchstens {count} Zeichen in einer Zeile</translation>
         </message>
         <message>
             <source>begun</source>
@@ -7025,6 +7530,34 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>identisch</translation>
         </message>
         <message>
+            <source>it cannot be read by this user</source>
+            <translation>dieser Benutzer darf es nicht lesen</translation>
+        </message>
+        <message>
+            <source>it does not belong to root; as root: chown root:root</source>
+            <translation>gehört nicht root; als root: chown root:root</translation>
+        </message>
+        <message>
+            <source>it is a link, or cannot be read; put the file itself there</source>
+            <translation>ist ein Verweis oder nicht lesbar; die Datei selbst dort ablegen</translation>
+        </message>
+        <message>
+            <source>it is not TOML: {why}</source>
+            <translation>ist kein TOML: {why}</translation>
+        </message>
+        <message>
+            <source>it is not a file</source>
+            <translation>ist keine Datei</translation>
+        </message>
+        <message>
+            <source>it is too long</source>
+            <translation>ist zu lang</translation>
+        </message>
+        <message>
+            <source>its folder is not a folder that can be read</source>
+            <translation>der Ordner ist kein lesbarer Ordner</translation>
+        </message>
+        <message>
             <source>known here since {day}</source>
             <translation>hier bekannt seit {day}</translation>
         </message>
@@ -7068,6 +7601,18 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>am {day} um {time}</translation>
         </message>
         <message>
+            <source>one of {choices}</source>
+            <translation>eines von {choices}</translation>
+        </message>
+        <message>
+            <source>one value</source>
+            <translation>ein einziger Wert</translation>
+        </message>
+        <message>
+            <source>others than root may write it; as root: chmod go-w</source>
+            <translation>nicht nur root darf schreiben; als root: chmod go-w</translation>
+        </message>
+        <message>
             <source>record</source>
             <translation>Datensatz</translation>
         </message>
@@ -7086,6 +7631,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>stored hashes compared</source>
             <translation>gespeicherte Prüfsummen verglichen</translation>
+        </message>
+        <message>
+            <source>system, none, or an address such as http://proxy.corp.example:8080</source>
+            <translation>system, none oder eine Adresse wie http://proxy.corp.example:8080</translation>
+        </message>
+        <message>
+            <source>text</source>
+            <translation>Text</translation>
         </message>
         <message>
             <source>the key store of your desktop</source>
@@ -7137,6 +7690,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>this computer’s clock, which was {span} behind</source>
             <translation>Uhr dieses Computers, die {span} nachging</translation>
+        </message>
+        <message>
+            <source>this user may not read it; as root: chmod 644</source>
+            <translation>dieser Benutzer darf nicht lesen; als root: chmod 644</translation>
         </message>
         <message>
             <source>today at {time}</source>
@@ -7230,6 +7787,22 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{jobs} · {due} heute fällig</translation>
         </message>
         <message>
+            <source>{key} in {place} is not known to this version.</source>
+            <translation>{key} in {place} kennt diese Version nicht.</translation>
+        </message>
+        <message>
+            <source>{key} in {place} is not known; is {meant} meant?</source>
+            <translation>{key} in {place} ist unbekannt; ist {meant} gemeint?</translation>
+        </message>
+        <message>
+            <source>{key} in {place} is not understood; expected: {expected}.</source>
+            <translation>{key} in {place} ist nicht zu verstehen; erwartet wird: {expected}.</translation>
+        </message>
+        <message>
+            <source>{key} in {place} is “{value}”, which is not understood; expected: {expected}.</source>
+            <translation>{key} in {place} ist „{value}“, was nicht zu verstehen ist; erwartet wird: {expected}.</translation>
+        </message>
+        <message>
             <source>{kind}: {title}</source>
             <translation>{kind}: {title}</translation>
         </message>
@@ -7295,6 +7868,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{part} of {whole} {unit}</source>
             <translation>{part} von {whole} {unit}</translation>
+        </message>
+        <message>
+            <source>{place}: {why}</source>
+            <translation>{place}: {why}</translation>
         </message>
         <message>
             <source>{prefix}{what} by you</source>
@@ -7691,6 +8268,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Nichts zu löschen: Jede Kopie hier ist behalten oder nicht gesendet.</translation>
         </message>
         <message>
+            <source>Off, and it cannot be turned on: nothing is reported to anybody.</source>
+            <translation>Aus und nicht einzuschalten: Niemandem wird etwas berichtet.</translation>
+        </message>
+        <message>
             <source>Open the sync centre</source>
             <translation>Sync-Zentrale öffnen</translation>
         </message>
@@ -7707,12 +8288,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Qt for Python unter der LGPL, die Schrift Inter, Tabler-Icons und anderes.</translation>
         </message>
         <message>
+            <source>Reporting</source>
+            <translation>Berichte</translation>
+        </message>
+        <message>
             <source>Role</source>
             <translation>Rolle</translation>
         </message>
         <message>
             <source>Session</source>
             <translation>Sitzung</translation>
+        </message>
+        <message>
+            <source>Set by your organisation</source>
+            <translation>Von Ihrer Organisation festgelegt</translation>
         </message>
         <message>
             <source>Settings</source>

@@ -10,12 +10,13 @@ import pytest
 from app.contract.errors import Refused, WipeOrdered
 from app.services.erased import AccountErased
 from app.services.kiosk.account import KioskAccount
-from app.services.kiosk.opening import SignedOutHere, WrongCode
+from app.services.kiosk.opening import ScreenTaken, SignedOutHere, WrongCode
 from app.services.kiosk.values import Kept, KeptSummary, TakenBack
 from app.session.device_code import CodeShown, CodeTaken, KeptOut
 from app.session.held_key import KeyGone
 from app.store.database import Store
 from app.store.unsent import count
+from gateway.problems import Problem
 from tests.e2e.kiosk import Kiosk, NoWait, Phone, colleague, working
 from tests.e2e.together import DEAL, Person, Vendor, vendor_at
 
@@ -93,6 +94,7 @@ def test_somebody_signs_in_by_phone_and_works(kiosk: Kiosk, maya: Person) -> Non
     assert kiosk.files() == [], "of who has sent everything nothing stays at all"
 
 
+@pytest.mark.nightly
 def test_who_is_kept_out_is_not_in(kiosk: Kiosk, maya: Person) -> None:
     with pytest.raises(KeptOut):
         kiosk.opening.sign_in(Phone(maya, allows=False), NoWait(kiosk.vendor)).run()
@@ -186,6 +188,13 @@ def test_the_next_person_sees_nothing_of_the_last(
     kiosk.opening.lock(first.person.id)
     kiosk.wire.open()
     second = kiosk.enter(tom)
+    with pytest.raises(ScreenTaken):
+        kiosk.opening.unlock(first.person.id, "2580")
+    late = kiosk.let_in(maya)
+    with pytest.raises(ScreenTaken, match="Somebody else has this screen"):
+        kiosk.opening.open(late)
+    with pytest.raises(Problem):
+        kiosk.vendor.gateway.identity.authenticate(late.tokens.access)
     assert kiosk.sync(second).ok
     assert [one.person.name_short for one in kiosk.opening.people()] == ["Maya"]
     assert second.taken_back == TakenBack()
@@ -194,7 +203,7 @@ def test_the_next_person_sees_nothing_of_the_last(
     with second.open_store() as store:
         assert count(store) == 0
         text = str(store.connection.rows("SELECT data FROM record"))
-    assert CANARY not in text
+    assert typed_by(first) not in text
     other = kiosk.opening.folder.account(first.person.id) / "store.db"
     with pytest.raises(Exception, match="does not open"):
         Store.open(other, second.keys.store.read())
@@ -274,6 +283,7 @@ def test_when_the_time_is_over_one_is_signed_out_and_the_gateway_told(
         kiosk.opening.unlock(person, "2580")
 
 
+@pytest.mark.nightly
 def test_without_a_code_or_time_to_come_back_a_lock_signs_out(
     vendor: Vendor, tmp_path: Path, kiosk: Kiosk, maya: Person
 ) -> None:
@@ -287,6 +297,7 @@ def test_without_a_code_or_time_to_come_back_a_lock_signs_out(
     strict.wire.close()
 
 
+@pytest.mark.nightly
 def test_who_forgot_the_code_signs_in_by_phone_and_goes_on(kiosk: Kiosk, maya: Person, survey: Path) -> None:
     account = kiosk.enter(maya)
     draft = begin_work(kiosk, account, survey)
@@ -324,6 +335,7 @@ def test_an_order_to_wipe_takes_sealed_files_too(
     kiosk.opening.sign_out(again.person.id)
 
 
+@pytest.mark.nightly
 def test_an_order_while_somebody_works_is_obeyed(
     kiosk: Kiosk, vendor: Vendor, maya: Person, survey: Path
 ) -> None:

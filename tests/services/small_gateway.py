@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from tests.services.conftest import partner_manifest
+from tests.services.conftest import COMPANY, partner_manifest
 
 _PAGE = """<!doctype html><form method="post" action="/oauth/authorize">
 <input type="hidden" name="request" value="{request}"><input name="email"><input type="password" name="password">
@@ -23,13 +23,17 @@ class SmallGateway:
 
     `down`: paths that answer 503. `ended`: every session is over, here and for whoever asks to go on with it.
     `wipe`: the order that every session is answered with; `wiped`: the receipts, each with its credentials; `refuses`:
-    receipts are refused.
+    receipts are refused. `says`: paths that answer something else: status, type, text.
     """
 
     url: str = ""
     password: str = "correct horse"
     user: str = "user-maya"
     name: str = "Maya Okafor"
+    email: str = "maya@brightwater.example"
+    company: str = ""
+    access: str = "a"
+    refresh: str = "r"
     vendor: str = "Halden Systems"
     accent: str = "#2952C4"
     down: set[str] = field(default_factory=set)
@@ -37,15 +41,20 @@ class SmallGateway:
     wipe: str = ""
     wiped: list[tuple[dict[str, object], str]] = field(default_factory=list)
     refuses: bool = False
+    says: dict[str, tuple[int, str, str]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     requests: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def me(self) -> dict[str, object]:
         """Who is signed in."""
         return {
-            "user": self.user, "name": self.name, "email": "maya@brightwater.example", "role": "manager",
-            "role_label": "Sales manager", "companies": [], "vendor": self.vendor, "device": "d", "grant": "g",
+            "user": self.user, "name": self.name, "email": self.email, "role": "manager",
+            "role_label": "Sales manager", "companies": self._companies(), "vendor": self.vendor,
+            "device": "d", "grant": "g",
         }  # fmt: skip
+
+    def _companies(self) -> list[dict[str, str]]:
+        return [{"gid": COMPANY, "name": self.company}] if self.company else []
 
 
 class _Answerer(BaseHTTPRequestHandler):
@@ -55,7 +64,10 @@ class _Answerer(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         self.gateway.asked.append(f"GET {parts.path}")
-        if parts.path in self.gateway.down:
+        if parts.path in self.gateway.says:
+            status, kind, text = self.gateway.says[parts.path]
+            self._send(status, kind, text.encode())
+        elif parts.path in self.gateway.down:
             self._json({"title": "Down", "status": 503, "code": "busy"}, 503, "application/problem+json")
         elif parts.path == "/oauth/authorize":
             given = {name: values[0] for name, values in parse_qs(parts.query).items()}
@@ -79,7 +91,10 @@ class _Answerer(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         form = parse_qs(body)
         self.gateway.asked.append(f"POST {self.path}")
-        if self.path in self.gateway.down:
+        if self.path in self.gateway.says:
+            status, kind, text = self.gateway.says[self.path]
+            self._send(status, kind, text.encode())
+        elif self.path in self.gateway.down:
             self._problem(503, "busy")
         elif self.path == "/v1/wiped":
             self._take_receipt(body)
@@ -98,8 +113,8 @@ class _Answerer(BaseHTTPRequestHandler):
             self._json({"error": "invalid_grant"}, 400)
         elif self.path == "/oauth/token":
             tokens = {
-                "access_token": "a",
-                "refresh_token": "r",
+                "access_token": self.gateway.access,
+                "refresh_token": self.gateway.refresh,
                 "token_type": "Bearer",
                 "expires_in": 600,
             }

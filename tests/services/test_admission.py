@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -16,8 +17,8 @@ from app.composition.browser import FormBrowser
 from app.composition.demo import PassingKeyring
 from app.composition.headless import Wanted, opened, send_receipts
 from app.contract.errors import CounterpartError, Refused, SignInNeeded, Unreachable, WipeOrdered
+from app.services import opening as opening_module
 from app.services.admission import (
-    AwayTooLong,
     GatewayNotAllowed,
     PolicyUnclear,
     admitted,
@@ -27,6 +28,7 @@ from app.services.admission import (
     offered_gateways,
 )
 from app.services.everywhere import Everywhere
+from app.services.in_contact import AwayTooLong
 from app.services.opening import OpenAccount, Opening, Surroundings
 from app.session.policy.schema import NOBODYS, Managed, Policy
 from app.store.keys import KeyRing
@@ -187,6 +189,13 @@ def test_receipts_for_other_gateways_wait_and_stop_nobody(
     assert not Opening(around).erasing.notes()[0].order
 
 
+def test_no_other_door_leads_to_a_gateway() -> None:
+    """Whatever speaks to one gets its client where gateway and proxy are looked at."""
+    services = Path(opening_module.__file__ or "").parent
+    makers = {path.name for path in services.rglob("*.py") if "system_client(" in path.read_text("utf-8")}
+    assert makers == {"admission.py"}
+
+
 # -- proxies --------------------------------------------------------------------------------------------------
 def test_calls_go_through_the_proxy_that_was_set(around: Surroundings) -> None:
     """Nobody listens there, which is what the error is about; no word of its password."""
@@ -225,6 +234,27 @@ def test_a_forced_quota_beats_the_users_limit_and_a_recommended_one_does_not(
     account.close()
 
 
+def test_what_is_over_a_forced_quota_goes_when_the_account_opens(
+    around: Surroundings, gateway: SmallGateway
+) -> None:
+    account = entered(around, gateway)
+    now = around.clock.now()
+    loose, kept = (hashlib.sha256(content).hexdigest() for content in (b"loose", b"kept"))
+    with account.open_store() as store:
+        for sha256, content in ((loose, b"loose"), (kept, b"kept")):
+            store.blobs.want(sha256, len(content), "text/plain", "x.txt", now)
+            store.blobs.append(sha256, 0, content)
+            assert store.blobs.finish(sha256, now)
+        store.blobs.pin(kept, True)
+    account.close()
+    least = Policy().model_copy(update={"document_quota_mb": 0})
+    forced = replace(around, managed=Managed(least, frozenset({"document_quota_mb"}), source="Group Policy"))
+    account = reopened(forced)
+    with account.open_store() as store:
+        assert [blob.sha256 for blob in store.blobs.all()] == [kept]
+    account.close()
+
+
 # -- offline days ---------------------------------------------------------------------------------------------
 def test_after_too_many_days_it_opens_only_once_the_gateway_was_reached(
     around: Surroundings, gateway: SmallGateway
@@ -241,7 +271,7 @@ def test_after_too_many_days_it_opens_only_once_the_gateway_was_reached(
     assert "Nothing was deleted" in caught.value.kept
     gateway.down = set()
     account = reopened(held)
-    assert account.stays_open()
+    assert account.contact.look()
     account.close()
     gateway.down = {"/v1/me"}
     turn(around, 13 * DAY)
@@ -260,20 +290,39 @@ def test_setting_the_clock_back_does_not_help(around: Surroundings, gateway: Sma
         reopened(held)
 
 
+def test_whoever_is_away_for_long_is_told_days_before(around: Surroundings, gateway: SmallGateway) -> None:
+    held = set_to(around, offline_days=14)
+    account = entered(held, gateway)
+    account.contact.look()
+    portal = account.open_portal(lambda: None)
+    told = []
+    for _ in range(15):
+        told.append(portal.locks_in())
+        turn(around, DAY)
+    assert told == [*[None] * 11, 3, 2, 1, 1]
+    portal.close()
+    account.close()
+    free = reopened(around)
+    portal = free.open_portal(lambda: None)
+    assert portal.locks_in() is None
+    portal.close()
+    free.close()
+
+
 def test_it_locks_while_it_is_open_too(around: Surroundings, gateway: SmallGateway) -> None:
     account = entered(set_to(around, offline_days=3), gateway)
-    assert account.stays_open()
+    assert account.contact.look()
     turn(around, 2 * DAY)
-    assert account.stays_open()
+    assert account.contact.look()
     account.transport.me()
     turn(around, 2 * DAY)
-    assert account.stays_open(), "the gateway was heard meanwhile"
+    assert account.contact.look(), "the gateway was heard meanwhile"
     turn(around, DAY + timedelta(minutes=1))
-    assert not account.stays_open()
+    assert not account.contact.look()
     turn(around, -DAY)
-    assert not account.stays_open()
+    assert not account.contact.look()
     account.transport.me()
-    assert account.stays_open()
+    assert account.contact.look()
     account.close()
 
 
@@ -281,24 +330,24 @@ def test_a_clock_that_stands_still_does_not_help_while_it_is_open(
     around: Surroundings, gateway: SmallGateway
 ) -> None:
     account = entered(set_to(around, offline_days=3), gateway)
-    assert account.stays_open()
+    assert account.contact.look()
     assert isinstance(around.clock, TurningClock)
     for _ in range(3 * 24):
         around.clock.ran += 3600
-        assert account.stays_open()
+        assert account.contact.look()
     around.clock.ran += 3600
-    assert not account.stays_open()
+    assert not account.contact.look()
     account.close()
 
 
 def test_an_answer_without_a_session_is_no_contact(around: Surroundings, gateway: SmallGateway) -> None:
     account = entered(set_to(around, offline_days=3), gateway)
-    assert account.stays_open()
+    assert account.contact.look()
     turn(around, 4 * DAY)
     gateway.down = {"/v1/me"}
     with pytest.raises(CounterpartError):
         account.transport.me()
-    assert not account.stays_open()
+    assert not account.contact.look()
     account.close()
 
 
@@ -339,5 +388,5 @@ def test_where_nobody_set_it_nothing_locks(around: Surroundings, gateway: SmallG
     gateway.down = {"/v1/me"}
     turn(around, 900 * DAY)
     account = reopened(around)
-    assert account.stays_open()
+    assert account.contact.look()
     account.close()

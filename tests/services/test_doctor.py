@@ -425,7 +425,8 @@ def test_a_gateway_that_is_not_reached() -> None:
         (timedelta(seconds=40), State.OK, "agrees"),
         (timedelta(minutes=12), State.WARN, "12 minutes ahead"),
         (-timedelta(minutes=7), State.WARN, "7 minutes behind"),
-        (timedelta(days=1), State.BAD, "1,440 minutes ahead"),
+        (timedelta(days=1), State.BAD, "24 hours ahead"),
+        (-timedelta(days=3), State.BAD, "3 days behind"),
     ],
 )
 def test_the_clock_against_the_gateways(ahead: timedelta, state: State, words: str) -> None:

@@ -87,6 +87,14 @@ def test_the_banner(formats: Formats, status: Status, text: str, action: str) ->
     assert (banner.text, banner.action) == (text, action)
 
 
+@pytest.mark.parametrize(("days", "words"), [(1, "within 1 day unless"), (3, "within 3 days unless")])
+@pytest.mark.parametrize("mode", [Mode.OFFLINE, Mode.SIGN_IN, Mode.FIRST_SYNC])
+def test_the_banner_says_when_the_account_locks(formats: Formats, mode: Mode, days: int, words: str) -> None:
+    banner = notice(Status(mode, AS_OF, AS_OF, cause="The gateway cannot be reached."), formats, days)
+    assert banner is not None
+    assert words in banner.text
+
+
 @pytest.mark.parametrize("mode", [Mode.LIVE, Mode.SYNCING, Mode.FIRST_SYNC])
 def test_no_banner_while_all_is_well(formats: Formats, mode: Mode) -> None:
     assert notice(Status(mode, AS_OF, AS_OF), formats) is None

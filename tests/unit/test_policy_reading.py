@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.session.policy.reading import managed
 from app.session.policy.schema import NOBODYS, UNMANAGED, Layer, Managed, Policy
 from app.session.policy.settings import RESTRICTING, SETTINGS, STRICTEST, Kind
+from tests.examples import played
 
 
 class Source:
@@ -162,6 +165,34 @@ def test_a_name_of_a_later_version_is_told_and_stops_nobody() -> None:
     found = forced(Wallpaper="blue", OfflineDays=3)
     assert "Wallpaper" in found.problems[0]
     assert (found.blocking, found.policy.offline_days) == ((), 3)
+
+
+def test_a_name_that_is_there_twice_in_other_letters_is_not_understood() -> None:
+    found = forced(Kiosk=True, KIOSK=False)
+    assert "Kiosk in machine is “True, False”" in found.blocking[0]
+    assert not found.policy.kiosk
+
+
+RAW = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary() | st.dates()
+    | st.sampled_from(["https://a.example", "http://k:pw@p:1", "[::1", "https://\u2100.example", "1", "none"]),
+    lambda inside: st.lists(inside, max_size=4) | st.dictionaries(st.text(max_size=4), inside, max_size=4),
+    max_leaves=6,
+)  # fmt: skip
+
+
+@played(60)
+@given(
+    st.dictionaries(st.sampled_from([one.key for one in SETTINGS]) | st.text(max_size=20), RAW, max_size=5)
+)
+def test_whatever_stands_there_is_understood_or_told(values: dict[str, Any]) -> None:
+    found = managed(Source(Layer("machine", True, values)))
+    for setting in SETTINGS:
+        given = [name for name in values if name.lower() == setting.key.lower()]
+        told = [problem for problem in found.problems if problem.startswith(f"{setting.key} in ")]
+        assert bool(given) == (found.forces(setting.name) or bool(told)), setting.key
+        if setting.restricts and told:
+            assert found.blocking
 
 
 def test_a_place_that_cannot_be_believed_blocks_and_says_why() -> None:

@@ -292,6 +292,7 @@ def test_linux_neither_a_folder_nor_a_pipe_is_a_policy(etc: Path) -> None:
         b"\xff\xfe",
         b"OfflineDays = 1\nOfflineDays = 2",
         b"# " + b"x" * 300_000,
+        b"Proxy = " + b"[" * 90_000,
         b'Proxy = "s3cret',
     ],
 )

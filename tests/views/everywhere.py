@@ -11,10 +11,17 @@ from unittest import mock
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 
+from app.bridge.checkup import Checkup
 from app.contract.colleagues import Colleague, DeviceSeen, Invited
 from app.contract.manifest import Filter
+from app.contract.said import said
+from app.services.diagnostics.contents import Item
+from app.services.doctor.finding import Check, Finding, State
+from app.services.words import Words
 from app.views.colleagues.inviting import InviteDialog, LinkDialog, Typed
 from app.views.delegates import table_rows
+from app.views.doctor.check_window import CheckWindow
+from app.views.doctor.diagnostics_window import DiagnosticsWindow
 from app.views.main_window import MainWindow
 from app.views.page import CONFLICT, NEW, Place
 from app.views.records.listing.columns import ListColumns
@@ -25,6 +32,7 @@ from app.views.settings.licences import Licence, LicenceWindow
 from app.views.shell.catalogue import every_page
 from app.views.theme import paint
 from app.views.theme.lines import Line, elided, fitted
+from app.views.theme.theme import Theme
 from app.views.widgets.buttons import Button
 from app.views.widgets.chips import Chip
 from app.views.widgets.choice_controls import Segment
@@ -36,6 +44,8 @@ from tests.services.conftest import World
 from tests.views import sample
 from tests.views.stage import Stage
 
+#: A sentence that is in the catalogue.
+_FOUND = said("What “Check this computer” has found.")
 _LISTED = "deal_registration"
 _CONDITIONS = (
     Filter(op="in", field="state", values=("approved",)),
@@ -102,6 +112,8 @@ def overlays(stage: Stage, window: MainWindow) -> Iterator[tuple[str, QWidget]]:
     for dialog in (
         SignOutDialog(theme, window, stage.portal),
         LicenceWindow(theme, [Licence("Qt", "Qt")], window),
+        _checked(theme, window, stage.portal.formats.tr),
+        DiagnosticsWindow(theme, (Item("Netstone", "{}", _FOUND),), stage.portal.formats.tr, window),
         SignOutDevice(theme, window, device, stage.portal.vendor),
         InviteDialog(theme, window, (), "Brightwater IT Ltd", Typed(), stage.portal.formats.tr),
         LinkDialog(theme, window, _invited(now), stage.portal.formats.stamp(now), ""),
@@ -110,6 +122,15 @@ def overlays(stage: Stage, window: MainWindow) -> Iterator[tuple[str, QWidget]]:
         yield type(dialog).__name__, dialog
         dialog.done(0)
         dialog.deleteLater()
+
+
+def _checked(theme: Theme, window: MainWindow, words: Words) -> CheckWindow:
+    """The check of this computer with a finding of each kind in it."""
+    checkup = Checkup(parent=window)
+    shown = CheckWindow(theme, checkup, words, window)
+    for state in State:
+        checkup.found.emit(Finding(Check.PROXY, state, _FOUND, _FOUND, "Arrowmesh"))
+    return shown
 
 
 def popups(stage: Stage, window: MainWindow) -> Iterator[tuple[str, QWidget]]:

@@ -108,7 +108,7 @@ def test_a_store_that_turns_out_damaged_closes_the_window(
     client = start(surroundings(tmp_path), WindowRequest(gateway=gateway.url))
     window_of(client, qtbot)
 
-    def damaged(*_: object) -> OpenAccount:
+    def damaged(*_: object, **__: object) -> OpenAccount:
         raise StoreDamaged
 
     monkeypatch.setattr(Opening, "open", damaged)

@@ -22,6 +22,8 @@ from app.services.doctor.computer import SOON
 EXPIRED, NOT_YET, OTHER_NAME = 10, 9, (62, 63, 64)
 _NO_ISSUER = (2, 18, 19, 20, 21)
 _READ = 64 * 1024
+#: The issuer's name is the other side's text.
+_LONGEST_NAME = 80
 
 Context = Callable[[], ssl.SSLContext]
 
@@ -101,7 +103,7 @@ def _leaf(talk: ssl.SSLObject) -> Leaf:
         found = {}
     issuer = {name: value for group in found.get("issuer", ()) for name, value in group}
     named = issuer.get("organizationName") or issuer.get("commonName") or ""
-    return Leaf(str(named), _until(found.get("notAfter", "")))
+    return Leaf(str(named)[:_LONGEST_NAME], _until(found.get("notAfter", "")))
 
 
 def _until(text: str) -> datetime | None:

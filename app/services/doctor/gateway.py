@@ -19,7 +19,7 @@ from app.contract.said import counted, said
 from app.contract.version import RELEASE
 from app.services.doctor.finding import Check, Fact, Finding, State
 from app.services.doctor.way import Way
-from app.sync.skew import TOLERATED, minutes_off
+from app.sync.skew import minutes_off
 from app.sync.wire import bounded, translated
 
 _EPOCH, _TIME = "counterpart-epoch", "counterpart-time"
@@ -120,8 +120,9 @@ def gateway(way: Way, answered: Answered | CounterpartError, its_version: str) -
     if answered.status >= 500 or answered.status == 429:
         what = said("The gateway answers, but is busy or being looked after.")
         return Finding(Check.GATEWAY, State.WARN, what, said("It is tried again by itself."), way.host, facts)
-    said_version = its_version or "?"
-    what = said("Version {version} answers in {count} ms.", version=said_version, count=millis)
+    what = said("It answers in {count} ms.", count=millis)
+    if its_version:
+        what = said("Version {version} answers in {count} ms.", version=its_version, count=millis)
     if timedelta(seconds=answered.seconds) > _SLOW:
         return Finding(
             Check.GATEWAY, State.WARN, what, said("That is slow; the network may be."), way.host, facts
@@ -181,13 +182,26 @@ def clock(way: Way, answered: Answered | CounterpartError, system: str) -> Findi
     if not off:
         what = said("It agrees with the gateway’s.")
         return Finding(Check.CLOCK, State.OK, what, "", way.host, facts)
-    if off > 0:
-        what = counted(off, "It is %n minute ahead.", "It is %n minutes ahead.")
-    else:
-        what = counted(-off, "It is %n minute behind.", "It is %n minutes behind.")
     state = State.BAD if abs(ahead) > timedelta(hours=12) else State.WARN
-    assert abs(ahead) >= TOLERATED
-    return Finding(Check.CLOCK, state, what, _how_to_set(system), way.host, facts)
+    return Finding(Check.CLOCK, state, _off_by(off), _how_to_set(system), way.host, facts)
+
+
+def _off_by(minutes: int) -> str:
+    """How far a clock is off: `minutes` ahead, negative: behind."""
+    hours, days = round(abs(minutes) / 60), round(abs(minutes) / 1440)
+    match minutes > 0:
+        case True if days >= 2:
+            return counted(days, "It is %n day ahead.", "It is %n days ahead.")
+        case True if hours >= 2:
+            return counted(hours, "It is %n hour ahead.", "It is %n hours ahead.")
+        case True:
+            return counted(minutes, "It is %n minute ahead.", "It is %n minutes ahead.")
+        case _ if days >= 2:
+            return counted(days, "It is %n day behind.", "It is %n days behind.")
+        case _ if hours >= 2:
+            return counted(hours, "It is %n hour behind.", "It is %n hours behind.")
+        case _:
+            return counted(-minutes, "It is %n minute behind.", "It is %n minutes behind.")
 
 
 def _how_to_set(system: str) -> str:

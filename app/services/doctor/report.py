@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from app.contract.said import said
 from app.contract.version import RELEASE
 from app.services.doctor.finding import NAMES, Finding, State
 from app.services.words import Words
@@ -16,6 +17,7 @@ FORM = 1
 
 _MARKS = {State.OK: "ok", State.WARN: "LOOK", State.BAD: "BAD", State.UNKNOWN: "?"}
 _WIDTH = 5
+_WELL = said("Nothing has to be mended.")
 
 
 def is_well(findings: Sequence[Finding]) -> bool:
@@ -58,13 +60,15 @@ def as_lines(findings: Sequence[Finding], words: Words, redactor: Redactor) -> l
         lines.append(f"{_MARKS[one.state]:{_WIDTH}} {name}{about}: {redactor.text(words(one.what))}")
         if one.mend:
             lines.append(f"{'':{_WIDTH}} → {redactor.text(words(one.mend))}")
+    return [*lines, "", summed_up(findings, words)]
+
+
+def summed_up(findings: Sequence[Finding], words: Words) -> str:
+    """Return what it comes to, in a sentence."""
     bad = sum(one.state is State.BAD for one in findings)
     look = sum(one.state is State.WARN for one in findings)
-    lines.append("")
     if bad:
-        lines.append(words.plural(bad, "%n thing has to be mended.", "%n things have to be mended."))
-    elif look:
-        lines.append(words.plural(look, "It works; look at %n thing.", "It works; look at %n things."))
-    else:
-        lines.append(words("Nothing has to be mended."))
-    return lines
+        return words.plural(bad, "%n thing has to be mended.", "%n things have to be mended.")
+    if look:
+        return words.plural(look, "It works; look at %n thing.", "It works; look at %n things.")
+    return words(_WELL)

@@ -51,7 +51,7 @@ class Floor:
     def people(self) -> tuple[LockedPerson, ...]:
         """Return who is locked and may still come back, who locked first first."""
         shown = []
-        for one in self._locked.values():
+        for one in tuple(self._locked.values()):
             left = self._left(one)
             if left > 0:
                 until = self._clock.now() + timedelta(seconds=left)
@@ -64,7 +64,9 @@ class Floor:
 
     def over(self) -> tuple[str, ...]:
         """Return whose time is over and who has no tries left: they are to be signed out."""
-        return tuple(name for name, one in self._locked.items() if self._left(one) <= 0 or one.tries <= 0)
+        return tuple(
+            name for name, one in tuple(self._locked.items()) if self._left(one) <= 0 or one.tries <= 0
+        )
 
     def arrive(self, person: KioskPerson) -> None:
         """Somebody signed in, or gave the right code. Raises ValueError while another one has the screen."""

@@ -12,21 +12,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from app.contract.changes import Me
 from app.contract.errors import LocalError, StoreDamaged, WrongKey
 from app.services.kiosk.account import KioskAccount
 from app.services.kiosk.values import Apart, KioskPerson, TakenBack
 from app.services.opening import Surroundings
+from app.services.portal import Portal
 from app.services.prefs import GATEWAY, KEY_HOLDER, Prefs
 from app.session.accounts import Account
 from app.session.erasing import remove_folder
 from app.session.kiosk.code_box import CodeBox
-from app.session.kiosk.folder import KioskFolder
+from app.session.kiosk.folder import KioskFolder, dated
 from app.session.kiosk.seal_keys import SealKeys
 from app.session.kiosk.sealed_file import Head, SealBroken, read_sealed, write_sealed
 from app.session.small_file import private_folder
 from app.store.database import Store
 from app.store.salvage import salvage
 from app.store.unsent import Row, count, put_in, take_out
+from app.sync.transport import ManifestAnswer
 
 #: The holder of a key that comes with each sign-in.
 BY_SIGNING_IN = "kiosk"
@@ -87,6 +90,7 @@ class Keeping:
         """
         account, keys = visit.account, _keys(visit)
         private_folder(account.folder)
+        self._folder.taken_up(account.id)
         if not account.store_path.exists():
             return False
         try:
@@ -98,16 +102,23 @@ class Keeping:
             return False
         except StoreDamaged:
             salvage(account.store_path, keys.store.read(), self._surroundings.clock.now())
-        self._folder.taken_up(account.id)
         return True
 
-    def take_back(self, visit: Visit, opened: KioskAccount) -> None:
-        """Put what was kept into the open store, in order and under the same ids; then the sealed file goes.
+    def make_ready(self, opened: KioskAccount, me: Me, manifest: ManifestAnswer) -> None:
+        """Put the portal into a store that does not know it yet, as it was fetched with the sign-in."""
+        with opened.open_store() as store, store.transaction():
+            if not Portal.ready(store) and manifest.text is not None:
+                store.cursors.save_me(me)
+                store.cursors.save_manifest(manifest.text, manifest.etag)
 
-        Files that do not open stay, and so does one that holds something which could not be taken up.
+    def take_back(self, visit: Visit, opened: KioskAccount) -> tuple[Path, ...]:
+        """Put what was kept into the open store, in order and under the same ids.
+
+        Returns the files that may go once the account is open to the end. Files that do not open stay, and so does one
+        that holds something which could not be taken up.
         """
         account, key = visit.account, _keys(visit).kept
-        things, unreadable, apart = 0, 0, list[Row]()
+        things, unreadable, apart, done = 0, 0, list[Row](), list[Path]()
         for path in [*self._all_sealed(account.id)]:
             try:
                 with opened.open_store() as store:
@@ -119,7 +130,7 @@ class Keeping:
             things += found.things
             apart += found.apart
             if not found.apart:
-                path.unlink(missing_ok=True)
+                done.append(path)
         stores = sum(".db" in path.name for path in self._folder.unreadable(account.id))
         with opened.open_store() as store:
             # What the window tells of this account besides its records.
@@ -130,6 +141,7 @@ class Keeping:
         opened.took_back(
             TakenBack(things, tuple(map(_shown, apart)), unreadable + stores), lambda: self._give_up(visit)
         )
+        return tuple(done)
 
     def discard_fresh(self, visit: Visit) -> None:
         """A store that was begun and never filled goes again."""
@@ -156,8 +168,10 @@ class Keeping:
                     head = Head(account.id, visit.things, self._now(visit))
                     rows = take_out(store, self._surroundings.ids.new_id(), visit.apart)
                     write_sealed(path, head, rows, keys.kept.read(), self._machine())
+                    dated(path, head.kept_at)
                 else:
                     path.unlink(missing_ok=True)
+            self._folder.emptied(account.id)
             visit.sealed = True
         except (LocalError, OSError):
             visit.sealed = False

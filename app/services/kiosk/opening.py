@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import replace
 
 from app.contract.errors import CounterpartError, Refused, WrongKey
 from app.contract.said import counted, said
+from app.services.admission import admitted, gateway_client
 from app.services.format import initials
 from app.services.kiosk.account import KioskAccount
 from app.services.kiosk.floor import Floor
@@ -23,16 +25,19 @@ from app.services.kiosk.idle import IdleWatch
 from app.services.kiosk.keeping import Keeping, Visit
 from app.services.kiosk.signing_in import DeviceSignIn, KioskSignedIn
 from app.services.kiosk.values import Kept, KeptSummary, KioskPerson, LockedPerson
+from app.services.noticing import heard
 from app.services.opening import Surroundings
-from app.session.accounts import Accounts, Device, gateway_url
+from app.session.accounts import Accounts, Device
 from app.session.device_code import DeviceCodeNews, NoKiosk, Waiter
 from app.session.erasing import Erasing, WipeNote
 from app.session.kiosk.code_box import CodeBox
 from app.session.kiosk.farewells import Farewells
 from app.session.kiosk.folder import KioskFolder
+from app.session.kiosk.process import no_core_dumps
 from app.session.kiosk.seal_keys import SealKeys
 from app.session.kiosk.sealed_file import head_of
-from app.sync.wire import Wire, system_client
+from app.session.policy.schema import Managed
+from app.sync.wire import Wire
 
 
 class WrongCode(WrongKey):
@@ -59,15 +64,27 @@ class SignedOutHere(Refused):
         )
 
 
+class ScreenTaken(Refused):
+    """Two came at once, by phone and by code, and the other one was first."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            said("Somebody else has this screen now."),
+            kept=said("Nothing is lost."),
+            next_step=said("Come back once they have left."),
+            code="screen_taken",
+        )
+
+
 class KioskOpening:
     """The people at this kiosk, and how they come and go. Its methods may be called from any thread."""
 
     def __init__(self, surroundings: Surroundings) -> None:
-        """Raises NoKiosk unless policy makes this computer one, Refused for a policy without a usable gateway."""
+        """Raises NoKiosk unless policy makes this computer one, Refused kinds and PolicyUnclear without a gateway."""
         policy = surroundings.managed.policy
         if not policy.kiosk:
             raise NoKiosk
-        self.gateway = _gateway(policy.gateway_address, policy.allowed_gateways)
+        self.gateway = _gateway(surroundings.managed)
         self.folder = KioskFolder(surroundings.root)
         # No key store, no browser: a kiosk has keys in memory only, and shows nothing that is not its own.
         self._around = replace(surroundings, root=self.folder.root, ring=_no_ring, open_browser=_no_browser)
@@ -97,8 +114,10 @@ class KioskOpening:
         return self.folder.environment()
 
     def start(self) -> None:
-        """Make the folders and empty what an earlier run left for a moment; goes on with orders to destroy."""
+        """Make the folders, delete what an earlier run left that may go, and go on with orders to destroy."""
+        no_core_dumps()
         self.folder.prepare()
+        self.folder.drop_emptied()
         self.erasing.finish()
 
     def tidy(self) -> bool:
@@ -108,13 +127,11 @@ class KioskOpening:
         """
         self.erasing.tell()
         untold = self._farewells.tell()
-        wire = self._connect(self.gateway)
         try:
-            wire.call("GET", "/livez")
+            with closing(self._connect(self.gateway)) as wire:
+                wire.call("GET", "/livez")
         except CounterpartError:
             return False
-        finally:
-            wire.close()
         if wire.ahead is not None:
             with self._lock:
                 if not self._visits:
@@ -128,21 +145,23 @@ class KioskOpening:
     # -- in -----------------------------------------------------------------------------------------------
     def sign_in(self, tell: Callable[[DeviceCodeNews], None], waiter: Waiter | None = None) -> DeviceSignIn:
         """Begin a sign-in; `tell` hears on the thread of `run` what to show. `waiter`: what waits between questions."""
-        return DeviceSignIn(self._around, self.gateway, self.device, self.erasing, tell, waiter)
+        wire = self._connect(self.gateway)
+        return DeviceSignIn(self._around, self.gateway, wire, self.device, self.erasing, tell, waiter)
 
     def open(self, signed_in: KioskSignedIn) -> KioskAccount:
-        """Open the account of who signed in, and bring back what was kept for them. Blocks.
+        """Open the account of who signed in, and bring back what was kept for them; needs no network. Blocks.
 
         The same person may be locked here: their session of before ends, and they go on where they were. Raises
-        ValueError while another one has the screen, RetryableError kinds, LocalError kinds; then nobody is signed in.
+        ScreenTaken while another one has the screen, LocalError kinds, UpdateNeeded; then this person is not signed in.
+        Let go of `signed_in` afterwards: it holds secrets.
         """
         person = _person(signed_in)
         with self._lock:
-            if self._floor.using is not None:
-                raise ValueError("the screen is another person's")
             note = self._farewells.begin(self.gateway, signed_in.seal.farewell)
-            before = self._visits.pop(person.id, None)
-            self._floor.leave(person.id)
+            if self._floor.using is not None:
+                self._farewells.end(note)
+                raise ScreenTaken
+            before = self._visits.get(person.id)
             visit = Visit(person, signed_in.account, note, SealKeys.of(signed_in.seal.secret()))
             try:
                 opened = self._opened(visit, signed_in)
@@ -150,11 +169,9 @@ class KioskOpening:
                 visit.forget_keys()
                 self._farewells.end(note)
                 raise
-            finally:
-                if before is not None:
-                    before.forget_keys()
-            self._arrive(visit, opened)
+            self._arrive(visit)
         if before is not None:
+            before.forget_keys()
             self._farewells.end(before.farewell)
         return opened
 
@@ -164,15 +181,18 @@ class KioskOpening:
         opened = KioskAccount(self._around, visit.account, visit.keys, self, visit.person)
         visit.opened = opened
         try:
+            self._keeping.make_ready(opened, signed_in.me, signed_in.manifest)
+            taken = self._keeping.take_back(visit, opened)
+            # Should anything fail until here, whoever is locked still has their session, and what is kept is kept.
             opened.session.begin(signed_in.tokens)
-            if not opened.ready:
-                opened.first_contact()
-            self._keeping.take_back(visit, opened)
+            opened.contact.open(signed_in=True)
         except BaseException:
             opened.close()
             if not known:
                 self._keeping.discard_fresh(visit)
             raise
+        for path in taken:
+            path.unlink(missing_ok=True)
         return opened
 
     def choose_code(self, person: str, code: str) -> None:
@@ -220,7 +240,7 @@ class KioskOpening:
     def unlock(self, person: str, code: str) -> KioskAccount:
         """Give somebody their screen back. Blocks.
 
-        Raises WrongCode with the tries that are left, SignedOutHere when there is no way back any more, ValueError
+        Raises WrongCode with the tries that are left, SignedOutHere when there is no way back any more, ScreenTaken
         while another one has the screen, LocalError kinds.
         """
         with self._lock:
@@ -229,7 +249,7 @@ class KioskOpening:
                 self.sign_out(person)
                 raise SignedOutHere
             if self._floor.using is not None:
-                raise ValueError("the screen is another person's")
+                raise ScreenTaken
             try:
                 secret = visit.box.open(code)
             except WrongKey:
@@ -241,15 +261,18 @@ class KioskOpening:
                     said("That was the wrong code too often, so you were signed out.")
                 ) from None
             visit.keys = SealKeys.joined(secret)
+            self.folder.taken_up(person)
             try:
                 opened = visit.opened = KioskAccount(
                     self._around, visit.account, visit.keys, self, visit.person
                 )
-                self._keeping.take_back(visit, opened)
+                taken = self._keeping.take_back(visit, opened)
             except BaseException:
                 visit.close()
                 raise
-            self._arrive(visit, opened)
+            for path in taken:
+                path.unlink(missing_ok=True)
+            self._arrive(visit)
             return opened
 
     # -- out ----------------------------------------------------------------------------------------------
@@ -272,7 +295,8 @@ class KioskOpening:
                 self._keeping.seal(visit)
             visit.forget_keys()
             self._keeping.remove(visit)
-            self.folder.empty_temp()
+            if self._floor.using is None:  # of who was locked nothing is in there any more
+                self.folder.empty_temp()
         return Kept(visit.things, self._farewells.end(visit.farewell), visit.sealed)
 
     def erase(self, person: str, order: str) -> WipeNote:
@@ -302,12 +326,13 @@ class KioskOpening:
         return KeptSummary(len(away) + len(broken), things, len(broken))
 
     # -- parts --------------------------------------------------------------------------------------------
-    def _arrive(self, visit: Visit, opened: KioskAccount) -> None:
+    def _arrive(self, visit: Visit) -> None:
         self._visits[visit.person.id] = visit
         self._floor.arrive(visit.person)
 
     def _connect(self, gateway: str) -> Wire:
-        return Wire(system_client(gateway), self._around.clock)
+        client = gateway_client(self._around.managed, gateway)
+        return Wire(client, self._around.clock, heard(self._around.log))
 
 
 def _person(signed_in: KioskSignedIn) -> KioskPerson:
@@ -315,7 +340,8 @@ def _person(signed_in: KioskSignedIn) -> KioskPerson:
     return KioskPerson(signed_in.account.id, initials(name), next(iter(name.split()), ""))
 
 
-def _gateway(address: str, allowed: tuple[str, ...]) -> str:
+def _gateway(managed: Managed) -> str:
+    address = managed.policy.gateway_address
     if not address:
         raise Refused(
             said("No gateway is set for this kiosk."),
@@ -323,15 +349,7 @@ def _gateway(address: str, allowed: tuple[str, ...]) -> str:
             next_step=said("Your IT sets the policy GatewayAddress."),
             code="gateway_url",
         )
-    gateway = gateway_url(address)
-    if allowed and gateway not in {gateway_url(one) for one in allowed}:
-        raise Refused(
-            said("The gateway of this kiosk is not among those your organisation allows."),
-            kept=said("Nothing is lost."),
-            next_step=said("Your IT mends the policy AllowedGateways."),
-            code="gateway_url",
-        )
-    return gateway
+    return admitted(managed, address)
 
 
 def _no_ring() -> None:

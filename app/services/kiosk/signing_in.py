@@ -20,15 +20,17 @@ from app.session.wipe import FilesRemain
 from app.sync.http_transport import HttpTransport
 from app.sync.sealing import fetch_seal
 from app.sync.signed import Signed
-from app.sync.wire import Wire, system_client
+from app.sync.transport import ManifestAnswer
+from app.sync.wire import Wire
 
 
 @dataclass(frozen=True)
 class KioskSignedIn:
-    """Who was let in. Nothing of it is on the disk."""
+    """Who was let in, and their portal. Nothing of it is on the disk."""
 
     account: Account
     me: Me
+    manifest: ManifestAnswer = field(repr=False)
     tokens: TokenSet = field(repr=False)
     seal: Seal = field(repr=False)
 
@@ -43,16 +45,20 @@ class DeviceSignIn:
         self,
         surroundings: Surroundings,
         gateway: str,
+        wire: Wire,
         device: Device,
         erasing: Erasing,
         tell: Callable[[DeviceCodeNews], None],
         waiter: Waiter | None = None,
     ) -> None:
-        """`surroundings`: the kiosk's own. Raises NoKiosk unless policy makes this computer one."""
+        """`surroundings`: the kiosk's own. `wire`: to the gateway; closed after use.
+
+        Raises NoKiosk unless policy makes this computer one.
+        """
         self._surroundings = surroundings
         self._gateway = gateway
         self._erasing = erasing
-        self._wire = Wire(system_client(gateway), surroundings.clock)
+        self._wire = wire
         self._oauth = OAuth(self._wire, surroundings.clock)
         self._code = DeviceCode(surroundings.managed, self._wire, device, surroundings.clock, tell, waiter)
 
@@ -76,14 +82,17 @@ class DeviceSignIn:
             self._wire.close()
 
     def cancel(self) -> None:
-        """Stop waiting."""
+        """Stop waiting, also for an answer that is on its way."""
         self._code.cancel()
+        self._wire.cut()
 
     # -- parts --------------------------------------------------------------------------------------------
     def _whose(self, tokens: TokenSet) -> KioskSignedIn:
         vault = MemoryVault(tokens)
         session = Session(vault, self._oauth, self._surroundings.clock)
-        me = self._code.again(HttpTransport(self._wire, session).me)
+        transport = HttpTransport(self._wire, session)
+        me = self._code.again(transport.me)
+        manifest = self._code.again(lambda: transport.manifest(None))
         seal = self._code.again(lambda: fetch_seal(Signed(self._wire, session)))
         known = account_id(self._gateway, me.user)
         if self._erasing.pending(known):
@@ -94,7 +103,7 @@ class DeviceSignIn:
         folder = self._surroundings.root / known
         account = Account(known, self._gateway, me.user, me.name, me.vendor, folder)
         # It may have been renewed meanwhile.
-        return KioskSignedIn(account, me, vault.load() or tokens, seal)
+        return KioskSignedIn(account, me, manifest, vault.load() or tokens, seal)
 
     def _undo(self, tokens: TokenSet) -> None:
         """Nobody goes on with this session."""

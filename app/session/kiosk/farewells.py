@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -25,7 +26,7 @@ class Farewells:
     """The notes of one kiosk."""
 
     def __init__(self, folder: Path, clock: Clock, connect: Callable[[str], Wire]) -> None:
-        """`connect` returns a connection to a gateway, which is closed after use."""
+        """`connect` returns a connection to a gateway, which is closed after use. It may raise contract errors."""
         self._folder = folder
         self._clock = clock
         self._connect = connect
@@ -61,13 +62,11 @@ class Farewells:
         return True
 
     def _taken(self, gateway: str, farewell: str) -> bool:
-        wire = self._connect(gateway)
         try:
-            OAuth(wire, self._clock).revoke(farewell)
+            with closing(self._connect(gateway)) as wire:
+                OAuth(wire, self._clock).revoke(farewell)
         except CounterpartError:
             return False
-        finally:
-            wire.close()
         return True
 
     def _is_old(self, at: object) -> bool:

@@ -15,6 +15,7 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 from app.session.accounts import is_account_id
@@ -28,6 +29,8 @@ _STORE = "store.db"
 _SEALED = ".sealed"
 #: In the folder of a store whose session broke off: since when it is known here.
 _SEEN = "seen"
+#: Beside a store of which all that is unsent has been sealed.
+_EMPTIED = "emptied"
 #: What a file that its person's key does not open is renamed to, so that another one can take its place.
 _UNREADABLE = ".unreadable-"
 
@@ -89,8 +92,10 @@ class KioskFolder:
         """Put a file that its person's key does not open out of the way; it goes after thirty days."""
         private_folder(self.kept)
         suffix = path.suffix if path.suffix == _SEALED else ".db"
-        aside = self.kept / f"{account}{suffix}{_UNREADABLE}{now:%Y%m%dT%H%M%S}"
+        name = f"{account}{suffix}{_UNREADABLE}{now:%Y%m%dT%H%M%S}"
+        aside = next(free for n in count() if not (free := self.kept / f"{name}.{n}").exists())
         path.replace(aside)
+        dated(aside, now)
         return aside
 
     def of_account(self, account: str) -> tuple[Path, ...]:
@@ -112,12 +117,28 @@ class KioskFolder:
             seen = self.account(account) / _SEEN
             if not seen.exists():
                 seen.touch(0o600)
-                os.utime(seen, (now.timestamp(), now.timestamp()))
+                dated(seen, now)
             elif seen.stat().st_mtime < before:
                 remove_folder(self.account(account))
                 gone += 1
         return gone
 
     def taken_up(self, account: str) -> None:
-        """Somebody came back for their store."""
-        (self.account(account) / _SEEN).unlink(missing_ok=True)
+        """Somebody came back for their store: what is said of it beside it does not hold any more."""
+        for note in (_SEEN, _EMPTIED):
+            (self.account(account) / note).unlink(missing_ok=True)
+
+    def emptied(self, account: str) -> None:
+        """All that is unsent in somebody's store is in the sealed file, or there is nothing: the store may go."""
+        (self.account(account) / _EMPTIED).touch(0o600)
+
+    def drop_emptied(self) -> None:
+        """Delete the stores that may go: whoever was locked when the kiosk was switched off has to sign in anew."""
+        for account in self.stores():
+            if (self.account(account) / _EMPTIED).exists():
+                remove_folder(self.account(account))
+
+
+def dated(path: Path, now: datetime) -> None:
+    """Have a file say a time by a clock that can be believed, where that is known, instead of this computer's."""
+    os.utime(path, (now.timestamp(), now.timestamp()))

@@ -128,6 +128,8 @@ class _Frames:
             raise SealBroken
         (size,) = _LENGTH.unpack(length)
         frame = file.read(size) if size <= _LONGEST_FRAME else b""
+        if len(frame) != size:
+            raise SealBroken
         try:
             row = self._cipher.decrypt(self._nonce(), frame, self._bound)
         except (InvalidTag, ValueError):

@@ -29,7 +29,7 @@ class _NotBelieved(Exception):
 class LinuxPolicy:
     """`folder` and `owner`, who has to own all of it, are root's unless a test says otherwise."""
 
-    name = "System administrator"
+    name = said("System administrator")
 
     def __init__(
         self,
@@ -82,6 +82,8 @@ class LinuxPolicy:
             raise _NotBelieved(said("it is too long"))
         try:
             return tomllib.loads(content.decode("utf-8-sig"))
+        except RecursionError:
+            raise _NotBelieved(said("it is not TOML: {why}", why="nesting")) from None
         except ValueError as error:  # tomllib's own and a wrong encoding are both that
             raise _NotBelieved(said("it is not TOML: {why}", why=_plain(error))) from None
         except RecursionError:

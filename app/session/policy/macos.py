@@ -6,6 +6,7 @@ import ctypes
 import plistlib
 from typing import Any, Protocol
 
+from app.contract.said import said
 from app.session.policy.schema import Layer
 from app.session.policy.settings import SETTINGS
 
@@ -30,7 +31,7 @@ class Preferences(Protocol):
 class MacPolicy:
     """Forced keys, and those that are only there."""
 
-    name = "Configuration profile"
+    name = said("Configuration profile")
 
     def __init__(self, preferences: Preferences) -> None:
         self._preferences = preferences

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,11 +72,15 @@ def managed(source: PolicySource) -> Managed:
 
 def _settle(setting: Setting, layers: Sequence[Layer], found: _Found) -> None:
     for layer in layers:
-        named = _named(layer.values)
-        if setting.key.lower() not in named:
+        # A registry does not tell capitals from small letters, so nothing here does.
+        given = [raw for name, raw in layer.values.items() if name.lower() == setting.key.lower()]
+        if not given:
             continue
-        raw = named[setting.key.lower()]
+        raw = given[0]
         try:
+            if len(given) > 1:
+                raw = given
+                raise NotUnderstood(said("one value"))
             value = understood(setting, raw)
         except NotUnderstood as error:
             found.tell(_not_understood(setting, layer, raw, error), blocks=setting.restricts)
@@ -91,11 +95,6 @@ def _settle(setting: Setting, layers: Sequence[Layer], found: _Found) -> None:
         if layer.forced:
             found.forced.add(setting.name)
         return
-
-
-def _named(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values by their names in small letters: a registry does not tell them apart, so nothing here does."""
-    return {name.lower(): value for name, value in values.items()}
 
 
 def _not_understood(setting: Setting, layer: Layer, raw: Any, error: NotUnderstood) -> str:

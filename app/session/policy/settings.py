@@ -52,6 +52,13 @@ class Setting:
     choices: tuple[str, ...] = ()
 
     @property
+    def installer_property(self) -> str:
+        """The public property of the Windows installer that recommends a value; empty where there is nothing to set."""
+        if len(self.choices) == 1:
+            return ""
+        return "SERVERURL" if self.name == "gateway_address" else self.key.upper()
+
+    @property
     def restricts(self) -> bool:
         """Whether Counterpart stays closed while it is not understood."""
         return self.name in RESTRICTING

@@ -31,7 +31,7 @@ class Registry(Protocol):
 class WindowsPolicy:
     """Machine policy beats user policy, both beat what the installer was told."""
 
-    name = "Group Policy"
+    name = said("Group Policy")
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 from app.bridge.checkup import Checkup
 from app.services.diagnostics.examined import Examined
 from app.services.doctor.computer import Shown
-from app.services.doctor.finding import Finding, State, order
+from app.services.doctor.finding import Finding, order
+from app.services.doctor.report import summed_up
 from app.services.words import Words
 from app.views.doctor.diagnostics_window import DiagnosticsWindow
 from app.views.doctor.rows import FindingRow
@@ -137,16 +138,7 @@ class CheckWindow(QDialog):
             button.enable()
         if result.items:
             self.file.enable()
-        self.summary.set_text(self._summed_up())
-
-    def _summed_up(self) -> str:
-        states = [one.state for one in self._result.findings]
-        bad, look = states.count(State.BAD), states.count(State.WARN)
-        if bad:
-            return self._words.plural(bad, "%n thing has to be mended.", "%n things have to be mended.")
-        if look:
-            return self._words.plural(look, "It works; look at %n thing.", "It works; look at %n things.")
-        return self._words("Nothing has to be mended.")
+        self.summary.set_text(summed_up(result.findings, self._words))
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._result.text)

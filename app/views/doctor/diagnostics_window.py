@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelectionModel, QSize, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -26,6 +26,7 @@ from app.contract.errors import CounterpartError
 from app.services.diagnostics.archive import save, suggested_name
 from app.services.diagnostics.contents import Item
 from app.services.words import Words
+from app.views.doctor.file_rows import FileRows
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Tone
@@ -35,9 +36,8 @@ from app.views.widgets.buttons import Button, primary, secondary
 from app.views.widgets.layout import column, row
 from app.views.widgets.text import Text
 
-_SIZE = (860, 640)
-_LIST = 300
-_ROW = 44
+_SIZE = (900, 640)
+_LIST = 330
 
 
 class DiagnosticsWindow(QDialog):
@@ -92,12 +92,12 @@ class DiagnosticsWindow(QDialog):
         made.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         made.setFont(self._theme.font(Role.BODY))
         made.setFixedWidth(_LIST)
+        made.setItemDelegate(FileRows(self._theme, made))
         for item in self._items:
             entry = QListWidgetItem(item.name)
             entry.setFlags(entry.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             entry.setCheckState(Qt.CheckState.Checked)
             entry.setToolTip(plain_tip(self._words(item.what)))
-            entry.setSizeHint(QSize(_LIST - 20, _ROW - 8))
             made.addItem(entry)
         return made
 

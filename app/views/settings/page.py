@@ -19,11 +19,12 @@ from app.views.settings.desktop import DesktopSection
 from app.views.settings.devices import DevicesSection
 from app.views.settings.leaving import SignOutDialog
 from app.views.settings.licences import LicenceWindow, bundled
+from app.views.settings.organisation import OrganisationSection
 from app.views.settings.section import Line, Section
 from app.views.sync_centre.export import write_text
 from app.views.theme.assets import asset_path
 from app.views.theme.theme import SchemeChoice
-from app.views.theme.tokens import Space
+from app.views.theme.tokens import Space, Tone
 from app.views.ways_out import AskTarget, allowed, ask_target
 from app.views.welcome.protection import protection_words
 from app.views.widgets.buttons import link, secondary
@@ -33,6 +34,7 @@ from app.views.widgets.key_value import Fact, KeyValueList
 from app.views.widgets.layout import column, holding
 from app.views.widgets.own_tasks import OwnTasks
 from app.views.widgets.scroll import scrolled
+from app.views.widgets.tiles import Icon
 
 _WIDTH = 960
 
@@ -41,10 +43,11 @@ _LIMITS = (100 * _MB, 250 * _MB, 500 * _MB, 1_000 * _MB, 2_000 * _MB, 5_000 * _M
 _NO_LIMIT = "none"
 
 
-def limits(formats: Formats) -> list[Option]:
-    """The limits one can choose from, smallest first, and none at all at the end."""
+def limits(formats: Formats, now: int | None = None) -> list[Option]:
+    """The limits one can choose from, smallest first, and none at all at the end; `now`: the one that holds."""
     none = QCoreApplication.translate("SettingsPage", "No limit")
-    return [*(Option(_key(limit), formats.size(limit)) for limit in _LIMITS), Option(_NO_LIMIT, none)]
+    known = sorted({*_LIMITS, *([] if now is None else [now])})
+    return [*(Option(_key(limit), formats.size(limit)) for limit in known), Option(_NO_LIMIT, none)]
 
 
 def _key(limit: int | None) -> str:
@@ -104,6 +107,7 @@ class SettingsPage(Page):
         self.check.setAccessibleName(self.tr("Check this computer"))
         self.check.clicked.connect(self._check)
         self.desktop = DesktopSection(context)
+        self.organisation = OrganisationSection(context)
         self.devices = DevicesSection(context)
         self.devices.said.connect(self.said)
         self.licences = secondary(self.theme, self.tr("Licences"), small=True)
@@ -114,7 +118,8 @@ class SettingsPage(Page):
         self._protection = Line(self.theme, self.tr("Protection"), "")
         self._kept = Line(self.theme, self.tr("Documents offline"), "", self.keep)
         self._room = Line(self.theme, self.tr("Storage"), "", self.clear)
-        self._limit = Line(self.theme, self.tr("Limit for documents"), "", self.limit)
+        self.limit_lock = Icon(self.theme, "lock", Tone.TEXT3, 14, self.tr("Set by your organisation"))
+        self._limit = Line(self.theme, self.tr("Limit for documents"), "", self.limit_lock, self.limit)
         history = link(self.theme, self.tr("Open the sync centre"))
         history.clicked.connect(lambda: self.go.emit(Place(SYNC_CENTRE)))
         self._unsent = Line(self.theme, self.tr("Not sent yet"), "", history)
@@ -129,6 +134,7 @@ class SettingsPage(Page):
         speech.setVisible(self.context.speech is not None)
         # On a shared screen one signs out by its bar, and looks after one's devices on one's own computer.
         shows_account = allowed().accounts
+        nothing_reported = self.tr("Off, and it cannot be turned on: nothing is reported to anybody.")
         account = holding(column(self.facts, margins=(Space.L, 14, Space.L, 14)))
         release = self.tr("Counterpart {version}").format(version=RELEASE)
         left = (
@@ -142,6 +148,7 @@ class SettingsPage(Page):
                 *((Line(self.theme, self.tr("Sign out"), leave, self.leave),) if shows_account else ()),
             ),
             *((self.devices,) if shows_account else ()),
+            self.organisation,
         )
         right = (
             Section(
@@ -155,7 +162,12 @@ class SettingsPage(Page):
                 check,
             ),
             self.desktop,
-            Section(self.theme, self.tr("About"), Line(self.theme, release, made_of, self.licences)),
+            Section(
+                self.theme,
+                self.tr("About"),
+                Line(self.theme, release, made_of, self.licences),
+                Line(self.theme, self.tr("Reporting"), nothing_reported),
+            ),
         )
         halves = [holding(column(*parts, None, gap=22)) for parts in (left, right)]
         for half in halves:
@@ -238,7 +250,9 @@ class SettingsPage(Page):
 
     def _show_limit(self, storage: Storage) -> None:
         formats = self.portal.formats
+        self.limit.set_options(limits(formats, storage.limit))
         self.limit.set_value(_key(storage.limit))
+        self._lock_limit()
         stays = self.tr("The least recently used go first; what is kept or unsent stays.")
         if storage.limit is None:
             self._limit.say(stays)
@@ -248,6 +262,15 @@ class SettingsPage(Page):
             used = self.tr("{used} used, over {limit}: what is kept alone takes more.")
         said = used.format(used=formats.size(storage.documents), limit=formats.size(storage.limit))
         self._limit.say(f"{said} {stays}")
+
+    def _lock_limit(self) -> None:
+        """A limit that is forced is shown and not chosen."""
+        forced = self.portal.documents.limit_is_forced
+        name, reason = self.tr("Limit for documents"), self.tr("Set by your organisation")
+        self.limit_lock.setVisible(forced)
+        self.limit.set_locked(forced)
+        self.limit.setToolTip(reason if forced else "")
+        self.limit.name_as(name, reason if forced else "")
 
     def _show_kept(self) -> None:
         gids, size = self.portal.documents.recommended()

@@ -71,7 +71,7 @@ class Standing(QObject):
     def _show_banner(self) -> None:
         status, formats = self._bridge.status, self._portal.formats
         of_page = page_notice(status, self._portal.manifest, self._page, formats)
-        self._notice = notice(status, formats) or of_page
+        self._notice = notice(status, formats, self._portal.locks_in()) or of_page
         if self._in_browser:
             words = self.tr("Sign in in the browser that has opened. Everything you entered is kept here.")
             self._banner.show_message("login", words, self.tr("Cancel"), Tone.WARN)
