@@ -33,7 +33,8 @@ from app.composition.headless import (
 )
 from app.composition.memory import leave_no_dump
 from app.composition.policy import policy_command
-from app.composition.receipts import NOTHING, verify_file
+from app.composition.receipts import NOTHING, receipt_named, verify_file
+from app.composition.streams import ensure_streams
 from app.composition.surroundings import real_surroundings
 from app.composition.watchdog import watch
 from app.contract.errors import CounterpartError
@@ -130,7 +131,10 @@ def _default(
 def open_window(  # noqa: PLR0913, PLR0917  # each is an option of the command line
     link: Annotated[
         str,
-        typer.Argument(metavar="[LINK]", help="Show this: a link such as counterpart://deal/DR-2026-0417."),
+        typer.Argument(
+            metavar="[LINK]",
+            help="Show this: a link such as counterpart://deal/DR-2026-0417, or a receipt’s file.",
+        ),
     ] = "",
     account: Account = "",
     gateway: Gateway = "",
@@ -144,6 +148,11 @@ def open_window(  # noqa: PLR0913, PLR0917  # each is an option of the command l
     """Open the window. One that is open already comes to the front and shows the link."""
     from app.composition.window import WindowRequest, run_window  # noqa: PLC0415  # Qt only where there is a window
 
+    receipt = receipt_named(link)
+    if receipt is not None:
+        from app.composition.receipt_box import show_receipt  # noqa: PLC0415
+
+        raise typer.Exit(show_receipt(receipt))
     choice = _Choice(account, gateway, data, passphrase_stdin, as_json=False)
     request = WindowRequest(
         account=account,
@@ -365,6 +374,25 @@ def _run(choice: _Choice, command: Callable[[OpenAccount], Report]) -> NoReturn:
         raise typer.Exit(0 if report.ok else 1)
 
 
+@cli.command("wipe-profiles", hidden=True)
+def wipe_profiles_command(
+    of_everybody: Annotated[bool, typer.Option("--of-everybody", help="Yes, of every user.")] = False,
+) -> None:
+    """Delete the data of everybody on this computer; what the Windows uninstall runs with KEEPDATA=0."""
+    if not of_everybody:
+        raise typer.BadParameter("This deletes what every user of this computer has: --of-everybody")
+    from app.session.profile_wipe import wipe_this_windows  # noqa: PLC0415  # for one uninstall in many
+
+    try:
+        done = wipe_this_windows()
+    except OSError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    for text in done.remaining:
+        typer.echo(text, err=True)
+    raise typer.Exit(1 if done.remaining else 0)
+
+
 @contextmanager
 def _told(*, as_json: bool) -> Iterator[None]:
     """Tell an expected error in its own words: what happened, what is kept, what to do next."""
@@ -381,6 +409,7 @@ def _told(*, as_json: bool) -> Iterator[None]:
 def main() -> None:
     """Run the command line."""
     leave_no_dump()
+    ensure_streams()
     cli()
 
 

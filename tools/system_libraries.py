@@ -60,11 +60,16 @@ NEEDS = (
     Need("binutils", program="objdump"),
 )
 
-# Only for tests: the vendor's console is driven in a real browser. Whoever just tries the demo need not have it.
+# Only for tests: the vendor's console is driven in a real browser, and what Windows installs is made and read. Whoever
+# just tries the demo need not have it.
 TEST_NEEDS = (
     *NEEDS,
     Need("chromium", program="chromium", others=("google-chrome-stable", "google-chrome")),
     Need("chromium-driver", program="chromedriver"),
+    # The Windows installer is made, signed and read here.
+    Need("wixl", program="wixl"),
+    Need("msitools", program="msiinfo"),
+    Need("osslsigncode", program="osslsigncode"),
 )
 
 

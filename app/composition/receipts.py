@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from app.contract.evidence import LONGEST, Evidence, NotAReceipt, Verdict, bare, check, fingerprint, from_file
 from app.contract.receipts import ReceiptBody
-from app.services.receipts import outcome_words
+from app.services.receipts import RECEIPT_ENDING, outcome_words
 from app.services.words import Words
 
 #: What the exit code says: it holds, it does not, there is nothing that could be checked.
@@ -35,6 +37,17 @@ class Checked:
     code: int
     data: Mapping[str, Any]
     lines: tuple[str, ...]
+
+
+def receipt_named(text: str) -> Path | None:
+    """The file of a receipt that a desktop asks to open, by its path or as a `file:` link; None for anything else."""
+    path = text
+    if text.lower().startswith("file:"):
+        parts = urlsplit(text)
+        if parts.netloc not in ("", "localhost"):
+            return None
+        path = url2pathname(parts.path)
+    return Path(path) if path.lower().endswith(RECEIPT_ENDING) else None
 
 
 def verify_file(path: Path, key: str | None = None) -> Checked:

@@ -8,6 +8,7 @@ from typing import TextIO
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.composition.application import Application
 from app.composition.client import Client, WindowRequest
 from app.composition.instance import Handed, Instance
 from app.composition.memory import settle_program
@@ -30,7 +31,7 @@ def run_window(surroundings: Surroundings, request: WindowRequest, out: TextIO =
 
     Where one of this user and folder is open already, that one is given what was asked for, and this ends at once.
     """
-    app = QApplication.instance() or QApplication(sys.argv[:1])
+    app = QApplication.instance() or Application(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("Counterpart")
     app.setDesktopFileName("counterpart")
@@ -48,6 +49,8 @@ def run_window(surroundings: Surroundings, request: WindowRequest, out: TextIO =
     settle_program()
     client = Client(app, surroundings, request, theme, out)
     instance.asked.connect(client.take)
+    if isinstance(app, Application):
+        app.asked.connect(client.take)
     log = surroundings.log
     with (
         watched_for_faults(log),

@@ -13,6 +13,9 @@ from app.services.views_model import ReceiptFact, ReceiptView, Tone
 from app.services.words import Words
 from app.store.receipts import KeptReceipt
 
+#: How the names of exported receipts end; packages tell the desktop that such files open here.
+RECEIPT_ENDING = ".counterpart-receipt"
+
 
 class ReceiptService:
     """Receipts of what this user asked for from this computer."""

@@ -154,7 +154,9 @@ class TestSystemLibraries:
             missing((Need("nowhere", program="no-such-program-counterpart", others=("python3", "sh")),)) == ()
         )
 
-    def test_only_tests_need_a_browser(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_only_tests_need_a_browser_and_the_tools_of_windows_packages(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         asked: list[frozenset[str]] = []
 
         def ensure(needs: Sequence[Need]) -> None:
@@ -166,7 +168,7 @@ class TestSystemLibraries:
         monkeypatch.setattr(commands, "has_display", lambda *_: True)
         assert [run([command]) for command in ("demo", "test")] == [0, 0]
         demo, test = asked
-        assert test - demo == {"chromium", "chromium-driver"}
+        assert test - demo == {"chromium", "chromium-driver", "msitools", "osslsigncode", "wixl"}
 
     def test_the_message_gives_the_one_command(self) -> None:
         message = missing_message(self.WANTED, debian=True)

@@ -102,7 +102,7 @@ def test_an_export_is_written_whole_and_can_be_checked(
     assert stage.loop.receipts == [], "what is here is not fetched"
     QTest.mouseClick(pane.export, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(stage.toasts))
-    target = tmp_path / f"receipt-{short_name(receipt.body.leaf())}.json"
+    target = tmp_path / f"receipt-{short_name(receipt.body.leaf())}.counterpart-receipt"
     assert stage.toasts[-1].text.startswith(f"Exported as {target.name}")
     assert check(from_file(target.read_text(encoding="utf-8"))) is Verdict.VALID
     assert json.loads(target.read_text(encoding="utf-8"))["body"]["gid"] == receipt.body.gid

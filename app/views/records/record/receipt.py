@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.contract.errors import CounterpartError
+from app.services.receipts import RECEIPT_ENDING
 from app.services.views_model import ReceiptArrived, ReceiptView
 from app.views.page import PageContext, Toast
 from app.views.sync_centre.export import write_text
@@ -154,7 +155,7 @@ class ReceiptPane(QWidget):
         if view is None or not view.here or not allowed().files:
             return
         folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        target = self._ask(self, Path(folder) / f"receipt-{view.name}.json")
+        target = self._ask(self, Path(folder) / f"receipt-{view.name}{RECEIPT_ENDING}")
         if target is not None:
             text = self._portal.receipts.export(self._mutation_id)
             kept = self.tr("The receipt is kept in Counterpart.")
