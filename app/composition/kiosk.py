@@ -36,7 +36,6 @@ from app.views import ways_out
 from app.views.kiosk.asking import CodeDialog, HelpDialog, LeaveDialog, OverDialog
 from app.views.kiosk.entrance import EntranceScreen
 from app.views.kiosk.revealing import Revealing
-from app.views.kiosk.targets import TouchTargets
 from app.views.kiosk.touches import Touches
 from app.views.kiosk.traces import clear_traces
 from app.views.kiosk.use import UseScreen
@@ -46,6 +45,7 @@ from app.views.shell.look import wear_brand
 from app.views.theme.assets import asset_path
 from app.views.theme.motion import Motion
 from app.views.theme.theme import SchemeChoice, Theme
+from app.views.theme.touch import use_fingers
 from app.views.widgets.dialog import Dialog
 
 #: How often it is looked whether anybody is still there.
@@ -71,8 +71,10 @@ class KioskClient(QObject):
         ways_out.shut(app)
         self._speech = Speech(words, asset_path("translations"), surroundings.locale, self)
         self._speech.changed.connect(self._on_language)
-        self._targets, self.touches = TouchTargets(app), Touches(app)
-        self._revealing = Revealing(app)
+        use_fingers(app)
+        theme.apply(app)  # fields and menus are as large as they have to be
+        self.touches = Touches(app)
+        self._revealing = Revealing(app, lambda: self.screen if isinstance(self.screen, UseScreen) else None)
         self.touches.touched.connect(self._on_touch)
         self._watch: IdleWatch = self.opening.idle_watch()
         formats = Formats(surroundings.clock, surroundings.locale, surroundings.zone, words)
@@ -130,6 +132,7 @@ class KioskClient(QObject):
             screen.setGeometry(there.geometry())
         screen.showFullScreen()
         screen.activateWindow()
+        self.touches.watch()
         for other in self._app.topLevelWidgets():
             if other is not screen and (other is before or other.isVisible()):
                 other.hide()
@@ -160,6 +163,7 @@ class KioskClient(QObject):
         remember_brand(self.opening.folder.root, brand)
         self.kiosk.show_brand(brand)
         work.bridge.wipeWanted.connect(self._on_wipe)
+        work.lapsed.connect(self.sign_out, Qt.ConnectionType.QueuedConnection)
         if work.language is not LanguageChoice.SYSTEM:
             self._speech.choose(work.language)
         self._show_window(work, account)
@@ -236,6 +240,7 @@ class KioskClient(QObject):
         screen = self.screen
         if self.account is None or not isinstance(screen, UseScreen):
             return
+        self.touches.watch()
         state = self._watch.state()
         match state:
             case Using():
@@ -321,15 +326,14 @@ class KioskClient(QObject):
         self._put_away()
         self.kiosk.stop()
         self.touches.stop()
-        self._targets.stop()
         self._revealing.stop()
         for left in self._app.topLevelWidgets():
             _destroy(left)
         self.screen = None
 
     def quit(self) -> None:
-        """Leave; the system asked for it."""
-        self._app.quit()
+        """Leave; the system asked for it. Qt's own way of quitting would ask the screen, which never closes."""
+        self._app.exit(0)
 
     def on_expected(self, error: CounterpartError) -> None:
         """An error with words of its own that nobody caught, on any thread: tell it in the window."""

@@ -35,11 +35,13 @@ def state(step: KioskStep = KioskStep.CODE, **changes: object) -> KioskState:
     return KioskState(step, **{**usual, **changes})  # type: ignore[arg-type]
 
 
+KEPT = "Unsent work of 2 people is kept here, encrypted; it goes on when they sign in."
+
 EVERY_STATE = {
     "code": state(),
     "people": state(
         people=(MAYA, JOHANNES),
-        kept="Unsent work of 2 people is kept here, encrypted; it goes on when they sign in.",
+        kept=KEPT,
     ),
     "asking": state(KioskStep.ASKING, code=None),
     "opening": state(KioskStep.OPENING),

@@ -153,9 +153,8 @@ def menus(window: QWidget) -> list[QMenu]:
     page = window.current if isinstance(window, MainWindow) else None
     if page is None:
         return []
-    found: list[QMenu] = [
-        head.menu() for kind in (DetailHead, ReaderHead) for head in page.findChildren(kind)
-    ]
+    found: list[QMenu] = [head.menu() for head in page.findChildren(DetailHead)]
+    found += [head.menu() for head in page.findChildren(ReaderHead)]
     for tools in page.findChildren(ListTools):
         found += [tools.list_menu(), tools.marked_menu(), tools.foot.others_menu()]
     return found

@@ -24,6 +24,15 @@ class KioskDialog(Dialog):
     wide = 560
     roles = (Role.HEADING, Role.KIOSK_BODY)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """As high as it needs, in the middle: what the usual dialog gives way to on a low screen is pressed here."""
+        super().showEvent(event)
+        layout, window = self.layout(), self.parentWidget()
+        if layout is not None and window is not None:
+            self.resize(self.wide, layout.totalHeightForWidth(self.wide))
+            middle = window.mapToGlobal(window.rect().center())
+            self.move(middle.x() - self.width() // 2, middle.y() - self.height() // 2)
+
     def make_buttons(self, theme: Theme, safe: str, verb: str, *, danger: bool) -> tuple[Button, Button]:
         return press(theme, safe), press(theme, verb, kind=ButtonKind.PRIMARY)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QDropEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from PySide6.QtGui import QDropEvent, QGuiApplication, QKeyEvent, QMouseEvent, QWindow
+from PySide6.QtWidgets import QApplication, QToolTip
 
 _TOUCHES = frozenset(
     {
@@ -26,6 +26,7 @@ _SHUT = frozenset(
     {
         Qt.Key.Key_Print,
         Qt.Key.Key_SysReq,
+        Qt.Key.Key_Menu,
         Qt.Key.Key_F11,
         Qt.Key.Key_F12,
         Qt.Key.Key_Super_L,
@@ -39,19 +40,34 @@ _SHUT = frozenset(
 
 
 class Touches(QObject):
-    """Watches the whole application. `touched`: somebody did something."""
+    """Watches the windows of the application, which get everything before their widgets. `touched`: somebody is there.
+
+    A filter for the events of the whole application is also handed what is being destroyed.
+    """
 
     touched = Signal()
 
-    def __init__(self, app: QApplication) -> None:
+    def __init__(self, app: QGuiApplication) -> None:
         super().__init__(app)
         self._app = app
         self._at = QPoint(-1, -1)
-        app.installEventFilter(self)
+        app.focusWindowChanged.connect(self._on_window)
 
     def stop(self) -> None:
         """Watch no longer."""
-        self._app.removeEventFilter(self)
+        self._app.focusWindowChanged.disconnect(self._on_window)
+        for window in QGuiApplication.topLevelWindows():
+            window.removeEventFilter(self)
+
+    def watch(self) -> None:
+        """Watch every window there is now: dialogs, menus and lists that open have windows of their own."""
+        for window in QGuiApplication.topLevelWindows():
+            self._on_window(window)
+
+    def _on_window(self, window: QWindow | None) -> None:
+        if window is not None:
+            # Whoever is installed twice is asked once.
+            window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
@@ -63,11 +79,11 @@ class Touches(QObject):
         if kind in _TOUCHES and self._is_somebody(event):
             self.touched.emit()
             if kind is QEvent.Type.MouseButtonPress:
-                _say_why(watched, event)
+                _say_why(event)
         return super().eventFilter(watched, event)
 
     def _is_somebody(self, event: QEvent) -> bool:
-        """A pointer that a window appeared under has not moved, and an event the program made is nobody."""
+        """A pointer that a window appeared under has not moved, and is nobody."""
         if event.type() is not QEvent.Type.MouseMove or not isinstance(event, QMouseEvent):
             return True
         at = event.globalPosition().toPoint()
@@ -87,8 +103,11 @@ def _leads_out(event: QEvent) -> bool:
     return closes or quits or event.key() in _SHUT
 
 
-def _say_why(watched: QObject, event: QEvent) -> None:
+def _say_why(event: QEvent) -> None:
     """Who presses what rests is told why: a finger has no pointer to wait with."""
-    if isinstance(watched, QWidget) and isinstance(event, QMouseEvent) and not watched.isEnabled():
-        if watched.toolTip() and event.button() is Qt.MouseButton.LeftButton:
-            QToolTip.showText(event.globalPosition().toPoint(), watched.toolTip(), watched)
+    if not isinstance(event, QMouseEvent) or event.button() is not Qt.MouseButton.LeftButton:
+        return
+    at = event.globalPosition().toPoint()
+    pressed = QApplication.widgetAt(at)
+    if pressed is not None and not pressed.isEnabled() and pressed.toolTip():
+        QToolTip.showText(at, pressed.toolTip(), pressed)

@@ -1,7 +1,7 @@
 """Whether this application is touched by fingers, and how large what is pressed has to be then.
 
-Decided once, when the application starts; the application object keeps it. Widgets are grown as they come on screen
-(`app.views.kiosk.targets`); what is painted, such as rows, asks `pressed`.
+Decided once, when the application starts; the application object keeps it. Widgets are grown before they are seen
+(`app.views.widgets.fingers`); what is painted, such as rows, asks `pressed`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,12 @@ def use_fingers(app: QCoreApplication) -> None:
     app.setProperty(_PROPERTY, True)
 
 
+def by_fingers() -> bool:
+    """Whether fingers press here."""
+    app = QCoreApplication.instance()
+    return app is not None and bool(app.property(_PROPERTY))
+
+
 def pressed(usual: int) -> int:
     """Return the height or width of what is pressed, `usual` where a pointer does it."""
-    app = QCoreApplication.instance()
-    return max(usual, Kiosk.LEAST) if app is not None and app.property(_PROPERTY) else usual
+    return max(usual, Kiosk.LEAST) if by_fingers() else usual

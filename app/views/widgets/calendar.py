@@ -19,6 +19,7 @@ from app.views.theme.tokens import Radius, Tone
 from app.views.theme.touch import pressed
 from app.views.widgets.base import ThemedWidget
 from app.views.widgets.buttons import IconButton
+from app.views.widgets.fingers import grown
 from app.views.widgets.layout import column, row
 from app.views.widgets.text import Text
 
@@ -170,6 +171,7 @@ class CalendarPopup(ThemedWidget):
 
     def show_below(self, anchor: QWidget, chosen: date | None, cursor: date) -> None:
         self.look_at(chosen, cursor)
+        grown(self)
         self.adjustSize()
         spot = anchor.mapToGlobal(QPoint(0, anchor.height() + 4))
         screen = anchor.screen().availableGeometry()

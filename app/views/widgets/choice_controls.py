@@ -34,6 +34,7 @@ from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Radius
 from app.views.widgets.base import ARROWS
 from app.views.widgets.control import Control, FieldState
+from app.views.widgets.fingers import FRAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +207,7 @@ class SegmentedControl(Control):
         self, theme: Theme, options: Sequence[Option], parent: QWidget | None = None, *, small: bool = False
     ) -> None:
         super().__init__(theme, parent)
+        self.setProperty(FRAME, True)
         self._state = FieldState.PLAIN
         height = Height.CONTROL_SMALL if small else Height.CONTROL
         self._small = small

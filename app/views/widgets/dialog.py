@@ -19,6 +19,7 @@ from app.views.theme.theme import Theme
 from app.views.theme.tokens import Radius, Tone, Width
 from app.views.widgets.base import ThemedWidget
 from app.views.widgets.buttons import Button, primary, secondary
+from app.views.widgets.fingers import grown
 from app.views.widgets.layout import row
 from app.views.widgets.text import Text
 
@@ -113,6 +114,7 @@ class Dialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         window = self._veil.parentWidget()
         self._veil.cover()
+        grown(self)
         self.adjustSize()
         if window is not None:
             middle = window.mapToGlobal(QPoint(window.width() // 2, window.height() // 3))
