@@ -45,7 +45,7 @@ def sightings(content: bytes, words: Iterable[str]) -> list[str]:
 
 
 def _unpacked(content: bytes) -> list[bytes]:
-    found = []
+    found: list[bytes] = []
     for sign, unpack in ((b"\x1f\x8b\x08", gzip.decompress), (b"\x78\x9c", zlib.decompress)):
         at = content.find(sign)
         while at >= 0 and len(found) < 50:

@@ -1,4 +1,6 @@
-"""What the tests of the statements are given: a gateway for all of them, computers at it, worlds of the gateway alone."""
+"""What the tests of the statements are given: a gateway for all of them, computers at it, worlds of the gateway
+alone.
+"""
 
 from __future__ import annotations
 

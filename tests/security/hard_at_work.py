@@ -1,9 +1,10 @@
-"""A client in a process of its own that does everything with words that may be nowhere, and then ends as it is told to.
+"""A client in a process of its own that does everything with words that may be nowhere, and then ends as it is told
+to.
 
     python -m tests.security.hard_at_work JOB.json first|again kill|abort|leave
 
-It takes nothing but the real surroundings: the folders the system names, the environment's. What it knows and its parent
-does not, the session's tokens, it says on standard output.
+It takes nothing but the real surroundings: the folders the system names, the environment's. What it knows and its
+parent does not, the session's tokens, it says on standard output.
 """
 
 from __future__ import annotations

@@ -21,7 +21,8 @@ ODD_NUMBERS = st.sampled_from(
 )
 ODD_TEXTS = st.sampled_from(
     [
-        "", " ", "\x00", "\ud800", "\udfff", "\u202e", "null", "NaN", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59",
+        "", " ", "\x00", "\ud800", "\udfff", "\u202e", "null", "NaN", "0001-01-01T00:00:00+23:59",
+        "9999-12-31T23:59:59-23:59",
         "2026-02-30", "24:00:00", "1e999", "<img src=x>", "../../x", "a" * 10_000, "٣", "²", "1_0", "+1", "0x10",
     ]
 )  # fmt: skip
@@ -109,14 +110,15 @@ def as_bytes(value: Any) -> bytes:
 
 ME = as_bytes(
     {
-        "user": "u", "name": "M", "email": "m@b.example", "role": "rep", "role_label": "Rep", "vendor": "H", "device": "d",
+        "user": "u", "name": "M", "email": "m@b.example", "role": "rep", "role_label": "Rep", "vendor": "H",
+        "device": "d",
         "companies": [{"gid": GID, "name": "B"}], "grant": "g", "receipt_key": "00" * 32, "keeps_colleagues": True,
     }
 )  # fmt: skip
 DIGEST = as_bytes(
     {"epoch": "e", "current": True, "as_of": AT, "entities": {"lead": [[1, "12"]] * 16}, "sources": []}
 )
-OUTCOME = {
+OUTCOME: dict[str, Any] = {
     "mutation_id": GID,
     "status": "applied",
     "record": None,
@@ -169,7 +171,7 @@ def picture_bytes(kind: str) -> bytes:
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    assert image.save(buffer, kind)
+    assert image.save(buffer, kind.encode())
     return bytes(data.data())
 
 

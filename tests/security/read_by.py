@@ -35,7 +35,7 @@ _OWN_STORE = Inside(
 )
 _OWN_DATABASE = Inside("reads what the gateway has written into its own database")
 _OF_THE_CRM = Inside(
-    "answers of the vendor's CRM to the gateway's own credentials; tests/connectors holds them against stand-ins that lie"
+    "answers of the vendor's CRM to the gateway's own credentials; tests/connectors has stand-ins that lie"
 )
 _OF_STAFF = Inside(
     "typed by the vendor's staff into the console; tests/gateway/test_console.py has the odd ones"
@@ -93,9 +93,7 @@ CLIENT: dict[str, Reading] = {
     "app/sync/snapshot.py": _OWN_STORE,
     "app/sync/wire.py": fuzzed("answer", "statuses and headers", "problem document"),
     "app/composition/kiosk_brand.py": fuzzed("brand of a kiosk"),
-    "app/contract/sealing.py": Inside(
-        "32 bytes of the gateway's, after the wire has parsed the answer; of another length they are refused"
-    ),
+    "app/contract/sealing.py": Inside("32 bytes of the gateway's, of an answer that the wire has parsed"),
     "app/services/diagnostics/contents.py": fuzzed("values of a registry or profile"),
     "app/services/doctor/computer.py": Inside(
         "what this computer's own tools and registry say of it; nothing of it is believed"

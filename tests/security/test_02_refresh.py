@@ -1,5 +1,5 @@
-"""2. When the answer to a refresh is lost after the gateway has committed it, asking again within a minute gives the same
-successor; a token that is used again later ends the session of that device, and of no other.
+"""2. When the answer to a refresh is lost after the gateway has committed it, asking again within a minute gives
+the same successor; a token that is used again later ends the session of that device, and of no other.
 
 More: `tests/gateway/test_identity.py`, `tests/unit/test_session_tokens.py`.
 """

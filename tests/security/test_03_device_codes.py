@@ -1,6 +1,6 @@
-"""3. Signing in by a code that is shown on the screen exists where policy makes a computer a kiosk, and nowhere else; the
-gateway has it off unless it is turned on. A code lasts ten minutes at most; the session it leads to is a kiosk's: for a
-working day, without colleagues, other devices or the key of anybody's laptop.
+"""3. Signing in by a code that is shown on the screen exists where policy makes a computer a kiosk, and nowhere
+else; the gateway has it off unless it is turned on. A code lasts ten minutes at most; the session it leads to is a
+kiosk's: for a working day, without colleagues, other devices or the key of anybody's laptop.
 
 More: `tests/unit/test_session_device_code.py`, `tests/gateway/test_kiosk.py`, `tests/e2e/test_kiosk.py`.
 """

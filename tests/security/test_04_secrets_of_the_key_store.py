@@ -1,5 +1,5 @@
-"""4. What goes into the system's key store is a key and nothing else, 44 characters long: Windows takes 1,200 and some.
-Anything longer fails with words and leaves what was there.
+"""4. What goes into the system's key store is a key and nothing else, 44 characters long: Windows takes 1,200 and
+some. Anything longer fails with words and leaves what was there.
 
 More: `tests/store/test_keys.py`.
 """

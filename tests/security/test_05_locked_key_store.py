@@ -1,4 +1,5 @@
-"""5. A locked key store means "unlock": nobody is signed out, nothing is deleted, and no key goes anywhere in plain text.
+"""5. A locked key store means "unlock": nobody is signed out, nothing is deleted, and no key goes anywhere in plain
+text.
 
 More: `tests/store/test_keys.py`, `tests/services/test_opening.py`.
 """

@@ -1,6 +1,8 @@
-"""6. Store, write-ahead log and temporary files hold no readable word; a wrong key is a clear error, found by reading.
+"""6. Store, write-ahead log and temporary files hold no readable word; a wrong key is a clear error, found by
+reading.
 
-A whole client at work: `test_scenario_canaries.py`. More: `tests/store/test_encryption.py`, `tests/store/test_salvage.py`.
+A whole client at work: `test_scenario_canaries.py`. More: `tests/store/test_encryption.py`,
+`tests/store/test_salvage.py`.
 """
 
 from __future__ import annotations

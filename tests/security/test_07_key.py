@@ -1,4 +1,5 @@
-"""7. The key of a store is 32 random bytes, another one for each account; signing out destroys it, and the files with it.
+"""7. The key of a store is 32 random bytes, another one for each account; signing out destroys it, and the files
+with it.
 
 More: `tests/unit/test_session_tokens.py`, `tests/store/test_keys.py`.
 """

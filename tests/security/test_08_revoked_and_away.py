@@ -1,5 +1,6 @@
-"""8. A device that is revoked is wiped when it is next heard of: key, store, documents and tokens are gone, and a receipt says
-so. One that was not heard of for more days than the organisation allows is locked until the gateway knows it again.
+"""8. A device that is revoked is wiped when it is next heard of: key, store, documents and tokens are gone, and a
+receipt says so. One that was not heard of for more days than the organisation allows is locked until the gateway
+knows it again.
 
 More: `tests/e2e/test_devices.py`, `tests/services/test_erasing.py`, `tests/services/test_admission.py`,
 `tests/unit/test_session_contact.py`.
@@ -12,7 +13,7 @@ from dataclasses import replace
 import pytest
 
 from app.contract.errors import CounterpartError, WipeOrdered
-from app.services.admission import AwayTooLong
+from app.services.in_contact import AwayTooLong
 from app.services.opening import Opening
 from app.session.policy.schema import UNMANAGED, Managed, Policy
 from app.sync.engine import Wake
@@ -95,7 +96,7 @@ def test_too_many_days_away_lock_it_and_coming_back_opens_it(vendor: Vendor, com
     except (
         CounterpartError
     ) as error:  # its session may be over by then: it is signed in anew, by the same person
-        assert type(error) is not AwayTooLong, error
+        assert type(error) is not AwayTooLong, error  # noqa: PT017  # how it refuses is what is looked at
 
 
 def test_it_is_off_unless_somebody_sets_it(vendor: Vendor, computer: Give) -> None:

@@ -1,5 +1,5 @@
-"""9. No token, passphrase, e-mail address or word of a record is ever in a log, a crash report, what `doctor` says, or the
-archive for support.
+"""9. No token, passphrase, e-mail address or word of a record is ever in a log, a crash report, what `doctor` says,
+or the archive for support.
 
 More: `tests/unit/test_session_logbook.py`, `tests/services/test_doctor.py`, `tests/gateway/test_logs.py`.
 """
@@ -124,7 +124,7 @@ def test_nothing_of_anybody_is_in_logs_crashes_doctor_or_archive(chatty: Compute
     findings = examination.run()
     told: Any = as_json(findings, chatty.vendor.clock.now(), chatty.around.log.redactor)
     assert sightings(json.dumps(told).encode(), secrets) == []
-    installation = Installation(InstallationKind.SOURCE, None)
+    installation = Installation(InstallationKind.SOURCE, Path("counterpart"))
     items = contents(
         chatty.around, findings, examination.accounts, examination.insides, RealComputer(), installation
     )

@@ -1,5 +1,5 @@
-"""10. No name that the gateway gives (`..\\x`, `CON`, `a:b`, a right-to-left override, 300 characters) leaves the folder
-that was picked, names a device, or shows another ending than it has.
+"""10. No name that the gateway gives (`..\\x`, `CON`, `a:b`, a right-to-left override, 300 characters) leaves the
+folder that was picked, names a device, or shows another ending than it has.
 
 More: `tests/services/test_file_names.py`, `tests/services/test_documents.py`.
 """

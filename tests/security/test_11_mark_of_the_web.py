@@ -1,5 +1,5 @@
-"""11. What is saved carries the mark of the web (Windows) or of quarantine (macOS); the app opens no saved file, and hands
-no file to another program, so that nothing can be run through it.
+"""11. What is saved carries the mark of the web (Windows) or of quarantine (macOS); the app opens no saved file,
+and hands no file to another program, so that nothing can be run through it.
 
 More: `tests/services/test_documents.py`.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from tests.security.source import calls, imports, nodes
 from tests.services.conftest import open_world
 from tests.services.test_documents import arrive, document
 
-#: Who may start another program, and which: the systems' own tools, by their whole path or name, never with a file of ours
+#: Who may start another program, and which: the systems' own tools, by path or name, never with a file of ours
 #: as what is run.
 STARTS = {
     "app/services/mark_of_the_web.py": "/usr/bin/xattr marks a file on macOS",
@@ -69,8 +70,13 @@ def test_every_copy_of_a_document_is_marked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str
 ) -> None:
     ran: list[Sequence[str]] = []
-    monkeypatch.setattr(mark_of_the_web.sys, "platform", platform)
-    monkeypatch.setattr(mark_of_the_web, "_ran", lambda command: ran.append(command) or 0)
+    monkeypatch.setattr(sys, "platform", platform)
+
+    def run(command: Sequence[str]) -> int:
+        ran.append(command)
+        return 0
+
+    monkeypatch.setattr(mark_of_the_web, "_ran", run)
     world = open_world(tmp_path / "store.db")
     gid = document(world)
     world.portal.documents.pull(gid)

@@ -1,5 +1,5 @@
-"""12. What begins with `=`, `+`, `-`, `@`, a tab or a line break is text in whatever is exported or copied; numbers that
-are negative stay numbers.
+"""12. What begins with `=`, `+`, `-`, `@`, a tab or a line break is text in whatever is exported or copied; numbers
+that are negative stay numbers.
 
 More: `tests/services/test_exporting.py`.
 """

@@ -1,5 +1,5 @@
-"""13. Whatever came from data is shown as plain text, in labels, tips, notifications and on paper; the one thing that is
-opened is an https address.
+"""13. Whatever came from data is shown as plain text, in labels, tips, notifications and on paper; the one thing
+that is opened is an https address.
 
 Every page with the worst in each field: `tests/views/test_bad_days.py`. A whole gateway that is hostile:
 `test_scenario_hostile_gateway.py`.
@@ -90,19 +90,24 @@ def test_every_page_shows_markup_as_it_is_written(
     assert not beacon.lit
 
 
+def lit(beacon: Beacon) -> bool:
+    """Whether it was read since this was asked last."""
+    found = beacon.lit
+    beacon.rest()
+    return found
+
+
 @pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
 def test_the_beacon_would_have_told(beacon: Beacon, qtbot: object) -> None:
     """What the walk would have found: a label that guesses, and a tip that was given as it came."""
     label = QLabel(beacon.markup)
     label.grab()
     assert [*rich(_holding(label))]
-    assert beacon.lit
-    beacon.rest()
+    assert lit(beacon)
     QToolTip.showText(QPoint(0, 0), beacon.markup)
-    assert beacon.lit, "Qt loads what a tip names"
-    beacon.rest()
+    assert lit(beacon), "Qt loads what a tip names"
     QToolTip.showText(QPoint(0, 0), plain_tip(beacon.markup))
-    assert not beacon.lit
+    assert not lit(beacon)
     QToolTip.hideText()
 
 

@@ -1,5 +1,5 @@
-"""14. The certificates this computer trusts are the ones that count, proxies that ask for a password work, and there is no
-way to turn verification off: no setting, no policy, no environment variable, no line of code.
+"""14. The certificates this computer trusts are the ones that count, proxies that ask for a password work, and
+there is no way to turn verification off: no setting, no policy, no environment variable, no line of code.
 
 More: `tests/sync/test_wire_tls.py`, `tests/sync/test_wire.py`.
 """
@@ -290,8 +290,9 @@ def test_a_certificate_with_a_flaw_is_refused_and_no_token_sent(
 
 def test_an_old_protocol_is_refused(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
     context = authority.server()
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="deprecated"):
         context.minimum_version = ssl.TLSVersion.TLSv1_1
+    with pytest.warns(DeprecationWarning, match="deprecated"):
         context.maximum_version = ssl.TLSVersion.TLSv1_1
     with through_proxy(context, monkeypatch) as (gateway, _), pytest.raises(CounterpartError):
         call(f"https://{NAME}")

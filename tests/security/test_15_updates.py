@@ -1,6 +1,6 @@
-"""15. A release is taken when enough of the publisher's keys have signed for it, now, and it is newer than what runs; a bad
-signature, metadata that has expired, an older release, other bytes and data without an end are refused, and nothing has
-changed. Where IT looks after the installation, nothing is even asked.
+"""15. A release is taken when enough of the publisher's keys have signed for it, now, and it is newer than what
+runs; a bad signature, metadata that has expired, an older release, other bytes and data without an end are refused,
+and nothing has changed. Where IT looks after the installation, nothing is even asked.
 
 More, eighty attacks: `tests/updates/test_refused.py`. Unpacking: `tests/updates/test_unpacking.py`.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -98,10 +99,8 @@ def test_a_rollback_is_refused(place: World) -> None:
     place.publish("0.1.5")
     assert not (place.home.versions / "0.1.5").exists()
     with_older = place.taking("0.3.0")
-    try:
+    with suppress(CounterpartError):
         with_older.take(Channel.STABLE)
-    except CounterpartError:
-        pass
     assert not (place.home.versions / "0.1.5").exists(), "however well it is signed"
 
 

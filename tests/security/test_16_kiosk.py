@@ -1,8 +1,9 @@
-"""16. On a shared machine an idle lock takes a person's window, search and clipboard away; no dialog for files, printer, shell
-or browser can be reached; who comes next sees nothing of who was there, on the screen or on the disk.
+"""16. On a shared machine an idle lock takes a person's window, search and clipboard away; no dialog for files,
+printer, shell or browser can be reached; who comes next sees nothing of who was there, on the screen or on the
+disk.
 
-Signing in: statement 3. More: `tests/e2e/test_kiosk.py`, `tests/e2e/test_kiosk_broken_off.py`, `tests/views/test_ways_out.py`,
-`tests/views/test_kiosk_entrance.py`.
+Signing in: statement 3. More: `tests/e2e/test_kiosk.py`, `tests/e2e/test_kiosk_broken_off.py`,
+`tests/views/test_ways_out.py`, `tests/views/test_kiosk_entrance.py`.
 """
 
 from __future__ import annotations

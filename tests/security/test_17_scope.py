@@ -1,18 +1,19 @@
-"""17. Each call of the gateway's published description is tried for each role about everybody's things; what is not a
-caller's is answered as what is not there, also by way of nested ids, files, uploads, receipts, cursors and pokes. A call
-that nobody has thought of fails the build.
+"""17. Each call of the gateway's published description is tried for each role about everybody's things; what is not
+a caller's is answered as what is not there, also by way of nested ids, files, uploads, receipts, cursors and pokes.
+A call that nobody has thought of fails the build.
 
-The whole table, role × whose × call: `tests/gateway/matrix/`. More: `tests/gateway/test_scope.py`, `test_companies.py`.
+The whole table, role × whose × call: `tests/gateway/matrix/`. More: `tests/gateway/test_scope.py`,
+`test_companies.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 
-from app.contract.mutations import Kind
+from app.contract.mutations import Kind, Mutation
 from gateway.api.app import build_app
 from tests.gateway.matrix.rows import ROWS, known
 from tests.gateway.matrix.stage import ROLES, Person, Stage, Subject, staged
@@ -61,7 +62,7 @@ def test_what_is_anothers_is_answered_as_what_is_not_there(
     answers: list[list[tuple[int, bytes]]] = []
     for whose in ("other", "unknown"):
         subject = person.subjects[whose]
-        told = []
+        told: list[tuple[int, bytes]] = []
         for method, path, members in ways(subject, person.cursor):
             given = {name: value for name, value in members.items() if not name.endswith("_")}
             answer = asked(client, person, method, path, **given)
@@ -71,10 +72,10 @@ def test_what_is_anothers_is_answered_as_what_is_not_there(
             told.append((answer.status_code, body))
         answers.append(told)
     foreign, missing = answers
-    for (method, path, _), one, other in zip(
+    for (method, path, _), theirs, nobodys in zip(
         ways(person.subjects["other"], ""), foreign, missing, strict=True
     ):
-        assert one == other, f"{method} {path} tells whether there is such a thing"
+        assert theirs == nobodys, f"{method} {path} tells whether there is such a thing"
     statuses = {status for status, _ in foreign}
     assert statuses <= {200, 400, 403, 404, 405, 410, 422}
     page = asked(
@@ -92,12 +93,13 @@ def test_nested_ids_of_others_lead_nowhere(world: World) -> None:
     foreign = world.gid(world.deal(world.south))
     world.read()
     missing = world.ids.new_id()
-    for make in (
-        lambda gid: world.message(gid),
+    made: tuple[Callable[[str], Mutation], ...] = (
+        world.message,
         lambda gid: world.patch(gid, {"title": "a"}, {"title": "b"}),
         lambda gid: world.command(gid, "withdraw", "draft"),
         lambda gid: world.mutation(Kind.DELETE, "deal_registration", gid, base_version="1"),
-    ):
+    )
+    for make in made:
         told = []
         for gid in (foreign, missing):
             outcome = world.push_one(world.admin, make(gid))

@@ -1,5 +1,5 @@
-"""18. Fields that are not known, or not the sender's to write, are refused and nothing is written. An id that comes again
-with the same content is answered as before and does nothing; with other content it is refused.
+"""18. Fields that are not known, or not the sender's to write, are refused and nothing is written. An id that comes
+again with the same content is answered as before and does nothing; with other content it is refused.
 
 More: `tests/gateway/test_push.py`, `tests/gateway/test_bad_input.py`, `tests/contract/test_rules.py`.
 """
@@ -31,7 +31,7 @@ from tests.services.conftest import open_world
         {"title": "fine", "__proto__": {"x": 1}},
         {"title": "fine", "protected_until": "2099-01-01"},
     ],
-    ids=lambda changes: "+".join(changes),
+    ids="+".join,
 )
 def test_unknown_and_read_only_fields_are_refused_whole(world: World, changes: dict[str, object]) -> None:
     deal = world.gid(world.deal())

@@ -1,4 +1,5 @@
-"""20. Each device and each partner may ask so much: then 429 with `Retry-After`, and the client asks nothing until then.
+"""20. Each device and each partner may ask so much: then 429 with `Retry-After`, and the client asks nothing until
+then.
 
 More: `tests/gateway/test_rates.py`, `tests/e2e/test_limits.py`, `tests/sync/test_pauses.py`.
 """

@@ -1,5 +1,6 @@
-"""21. The audit log is only appended to and each entry's hash covers the one before: changes, gaps and a cut tail show.
-Every write names who did it, on which device, and for which partner; nothing of what was written stands there.
+"""21. The audit log is only appended to and each entry's hash covers the one before: changes, gaps and a cut tail
+show. Every write names who did it, on which device, and for which partner; nothing of what was written stands
+there.
 
 More: `tests/gateway/test_audit.py`, `tests/gateway/test_console_trail.py`.
 """

@@ -1,4 +1,6 @@
-"""docs/security.md against the tree: each statement has its test and its words, each test its statement, what is named is there."""
+"""docs/security.md against the tree: each statement has its test and its words, each test its statement, what is
+named is there.
+"""
 
 from __future__ import annotations
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import math
 import os
 import stat
 import sys
+import tempfile
 from pathlib import Path
 
 import httpx
 import pytest
 
-from app.composition import instance
 from app.composition.instance import Handed, Instance
 from app.contract.changes import without_halves
 from app.contract.errors import BadAnswer, CounterpartError, LocalError
@@ -75,8 +76,11 @@ def test_a_key_file_with_too_little_randomness_cannot_be_read(tmp_path: Path, ch
         PassphraseKey(path).unlock("four calm green otters")
 
 
-GOOD = '["018f0000-0000-7000-8000-000000000001","lead","1","00000000000000000000000000000000",{"name":"Kestrel \\ud83e\\udd85"}]'
-BAD = '["018f0000-0000-7000-8000-000000000002","lead","1","00000000000000000000000000000000",{"name":"half \\ud800"}]'
+_ROW = (
+    '["018f0000-0000-7000-8000-00000000000{}","lead","1","00000000000000000000000000000000",{{"name":"{}"}}]'
+)
+GOOD = _ROW.format(1, "Kestrel \\ud83e\\udd85")
+BAD = _ROW.format(2, "half \\ud800")
 
 
 def test_a_row_with_half_a_character_is_set_aside_and_the_others_count(tmp_path: Path) -> None:
@@ -122,9 +126,9 @@ def test_a_manifest_that_is_none_at_the_very_first_contact_is_told(tmp_path: Pat
     with (
         small_gateway() as gateway,
         patch.object(HttpTransport, "manifest", lambda *_: ManifestAnswer(text, "e")),
+        pytest.raises(BadAnswer, match="could not be read"),
     ):
-        with pytest.raises(BadAnswer, match="could not be read"):
-            entered(Opening(surroundings(tmp_path)), gateway)
+        entered(Opening(surroundings(tmp_path)), gateway)
 
 
 def test_a_kilobyte_that_says_it_has_a_million_pages_takes_no_time() -> None:
@@ -197,9 +201,9 @@ if sys.platform != "win32":
         squatted.mkdir()
         squatted.chmod(0o777)
         monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
-        monkeypatch.setattr(instance.tempfile, "gettempdir", lambda: str(squatted))
-        (squatted / f"counterpart-{instance.getpass.getuser()}").mkdir(mode=0o777)
-        (squatted / f"counterpart-{instance.getpass.getuser()}").chmod(0o777)
+        monkeypatch.setattr(tempfile, "gettempdir", lambda: str(squatted))
+        (squatted / f"counterpart-{getpass.getuser()}").mkdir(mode=0o777)
+        (squatted / f"counterpart-{getpass.getuser()}").chmod(0o777)
         one, two = Instance(root), Instance(root)
         assert one.claim()
         assert not one._server.isListening()

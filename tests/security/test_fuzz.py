@@ -1,12 +1,10 @@
 """Every parser of what comes from outside refuses in its own words, or understands; nothing else ever leaves it.
 
-Hypothesis and not a fuzzer that watches coverage: it runs on every system the client does, needs nothing installed, and
-tells the smallest input. By day a few inputs each, at night hundreds and others (`COUNTERPART_EXAMPLES`).
+Hypothesis and not a fuzzer that watches coverage: it runs on every system the client does, needs nothing installed,
+and tells the smallest input. By day a few inputs each, at night hundreds and others (`COUNTERPART_EXAMPLES`).
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -23,9 +21,9 @@ TARGETS = (*parsers.TARGETS, *parsers_gateway.TARGETS, *parsers_machine.TARGETS)
 
 
 @pytest.fixture(autouse=True)
-def _pictures(qapp: QApplication) -> Iterator[None]:
+def _pictures(qapp: QApplication) -> QApplication:
     """Some of it draws."""
-    yield
+    return qapp
 
 
 @pytest.mark.qt_log_level_fail("CRITICAL")  # what decoders have to say of what they are given

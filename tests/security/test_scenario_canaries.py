@@ -1,6 +1,6 @@
-"""A whole client at work, in a process and folders of its own: of all that was read, typed, searched and signed in with,
-no word is found in any file it has written, in any encoding; not while it works, not after it was killed or has crashed,
-and after signing out nothing is left at all.
+"""A whole client at work, in a process and folders of its own: of all that was read, typed, searched and signed in
+with, no word is found in any file it has written, in any encoding; not while it works, not after it was killed or
+has crashed, and after signing out nothing is left at all.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Documents that are not what they say, that want too much, or that want to do something: they are shown, or not, within
-bounds of memory and time, and nothing is run, loaded, opened or believed.
+"""Documents that are not what they say, that want too much, or that want to do something: they are shown, or not,
+within bounds of memory and time, and nothing is run, loaded, opened or believed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 from app.contract.errors import Refused
 from app.services.files import read_file, sniff
 from app.services.pdf import PdfFile, text_of
-from app.views.documents.sheets import Sheets, Unshowable, Why, Words, open_content
+from app.views.documents.sheets import Sheets, Table, Unshowable, Why, Words, open_content
 from tests.security.documents import active_pdf, huge_page, page_bomb, pixel_bomb, png, polyglot
 from tests.security.source import ROOT
 from tests.services.conftest import open_world
@@ -44,7 +44,7 @@ def _drawing(qapp: QApplication) -> Iterator[None]:
 
 def shown(data: bytes, media_type: str) -> Sheets:
     content = open_content(data, media_type)
-    assert not isinstance(content, Unshowable | Words)
+    assert not isinstance(content, Unshowable | Words | Table)
     assert hasattr(content, "render")
     return content
 
@@ -158,6 +158,6 @@ def test_folders_devices_and_endless_files_are_not_taken_in(tmp_path: Path) -> N
     large = tmp_path / "large"
     with large.open("wb") as file:
         file.truncate(10 * 1024**3)
-    with pytest.raises(Refused, match="50 MB|GB"):
+    with pytest.raises(Refused, match=r"50 MB|GB"):
         read_file(context, large)
     world.store.close()

@@ -1,8 +1,9 @@
-"""A gateway in other hands, on a real socket: whatever it answers, to whatever call, is told as an error of the contract within
-bounds of time and memory; no other place is asked, no token goes there, and what was on the computer stays.
+"""A gateway in other hands, on a real socket: whatever it answers, to whatever call, is told as an error of the
+contract within bounds of time and memory; no other place is asked, no token goes there, and what was on the
+computer stays.
 
-Pages, outcomes and manifests that lie, against the whole engine: `tests/failures/test_hostile.py`. Markup in every field of every
-page: `test_13_plain_text.py`. Every parser: `test_fuzz.py`.
+Pages, outcomes and manifests that lie, against the whole engine: `tests/failures/test_hostile.py`. Markup in every
+field of every page: `test_13_plain_text.py`. Every parser: `test_fuzz.py`.
 """
 
 from __future__ import annotations
@@ -191,7 +192,7 @@ def test_whatever_it_answers_is_an_error_of_ours(
             except WipeOrdered:
                 raise AssertionError(f"{name} obeyed an order nobody can confirm") from None
             except CounterpartError as error:
-                assert error.cause, name
+                assert error.cause, name  # noqa: PT017  # how it refuses is what is looked at
             else:
                 assert name in ("download", "manifest", "pokes"), f"{name} believed it"
             finally:

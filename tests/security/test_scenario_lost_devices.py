@@ -59,9 +59,9 @@ def test_a_copy_of_all_files_is_useless_without_the_key_store(laptop: Computer, 
             laptop.person.email,
             *(str(row.data["customer"]) for row in shown),
         ]
-    key = laptop.ring.load(account.id)
-    assert key is not None
-    assert scan([stolen.around.root], [*secrets, key.hex(), DEAL]) == {}
+    real = laptop.ring.load(account.id)
+    assert real is not None
+    assert scan([stolen.around.root], [*secrets, real.hex(), DEAL]) == {}
     stolen.wire.close()
 
 

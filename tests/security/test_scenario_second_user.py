@@ -1,5 +1,5 @@
-"""A second user of the same system, and a mask that gives everything away: what belongs to one stays out of the other's
-reach; what is in the temporary folder for all is not believed.
+"""A second user of the same system, and a mask that gives everything away: what belongs to one stays out of the
+other's reach; what is in the temporary folder for all is not believed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(
 
 NOBODY = 65_534
 
-#: What somebody else tries: look in, read, write, connect (for which one has to be allowed to write). Prints what worked.
+#: What somebody else tries: look in, read, write, connect (which needs the right to write). Prints what worked.
 _TRIES = """
 for path do
     if [ -d "$path" ]; then

@@ -86,8 +86,6 @@ class LinuxPolicy:
             raise _NotBelieved(said("it is not TOML: {why}", why="nesting")) from None
         except ValueError as error:  # tomllib's own and a wrong encoding are both that
             raise _NotBelieved(said("it is not TOML: {why}", why=_plain(error))) from None
-        except RecursionError:
-            raise _NotBelieved(said("it is not TOML: {why}", why="lists within lists")) from None
 
     def _expect_owned(self, opened: int) -> None:
         found = self._look(opened)
