@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tuf.api.metadata import TargetFile
 
 from app.composition.kiosk_brand import last_brand
+from app.composition.receipts import receipt_named
 from app.contract.errors import CounterpartError
 from app.services.doctor.gateway import _moment
 from app.session.accounts import Device
@@ -140,6 +141,7 @@ _VALUES = st.dictionaries(
 )
 
 TARGETS: tuple[Target, ...] = (
+    Target("name of a receipt", TEXT | TEXT.map("file://".__add__), receipt_named),
     Target("values of a registry or profile", _VALUES, _set),
     Target(
         "policy file",

@@ -93,6 +93,10 @@ CLIENT: dict[str, Reading] = {
     "app/sync/snapshot.py": _OWN_STORE,
     "app/sync/wire.py": fuzzed("answer", "statuses and headers", "problem document"),
     "app/composition/kiosk_brand.py": fuzzed("brand of a kiosk"),
+    "app/composition/receipts.py": fuzzed("receipt", "name of a receipt"),
+    "app/session/profile_wipe.py": Inside(
+        "folders as the registry names them; links are not followed, see tests of it"
+    ),
     "app/contract/sealing.py": Inside("32 bytes of the gateway's, of an answer that the wire has parsed"),
     "app/services/diagnostics/contents.py": fuzzed("values of a registry or profile"),
     "app/services/doctor/computer.py": Inside(

@@ -25,6 +25,7 @@ from tests.services.test_documents import arrive, document
 STARTS = {
     "app/services/mark_of_the_web.py": "/usr/bin/xattr marks a file on macOS",
     "app/views/theme/motion.py": "asks the desktop whether it moves things",
+    "app/session/profile_wipe.py": "closes a folder to users by System32\\icacls, on uninstalling",
     "app/composition/watchdog.py": "starts the kiosk's window: this very program",
     "app/services/doctor/computer.py": "asks the system's own tools, and has no file of anybody's",
     "app/session/updates/handing_over.py": "starts this very program again, as it was signed",

@@ -25,6 +25,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.bridge.tips import plain_tip, unmarked
+from app.composition.receipt_box import _box
+from app.composition.receipts import HOLDS, Checked
 from app.contract.manifest import effective
 from app.services.web_links import safe_address
 from app.views.documents.sheets import Unshowable, open_content
@@ -143,16 +145,34 @@ def test_a_notification_has_no_markup(beacon: Beacon) -> None:
 def test_words_of_records_come_into_no_label_that_guesses() -> None:
     """Labels are `Text`, which is plain; nothing else makes one, and nobody turns a label's format."""
     assert [path for path, _ in calls("QLabel")] == []
-    assert {path for path, _ in calls("setTextFormat")} == {"app/views/widgets/text.py"}
+    assert (
+        {path for path, _ in calls("setTextFormat")}
+        == {
+            "app/views/widgets/text.py",
+            "app/composition/receipt_box.py",  # to plain text, which Qt holds for both texts of the box; see the next test
+        }
+    )
     assert {path for path, _ in calls("setHtml")} == {
         "app/views/records/listing/export.py",  # the clipboard's table; every cell is escaped
         "app/views/printing/record_paper.py",  # paper; every word is escaped, see the walk above
     }
     assert {path for path, _ in calls("setMarkdown")} == {"app/views/shell/help_panel.py"}
-    assert [
-        name for _, name in imports() if name.endswith(("QMessageBox", "QErrorMessage", "QInputDialog"))
-    ] == []
+    boxes = {
+        path for path, name in imports() if name.endswith(("QMessageBox", "QErrorMessage", "QInputDialog"))
+    }
+    assert boxes == {"app/composition/receipt_box.py", "app/composition/application.py"}, (
+        "the one box of a receipt"
+    )
     assert [path for path, _ in calls("setOpenExternalLinks")] == []
+
+
+def test_what_a_receipt_from_a_stranger_says_is_plain(qtbot: object, beacon: Beacon) -> None:
+    """It is opened from the desktop, by whoever was sent it."""
+    shown = _box(Checked(HOLDS, {}, ("The receipt holds.", beacon.markup, beacon.markup)))
+    shown.grab()
+    assert not [*rich(shown)]
+    assert not lit(beacon)
+    shown.deleteLater()
 
 
 def test_a_text_is_plain_whatever_it_holds(theme: Theme, qtbot: object, beacon: Beacon) -> None:

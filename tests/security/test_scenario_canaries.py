@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.kiosk import colleague
 from tests.e2e.together import DEAL, PASSWORD, Vendor
 from tests.security.canary import scan
 from tests.security.hard_at_work import Job
@@ -72,7 +73,7 @@ class Home:
 
 def test_no_word_is_in_any_file(vendor: Vendor, tmp_path: Path) -> None:
     home = Home(tmp_path)
-    person = vendor.person("manager")
+    person = colleague(vendor, "Maya Brandt")
     vendor.edit(DEAL, pain=f"{WORDS['vendor']} loses its tills.", cust_name=f"{WORDS['vendor']} Foods")
     vendor.gateway.backfill()
     job = Job(vendor.url, person.email, PASSWORD, "four calm green otters", DEAL, WORDS, str(home.outside))
