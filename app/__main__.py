@@ -146,6 +146,10 @@ def open_window(  # noqa: PLR0913, PLR0917  # each is an option of the command l
     within: Within = 120.0,
 ) -> None:
     """Open the window. One that is open already comes to the front and shows the link."""
+    choice = _Choice(account, gateway, data, passphrase_stdin, as_json=False)
+    surroundings = choice.surroundings
+    if surroundings.managed.policy.kiosk:
+        kiosk(data)
     from app.composition.window import WindowRequest, run_window  # noqa: PLC0415  # Qt only where there is a window
 
     receipt = receipt_named(link)
@@ -153,7 +157,6 @@ def open_window(  # noqa: PLR0913, PLR0917  # each is an option of the command l
         from app.composition.receipt_box import show_receipt  # noqa: PLC0415
 
         raise typer.Exit(show_receipt(receipt))
-    choice = _Choice(account, gateway, data, passphrase_stdin, as_json=False)
     request = WindowRequest(
         account=account,
         gateway=gateway,
@@ -163,9 +166,6 @@ def open_window(  # noqa: PLR0913, PLR0917  # each is an option of the command l
         exit_when_shown=exit_when_shown,
         exit_after_sync=within if exit_after_sync else 0.0,
     )
-    surroundings = choice.surroundings
-    if surroundings.managed.policy.kiosk:
-        kiosk(data)
     with _told(as_json=False):
         raise typer.Exit(run_window(surroundings, request))
 

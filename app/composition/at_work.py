@@ -54,9 +54,7 @@ class AtWork(QObject):
             account.sign_in,
             parent=self,
             staff=account.staff,
-            checkup=checkup_of(opening.surroundings, lambda: account.unlocked, self)
-            if opening is not None
-            else None,
+            checkup=checkup_of(account.surroundings, lambda: account.unlocked, self),
         )
         self.quiet = QTimer(self)
         self.quiet.setSingleShot(True)

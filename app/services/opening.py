@@ -197,6 +197,11 @@ class OpenAccount:
         self.staff = ColleagueService(ColleagueCalls(Signed(self._wire, self.session)))
 
     @property
+    def surroundings(self) -> Surroundings:
+        """What it was given from outside."""
+        return self._surroundings
+
+    @property
     def unlocked(self) -> Mapping[str, bytes]:
         """Its key by its id, for whoever examines its store."""
         return {self.account.id: self._key.read()}

@@ -372,6 +372,49 @@
         </message>
     </context>
     <context>
+        <name>CheckWindow</name>
+        <message>
+            <source>Check again</source>
+            <translation>Erneut prüfen</translation>
+        </message>
+        <message>
+            <source>Check this computer</source>
+            <translation>Diesen Computer prüfen</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Schließen</translation>
+        </message>
+        <message>
+            <source>Copied. There is no name and no record in it.</source>
+            <translation>Kopiert. Weder Name noch Datensatz steht darin.</translation>
+        </message>
+        <message>
+            <source>Copy as text</source>
+            <translation>Als Text kopieren</translation>
+        </message>
+        <message>
+            <source>File for support…</source>
+            <translation>Datei für den Support …</translation>
+        </message>
+        <message>
+            <source>It is still looking.</source>
+            <translation>Die Prüfung läuft noch.</translation>
+        </message>
+        <message>
+            <source>Looking at network, clock, key store, disk and stores …</source>
+            <translation>Netz, Uhr, Schlüsselspeicher, Festplatte und Speicher werden geprüft …</translation>
+        </message>
+        <message>
+            <source>Saved as {name}. It was sent to nobody.</source>
+            <translation>Gespeichert als {name}. Nichts wurde versendet.</translation>
+        </message>
+        <message>
+            <source>What was found</source>
+            <translation>Was gefunden wurde</translation>
+        </message>
+    </context>
+    <context>
         <name>ChipBar</name>
         <message>
             <source>More views</source>
@@ -1563,6 +1606,41 @@
         </message>
     </context>
     <context>
+        <name>DiagnosticsWindow</name>
+        <message>
+            <source>Cancel</source>
+            <translation>Abbrechen</translation>
+        </message>
+        <message>
+            <source>Content of the file</source>
+            <translation>Inhalt der Datei</translation>
+        </message>
+        <message>
+            <source>Every file is left out.</source>
+            <translation>Jede Datei ist weggelassen.</translation>
+        </message>
+        <message>
+            <source>File for support</source>
+            <translation>Datei für den Support</translation>
+        </message>
+        <message>
+            <source>Files that go in</source>
+            <translation>Dateien, die hineinkommen</translation>
+        </message>
+        <message>
+            <source>Nothing is sent. Look at each file, leave out what you like, save it, and hand it to support.</source>
+            <translation>Nichts wird versendet. Jede Datei ansehen, weglassen, was nicht hinein soll, speichern und dem Support geben.</translation>
+        </message>
+        <message>
+            <source>Save as…</source>
+            <translation>Speichern unter …</translation>
+        </message>
+        <message>
+            <source>{files}, {size} kB before packing</source>
+            <translation>{files}, {size} kB vor dem Packen</translation>
+        </message>
+    </context>
+    <context>
         <name>DiffText</name>
         <message>
             <source>added: {words}.</source>
@@ -1938,6 +2016,13 @@
         </message>
     </context>
     <context>
+        <name>EntranceWindow</name>
+        <message>
+            <source>Check this computer</source>
+            <translation>Diesen Computer prüfen</translation>
+        </message>
+    </context>
+    <context>
         <name>EventList</name>
         <message>
             <source>What happened</source>
@@ -2231,6 +2316,25 @@
         <message>
             <source>Start afresh</source>
             <translation>Von vorn</translation>
+        </message>
+    </context>
+    <context>
+        <name>FindingRow</name>
+        <message>
+            <source>In order</source>
+            <translation>In Ordnung</translation>
+        </message>
+        <message>
+            <source>Look at it</source>
+            <translation>Ansehen</translation>
+        </message>
+        <message>
+            <source>Mend it</source>
+            <translation>Beheben</translation>
+        </message>
+        <message>
+            <source>Not known</source>
+            <translation>Unbekannt</translation>
         </message>
     </context>
     <context>
@@ -3284,6 +3388,10 @@
     </context>
     <context>
         <name>Overlays</name>
+        <message>
+            <source>Check this computer</source>
+            <translation>Diesen Computer prüfen</translation>
+        </message>
         <message>
             <source>Everywhere</source>
             <translation>Überall</translation>
@@ -4433,6 +4541,13 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n files</source>
+            <translation>
+                <numerusform>%n Datei</numerusform>
+                <numerusform>%n Dateien</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n files added</source>
             <translation>
                 <numerusform>%n Datei hinzugefügt</numerusform>
@@ -4580,10 +4695,31 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n things have to be mended.</source>
+            <translation>
+                <numerusform>%n Punkt ist zu beheben.</numerusform>
+                <numerusform>%n Punkte sind zu beheben.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n things that you had not sent are back, and go on.</source>
             <translation>
                 <numerusform>%n Sache, die Sie nicht gesendet hatten, ist wieder da und geht weiter.</numerusform>
                 <numerusform>%n Sachen, die Sie nicht gesendet hatten, sind wieder da und gehen weiter.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n values are set by {source}.</source>
+            <translation>
+                <numerusform>%n Wert ist festgelegt durch: {source}.</numerusform>
+                <numerusform>%n Werte sind festgelegt durch: {source}.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n windows are open.</source>
+            <translation>
+                <numerusform>%n Fenster ist offen.</numerusform>
+                <numerusform>%n Fenster sind offen.</numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -4628,8 +4764,16 @@
             <translation>Eine Änderung konnte nicht gesendet werden: Ihr Datensatz ist nicht mehr da.</translation>
         </message>
         <message>
+            <source>A newer version of Counterpart has opened it.</source>
+            <translation>Eine neuere Version von Counterpart hat ihn geöffnet.</translation>
+        </message>
+        <message>
             <source>A short code has digits only.</source>
             <translation>Ein kurzer Code besteht nur aus Ziffern.</translation>
+        </message>
+        <message>
+            <source>A window ended without closing.</source>
+            <translation>Ein Fenster endete, ohne geschlossen zu werden.</translation>
         </message>
         <message>
             <source>Accept</source>
@@ -4746,6 +4890,10 @@
             <translation>Die IT-Abteilung bitten, es zu beheben: {problem}</translation>
         </message>
         <message>
+            <source>Ask your IT department.</source>
+            <translation>Die IT-Abteilung fragen.</translation>
+        </message>
+        <message>
             <source>Ask your IT department; do not try another network to get around it.</source>
             <translation>Fragen Sie Ihre IT-Abteilung; versuchen Sie nicht, es über ein anderes Netz zu umgehen.</translation>
         </message>
@@ -4828,6 +4976,10 @@
             <translation>Erfasst</translation>
         </message>
         <message>
+            <source>Certificate</source>
+            <translation>Zertifikat</translation>
+        </message>
+        <message>
             <source>Changed since you read it on {day}</source>
             <translation>Geändert, seit Sie es gelesen haben ({day})</translation>
         </message>
@@ -4840,12 +4992,36 @@
             <translation>Geändert seit {since}</translation>
         </message>
         <message>
+            <source>Check that it is there, that it belongs to you, and that the disk is not full.</source>
+            <translation>Prüfen, ob er da ist, ob er dem eigenen Benutzer gehört und ob die Festplatte nicht voll ist.</translation>
+        </message>
+        <message>
+            <source>Check that its file is there and belongs to you.</source>
+            <translation>Prüfen, ob die Datei da ist und dem eigenen Benutzer gehört.</translation>
+        </message>
+        <message>
             <source>Check that its folder is there and belongs to you.</source>
             <translation>Prüfen Sie, ob der Ordner da ist und Ihnen gehört.</translation>
         </message>
         <message>
+            <source>Check the address and the network. Some gateways are known only inside a VPN.</source>
+            <translation>Adresse und Netz prüfen. Manche Gateways sind nur in einem VPN bekannt.</translation>
+        </message>
+        <message>
+            <source>Check the address. In a foreign network, open a web page and sign in to that network first.</source>
+            <translation>Die Adresse prüfen. In einem fremden Netz zuerst eine Webseite öffnen und sich dort anmelden.</translation>
+        </message>
+        <message>
+            <source>Check the address. In a foreign network, sign in to that first.</source>
+            <translation>Die Adresse prüfen. In einem fremden Netz zuerst dort anmelden.</translation>
+        </message>
+        <message>
             <source>Check the disk and try again.</source>
             <translation>Prüfen Sie die Festplatte und versuchen Sie es noch einmal.</translation>
+        </message>
+        <message>
+            <source>Check the network cable or Wi-Fi. Counterpart works on offline, and goes on by itself.</source>
+            <translation>Netzwerkkabel oder WLAN prüfen. Counterpart arbeitet offline weiter und setzt von selbst fort.</translation>
         </message>
         <message>
             <source>Choice list</source>
@@ -4854,6 +5030,14 @@
         <message>
             <source>Choices</source>
             <translation>Auswahl</translation>
+        </message>
+        <message>
+            <source>Choose a smaller scale or a larger screen; 1280 × 800 is comfortable.</source>
+            <translation>Eine kleinere Skalierung oder einen größeren Bildschirm wählen; 1280 × 800 ist bequem.</translation>
+        </message>
+        <message>
+            <source>Choose one in the system settings.</source>
+            <translation>In den Systemeinstellungen eine wählen.</translation>
         </message>
         <message>
             <source>Choose theirs, mine, or an edited value.</source>
@@ -4874,6 +5058,14 @@
         <message>
             <source>Clashed: </source>
             <translation>Kollidiert: </translation>
+        </message>
+        <message>
+            <source>Clock</source>
+            <translation>Uhr</translation>
+        </message>
+        <message>
+            <source>Close all windows of Counterpart and open it again; that folds it in.</source>
+            <translation>Alle Fenster von Counterpart schließen und es neu öffnen; das räumt es auf.</translation>
         </message>
         <message>
             <source>Close it elsewhere, or copy it to another folder.</source>
@@ -4940,6 +5132,18 @@
             <translation>In Counterpart ist ein Fehler aufgetreten; zurzeit wird nichts ausgetauscht.</translation>
         </message>
         <message>
+            <source>Counterpart works on offline, and goes on by itself.</source>
+            <translation>Counterpart arbeitet offline weiter und setzt von selbst fort.</translation>
+        </message>
+        <message>
+            <source>Counterpart {version} on {system}.</source>
+            <translation>Counterpart {version} auf {system}.</translation>
+        </message>
+        <message>
+            <source>Counterpart’s folder cannot be written to.</source>
+            <translation>In den Ordner von Counterpart kann nicht geschrieben werden.</translation>
+        </message>
+        <message>
             <source>Country</source>
             <translation>Land</translation>
         </message>
@@ -4954,6 +5158,10 @@
         <message>
             <source>Date and time</source>
             <translation>Datum und Uhrzeit</translation>
+        </message>
+        <message>
+            <source>Dates and figures are written as in English. Choose a language in the system settings.</source>
+            <translation>Daten und Zahlen erscheinen wie im Englischen. In den Systemeinstellungen eine Sprache wählen.</translation>
         </message>
         <message>
             <source>Days are reckoned by the gateway’s. What you enter is kept, with this computer’s time. Set the clock.</source>
@@ -5023,6 +5231,10 @@
             <translation>Verworfen</translation>
         </message>
         <message>
+            <source>Disk</source>
+            <translation>Festplatte</translation>
+        </message>
+        <message>
             <source>Drop single files; folders are not taken in.</source>
             <translation>Legen Sie einzelne Dateien ab; Ordner werden nicht aufgenommen.</translation>
         </message>
@@ -5068,6 +5280,10 @@
         <message>
             <source>Errors only</source>
             <translation>Nur Fehler</translation>
+        </message>
+        <message>
+            <source>Event channel</source>
+            <translation>Ereigniskanal</translation>
         </message>
         <message>
             <source>Everything has reached {vendor}. When you sign in again, the records come again.</source>
@@ -5181,6 +5397,14 @@
             <translation>Für {whom}.</translation>
         </message>
         <message>
+            <source>Free some space now; what was saved before is kept.</source>
+            <translation>Jetzt Platz schaffen; was vorher gespeichert wurde, bleibt.</translation>
+        </message>
+        <message>
+            <source>Free some space, or clear documents in the settings.</source>
+            <translation>Platz schaffen oder in den Einstellungen Dokumente entfernen.</translation>
+        </message>
+        <message>
             <source>Free some space; it goes on by itself.</source>
             <translation>Schaffen Sie etwas Platz; dann geht es von selbst weiter.</translation>
         </message>
@@ -5241,6 +5465,18 @@
             <translation>Liegt in der Vergangenheit. Wählen Sie {day} oder später.</translation>
         </message>
         <message>
+            <source>Have IT allow {host}.</source>
+            <translation>Die IT bitten, {host} zuzulassen.</translation>
+        </message>
+        <message>
+            <source>Have the vendor turn on device codes; see its setting “device_code”.</source>
+            <translation>Den Anbieter bitten, Gerätecodes einzuschalten; siehe die Einstellung „device_code“.</translation>
+        </message>
+        <message>
+            <source>Have your IT department mend it.</source>
+            <translation>Die IT-Abteilung bitten, es zu beheben.</translation>
+        </message>
+        <message>
             <source>Hello {name},
 
 this link gives you access to {vendor}’s partner portal, as {role}. It works once, until {until}:
@@ -5267,6 +5503,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Identisch mit dem Gateway um {when}</translation>
         </message>
         <message>
+            <source>If that is your organisation, have IT install its authority on this computer. {keep}</source>
+            <translation>Ist das die eigene Organisation, muss die IT deren Zertifizierungsstelle auf diesem Computer einrichten. {keep}</translation>
+        </message>
+        <message>
+            <source>If the gateway is not reached, have IT set a proxy’s address by policy, or in the system.</source>
+            <translation>Wird das Gateway nicht erreicht, muss die IT die Adresse eines Proxys per Richtlinie oder im System festlegen.</translation>
+        </message>
+        <message>
             <source>If the key is in your key store, that may still be starting: try again in a moment. If a passphrase opened this account, restore its key file from a backup.</source>
             <translation>Liegt der Schlüssel in Ihrem Schlüsselspeicher, startet dieser vielleicht noch: Versuchen Sie es gleich noch einmal. Wurde dieses Konto mit einer Passphrase geöffnet, stellen Sie seine Schlüsseldatei aus einer Sicherung wieder her.</translation>
         </message>
@@ -5281,6 +5525,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>In a new order</source>
             <translation>In einer neuen Bestellung</translation>
+        </message>
+        <message>
+            <source>In another network, turn the proxy off in the system.</source>
+            <translation>In einem anderen Netz den Proxy im System ausschalten.</translation>
         </message>
         <message>
             <source>In another order</source>
@@ -5302,12 +5550,36 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <source>Incident: {what} differed from the gateway, {ending}</source>
             <translation>Vorfall: {what} wichen vom Gateway ab, {ending}</translation>
         </message>
+        <message>
+            <source>Installation</source>
+            <translation>Installation</translation>
+        </message>
+        <message>
+            <source>Installed for the whole computer; your IT brings new releases.</source>
+            <translation>Für den ganzen Computer installiert; neue Versionen bringt die IT.</translation>
+        </message>
+        <message>
+            <source>Installed for you alone; it brings itself up to date.</source>
+            <translation>Nur für diesen Benutzer installiert; aktualisiert sich selbst.</translation>
+        </message>
         <message numerus="yes">
             <source>Invoice {number} is overdue by %n days</source>
             <translation>
                 <numerusform>Rechnung {number} ist seit %n Tag überfällig</numerusform>
                 <numerusform>Rechnung {number} ist seit %n Tagen überfällig</numerusform>
             </translation>
+        </message>
+        <message>
+            <source>It agrees with the gateway’s.</source>
+            <translation>Sie stimmt mit der des Gateways überein.</translation>
+        </message>
+        <message>
+            <source>It answers in {count} ms.</source>
+            <translation>Es antwortet in {count} ms.</translation>
+        </message>
+        <message>
+            <source>It broke off: {kind}.</source>
+            <translation>Die Prüfung brach ab: {kind}.</translation>
         </message>
         <message>
             <source>It can be pulled again.</source>
@@ -5318,24 +5590,126 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Es kann geladen werden, sobald eine Verbindung besteht.</translation>
         </message>
         <message>
+            <source>It could not be asked for: no connection.</source>
+            <translation>Nicht zu erfragen: keine Verbindung.</translation>
+        </message>
+        <message>
+            <source>It could not be compared: the gateway did not say its time.</source>
+            <translation>Kein Vergleich möglich: Das Gateway nannte seine Zeit nicht.</translation>
+        </message>
+        <message>
+            <source>It could not be seen: no connection.</source>
+            <translation>Nicht zu sehen: keine Verbindung.</translation>
+        </message>
+        <message>
+            <source>It did not come back in time.</source>
+            <translation>Kam nicht rechtzeitig zurück.</translation>
+        </message>
+        <message>
+            <source>It does not give back what it is given.</source>
+            <translation>Er gibt nicht zurück, was er bekommt.</translation>
+        </message>
+        <message>
+            <source>It does not hold today by this computer’s clock.</source>
+            <translation>Es gilt nach der Uhr dieses Computers heute nicht.</translation>
+        </message>
+        <message>
+            <source>It ends on {day}. Tell the vendor.</source>
+            <translation>Es endet am {day}. Dem Anbieter Bescheid geben.</translation>
+        </message>
+        <message>
             <source>It goes to somebody else now, so it can no longer be accepted or declined.</source>
             <translation>Er geht jetzt an jemand anderen; annehmen oder ablehnen geht nicht mehr.</translation>
+        </message>
+        <message>
+            <source>It has to be a plain HTTP proxy, such as http://proxy.example:8080.</source>
+            <translation>Es muss ein einfacher HTTP-Proxy sein, etwa http://proxy.example:8080.</translation>
+        </message>
+        <message numerus="yes">
+            <source>It is %n days ahead.</source>
+            <translation>
+                <numerusform>Sie geht %n Tag vor.</numerusform>
+                <numerusform>Sie geht %n Tage vor.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>It is %n days behind.</source>
+            <translation>
+                <numerusform>Sie geht %n Tag nach.</numerusform>
+                <numerusform>Sie geht %n Tage nach.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>It is %n hours ahead.</source>
+            <translation>
+                <numerusform>Sie geht %n Stunde vor.</numerusform>
+                <numerusform>Sie geht %n Stunden vor.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>It is %n hours behind.</source>
+            <translation>
+                <numerusform>Sie geht %n Stunde nach.</numerusform>
+                <numerusform>Sie geht %n Stunden nach.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>It is %n minutes ahead.</source>
+            <translation>
+                <numerusform>Sie geht %n Minute vor.</numerusform>
+                <numerusform>Sie geht %n Minuten vor.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>It is %n minutes behind.</source>
+            <translation>
+                <numerusform>Sie geht %n Minute nach.</numerusform>
+                <numerusform>Sie geht %n Minuten nach.</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>It is busy just now.</source>
+            <translation>Er ist gerade beschäftigt.</translation>
+        </message>
+        <message>
+            <source>It is damaged.</source>
+            <translation>Er ist beschädigt.</translation>
         </message>
         <message>
             <source>It is fetched when you are back.</source>
             <translation>Er wird geholt, sobald Sie wieder online sind.</translation>
         </message>
         <message>
+            <source>It is for another name than {host}.</source>
+            <translation>Es gilt für einen anderen Namen als {host}.</translation>
+        </message>
+        <message>
             <source>It is here now.</source>
             <translation>Es ist jetzt hier.</translation>
+        </message>
+        <message>
+            <source>It is locked, or does not answer.</source>
+            <translation>Er ist gesperrt oder antwortet nicht.</translation>
         </message>
         <message>
             <source>It is looked at once more in some minutes, and believed then.</source>
             <translation>In einigen Minuten wird noch einmal nachgesehen; dann gilt es.</translation>
         </message>
         <message>
+            <source>It is not trusted. {keep}</source>
+            <translation>Ihm wird nicht vertraut. {keep}</translation>
+        </message>
+        <message>
+            <source>It is not understood, so Counterpart stays closed: {problem}</source>
+            <translation>Nicht verständlich, deshalb bleibt Counterpart geschlossen: {problem}</translation>
+        </message>
+        <message>
             <source>It is on its way already</source>
             <translation>Es ist bereits unterwegs</translation>
+        </message>
+        <message>
+            <source>It is open: news arrive at once.</source>
+            <translation>Er ist offen: Neues kommt sofort an.</translation>
         </message>
         <message>
             <source>It is still a draft. Open it to hand it in.</source>
@@ -5350,8 +5724,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Es wird von selbst erneut versucht.</translation>
         </message>
         <message>
+            <source>It is unlocked, and keeps keys.</source>
+            <translation>Er ist entsperrt und bewahrt Schlüssel auf.</translation>
+        </message>
+        <message>
             <source>It may still be starting. Try again in a moment.</source>
             <translation>Er startet vielleicht noch. Versuchen Sie es gleich noch einmal.</translation>
+        </message>
+        <message>
+            <source>It may still be starting: sign in to the desktop, unlock it, and try again.</source>
+            <translation>Vielleicht startet er noch: am Desktop anmelden, entsperren und erneut versuchen.</translation>
         </message>
         <message>
             <source>It stays as it is.</source>
@@ -5373,6 +5755,13 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <source>It was set aside, and what was not sent yet has been salvaged from it.</source>
             <translation>Er wurde beiseitegelegt, und was noch nicht gesendet war, wurde daraus gerettet.</translation>
         </message>
+        <message numerus="yes">
+            <source>It works; look at %n things.</source>
+            <translation>
+                <numerusform>Es funktioniert; %n Punkt ansehen.</numerusform>
+                <numerusform>Es funktioniert; %n Punkte ansehen.</numerusform>
+            </translation>
+        </message>
         <message>
             <source>Its conditions are kept.</source>
             <translation>Seine Bedingungen bleiben erhalten.</translation>
@@ -5380,6 +5769,18 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Its document is not shared with you. Ask {vendor} for it.</source>
             <translation>Das Dokument dazu ist nicht für Sie freigegeben. Fragen Sie {vendor} danach.</translation>
+        </message>
+        <message>
+            <source>Its key does not open it.</source>
+            <translation>Sein Schlüssel öffnet ihn nicht.</translation>
+        </message>
+        <message>
+            <source>Its key is not in the key store any more.</source>
+            <translation>Sein Schlüssel ist nicht mehr im Schlüsselspeicher.</translation>
+        </message>
+        <message>
+            <source>Its log has grown to {size}.</source>
+            <translation>Sein Protokoll ist auf {size} gewachsen.</translation>
         </message>
         <message>
             <source>Its store is kept as it is, closed.</source>
@@ -5406,8 +5807,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Als Entwurf behalten</translation>
         </message>
         <message>
+            <source>Key store</source>
+            <translation>Schlüsselspeicher</translation>
+        </message>
+        <message>
             <source>Kiosk</source>
             <translation>Kiosk</translation>
+        </message>
+        <message>
+            <source>Language and time zone</source>
+            <translation>Sprache und Zeitzone</translation>
         </message>
         <message>
             <source>Last read at {since}.</source>
@@ -5529,6 +5938,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Vorgang</translation>
         </message>
         <message>
+            <source>Name lookup</source>
+            <translation>Namensauflösung</translation>
+        </message>
+        <message>
+            <source>Name one with --gateway, or sign in first.</source>
+            <translation>Eines mit --gateway nennen oder zuerst anmelden.</translation>
+        </message>
+        <message>
             <source>Needed here. Fill this in to go on.</source>
             <translation>Hier nötig. Bitte ausfüllen.</translation>
         </message>
@@ -5589,6 +6006,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Neu: {what}: {title}</translation>
         </message>
         <message>
+            <source>News arrive later, by asking. Have IT let event streams (text/event-stream) through.</source>
+            <translation>Neues kommt später, durch Nachfragen. Die IT bitten, Ereignisströme (text/event-stream) durchzulassen.</translation>
+        </message>
+        <message>
             <source>Next today</source>
             <translation>Als Nächstes: heute</translation>
         </message>
@@ -5601,12 +6022,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Nein</translation>
         </message>
         <message>
+            <source>No gateway is known on this computer yet.</source>
+            <translation>Auf diesem Computer ist noch kein Gateway bekannt.</translation>
+        </message>
+        <message>
             <source>No gateway is set for this kiosk.</source>
             <translation>Für diesen Kiosk ist kein Gateway eingestellt.</translation>
         </message>
         <message>
             <source>No network on this computer, or the gateway's name is not known here.</source>
             <translation>Kein Netz auf diesem Computer, oder der Name des Gateways ist hier nicht bekannt.</translation>
+        </message>
+        <message>
+            <source>No organisation sets anything here.</source>
+            <translation>Keine Organisation legt hier etwas fest.</translation>
         </message>
         <message>
             <source>No proxy</source>
@@ -5633,8 +6062,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Keine fällig</translation>
         </message>
         <message>
+            <source>None is used: the gateway is called directly.</source>
+            <translation>Keiner: Das Gateway wird direkt angesprochen.</translation>
+        </message>
+        <message>
             <source>None open</source>
             <translation>Nichts offen</translation>
+        </message>
+        <message>
+            <source>None: the gateway is on this computer.</source>
+            <translation>Keines: Das Gateway ist auf diesem Computer.</translation>
         </message>
         <message>
             <source>Not a list.</source>
@@ -5701,6 +6138,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Nicht angenommen: {about}{receipt}. {reason}</translation>
         </message>
         <message>
+            <source>Not used: this computer is no kiosk.</source>
+            <translation>Nicht in Gebrauch: Dieser Computer ist kein Kiosk.</translation>
+        </message>
+        <message>
             <source>Not written</source>
             <translation>Nicht geschrieben</translation>
         </message>
@@ -5717,6 +6158,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Sonst hat sich nichts geändert.</translation>
         </message>
         <message>
+            <source>Nothing has to be done: the next start sees it. If that does not show, restart the computer.</source>
+            <translation>Nichts zu tun: Der nächste Start bemerkt es. Erscheint dann kein Fenster, den Computer neu starten.</translation>
+        </message>
+        <message>
+            <source>Nothing has to be mended.</source>
+            <translation>Nichts ist zu beheben.</translation>
+        </message>
+        <message>
             <source>Nothing is kept here.</source>
             <translation>Hier bleibt nichts.</translation>
         </message>
@@ -5731,6 +6180,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Nothing is sent until you apply; both versions are kept in the history.</source>
             <translation>Nichts wird gesendet, bevor Sie es anwenden; beide Fassungen bleiben im Verlauf.</translation>
+        </message>
+        <message>
+            <source>Nothing is stored yet.</source>
+            <translation>Noch ist nichts gespeichert.</translation>
         </message>
         <message>
             <source>Nothing of it is kept here.</source>
@@ -5753,6 +6206,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Gelöscht wurde nichts; was hier wartet, bleibt verschlüsselt erhalten.</translation>
         </message>
         <message>
+            <source>Nothing was lost; it can be made again.</source>
+            <translation>Nichts ging verloren; die Datei lässt sich neu erstellen.</translation>
+        </message>
+        <message>
             <source>Nothing was mixed up; what waits here is kept.</source>
             <translation>Nichts wurde vermischt; was hier wartet, bleibt erhalten.</translation>
         </message>
@@ -5767,6 +6224,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Nothing was sent.</source>
             <translation>Nichts wurde gesendet.</translation>
+        </message>
+        <message>
+            <source>Nothing was sent. The check cannot be turned off.</source>
+            <translation>Nichts wurde gesendet. Die Prüfung lässt sich nicht abschalten.</translation>
         </message>
         <message>
             <source>Nothing was written.</source>
@@ -5829,6 +6290,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Wieder online</translation>
         </message>
         <message>
+            <source>Only a window can see it; use “Check this computer” there.</source>
+            <translation>Nur ein Fenster sieht ihn; dort „Diesen Computer prüfen“ verwenden.</translation>
+        </message>
+        <message>
             <source>Only before it is handed in.</source>
             <translation>Nur bevor es abgegeben ist.</translation>
         </message>
@@ -5857,6 +6322,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Jetzt offen</translation>
         </message>
         <message>
+            <source>Open the account: what was not sent is salvaged, and the records are read afresh.</source>
+            <translation>Das Konto öffnen: Nicht Gesendetes wird gerettet, die Datensätze werden neu gelesen.</translation>
+        </message>
+        <message>
             <source>Open the address shown in a browser on this computer.</source>
             <translation>Öffnen Sie die gezeigte Adresse in einem Browser auf diesem Computer.</translation>
         </message>
@@ -5873,8 +6342,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Öffnen Sie diese Adresse in einem Browser auf diesem Computer: {address}</translation>
         </message>
         <message>
+            <source>Organisation’s settings</source>
+            <translation>Vorgaben der Organisation</translation>
+        </message>
+        <message>
+            <source>Other windows</source>
+            <translation>Andere Fenster</translation>
+        </message>
+        <message>
             <source>Outcome</source>
             <translation>Ergebnis</translation>
+        </message>
+        <message>
+            <source>Parts of it are damaged.</source>
+            <translation>Teile davon sind beschädigt.</translation>
         </message>
         <message>
             <source>Phone number</source>
@@ -6037,6 +6518,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>„{title}“ verlängern</translation>
         </message>
         <message>
+            <source>Repair the system’s key store; a new account is protected by a passphrase until then.</source>
+            <translation>Den Schlüsselspeicher des Systems reparieren; bis dahin schützt eine Passphrase neue Konten.</translation>
+        </message>
+        <message>
             <source>Reply</source>
             <translation>Antworten</translation>
         </message>
@@ -6049,12 +6534,28 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Stellen Sie die Datei aus einer Sicherung wieder her, oder melden Sie sich neu an.</translation>
         </message>
         <message>
+            <source>Restore the key from a backup, or start afresh.</source>
+            <translation>Den Schlüssel aus einer Sicherung zurückholen oder neu beginnen.</translation>
+        </message>
+        <message>
             <source>Restore the key from a backup, or start afresh: the vendor's records come again by themselves.</source>
             <translation>Stellen Sie den Schlüssel aus einer Sicherung wieder her, oder fangen Sie neu an: Die Datensätze des Anbieters kommen von selbst wieder.</translation>
         </message>
         <message>
+            <source>Restore the key from a backup, or start afresh: the vendor’s records come again by themselves.</source>
+            <translation>Den Schlüssel aus einer Sicherung zurückholen oder neu beginnen: Die Datensätze des Anbieters kommen von selbst wieder.</translation>
+        </message>
+        <message>
+            <source>Run from its source; it does not update itself.</source>
+            <translation>Läuft aus dem Quelltext; aktualisiert sich nicht selbst.</translation>
+        </message>
+        <message>
             <source>Say what is still missing, so that {vendor} can help.</source>
             <translation>Schreiben Sie, was noch fehlt, damit {vendor} helfen kann.</translation>
+        </message>
+        <message>
+            <source>Screen</source>
+            <translation>Bildschirm</translation>
         </message>
         <message>
             <source>Searches everything kept on this computer: {records}</source>
@@ -6083,6 +6584,18 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Set by {vendor}.</source>
             <translation>Von {vendor} festgelegt.</translation>
+        </message>
+        <message>
+            <source>Set the clock if it is wrong; else tell the vendor.</source>
+            <translation>Die Uhr stellen, wenn sie falsch geht; sonst dem Anbieter Bescheid geben.</translation>
+        </message>
+        <message>
+            <source>Set them in the proxy’s address, or have IT let the gateway through without.</source>
+            <translation>Beides in der Adresse des Proxys angeben oder die IT bitten, das Gateway ohne Anmeldung durchzulassen.</translation>
+        </message>
+        <message>
+            <source>Settings, Time &amp; language, Date &amp; time: turn on “Set time automatically”, then Sync now.</source>
+            <translation>Einstellungen, Zeit und Sprache, Datum und Uhrzeit: „Uhrzeit automatisch festlegen“ einschalten, dann „Jetzt synchronisieren“.</translation>
         </message>
         <message>
             <source>Several receipts on this computer are</source>
@@ -6137,6 +6650,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Melden Sie sich ab und wieder an; es geht von selbst weiter.</translation>
         </message>
         <message>
+            <source>Sign-in by code</source>
+            <translation>Anmeldung per Code</translation>
+        </message>
+        <message>
             <source>Signature and path to the signed root were checked on this computer.</source>
             <translation>Signatur und Pfad zur signierten Wurzel wurden auf diesem Computer geprüft.</translation>
         </message>
@@ -6151,6 +6668,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Signed, and nothing in it was changed</source>
             <translation>Signiert, und nichts daran wurde geändert</translation>
+        </message>
+        <message>
+            <source>Sizes, counts and times of each account; no names, no records.</source>
+            <translation>Größen, Anzahlen und Zeiten jedes Kontos; keine Namen, keine Datensätze.</translation>
         </message>
         <message>
             <source>Some fields need mending.</source>
@@ -6181,12 +6702,24 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Jemand hat diese Website registriert.</translation>
         </message>
         <message>
+            <source>Something answers at {host}, but it is no gateway.</source>
+            <translation>Unter {host} antwortet etwas, aber kein Gateway.</translation>
+        </message>
+        <message>
             <source>Something between this computer and the gateway answered instead of it.</source>
             <translation>Etwas zwischen diesem Computer und dem Gateway hat an seiner Stelle geantwortet.</translation>
         </message>
         <message>
             <source>Something changed meanwhile, so nothing is claimed. It is checked again by itself.</source>
             <translation>Inzwischen hat sich etwas geändert; deshalb wird nichts behauptet. Es wird von selbst erneut geprüft.</translation>
+        </message>
+        <message>
+            <source>Something in between answers instead of it.</source>
+            <translation>Etwas dazwischen antwortet an seiner Stelle.</translation>
+        </message>
+        <message>
+            <source>Something in it is not understood: {problem}</source>
+            <translation>Etwas darin ist nicht verständlich: {problem}</translation>
         </message>
         <message>
             <source>Something is missing or cannot be right.</source>
@@ -6199,6 +6732,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Something other than the gateway answered, such as a network's sign-in page.</source>
             <translation>Etwas anderes als das Gateway hat geantwortet, etwa die Anmeldeseite eines Netzes.</translation>
+        </message>
+        <message>
+            <source>Something stands in between, such as a network’s sign-in page. Open a web page and sign in there.</source>
+            <translation>Etwas steht dazwischen, etwa die Anmeldeseite eines Netzes. Eine Webseite öffnen und dort anmelden.</translation>
         </message>
         <message>
             <source>Something that was kept here for you cannot be opened any more: the gateway’s key has changed, or the file was damaged. It is deleted after thirty days.</source>
@@ -6233,6 +6770,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Beginnen Sie die Anmeldung von vorn.</translation>
         </message>
         <message>
+            <source>Store</source>
+            <translation>Speicher</translation>
+        </message>
+        <message>
             <source>Sync</source>
             <translation>Abgleich</translation>
         </message>
@@ -6243,6 +6784,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Syncing{tail}</source>
             <translation>Synchronisiert{tail}</translation>
+        </message>
+        <message>
+            <source>System Settings, General, Date &amp; Time: turn on “Set time and date automatically”.</source>
+            <translation>Systemeinstellungen, Allgemein, Datum &amp; Uhrzeit: „Datum und Uhrzeit automatisch einstellen“ einschalten.</translation>
         </message>
         <message>
             <source>System administrator</source>
@@ -6263,6 +6808,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Task</source>
             <translation>Aufgabe</translation>
+        </message>
+        <message>
+            <source>Tell the vendor.</source>
+            <translation>Dem Anbieter Bescheid geben.</translation>
         </message>
         <message>
             <source>Tell the vendor: the gateway's key has changed, or the file was damaged.</source>
@@ -6287,6 +6836,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>That is not the passphrase of this account.</source>
             <translation>Das ist nicht die Passphrase dieses Kontos.</translation>
+        </message>
+        <message>
+            <source>That is slow; the network may be.</source>
+            <translation>Das ist langsam; vielleicht liegt es am Netz.</translation>
         </message>
         <message>
             <source>That was the wrong code too often, so you were signed out.</source>
@@ -6325,6 +6878,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Die Festplatte ist voll.</translation>
         </message>
         <message>
+            <source>The disk is full: {free} are free.</source>
+            <translation>Die Festplatte ist voll: {free} sind frei.</translation>
+        </message>
+        <message>
             <source>The download was cut off.</source>
             <translation>Der Download wurde abgebrochen.</translation>
         </message>
@@ -6353,6 +6910,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Die Datei selbst bleibt, wie sie ist.</translation>
         </message>
         <message>
+            <source>The folder for temporary files cannot be written to.</source>
+            <translation>In den Ordner für temporäre Dateien kann nicht geschrieben werden.</translation>
+        </message>
+        <message>
             <source>The gateway answered with a record that is not one: {fault}.</source>
             <translation>Das Gateway antwortete mit einem Datensatz, der keiner ist: {fault}.</translation>
         </message>
@@ -6363,6 +6924,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>The gateway answered with the receipt of something else.</source>
             <translation>Das Gateway antwortete mit dem Beleg von etwas anderem.</translation>
+        </message>
+        <message>
+            <source>The gateway answers, but is busy or being looked after.</source>
+            <translation>Das Gateway antwortet, ist aber beschäftigt oder wird gewartet.</translation>
         </message>
         <message>
             <source>The gateway asked for a pause.</source>
@@ -6389,6 +6954,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Das Gateway sagte nicht, wie viel von der Datei es hat.</translation>
         </message>
         <message>
+            <source>The gateway does not let kiosks in.</source>
+            <translation>Das Gateway lässt keine Kioske zu.</translation>
+        </message>
+        <message>
             <source>The gateway has been told that it is done.</source>
             <translation>Dem Gateway wurde gemeldet, dass es erledigt ist.</translation>
         </message>
@@ -6409,6 +6978,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Das Gateway läuft nicht an seiner Adresse.</translation>
         </message>
         <message>
+            <source>The gateway is reached through {proxy}, which lets the connection through.</source>
+            <translation>Das Gateway wird über {proxy} erreicht, der die Verbindung durchlässt.</translation>
+        </message>
+        <message>
             <source>The gateway is told once it is done.</source>
             <translation>Das Gateway erfährt es, sobald es erledigt ist.</translation>
         </message>
@@ -6419,6 +6992,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>The gateway keeps leading back to a position that was read already.</source>
             <translation>Das Gateway führt immer wieder zu einer Position, die schon gelesen ist.</translation>
+        </message>
+        <message>
+            <source>The gateway lets kiosks in.</source>
+            <translation>Das Gateway lässt Kioske zu.</translation>
         </message>
         <message>
             <source>The gateway lets no kiosks in.</source>
@@ -6435,6 +7012,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>The gateway no longer shows {missing} of the {held} records on this computer.</source>
             <translation>Das Gateway zeigt {missing} der {held} Datensätze auf diesem Computer nicht mehr.</translation>
+        </message>
+        <message>
+            <source>The gateway no longer speaks with this version of Counterpart.</source>
+            <translation>Das Gateway spricht nicht mehr mit dieser Version von Counterpart.</translation>
+        </message>
+        <message>
+            <source>The gateway offers it to whoever is signed in.</source>
+            <translation>Das Gateway bietet ihn allen Angemeldeten.</translation>
         </message>
         <message>
             <source>The gateway refused this.</source>
@@ -6553,6 +7138,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Die Liste ist, wie sie war.</translation>
         </message>
         <message>
+            <source>The name {host} is not known here, or there is no network.</source>
+            <translation>Der Name {host} ist hier nicht bekannt, oder es gibt kein Netz.</translation>
+        </message>
+        <message>
             <source>The offer ended on {date}</source>
             <translation>Das Angebot endete {date}</translation>
         </message>
@@ -6577,6 +7166,26 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Der Proxy, auf den dieser Computer eingestellt ist, ist von einer Art, die nicht benutzt werden kann.</translation>
         </message>
         <message>
+            <source>The proxy {proxy} answers, but does not let the gateway through.</source>
+            <translation>Der Proxy {proxy} antwortet, lässt das Gateway aber nicht durch.</translation>
+        </message>
+        <message>
+            <source>The proxy {proxy} does not answer.</source>
+            <translation>Der Proxy {proxy} antwortet nicht.</translation>
+        </message>
+        <message>
+            <source>The proxy {proxy} is not known in this network.</source>
+            <translation>Der Proxy {proxy} ist in diesem Netz nicht bekannt.</translation>
+        </message>
+        <message>
+            <source>The proxy {proxy} is of a kind that cannot be used.</source>
+            <translation>Der Proxy {proxy} ist von einer Art, die nicht nutzbar ist.</translation>
+        </message>
+        <message>
+            <source>The proxy {proxy} wants a name and a password, or refused those it was given.</source>
+            <translation>Der Proxy {proxy} verlangt Name und Passwort oder lehnte die angegebenen ab.</translation>
+        </message>
+        <message>
             <source>The record was gone; not written</source>
             <translation>Der Datensatz war nicht mehr da; nicht geschrieben</translation>
         </message>
@@ -6597,6 +7206,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Die Anmeldung wurde nicht abgeschlossen.</translation>
         </message>
         <message>
+            <source>The store cannot be read.</source>
+            <translation>Der Speicher ist nicht lesbar.</translation>
+        </message>
+        <message>
             <source>The store is untouched, but it stays closed without its key.</source>
             <translation>Der Speicher ist unberührt, bleibt aber ohne seinen Schlüssel verschlossen.</translation>
         </message>
@@ -6615,6 +7228,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>The stored bytes of every record are hashed once a night.</source>
             <translation>Die gespeicherten Bytes aller Datensätze werden jede Nacht geprüft.</translation>
+        </message>
+        <message>
+            <source>The system has no time zone.</source>
+            <translation>Das System hat keine Zeitzone.</translation>
+        </message>
+        <message>
+            <source>The system’s language setting “{name}” is not known.</source>
+            <translation>Die Spracheinstellung „{name}“ des Systems ist nicht bekannt.</translation>
         </message>
         <message>
             <source>The time {vendor} has stands still meanwhile.</source>
@@ -6647,6 +7268,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>There is no account on this computer yet. Sign in first, then open the link again.</source>
             <translation>Auf diesem Computer ist noch kein Konto. Melden Sie sich zuerst an, dann öffnen Sie den Link noch einmal.</translation>
+        </message>
+        <message>
+            <source>There is no key store, and an account has its key in one.</source>
+            <translation>Es gibt keinen Schlüsselspeicher, aber ein Konto hat seinen Schlüssel in einem.</translation>
+        </message>
+        <message>
+            <source>There is none on this computer; a passphrase protects each account instead.</source>
+            <translation>Auf diesem Computer gibt es keinen; stattdessen schützt eine Passphrase jedes Konto.</translation>
         </message>
         <message>
             <source>There is nothing to send yet.</source>
@@ -6697,6 +7326,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>This cannot be handed in now.</source>
             <translation>Das lässt sich jetzt nicht abgeben.</translation>
+        </message>
+        <message>
+            <source>This computer finds its proxy by a script (PAC), which Counterpart does not run.</source>
+            <translation>Dieser Computer findet seinen Proxy durch ein Skript (PAC), das Counterpart nicht ausführt.</translation>
         </message>
         <message>
             <source>This computer is not set up as a kiosk, so nobody signs in by a code.</source>
@@ -6933,6 +7566,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             </translation>
         </message>
         <message>
+            <source>Trusted. “{issuer}” vouches for it, an authority added to this computer; its network may read along.</source>
+            <translation>Vertraut. „{issuer}“ bürgt dafür, eine auf diesem Computer hinzugefügte Stelle; ihr Netz kann mitlesen.</translation>
+        </message>
+        <message>
+            <source>Trusted; “{issuer}” vouches for it.</source>
+            <translation>Vertraut; „{issuer}“ bürgt dafür.</translation>
+        </message>
+        <message>
             <source>Try again in a moment.</source>
             <translation>Versuchen Sie es gleich noch einmal.</translation>
         </message>
@@ -6964,12 +7605,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Jetzt versuchen</translation>
         </message>
         <message>
+            <source>Turn on automatic time in the system settings, or run: timedatectl set-ntp true</source>
+            <translation>In den Systemeinstellungen die automatische Zeit einschalten, oder: timedatectl set-ntp true</translation>
+        </message>
+        <message>
             <source>Unlock it to go on.</source>
             <translation>Entsperren Sie ihn, um weiterzumachen.</translation>
         </message>
         <message>
             <source>Unlock it with the passphrase of this account.</source>
             <translation>Entsperren Sie ihn mit der Passphrase dieses Kontos.</translation>
+        </message>
+        <message>
+            <source>Unlock your key store; everything goes on then. Nothing is lost.</source>
+            <translation>Den Schlüsselspeicher entsperren; dann geht alles weiter. Nichts ist verloren.</translation>
         </message>
         <message>
             <source>Unlocking by code</source>
@@ -6987,6 +7636,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Aktualisieren Sie Counterpart, um weiterzumachen.</translation>
         </message>
         <message>
+            <source>Update Counterpart; what is on this computer stays readable.</source>
+            <translation>Counterpart aktualisieren; was auf diesem Computer ist, bleibt lesbar.</translation>
+        </message>
+        <message>
             <source>Updates</source>
             <translation>Aktualisierungen</translation>
         </message>
@@ -7001,6 +7654,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Version {version}</source>
             <translation>Version {version}</translation>
+        </message>
+        <message>
+            <source>Version {version} answers in {count} ms.</source>
+            <translation>Version {version} antwortet in {count} ms.</translation>
+        </message>
+        <message>
+            <source>Versions</source>
+            <translation>Versionen</translation>
         </message>
         <message>
             <source>Waiting</source>
@@ -7039,6 +7700,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Wochenende</translation>
         </message>
         <message>
+            <source>What answers at {host} does not speak TLS.</source>
+            <translation>Was unter {host} antwortet, spricht kein TLS.</translation>
+        </message>
+        <message>
             <source>What arrived was not this document, so it was thrown away.</source>
             <translation>Was ankam, war nicht dieses Dokument; es wurde verworfen.</translation>
         </message>
@@ -7049,6 +7714,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>What differs is fetched now.</source>
             <translation>Was abweicht, wird jetzt geholt.</translation>
+        </message>
+        <message>
+            <source>What happened, without whom and what.</source>
+            <translation>Was geschah, ohne wer und was.</translation>
         </message>
         <message>
             <source>What happens, without what it is about</source>
@@ -7135,12 +7804,28 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Was Ihre Organisation für diesen Computer festgelegt hat, ist nicht zu verstehen; darum bleibt Counterpart geschlossen.</translation>
         </message>
         <message>
+            <source>What your organisation set; hosts only.</source>
+            <translation>Was die Organisation festgelegt hat; nur Hostnamen.</translation>
+        </message>
+        <message>
+            <source>What “Check this computer” has found.</source>
+            <translation>Was „Diesen Computer prüfen“ gefunden hat.</translation>
+        </message>
+        <message>
             <source>When it can be edited</source>
             <translation>Wann es bearbeitet werden kann</translation>
         </message>
         <message>
+            <source>Where a fault came from in our code.</source>
+            <translation>Woher ein Fehler in unserem Code kam.</translation>
+        </message>
+        <message>
             <source>Whether it was done shows once the list has been read again.</source>
             <translation>Ob es geschehen ist, zeigt sich, sobald die Liste neu gelesen ist.</translation>
+        </message>
+        <message>
+            <source>Which versions run here.</source>
+            <translation>Welche Versionen hier laufen.</translation>
         </message>
         <message>
             <source>While the stage is {states}; otherwise it is locked.</source>
@@ -7779,6 +8464,18 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{first}, {second}</translation>
         </message>
         <message>
+            <source>{free} are free.</source>
+            <translation>{free} sind frei.</translation>
+        </message>
+        <message>
+            <source>{host} is known here.</source>
+            <translation>{host} ist hier bekannt.</translation>
+        </message>
+        <message>
+            <source>{host} is not known here; the proxy looks it up.</source>
+            <translation>{host} ist hier nicht bekannt; der Proxy schlägt ihn nach.</translation>
+        </message>
+        <message>
             <source>{hours} h {minutes} m</source>
             <translation>{hours} h {minutes} min</translation>
         </message>
@@ -7858,6 +8555,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <source>{name} is {level}, so you see it.</source>
             <translation>{name} ist {level}, deshalb sehen Sie es.</translation>
         </message>
+        <message>
+            <source>{name}, time zone {zone}.</source>
+            <translation>{name}, Zeitzone {zone}.</translation>
+        </message>
         <message numerus="yes">
             <source>{others} stay as they are.</source>
             <translation>
@@ -7904,6 +8605,18 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{size}, was {before}</source>
             <translation>{size}, vorher {before}</translation>
+        </message>
+        <message>
+            <source>{size}; a passphrase protects it, so nobody looked inside.</source>
+            <translation>{size}; eine Passphrase schützt ihn, deshalb blieb er zu.</translation>
+        </message>
+        <message>
+            <source>{size}; it opens and is whole.</source>
+            <translation>{size}; er öffnet sich und ist unversehrt.</translation>
+        </message>
+        <message>
+            <source>{size}; it opens. There was no time to look at all of it.</source>
+            <translation>{size}; er öffnet sich. Für alles war keine Zeit.</translation>
         </message>
         <message>
             <source>{text}, receipt {receipt}</source>
@@ -8093,8 +8806,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>{why}: {wanted}.</translation>
         </message>
         <message>
+            <source>{width} × {height} at {scale} %.</source>
+            <translation>{width} × {height} bei {scale} %.</translation>
+        </message>
+        <message>
             <source>“{command}” no longer fits: this {what} is {state} now.</source>
             <translation>„{command}“ passt nicht mehr: {what} steht jetzt auf „{state}“.</translation>
+        </message>
+        <message>
+            <source>“{issuer}” vouches for it, whom this computer does not trust.</source>
+            <translation>„{issuer}“ bürgt dafür, und dieser Stelle vertraut der Computer nicht.</translation>
         </message>
         <message>
             <source>“{label}”</source>
@@ -8142,6 +8863,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Appearance</source>
             <translation>Darstellung</translation>
+        </message>
+        <message>
+            <source>Check</source>
+            <translation>Prüfen</translation>
+        </message>
+        <message>
+            <source>Check this computer</source>
+            <translation>Diesen Computer prüfen</translation>
         </message>
         <message>
             <source>Clear space</source>
@@ -8242,6 +8971,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Limit for documents</source>
             <translation>Grenze für Dokumente</translation>
+        </message>
+        <message>
+            <source>Looks at network, certificate, clock, key store, disk and stores.</source>
+            <translation>Prüft Netz, Zertifikat, Uhr, Schlüsselspeicher, Festplatte und Speicher.</translation>
         </message>
         <message>
             <source>Name</source>
@@ -8350,6 +9083,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Vendor</source>
             <translation>Anbieter</translation>
+        </message>
+        <message>
+            <source>When something does not work</source>
+            <translation>Wenn etwas nicht geht</translation>
         </message>
         <message>
             <source>{size} freed. What is kept or unsent stays.</source>
@@ -9237,6 +9974,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Beide Seiten prüfen</translation>
         </message>
         <message>
+            <source>Check this computer</source>
+            <translation>Diesen Computer prüfen</translation>
+        </message>
+        <message>
             <source>Dark appearance</source>
             <translation>Dunkle Darstellung</translation>
         </message>
@@ -9315,6 +10056,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>account vendor</source>
             <translation>konto anbieter</translation>
+        </message>
+        <message>
+            <source>doctor diagnostics network proxy certificate clock support</source>
+            <translation>Doktor Diagnose Netz Proxy Zertifikat Uhr Support</translation>
         </message>
         <message>
             <source>how to explain</source>

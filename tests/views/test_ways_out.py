@@ -40,7 +40,8 @@ OPENERS = {
     "QProcess": set(),
     "QColorDialog": set(),
     "QFontDialog": set(),
-    "QMessageBox": set(),
+    # A receipt opened from the desktop, before any window; a kiosk opens its own instead.
+    "QMessageBox": {"app/composition/application.py", "app/composition/receipt_box.py"},
     "QSystemTrayIcon": {"app/views/shell/tray.py"},
     "setOpenExternalLinks": set(),
     "startfile": set(),
@@ -51,6 +52,8 @@ OPENERS = {
         "app/views/theme/motion.py",
         "app/services/mark_of_the_web.py",
         "app/composition/watchdog.py",
+        "app/services/doctor/computer.py",
+        "app/session/profile_wipe.py",
     },
 }
 
