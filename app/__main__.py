@@ -1,6 +1,6 @@
 """The command line and the composition root.
 
-    counterpart open|kiosk|demo|sync|status|verify|outbox|export|receipt|policy|doctor|diagnostics
+    counterpart open|kiosk|demo|sync|status|verify|outbox|update|export|receipt|policy|doctor|diagnostics
 
 Commands without a window never import Qt. With `--json` the answer is one JSON value on stdout. Exit codes: 0 all is
 well, 1 it is not (the reason is on stderr), 2 wrong use; for `receipt verify` see there.
@@ -301,6 +301,25 @@ def outbox_command(
             return outbox(portal)
 
     _run(_Choice(account, gateway, data, passphrase_stdin, as_json), listed)
+
+
+@cli.command("update")
+def update_command(
+    check: Annotated[bool, typer.Option("--check", help="Look only; fetch nothing.")] = False,
+    back: Annotated[
+        bool, typer.Option("--back", help="Go back to the version before; the one left is not taken again.")
+    ] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look for a newer version of Counterpart and put it in place; it starts next time."""
+    from app.composition.update_command import update  # noqa: PLC0415  # with what only this command needs
+    from app.composition.updating import real_updating  # noqa: PLC0415
+
+    with _told(as_json=as_json):
+        report = update(real_updating(real_surroundings(data)), check=check, back=back)
+        typer.echo(json.dumps(report.data, ensure_ascii=False) if as_json else "\n".join(report.lines))
+        raise typer.Exit(0 if report.ok else 1)
 
 
 @cli.command()

@@ -21,6 +21,7 @@ from app.contract.errors import (
     Refused,
     SignInNeeded,
     StoreDamaged,
+    StoreNewer,
     WipeOrdered,
     WrongKey,
 )
@@ -32,6 +33,7 @@ from app.services.words import Words
 from app.session.accounts import Account
 from app.session.oauth import TokenSet
 from app.store.salvage import SalvageReport
+from app.store.way_back import WayBackReport
 
 
 @dataclass(frozen=True)
@@ -196,6 +198,11 @@ class Entrance(QObject):
                     lambda: self._opening.salvage(account, key),
                     self._salvaged,
                 )
+            case "go_back" if underway is not None and underway.key is not None:
+                key, account = underway.key, underway.account
+                self._work(
+                    self.tr("Going back"), lambda: self._opening.go_back(account, key), self._went_back
+                )
             case "give_up" if underway is not None:
                 self._give_up()
             case "afresh" | "afresh_away" if underway is not None:
@@ -345,6 +352,25 @@ class Entrance(QObject):
         offers = (Offer("retry", self.tr("Go on"), primary=True),)
         self._show(EntranceState(Step.PROBLEM, self.tr("Your store was salvaged"), text, offers=offers))
 
+    def _went_back(self, report: WayBackReport) -> None:
+        kept = report.items + report.drafts + report.conflicts
+        parts = [
+            self.tr("Brought over: {kept} changes and drafts that were not sent.").format(kept=kept),
+            self.tr("The vendor’s records are those of before the newer version, and are brought up to date.")
+            if report.from_copy
+            else self.tr("The vendor’s records are read afresh."),
+        ]
+        if report.left:
+            words = self.tr(
+                "Not understood by this version: {left}. They are kept in a file beside the store."
+            )
+            parts.append(words.format(left=report.left))
+        self._again = self._open
+        offers = (Offer("retry", self.tr("Go on"), primary=True),)
+        self._show(
+            EntranceState(Step.PROBLEM, self.tr("Back at this version"), " ".join(parts), offers=offers)
+        )
+
     def _afresh(self, _: object) -> None:
         self._check_lock()
 
@@ -433,6 +459,18 @@ class Entrance(QObject):
                 )
                 go_on = Offer("salvage", self.tr("Salvage and go on"), primary=True)
                 self._problem(self.tr("The store on this computer is damaged"), text, go_on)
+            case StoreNewer():
+                text = self.tr(
+                    "Its store cannot be read by this version. Start the newer version, or go back: what was "
+                    "not sent is brought over, and nothing is deleted."
+                )
+                retry = Offer("retry", self.tr("Try again"), primary=True)
+                self._problem(
+                    self._opening.tr(error.cause).removesuffix("."),
+                    text,
+                    retry,
+                    Offer("go_back", self.tr("Go back")),
+                )
             case KeyStoreAway():
                 retry = Offer("retry", self.tr("Try again"), primary=True)
                 offer = Offer("give_up", self.tr("Start afresh"))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.bridge.engine import Bridge
 from app.bridge.speech import LanguageChoice
+from app.bridge.updates import UpdateWatch
 from app.composition.beside import Beside
 from app.composition.checking import checkup_of
 from app.composition.looking import Looking
@@ -85,7 +86,7 @@ class AtWork(QObject):
         known = {choice.value for choice in LanguageChoice}
         return LanguageChoice(chosen) if chosen in known else LanguageChoice.SYSTEM
 
-    def desk(self, leaving: Callable[[], bool]) -> Desk:
+    def desk(self, leaving: Callable[[], bool], updates: UpdateWatch | None = None) -> Desk:
         """What its window is given of the world around. `leaving`: whether the whole app is about to end."""
 
         def hides() -> bool:
@@ -93,7 +94,7 @@ class AtWork(QObject):
 
         if self._vendors is None or self._looking is None:
             return Desk()
-        return Desk(self._vendors.lines, self._looking.ask, may_add=True, hides=hides)
+        return Desk(self._vendors.lines, self._looking.ask, may_add=True, hides=hides, updates=updates)
 
     @Slot()
     def start_engine(self) -> None:

@@ -21,10 +21,12 @@ from app.composition.wishes import Wishes
 from app.contract.errors import CounterpartError, StoreDamaged
 from app.services.opening import OpenAccount, Opening, Surroundings
 from app.services.portal import Portal
-from app.services.views_model import Status, Target
+from app.services.updating import Updating
+from app.services.views_model import Mode, Status, Target
 from app.services.words import Words
 from app.views.main_window import MainWindow
 from app.views.page import Place
+from app.views.shell.versions import Versions
 from app.views.theme.assets import asset_path
 from app.views.theme.theme import Theme
 from app.views.welcome.entrance import EntranceWindow
@@ -61,7 +63,9 @@ class Client(QObject):
         request: WindowRequest,
         theme: Theme,
         out: TextIO,
+        updating: Updating | None = None,
     ) -> None:
+        """`updating`: what looks after the versions of the program; None: nothing does."""
         super().__init__()
         self._app = app
         self._request = request
@@ -78,6 +82,9 @@ class Client(QObject):
         self._account: OpenAccount | None = None
         self._work: AtWork | None = None
         self.window: MainWindow | None = None
+        self.versions: Versions | None = None
+        if updating is not None:
+            self.versions = Versions(updating, lambda: self.window, self._mode, self.quit, self)
         self._order = ""
         self._frame: QRect | None = None
         self._place = Place(request.page) if request.page else None
@@ -132,6 +139,8 @@ class Client(QObject):
     def _on_entrance(self) -> None:
         if self.entrance is not None:
             self.unattended.entrance(self.entrance.state)
+            if self.versions is not None:
+                self.versions.entrance(self.entrance.state.step)
 
     @Slot(object)
     def _on_opened(self, account: OpenAccount) -> None:
@@ -148,13 +157,16 @@ class Client(QObject):
         self._go_on()
 
     def _show_window(self, work: AtWork) -> None:
-        desk, begin, frame = work.desk(lambda: self._leaving), self._place, self._frame
+        watch = self.versions.watch if self.versions is not None else None
+        desk, begin, frame = work.desk(lambda: self._leaving, watch), self._place, self._frame
         portal, bridge = work.portal, work.bridge
         window = MainWindow(portal, bridge, self._theme, begin, self._speech, desk=desk, frame=frame)
         self._place = self._frame = None
         self.window = window
         queued = Qt.ConnectionType.QueuedConnection
         window.settled.connect(work.quiet.start)
+        if self.versions is not None:
+            window.settled.connect(self.versions.came_up)
         window.painted.connect(work.start_engine)
         if self.unattended.shows:
             window.settled.connect(self._on_shown, queued)
@@ -271,6 +283,9 @@ class Client(QObject):
         if self.portal is not None and not self._order:
             self.unattended.status(status, self.portal)
 
+    def _mode(self) -> Mode | None:
+        return self.bridge.status.mode if self.bridge is not None else None
+
     def _why(self) -> str:
         return self.bridge.status.cause if self.bridge is not None else ""
 
@@ -331,6 +346,8 @@ class Client(QObject):
     def close(self) -> None:
         """Stop everything; called once the event loop has ended."""
         self._leaving = True
+        if self.versions is not None:
+            self.versions.watch.stop()
         if self.window is not None:
             self.window.close()
         self._close_entrance()

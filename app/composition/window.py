@@ -13,9 +13,11 @@ from app.composition.client import Client, WindowRequest
 from app.composition.instance import Handed, Instance
 from app.composition.memory import settle_program
 from app.composition.surprises import Interrupts, Surprises
+from app.composition.updating import real_updating
 from app.services.opening import Surroundings
 from app.session.logbook.happenings import Happened
 from app.session.logbook.hard_crash import watched_for_faults
+from app.session.updates.handing_over import start_again
 from app.views.theme.motion import system_reduces
 from app.views.theme.theme import Theme
 
@@ -37,9 +39,11 @@ def run_window(surroundings: Surroundings, request: WindowRequest, out: TextIO =
     app.setDesktopFileName("counterpart")
     app.setQuitOnLastWindowClosed(True)
     instance = Instance(surroundings.root)
+    updating = real_updating(surroundings)
     alone = request.exit_after_sync > 0 or request.exit_when_shown
     if not alone and not instance.claim():
         if instance.hand_over(Handed.of(request.account, request.gateway, request.link)):
+            updating.came_up()  # As far as can be told: another window shows what was asked for.
             return 0
         sys.stderr.write("Counterpart is open already, but does not answer. A second window opens.\n")
     theme = Theme()
@@ -47,7 +51,7 @@ def run_window(surroundings: Surroundings, request: WindowRequest, out: TextIO =
     theme.move(theme.motion, system=system_reduces())
     sys.setswitchinterval(SWITCH_INTERVAL)
     settle_program()
-    client = Client(app, surroundings, request, theme, out)
+    client = Client(app, surroundings, request, theme, out, updating)
     instance.asked.connect(client.take)
     if isinstance(app, Application):
         app.asked.connect(client.take)
@@ -63,4 +67,6 @@ def run_window(surroundings: Surroundings, request: WindowRequest, out: TextIO =
         client.close()
         log.note(Happened.ENDED, code=client.exit_code)
     instance.close()
+    if client.versions is not None and client.versions.restarts:
+        start_again(updating.installation)
     return client.exit_code

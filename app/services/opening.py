@@ -42,10 +42,12 @@ from app.session.policy.schema import NOBODYS, Managed
 from app.session.sign_in import SignIn
 from app.session.tokens import MemoryVault, Session, StoreVault
 from app.session.wipe import FilesRemain, SignedOut, sign_out
+from app.store.copies import KEPT, forget_copies
 from app.store.database import Store
 from app.store.keys import KeyRing, PassphraseKey, key_source, new_key
 from app.store.salvage import SalvageReport, salvage
 from app.store.turns import Turns
+from app.store.way_back import WayBackReport, go_back
 from app.sync.clock import Clock, Ids, Rng
 from app.sync.colleagues import ColleagueCalls
 from app.sync.engine import Engine
@@ -484,6 +486,7 @@ class Opening:
             except CounterpartError:
                 opened.close()
                 raise
+        forget_copies(account.store_path, self._surroundings.clock.now() - KEPT)
         with opened.open_store() as store:
             # What the window tells of this account besides its records.
             prefs = Prefs(store)
@@ -529,6 +532,10 @@ class Opening:
     def salvage(self, account: Account, key: bytes) -> SalvageReport:
         """Set a damaged store aside and bring over what was not sent. Its stores must be closed."""
         return salvage(account.store_path, key, self._surroundings.clock.now())
+
+    def go_back(self, account: Account, key: bytes) -> WayBackReport:
+        """Leave what a newer version made of a store, and bring over what was not sent. Its stores must be closed."""
+        return go_back(account.store_path, key, self._surroundings.clock.now())
 
     def start_afresh(self, account: Account, *, although_away: bool = False) -> Path | None:
         """Set a store aside whose key is gone, so that the account can begin anew; returns where it is kept.

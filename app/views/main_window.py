@@ -74,14 +74,14 @@ class MainWindow(Panel):
         super().__init__(theme, "surface")
         self._portal = portal
         self._bridge = bridge
-        self._context = PageContext(portal, bridge, theme, speech)
+        self._desk = desk or Desk()
+        self._context = PageContext(portal, bridge, theme, speech, self._desk.updates)
         self._pages: dict[str, Page] = {}
         self._name = ""
         self._place = Place(HOME)
         self._restoring = Restoring(self, portal.prefs)
         self._scrolled = 0
         self._was_painted = False
-        self._desk = desk or Desk()
         choose_look(portal, theme)
         self.nav = NavList(theme, "", "")
         self.filling = NavFilling(self._context, self.nav, lambda: self.current, self)

@@ -31,6 +31,7 @@ from app.views.theme.theme import Theme
 if TYPE_CHECKING:
     from app.bridge.engine import Bridge
     from app.bridge.speech import Speech
+    from app.bridge.updates import UpdateWatch
     from app.services.portal import Portal
     from app.services.views_model import Done
 
@@ -48,12 +49,16 @@ DERIVE = "derive:"
 
 @dataclass(frozen=True)
 class PageContext:
-    """What every page is given. `speech` is None where the language cannot be changed."""
+    """What every page is given. `speech` is None where the language cannot be changed.
+
+    `updates`: None where nothing looks for newer versions of the program.
+    """
 
     portal: Portal
     bridge: Bridge
     theme: Theme
     speech: Speech | None = None
+    updates: UpdateWatch | None = None
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from update_keys import CHANNELS, Keys
+from update_keys import CHANNELS, ROLES, Keys
 from update_package import make_package
 from update_repository import Repository
 
@@ -82,8 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     rotate.add_argument(
         "--new", required=True, metavar="KEY", help="such as root-4; made when it is not there"
     )
-    replace = command("replace-key", "Put a new key in the place of an online or targets key.", _replace)
-    replace.add_argument("role", choices=("targets", "snapshot", "timestamp"))
+    replace = command("replace-key", "Put a new key in the place of any that is no root key.", _replace)
+    replace.add_argument("role", choices=ROLES)
     root = command("root", "Write the newest root where a release takes it from.", _root)
     root.add_argument("--to", type=Path, default=ROOT / "resources/updates/root.json")
     command("show", "Say what the channels offer, and when what expires.", _show)
@@ -126,7 +126,7 @@ def _rotate(repository: Repository, options: argparse.Namespace) -> None:
 
 def _replace(repository: Repository, options: argparse.Namespace) -> None:
     repository.replace_key(options.role, f"{options.role}-new")
-    print(f"{repository.newest_root().name} has another key for {options.role}")
+    print(f"{options.role} has another key; ship {repository.newest_root().name} with the next release")
 
 
 def _root(repository: Repository, options: argparse.Namespace) -> None:

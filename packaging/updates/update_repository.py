@@ -174,23 +174,27 @@ class Repository:
         self._next_root(root, (*names, new))
 
     def replace_key(self, role: str, new: str) -> None:
-        """Put a new key in the place of that of *targets*, *snapshot* or *timestamp*, in a new root.
+        """Put a new key in the place of one that is no root key; what it signs is signed anew.
 
-        What it signs is signed anew. Afterwards the new file takes the old one's name.
+        A new root says so, or for a channel new *targets*. Afterwards the new file takes the old one's name.
         """
-        root = self._root()
+        above: Metadata[Any] = self._read("targets") if role in CHANNELS else self._root()
+        known = above.signed.delegations if role in CHANNELS else above.signed
         added = self._keys.make(new)
-        for keyid in list(root.signed.roles[role].keyids):
-            root.signed.revoke_key(keyid, role)
-        root.signed.add_key(added.public_key, role)
-        self._next_root(root, self._root_names())
-        place = self._keys.folder
-        (place / f"{role}.pem").replace(place / f"{role}.revoked.pem")
-        (place / f"{new}.pem").replace(place / f"{role}.pem")
-        if role == "targets":
-            self.renew("targets")
+        for keyid in list(known.roles[role].keyids):
+            above.signed.revoke_key(keyid, role)
+        above.signed.add_key(added.public_key, role)
+        if role in CHANNELS:
+            self._bump("targets", above)
         else:
-            self._publish(())
+            self._next_root(above, self._root_names())
+        place = self._keys.folder
+        if self._keys.has(role):
+            (place / f"{role}.pem").replace(place / f"{role}.revoked.pem")
+        (place / f"{new}.pem").replace(place / f"{role}.pem")
+        if role in ("targets", *CHANNELS):
+            self._bump(role, self._read(role))
+        self._publish(("targets", *CHANNELS))
 
     def newest_root(self) -> Path:
         """Return the file of the newest root: what a release ships."""

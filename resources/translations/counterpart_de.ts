@@ -1851,6 +1851,14 @@
             <translation>Zurück</translation>
         </message>
         <message>
+            <source>Back at this version</source>
+            <translation>Wieder bei dieser Version</translation>
+        </message>
+        <message>
+            <source>Brought over: {kept} changes and drafts that were not sent.</source>
+            <translation>Herübergeholt: {kept} Änderungen und Entwürfe, die nicht gesendet waren.</translation>
+        </message>
+        <message>
             <source>Choose a passphrase</source>
             <translation>Passphrase wählen</translation>
         </message>
@@ -1879,6 +1887,10 @@
             <translation>Alles, was nicht gesendet war, wurde übernommen.</translation>
         </message>
         <message>
+            <source>Go back</source>
+            <translation>Zurückgehen</translation>
+        </message>
+        <message>
             <source>Go on</source>
             <translation>Weiter</translation>
         </message>
@@ -1887,8 +1899,16 @@
             <translation>Im Browser geht es weiter</translation>
         </message>
         <message>
+            <source>Going back</source>
+            <translation>Es wird zurückgegangen</translation>
+        </message>
+        <message>
             <source>It is set aside, what was not sent is brought over, and the vendor’s records are read afresh.</source>
             <translation>Er wird beiseitegelegt, das nicht Gesendete wird übernommen, und die Datensätze des Anbieters werden neu gelesen.</translation>
+        </message>
+        <message>
+            <source>Its store cannot be read by this version. Start the newer version, or go back: what was not sent is brought over, and nothing is deleted.</source>
+            <translation>Diese Version kann den Speicher nicht lesen. Die neuere Version starten oder zurückgehen: Was nicht gesendet ist, wird herübergeholt, und nichts wird gelöscht.</translation>
         </message>
         <message>
             <source>Look again</source>
@@ -1897,6 +1917,10 @@
         <message>
             <source>Not allowed on this computer</source>
             <translation>Auf diesem Computer nicht erlaubt</translation>
+        </message>
+        <message>
+            <source>Not understood by this version: {left}. They are kept in a file beside the store.</source>
+            <translation>Für diese Version nicht lesbar: {left}. Sie bleiben in einer Datei neben dem Speicher.</translation>
         </message>
         <message>
             <source>One moment.</source>
@@ -1953,6 +1977,14 @@
         <message>
             <source>The two are not the same.</source>
             <translation>Die beiden stimmen nicht überein.</translation>
+        </message>
+        <message>
+            <source>The vendor’s records are read afresh.</source>
+            <translation>Die Datensätze des Anbieters werden neu gelesen.</translation>
+        </message>
+        <message>
+            <source>The vendor’s records are those of before the newer version, and are brought up to date.</source>
+            <translation>Die Datensätze des Anbieters sind die von vor der neueren Version und werden auf den Stand gebracht.</translation>
         </message>
         <message>
             <source>The vendor’s sign-in page is open there. Counterpart goes on by itself when you are done.</source>
@@ -4842,6 +4874,14 @@
             <translation>Es kam eine Antwort, die nicht zu dieser Anmeldung gehört; sie wurde abgewiesen.</translation>
         </message>
         <message>
+            <source>An update was offered that does not carry the publisher's signature, so it was refused.</source>
+            <translation>Eine angebotene Aktualisierung trägt nicht die Signatur des Herausgebers und wurde abgelehnt.</translation>
+        </message>
+        <message>
+            <source>Another Counterpart is looking for a newer version right now.</source>
+            <translation>Ein anderes Counterpart sucht gerade nach einer neueren Version.</translation>
+        </message>
+        <message>
             <source>Another Counterpart is using this account's store.</source>
             <translation>Ein anderes Counterpart nutzt den Speicher dieses Kontos.</translation>
         </message>
@@ -5004,6 +5044,10 @@
             <translation>Prüfen Sie, ob der Ordner da ist und Ihnen gehört.</translation>
         </message>
         <message>
+            <source>Check that the folder of Counterpart belongs to you.</source>
+            <translation>Prüfen, ob der Ordner von Counterpart Ihnen gehört.</translation>
+        </message>
+        <message>
             <source>Check the address and the network. Some gateways are known only inside a VPN.</source>
             <translation>Adresse und Netz prüfen. Manche Gateways sind nur in einem VPN bekannt.</translation>
         </message>
@@ -5122,6 +5166,10 @@
         <message>
             <source>Content</source>
             <translation>Inhalt</translation>
+        </message>
+        <message>
+            <source>Counterpart goes on as it is.</source>
+            <translation>Counterpart läuft unverändert weiter.</translation>
         </message>
         <message>
             <source>Counterpart is still busy writing to this account's store.</source>
@@ -5507,6 +5555,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Ist das die eigene Organisation, muss die IT deren Zertifizierungsstelle auf diesem Computer einrichten. {keep}</translation>
         </message>
         <message>
+            <source>If the clock of this computer is right, it is tried again by itself.</source>
+            <translation>Wenn die Uhr dieses Computers richtig geht, wird es von selbst wieder versucht.</translation>
+        </message>
+        <message>
             <source>If the gateway is not reached, have IT set a proxy’s address by policy, or in the system.</source>
             <translation>Wird das Gateway nicht erreicht, muss die IT die Adresse eines Proxys per Richtlinie oder im System festlegen.</translation>
         </message>
@@ -5596,6 +5648,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>It could not be compared: the gateway did not say its time.</source>
             <translation>Kein Vergleich möglich: Das Gateway nannte seine Zeit nicht.</translation>
+        </message>
+        <message>
+            <source>It could not be noted which version starts next.</source>
+            <translation>Es ließ sich nicht vermerken, welche Version als nächste startet.</translation>
         </message>
         <message>
             <source>It could not be seen: no connection.</source>
@@ -5722,6 +5778,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>It is tried again by itself.</source>
             <translation>Es wird von selbst erneut versucht.</translation>
+        </message>
+        <message>
+            <source>It is tried again by itself. If it stays like this, tell the vendor.</source>
+            <translation>Es wird von selbst wieder versucht. Bleibt es so, den Anbieter verständigen.</translation>
         </message>
         <message>
             <source>It is unlocked, and keeps keys.</source>
@@ -5932,6 +5992,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Money</source>
             <translation>Geldbetrag</translation>
+        </message>
+        <message>
+            <source>More was sent than the publisher signed for, so it was refused.</source>
+            <translation>Es kam mehr, als der Herausgeber signiert hat, und wurde abgelehnt.</translation>
         </message>
         <message>
             <source>Mutation</source>
@@ -6168,6 +6232,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Nothing is kept here.</source>
             <translation>Hier bleibt nichts.</translation>
+        </message>
+        <message>
+            <source>Nothing is looked for until a channel is chosen.</source>
+            <translation>Bis ein Kanal gewählt ist, wird nichts gesucht.</translation>
         </message>
         <message>
             <source>Nothing is lost.</source>
@@ -6766,6 +6834,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Beginnen Sie von vorn, wenn Sie so weit sind.</translation>
         </message>
         <message>
+            <source>Start the newer version, or go back: what was not sent is brought over.</source>
+            <translation>Die neuere Version starten oder zurückgehen: Was nicht gesendet ist, wird herübergeholt.</translation>
+        </message>
+        <message>
+            <source>Start the newer version.</source>
+            <translation>Die neuere Version starten.</translation>
+        </message>
+        <message>
             <source>Start the sign-in again.</source>
             <translation>Beginnen Sie die Anmeldung von vorn.</translation>
         </message>
@@ -6844,6 +6920,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>That was the wrong code too often, so you were signed out.</source>
             <translation>Der Code war zu oft falsch, deshalb wurden Sie abgemeldet.</translation>
+        </message>
+        <message>
+            <source>The address of new versions has to begin with https://.</source>
+            <translation>Die Adresse für neue Versionen muss mit https:// beginnen.</translation>
         </message>
         <message>
             <source>The browser could not be opened.</source>
@@ -7138,12 +7218,40 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Die Liste ist, wie sie war.</translation>
         </message>
         <message>
+            <source>The list of versions cannot be understood, so nothing was taken from it.</source>
+            <translation>Die Liste der Versionen ist nicht lesbar; nichts davon wurde übernommen.</translation>
+        </message>
+        <message>
+            <source>The list of versions has expired, so nothing was taken from it.</source>
+            <translation>Die Liste der Versionen ist abgelaufen; nichts davon wurde übernommen.</translation>
+        </message>
+        <message>
+            <source>The list of versions is older than the one seen before, so it was refused.</source>
+            <translation>Die Liste der Versionen ist älter als die zuletzt gesehene und wurde abgelehnt.</translation>
+        </message>
+        <message>
             <source>The name {host} is not known here, or there is no network.</source>
             <translation>Der Name {host} ist hier nicht bekannt, oder es gibt kein Netz.</translation>
         </message>
         <message>
+            <source>The newer version keeps this account in a way that this one cannot read.</source>
+            <translation>Die neuere Version speichert dieses Konto so, dass diese es nicht lesen kann.</translation>
+        </message>
+        <message>
             <source>The offer ended on {date}</source>
             <translation>Das Angebot endete {date}</translation>
+        </message>
+        <message>
+            <source>The package of the update is not what it says to be, so it was refused.</source>
+            <translation>Das Paket der Aktualisierung ist nicht, was es zu sein angibt, und wurde abgelehnt.</translation>
+        </message>
+        <message>
+            <source>The place of new versions pointed to another place, which is not followed.</source>
+            <translation>Der Ort der neuen Versionen verwies auf einen anderen; dem wird nicht gefolgt.</translation>
+        </message>
+        <message>
+            <source>The place where new versions are kept cannot be reached.</source>
+            <translation>Der Ort, an dem neue Versionen liegen, ist nicht erreichbar.</translation>
         </message>
         <message>
             <source>The portal's manifest could not be read, so the one before stays.</source>
@@ -7242,6 +7350,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Die Frist von {vendor} ruht so lange.</translation>
         </message>
         <message>
+            <source>The update came too slowly to ever be whole, so it was given up.</source>
+            <translation>Die Aktualisierung kam zu langsam, um je ganz anzukommen, und wurde abgebrochen.</translation>
+        </message>
+        <message>
+            <source>The update could not be put on this computer's disk.</source>
+            <translation>Die Aktualisierung ließ sich auf diesem Computer nicht speichern.</translation>
+        </message>
+        <message>
             <source>The vendor</source>
             <translation>Der Anbieter</translation>
         </message>
@@ -7278,6 +7394,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Auf diesem Computer gibt es keinen; stattdessen schützt eine Passphrase jedes Konto.</translation>
         </message>
         <message>
+            <source>There is nothing for this computer in this channel.</source>
+            <translation>In diesem Kanal gibt es nichts für diesen Computer.</translation>
+        </message>
+        <message>
             <source>There is nothing to send yet.</source>
             <translation>Es gibt noch nichts zu senden.</translation>
         </message>
@@ -7288,6 +7408,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>They do not say what is missing; ask them in a comment.</source>
             <translation>Es steht nicht da, was fehlt; fragen Sie in einem Kommentar.</translation>
+        </message>
+        <message>
+            <source>This Counterpart runs from its source and is updated there.</source>
+            <translation>Dieses Counterpart läuft aus dem Quelltext und wird dort aktualisiert.</translation>
         </message>
         <message numerus="yes">
             <source>This account is locked: it was without its gateway for more than %n days, which is as long as your organisation allows.</source>
@@ -7352,6 +7476,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Dieser Konflikt ist bereits entschieden.</translation>
         </message>
         <message>
+            <source>This copy came without the publisher's key, so it cannot tell a genuine update and takes none.</source>
+            <translation>Dieses Exemplar kam ohne den Schlüssel des Herausgebers; es kann eine echte Aktualisierung nicht erkennen und nimmt keine.</translation>
+        </message>
+        <message>
             <source>This copy is not {vendor}’s file any more.</source>
             <translation>Diese Kopie ist nicht mehr die Datei von {vendor}.</translation>
         </message>
@@ -7408,6 +7536,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Das ist größer, als das Gateway annimmt.</translation>
         </message>
         <message>
+            <source>This is newer than {version}, which the channel offers.</source>
+            <translation>Diese Version ist neuer als {version}, die der Kanal anbietet.</translation>
+        </message>
+        <message>
             <source>This is no longer to be seen</source>
             <translation>Das ist nicht mehr zu sehen</translation>
         </message>
@@ -7438,6 +7570,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>This is submitted already.</source>
             <translation>Das ist bereits eingereicht.</translation>
+        </message>
+        <message>
+            <source>This is the newest version.</source>
+            <translation>Dies ist die neueste Version.</translation>
         </message>
         <message>
             <source>This key does not open the store.</source>
@@ -7660,6 +7796,18 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Version {version} antwortet in {count} ms.</translation>
         </message>
         <message>
+            <source>Version {version} is not taken again on this computer.</source>
+            <translation>Version {version} wird auf diesem Computer nicht noch einmal genommen.</translation>
+        </message>
+        <message>
+            <source>Version {version} is there and was not fetched yet.</source>
+            <translation>Version {version} ist da und wurde noch nicht geholt.</translation>
+        </message>
+        <message>
+            <source>Version {version} needs a newer system than this computer has.</source>
+            <translation>Version {version} braucht ein neueres System, als dieser Computer hat.</translation>
+        </message>
+        <message>
             <source>Versions</source>
             <translation>Versionen</translation>
         </message>
@@ -7756,6 +7904,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Wozu das gehört, ist noch nicht angenommen.</translation>
         </message>
         <message>
+            <source>What was fetched is not what the publisher signed, so it was refused.</source>
+            <translation>Was ankam, ist nicht, was der Herausgeber signiert hat, und wurde abgelehnt.</translation>
+        </message>
+        <message>
             <source>What was kept here for you cannot be opened.</source>
             <translation>Was hier für Sie aufbewahrt war, lässt sich nicht öffnen.</translation>
         </message>
@@ -7802,6 +7954,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>What your organisation set for this computer cannot be understood, so Counterpart stays closed.</source>
             <translation>Was Ihre Organisation für diesen Computer festgelegt hat, ist nicht zu verstehen; darum bleibt Counterpart geschlossen.</translation>
+        </message>
+        <message>
+            <source>What your organisation set is not understood, so nothing is looked for.</source>
+            <translation>Was Ihre Organisation festgelegt hat, ist nicht verständlich; daher wird nichts gesucht.</translation>
         </message>
         <message>
             <source>What your organisation set; hosts only.</source>
@@ -8037,6 +8193,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Sie. {vendor} liest es.</translation>
         </message>
         <message>
+            <source>Your IT department installed Counterpart and also brings new versions.</source>
+            <translation>Ihre IT hat Counterpart installiert und bringt auch neue Versionen.</translation>
+        </message>
+        <message>
             <source>Your IT sets the policy GatewayAddress.</source>
             <translation>Ihre IT setzt die Richtlinie GatewayAddress.</translation>
         </message>
@@ -8071,6 +8231,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Your organisation does not allow {gateway} on this computer.</source>
             <translation>Ihre Organisation erlaubt {gateway} auf diesem Computer nicht.</translation>
+        </message>
+        <message>
+            <source>Your organisation has turned updates off ({source}).</source>
+            <translation>Ihre Organisation hat Aktualisierungen abgeschaltet ({source}).</translation>
+        </message>
+        <message>
+            <source>Your organisation has turned updates off.</source>
+            <translation>Ihre Organisation hat Aktualisierungen abgeschaltet.</translation>
         </message>
         <message>
             <source>Your organisation set the limit for documents on this computer.</source>
@@ -9923,10 +10091,116 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
+        <name>UpdatesSection</name>
+        <message>
+            <source>Beta</source>
+            <translation>Beta</translation>
+        </message>
+        <message>
+            <source>Beta comes earlier and is less tried.</source>
+            <translation>Beta kommt früher und ist weniger erprobt.</translation>
+        </message>
+        <message>
+            <source>Check for updates</source>
+            <translation>Nach Aktualisierungen suchen</translation>
+        </message>
+        <message>
+            <source>Fetching: {size}.</source>
+            <translation>Wird geholt: {size}.</translation>
+        </message>
+        <message>
+            <source>It looks right now.</source>
+            <translation>Es wird gerade gesucht.</translation>
+        </message>
+        <message>
+            <source>It starts next time. What you have typed is kept.</source>
+            <translation>Sie startet beim nächsten Mal. Was getippt ist, bleibt.</translation>
+        </message>
+        <message>
+            <source>Last checked {moment}.</source>
+            <translation>Zuletzt gesucht: {moment}.</translation>
+        </message>
+        <message>
+            <source>Looking for a newer version.</source>
+            <translation>Es wird nach einer neueren Version gesucht.</translation>
+        </message>
+        <message>
+            <source>New versions</source>
+            <translation>Neue Versionen</translation>
+        </message>
+        <message>
+            <source>Not checked yet.</source>
+            <translation>Noch nicht gesucht.</translation>
+        </message>
+        <message>
+            <source>Off</source>
+            <translation>Aus</translation>
+        </message>
+        <message>
+            <source>Ready</source>
+            <translation>Bereit</translation>
+        </message>
+        <message>
+            <source>Restart now</source>
+            <translation>Jetzt neu starten</translation>
+        </message>
+        <message>
+            <source>Set back</source>
+            <translation>Zurückgesetzt</translation>
+        </message>
+        <message>
+            <source>Stable</source>
+            <translation>Stabil</translation>
+        </message>
+        <message>
+            <source>Understood</source>
+            <translation>Verstanden</translation>
+        </message>
+        <message>
+            <source>Updates</source>
+            <translation>Aktualisierungen</translation>
+        </message>
+        <message>
+            <source>Version</source>
+            <translation>Version</translation>
+        </message>
+        <message>
+            <source>Version {version}</source>
+            <translation>Version {version}</translation>
+        </message>
+        <message>
+            <source>Version {version} did not come up, so {running} runs again. It is not taken once more.</source>
+            <translation>Version {version} kam nicht hoch, daher läuft wieder {running}. Sie wird nicht noch einmal genommen.</translation>
+        </message>
+        <message>
+            <source>Version {version} is ready</source>
+            <translation>Version {version} ist bereit</translation>
+        </message>
+        <message>
+            <source>What is new</source>
+            <translation>Was neu ist</translation>
+        </message>
+        <message>
+            <source>{channel}, set by your organisation.</source>
+            <translation>{channel}, von Ihrer Organisation festgelegt.</translation>
+        </message>
+    </context>
+    <context>
         <name>Veil</name>
         <message>
             <source>Covered window</source>
             <translation>Verdecktes Fenster</translation>
+        </message>
+    </context>
+    <context>
+        <name>Versions</name>
+        <message>
+            <source>Version {version} is ready; it starts next time.</source>
+            <translation>Version {version} ist bereit; sie startet beim nächsten Mal.</translation>
+        </message>
+        <message>
+            <source>What is new</source>
+            <translation>Was neu ist</translation>
         </message>
     </context>
     <context>

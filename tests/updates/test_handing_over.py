@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.session.installation import Installation, InstallationKind
+from app.session.updates.channel import Channel
 from app.session.updates.handing_over import (
     CHOSEN,
     TRIES,
@@ -22,8 +23,8 @@ from app.session.updates.handing_over import (
     start_again,
 )
 from app.session.updates.places import Home, Pointer
-from app.session.updates.release import Channel
-from app.session.updates.staging import StagePoint, tidy
+from app.session.updates.staging import StagePoint
+from app.session.updates.tidying import tidy
 from tests.patience import PATIENCE
 from tests.updates.world import World, frozen_app
 
@@ -133,7 +134,7 @@ def test_starting_anew_runs_what_was_installed_which_hands_over(world: World, tm
 DIE = """
 import os, sys
 from pathlib import Path
-from app.session.updates.release import Channel
+from app.session.updates.channel import Channel
 from tests.updates.world import World, publisher
 folder, point = Path(sys.argv[1]), sys.argv[2]
 world = World.again(folder)

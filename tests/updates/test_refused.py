@@ -21,11 +21,12 @@ from update_repository import Repository
 
 from app.contract.errors import CounterpartError, DiskFull, Refused
 from app.session.updates import staging
+from app.session.updates.channel import Channel
 from app.session.updates.fetcher import GRACE, LEAST_RATE
 from app.session.updates.places import Pointer
 from app.session.updates.refusals import ReleasesAway, UpdateRefused, Why
-from app.session.updates.release import MOST_PACKED, Channel, Machine
-from app.session.updates.taking import Verdict
+from app.session.updates.release import MOST_PACKED, Machine
+from app.session.updates.verdict import Verdict
 from tests.updates.world import MACHINE, PASSPHRASE, World, publisher, sent
 
 
@@ -131,13 +132,21 @@ def test_a_whole_place_of_somebody_elses_is_refused(world: World, tmp_path: Path
     world.repository = mine
 
 
-def test_a_key_that_was_revoked_counts_no_more(world: World) -> None:
+@pytest.mark.parametrize("role", ["targets", "stable", "snapshot", "timestamp"])
+def test_a_key_that_was_revoked_counts_no_more(world: World, role: str) -> None:
     world.publish("0.2.0")
     world.taking().look(Channel.STABLE)
-    world.repository.replace_key("timestamp", "timestamp-new")
+    world.repository.replace_key(role, "another")
+    assert world.taking().look(Channel.STABLE).verdict is Verdict.NEWER
     keys = world.repository._keys
-    shutil.copyfile(keys.folder / "timestamp.revoked.pem", keys.folder / "timestamp.pem")
-    world.repository.resign()
+    shutil.copyfile(keys.folder / f"{role}.revoked.pem", keys.folder / f"{role}.pem")
+    match role:
+        case "timestamp":
+            world.repository.resign()
+        case "snapshot":
+            world.repository._publish(())
+        case _:
+            world.repository.renew(role)
     assert refused(world).why is Why.UNSIGNED
 
 

@@ -8,10 +8,12 @@ import httpx
 import pytest
 
 from app.contract.errors import CounterpartError, LocalError
+from app.session.updates.channel import Channel
 from app.session.updates.places import Pointer
 from app.session.updates.refusals import ReleasesAway
-from app.session.updates.release import Channel, Machine
-from app.session.updates.taking import Verdict, judge
+from app.session.updates.release import Machine
+from app.session.updates.taking import judge
+from app.session.updates.verdict import Verdict
 from tests.updates.world import World, sent
 
 

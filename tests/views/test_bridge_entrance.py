@@ -14,6 +14,7 @@ from app.bridge.entrance import Entrance
 from app.bridge.entrance_state import Step
 from app.contract.errors import KeyStoreLocked, RetryableError
 from app.services.opening import OpenAccount, Opening
+from app.store.drafts import Draft
 from app.store.keys import KeyRing
 from tests.services.small_gateway import SmallGateway, small_gateway
 from tests.services.test_opening import PHRASE, Bus, entered, overwrite_first_page, surroundings
@@ -179,6 +180,42 @@ def test_a_damaged_store_is_salvaged(gateway: SmallGateway, tmp_path: Path, qtbo
     way.entrance.take("retry")
     way.until(Step.DONE)
     way.close()
+
+
+def test_a_store_of_a_newer_version_is_left_for_the_way_back(
+    gateway: SmallGateway, tmp_path: Path, qtbot: QtBot
+) -> None:
+    around = surroundings(tmp_path)
+    account = entered(Opening(around), gateway)
+    portal = account.open_portal(lambda: None)
+    portal.drafts.start("request", {"subject": "Demo unit"})
+    portal.close()
+    with account.open_store() as store:
+        store.connection.run(
+            "INSERT INTO _sqlite_migrations(migration_set, name, applied_at) VALUES('store', 'm999_later', '')"
+        )
+    account.close()
+    way = Way(Opening(around), qtbot)
+    way.entrance.begin()
+    state = way.until(Step.PROBLEM)
+    assert state.heading == "This account was last opened with a newer version of Counterpart"
+    assert way.offers() == ["retry", "go_back", "back"]
+    assert "nothing is deleted" in state.text
+    way.entrance.take("go_back")
+    qtbot.waitUntil(lambda: way.entrance.state.heading == "Back at this version")
+    assert "Brought over: 1 " in way.entrance.state.text
+    way.entrance.take("retry")
+    way.until(Step.DONE)
+    assert [draft.data["subject"] for draft in drafts_of(way)] == ["Demo unit"]
+    assert list(account.account.folder.glob("store.db.newer-*")), "it is set aside, not deleted"
+    way.close()
+
+
+def drafts_of(way: Way) -> list[Draft]:
+    """The drafts of the account that was opened."""
+    (opened,) = way.opened
+    with opened.open_store() as store:
+        return store.drafts.all()
 
 
 def test_a_lost_key_and_a_fresh_start(gateway: SmallGateway, tmp_path: Path, qtbot: QtBot) -> None:

@@ -7,12 +7,12 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from tuf.api.metadata import TargetFile
 
+from app.session.updates.channel import Channel
 from app.session.updates.refusals import UpdateRefused, Why
 from app.session.updates.versions import is_version
 
@@ -23,14 +23,6 @@ CUSTOM = "custom"
 MOST_PACKED, MOST_UNPACKED = 800_000_000, 2_000_000_000
 
 Notes = Annotated[str, StringConstraints(max_length=4_000)]
-
-
-class Channel(StrEnum):
-    """Which releases are taken."""
-
-    NONE = "none"
-    STABLE = "stable"
-    BETA = "beta"
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from app.session.installation import Installation, InstallationKind, read_instal
 from app.session.updates.places import Home, Pointer, sync_folder
 from app.session.updates.refusals import UpdateRefused, Why
 from app.session.updates.release import ReleaseFacts
+from app.session.updates.tidying import remove
 from app.session.updates.unpacking import unpack
 
 #: In a package: `{"version": …, "platform": …}`, so that a package cannot be offered under another version.
@@ -62,7 +63,7 @@ def stage(
     """
     reached(StagePoint.FETCHED)
     part = home.versions / f"{facts.version}.part"
-    _remove(part)
+    remove(part)
     home.versions.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(home.versions).free < facts.unpacked + _MARGIN:
         raise DiskFull(kept=said("Counterpart goes on as it is."))
@@ -72,11 +73,11 @@ def stage(
         check_package(home, part, facts)
         make_durable(part)
         reached(StagePoint.DURABLE)
-        _remove(home.version(facts.version))
+        remove(home.version(facts.version))
         part.replace(home.version(facts.version))
         sync_folder(home.versions)
     except (UpdateRefused, OSError):
-        _remove(part)
+        remove(part)
         raise
     reached(StagePoint.IN_PLACE)
     home.point(pointed_at(home.pointer(), facts.version, running, installation))
@@ -113,18 +114,6 @@ def check_package(home: Home, folder: Path, facts: ReleaseFacts) -> None:
         raise UpdateRefused(Why.PACKAGE, "it is not for a user's own installation")
 
 
-def tidy(home: Home, running: str) -> None:
-    """Remove what is not needed any more: releases that are neither run nor pointed at, and rests of attempts."""
-    pointer = home.pointer()
-    kept = {running, pointer.current, pointer.previous}
-    if home.versions.is_dir():
-        for folder in home.versions.iterdir():
-            if folder.name not in kept:
-                _remove(folder)
-    for rest in home.folder.glob("*.new"):
-        rest.unlink(missing_ok=True)
-
-
 def make_durable(folder: Path) -> None:
     """Write everything below a folder, and its names, through to the disk."""
     for path in folder.rglob("*"):
@@ -140,8 +129,3 @@ def make_durable(folder: Path) -> None:
         finally:
             os.close(descriptor)
     sync_folder(folder)
-
-
-def _remove(folder: Path) -> None:
-    """Remove a folder as far as the system lets go of it; a release that runs on Windows stays until the next time."""
-    shutil.rmtree(folder, ignore_errors=True)

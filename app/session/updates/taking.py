@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,12 +15,15 @@ import httpx
 from app.contract.errors import LocalError
 from app.contract.said import said
 from app.session.installation import Installation
+from app.session.updates.channel import Channel
 from app.session.updates.fetcher import Fetcher
 from app.session.updates.places import Home, Pointer
 from app.session.updates.refusals import translated
-from app.session.updates.release import Channel, Machine, Release, runs_on
-from app.session.updates.staging import Reached, nowhere, stage, tidy
+from app.session.updates.release import Machine, Release, runs_on
+from app.session.updates.staging import Reached, nowhere, stage
+from app.session.updates.tidying import tidy
 from app.session.updates.trusted import Trusted
+from app.session.updates.verdict import Found, Verdict
 from app.session.updates.versions import newer
 from app.sync.clock import Clock
 
@@ -34,26 +36,6 @@ class Origin:
 
     address: str
     root: bytes
-
-
-class Verdict(StrEnum):
-    """What becomes of what a channel offers."""
-
-    NOTHING = "nothing"  # it offers nothing for this platform
-    CURRENT = "current"  # it offers what runs
-    OLDER = "older"  # it offers an older release; never taken
-    GIVEN_UP = "given_up"  # it was set back on this computer; never taken again
-    SYSTEM = "system"  # this computer's system is too old for it
-    READY = "ready"  # it lies here and starts next time
-    NEWER = "newer"  # it can be taken
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a look found."""
-
-    verdict: Verdict
-    release: Release | None = None
 
 
 def judge(release: Release | None, running: str, pointer: Pointer, machine: Machine) -> Verdict:

@@ -16,10 +16,11 @@ from tuf.ngclient import Updater, UpdaterConfig
 
 from app.contract.errors import Refused
 from app.contract.said import said
+from app.session.updates.channel import Channel
 from app.session.updates.fetcher import Fetcher
 from app.session.updates.places import Home
 from app.session.updates.refusals import UpdateRefused, Why, translated
-from app.session.updates.release import Channel, Machine, Release, release_of, target_path
+from app.session.updates.release import Machine, Release, release_of, target_path
 
 #: Bytes and steps; a publisher of two channels stays far below them.
 _BOUNDS = UpdaterConfig(

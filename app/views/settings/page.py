@@ -22,6 +22,7 @@ from app.views.settings.leaving import SignOutDialog
 from app.views.settings.licences import LicenceWindow, bundled
 from app.views.settings.organisation import OrganisationSection
 from app.views.settings.section import Line, Section
+from app.views.settings.updates import UpdatesSection
 from app.views.sync_centre.export import write_text
 from app.views.theme.assets import asset_path
 from app.views.theme.theme import SchemeChoice
@@ -111,6 +112,7 @@ class SettingsPage(Page):
         self.organisation = OrganisationSection(context)
         self.devices = DevicesSection(context)
         self.devices.said.connect(self.said)
+        self.updates = UpdatesSection(context)
         self.licences = secondary(self.theme, self.tr("Licences"), small=True)
         self.licences.clicked.connect(self._show_licences)
         self._build()
@@ -163,6 +165,7 @@ class SettingsPage(Page):
                 check,
             ),
             self.desktop,
+            self.updates,
             Section(
                 self.theme,
                 self.tr("About"),
@@ -196,6 +199,7 @@ class SettingsPage(Page):
         self._show_unsent()
         self._show_room()
         self.desktop.refresh()
+        self.updates.refresh()
         if allowed().accounts:
             self.devices.refresh()
 

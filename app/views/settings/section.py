@@ -8,7 +8,7 @@ from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Space, Tone
 from app.views.widgets.base import ThemedWidget
-from app.views.widgets.cards import Card, SectionHeader
+from app.views.widgets.cards import Card, Rule, SectionHeader
 from app.views.widgets.layout import column, holding, row
 from app.views.widgets.text import Text
 
@@ -42,12 +42,20 @@ class Section(QWidget):
     def __init__(self, theme: Theme, title: str, *parts: QWidget) -> None:
         super().__init__()
         card = Card(theme, name=title)
+        self._rules: dict[QWidget, QWidget] = {}
         for number, part in enumerate(parts):
             if number:
-                card.add_rule()
+                self._rules[part] = rule = Rule(theme)
+                card.body.addWidget(rule)
             card.body.addWidget(part)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.M - 2)
         layout.addWidget(SectionHeader(theme, title))
         layout.addWidget(card)
+
+    def show_part(self, part: QWidget, shown: bool) -> None:
+        """Show or hide a part together with the rule above it."""
+        part.setVisible(shown)
+        if part in self._rules:
+            self._rules[part].setVisible(shown)

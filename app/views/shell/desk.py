@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.bridge.updates import UpdateWatch
 from app.services.everywhere import VendorHits
 from app.services.vendors import VendorLine
 
@@ -25,10 +26,12 @@ class Desk:
     """`accounts`: all accounts of this computer, the open one among them; none where there is no switching.
 
     `everywhere`: None where there is nothing to search but this account. `may_add`: whether another vendor may be
-    added. `hides`: asked when the window is closed, whether the app goes on without it.
+    added. `hides`: asked when the window is closed, whether the app goes on without it. `updates`: what looks for newer
+    versions of the program.
     """
 
     accounts: Callable[[], tuple[VendorLine, ...]] = _nobody
     everywhere: AskEverywhere | None = None
     may_add: bool = False
     hides: Callable[[], bool] = _never
+    updates: UpdateWatch | None = None
