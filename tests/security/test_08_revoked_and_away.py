@@ -8,6 +8,7 @@ More: `tests/e2e/test_devices.py`, `tests/services/test_erasing.py`, `tests/serv
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -17,10 +18,17 @@ from app.services.in_contact import AwayTooLong
 from app.services.opening import Opening
 from app.session.policy.schema import UNMANAGED, Managed, Policy
 from app.sync.engine import Wake
-from tests.e2e.together import DEAL, Computer, Vendor
+from tests.e2e.together import DEAL, Computer, Vendor, vendor_at
 from tests.security.canary import scan
 from tests.security.conftest import Give
 from tests.security.source import calls
+
+
+@pytest.fixture(scope="module")
+def vendor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vendor]:
+    """A gateway of its own: months pass here, and what is protected does not stay so."""
+    with vendor_at(tmp_path_factory.mktemp("months")) as made:
+        yield made
 
 
 def revoked(lost: Computer, at_hand: Computer) -> None:

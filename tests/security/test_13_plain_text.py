@@ -145,13 +145,10 @@ def test_a_notification_has_no_markup(beacon: Beacon) -> None:
 def test_words_of_records_come_into_no_label_that_guesses() -> None:
     """Labels are `Text`, which is plain; nothing else makes one, and nobody turns a label's format."""
     assert [path for path, _ in calls("QLabel")] == []
-    assert (
-        {path for path, _ in calls("setTextFormat")}
-        == {
-            "app/views/widgets/text.py",
-            "app/composition/receipt_box.py",  # to plain text, which Qt holds for both texts of the box; see the next test
-        }
-    )
+    assert {path for path, _ in calls("setTextFormat")} == {
+        "app/views/widgets/text.py",
+        "app/composition/receipt_box.py",  # to plain, for both texts of the box; see the next test
+    }
     assert {path for path, _ in calls("setHtml")} == {
         "app/views/records/listing/export.py",  # the clipboard's table; every cell is escaped
         "app/views/printing/record_paper.py",  # paper; every word is escaped, see the walk above

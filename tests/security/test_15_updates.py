@@ -19,8 +19,8 @@ import pytest
 
 from app.contract.errors import CounterpartError
 from app.session.installation import INSTALLATION_FILE, InstallationKind, read_installation
+from app.session.updates.channel import Channel
 from app.session.updates.refusals import UpdateRefused
-from app.session.updates.release import Channel
 from tests.security.source import calls, imports
 from tests.updates.world import World, publisher, sent
 
