@@ -5,7 +5,7 @@
 dev = PYTHON="$(PYTHON)" sh tools/bootstrap.sh tools/dev.py
 
 # make simulate SEEDS=500 STEPS=200 SYSTEM=odoo; make crash KILLS=500; make live MINUTES=10; make tour BREAK=ledger
-# make demo PORTAL=client; make demo CONFIG=gateway.toml; make test ARGS="-k merge"; make bench ARGS="--quick"
+# make package TWICE=1; make demo PORTAL=client; make demo CONFIG=gateway.toml; make test ARGS="-k merge"; make bench ARGS="--quick"
 SEEDS = 100
 STEPS =
 SYSTEM =
@@ -13,6 +13,7 @@ KILLS = 500
 MINUTES = 3
 BREAK =
 PORTAL =
+TWICE =
 CONFIG =
 ARGS =
 PYTHON ?=
@@ -51,7 +52,7 @@ bench:
 	$(dev) bench -- $(ARGS)
 
 package:
-	$(dev) package
+	$(dev) package $(if $(TWICE),--twice) -- $(ARGS)
 
 lint:
 	$(dev) lint

@@ -12,7 +12,7 @@ from tools.lint import lint
 from tools.locking import refresh_locks
 from tools.nightly import nightly
 from tools.project import SetupError, run_program, say, venv_program
-from tools.system_libraries import NEEDS, TEST_NEEDS, Need, ensure_libraries
+from tools.system_libraries import NEEDS, PACKAGE_NEEDS, TEST_NEEDS, Need, ensure_libraries
 
 OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
 
@@ -114,8 +114,11 @@ def _bench(options: argparse.Namespace) -> int:
 
 
 def _package(options: argparse.Namespace) -> int:
-    set_up()
-    return run_program([venv_program("python"), "packaging/build.py"])
+    """Build, then look at what was built."""
+    set_up(PACKAGE_NEEDS)
+    twice = ["--twice"] if options.twice else []
+    built = run_program([venv_program("python"), "packaging/build.py", *twice])
+    return built or _module("pytest", "-m", "package", "tests/packaging", *options.rest, extra=OFFSCREEN)
 
 
 def _lint(options: argparse.Namespace) -> int:
@@ -183,7 +186,9 @@ def parser() -> argparse.ArgumentParser:
     )
     bench = add("bench", _bench, "Measure ours and the floor in one run; writes build/bench.json.")
     bench.add_argument("rest", nargs="*", metavar="BENCH_ARGUMENT")
-    add("package", _package, "Build the frozen app and the installers of this platform in dist/.")
+    package = add("package", _package, "Build the frozen app and the installers of this platform in dist/.")
+    package.add_argument("--twice", action="store_true", help="freeze a second time and compare every byte")
+    package.add_argument("rest", nargs="*", metavar="PYTEST_ARGUMENT")
     add("lint", _lint, "Style, types, import contracts and licences.")
     add("lock", _lock, "Resolve the dependencies anew and write requirements/.")
     return top

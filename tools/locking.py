@@ -20,6 +20,7 @@ SOURCES: dict[Path, tuple[str, ...]] = {
     REQUIREMENTS / "client.txt": ("pyproject.toml", "--constraint", "requirements/lock.txt"),
     REQUIREMENTS / "gateway.txt": ("--group", "gateway", "--constraint", "requirements/lock.txt"),
     REQUIREMENTS / "build.txt": ("--group", "build", "--constraint", "requirements/lock.txt"),
+    REQUIREMENTS / "freeze.txt": ("--group", "freeze", "--constraint", "requirements/lock.txt"),
 }
 
 

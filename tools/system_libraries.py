@@ -73,6 +73,31 @@ TEST_NEEDS = (
 )
 
 
+def python_needs(base: str, version: tuple[int, int]) -> tuple[Need, ...]:
+    """What of Python itself freezing needs: Debian keeps its library apart; any other Python brings it along.
+
+    ``base``: where the interpreter was installed, as ``sys.base_prefix`` says.
+    """
+    name = "libpython{}.{}".format(*version)
+    return (Need(name, library=f"{name}.so.1.0"),) if base == "/usr" else ()
+
+
+# Only for `make package`: the Debian package is made, judged, and installed on a bare Debian; workflows are read.
+PACKAGE_NEEDS = (
+    *TEST_NEEDS,
+    Need("dpkg-dev", program="dpkg-shlibdeps"),
+    Need("lintian", program="lintian"),
+    Need("desktop-file-utils", program="desktop-file-validate"),
+    Need("appstream", program="appstreamcli"),
+    Need("shellcheck", program="shellcheck"),
+    Need("debootstrap", program="debootstrap"),
+    Need("util-linux", program="unshare"),
+    Need("nodejs", program="node"),
+    Need("npm", program="npm"),
+    *python_needs(sys.base_prefix, sys.version_info[:2]),
+)
+
+
 def loads(need: Need) -> bool:
     """Whether this machine has it."""
     if need.library is not None:
@@ -82,7 +107,9 @@ def loads(need: Need) -> bool:
             return False
         return True
     names = (need.program, *need.others) if need.program else ()
-    return not names or any(shutil.which(name) is not None for name in names)
+    # What only root runs is not on everybody's path.
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
+    return not names or any(shutil.which(name, path=path) is not None for name in names)
 
 
 def missing(needs: Iterable[Need] = NEEDS, present: Callable[[Need], bool] = loads) -> tuple[Need, ...]:

@@ -69,14 +69,15 @@ class GatewayProcess:
         served = ["--sample", *portal, "--folder", str(self._folder)]
         command = [sys.executable, "-m", "gateway", *config, "serve", *served]
         port = str(self._port_of_before())
-        self._process = subprocess.Popen(
-            [*command, "--host", "127.0.0.1", "--port", port, "--until-stdin-closes"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=(self._folder / "gateway.log").open("ab"),
-            text=True,
-            env={**os.environ, **_OWN_DATA} if self._config else None,
-        )
+        with (self._folder / "gateway.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [*command, "--host", "127.0.0.1", "--port", port, "--until-stdin-closes"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env={**os.environ, **_OWN_DATA} if self._config else None,
+            )
         return self
 
     def __exit__(

@@ -73,8 +73,8 @@ class Unattended(QObject):
             return
         self.shows = False
         window.repaint()
-        current = window.current
-        self._say({"shown": current.objectName() if current else ""})
+        place = window.left_at()
+        self._say({"shown": place.page, "gid": place.gid})
         self._quit()
 
     def fail(self, text: str) -> None:

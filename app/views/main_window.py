@@ -6,7 +6,7 @@ anew when the manifest changes. What a page is to the window stands in `app.view
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QMetaObject, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 
@@ -288,7 +288,8 @@ class MainWindow(Panel):
     def _on_settled(self, page: Page) -> None:
         if page is self.current:
             self._scroll_back()
-            self.settled.emit()
+            # Where lists are short this comes while the window is still being made, before anybody can listen.
+            QMetaObject.invokeMethod(self, "settled", Qt.ConnectionType.QueuedConnection)
 
     def _on_head(self, page: Page) -> None:
         if page is self.current:

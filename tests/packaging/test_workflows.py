@@ -215,7 +215,7 @@ def test_actionlint_finds_nothing(modules: Path, tmp_path: Path) -> None:
     ("right", "wrong", "why"),
     [
         ("needs.version.outputs.epoch", "needs.version.outputs.nothing", "is not defined"),
-        ("runs-on: ubuntu-24.04", "runs-on: ubuntu-1.0", "is unknown"),
+        ("runs-on: ubuntu-22.04", "runs-on: ubuntu-1.0", "is unknown"),
         ("needs: [version, build]", "needs: [version, nobody]", "does not exist"),
         ("if-no-files-found: error", "if-none: error", "is not defined in action"),
     ],

@@ -20,7 +20,16 @@ from tools.environment import Stamp, Step, ensure_environment, read_stamp, steps
 from tools.licences import acceptable, locked_names, refused
 from tools.locking import SOURCES, faults, pins
 from tools.project import LOCK, ROOT, SHIPPED, SetupError
-from tools.system_libraries import NEEDS, Need, install_command, is_debian, missing, missing_message
+from tools.system_libraries import (
+    NEEDS,
+    TEST_NEEDS,
+    Need,
+    install_command,
+    is_debian,
+    missing,
+    missing_message,
+    python_needs,
+)
 
 STAMP = Stamp(root="/home/maya/counterpart", python="3 11 x86_64", lock="a" * 64, project="b" * 64)
 PIN = (
@@ -169,6 +178,30 @@ class TestSystemLibraries:
         assert [run([command]) for command in ("demo", "test")] == [0, 0]
         demo, test = asked
         assert test - demo == {"chromium", "chromium-driver", "msitools", "osslsigncode", "wixl"}
+
+    def test_packages_need_what_tests_need_and_more(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        ran: list[tuple[str, ...]] = []
+
+        def record(*arguments: str, extra: object = None) -> int:
+            ran.append(arguments)
+            return 0
+
+        def run_program(arguments: Sequence[str | Path]) -> int:
+            ran.append(tuple(str(part) for part in arguments))
+            return 0
+
+        monkeypatch.setattr(commands, "set_up", lambda needs: ran.append(tuple(one.package for one in needs)))
+        monkeypatch.setattr(commands, "_module", record)
+        monkeypatch.setattr(commands, "run_program", run_program)
+        assert run(["package", "--twice", "--", "-x"]) == 0
+        needs, built, tested = ran
+        assert {one.package for one in TEST_NEEDS} | {"lintian", "debootstrap"} <= set(needs)
+        assert built[1:] == ("packaging/build.py", "--twice")
+        assert tested == ("pytest", "-m", "package", "tests/packaging", "-x")
+
+    def test_only_debians_own_python_lacks_its_library(self) -> None:
+        assert python_needs("/usr", (3, 11)) == (Need("libpython3.11", library="libpython3.11.so.1.0"),)
+        assert python_needs("/opt/python", (3, 13)) == ()
 
     def test_the_message_gives_the_one_command(self) -> None:
         message = missing_message(self.WANTED, debian=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -15,6 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.views.theme.theme import SchemeChoice, Theme
+
+#: How often a picture is looked at, milliseconds apart, until it has stayed the same so many times.
+_LOOKS, _PAUSE_MS, _SAME = 50, 20, 3
 
 _SPOKEN = (QAbstractButton, QLineEdit, QPlainTextEdit, QComboBox, QAbstractItemView)
 
@@ -36,11 +40,23 @@ def _takes_focus(widget: QWidget) -> bool:
 
 def follows_scheme(widget: QWidget, theme: Theme) -> bool:
     """Whether the widget looks different, and dark, in the dark scheme; the light one is restored."""
-    before = _picture(widget)
+    before = _settled_picture(widget)
     theme.choose(SchemeChoice.DARK)
     after = _picture(widget)
     theme.choose(SchemeChoice.LIGHT)
     return before != after and before == _picture(widget)
+
+
+def _settled_picture(widget: QWidget) -> QImage:
+    """Return the picture once nothing comes in any more, such as a list that another thread reads."""
+    picture, same = _picture(widget), 0
+    for _ in range(_LOOKS):
+        QTest.qWait(_PAUSE_MS)
+        following = _picture(widget)
+        picture, same = following, same + 1 if following == picture else 0
+        if same == _SAME:
+            break
+    return picture
 
 
 def _picture(widget: QWidget) -> QImage:

@@ -79,6 +79,14 @@ def test_the_places_are_the_manifests_with_their_counts(window: MainWindow) -> N
     assert found["Home"].isChecked()
 
 
+def test_who_listens_to_a_window_just_made_hears_that_its_page_is_there(stage: Stage, qtbot: QtBot) -> None:
+    made = MainWindow(stage.portal, stage.bridge, stage.theme)
+    qtbot.addWidget(made)
+    with qtbot.waitSignal(made.settled, timeout=5_000):
+        made.show()
+    settle()
+
+
 def test_a_click_goes_there_and_the_top_bar_follows(window: MainWindow) -> None:
     click(rows(window)["Deals"])
     assert window.bar.title == "Deals"
