@@ -188,6 +188,7 @@ class KioskClient(QObject):
         screen = UseScreen(self._theme, window, person.name_short, person.initials, locks=locks)
         screen.bar.lock_asked.connect(self.lock, queued)
         screen.bar.leave_asked.connect(self.ask_to_leave)
+        screen.bar.stayed.connect(self._on_touch)
         clear_traces(self._put_up(screen))
 
     # -- a code to come back with -----------------------------------------------------------------------------

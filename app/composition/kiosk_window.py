@@ -15,6 +15,8 @@ from app.composition.pulse import Pulse, pulse_of
 from app.composition.surprises import Interrupts, Surprises
 from app.composition.window import SWITCH_INTERVAL
 from app.services.opening import Surroundings
+from app.session.logbook.happenings import Happened
+from app.session.logbook.hard_crash import watched_for_faults
 from app.views.theme.motion import system_reduces
 from app.views.theme.theme import Theme
 
@@ -44,10 +46,17 @@ def run_kiosk(surroundings: Surroundings) -> int:
     settle_program()
     client = KioskClient(app, surroundings, theme)
     pulse = Pulse(where, client.quit) if where is not None else None
-    with Interrupts(client.quit), Surprises(client.on_expected, client.on_bug):
+    log = surroundings.log
+    with (
+        watched_for_faults(log),
+        Interrupts(client.quit),
+        Surprises(client.on_expected, client.on_bug, log.surprise),
+    ):
+        log.note(Happened.STARTED)
         QTimer.singleShot(0, client.begin)
         app.exec()
         client.close()
+        log.note(Happened.ENDED, code=0)
     instance.close()
     del pulse
     return 0

@@ -185,7 +185,8 @@ class LinkDialog(Dialog):
         self.copy.clicked.connect(self._copy)
         self.mail: Button = secondary(theme, self.tr("Open in mail program"), "mail")
         self.mail.clicked.connect(self._mail)
-        self.mail.setVisible(allowed().programs)
+        if not allowed().programs:
+            self.mail.hide()
         self._note = Text(theme, "", Role.SECONDARY, Tone.WARN, wrap=True)
         self._note.hide()
         self.body.addWidget(self.link)

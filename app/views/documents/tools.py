@@ -66,7 +66,8 @@ class ToolStrip(Panel):
         self.larger.clicked.connect(lambda: self.zoomed.emit(1))
         self.fit.clicked.connect(lambda: self.zoomed.emit(0))
         self.save.clicked.connect(self.save_asked)
-        self.save.setVisible(allowed().files)
+        if not allowed().files:
+            self.save.hide()
         self.search.clicked.connect(self.search_asked)
 
     def offer(self, *, pages: bool, search: bool) -> None:

@@ -39,7 +39,8 @@ class KioskBar(QStackedWidget):
         self.leave = press(theme, self.tr("Sign out"), "logout", low=True)
         self.lock.clicked.connect(self.lock_asked)
         self.leave.clicked.connect(self.leave_asked)
-        self.lock.setVisible(locks)
+        if not locks:
+            self.lock.hide()
         usual = Panel(theme, "raised", rules="bottom")
         line = row(Avatar(theme, name, 40, own=True, letters=letters), gap=12, margins=(_EDGE, 0, _EDGE, 1))
         line.addWidget(self.who, 1)

@@ -50,7 +50,8 @@ class DraftFiles(QWidget):
         self._drop.browsed.connect(self.browsed)
         self._line.addWidget(self._drop, 2, Qt.AlignmentFlag.AlignTop)
         self._column.addLayout(self._line)
-        self._drop.setVisible(allowed().files)
+        if not allowed().files:
+            self._drop.hide()
         if not allowed().files:
             note = self.tr("No files are added at a shared screen. Add them on your own computer.")
             self._column.addWidget(Text(theme, note, Role.SECONDARY, Tone.TEXT3, wrap=True))

@@ -50,7 +50,8 @@ class OutboxSection(ThemedWidget):
         self._header.add(self.export)
         self._header.add(self.retry)
         self.export.clicked.connect(self.export_asked)
-        self.export.setVisible(allowed().files)
+        if not allowed().files:
+            self.export.hide()
         self.retry.clicked.connect(self.retry_asked)
         self.list = RoundedList(theme, self.tr("Outbox"))
         self.list.setModel(self.model)

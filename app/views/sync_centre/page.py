@@ -228,9 +228,9 @@ class SyncCentrePage(Page):
             self.theme,
             self.window(),
             self.tr("Discard “{what}”?").format(what=item.what),
-            self.tr(
-                "What you entered is deleted from this computer. Export it first if you want to keep it."
-            ),
+            self.tr("What you entered is deleted from this computer. Export it first if you want to keep it.")
+            if allowed().files
+            else self.tr("What you entered is deleted from this computer."),
             verb=self.tr("Discard"),
             safe=self.tr("Keep it"),
             danger=True,

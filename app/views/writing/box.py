@@ -54,7 +54,8 @@ class WritingBox(QFrame):
         self.words.installEventFilter(self)
         self.attach = IconButton(theme, "paperclip", self.tr("Add files"))
         self.attach.clicked.connect(self.pick)
-        self.attach.setVisible(allowed().files)
+        if not allowed().files:
+            self.attach.hide()
         self.button = button
         self.button.clicked.connect(self.sent)
         self.tiles = QVBoxLayout()

@@ -120,7 +120,8 @@ class ListFoot(Panel):
         self.export = secondary(self.theme, self.tr("Export"), "download", small=True)
         self.export.setObjectName("records.export")
         self.export.clicked.connect(lambda: self.export_asked.emit(self.export))
-        self.export.setVisible(allowed().files)
+        if not allowed().files:
+            self.export.hide()
         line = row(self.marked, self.clear, None, gap=12, margins=(16, 0, 16, 0))
         for part in (self._offers, self._others, self.copy, self.export):
             if isinstance(part, QWidget):

@@ -48,7 +48,8 @@ class FileLine(ThemedWidget):
         self.save = IconButton(self.theme, "download", self.tr("Save a copy"))
         self.save.setObjectName(f"{name}.save")
         self.save.clicked.connect(lambda: self._saver.save(self._gid))
-        self.save.setVisible(allowed().files)
+        if not allowed().files:
+            self.save.hide()
         self.keep = IconButton(self.theme, "pin", self.tr("Keep on this computer"))
         self.keep.setObjectName(f"{name}.keep")
         self.keep.clicked.connect(self._keep)

@@ -87,8 +87,10 @@ class ReceiptPane(QWidget):
         content = QWidget()
         content.setLayout(column(self._card, 14, self.facts, hint, None, margins=(16, 14, 16, 14)))
         foot = Panel(self._theme, "raised", rules="top")
-        hint.setVisible(allowed().files)
-        self.export.setVisible(allowed().files)
+        if not allowed().files:
+            hint.hide()
+        if not allowed().files:
+            self.export.hide()
         foot.setLayout(row(None, self.export, margins=(Space.L, 12, Space.L, 12)))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
