@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from tools import translations
+from tools.audit import check_list
 from tools.licences import check_licences
 from tools.project import ROOT, run_program, say, start_program, venv_program
 
@@ -18,25 +18,9 @@ def _steps() -> dict[str, Callable[[], int]]:
         "ruff format": lambda: run_program([venv_program("ruff"), "format", "--check", "--quiet", "."]),
         "import contracts": lambda: run_program([venv_program("lint-imports"), "--no-logo"]),
         "licences": check_licences,
+        "dependencies": check_list,
         "translations": translations.check,
-        "tests are found": _collect,
     }
-
-
-def _collect() -> int:
-    """Import every test. What pytest makes of them is kept, so that the run that follows begins at once."""
-    extra = {"QT_QPA_PLATFORM": "offscreen", "PYTHONDONTWRITEBYTECODE": ""}
-    command: list[str | Path] = [
-        venv_program("python"),
-        "-m",
-        "pytest",
-        "--collect-only",
-        "-qq",
-        "-p",
-        "no:cacheprovider",
-    ]
-    # Its list is long and says nothing; when something is wrong it is asked again, to be heard.
-    return run_program(command, extra, silent=True) and run_program(command, extra)
 
 
 def lint() -> int:
