@@ -7564,6 +7564,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Das Manifest des Portals ließ sich nicht lesen; das vorige gilt weiter.</translation>
         </message>
         <message>
+            <source>The portal's manifest could not be read.</source>
+            <translation>Das Manifest des Portals konnte nicht gelesen werden.</translation>
+        </message>
+        <message>
             <source>The portal's manifest is not here yet.</source>
             <translation>Das Manifest des Portals ist noch nicht hier.</translation>
         </message>
@@ -8228,6 +8232,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>What was submitted is kept.</source>
             <translation>Was eingereicht wurde, bleibt erhalten.</translation>
+        </message>
+        <message>
+            <source>What was to be kept in your key store is larger than a key can be, so it was not kept.</source>
+            <translation>Was in den Schlüsselspeicher sollte, ist größer, als ein Schlüssel sein kann, und wurde nicht abgelegt.</translation>
         </message>
         <message>
             <source>What was written as “{name}” came back damaged, so it was removed again.</source>
