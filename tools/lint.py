@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from tools import translations
 from tools.audit import check_list
@@ -20,7 +21,24 @@ def _steps() -> dict[str, Callable[[], int]]:
         "licences": check_licences,
         "dependencies": check_list,
         "translations": translations.check,
+        "tests are found": _collect,
     }
+
+
+def _collect() -> int:
+    """Import every test. What pytest makes of them is kept, so that the run that follows begins at once."""
+    extra = {"QT_QPA_PLATFORM": "offscreen", "PYTHONDONTWRITEBYTECODE": ""}
+    command: list[str | Path] = [
+        venv_program("python"),
+        "-m",
+        "pytest",
+        "--collect-only",
+        "-qq",
+        "-p",
+        "no:cacheprovider",
+    ]
+    # Its list is long and says nothing; when something is wrong it is asked again, to be heard.
+    return run_program(command, extra, silent=True) and run_program(command, extra)
 
 
 def lint() -> int:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.contract import rules
-from app.contract.manifest import Chip, CommandSpec, EntityType, FieldType, Filter, Owner, Tone
+from app.contract.manifest import Chip, CommandSpec, EntityType, FieldSpec, FieldType, Filter, Owner, Tone
 from app.services import conversation, timeline
 from app.services.context import PortalContext, moved_by_jobs, state_spec
 from app.services.format import NOTHING, date_of, moment_of, sync_words
@@ -264,6 +264,11 @@ class Records:
         spec = kind.field(field) if kind else None
         if spec is None:
             return str(data.get(field) or "")
+        return self.spec_words(spec, data)
+
+    def spec_words(self, spec: FieldSpec, data: Mapping[str, Any]) -> str:
+        """Return a value as it is read, also of what a command asks for and no record has."""
+        field = spec.name
         if spec.type is FieldType.REFERENCE and data.get(field):
             return self._called(str(data[field])) or self._context.tr("Not on this computer")
         if spec.type is FieldType.REFERENCES and isinstance(data.get(field), list):

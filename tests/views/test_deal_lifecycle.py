@@ -17,6 +17,7 @@ from app.contract.mutations import Kind
 from app.store.states import GoneReason
 from app.views.page import CONFLICT, NEW, Place
 from app.views.records.page import RecordsPage
+from app.views.records.record.editing import Unsaved
 from app.views.shell.here import here
 from app.views.widgets.timeline import EventRow
 from tests.services.conftest import MAYA
@@ -241,6 +242,31 @@ def test_what_was_typed_outlives_a_record_that_is_no_longer_shared(stage: Stage,
     assert undo is not None
     undo()
     assert page.detail.editor.unsaved(gid) == {"next_steps": "Call Priya on Monday"}
+
+
+def test_what_was_typed_for_a_command_outlives_a_crash_and_a_record_that_is_no_longer_shared(
+    stage: Stage, qtbot: QtBot
+) -> None:
+    gid = stage.world.deal(protected_from="2026-09-05", protected_until="2026-12-04")
+    page = opened(stage, qtbot, gid)
+    Unsaved(stage.portal).put(gid, {"next_steps": "Call Priya on Monday"})
+    press(page, "detail.command.ask_extension")
+    QTest.keyClicks(page.window().focusWidget(), "1 Mar 2027")
+    QTest.keyClicks(box(page, "note"), "The budget moved to March.")
+    stage.world.store.mirror.remove(gid, GoneReason.REVOKED)
+    fresh = opened(stage, qtbot, gid)  # as after a crash: another page over the same store
+    said = words(fresh.detail)
+    assert {"Call Priya on Monday", "1 Mar 2027", "The budget moved to March."} <= set(said)
+    press(fresh, "leftover.copy")
+    copied = QGuiApplication.clipboard().text().splitlines()
+    assert "Next steps: Call Priya on Monday" in copied
+    assert "Ask to extend: Protect until: 1 Mar 2027" in copied
+    press(fresh, "leftover.discard")
+    assert Unsaved(stage.portal).everything(gid) == {}
+    undo = stage.toasts[-1].undo
+    assert undo is not None
+    undo()
+    assert set(Unsaved(stage.portal).everything(gid)) == {"", "ask_extension"}
 
 
 def test_a_refused_field_goes_back_into_the_form_with_the_vendors_words(stage: Stage, qtbot: QtBot) -> None:

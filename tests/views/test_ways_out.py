@@ -55,7 +55,6 @@ OPENERS = {
         "app/composition/watchdog.py",
         "app/services/doctor/computer.py",
         "app/session/profile_wipe.py",
-        "app/session/updates/handing_over.py",
     },
 }
 

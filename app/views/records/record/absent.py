@@ -28,8 +28,8 @@ class AbsentPane(QStackedWidget):
         self.addWidget(self.leftover)
         self.show_absent("", "", {})
 
-    def show_absent(self, gid: str, entity: str, typed: Mapping[str, Any]) -> None:
-        """Say why there is no record; `gid` is empty where none was chosen, `typed` what was not handed in."""
+    def show_absent(self, gid: str, entity: str, typed: Mapping[str, Mapping[str, Any]]) -> None:
+        """Say why there is no record. `gid`: empty where none was chosen; `typed`: by command, what was not sent."""
         if gid and typed:
             self.leftover.show_typed(gid, entity, typed)
             self.setCurrentWidget(self.leftover)

@@ -14,7 +14,7 @@ from app.services.portal import Portal
 from app.services.views_model import Done, RecordView
 from app.views.forms.sections import argument_sections
 from app.views.forms.sources import sources_of
-from app.views.records.record.editing import Unsaved
+from app.views.records.record.editing import Unsaved, place_of
 from app.views.records.record.form_pane import FormPane
 from app.views.theme.theme import Theme
 
@@ -55,8 +55,7 @@ class CommandPane(FormPane):
 
     @property
     def _place(self) -> str:
-        """Under which name it is kept: what is typed for one command is not for another."""
-        return f"{self._gid} {self._command.name}" if self._command else ""
+        return place_of(self._gid, self._command.name) if self._command else ""
 
     def bind(self, sight: Sight) -> None:
         """The command that is asked about counts for this, which was seen before its form opened."""

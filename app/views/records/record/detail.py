@@ -18,7 +18,7 @@ from app.views.records.record.absent import AbsentPane
 from app.views.records.record.asking import CommandPane
 from app.views.records.record.commanding import Commanding
 from app.views.records.record.dropping import FileDrops
-from app.views.records.record.editing import EditPane
+from app.views.records.record.editing import EditPane, Unsaved
 from app.views.records.record.facts import files_title
 from app.views.records.record.head import DetailHead, Extras, no_extras
 from app.views.records.record.notices import COMPARE, CONTINUE, EDIT, MEND, OPEN, Told
@@ -220,12 +220,11 @@ class DetailPane(Panel):
         self.absent.show_absent(self._gid, self._entity, self._typed())
         self._stack.setCurrentWidget(self.absent)
 
-    def _typed(self) -> dict[str, Any]:
-        """What was typed on the record and not handed in: in its form, or into what a command asks for."""
+    def _typed(self) -> dict[str, dict[str, Any]]:
+        """What was typed on the record and not handed in: in its form, or into what commands asked for."""
         if self._stack.currentWidget() is self.asking:
-            typed = {name: value for name, value in self.asking.changes().items() if value}
-            self.editor.put_unsaved(self._gid, typed)
-        return self.editor.unsaved(self._gid)
+            self.asking.keep()
+        return Unsaved(self._portal).everything(self._gid)
 
     def _read(self) -> None:
         self.editor.close_record()

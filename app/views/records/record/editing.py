@@ -24,7 +24,10 @@ _UNSAVED = "records.unsaved"
 
 
 class Unsaved:
-    """What was typed on records and not handed in, by record; it survives leaving and a crash."""
+    """What was typed on records and not handed in; it survives leaving and a crash.
+
+    An edit is kept by the record's gid, what a command asked for by its place, see `place_of`.
+    """
 
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
@@ -43,6 +46,21 @@ class Unsaved:
         if changes:
             whole[gid] = changes
         self._portal.prefs.set(_UNSAVED, whole or None)
+
+    def everything(self, gid: str) -> dict[str, dict[str, Any]]:
+        """Return all that was typed on a record, by command; its edit is under the empty name."""
+        kept = self._portal.prefs.get(_UNSAVED, {})
+        found: dict[str, dict[str, Any]] = {}
+        for place, changes in (kept if isinstance(kept, dict) else {}).items():
+            owner, _, command = place.partition(" ")
+            if owner == gid and isinstance(changes, dict):
+                found[command] = dict(changes)
+        return found
+
+
+def place_of(gid: str, command: str) -> str:
+    """Return under which name it is kept: what is typed for one command is not for another."""
+    return f"{gid} {command}" if command else gid
 
 
 class EditPane(FormPane):

@@ -9,9 +9,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
+from app.contract.manifest import CommandSpec, EntityType
 from app.services.portal import Portal
 from app.views.page import Toast
-from app.views.records.record.editing import Unsaved
+from app.views.records.record.editing import Unsaved, place_of
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
@@ -58,20 +59,33 @@ class Leftover(QWidget):
         layout.addStretch(1)
         self.setLayout(layout)
 
-    def show_typed(self, gid: str, entity: str, typed: Mapping[str, Any]) -> None:
-        """Show what was typed, by field; what a command asked for goes by its name."""
-        known = self._portal.manifest.entity(entity)
-        facts = []
-        for name, value in typed.items():
-            spec = known.field(name) if known else None
-            words = self._portal.records.value_words(entity, name, typed) if spec else str(value)
-            facts.append(Fact(spec.label if spec else name.replace("_", " ").capitalize(), words))
-        if (gid, tuple(facts)) == (self._gid, self._facts):
+    def show_typed(self, gid: str, entity: str, typed: Mapping[str, Mapping[str, Any]]) -> None:
+        """Show what was typed, by command and field; an edit is under the empty name.
+
+        `entity` is empty after a start, when nothing tells any more what kind of record it was.
+        """
+        facts = tuple(
+            self._fact(entity, command, name, values)
+            for command, values in typed.items()
+            for name, value in values.items()
+            if value not in ("", None, [])
+        )
+        if (gid, facts) == (self._gid, self._facts):
             return
-        self._gid, self._facts = gid, tuple(facts)
-        self._list.set_facts(self._facts)
-        for button in (self._copy, self._discard):
-            button.enable()
+        self._gid = gid
+        self._show(facts)
+
+    def _fact(self, entity: str, command: str, name: str, values: Mapping[str, Any]) -> Fact:
+        manifest = self._portal.manifest
+        known = manifest.entity(entity)
+        for kind in (known,) if known else manifest.entities:
+            asked = _asked(kind, command)
+            specs = asked.args if asked else kind.fields if not command else ()
+            spec = next((one for one in specs if one.name == name), None)
+            if spec is not None:
+                label = f"{asked.label}: {spec.label}" if asked else spec.label
+                return Fact(label, self._portal.records.spec_words(spec, values))
+        return Fact(name.replace("_", " ").capitalize(), str(values[name]))
 
     def _take(self) -> None:
         QGuiApplication.clipboard().setText("\n".join(f"{one.label}: {one.value}" for one in self._facts))
@@ -79,11 +93,13 @@ class Leftover(QWidget):
 
     def _give_up(self) -> None:
         unsaved = Unsaved(self._portal)
-        gid, typed, facts = self._gid, unsaved.read(self._gid), self._facts
-        unsaved.put(gid, {})
+        gid, typed, facts = self._gid, unsaved.everything(self._gid), self._facts
+        for command in typed:
+            unsaved.put(place_of(gid, command), {})
 
         def bring_back() -> None:
-            unsaved.put(gid, typed)
+            for command, values in typed.items():
+                unsaved.put(place_of(gid, command), values)
             self._show(facts)
 
         self._show(())
@@ -97,3 +113,8 @@ class Leftover(QWidget):
                 button.enable()
             else:
                 button.disable(self.tr("There is nothing left to copy."))
+
+
+def _asked(kind: EntityType, command: str) -> CommandSpec | None:
+    given = kind.lifecycle.commands if kind.lifecycle else ()
+    return next((one for one in given if one.name == command), None)
