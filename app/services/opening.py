@@ -471,8 +471,8 @@ class Opening:
     def open(self, account: Account, key: bytes, *, signed_in: bool = False) -> OpenAccount:
         """Open an account. `signed_in`: its user has just come back from signing in.
 
-        Raises WrongKey, StoreDamaged, StoreBusy, DiskFull; KioskOnly, GatewayNotAllowed, PolicyUnclear; for one that was
-        without its gateway for too long AwayTooLong, or what the gateway says to it now.
+        Raises KioskOnly, WrongKey, StoreDamaged, StoreBusy, DiskFull; GatewayNotAllowed, PolicyUnclear; for one that
+        was without its gateway for too long AwayTooLong, or what the gateway says to it now.
         """
         expect_no_kiosk(self.managed)
         with self._surroundings.log.noting(Happened.OPENED, Happened.NOT_OPENED, account=Ref.of(account.id)):
