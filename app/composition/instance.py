@@ -164,15 +164,19 @@ def _meeting_place(root: Path) -> tuple[Path, str]:
         private_folder(root)
     if sys.platform == "win32":
         return root, f"counterpart-{_name(root)}"
-    return root, str(_private() / f"{_name(root)}.sock")
+    return root, str(_private(root) / f"{_name(root)}.sock")
 
 
-def _private() -> Path:
-    """A folder for sockets that only this user may look into, with a path short enough."""
+def _private(root: Path) -> Path:
+    """A folder for sockets that only this user may look into, with a path short enough.
+
+    That in the temporary folder may be somebody else's, who made it first: who listens or speaks there speaks to them.
+    The data folder is left then, and where its path is too long for a socket, nobody listens.
+    """
     running = os.environ.get("XDG_RUNTIME_DIR", "")
     passing = Path(tempfile.gettempdir()) / f"counterpart-{getpass.getuser()}"
     own: list[Path] = [Path(running) / "counterpart"] if running else []
-    return next((folder for folder in (*own, passing) if _is_private(folder)), passing)
+    return next((folder for folder in (*own, passing) if _is_private(folder)), root)
 
 
 def _is_private(folder: Path) -> bool:
