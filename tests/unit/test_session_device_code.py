@@ -220,6 +220,22 @@ def test_a_shorter_time_counts(begun: Begin) -> None:
     assert first.seconds == 30.0
 
 
+@pytest.mark.parametrize("named", ["0", "-600", "0.001", "NaN", "-Infinity"])
+def test_codes_that_are_over_at_once_are_not_asked_for_again_and_again(begun: Begin, named: str) -> None:
+    """A gateway gone mad, or who is in its place, would be hammered by every kiosk, and the screen would flicker."""
+    gateway = Gateway()
+    body = gateway._code().text.replace('"expires_in":600', f'"expires_in":{named}')
+    assert f":{named}," in body
+    gateway.before = [
+        httpx.Response(200, content=body, headers={"Content-Type": "application/json"}) for _ in range(50)
+    ]
+    code, screen, clock = begun(gateway, patience=6)
+    with pytest.raises(SignInAbandoned):
+        code.run()
+    assert screen.codes == []
+    assert clock.waits == [2.0, 4.0, 8.0, 16.0, 32.0, 60.0]
+
+
 @pytest.mark.parametrize("error", [EXPIRED, "invalid_grant"])
 def test_another_code_takes_the_place_of_one_that_is_over(begun: Begin, error: str) -> None:
     gateway = Gateway(error, granted())
