@@ -53,12 +53,13 @@ def read_installation(program: Path | None = None, *, frozen: bool | None = None
 
 
 def _written(folder: Path) -> InstallationKind:
-    for place in (folder, folder.parent / "Resources"):
+    in_bundle = folder.name == "MacOS" and folder.parent.name == "Contents"
+    for place in (folder, folder.parent / "Resources") if in_bundle else (folder,):
         try:
             data = json.loads((place / INSTALLATION_FILE).read_text(encoding="utf-8"))
         except FileNotFoundError:
             continue
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return InstallationKind.MANAGED
         kind = data.get("kind") if isinstance(data, dict) else None
         return InstallationKind.PER_USER if kind == InstallationKind.PER_USER else InstallationKind.MANAGED

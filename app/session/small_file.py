@@ -18,7 +18,7 @@ def load(path: Path) -> dict[str, Any]:
     """Return what a file holds; nothing when it is not there or cannot be read."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}
 

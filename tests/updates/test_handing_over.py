@@ -324,6 +324,7 @@ def test_what_the_freezer_put_into_the_environment_is_not_handed_on(
     [
         "", "{", "[]", "null", '"0.2.0"', '{"current": "../../bin"}', '{"current": 2}', '{"tries": "1"}',
         '{"refused": "0.2.0"}', '{"refused": [1]}', '{"healthy": 1}', '{"unheard": ""}', '{"previous": "evil"}',
+        "[" * 100_000,
     ],
 )  # fmt: skip
 def test_a_pointer_that_cannot_be_understood_points_at_what_was_installed(world: World, text: str) -> None:
