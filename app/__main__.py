@@ -31,6 +31,7 @@ from app.composition.headless import (
     sync,
     verify,
 )
+from app.composition.memory import leave_no_dump
 from app.composition.policy import policy_command
 from app.composition.receipts import NOTHING, receipt_named, verify_file
 from app.composition.streams import ensure_streams
@@ -428,6 +429,7 @@ def _told(*, as_json: bool) -> Iterator[None]:
 
 def main() -> None:
     """Run the command line."""
+    leave_no_dump()
     ensure_streams()
     cli()
 

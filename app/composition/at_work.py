@@ -118,8 +118,9 @@ class AtWork(QObject):
 
     def close(self, *, noted: bool) -> None:
         """Close the store. `noted`: remember how the account was left; not for one that is about to be destroyed."""
-        if noted and self._vendors is not None:
-            self._vendors.leave(self.portal)
+        if noted:
+            if self._vendors is not None:
+                self._vendors.leave(self.portal)
             with suppress(LocalError):
                 self.account.contact.look()
         self.portal.close()

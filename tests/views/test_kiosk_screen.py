@@ -101,6 +101,13 @@ class Counter:
             QTest.keyClick(dialog.pad, Qt.Key.Key_Return)
         self.qtbot.waitUntil(lambda: self.client._dialog is None)
 
+    def without_code(self) -> None:
+        """Think better of choosing one."""
+        self.qtbot.waitUntil(lambda: isinstance(self.client._dialog, CodeDialog))
+        assert self.client._dialog is not None
+        QTest.mouseClick(self.client._dialog.safe_button, Qt.MouseButton.LeftButton)
+        assert self.client._dialog is None
+
     def idle(self, seconds: float) -> None:
         """Nobody touches anything for so long."""
         self.vendor.clock.forward(seconds=seconds)
@@ -270,9 +277,7 @@ def test_without_a_code_a_lock_signs_out_and_the_next_one_sees_nothing(
     counter: Counter, maya: Person, tom: Person
 ) -> None:
     screen = counter.let_in(maya)
-    counter.qtbot.waitUntil(lambda: isinstance(counter.client._dialog, CodeDialog))
-    assert counter.client._dialog is not None
-    QTest.mouseClick(counter.client._dialog.safe_button, Qt.MouseButton.LeftButton)
+    counter.without_code()
     leave_traces(screen)
     counter.idle(300)
     counter.entrance()
@@ -285,6 +290,7 @@ def test_without_a_code_a_lock_signs_out_and_the_next_one_sees_nothing(
 
 def test_what_is_unsent_is_told_before_and_kept(counter: Counter, maya: Person, machine: Kiosk) -> None:
     counter.let_in(maya)
+    counter.without_code()
     work = counter.client._work
     assert work is not None
     counter.qtbot.waitUntil(lambda: work.portal.records.get(DEAL) is not None)
@@ -358,6 +364,7 @@ def test_nothing_of_a_desktop_is_there(counter: Counter, maya: Person) -> None:
     assert not window.accounts.may_add
     assert counter.client._work is not None
     assert counter.client._work._beside is None, "no tray"
+    counter.without_code()
     window.sign_in_requested.emit()
     counter.qtbot.waitUntil(lambda: counter.client._dialog is not None)
     assert "Your time at this screen is over" in counter.client._dialog.windowTitle()  # type: ignore[union-attr]

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOpti
 
 from app.bridge.cells import Cell
 from app.bridge.roles import DataRole
+from app.bridge.tips import plain_tip
 from app.views.delegates.ground import RowLook, paint_ground
 from app.views.delegates.roles import (
     CellKind,
@@ -230,7 +231,7 @@ class TableDelegate(QStyledItemDelegate):
         own = text_of(index, Qt.ItemDataRole.ToolTipRole)
         cut = self.sizeHint(option, index).width() > option.rect.width() + 1
         tip = own or (text_of(index) if cut else "")
-        QToolTip.showText(event.globalPos(), tip, view)
+        QToolTip.showText(event.globalPos(), plain_tip(tip), view)
         return bool(tip)
 
 

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.bridge.tips import plain_tip
 from app.contract.errors import CounterpartError
 from app.services.diagnostics.archive import save, suggested_name
 from app.services.diagnostics.contents import Item
@@ -96,7 +97,7 @@ class DiagnosticsWindow(QDialog):
             entry = QListWidgetItem(item.name)
             entry.setFlags(entry.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             entry.setCheckState(Qt.CheckState.Checked)
-            entry.setToolTip(self._words(item.what))
+            entry.setToolTip(plain_tip(self._words(item.what)))
             made.addItem(entry)
         return made
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.bridge.speech import LanguageChoice
+from app.bridge.tips import plain_tip
 from app.contract.errors import CounterpartError
 from app.contract.version import RELEASE
 from app.services.format import Formats
@@ -198,9 +199,9 @@ class SettingsPage(Page):
         self._show_unsent()
         self._show_room()
         self.desktop.refresh()
+        self.updates.refresh()
         if allowed().accounts:
             self.devices.refresh()
-        self.updates.refresh()
 
     def _facts(self) -> list[Fact]:
         me = self.portal.me
@@ -273,7 +274,7 @@ class SettingsPage(Page):
         name, reason = self.tr("Limit for documents"), self.tr("Set by your organisation")
         self.limit_lock.setVisible(forced)
         self.limit.set_locked(forced)
-        self.limit.setToolTip(reason if forced else "")
+        self.limit.setToolTip(plain_tip(reason if forced else ""))
         self.limit.name_as(name, reason if forced else "")
 
     def _show_kept(self) -> None:

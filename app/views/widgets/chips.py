@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.bridge.tips import plain_tip
 from app.views.theme.fonts import Role
 from app.views.theme.lines import text_width
 from app.views.theme.paint import draw_focus, draw_text
@@ -122,7 +123,7 @@ class Chip(QPushButton):
         # Where the row is too narrow for large figures, the words give way and the figure stays whole.
         taken = self._figure_room()
         words = inner.adjusted(taken, 0, 0, 0) if mirrored else inner.adjusted(0, 0, -taken, 0)
-        self.setToolTip(self.text() if text_width(font, self.text()) > words.width() else "")
+        self.setToolTip(plain_tip(self.text() if text_width(font, self.text()) > words.width() else ""))
         draw_text(painter, words, self.text(), font, tokens.accent if on else tokens.text2, word_side)
         if self._count is not None:
             font = self._theme.font(self._figure_role())

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.bridge.tips import plain_tip
 from app.views.delegates.choice_rows import ChoiceDelegate
 from app.views.theme.fonts import Role
 from app.views.theme.lines import text_width
@@ -162,7 +163,7 @@ class Segment(QPushButton):
         self._icon_name = icon
         self._height = height
         if icon:
-            self.setToolTip(text)
+            self.setToolTip(plain_tip(text))
         self.setCheckable(True)
         self.setAutoDefault(False)
         self.setAccessibleName(text)

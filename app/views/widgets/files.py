@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
+from app.bridge.tips import plain_tip
 from app.views.theme.fonts import Role
 from app.views.theme.lines import elided, text_width
 from app.views.theme.marks import Mark
@@ -113,7 +114,7 @@ class FileTile(QPushButton):
         font, small = self._theme.font(Role.LABEL), self._theme.font(Role.SECONDARY)
         size = text_width(small, self._look.size)
         shown = elided(font, self._look.name, self.width() - _LEAD - _GAP - size - _TRAIL + 1)
-        self.setToolTip(self._look.name if shown != self._look.name else "")
+        self.setToolTip(plain_tip(self._look.name if shown != self._look.name else ""))
         name = text_width(font, shown)
         start = self.width() - _LEAD - name if mirrored else _LEAD
         draw_text(painter, QRect(start, 0, name, self.height()), shown, font, tokens.text)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedWidget, QWidget
 
+from app.bridge.tips import plain_tip
 from app.services.bulk import Offer
 from app.services.format import Formats
 from app.views.theme.fonts import Role
@@ -199,7 +200,7 @@ class ListFoot(Panel):
         for offer in self._overflow:
             entry = menu.addAction(self._words(offer))
             entry.setObjectName(f"records.bulk.{offer.command.name}")
-            entry.setToolTip(self._explained(offer))
+            entry.setToolTip(plain_tip(self._explained(offer)))
             entry.triggered.connect(lambda _on=False, one=offer: self.commanded.emit(one))
         menu.setToolTipsVisible(True)
         if self._narrow:
