@@ -360,6 +360,21 @@ def test_that_it_came_up_and_cannot_be_noted_is_no_reason_to_fall(
     assert "could not be noted" in capsys.readouterr().err
 
 
+def test_a_program_with_a_window_and_no_place_to_print_to_starts_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, when what lies there cannot be changed: it is held by a scanner, or may only be read."""
+    staged(world, "0.2.0")
+
+    def held(_home: Home, _pointer: Pointer) -> None:
+        raise PermissionError(13, "Access is denied")
+
+    monkeypatch.setattr(Home, "point", held)
+    monkeypatch.setattr(sys, "stderr", None)
+    hand_over(world.installation, "0.1.0", [], {})
+    came_up(running_as(world, "0.2.0"), "0.2.0")
+
+
 # -- places -----------------------------------------------------------------------------------------------
 def test_a_release_finds_the_home_it_lies_in(world: World, tmp_path: Path) -> None:
     staged(world, "0.2.0")
