@@ -71,7 +71,13 @@ def denied(error: str) -> httpx.Response:
 
 def granted() -> httpx.Response:
     return httpx.Response(
-        200, json={"access_token": "a1", "refresh_token": "r1", "expires_in": 900, "token_type": "Bearer"}
+        200,
+        json={
+            "access_token": "access-1",
+            "refresh_token": "refresh-1",
+            "expires_in": 900,
+            "token_type": "Bearer",
+        },
     )
 
 
@@ -164,7 +170,7 @@ def test_a_code_is_shown_until_somebody_lets_the_screen_in(begun: Begin) -> None
     gateway = Gateway(PENDING, PENDING, granted())
     code, screen, clock = begun(gateway)
     tokens = code.run()
-    assert (tokens.access, tokens.refresh) == ("a1", "r1")
+    assert (tokens.access, tokens.refresh) == ("access-1", "refresh-1")
     assert tokens.expires_at == START + timedelta(seconds=15 + 900)
     assert screen.news == [
         CodeShown(
@@ -316,7 +322,7 @@ def test_a_pause_the_gateway_asks_for_is_kept(begun: Begin) -> None:
 )
 def test_what_something_in_between_answers_is_not_believed(begun: Begin, answer: httpx.Response) -> None:
     code, screen, _ = begun(Gateway(answer, granted()))
-    assert code.run().access == "a1"
+    assert code.run().access == "access-1"
     (wait,) = screen.waits
     assert isinstance(wait.because, BadAnswer)
 
@@ -377,4 +383,5 @@ def test_neither_secret_nor_tokens_are_printed(begun: Begin) -> None:
     tokens = code.run()
     told = "".join(map(repr, itertools.chain(screen.news, [code, tokens])))
     assert "secret1" not in told
-    assert "a1" not in told
+    assert "access-1" not in told
+    assert "refresh-1" not in told
