@@ -15,7 +15,7 @@ from app.bridge.tasks import Tasks
 from app.contract.errors import CounterpartError, WipeOrdered
 from app.services.colleagues import NobodyThere, Staff
 from app.services.portal import Portal
-from app.sync.engine import Wake
+from app.sync.wakes import Wake
 from app.sync.events import (
     ActivityAdded,
     Event,

@@ -54,6 +54,9 @@ class WindowRequest:
 class Client(QObject):
     """Owns what is open: the entrance, or an account with its bridge and window."""
 
+    stands = Signal()
+    """A window has been painted: what was waiting for that may begin."""
+
     _troubled = Signal(object)
 
     def __init__(
@@ -167,7 +170,8 @@ class Client(QObject):
         window.settled.connect(work.quiet.start)
         if self.versions is not None:
             window.settled.connect(self.versions.came_up)
-        window.painted.connect(work.start_engine)
+        window.painted.connect(work.start_soon)
+        window.painted.connect(self.stands)
         if self.unattended.shows:
             window.settled.connect(self._on_shown, queued)
         window.sign_in_requested.connect(bridge.sign_in)

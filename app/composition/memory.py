@@ -7,31 +7,12 @@ import gc
 import sys
 
 
-_USUAL = gc.get_threshold()
-
-#: So many objects are made between two collections while the program is loaded, where Python would make 700.
-_WHILE_LOADING = 100_000
-
-
-def load_without_collecting() -> None:
-    """Let the collector wait: what is made while modules are loaded stays, and looking for waste is a tenth of a start.
-
-    A command that ends soon leaves it so; a window goes on with `settle_program`.
-    """
-    gc.set_threshold(_WHILE_LOADING, *gc.get_threshold()[1:])
-
-
 def settle_program() -> None:
     """Let the collector pass over everything there is so far: modules, classes and functions, which all stay.
 
     A full collection that looks at them takes longer than three frames, on whichever thread it happens to come.
     """
     gc.freeze()
-
-
-def collect_as_usual() -> None:
-    """The first window stands: from now on Python collects as it does by itself."""
-    gc.set_threshold(*_USUAL)
 
 
 def give_back() -> None:

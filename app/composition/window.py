@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from app.composition.application import Application
 from app.composition.client import Client, WindowRequest
 from app.composition.instance import Handed, Instance
+from app.composition.loading import collect_as_usual
 from app.composition.memory import settle_program
 from app.composition.surprises import Interrupts, Surprises
 from app.composition.updating import real_updating
@@ -52,6 +53,7 @@ def run_window(surroundings: Surroundings, request: WindowRequest, out: TextIO =
     sys.setswitchinterval(SWITCH_INTERVAL)
     settle_program()
     client = Client(app, surroundings, request, theme, out, updating)
+    client.stands.connect(collect_as_usual)
     instance.asked.connect(client.take)
     if isinstance(app, Application):
         app.asked.connect(client.take)

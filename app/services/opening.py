@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.contract.changes import Me
 from app.contract.errors import CounterpartError, KeyStoreAway, LocalError, Refused, WipeOrdered
@@ -39,25 +40,26 @@ from app.session.logbook.happenings import Happened, Ref
 from app.session.logbook.log import SILENT, Log
 from app.session.oauth import OAuth, TokenSet
 from app.session.policy.schema import NOBODYS, Managed
-from app.session.sign_in import SignIn
 from app.session.tokens import MemoryVault, Session, StoreVault
 from app.session.wipe import FilesRemain, SignedOut, sign_out
 from app.store.copies import KEPT, forget_copies
 from app.store.database import Store
 from app.store.keys import KeyRing, PassphraseKey, key_source, new_key
-from app.store.salvage import SalvageReport, salvage
 from app.store.turns import Turns
-from app.store.way_back import WayBackReport, go_back
 from app.sync.clock import Clock, Ids, Rng
 from app.sync.colleagues import ColleagueCalls
-from app.sync.engine import Engine
 from app.sync.events import Event
 from app.sync.http_transport import HttpTransport
-from app.sync.loop import SyncLoop
 from app.sync.pauses import patient
 from app.sync.settings import EngineSettings
 from app.sync.signed import Signed
 from app.sync.wire import Wire
+
+if TYPE_CHECKING:
+    from app.store.salvage import SalvageReport
+    from app.store.way_back import WayBackReport
+    from app.sync.engine import Engine
+    from app.sync.loop import SyncLoop
 
 #: The holder of a key that a passphrase wraps.
 _BY_PASSPHRASE = "passphrase"  # noqa: S105
@@ -113,6 +115,9 @@ class FirstSignIn:
 
     def __init__(self, surroundings: Surroundings, gateway: str, open_account: str = "") -> None:
         """`open_account`: the id of the account that is open, if one is."""
+        # What speaks to a browser; whoever is signed in opens without it.
+        from app.session.sign_in import SignIn  # noqa: PLC0415
+
         self._surroundings = surroundings
         self._open_account = open_account
         self._accounts = Accounts(surroundings.root)
@@ -241,7 +246,9 @@ class OpenAccount:
         )
 
     def loop(self, emit: Callable[[Event], None]) -> SyncLoop:
-        """Return the engine with its threads."""
+        """Return the engine with its threads. The window stands by then."""
+        from app.sync.loop import SyncLoop  # noqa: PLC0415
+
         surroundings = self._surroundings
         return SyncLoop(
             self._patient_store,
@@ -262,6 +269,8 @@ class OpenAccount:
 
     def engine(self, store: Store, emit: Callable[[Event], None]) -> Engine:
         """Return the engine alone, over the caller's store."""
+        from app.sync.engine import Engine  # noqa: PLC0415
+
         around = self._surroundings
         noted = overheard(around.log, self.account, emit)
         return Engine(store, self.transport, around.clock, around.rng, noted, settings=self.engine_settings)
@@ -519,10 +528,14 @@ class Opening:
 
     def salvage(self, account: Account, key: bytes) -> SalvageReport:
         """Set a damaged store aside and bring over what was not sent. Its stores must be closed."""
+        from app.store.salvage import salvage  # noqa: PLC0415  # for bad days
+
         return salvage(account.store_path, key, self._surroundings.clock.now())
 
     def go_back(self, account: Account, key: bytes) -> WayBackReport:
         """Leave what a newer version made of a store, and bring over what was not sent. Its stores must be closed."""
+        from app.store.way_back import go_back  # noqa: PLC0415  # for bad days
+
         return go_back(account.store_path, key, self._surroundings.clock.now())
 
     def start_afresh(self, account: Account, *, although_away: bool = False) -> Path | None:
