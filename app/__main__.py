@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
-from app.composition.loading import load_quickly
+from app.composition.loading import load_quickly, loaded
 
 load_quickly()
 
@@ -84,6 +84,10 @@ Shown = Annotated[
 Within = Annotated[float, typer.Option(help="With --exit-after-sync: the most seconds it may take.")]
 
 
+#: Commands that go on loading, up to a window that says itself when it stands.
+_WINDOWS = frozenset({"open", "demo"})
+
+
 @dataclass(frozen=True)
 class _Choice:
     """The options every command has."""
@@ -123,6 +127,8 @@ def _default(
         raise typer.Exit
     if context.invoked_subcommand is None:
         open_window()
+    elif context.invoked_subcommand not in _WINDOWS:
+        loaded()
 
 
 @cli.command("open")

@@ -31,5 +31,5 @@ def taken(rows: _Rows) -> tuple[str, ...]:
     """Return the steps a file has taken, in their order. `rows` runs a query."""
     if not rows("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", (_TABLE,)):
         return ()
-    found = rows(f"SELECT name FROM {_TABLE} WHERE migration_set = ? ORDER BY rowid", (SET,))  # noqa: S608
+    found = rows(f"SELECT name FROM {_TABLE} WHERE migration_set = ? ORDER BY rowid", (SET,))
     return tuple(str(name) for (name,) in found)
