@@ -30,7 +30,6 @@ from app.services.erased import ErasedWords, account_erased, erased_words
 from app.services.format import Formats
 from app.services.in_contact import InContact, expect_in_contact
 from app.services.noticing import forget_with_the_last, heard, overheard
-from app.services.portal import Portal
 from app.services.prefs import GATEWAY, KEY_HOLDER, Prefs
 from app.services.words import Words
 from app.session.accounts import Account, Accounts, Left, account_id, gateway_url
@@ -56,6 +55,7 @@ from app.sync.signed import Signed
 from app.sync.wire import Wire
 
 if TYPE_CHECKING:
+    from app.services.portal import Portal
     from app.store.salvage import SalvageReport
     from app.store.way_back import WayBackReport
     from app.sync.engine import Engine
@@ -216,7 +216,7 @@ class OpenAccount:
     def ready(self) -> bool:
         """Whether the portal is known here: a window can open without a network then."""
         with self.open_store() as store:
-            return Portal.ready(store)
+            return store.cursors.portal_known
 
     def first_contact(self) -> None:
         """Fetch manifest and user, so that a window can open.
@@ -233,6 +233,8 @@ class OpenAccount:
 
     def open_portal(self, wake: Callable[[], None]) -> Portal:
         """Open a portal over a store of its own, for the calling thread."""
+        from app.services.portal import Portal  # noqa: PLC0415  # all use cases: an entrance needs none of them
+
         surroundings = self._surroundings
         return Portal.open(
             self.open_store(),
@@ -501,6 +503,8 @@ class Opening:
         Raises WrongKey, StoreDamaged, StoreBusy, UpdateNeeded, LocalError while its portal is not known here;
         GatewayNotAllowed, PolicyUnclear, AwayTooLong.
         """
+        from app.services.portal import Portal  # noqa: PLC0415  # as above
+
         around = self._surroundings
         admitted(around.managed, account.gateway)
         store = Store.look(account.store_path, key)

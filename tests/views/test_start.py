@@ -118,5 +118,6 @@ def test_the_window_of_a_known_account_waits_for_nothing_it_does_not_need(
 def test_the_entrance_of_a_new_computer_waits_for_nothing_it_does_not_need(tmp_path: Path) -> None:
     there = _there(home=tmp_path)
     assert "app.views.welcome.entrance" in there
+    assert not there & {"app.bridge.engine", "app.services.portal", "app.views.main_window"}
     assert "app.views.home.page" not in there
     assert _early(there) == []
