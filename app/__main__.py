@@ -158,7 +158,6 @@ def open_window(  # noqa: PLR0913, PLR0917  # each is an option of the command l
     from app.composition.receipts import receipt_named
     from app.composition.window import WindowRequest, run_window
 
-
     receipt = receipt_named(link)
     if receipt is not None:
         from app.composition.receipt_box import show_receipt
