@@ -227,9 +227,11 @@ def demo(
     from app.composition.demo import GatewayProcess, PassingKeyring
     from app.composition.surroundings import real_surroundings
     from app.composition.window import WindowRequest, run_window
+    from app.services.admission import expect_no_kiosk
     from app.store.keys import KeyRing
 
     with _told(as_json=False), tempfile.TemporaryDirectory(prefix="counterpart-demo-") as passing:
+        expect_no_kiosk(real_surroundings().managed)
         kept = folder or Path(passing)
         with GatewayProcess(kept / "gateway", portal, config) as process:
             ready = process.ready()

@@ -10,6 +10,7 @@ from typing import Any
 
 from app.composition.report import Report
 from app.contract.errors import LocalError, Refused
+from app.services.admission import expect_no_kiosk
 from app.services.erased import AccountErased, account_erased
 from app.services.format import Formats
 from app.services.freshness import proof_words
@@ -39,8 +40,9 @@ class Wanted:
 def opened(surroundings: Surroundings, wanted: Wanted) -> Iterator[OpenAccount]:
     """Open the account a command is about, signing in first where a gateway is named that is new here.
 
-    Raises contract errors.
+    Raises KioskOnly on a kiosk, before anything is looked up; contract errors.
     """
+    expect_no_kiosk(surroundings.managed)
     with surroundings.log.watched():
         found, tokens = _open(surroundings, wanted)
         try:
