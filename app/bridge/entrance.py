@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from PySide6.QtCore import QObject, Signal
 
@@ -32,8 +32,10 @@ from app.services.opening import FirstSignIn, Lock, OpenAccount, Opening, Signed
 from app.services.words import Words
 from app.session.accounts import Account
 from app.session.oauth import TokenSet
-from app.store.salvage import SalvageReport
-from app.store.way_back import WayBackReport
+
+if TYPE_CHECKING:
+    from app.store.salvage import SalvageReport
+    from app.store.way_back import WayBackReport
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from app.composition.headless import Report
+from app.composition.report import Report
 from app.session.policy.here import managed_here
 from app.session.policy.schema import Managed
 from app.session.policy.settings import SETTINGS
-from app.sync.proxies import without_password
 
 _BUILT_IN = "built in"
 
@@ -47,6 +46,8 @@ def policy_report(managed: Managed) -> Report:
 def _entry(managed: Managed, name: str) -> dict[str, Any]:
     value = getattr(managed.policy, name)
     if name == "proxy":
+        from app.sync.proxies import without_password  # noqa: PLC0415  # with all of HTTP; this is read at every start
+
         value = without_password(value)
     said_by = (
         "forced" if managed.forces(name) else "recommended" if name in managed.recommended else _BUILT_IN

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from app.bridge.entrance_state import EntranceState, Step
-from app.services.portal import Portal
 from app.services.views_model import Mode, Status
-from app.views.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from app.services.portal import Portal
+    from app.views.main_window import MainWindow
 
 
 class Unattended(QObject):
