@@ -174,7 +174,8 @@ def test_a_name_of_a_later_version_is_told_and_stops_nobody() -> None:
 
 
 @pytest.mark.parametrize(
-    ("below", "blocks"), [({"OfflineDays": 14}, True), ({"offlinedays": 14, "x": 1}, True), ({"LogLevel": "info"}, False)]
+    ("below", "blocks"),
+    [({"OfflineDays": 14}, True), ({"offlinedays": 14, "x": 1}, True), ({"LogLevel": "info"}, False)],
 )
 def test_settings_below_a_heading_are_told_and_those_that_restrict_block(below: Any, blocks: bool) -> None:
     found = forced(Counterpart=below)

@@ -128,7 +128,9 @@ def _text(setting: Setting, raw: Any) -> str:
 def _address(raw: Any, longest: int) -> str:
     text = raw if isinstance(raw, str) and len(raw) <= longest else ""
     if "*" in text:
-        raise NotUnderstood(said("whole addresses such as https://portal.vendor.example; * stands for nothing"))
+        raise NotUnderstood(
+            said("whole addresses such as https://portal.vendor.example; * stands for nothing")
+        )
     try:
         return gateway_url(text)
     except Refused:

@@ -95,11 +95,16 @@ class LinuxPolicy:
         found = self._look(opened)
         if found.st_uid != self._owner:
             raise _NotBelieved(
-                said("its folder does not belong to root; as root: chown root:root {folder}", folder=str(folder))
+                said(
+                    "its folder does not belong to root; as root: chown root:root {folder}",
+                    folder=str(folder),
+                )
             )
         if found.st_mode & _OTHERS_WRITE:
             raise _NotBelieved(
-                said("others than root may write its folder; as root: chmod go-w {folder}", folder=str(folder))
+                said(
+                    "others than root may write its folder; as root: chmod go-w {folder}", folder=str(folder)
+                )
             )
         if found.st_mode & _OTHERS_ENTER != _OTHERS_ENTER:
             raise _NotBelieved(_closed_folder(folder))
