@@ -9,8 +9,9 @@ import time
 import zipfile
 from pathlib import Path
 
-from app.contract.version import RELEASE
 from freezing import source_date
+
+from app.contract.version import RELEASE
 
 ROOT = Path(__file__).resolve().parent.parent
 POLICY = ROOT / "packaging" / "policy"

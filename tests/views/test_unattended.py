@@ -12,7 +12,8 @@ from app.composition.unattended import Unattended
 
 
 @pytest.mark.parametrize(
-    ("heading", "line"), [("Counterpart cannot open", "Counterpart cannot open. Why. What."), ("", "Why. What.")]
+    ("heading", "line"),
+    [("Counterpart cannot open", "Counterpart cannot open. Why. What."), ("", "Why. What.")],
 )
 def test_a_heading_is_a_sentence_on_one_line_with_the_rest(
     qapp: QApplication, capsys: pytest.CaptureFixture[str], heading: str, line: str
